@@ -1,0 +1,95 @@
+import type { Operation } from './operation.ts';
+
+/** Linux numbers and the texts of libuv's `uv_strerror`, for the codes that our operations can give. */
+const CODES = {
+  EPERM: [1, 'operation not permitted'],
+  ENOENT: [2, 'no such file or directory'],
+  ESRCH: [3, 'no such process'],
+  EINTR: [4, 'interrupted system call'],
+  EIO: [5, 'i/o error'],
+  ENXIO: [6, 'no such device or address'],
+  EBADF: [9, 'bad file descriptor'],
+  ECHILD: [10, 'no child processes'],
+  EAGAIN: [11, 'resource temporarily unavailable'],
+  ENOMEM: [12, 'not enough memory'],
+  EACCES: [13, 'permission denied'],
+  EBUSY: [16, 'resource busy or locked'],
+  EEXIST: [17, 'file already exists'],
+  EXDEV: [18, 'cross-device link not permitted'],
+  ENOTDIR: [20, 'not a directory'],
+  EISDIR: [21, 'illegal operation on a directory'],
+  EINVAL: [22, 'invalid argument'],
+  ENFILE: [23, 'file table overflow'],
+  EMFILE: [24, 'too many open files'],
+  EFBIG: [27, 'file too large'],
+  ENOSPC: [28, 'no space left on device'],
+  EROFS: [30, 'read-only file system'],
+  EMLINK: [31, 'too many links'],
+  EPIPE: [32, 'broken pipe'],
+  ENAMETOOLONG: [36, 'name too long'],
+  ENOSYS: [38, 'function not implemented'],
+  ENOTEMPTY: [39, 'directory not empty'],
+  ELOOP: [40, 'too many symbolic links encountered'],
+  ENOTSOCK: [88, 'socket operation on non-socket'],
+  EADDRINUSE: [98, 'address already in use'],
+  EADDRNOTAVAIL: [99, 'address not available'],
+  ECONNRESET: [104, 'connection reset by peer'],
+  ETIMEDOUT: [110, 'connection timed out'],
+  ECONNREFUSED: [111, 'connection refused'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ErrorCode = keyof typeof CODES;
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(CODES, code);
+}
+
+/** libuv's text for a code. */
+export function errorText(code: ErrorCode): string {
+  return CODES[code][1];
+}
+
+/** An operation's failure in the shape of Node's: `code`, `errno` (negative), `syscall`, `path`, `dest`, and Node's message. */
+export class SystemError extends Error {
+  readonly code: ErrorCode;
+  readonly errno: number;
+  readonly syscall: string;
+  readonly path?: string;
+  readonly dest?: string;
+
+  constructor(code: ErrorCode, operation: Operation) {
+    const [path, dest] = pathsOf(operation);
+    const where = dest !== undefined ? ` '${path}' -> '${dest}'` : path !== undefined ? ` '${path}'` : '';
+    super(`${code}: ${CODES[code][1]}, ${operation.op}${where}`);
+    this.code = code;
+    this.errno = -CODES[code][0];
+    this.syscall = operation.op;
+    if (path !== undefined) this.path = path;
+    if (dest !== undefined) this.dest = dest;
+  }
+}
+
+export function isSystemError(error: unknown): error is SystemError {
+  return error instanceof SystemError;
+}
+
+/** Whether an error, ours or Node's, has this code. */
+export function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === code;
+}
+
+function pathsOf(operation: Operation): [path?: string, dest?: string] {
+  switch (operation.op) {
+    case 'link':
+    case 'rename':
+      return [operation.from, operation.to];
+    case 'symlink':
+      return [operation.target, operation.path];
+    case 'listen':
+    case 'connect':
+    case 'request':
+      return operation.address.kind === 'unix' ? [operation.address.path] : [];
+    default:
+      return 'path' in operation ? [operation.path] : [];
+  }
+}

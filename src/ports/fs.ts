@@ -1,0 +1,180 @@
+import { decodeText, encodeText } from './bytes.ts';
+import { call } from './call.ts';
+import { hasCode } from './error.ts';
+import type { Machine } from './machine.ts';
+import { parseOpenFlags } from './open-flags.ts';
+import type { Bytes, DirectoryEntry, Stat } from './operation.ts';
+
+const READ_CHUNK_BYTES = 65_536;
+
+/** Files. Names and behaviour follow `node:fs/promises`; descriptors are numbers. */
+export class FsPort {
+  readonly #machine: Machine;
+  readonly #process: unknown;
+
+  constructor(machine: Machine, process: unknown) {
+    this.#machine = machine;
+    this.#process = process;
+  }
+
+  open(path: string, flags: string | number = 'r', mode = 0o666): Promise<number> {
+    return call(this.#machine, this.#process, { op: 'open', path, flags: parseOpenFlags(flags), mode });
+  }
+
+  close(fd: number): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'close', fd });
+  }
+
+  read(fd: number, length: number, position: number | null = null): Promise<Bytes> {
+    return call(this.#machine, this.#process, { op: 'read', fd, length, position });
+  }
+
+  /** One write(2): may write less than asked. */
+  write(fd: number, data: Bytes, position: number | null = null): Promise<number> {
+    return call(this.#machine, this.#process, { op: 'write', fd, data, position });
+  }
+
+  ftruncate(fd: number, length = 0): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'ftruncate', fd, length });
+  }
+
+  fsync(fd: number): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'fsync', fd });
+  }
+
+  fstat(fd: number): Promise<Stat> {
+    return call(this.#machine, this.#process, { op: 'fstat', fd });
+  }
+
+  stat(path: string): Promise<Stat> {
+    return call(this.#machine, this.#process, { op: 'stat', path });
+  }
+
+  lstat(path: string): Promise<Stat> {
+    return call(this.#machine, this.#process, { op: 'lstat', path });
+  }
+
+  access(path: string, mode = 0): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'access', path, mode });
+  }
+
+  chmod(path: string, mode: number): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'chmod', path, mode });
+  }
+
+  chown(path: string, uid: number, gid: number): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'chown', path, uid, gid });
+  }
+
+  utimes(path: string, atimeMs: number, mtimeMs: number): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'utimes', path, atimeMs, mtimeMs });
+  }
+
+  link(from: string, to: string): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'link', from, to });
+  }
+
+  symlink(target: string, path: string): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'symlink', target, path });
+  }
+
+  readlink(path: string): Promise<string> {
+    return call(this.#machine, this.#process, { op: 'readlink', path });
+  }
+
+  realpath(path: string): Promise<string> {
+    return call(this.#machine, this.#process, { op: 'realpath', path });
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'rename', from, to });
+  }
+
+  unlink(path: string): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'unlink', path });
+  }
+
+  /** With `recursive` an existing directory is no error, as in Node. */
+  async mkdir(path: string, { recursive = false, mode = 0o777 } = {}): Promise<void> {
+    try {
+      return await this.#mkdir(path, mode);
+    } catch (error) {
+      if (!recursive) throw error;
+      if (hasCode(error, 'ENOENT')) {
+        const parent = path.slice(0, path.lastIndexOf('/'));
+        if (parent === '') throw error;
+        await this.mkdir(parent, { recursive, mode });
+        return await this.mkdir(path, { recursive, mode });
+      }
+      if (!hasCode(error, 'EEXIST') || (await this.stat(path)).kind !== 'directory') throw error;
+    }
+  }
+
+  rmdir(path: string): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'rmdir', path });
+  }
+
+  opendir(path: string): Promise<number> {
+    return call(this.#machine, this.#process, { op: 'opendir', path });
+  }
+
+  /** The next entries of an open directory; none at the end. */
+  readEntries(fd: number): Promise<DirectoryEntry[]> {
+    return call(this.#machine, this.#process, { op: 'readdir', fd });
+  }
+
+  /** Several steps: opendir, readdir until it is empty, close. Names come in no promised order. */
+  async readdir(path: string): Promise<string[]> {
+    const fd = await this.opendir(path);
+    try {
+      const names: string[] = [];
+      for (;;) {
+        const entries = await this.readEntries(fd);
+        if (entries.length === 0) return names;
+        for (const entry of entries) names.push(entry.name);
+      }
+    } finally {
+      await this.close(fd);
+    }
+  }
+
+  /** Several steps: open, read until the end, close. At most `maxBytes` are read; the rest is left unread. */
+  async readFile(path: string, { maxBytes = Number.MAX_SAFE_INTEGER } = {}): Promise<string> {
+    const fd = await this.open(path, 'r');
+    try {
+      return decodeText(await this.#readToEnd(fd, maxBytes));
+    } finally {
+      await this.close(fd);
+    }
+  }
+
+  /** Several steps: open (which empties the file under the flag `w`), write until all is written, close. */
+  async writeFile(path: string, text: string, { flag = 'w', mode = 0o666 } = {}): Promise<void> {
+    const fd = await this.open(path, flag, mode);
+    try {
+      await this.writeAll(fd, encodeText(text));
+    } finally {
+      await this.close(fd);
+    }
+  }
+
+  async writeAll(fd: number, data: Bytes): Promise<void> {
+    for (let rest = data; rest.length > 0; ) {
+      rest = rest.slice(await this.write(fd, rest));
+    }
+  }
+
+  async #readToEnd(fd: number, maxBytes: number): Promise<Bytes> {
+    let bytes = '';
+    while (bytes.length < maxBytes) {
+      const chunk = await this.read(fd, Math.min(READ_CHUNK_BYTES, maxBytes - bytes.length));
+      if (chunk.length === 0) break;
+      bytes += chunk;
+    }
+    return bytes;
+  }
+
+  #mkdir(path: string, mode: number): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'mkdir', path, mode });
+  }
+}

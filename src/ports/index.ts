@@ -1,0 +1,12 @@
+export * from './bytes.ts';
+export type { ClockPort } from './clock.ts';
+export * from './error.ts';
+export type { FsPort } from './fs.ts';
+export type * from './machine.ts';
+export type { NetPort } from './net.ts';
+export * from './open-flags.ts';
+export type * from './operation.ts';
+export { type Ports, type Program, portsOf } from './ports.ts';
+export type { ProbePort } from './probe.ts';
+export type { Child, ProcessIdentity, ProcessPort } from './process.ts';
+export { type Observe, type Outcome, traced } from './traced.ts';

@@ -1,0 +1,38 @@
+import { ClockPort } from './clock.ts';
+import { FsPort } from './fs.ts';
+import type { Machine } from './machine.ts';
+import { NetPort } from './net.ts';
+import type { MarkData } from './operation.ts';
+import { ProbePort } from './probe.ts';
+import { ProcessPort } from './process.ts';
+
+/** All that a program may ask of its machine. */
+export interface Ports {
+  readonly fs: FsPort;
+  readonly clock: ClockPort;
+  readonly process: ProcessPort;
+  readonly probe: ProbePort;
+  readonly net: NetPort;
+  /** Says what this moment means, for invariants and traces: takes no time and is no scheduling point. */
+  mark(name: string, data?: MarkData): void;
+}
+
+/** A daemon, a contender, a client, a helper: anything that runs as a process. The result is its exit code. */
+export type Program = (ports: Ports, argv: readonly string[]) => Promise<number | undefined | void>;
+
+const NO_DATA: MarkData = Object.freeze({});
+const ignore = (): void => {};
+
+/** The ports of one process of a machine. */
+export function portsOf(machine: Machine, process: unknown): Ports {
+  return {
+    fs: new FsPort(machine, process),
+    clock: new ClockPort(machine, process),
+    process: new ProcessPort(machine, process),
+    probe: new ProbePort(machine, process),
+    net: new NetPort(machine, process),
+    mark(name, data = NO_DATA) {
+      machine.execute(process, { op: 'mark', name, data }, ignore, ignore);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { SystemError } from './error.ts';
+import type { Machine } from './machine.ts';
+import type { Operation } from './operation.ts';
+
+export type Outcome = { readonly value: unknown } | { readonly error: SystemError };
+
+/** Hears of each operation at the moment its outcome is delivered. */
+export type Observe<Process> = (process: Process, operation: Operation, outcome: Outcome) => void;
+
+/** The same machine, with `observe` told of every operation. Changes neither order nor timing. */
+export function traced<Process>(machine: Machine<Process>, observe: Observe<Process>): Machine<Process> {
+  return {
+    execute: (process, operation, resolve, reject) =>
+      machine.execute(
+        process,
+        operation,
+        (value) => {
+          observe(process, operation, { value });
+          resolve(value);
+        },
+        (error) => {
+          observe(process, operation, { error });
+          reject(error);
+        },
+      ),
+  };
+}
