@@ -1,0 +1,69 @@
+import { EBADF, type Errno } from '../errno.ts';
+import type { Inode } from './inode.ts';
+
+/** A process, as far as the filesystem cares. */
+export interface Caller {
+  uid: number;
+  gid: number;
+  /** Absolute. */
+  cwd: string;
+  umask: number;
+  fds: Map<number, Description>;
+  /** Descriptors are below this. */
+  maxFds: number;
+}
+
+/** An open file description: what descriptors share after dup and fork. The kernel adds kinds of its own. */
+export interface Description {
+  readonly kind: string;
+  /** Descriptors that refer to it. */
+  refs: number;
+}
+
+export class FileDescription implements Description {
+  readonly kind = 'file';
+  refs = 1;
+  readonly inode: Inode;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  readonly append: boolean;
+  readonly sync: boolean;
+  offset = 0;
+
+  constructor(inode: Inode, readable: boolean, writable: boolean, append: boolean, sync: boolean) {
+    this.inode = inode;
+    this.readable = readable;
+    this.writable = writable;
+    this.append = append;
+    this.sync = sync;
+  }
+}
+
+export class DirectoryDescription implements Description {
+  readonly kind = 'directory';
+  refs = 1;
+  readonly inode: Inode;
+  /** Made by the first readdir. A Map's iterator is live: it meets what is added later and skips what is removed. */
+  cursor: Iterator<[string, Inode], undefined> | null = null;
+
+  constructor(inode: Inode) {
+    this.inode = inode;
+  }
+}
+
+/** 0 to 2 are standard input, output and error. */
+const FIRST_FD = 3;
+
+/** The lowest free descriptor, or -1 when all are taken. */
+export function lowestFreeFd(caller: Caller): number {
+  let fd = FIRST_FD;
+  while (caller.fds.has(fd)) fd++;
+  return fd < caller.maxFds ? fd : -1;
+}
+
+export function descriptionOf(caller: Caller, fd: number): Description | Errno {
+  return caller.fds.get(fd) ?? EBADF;
+}
+
+/** The superuser outside any process, for faults and for set-up. */
+export const KERNEL: Caller = { uid: 0, gid: 0, cwd: '/', umask: 0, fds: new Map(), maxFds: 0 };

@@ -1,0 +1,29 @@
+import { type DirectoryEntry, OPEN } from '../../ports/index.ts';
+import { ENOTDIR, Errno } from '../errno.ts';
+import { type Caller, DirectoryDescription } from './caller.ts';
+import { fileOf } from './content.ts';
+import { open } from './open.ts';
+import type { Volume } from './volume.ts';
+
+export function opendir(volume: Volume, caller: Caller, path: string): number | Errno {
+  return open(volume, caller, path, OPEN.O_RDONLY | OPEN.O_DIRECTORY, 0);
+}
+
+/**
+ * The next few entries, in order of creation, from the directory as it is now. So a name that is there all the time
+ * comes once; one created meanwhile comes at the end; one removed in time does not come; one removed and created again
+ * may come twice.
+ */
+export function readdir(volume: Volume, caller: Caller, fd: number): DirectoryEntry[] | Errno {
+  const directory = fileOf(caller, fd);
+  if (directory instanceof Errno) return directory;
+  if (!(directory instanceof DirectoryDescription)) return ENOTDIR;
+  directory.cursor ??= directory.inode.entries.entries();
+  const entries: DirectoryEntry[] = [];
+  while (entries.length < volume.readdirBatch) {
+    const next = directory.cursor.next();
+    if (next.done === true) break;
+    entries.push({ name: next.value[0], kind: next.value[1].kind });
+  }
+  return entries;
+}

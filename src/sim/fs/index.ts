@@ -1,0 +1,11 @@
+export {
+  type Caller,
+  type Description,
+  DirectoryDescription,
+  FileDescription,
+  lowestFreeFd,
+} from './caller.ts';
+export { FileSystem } from './file-system.ts';
+export type { DirectoryJson, LoadOptions } from './image.ts';
+export type { UnsyncedChange } from './journal.ts';
+export type { FileSystemOptions } from './volume.ts';

@@ -1,0 +1,119 @@
+import { type Inode, isAtOrAbove, joinPath, pathOfDirectory } from './inode.ts';
+
+/** A change that a power cut may undo. */
+export interface UnsyncedChange {
+  /** `content`: of a file, since its last fsync. `entry`: one name added or removed. `rename`: two names, as one. */
+  readonly kind: 'content' | 'entry' | 'rename';
+  /** When the change was made; of a rename the new name. */
+  readonly path: string;
+  /** Of a rename the old name. */
+  readonly from: string | null;
+  readonly ino: number;
+}
+
+interface Edit {
+  readonly directory: Inode;
+  readonly name: string;
+  readonly before: Inode | undefined;
+  readonly after: Inode | undefined;
+}
+
+interface Change extends UnsyncedChange {
+  /** All of them happen or none. */
+  readonly edits: readonly Edit[];
+}
+
+/**
+ * The changes to directories that no fsync has made lasting, oldest first. For each name they are the latest part of
+ * its history, so that undoing all of them backwards gives the lasting state.
+ */
+export class Journal {
+  #pending: Change[] = [];
+
+  entry(directory: Inode, name: string, before: Inode | undefined, after: Inode | undefined): void {
+    const path = joinPath(pathOfDirectory(directory), name);
+    const ino = (after ?? before)?.ino ?? 0;
+    this.#pending.push({ kind: 'entry', path, from: null, ino, edits: [{ directory, name, before, after }] });
+  }
+
+  rename(
+    source: Inode,
+    oldName: string,
+    target: Inode,
+    newName: string,
+    moved: Inode,
+    replaced: Inode | undefined,
+  ): void {
+    this.#pending.push({
+      kind: 'rename',
+      path: joinPath(pathOfDirectory(target), newName),
+      from: joinPath(pathOfDirectory(source), oldName),
+      ino: moved.ino,
+      edits: [
+        { directory: source, name: oldName, before: moved, after: undefined },
+        { directory: target, name: newName, before: replaced, after: moved },
+      ],
+    });
+  }
+
+  /** Makes all changes of a directory last, and with them the earlier ones that they build on. */
+  sync(directory: Inode): void {
+    const lasting = new Set<Change>();
+    const touched: Edit[] = [];
+    for (const change of this.#pending.toReversed()) {
+      const { edits } = change;
+      if (
+        edits.some((edit) => edit.directory === directory || touched.some((later) => sameName(edit, later)))
+      ) {
+        lasting.add(change);
+        touched.push(...edits);
+      }
+    }
+    this.#pending = this.#pending.filter((change) => !lasting.has(change));
+  }
+
+  /** Leaves in the directories what lasts, and of the rest what `keep` chooses. */
+  cut(root: Inode, keep: (change: UnsyncedChange) => boolean): void {
+    for (const change of this.#pending.toReversed()) {
+      for (const { directory, name, before } of change.edits) place(directory, name, before);
+    }
+    for (const change of this.#pending) {
+      if (!isPossible(root, change) || !keep(change)) continue;
+      for (const { directory, name, after } of change.edits) place(directory, name, after);
+    }
+    this.#pending = [];
+  }
+}
+
+function sameName(one: Edit, other: Edit): boolean {
+  return one.directory === other.directory && one.name === other.name;
+}
+
+function place(directory: Inode, name: string, inode: Inode | undefined): void {
+  if (inode === undefined) {
+    directory.entries.delete(name);
+    return;
+  }
+  directory.entries.set(name, inode);
+  if (inode.kind === 'directory') {
+    inode.parent = directory;
+    inode.name = name;
+  }
+}
+
+/** A change that builds on one that was lost is lost with it. */
+function isPossible(root: Inode, { edits }: Change): boolean {
+  return edits.every(({ directory, name, before, after }) => {
+    if (directory.entries.get(name) !== before || !isReachable(root, directory)) return false;
+    if (after?.kind === 'directory' && isAtOrAbove(after, directory)) return false;
+    const isRemoved = before?.kind === 'directory' && !edits.some((edit) => edit.after === before);
+    return !isRemoved || before.entries.size === 0;
+  });
+}
+
+function isReachable(root: Inode, directory: Inode): boolean {
+  for (let at = directory; at !== root; at = at.parent) {
+    if (at.parent === at || at.parent.entries.get(at.name) !== at) return false;
+  }
+  return true;
+}

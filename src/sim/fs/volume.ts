@@ -1,0 +1,99 @@
+import type { Bytes, FileKind } from '../../ports/index.ts';
+import type { Caller } from './caller.ts';
+import { Inode } from './inode.ts';
+import { Journal } from './journal.ts';
+
+export interface FileSystemOptions {
+  /** The machine's wall clock. */
+  wallMs: () => number;
+  /**
+   * Times that the filesystem sets are floored to a multiple of this. ext4 stores nanoseconds, but takes them from a
+   * clock that ticks once a jiffy: 4 at HZ=250, 10 at HZ=100 (since Linux 6.13 finer for files whose times are read).
+   */
+  timeGranularityMs?: number;
+  /** How many entries one readdir gives. */
+  readdirBatch?: number;
+  /** Take the lowest free inode number, as ext4 does; false: never one twice, as tmpfs does. */
+  reuseInodes?: boolean;
+  /** Bytes of file content. A write that does not fit as a whole is ENOSPC. */
+  capacityBytes?: number;
+  /** Keep track of what a power cut would leave. Without it a power cut leaves everything. */
+  durable?: boolean;
+}
+
+/** ext4's numbers of the root and of the first file. */
+const ROOT_INO = 2;
+const FIRST_INO = 12;
+const SETGID = 0o2000;
+
+/** The state of a filesystem: its root, its inode numbers, its clock. The operations are functions on it. */
+export class Volume {
+  readonly root: Inode;
+  readonly journal: Journal | null;
+  readonly readdirBatch: number;
+  readonly capacityBytes: number;
+  usedBytes = 0;
+  readonly #wallMs: () => number;
+  readonly #granularityMs: number;
+  readonly #reuseInodes: boolean;
+  #nextIno = FIRST_INO;
+  /** Descending: the lowest is popped. */
+  #freeInos: number[] = [];
+
+  constructor(options: FileSystemOptions) {
+    this.#wallMs = options.wallMs;
+    this.#granularityMs = options.timeGranularityMs ?? 1;
+    this.#reuseInodes = options.reuseInodes ?? true;
+    this.readdirBatch = options.readdirBatch ?? 1;
+    this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
+    this.journal = options.durable === true ? new Journal() : null;
+    this.root = new Inode(ROOT_INO, 'directory', 0o755, 0, 0, this.now());
+  }
+
+  now(): number {
+    const granularity = this.#granularityMs;
+    return Math.floor(this.#wallMs() / granularity) * granularity;
+  }
+
+  /** A new inode with one link (a directory: two), for a name in `directory`. */
+  create(kind: FileKind, mode: number, caller: Caller, directory: Inode, nowMs: number): Inode {
+    const ino = this.#freeInos.length > 0 ? this.#freeInos.pop()! : this.#nextIno++;
+    if ((directory.mode & SETGID) === 0) return new Inode(ino, kind, mode, caller.uid, caller.gid, nowMs);
+    const inherited = kind === 'directory' ? mode | SETGID : mode;
+    return new Inode(ino, kind, inherited, caller.uid, directory.gid, nowMs);
+  }
+
+  setData(inode: Inode, data: Bytes): void {
+    this.usedBytes += data.length - inode.data.length;
+    inode.data = data;
+  }
+
+  /** Whether a file may become this long. */
+  fits(inode: Inode, length: number): boolean {
+    return this.usedBytes + length - inode.data.length <= this.capacityBytes;
+  }
+
+  /** Frees an inode that has neither a name nor an open description. */
+  releaseUnused(inode: Inode): void {
+    if (inode.nlink > 0 || inode.opens > 0) return;
+    this.setData(inode, '');
+    if (!this.#reuseInodes) return;
+    const free = this.#freeInos;
+    let at = free.length;
+    while (at > 0 && free[at - 1]! < inode.ino) at--;
+    free.splice(at, 0, inode.ino);
+  }
+
+  /** After a power cut: only these inodes are left. */
+  restart(inodes: ReadonlySet<Inode>): void {
+    this.usedBytes = 0;
+    this.#freeInos = [];
+    const taken = new Set<number>();
+    for (const inode of inodes) {
+      taken.add(inode.ino);
+      this.usedBytes += inode.data.length;
+    }
+    if (!this.#reuseInodes) return;
+    for (let ino = this.#nextIno - 1; ino >= FIRST_INO; ino--) if (!taken.has(ino)) this.#freeInos.push(ino);
+  }
+}
