@@ -1,0 +1,72 @@
+import http from 'node:http';
+import net from 'node:net';
+import type { Answer, Operation } from '../ports/index.ts';
+import { deadline } from './clock.ts';
+import { type Cancel, Failure, type Reply } from './reply.ts';
+import { BODY_LIMIT_BYTES, nodeAddress } from './server.ts';
+
+/*
+ * Timers come before input and output in a turn of the event loop. A process that was stopped (SIGSTOP) beyond its
+ * deadline therefore gets ETIMEDOUT when it goes on, even if the answer lies there.
+ */
+
+export function connect({ address, timeoutMs }: Operation<'connect'>, reply: Reply<void>): Cancel {
+  const socket = net.connect(nodeAddress(address));
+  const end = (): void => {
+    stop();
+    socket.destroy();
+  };
+  const stop = deadline(timeoutMs, () => {
+    end();
+    reply.reject(new Failure('ETIMEDOUT'));
+  });
+  socket.once('connect', () => {
+    end();
+    reply.resolve();
+  });
+  socket.on('error', (error) => {
+    end();
+    reply.reject(error);
+  });
+  return end;
+}
+
+export function request(operation: Operation<'request'>, reply: Reply<Answer>): Cancel {
+  const { path, body } = operation.request;
+  const where = nodeAddress(operation.address);
+  const sent = http.request({
+    ...('path' in where ? { socketPath: where.path } : where),
+    path,
+    method: body === '' ? 'GET' : 'POST',
+    agent: false,
+    ...(body !== '' && { headers: { 'Content-Length': Buffer.byteLength(body) } }),
+  });
+  const end = (): void => {
+    stop();
+    sent.destroy();
+  };
+  const fail = (error: unknown): void => {
+    end();
+    reply.reject(error);
+  };
+  const stop = deadline(operation.timeoutMs, () => fail(new Failure('ETIMEDOUT')));
+  sent.on('response', (response) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > BODY_LIMIT_BYTES) fail(new Failure('EFBIG'));
+    });
+    response.on('end', () => {
+      stop();
+      reply.resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+    });
+    response.on('error', fail);
+  });
+  sent.on('error', fail);
+  // Whatever else ends the connection, such as an answer that asks for another protocol.
+  sent.on('close', () => fail(new Failure('ECONNRESET')));
+  sent.end(body);
+  return end;
+}

@@ -1,0 +1,156 @@
+import fs from 'node:fs';
+import {
+  type DirectoryEntry,
+  type FileKind,
+  OPEN,
+  type Operation,
+  type OperationName,
+  type ResultOf,
+  type Stat,
+} from '../ports/index.ts';
+import type { Descriptors, Resource } from './descriptors.ts';
+import { Failure, type Reply, settle, settleVoid } from './reply.ts';
+
+const READ_LIMIT_BYTES = 2 ** 20;
+const BATCH_ENTRIES = 32;
+
+type Execute<Name extends OperationName> = (operation: Operation<Name>, reply: Reply<ResultOf<Name>>) => void;
+type FileOperation =
+  | 'open'
+  | 'close'
+  | 'read'
+  | 'write'
+  | 'ftruncate'
+  | 'fsync'
+  | 'fstat'
+  | 'stat'
+  | 'lstat'
+  | 'access'
+  | 'chmod'
+  | 'chown'
+  | 'utimes'
+  | 'link'
+  | 'symlink'
+  | 'readlink'
+  | 'realpath'
+  | 'rename'
+  | 'unlink'
+  | 'mkdir'
+  | 'rmdir'
+  | 'opendir'
+  | 'readdir';
+
+/** The file operations of the table, each one call of libuv's thread pool. */
+export function fileOperations(descriptors: Descriptors): {
+  readonly [Name in FileOperation]: Execute<Name>;
+} {
+  return {
+    open: ({ path, flags, mode }, reply) => fs.open(path, nativeFlags(flags), mode, settle(reply)),
+    close: ({ fd }, reply) => {
+      const resource = descriptors.take(fd);
+      if (resource === undefined) fs.close(fd, settleVoid(reply));
+      else resource.close(reply);
+    },
+    read: ({ fd, length, position }, reply) => {
+      if (descriptors.get(fd) instanceof OpenDirectory) throw new Failure('EISDIR');
+      const buffer = Buffer.allocUnsafe(Math.min(length, READ_LIMIT_BYTES));
+      fs.read(fd, buffer, 0, buffer.length, position, (error, bytesRead) => {
+        if (error) reply.reject(error);
+        else reply.resolve(buffer.toString('latin1', 0, bytesRead));
+      });
+    },
+    write: ({ fd, data, position }, reply) => {
+      const buffer = Buffer.from(data, 'latin1');
+      fs.write(fd, buffer, 0, buffer.length, position, settle(reply));
+    },
+    ftruncate: ({ fd, length }, reply) => fs.ftruncate(fd, length, settleVoid(reply)),
+    fsync: ({ fd }, reply) => fs.fsync(fd, settleVoid(reply)),
+    fstat: ({ fd }, reply) => fs.fstat(fd, settleStat(reply)),
+    stat: ({ path }, reply) => fs.stat(path, settleStat(reply)),
+    lstat: ({ path }, reply) => fs.lstat(path, settleStat(reply)),
+    access: ({ path, mode }, reply) => fs.access(path, mode, settleVoid(reply)),
+    chmod: ({ path, mode }, reply) => fs.chmod(path, mode, settleVoid(reply)),
+    chown: ({ path, uid, gid }, reply) => fs.chown(path, uid, gid, settleVoid(reply)),
+    utimes: ({ path, atimeMs, mtimeMs }, reply) =>
+      fs.utimes(path, seconds(atimeMs), seconds(mtimeMs), settleVoid(reply)),
+    link: ({ from, to }, reply) => fs.link(from, to, settleVoid(reply)),
+    symlink: ({ target, path }, reply) => fs.symlink(target, path, settleVoid(reply)),
+    readlink: ({ path }, reply) => fs.readlink(path, settle(reply)),
+    realpath: ({ path }, reply) => fs.realpath.native(path, settle(reply)),
+    rename: ({ from, to }, reply) => fs.rename(from, to, settleVoid(reply)),
+    unlink: ({ path }, reply) => fs.unlink(path, settleVoid(reply)),
+    mkdir: ({ path, mode }, reply) => fs.mkdir(path, { mode }, settleVoid(reply)),
+    rmdir: ({ path }, reply) => fs.rmdir(path, settleVoid(reply)),
+    opendir: ({ path }, reply) =>
+      fs.opendir(path, { bufferSize: BATCH_ENTRIES }, (error, dir) => {
+        if (error) reply.reject(error);
+        else reply.resolve(descriptors.add(new OpenDirectory(dir)));
+      }),
+    readdir: ({ fd }, reply) => {
+      const directory = descriptors.get(fd);
+      if (directory instanceof OpenDirectory) directory.read(reply);
+      else throw new Failure('EBADF');
+    },
+  };
+}
+
+class OpenDirectory implements Resource {
+  readonly #dir: fs.Dir;
+
+  constructor(dir: fs.Dir) {
+    this.#dir = dir;
+  }
+
+  read(reply: Reply<DirectoryEntry[]>): void {
+    const entries: DirectoryEntry[] = [];
+    const more = (): void =>
+      this.#dir.read((error, entry) => {
+        if (error) return reply.reject(error);
+        if (entry !== null) entries.push({ name: entry.name, kind: kindOf(entry) });
+        if (entry === null || entries.length === BATCH_ENTRIES) reply.resolve(entries);
+        else more();
+      });
+    more();
+  }
+
+  close(reply: Reply<void>): void {
+    this.#dir.close(settleVoid(reply));
+  }
+}
+
+/** This system's bits for Linux's: some differ by architecture, more on macOS. */
+export function nativeFlags(flags: number): number {
+  let rest = flags;
+  let native = 0;
+  for (const [name, bits] of Object.entries(OPEN)) {
+    if (bits === 0 || (flags & bits) !== bits) continue;
+    native |= fs.constants[name as keyof typeof OPEN];
+    rest &= ~bits;
+  }
+  if (rest !== 0 && process.platform !== 'linux') throw new Failure('EINVAL');
+  return native | rest;
+}
+
+/** libuv cuts off below a microsecond, so half of one is added: whole milliseconds come back as they went. */
+function seconds(ms: number): number {
+  return (ms + 0.0005) / 1000;
+}
+
+function settleStat(reply: Reply<Stat>) {
+  return (error: Error | null, stats: fs.Stats): void => {
+    if (error) reply.reject(error);
+    else reply.resolve(statOf(stats));
+  };
+}
+
+function statOf(stats: fs.Stats): Stat {
+  const { ino, nlink, uid, gid, mode, size, atimeMs, mtimeMs, ctimeMs } = stats;
+  return { kind: kindOf(stats), ino, nlink, uid, gid, mode: mode & 0o7777, size, atimeMs, mtimeMs, ctimeMs };
+}
+
+/** The table knows no pipes and devices: they count as files. */
+function kindOf(of: fs.Stats | fs.Dirent): FileKind {
+  if (of.isDirectory()) return 'directory';
+  if (of.isSymbolicLink()) return 'symlink';
+  return of.isSocket() ? 'socket' : 'file';
+}

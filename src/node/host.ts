@@ -1,0 +1,51 @@
+import os from 'node:os';
+import type { Holder, ProcessInfo, Self } from '../ports/index.ts';
+import { readHolders } from './holders.ts';
+import { listPids, readBootId, readPidNamespace, readProcessInfo, readStat } from './identity.ts';
+import { lsofHolders, psListPids, psProcessInfo, sysctlBootId } from './ps.ts';
+
+/** What an operating system tells of its processes. All of it synchronous. */
+export interface Host {
+  bootId(): string;
+  pidNamespace(): string;
+  processInfo(pid: number): ProcessInfo;
+  startTicks(pid: number): number;
+  listProcesses(): number[];
+  holders(tcpPort: number): Holder[];
+}
+
+const linux: Host = {
+  bootId: readBootId,
+  pidNamespace: readPidNamespace,
+  processInfo: readProcessInfo,
+  startTicks: (pid) => readStat(pid).startTicks,
+  listProcesses: listPids,
+  holders: readHolders,
+};
+
+const macos: Host = {
+  bootId: sysctlBootId,
+  pidNamespace: () => 'macos',
+  processInfo: psProcessInfo,
+  startTicks: (pid) => psProcessInfo(pid).startTicks,
+  listProcesses: psListPids,
+  holders: lsofHolders,
+};
+
+export function hostOf(platform: NodeJS.Platform): Host {
+  if (platform === 'linux') return linux;
+  if (platform === 'darwin') return macos;
+  throw new Error(`one-survivor runs on Linux and macOS, not on ${platform}`);
+}
+
+export function selfOf(host: Host): Self {
+  return {
+    pid: process.pid,
+    ppid: process.ppid,
+    uid: process.getuid?.() ?? -1,
+    startTicks: host.startTicks(process.pid),
+    bootId: host.bootId(),
+    pidNamespace: host.pidNamespace(),
+    hostname: os.hostname(),
+  };
+}

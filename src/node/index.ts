@@ -1,0 +1,4 @@
+export type { Output, SpawnOptions } from './children.ts';
+export { NodeMachine, type NodeMachineOptions } from './machine.ts';
+export { errorLine, type RunOptions, runProgram, TRACE_VARIABLE } from './run.ts';
+export type { TraceLine } from './trace.ts';

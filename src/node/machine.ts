@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  Machine,
+  MarkData,
+  Operation,
+  OperationName,
+  Pending,
+  Reject,
+  Resolve,
+  ResultOf,
+} from '../ports/index.ts';
+import { Children, type SpawnOptions } from './children.ts';
+import { connect, request } from './client.ts';
+import { monotonicMs, sleep } from './clock.ts';
+import { Descriptors } from './descriptors.ts';
+import { fileOperations } from './files.ts';
+import { hostOf, selfOf } from './host.ts';
+import { type Cancel, type Reply, toSystemError } from './reply.ts';
+import { accept, answer, listen } from './server.ts';
+import { kill, Signals } from './signals.ts';
+
+export interface NodeMachineOptions extends SpawnOptions {
+  /** Hears of each mark, synchronously. */
+  readonly onMark?: (name: string, data: MarkData) => void;
+}
+
+type Execute<Name extends OperationName> = (
+  operation: Operation<Name>,
+  reply: Reply<ResultOf<Name>>,
+) => Cancel | void;
+
+type Table = { readonly [Name in OperationName]: Execute<Name> };
+
+/**
+ * The real machine. Executes operations for the process it runs in, so the `process` argument means nothing.
+ * Outcomes come in a later turn than the request, marks excepted.
+ */
+export class NodeMachine implements Machine {
+  readonly #table: Table;
+
+  constructor(options: NodeMachineOptions = {}) {
+    this.#table = tableOf(options);
+  }
+
+  execute(_process: unknown, operation: Operation, resolve: Resolve, reject: Reject): Pending {
+    let settled = false;
+    const once = (act: () => void): void => {
+      if (settled) return;
+      settled = true;
+      act();
+    };
+    const reply: Reply<unknown> = {
+      resolve: (value) => once(() => resolve(value)),
+      reject: (error) => once(() => reject(toSystemError(error, operation))),
+    };
+    let cancel: Cancel | void;
+    try {
+      const execute = this.#table[operation.op] as (
+        operation: Operation,
+        reply: Reply<unknown>,
+      ) => Cancel | void;
+      cancel = execute(operation, reply);
+    } catch (error) {
+      queueMicrotask(() => reply.reject(error));
+    }
+    return {
+      cancel: () => {
+        if (cancel !== undefined) once(cancel);
+      },
+    };
+  }
+}
+
+function tableOf(options: NodeMachineOptions): Table {
+  const host = hostOf(process.platform);
+  const descriptors = new Descriptors();
+  const signals = new Signals();
+  const children = new Children(options);
+  return {
+    ...fileOperations(descriptors),
+
+    self: immediate(() => selfOf(host)),
+    processInfo: immediate(({ pid }) => host.processInfo(pid)),
+    listProcesses: immediate(() => host.listProcesses()),
+    spawn: (operation, reply) => children.spawn(operation, reply),
+    wait: (operation, reply) => children.wait(operation, reply),
+    kill: immediate((operation) => kill(host, operation)),
+    sigaction: immediate((operation) => signals.sigaction(operation)),
+    sigwait: (_, reply) => signals.sigwait(reply),
+    exit: ({ code }) => process.exit(code),
+
+    clock: immediate(({ which }) => (which === 'wall' ? Date.now() : monotonicMs())),
+    sleep: ({ ms }, reply) => sleep(ms, reply),
+    random: immediate(({ bytes }) => randomBytes(bytes).toString('hex')),
+
+    listen: (operation, reply) => listen(descriptors, operation, reply),
+    accept: (operation, reply) => accept(descriptors, operation, reply),
+    answer: (operation, reply) => answer(descriptors, operation, reply),
+    connect,
+    request,
+    holders: immediate(({ tcpPort }) => host.holders(tcpPort)),
+
+    mark: ({ name, data }, reply) => {
+      options.onMark?.(name, data);
+      reply.resolve();
+    },
+  };
+}
+
+/** An operation that is done when it is asked. Its answer still comes later, as every answer does. */
+function immediate<Name extends OperationName>(
+  act: (operation: Operation<Name>) => ResultOf<Name>,
+): Execute<Name> {
+  return (operation, reply) => {
+    const value = act(operation);
+    queueMicrotask(() => reply.resolve(value));
+  };
+}

@@ -1,0 +1,32 @@
+import type { Cancel, Reply } from './reply.ts';
+
+/** Items for whoever takes them first, in order. An item is never lost to a taker that was cancelled. */
+export class Mailbox<Item> {
+  readonly #items: Item[] = [];
+  #takers: Reply<Item>[] = [];
+
+  put(item: Item): void {
+    this.#items.push(item);
+    this.#deliver();
+  }
+
+  take(taker: Reply<Item>): Cancel {
+    this.#takers.push(taker);
+    queueMicrotask(() => this.#deliver());
+    return () => {
+      this.#takers = this.#takers.filter((other) => other !== taker);
+    };
+  }
+
+  /** Every waiting taker fails. */
+  rejectAll(error: Error): void {
+    for (const taker of this.#takers.splice(0)) taker.reject(error);
+  }
+
+  #deliver(): void {
+    while (this.#items.length > 0 && this.#takers.length > 0) {
+      const item = this.#items.shift() as Item;
+      this.#takers.shift()?.resolve(item);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import type { Holder, ProcessInfo } from '../ports/index.ts';
+import { stateOf } from './identity.ts';
+import { Failure } from './reply.ts';
+
+/** macOS, which has no /proc: best effort by asking ps, lsof and sysctl. */
+
+const COLUMNS = 'pid=,ppid=,pgid=,uid=,state=,lstart=,command=';
+const LINE =
+  /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+([A-Za-z])\S*\s+(\w{3} \w{3} +\d{1,2} \d{2}:\d{2}:\d{2} \d{4})(?:\s+(.*))?$/;
+
+/**
+ * The process of this PID among ps's lines; lines that do not look like one are left out, as is whatever a command
+ * with line ends in it continues on. ps has no session that means anything here: the group stands for it. The
+ * start is known to the second only, and counts from the epoch: it names a process, it is not a duration.
+ */
+export function parsePs(text: string, pid: number): ProcessInfo | null {
+  for (const line of text.split('\n')) {
+    const [, id, ppid, pgid, uid, state, started, command] = LINE.exec(line) ?? [];
+    const startedMs = Date.parse(`${started} UTC`);
+    if (Number(id) !== pid || state === undefined || Number.isNaN(startedMs)) continue;
+    return {
+      pid,
+      ppid: Number(ppid),
+      pgid: Number(pgid),
+      sid: Number(pgid),
+      uid: Number(uid),
+      startTicks: startedMs / 10,
+      state: stateOf(state),
+      command: state === 'Z' ? [] : (command ?? '').split(/\s+/).filter((word) => word !== ''),
+    };
+  }
+  return null;
+}
+
+export function parsePids(text: string): number[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^\d+$/.test(line))
+    .map(Number);
+}
+
+/** lsof -F pun: a letter and its value a line; p starts a process, f a file of it. */
+export function parseLsof(text: string): Holder[] {
+  const holders: Holder[] = [];
+  let pid: number | null = null;
+  let uid = -1;
+  for (const line of text.split('\n')) {
+    const value = line.slice(1).trim();
+    if (/^p\d+$/.test(line)) {
+      pid = Number(value);
+      uid = -1;
+    } else if (/^u\d+$/.test(line)) {
+      uid = Number(value);
+    } else if (pid !== null && /^n\S+:\d+$/.test(line)) {
+      const host = value.slice(0, value.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+      holders.push({ pid, uid, host: host === '*' ? '0.0.0.0' : host });
+    }
+  }
+  return holders;
+}
+
+export function psProcessInfo(pid: number): ProcessInfo {
+  if (!Number.isInteger(pid) || pid <= 0) throw new Failure('ESRCH');
+  const info = parsePs(run('ps', ['-ww', '-o', COLUMNS, '-p', String(pid)]), pid);
+  if (info === null) throw new Failure('ESRCH');
+  return info;
+}
+
+export function psListPids(): number[] {
+  return parsePids(run('ps', ['-axo', 'pid=']));
+}
+
+export function lsofHolders(tcpPort: number): Holder[] {
+  return parseLsof(run('lsof', ['-nP', `-iTCP:${tcpPort}`, '-sTCP:LISTEN', '-F', 'pun']));
+}
+
+export function sysctlBootId(): string {
+  return run('sysctl', ['-n', 'kern.bootsessionuuid']).trim();
+}
+
+/** What the tool printed, even if it found nothing and therefore failed. */
+function run(command: string, args: readonly string[]): string {
+  const options = { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } } as const;
+  try {
+    return execFileSync(command, args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch (error) {
+    const { stdout } = error as { stdout?: unknown };
+    if (typeof stdout === 'string') return stdout;
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+import http from 'node:http';
+import type { ListenOptions, Socket } from 'node:net';
+import type { Address, Answer, Incoming, Operation } from '../ports/index.ts';
+import type { Descriptors, Resource } from './descriptors.ts';
+import { Mailbox } from './mailbox.ts';
+import { type Cancel, Failure, type Reply } from './reply.ts';
+
+/** Of a message's body. */
+export const BODY_LIMIT_BYTES = 2 ** 20;
+
+/** sockaddr_un's, less the final NUL. Node 20 cuts off a longer path and binds what is left. */
+const UNIX_PATH_LIMIT_BYTES = process.platform === 'linux' ? 107 : 103;
+
+/** An address as Node's net and http name it. */
+export function nodeAddress(address: Address): { host: string; port: number } | { path: string } {
+  if (address.kind === 'tcp') return { host: address.host, port: address.tcpPort };
+  if (Buffer.byteLength(address.path) > UNIX_PATH_LIMIT_BYTES) throw new Failure('ENAMETOOLONG');
+  return { path: address.path };
+}
+
+export function listen(
+  descriptors: Descriptors,
+  { address, backlog }: Operation<'listen'>,
+  reply: Reply<number>,
+): void {
+  const listener = new Listener(descriptors);
+  // Never shared with the other workers of a cluster.
+  listener.start({ ...nodeAddress(address), backlog, exclusive: true }, reply);
+}
+
+export function accept(
+  descriptors: Descriptors,
+  { fd }: Operation<'accept'>,
+  reply: Reply<Incoming>,
+): Cancel {
+  const listener = descriptors.get(fd);
+  if (listener === undefined) throw new Failure('EBADF');
+  if (!(listener instanceof Listener)) throw new Failure('ENOTSOCK');
+  return listener.accept(reply);
+}
+
+export function answer(
+  descriptors: Descriptors,
+  { request, answer }: Operation<'answer'>,
+  reply: Reply<void>,
+): void {
+  const exchange = descriptors.get(request);
+  if (!(exchange instanceof Exchange)) throw new Failure('EBADF');
+  descriptors.take(request);
+  exchange.answer(answer, reply);
+}
+
+class Listener implements Resource {
+  readonly #descriptors: Descriptors;
+  readonly #server: http.Server;
+  readonly #connections = new Set<Socket>();
+  readonly #requests = new Mailbox<Incoming>();
+
+  constructor(descriptors: Descriptors) {
+    this.#descriptors = descriptors;
+    this.#server = http.createServer((request, response) => this.#receive(request, response));
+    this.#server.on('connection', (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
+  }
+
+  start(options: ListenOptions, reply: Reply<number>): void {
+    // Stays: an error of a later accept must not end the process.
+    this.#server.on('error', (error) => reply.reject(error));
+    this.#server.listen(options, () => reply.resolve(this.#descriptors.add(this)));
+  }
+
+  accept(reply: Reply<Incoming>): Cancel {
+    return this.#requests.take(reply);
+  }
+
+  /**
+   * Closes its connections too, so that the address is free at once. Of a Unix socket libuv unlinks the path,
+   * whatever bears the name by now.
+   */
+  close(reply: Reply<void>): void {
+    this.#requests.rejectAll(new Failure('EBADF'));
+    this.#server.close(() => reply.resolve());
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #receive(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    response.on('error', ignore);
+    request.on('error', ignore);
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    request.on('end', () => {
+      const exchange = new Exchange(response);
+      // Only now: who answers while the client is still sending makes it see a reset instead of the answer.
+      if (size > BODY_LIMIT_BYTES) return exchange.answer(TOO_LARGE, IGNORED);
+      const body = Buffer.concat(chunks).toString('utf8');
+      this.#requests.put({ request: this.#descriptors.add(exchange), path: request.url ?? '/', body });
+    });
+  }
+}
+
+/** A request that waits for its answer. Closing it hangs up. */
+class Exchange implements Resource {
+  readonly #response: http.ServerResponse;
+
+  constructor(response: http.ServerResponse) {
+    this.#response = response;
+  }
+
+  /** EPIPE: the client is known to have gone. Success says that the system has the answer, not the client. */
+  answer({ status, body }: Answer, reply: Reply<void>): void {
+    const response = this.#response;
+    if (response.socket?.writable !== true) throw new Failure('EPIPE');
+    response.once('finish', () => reply.resolve());
+    response.once('close', () => reply.reject(new Failure('EPIPE')));
+    const length = Buffer.byteLength(body);
+    response.writeHead(status, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Length': length,
+      Connection: 'close',
+    });
+    response.end(body);
+  }
+
+  close(reply: Reply<void>): void {
+    this.#response.destroy();
+    reply.resolve();
+  }
+}
+
+const TOO_LARGE: Answer = { status: 413, body: 'too large\n' };
+const ignore = (): void => {};
+const IGNORED: Reply<void> = { resolve: ignore, reject: ignore };
