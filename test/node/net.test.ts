@@ -1,0 +1,355 @@
+import fs from 'node:fs';
+import net from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Address } from '../../src/ports/index.ts';
+import { Bench, eventually, expectCode, firstLine, freePort } from './helpers.ts';
+
+const SOON_MS = 100;
+const LONG_MS = 5000;
+const PING = { path: '/ping', body: '' };
+const MIB = 2 ** 20;
+
+let bench: Bench;
+beforeEach(() => {
+  bench = new Bench();
+});
+afterEach(() => bench.end());
+
+const tcp = async (): Promise<Address> => ({ kind: 'tcp', host: '127.0.0.1', tcpPort: await freePort() });
+const unix = async (): Promise<Address> => ({ kind: 'unix', path: bench.path('socket') });
+const never = (): void => expect.unreachable();
+
+describe.each([
+  ['tcp', tcp],
+  ['unix', unix],
+])('%s', (_, newAddress) => {
+  let address: Address;
+  let listener: number;
+  beforeEach(async () => {
+    address = await newAddress();
+    listener = await bench.ports.net.listen(address);
+  });
+  afterEach(() => bench.ports.net.close(listener).catch(() => undefined));
+
+  const ask = (body = '', timeoutMs = LONG_MS) =>
+    bench.ports.probe.request(address, { path: '/who?x=1', body }, timeoutMs);
+
+  it('request, accept, answer', async () => {
+    const asked = ask('grün');
+    const incoming = await bench.ports.net.accept(listener);
+    expect(incoming).toMatchObject({ path: '/who?x=1', body: 'grün' });
+    await bench.ports.net.answer(incoming.request, { status: 418, body: 'blau – ja' });
+    expect(await asked).toEqual({ status: 418, body: 'blau – ja' });
+    await expectCode(bench.ports.net.answer(incoming.request, { status: 200, body: '' }), 'EBADF');
+  });
+
+  it('requests wait in order; a withdrawn accept takes none', async () => {
+    const first = ask('1');
+    const probe = await bench.ports.net.accept(listener);
+    bench.machine.execute(null, { op: 'accept', fd: listener }, never, never).cancel();
+    const second = ask('2');
+    bench.machine.execute(null, { op: 'accept', fd: listener }, never, never).cancel();
+    const next = await bench.ports.net.accept(listener);
+    expect([probe.body, next.body]).toEqual(['1', '2']);
+    await bench.ports.net.answer(next.request, { status: 200, body: 'b' });
+    await bench.ports.net.answer(probe.request, { status: 200, body: 'a' });
+    expect([(await first).body, (await second).body]).toEqual(['a', 'b']);
+  });
+
+  it('one listener an address; free at once after close, with a request pending', async () => {
+    await expectCode(bench.ports.net.listen(address), 'EADDRINUSE');
+    const asked = ask();
+    const waiting = bench.ports.net.accept(listener);
+    const { request } = await waiting;
+    const starved = bench.ports.net.accept(listener);
+    const closed = bench.ports.net.close(listener);
+    await expectCode(starved, 'EBADF');
+    await closed;
+    await expectCode(asked, 'ECONNRESET');
+    await expectCode(bench.ports.net.answer(request, { status: 200, body: '' }), 'EPIPE');
+    await expectCode(bench.ports.net.accept(listener), 'EBADF');
+    await expectCode(bench.ports.net.close(listener), 'EBADF');
+    listener = await bench.ports.net.listen(address);
+  });
+
+  it('a bare connect is no request', async () => {
+    await bench.ports.probe.connect(address, LONG_MS);
+    const asked = ask();
+    const { request } = await bench.ports.net.accept(listener);
+    await bench.ports.net.answer(request, { status: 200, body: 'only one' });
+    expect((await asked).body).toBe('only one');
+  });
+
+  it('no answer in time; the client’s hanging up is noticed', async () => {
+    await expectCode(ask('', SOON_MS), 'ETIMEDOUT');
+    const gone = await bench.ports.net.accept(listener);
+    // By the time of a later request's answer the server has seen the end of the first one's connection.
+    const asked = ask();
+    const there = await bench.ports.net.accept(listener);
+    await bench.ports.net.answer(there.request, { status: 200, body: '' });
+    await asked;
+    await expectCode(bench.ports.net.answer(gone.request, { status: 200, body: '' }), 'EPIPE');
+  });
+
+  it('a withdrawn request hangs up', async () => {
+    const request = { op: 'request', address, request: PING, timeoutMs: LONG_MS } as const;
+    const pending = bench.machine.execute(null, request, never, never);
+    const incoming = await bench.ports.net.accept(listener);
+    pending.cancel();
+    await eventually(() =>
+      bench.ports.net.answer(incoming.request, { status: 200, body: '' }).then(
+        () => true,
+        ({ code }) => code === 'EPIPE',
+      ),
+    );
+    bench.machine.execute(null, { op: 'connect', address, timeoutMs: LONG_MS }, never, never).cancel();
+  });
+
+  it('closing a request hangs up without an answer', async () => {
+    const asked = ask();
+    const { request } = await bench.ports.net.accept(listener);
+    await bench.ports.fs.close(request);
+    await expectCode(asked, 'ECONNRESET');
+  });
+
+  it('limits: 413 to a body over 1 MiB, EFBIG for such an answer', async () => {
+    expect(await ask('x'.repeat(MIB + 1))).toMatchObject({ status: 413 });
+    const refused = expectCode(ask('x'.repeat(MIB)), 'EFBIG');
+    const { request, body } = await bench.ports.net.accept(listener);
+    expect(body).toHaveLength(MIB);
+    await bench.ports.net.answer(request, { status: 200, body: 'y'.repeat(MIB + 1) }).catch(() => undefined);
+    await refused;
+    await expectCode(bench.ports.probe.request(address, { path: '/ä ', body: '' }, LONG_MS), 'EINVAL');
+  });
+
+  it('garbage does no harm', async () => {
+    for (const garbage of [
+      '\0\xff\r\n\r\n',
+      'GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n',
+      'POST / HTTP/1.1\r\n',
+    ]) {
+      const socket = net.connect(
+        address.kind === 'tcp' ? { port: address.tcpPort, host: address.host } : { path: address.path },
+      );
+      socket.on('error', () => undefined);
+      socket.end(garbage);
+      await new Promise((resolve) => socket.resume().once('close', resolve));
+    }
+    const asked = ask('fine');
+    const { request, body } = await bench.ports.net.accept(listener);
+    expect(body).toBe('fine');
+    await bench.ports.net.answer(request, { status: 200, body: '' });
+    expect(await asked).toEqual({ status: 200, body: '' });
+  });
+});
+
+describe('nobody listens', () => {
+  it('tcp: ECONNREFUSED', async () => {
+    const address = await tcp();
+    await expectCode(bench.ports.probe.connect(address, LONG_MS), 'ECONNREFUSED');
+    await expectCode(bench.ports.probe.request(address, PING, LONG_MS), 'ECONNREFUSED');
+  });
+
+  it('unix: nothing there, a file, a directory, a dead socket, below a file, too long a path', async () => {
+    fs.writeFileSync(bench.path('file'), '');
+    const dead = bench.node(
+      `require('node:net').createServer().listen(${JSON.stringify(bench.path('dead'))}, () => console.log('up'))`,
+    );
+    await firstLine(dead);
+    dead.kill('SIGKILL');
+    await new Promise((resolve) => dead.once('exit', resolve));
+    const cases = {
+      none: 'ENOENT',
+      file: 'ECONNREFUSED',
+      '.': 'ECONNREFUSED',
+      dead: 'ECONNREFUSED',
+      'file/x': 'ENOTDIR',
+      ['x'.repeat(120)]: 'ENAMETOOLONG',
+    };
+    for (const [name, code] of Object.entries(cases)) {
+      const address = { kind: 'unix', path: bench.path(name) } as const;
+      await expectCode(bench.ports.probe.connect(address, LONG_MS), code);
+      await expectCode(bench.ports.probe.request(address, PING, LONG_MS), code);
+    }
+  });
+
+  it('listen: on a file or a dead socket EADDRINUSE, without a directory EACCES, too long ENAMETOOLONG', async () => {
+    fs.writeFileSync(bench.path('file'), '');
+    fs.symlinkSync('nowhere', bench.path('dangling'));
+    const cases = {
+      file: 'EADDRINUSE',
+      dangling: 'EADDRINUSE',
+      'no/x': 'EACCES',
+      ['x'.repeat(120)]: 'ENAMETOOLONG',
+    };
+    for (const [name, code] of Object.entries(cases)) {
+      await expectCode(bench.ports.net.listen({ kind: 'unix', path: bench.path(name) }), code);
+    }
+    expect(fs.readFileSync(bench.path('file'), 'utf8')).toBe('');
+    await expectCode(
+      bench.ports.net.listen({ kind: 'tcp', host: '192.0.2.1', tcpPort: await freePort() }),
+      'EADDRNOTAVAIL',
+    );
+    await expectCode(bench.ports.net.listen({ kind: 'tcp', host: '127.0.0.1', tcpPort: 70_000 }), 'EINVAL');
+  });
+
+  it('a descriptor that is no listener', async () => {
+    const fd = await bench.ports.fs.opendir(bench.directory);
+    await expectCode(bench.ports.net.accept(fd), 'ENOTSOCK');
+    await expectCode(bench.ports.net.answer(fd, { status: 200, body: '' }), 'EBADF');
+    await bench.ports.fs.close(fd);
+    await expectCode(bench.ports.net.accept(fd), 'EBADF');
+  });
+});
+
+describe('closing a Unix listener unlinks whatever bears its name by now', () => {
+  it('its own socket', async () => {
+    const path = bench.path('s');
+    const fd = await bench.ports.net.listen({ kind: 'unix', path });
+    expect((await bench.ports.fs.stat(path)).kind).toBe('socket');
+    await bench.ports.net.close(fd);
+    expect(fs.existsSync(path)).toBe(false);
+  });
+
+  it('another file', async () => {
+    const path = bench.path('s');
+    const fd = await bench.ports.net.listen({ kind: 'unix', path });
+    fs.renameSync(path, bench.path('moved'));
+    fs.writeFileSync(path, 'somebody else’s');
+    await bench.ports.net.close(fd);
+    expect(fs.readdirSync(bench.directory)).toEqual(['moved']);
+  });
+
+  it('a successor’s socket, which then listens without a name', async () => {
+    const address = { kind: 'unix', path: bench.path('s') } as const;
+    const old = await bench.ports.net.listen(address);
+    fs.unlinkSync(address.path);
+    const successor = await bench.ports.net.listen(address);
+    await bench.ports.probe.connect(address, LONG_MS);
+    await bench.ports.net.close(old);
+    await expectCode(bench.ports.probe.connect(address, LONG_MS), 'ENOENT');
+    await bench.ports.net.close(successor);
+  });
+});
+
+describe('a listener that lives without answering', () => {
+  const listening = (address: Address, backlog: number) => {
+    const where =
+      address.kind === 'unix' ? { path: address.path } : { port: address.tcpPort, host: address.host };
+    return bench.node(
+      `require('node:http').createServer((_, response) => response.end('late'))
+        .listen(${JSON.stringify({ ...where, backlog })}, () => console.log('up'));`,
+    );
+  };
+
+  const stop = async (pid: number) => {
+    await bench.ports.process.kill(pid, 'SIGSTOP');
+    await eventually(async () => (await bench.ports.process.info(pid)).state === 'stopped');
+  };
+
+  it.each([
+    ['tcp', tcp],
+    ['unix', unix],
+  ])(
+    '%s: stopped: it still takes connections, but does not answer until it goes on',
+    async (_, newAddress) => {
+      const address = await newAddress();
+      const child = listening(address, 100);
+      await firstLine(child);
+      await stop(child.pid);
+      await bench.ports.probe.connect(address, LONG_MS);
+      await expectCode(bench.ports.probe.request(address, PING, SOON_MS), 'ETIMEDOUT');
+      const late = bench.ports.probe.request(address, PING, LONG_MS);
+      await bench.ports.probe.connect(address, LONG_MS);
+      await bench.ports.process.kill(child.pid, 'SIGCONT');
+      expect(await late).toEqual({ status: 200, body: 'late' });
+    },
+  );
+
+  it('a full backlog: TCP times out, a Unix socket says EAGAIN', async () => {
+    for (const [newAddress, code] of [
+      [tcp, 'ETIMEDOUT'],
+      [unix, 'EAGAIN'],
+    ] as const) {
+      const address = await newAddress();
+      const child = listening(address, 1);
+      await firstLine(child);
+      await stop(child.pid);
+      await bench.ports.probe.connect(address, LONG_MS);
+      await bench.ports.probe.connect(address, LONG_MS);
+      await expectCode(bench.ports.probe.connect(address, SOON_MS), code);
+    }
+  });
+
+  it('killed: who waits for an answer is reset', async () => {
+    const address = await tcp();
+    const child = listening(address, 100);
+    await firstLine(child);
+    await stop(child.pid);
+    const asked = bench.ports.probe.request(address, PING, LONG_MS);
+    await bench.ports.probe.connect(address, LONG_MS);
+    await bench.ports.process.kill(child.pid, 'SIGKILL');
+    await expectCode(asked, 'ECONNRESET');
+  });
+});
+
+describe('a server that does not speak HTTP', () => {
+  it.each([
+    ['garbage', (socket: net.Socket) => socket.end('SSH-2.0-hello\r\n'), 'ECONNRESET'],
+    ['hangs up', (socket: net.Socket) => socket.destroy(), 'ECONNRESET'],
+    [
+      'half an answer',
+      (s: net.Socket) => s.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf'),
+      'ECONNRESET',
+    ],
+    [
+      'another protocol',
+      (s: net.Socket) =>
+        s.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+      'ECONNRESET',
+    ],
+    ['says nothing', () => undefined, 'ETIMEDOUT'],
+    ['an answer that drips', (s: net.Socket) => s.write('HTTP/1.1 200 OK\r\n\r\nhalf'), 'ETIMEDOUT'],
+  ])('%s', async (_, behave, code) => {
+    const address = await tcp();
+    const { tcpPort: port } = address as { tcpPort: number };
+    const sockets: net.Socket[] = [];
+    const server = net.createServer((socket) => {
+      sockets.push(socket);
+      socket.on('error', () => undefined).once('data', () => behave(socket));
+    });
+    await new Promise<void>((resolve) => server.listen({ port, host: '127.0.0.1' }, resolve));
+    await expectCode(bench.ports.probe.request(address, PING, SOON_MS), code);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+describe('holders', () => {
+  it('sees listeners of one address and of all, by process', async () => {
+    const uid = process.getuid?.();
+    for (const host of ['127.0.0.1', '0.0.0.0']) {
+      const tcpPort = await freePort();
+      expect(await bench.ports.probe.holders(tcpPort)).toEqual([]);
+      const fd = await bench.ports.net.listen({ kind: 'tcp', host, tcpPort });
+      expect(await bench.ports.probe.holders(tcpPort)).toEqual([{ pid: process.pid, uid, host }]);
+      await bench.ports.net.close(fd);
+      expect(await bench.ports.probe.holders(tcpPort)).toEqual([]);
+    }
+  });
+
+  it('a child’s, and the same port on two addresses', async () => {
+    const tcpPort = await freePort();
+    const child = bench.node(
+      `require('node:net').createServer().listen({ port: ${tcpPort}, host: '127.0.0.2' }, () => console.log('up'))`,
+    );
+    await firstLine(child);
+    const fd = await bench.ports.net.listen({ kind: 'tcp', host: '127.0.0.1', tcpPort });
+    const holders = await bench.ports.probe.holders(tcpPort);
+    expect(holders.map(({ pid, host }) => [host, pid]).sort()).toEqual([
+      ['127.0.0.1', process.pid],
+      ['127.0.0.2', child.pid],
+    ]);
+    await bench.ports.net.close(fd);
+  });
+});
