@@ -4,6 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { readProcessInfo } from '../../src/node/identity.ts';
 import { NodeMachine, type NodeMachineOptions } from '../../src/node/index.ts';
 import { call } from '../../src/ports/call.ts';
 import type { Operation, OperationName, ResultOf } from '../../src/ports/index.ts';
@@ -65,10 +66,20 @@ export async function eventually(holds: () => boolean | Promise<boolean>): Promi
   }
 }
 
-export function isAlive(pid: number): boolean {
+/** Whether a process bears the number, a zombie included. */
+export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What is orphaned and ended stays a zombie for as long as PID 1 likes: that is dead enough. */
+export function isAlive(pid: number): boolean {
+  try {
+    return readProcessInfo(pid).state !== 'zombie';
   } catch {
     return false;
   }
