@@ -69,6 +69,20 @@ export class SystemError extends Error {
   }
 }
 
+/**
+ * A {@link SystemError} without a stack trace, as Node's asynchronous ones have none: capturing one costs as much as
+ * several operations of a simulation.
+ */
+export function systemError(code: ErrorCode, operation: Operation): SystemError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new SystemError(code, operation);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 export function isSystemError(error: unknown): error is SystemError {
   return error instanceof SystemError;
 }

@@ -1,0 +1,113 @@
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { Candidates, Choices, Concern } from '../../sim/index.ts';
+import { CONCERNS } from '../../sim/index.ts';
+
+/** How many operations lie between two faults, on average; a run draws one. Null: a run without faults. */
+const FAULT_GAPS = [null, 6, 20, 60, 200] as const;
+/** How often time passes although somebody could run; a run draws one. */
+const BUSY_RATES = [0, 0, 0.01, 0.1] as const;
+/** How likely each process is left out; a run draws one. */
+const ABSENT_RATES = [0, 0, 0, 0.4] as const;
+
+/**
+ * Seeded choices, one random stream per concern. Each run draws its own weights (swarm testing: runs that differ in
+ * kind find more than runs that differ in detail). Strategies override how the schedule is chosen, and nothing else.
+ */
+export class RandomChoices implements Choices {
+  readonly #seed: number;
+  readonly #streams: Partial<Record<Concern, Stream>> = {};
+  readonly #faultGap: number | null;
+  readonly #busyRate: number;
+  readonly #absentRate: number;
+  /** Which kinds of fault this run may draw, as bits. */
+  readonly #faultKinds: number;
+  #untilFault: number;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    const knobs = new Stream(mix(seed, 0x5eed));
+    this.#faultGap = FAULT_GAPS[knobs.below(FAULT_GAPS.length)]!;
+    this.#busyRate = BUSY_RATES[knobs.below(BUSY_RATES.length)]!;
+    this.#absentRate = ABSENT_RATES[knobs.below(ABSENT_RATES.length)]!;
+    this.#faultKinds = knobs.bits();
+    this.#untilFault = this.#drawGap();
+  }
+
+  choose(n: number, concern: Concern, candidates?: Candidates): number {
+    switch (concern) {
+      case 'schedule':
+        return this.schedule(n, candidates!);
+      case 'fault':
+        return this.#fault(n);
+      case 'time':
+        return this.stream('time').chance(this.#busyRate) ? 1 : 0;
+      case 'absent':
+        return this.#absentRate > 0 && this.stream('absent').chance(this.#absentRate) ? 1 : 0;
+      default:
+        return this.stream(concern).below(n);
+    }
+  }
+
+  protected schedule(n: number, _candidates: Candidates): number {
+    return this.stream('schedule').below(n);
+  }
+
+  protected stream(concern: Concern): Stream {
+    this.#streams[concern] ??= new Stream(mix(this.#seed, CONCERNS.indexOf(concern)));
+    return this.#streams[concern];
+  }
+
+  #fault(n: number): number {
+    if (this.#untilFault-- > 0) return 0;
+    this.#untilFault = this.#drawGap();
+    const kind = 1 + this.stream('fault').below(n - 1);
+    // A kind that this run does without: the strike falls to the next one that it has.
+    for (let i = 0; i < n - 1; i++) {
+      const other = 1 + ((kind - 1 + i) % (n - 1));
+      if ((this.#faultKinds >>> (other - 1)) & 1) return other;
+    }
+    return kind;
+  }
+
+  #drawGap(): number {
+    if (this.#faultGap === null) return Number.POSITIVE_INFINITY;
+    // Geometric, as if each operation drew for itself.
+    return Math.floor((Math.log(1 - this.stream('fault').unit()) * -this.#faultGap));
+  }
+}
+
+/** Numbers from one seed. */
+export class Stream {
+  readonly #generator: RandomGenerator;
+
+  constructor(seed: number) {
+    this.#generator = xoroshiro128plus(seed);
+  }
+
+  bits(): number {
+    return this.#generator.next() >>> 0;
+  }
+
+  /** 0 inclusive to 1 exclusive. */
+  unit(): number {
+    return this.bits() / 0x1_0000_0000;
+  }
+
+  /** A whole number below `n`. The bias is below n / 2^32. */
+  below(n: number): number {
+    return Math.floor(this.unit() * n);
+  }
+
+  chance(probability: number): boolean {
+    return this.unit() < probability;
+  }
+}
+
+/** Two numbers into one, well spread (the finalizer of MurmurHash3). */
+export function mix(a: number, b: number): number {
+  let h = (a ^ Math.imul(b + 0x9e3779b9, 0x85ebca6b)) >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) | 0;
+}

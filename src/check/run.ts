@@ -1,0 +1,197 @@
+import { type Machine, traced } from '../ports/index.ts';
+import { type Choices, PlannedNemesis, SimMachine, type SimProcess, type Strike } from '../sim/index.ts';
+import type { Always, Invariant } from './invariant.ts';
+import type { Scenario, Start } from './scenario.ts';
+import { endEvent, faultEvent, messageOf, operationEvent, startEvent, type TraceEvent } from './trace.ts';
+import { World } from './world.ts';
+
+/** What a run has violated. */
+export interface Failure {
+  /** The name of an invariant of the scenario, or one that holds for every run: see {@link BUILT_IN}. */
+  readonly invariant: string;
+  readonly message: string;
+}
+
+/** Invariants of every run, whatever its scenario says. */
+export const BUILT_IN = {
+  crash: 'no program crashes',
+  deadlock: 'no process waits for ever',
+  'shared-memory': 'programs share no memory',
+  'step-bound': 'a run ends within its step bound',
+  'never-yields': 'every program yields',
+} as const;
+
+/** Who else wants to know what happens in a run. */
+export interface RunListener {
+  stepped?(process: SimProcess): void;
+  advanced?(busy: boolean): void;
+  struck?(strike: Strike): void;
+}
+
+export interface RunOptions {
+  /** Collects the events of the run. Costs about as much as the run itself. */
+  trace?: TraceEvent[];
+  listener?: RunListener;
+}
+
+/** One run of a scenario: a pure function of the scenario and the choices. */
+export class Run {
+  readonly scenario: Scenario;
+  readonly machine: SimMachine;
+  readonly world: Observer;
+  failure: Failure | null = null;
+  /** Which of the scenario's processes take part. */
+  contenders = 0;
+  readonly #everyStep: readonly Always[];
+  readonly #onChange: readonly Always[];
+  readonly #nemesis: PlannedNemesis | null;
+
+  constructor(scenario: Scenario, choices: Choices, { trace, listener }: RunOptions = {}) {
+    this.scenario = scenario;
+    const { invariants, faults, faultsForMs, settleMs } = scenario;
+    this.#everyStep = invariants.filter(isAlways).filter(({ when }) => when === 'step');
+    this.#onChange = invariants.filter(isAlways).filter(({ when }) => when === 'change');
+    const world = new Observer(trace, listener);
+    this.world = world;
+    const seam =
+      trace === undefined
+        ? undefined
+        : (machine: SimMachine): Machine<SimProcess> =>
+            traced(machine, (process, operation, outcome) => {
+              trace.push(operationEvent({ ...world.at(), process: process.name }, operation, outcome));
+            });
+    this.machine = new SimMachine(choices, scenario.programs, world, scenario.machine, seam);
+    world.machine = this.machine;
+    this.#nemesis = PlannedNemesis.plans(faults)
+      ? new PlannedNemesis(this.machine, faults, (strike) => world.struck(strike))
+      : null;
+    this.machine.nemesis = this.#nemesis;
+    this.machine.endUs = (faultsForMs + settleMs) * 1000;
+    this.machine.timers.set(faultsForMs * 1000, () => {
+      this.machine.phase = 'settle';
+      this.#nemesis?.heal();
+    });
+    for (const start of scenario.start) this.#schedule(start);
+  }
+
+  get faults(): number {
+    return this.#nemesis?.strikes ?? 0;
+  }
+
+  /** One step; the caller drains the microtasks, then calls {@link settled}. False: the run is over. */
+  step(): boolean {
+    if (this.failure !== null) return false;
+    const { machine } = this;
+    if (machine.steps >= this.scenario.maxSteps) {
+      this.#fail(BUILT_IN['step-bound'], `not over after ${machine.steps} steps, at ${this.world.nowMs} ms`);
+      return false;
+    }
+    return machine.step();
+  }
+
+  settled(): void {
+    const { machine, world } = this;
+    machine.settled();
+    if (machine.halt !== null) {
+      this.#fail(BUILT_IN[machine.halt.reason as keyof typeof BUILT_IN], machine.halt.message);
+      return;
+    }
+    for (const { name, check } of this.#everyStep) this.#complain(name, check(world));
+    if (!world.changed) return;
+    world.changed = false;
+    if (world.crashed !== null && this.scenario.crashes === 'forbidden') {
+      const { name, crash } = world.crashed;
+      this.#fail(BUILT_IN.crash, `${name}: ${messageOf(crash)}`);
+    }
+    for (const { name, check } of this.#onChange) this.#complain(name, check(world));
+  }
+
+  /** At the end: what must be true once the dust has settled. */
+  finish(): Failure | null {
+    if (this.failure !== null) return this.failure;
+    for (const invariant of this.scenario.invariants) {
+      if (invariant.kind === 'eventually') this.#complain(invariant.name, invariant.check(this.world));
+    }
+    return this.failure;
+  }
+
+  /** A program ran on and on within one step and had to be ended by force. */
+  overran(timeoutMs: number): Failure {
+    const name = this.machine.current?.name ?? 'a program';
+    this.#fail(BUILT_IN['never-yields'], `${name} did not yield for ${timeoutMs} ms of real time`);
+    return this.failure!;
+  }
+
+  #schedule(start: Start): void {
+    const { machine } = this;
+    for (let i = 0; i < (start.count ?? 1); i++) {
+      if (machine.choices.choose(2, 'absent') === 1) {
+        // Whoever is left out leaves a gap, so that the others keep their names and PIDs.
+        machine.table.skip(start.program);
+        continue;
+      }
+      const foreign = start.foreign ?? false;
+      if (!foreign) this.contenders++;
+      const begin = (): void => {
+        machine.spawn([start.program, ...(start.argv ?? [])], { parent: null, uid: start.uid ?? 0, foreign });
+      };
+      const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
+      if (atMs === 0) begin();
+      else machine.timers.set(atMs * 1000, begin);
+    }
+  }
+
+  #complain(invariant: string, complaint: string | null): void {
+    if (complaint !== null) this.#fail(invariant, complaint);
+  }
+
+  #fail(invariant: string, message: string): void {
+    this.failure ??= { invariant, message };
+  }
+}
+
+function isAlways(invariant: Invariant): invariant is Always {
+  return invariant.kind === 'always';
+}
+
+/** The world of a run, and whoever else listens. */
+class Observer extends World {
+  crashed: SimProcess | null = null;
+  readonly #trace: TraceEvent[] | undefined;
+  readonly #listener: RunListener | undefined;
+
+  constructor(trace: TraceEvent[] | undefined, listener: RunListener | undefined) {
+    super();
+    this.#trace = trace;
+    this.#listener = listener;
+  }
+
+  at(): { step: number; atMs: number } {
+    return { step: this.machine.steps, atMs: this.machine.nowUs / 1000 };
+  }
+
+  struck(strike: Strike): void {
+    this.changed = true;
+    this.#trace?.push(faultEvent(this.at(), strike));
+    this.#listener?.struck?.(strike);
+  }
+
+  override started(process: SimProcess): void {
+    super.started(process);
+    this.#trace?.push(startEvent(this.at(), process));
+  }
+
+  override ended(process: SimProcess): void {
+    super.ended(process);
+    if (process.crash !== undefined) this.crashed ??= process;
+    this.#trace?.push(endEvent(this.at(), process));
+  }
+
+  override stepped(process: SimProcess): void {
+    this.#listener?.stepped?.(process);
+  }
+
+  override advanced(busy: boolean): void {
+    this.#listener?.advanced?.(busy);
+  }
+}

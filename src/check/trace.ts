@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { formatOpenFlags, type Operation, type Outcome } from '../ports/index.ts';
+import type { SimProcess, Strike } from '../sim/index.ts';
+
+/** One line of what happened. */
+export interface TraceEvent {
+  /** How many operations had happened in the run, this one included. */
+  readonly step: number;
+  /** Since the run began. Simulated milliseconds, or real ones on the real machine. */
+  readonly atMs: number;
+  /** `daemon#2`; `nemesis` for faults. */
+  readonly process: string;
+  /** An operation of the table, or `start`, `end`, `fault`. */
+  readonly op: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** `{ error: code }` when the operation failed. */
+  readonly result: unknown;
+}
+
+/** The same events give the same hash on every machine. 16 hexadecimal digits of SHA-256. */
+export function traceHash(events: readonly TraceEvent[]): string {
+  const hash = createHash('sha256');
+  for (const event of events) hash.update(`${JSON.stringify(event)}\n`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** An operation as a line of a trace. */
+export function operationEvent(
+  at: { step: number; atMs: number; process: string },
+  operation: Operation,
+  outcome: Outcome,
+): TraceEvent {
+  const { op, ...args } = operation as Operation & { flags?: number };
+  if (args.flags !== undefined) Object.assign(args, { flags: formatOpenFlags(args.flags) });
+  const result = 'error' in outcome ? { error: outcome.error.code } : (outcome.value ?? null);
+  return { ...at, op, args, result };
+}
+
+export function startEvent(at: { step: number; atMs: number }, process: SimProcess): TraceEvent {
+  const { name, pid, parent, command } = process;
+  return { ...at, process: name, op: 'start', args: { pid, ppid: parent?.pid ?? 1, command }, result: null };
+}
+
+export function endEvent(at: { step: number; atMs: number }, process: SimProcess): TraceEvent {
+  const { name, exitCode, exitSignal, crash } = process;
+  const result = { code: exitCode, signal: exitSignal };
+  return { ...at, process: name, op: 'end', args: crash === undefined ? {} : { crash: messageOf(crash) }, result };
+}
+
+export function faultEvent(at: { step: number; atMs: number }, { fault, process, detail }: Strike): TraceEvent {
+  return {
+    ...at,
+    process: 'nemesis',
+    op: 'fault',
+    args: { fault, ...(process !== null && { process: process.name }), ...detail },
+    result: null,
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

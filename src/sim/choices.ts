@@ -1,0 +1,40 @@
+/**
+ * Everything undetermined in a run is one call: `choose`. What it returns is below `n`; 0 is always the dull
+ * choice (go on with the same process, no fault, no jump of time), so a dull run is all zeros.
+ */
+export interface Choices {
+  /**
+   * @param n how many there are to choose from, at least 2
+   * @param concern each has a stream of its own: dropping a choice of one shifts none of the others
+   * @param candidates for `schedule`: who could run, for strategies that look at more than a number
+   */
+  choose(n: number, concern: Concern, candidates?: Candidates): number;
+}
+
+/** In the order in which a token stores their streams: append only. */
+export const CONCERNS = [
+  /** Which parked operation happens next, while faults may strike. 0: the same process goes on. */
+  'schedule',
+  /** The same, after the faults have stopped. */
+  'settle',
+  /** Whether time passes though somebody could run: a slow, busy machine. */
+  'time',
+  /** Whether a fault strikes before the next operation, and which. */
+  'fault',
+  /** Whom a fault strikes, how long, how far. */
+  'target',
+  /** Whether a process of the script is left out of this run. */
+  'absent',
+  /** What the machine itself leaves open: order of directory entries, delays. */
+  'machine',
+] as const;
+
+export type Concern = (typeof CONCERNS)[number];
+
+/** The operations that could happen next, in the order of the choice. */
+export interface Candidates {
+  /** A small number that names the process of candidate `i` throughout the run. */
+  processOf(i: number): number;
+  /** A number that names candidate `i` throughout the run and grows with the time it was parked. */
+  sequenceOf(i: number): number;
+}

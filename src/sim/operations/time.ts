@@ -1,0 +1,14 @@
+import type { Handlers } from '../handler.ts';
+import { WAITS } from '../handler.ts';
+
+export const TIME: Handlers<'clock' | 'sleep' | 'random' | 'mark'> = {
+  clock: (machine, _, { which }) => (which === 'wall' ? machine.wallMs() : machine.monotonicMs()),
+  sleep: (machine, parked, { ms }) => {
+    if (parked.timer !== null) return undefined;
+    // Node rounds a timer up to at least one millisecond.
+    parked.timer = machine.timers.set(machine.nowUs + Math.max(1, Math.ceil(ms)) * 1000, () => parked.wake(machine));
+    return WAITS;
+  },
+  random: (machine, _, { bytes }) => machine.randomHex(bytes),
+  mark: () => undefined,
+};

@@ -1,0 +1,141 @@
+import type { Operation, Pending, Program, Reject, Resolve, Signal } from '../ports/index.ts';
+import type { Description } from './fs/caller.ts';
+import type { SimMachine } from './machine.ts';
+import type { Connection } from './operations/sockets.ts';
+import type { Timer } from './timer-heap.ts';
+
+/** One process of a simulated machine. A process without a program is inert: it only exists until it is ended. */
+export class SimProcess {
+  /** Names it throughout a run: PIDs are reused. */
+  readonly index: number;
+  /** `daemon#2`: its program, and which of that name it is. */
+  readonly name: string;
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly startTicks: number;
+  readonly command: readonly string[];
+  readonly program: Program | null;
+  /** Not of the system under test: no program of it may signal this process. */
+  readonly foreign: boolean;
+  parent: SimProcess | null;
+  pgid: number;
+  sid: number;
+  cwd = '/';
+  umask = 0o022;
+  maxFds = 1024;
+  readonly fds = new Map<number, Description>();
+
+  state: 'running' | 'stopped' | 'zombie' | 'gone' = 'running';
+  exitCode: number | null = null;
+  exitSignal: Signal | null = null;
+  /** What an uncaught exception of the program said. */
+  crash: unknown = undefined;
+
+  /** Operations that could happen now, oldest first. */
+  readonly runnable: ParkedOperation[] = [];
+  /** How many operations wait for something (a timer, a request, a signal, a child). */
+  waiting = 0;
+  signals: SignalState | null = null;
+  /** Accepted and not yet answered, by number. */
+  requests: Map<number, Connection> | null = null;
+  /** Children that have not been reaped. */
+  children: SimProcess[] | null = null;
+  /** Parked `wait` operations of this process. */
+  waits: ParkedOperation<'wait'>[] | null = null;
+
+  constructor(fields: {
+    index: number;
+    name: string;
+    pid: number;
+    uid: number;
+    startTicks: number;
+    command: readonly string[];
+    program: Program | null;
+    foreign: boolean;
+    parent: SimProcess | null;
+    detached: boolean;
+  }) {
+    this.index = fields.index;
+    this.name = fields.name;
+    this.pid = fields.pid;
+    this.uid = fields.uid;
+    this.gid = fields.uid;
+    this.startTicks = fields.startTicks;
+    this.command = fields.command;
+    this.program = fields.program;
+    this.foreign = fields.foreign;
+    this.parent = fields.parent;
+    const own = fields.detached || fields.parent === null;
+    this.pgid = own ? fields.pid : fields.parent!.pgid;
+    this.sid = own ? fields.pid : fields.parent!.sid;
+  }
+
+  /** Not ended: running or stopped. */
+  get alive(): boolean {
+    return this.state === 'running' || this.state === 'stopped';
+  }
+}
+
+export interface SignalState {
+  readonly actions: Map<Signal, 'ignore' | 'handle'>;
+  readonly queue: Signal[];
+  waiter: ParkedOperation<'sigwait'> | null;
+}
+
+/** An operation that a process asked for and that has not happened yet. */
+export class ParkedOperation<Name extends Operation['op'] = Operation['op']> implements Pending {
+  readonly process: SimProcess;
+  readonly operation: Operation<Name>;
+  readonly resolve: Resolve;
+  readonly reject: Reject;
+  readonly sequence: number;
+  /** `waiting` for an event, `runnable` when the scheduler may let it happen. */
+  state: 'waiting' | 'runnable' | 'settled' = 'runnable';
+  timer: Timer | null = null;
+  /** What a waiting operation has come to, once it is runnable again. */
+  outcome: unknown = undefined;
+  /** Undoes the waiting: leaves the queue it stands in. */
+  leave: (() => void) | null = null;
+  parkedAtUs = 0;
+
+  constructor(
+    process: SimProcess,
+    operation: Operation<Name>,
+    resolve: Resolve,
+    reject: Reject,
+    sequence: number,
+  ) {
+    this.process = process;
+    this.operation = operation;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.sequence = sequence;
+  }
+
+  /** It need not wait any more; it happens when the scheduler lets it. */
+  wake(machine: SimMachine, outcome?: unknown): void {
+    if (this.state !== 'waiting') return;
+    this.outcome = outcome;
+    this.#unwait();
+    this.state = 'runnable';
+    this.parkedAtUs = machine.nowUs;
+    this.process.runnable.push(this as unknown as ParkedOperation);
+  }
+
+  cancel(): void {
+    if (this.state === 'waiting') this.#unwait();
+    else if (this.state === 'runnable') {
+      const at = this.process.runnable.indexOf(this as unknown as ParkedOperation);
+      if (at >= 0) this.process.runnable.splice(at, 1);
+    }
+    this.state = 'settled';
+  }
+
+  #unwait(): void {
+    this.process.waiting--;
+    if (this.timer !== null) this.timer.fire = null;
+    this.leave?.();
+    this.leave = null;
+  }
+}
