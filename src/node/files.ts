@@ -131,9 +131,16 @@ export function nativeFlags(flags: number): number {
   return native | rest;
 }
 
-/** libuv cuts off below a microsecond, so half of one is added: whole milliseconds come back as they went. */
+/**
+ * Seconds as a double are exact to some 0.1 µs, and libuv before 1.52 (Node 24) then cuts off below a microsecond. So this
+ * adds a little less than half of one, and {@link statOf} rounds: whole milliseconds come back as they went.
+ */
 function seconds(ms: number): number {
-  return (ms + 0.0005) / 1000;
+  return (ms + 0.0003) / 1000;
+}
+
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }
 
 function settleStat(reply: Reply<Stat>) {
@@ -144,8 +151,19 @@ function settleStat(reply: Reply<Stat>) {
 }
 
 function statOf(stats: fs.Stats): Stat {
-  const { ino, nlink, uid, gid, mode, size, atimeMs, mtimeMs, ctimeMs } = stats;
-  return { kind: kindOf(stats), ino, nlink, uid, gid, mode: mode & 0o7777, size, atimeMs, mtimeMs, ctimeMs };
+  const { ino, nlink, uid, gid, mode, size } = stats;
+  return {
+    kind: kindOf(stats),
+    ino,
+    nlink,
+    uid,
+    gid,
+    mode: mode & 0o7777,
+    size,
+    atimeMs: toMicroseconds(stats.atimeMs),
+    mtimeMs: toMicroseconds(stats.mtimeMs),
+    ctimeMs: toMicroseconds(stats.ctimeMs),
+  };
 }
 
 /** The table knows no pipes and devices: they count as files. */

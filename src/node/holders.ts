@@ -35,13 +35,19 @@ function parseHost(hex: string): string {
   return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
 }
 
-/** One for each process that has the socket open; null when none of those whose descriptors we may read has it. */
 export function readHolders(tcpPort: number): Holder[] {
   const sockets = ['tcp', 'tcp6']
     .flatMap((name) => parseListening(read(`/proc/net/${name}`)))
     .filter((socket) => socket.tcpPort === tcpPort);
   if (sockets.length === 0) return [];
-  const owners = readSocketOwners(new Set(sockets.map(({ inode }) => inode)));
+  return holdersOf(sockets, readSocketOwners(new Set(sockets.map(({ inode }) => inode))));
+}
+
+/** One for each process that has the socket open; null when none of those whose descriptors we may read has it. */
+export function holdersOf(
+  sockets: readonly ListeningSocket[],
+  owners: ReadonlyMap<string, readonly number[]>,
+): Holder[] {
   return sockets.flatMap(({ host, uid, inode }) =>
     (owners.get(inode) ?? [null]).map((pid): Holder => ({ pid, uid, host })),
   );

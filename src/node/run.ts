@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
-import { type Machine, type Program, portsOf, traced } from '../ports/index.ts';
+import { type Machine, type Operation, type Outcome, type Program, portsOf, traced } from '../ports/index.ts';
+import { monotonicMs } from './clock.ts';
 import { NodeMachine, type NodeMachineOptions } from './machine.ts';
 import { Trace } from './trace.ts';
 
@@ -7,13 +8,16 @@ import { Trace } from './trace.ts';
 export const TRACE_VARIABLE = 'ONE_SURVIVOR_TRACE';
 
 export interface RunOptions extends NodeMachineOptions {
-  /** Appends a line for each operation and mark, see {@link Trace}. By default ONE_SURVIVOR_TRACE of the environment. */
+  /**
+   * Appends a line for each operation and mark, see {@link Trace}. By default ONE_SURVIVOR_TRACE of the environment,
+   * which children inherit. A trace that cannot be written ends the process: one with holes would prove nothing.
+   */
   readonly trace?: string;
 }
 
 /**
  * Runs a program as this process: the process lives exactly as long as the program's promise is pending, whatever
- * the event loop still has or no longer has to do. Never returns to a caller that awaits something after it.
+ * the event loop still has or no longer has to do.
  */
 export function runProgram(program: Program, argv: readonly string[], options: RunOptions = {}): void {
   const machine = traceInto(options.trace ?? process.env[TRACE_VARIABLE], new NodeMachine(options));
@@ -36,11 +40,15 @@ export function runProgram(program: Program, argv: readonly string[], options: R
 function traceInto(path: string | undefined, machine: Machine): Machine {
   if (path === undefined || path === '') return machine;
   const trace = new Trace(path);
-  const observed = traced(machine, (_, operation, outcome) => trace.append(operation, outcome));
+  const askedMs = new WeakMap<Operation, number>();
+  const append = (operation: Operation, outcome: Outcome | null): void =>
+    trace.append(askedMs.get(operation) ?? Number.NaN, operation, outcome);
+  const observed = traced(machine, (_, operation, outcome) => append(operation, outcome));
   return {
     execute: (process, operation, resolve, reject) => {
+      askedMs.set(operation, monotonicMs());
       // It has no outcome.
-      if (operation.op === 'exit') trace.append(operation, null);
+      if (operation.op === 'exit') append(operation, null);
       return observed.execute(process, operation, resolve, reject);
     },
   };

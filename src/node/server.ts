@@ -8,13 +8,13 @@ import { type Cancel, Failure, type Reply } from './reply.ts';
 /** Of a message's body. */
 export const BODY_LIMIT_BYTES = 2 ** 20;
 
-/** sockaddr_un's, less the final NUL. Node 20 cuts off a longer path and binds what is left. */
+/** sockaddr_un's, less the final NUL. Node 24 says EINVAL to a longer path; 20 and 22 cut it off and bind the rest. */
 const UNIX_PATH_LIMIT_BYTES = process.platform === 'linux' ? 107 : 103;
 
 /** An address as Node's net and http name it. */
 export function nodeAddress(address: Address): { host: string; port: number } | { path: string } {
   if (address.kind === 'tcp') return { host: address.host, port: address.tcpPort };
-  if (Buffer.byteLength(address.path) > UNIX_PATH_LIMIT_BYTES) throw new Failure('ENAMETOOLONG');
+  if (Buffer.byteLength(address.path) > UNIX_PATH_LIMIT_BYTES) throw new Failure('EINVAL');
   return { path: address.path };
 }
 

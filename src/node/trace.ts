@@ -4,7 +4,9 @@ import { monotonicMs } from './clock.ts';
 
 /** One line of a trace: what an operation came to, at the moment its outcome was delivered. */
 export interface TraceLine {
-  /** CLOCK_MONOTONIC, to be compared between all processes of one machine. */
+  /** When it was asked, on CLOCK_MONOTONIC: to be compared between all processes of one machine. */
+  askedMs: number;
+  /** When the outcome was delivered. The operation took effect at some moment between the two. */
   atMs: number;
   pid: number;
   op: Operation['op'];
@@ -26,8 +28,8 @@ export class Trace {
    * One write(2) a line: with O_APPEND lines of several processes do not mix, and what is written stays when the
    * process is killed in the next instant.
    */
-  append({ op, ...args }: Operation, outcome: Outcome | null): void {
-    const line: TraceLine = { atMs: monotonicMs(), pid: process.pid, op, args };
+  append(askedMs: number, { op, ...args }: Operation, outcome: Outcome | null): void {
+    const line: TraceLine = { askedMs, atMs: monotonicMs(), pid: process.pid, op, args };
     if (outcome !== null && 'error' in outcome) line.error = outcome.error.code;
     else if (outcome?.value !== undefined) line.result = outcome.value;
     writeSync(this.#fd, `${JSON.stringify(line)}\n`);

@@ -130,6 +130,7 @@ export function compile(directory: string): string {
     [
       'node_modules/typescript/bin/tsc',
       '--ignoreConfig',
+      '--noCheck',
       ...['--target', 'ES2022', '--module', 'NodeNext', '--types', 'node', '--skipLibCheck'],
       '--rewriteRelativeImportExtensions',
       ...['--rootDir', 'src', '--outDir', out, 'src/node/run.ts'],

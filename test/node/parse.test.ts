@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseListening } from '../../src/node/holders.ts';
+import { holdersOf, parseListening } from '../../src/node/holders.ts';
 import { parseCommandLine, parseStat, parseStatus, stateOf } from '../../src/node/identity.ts';
 import { parseLsof, parsePids, parsePs } from '../../src/node/ps.ts';
 
@@ -69,6 +69,15 @@ describe('/proc/net/tcp', () => {
       { host: '127.0.0.1', tcpPort: 50000, uid: 1000, inode: '4711' },
       { host: '0.0.0.0', tcpPort: 80, uid: 0, inode: '4712' },
     ]);
+  });
+
+  it('whose they are: of nobody we may see, of one, of parent and child', () => {
+    const socket = (inode: string) => ({ host: '::', tcpPort: 80, uid: 7, inode });
+    const owners = new Map([
+      ['2', [20]],
+      ['3', [30, 31]],
+    ]);
+    expect(holdersOf(['1', '2', '3'].map(socket), owners).map(({ pid }) => pid)).toEqual([null, 20, 30, 31]);
   });
 
   it.each([

@@ -119,14 +119,14 @@ describe('the trace', () => {
     const { pid, ended } = start(program, [], { ONE_SURVIVOR_TRACE: path });
     expect(await ended).toMatchObject({ code: 4, stderr: '' });
     const lines = trace(path);
-    expect(lines.map(({ atMs, ...line }) => line)).toEqual([
+    expect(lines.map(({ askedMs, atMs, ...line }) => line)).toEqual([
       { pid, op: 'mark', args: { name: 'own', data: { at: 1 } } },
       { pid, op: 'stat', args: { path: '/no/such' }, error: 'ENOENT' },
       { pid, op: 'random', args: { bytes: 0 }, result: '' },
       { pid, op: 'exit', args: { code: 4 } },
     ]);
     const after = await bench.ports.clock.monotonicMs();
-    const times = [before, ...lines.map(({ atMs }) => atMs), after];
+    const times = [before, ...lines.flatMap(({ askedMs, atMs }) => [askedMs, atMs]), after];
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
