@@ -18,8 +18,8 @@ import { type FileSystemOptions, Volume } from './volume.ts';
  * The inode table of a simulated machine. Behaves as ext4 through Node 20: same results, same error codes, same order
  * of checks. Every operation is synchronous, happens at once, and gives its result or an {@link Errno}.
  *
- * Left out: access times (as mounted with `noatime`), extended attributes, quotas, other mounts, the sysctls
- * `fs.protected_*`, and that chown and write clear set-id bits.
+ * Left out: access times (as mounted with `noatime`), extended attributes, quotas, other mounts, supplementary groups,
+ * and that chown and write clear set-id bits.
  */
 export class FileSystem {
   readonly #volume: Volume;

@@ -16,6 +16,7 @@ import { addEntry, removeEntry } from './entries.ts';
 import type { Inode } from './inode.ts';
 import { parsePath } from './path.ts';
 import { mayCreate, mayDelete } from './permission.ts';
+import { refuseLink } from './protections.ts';
 import type { Volume } from './volume.ts';
 import { entryAt, lookup, Place, walkToLast } from './walk.ts';
 
@@ -67,7 +68,10 @@ export function bindSocket(volume: Volume, caller: Caller, path: string, socket:
 export function link(volume: Volume, caller: Caller, from: string, to: string): Errno | undefined {
   const inode = lookup(volume, caller, from, false);
   if (inode instanceof Errno) return inode;
-  const refused = findFreeName(volume, caller, to, false) ?? mayCreate(caller, place.directory);
+  const refused =
+    findFreeName(volume, caller, to, false) ??
+    refuseLink(volume.protections, caller, inode) ??
+    mayCreate(caller, place.directory);
   if (refused !== undefined) return refused;
   if (inode.kind === 'directory') return EPERM;
   const now = volume.now();

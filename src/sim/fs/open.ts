@@ -11,6 +11,7 @@ import { addEntry } from './entries.ts';
 import type { Inode } from './inode.ts';
 import { parsePath } from './path.ts';
 import { may, mayCreate, R_OK, W_OK } from './permission.ts';
+import { refuseFollow, refuseReuse } from './protections.ts';
 import type { Volume } from './volume.ts';
 import { entryAt, lookup, Place, walkAlong, walkToLast } from './walk.ts';
 
@@ -83,11 +84,14 @@ function findOrCreate(
     if (found === undefined) return create(volume, caller, place, mode);
     if (found.kind === 'symlink' && follow) {
       // A dangling link is followed, and what it names is created.
-      failed = walkAlong(volume, caller, found, place);
+      failed =
+        refuseFollow(volume.protections, caller, place.directory, found) ??
+        walkAlong(volume, caller, found, place);
       continue;
     }
     if ((flags & O_EXCL) !== 0) return EEXIST;
-    return found.kind === 'directory' ? EISDIR : found;
+    if (found.kind === 'directory') return EISDIR;
+    return refuseReuse(volume.protections, caller, place.directory, found) ?? found;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Bytes, FileKind } from '../../ports/index.ts';
 import type { Caller } from './caller.ts';
 import { Inode } from './inode.ts';
 import { Journal } from './journal.ts';
+import { DEFAULT_PROTECTIONS, type Protections } from './protections.ts';
 
 export interface FileSystemOptions {
   /** The machine's wall clock. */
@@ -19,6 +20,8 @@ export interface FileSystemOptions {
   capacityBytes?: number;
   /** Keep track of what a power cut would leave. Without it a power cut leaves everything. */
   durable?: boolean;
+  /** What the machine's administrator set; default as systemd does. */
+  protections?: Protections;
 }
 
 /** ext4's numbers of the root and of the first file. */
@@ -32,6 +35,7 @@ export class Volume {
   readonly journal: Journal | null;
   readonly readdirBatch: number;
   readonly capacityBytes: number;
+  readonly protections: Protections;
   usedBytes = 0;
   readonly #wallMs: () => number;
   readonly #granularityMs: number;
@@ -46,6 +50,7 @@ export class Volume {
     this.#reuseInodes = options.reuseInodes ?? true;
     this.readdirBatch = options.readdirBatch ?? 1;
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
+    this.protections = options.protections ?? DEFAULT_PROTECTIONS;
     this.journal = options.durable === true ? new Journal() : null;
     this.root = new Inode(ROOT_INO, 'directory', 0o755, 0, 0, this.now());
   }

@@ -3,6 +3,7 @@ import { type Caller, KERNEL } from './caller.ts';
 import { Inode } from './inode.ts';
 import { type ParsedPath, parsePath } from './path.ts';
 import { may, X_OK } from './permission.ts';
+import { refuseFollow } from './protections.ts';
 import type { Volume } from './volume.ts';
 
 /** Linux's MAXSYMLINKS, over one whole path. */
@@ -51,7 +52,7 @@ export function lookupAt(
   place: Place,
 ): Inode | Errno {
   const failed = walkToLast(volume, caller, path, place);
-  return failed ?? finish(volume, caller, follow, place);
+  return failed ?? finish(volume, caller, follow, place, true);
 }
 
 /** What bears the last name; undefined when nothing does. */
@@ -90,7 +91,7 @@ function walk(
       place.directory = directory;
       const failed = walkAlong(volume, caller, next, place);
       if (failed !== undefined) return failed;
-      const target = finish(volume, caller, true, place);
+      const target = finish(volume, caller, true, place, false);
       if (target instanceof Errno) return target;
       directory = target;
     } else {
@@ -112,11 +113,20 @@ function walk(
   return undefined;
 }
 
-function finish(volume: Volume, caller: Caller, follow: boolean, place: Place): Inode | Errno {
+/** `isLast`: this is the end of the path, not of a link in the middle of it, which Linux does not protect. */
+function finish(
+  volume: Volume,
+  caller: Caller,
+  follow: boolean,
+  place: Place,
+  isLast: boolean,
+): Inode | Errno {
   let mustBeDirectory = place.slash;
   let inode = entryAt(place);
   while (inode instanceof Inode && inode.kind === 'symlink' && (follow || mustBeDirectory)) {
-    const failed = walkAlong(volume, caller, inode, place);
+    const failed =
+      (isLast ? refuseFollow(volume.protections, caller, place.directory, inode) : undefined) ??
+      walkAlong(volume, caller, inode, place);
     if (failed !== undefined) return failed;
     mustBeDirectory ||= place.slash;
     inode = entryAt(place);
