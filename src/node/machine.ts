@@ -87,7 +87,8 @@ function tableOf(options: NodeMachineOptions): Table {
     kill: immediate((operation) => kill(host, operation)),
     sigaction: immediate((operation) => signals.sigaction(operation)),
     sigwait: (_, reply) => signals.sigwait(reply),
-    exit: ({ code }) => process.exit(code),
+    // The low byte, as _exit(2): Node would refuse what is no integer, and then nothing would end.
+    exit: ({ code }) => process.exit(code & 0xff),
 
     clock: immediate(({ which }) => (which === 'wall' ? Date.now() : monotonicMs())),
     sleep: ({ ms }, reply) => sleep(ms, reply),

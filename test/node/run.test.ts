@@ -52,7 +52,8 @@ describe('the exit code', () => {
   it.each([
     ['the program’s', 'async (_, argv) => Number(argv[0])', 5, ''],
     ['none is 0, though there is still something to do', 'async () => { setInterval(() => {}, 1e9) }', 0, ''],
-    ['exit', 'async (ports) => { await ports.process.exit(9); return 1 }', 9, ''],
+    ['exit, the low byte', 'async (ports) => { await ports.process.exit(256 + 9); return 1 }', 9, ''],
+    ['what is no number is 0', 'async () => Number.NaN', 0, ''],
     [
       '1 and one line for an error',
       'async () => { throw new Error("a\\nb\\x1b[1m") }',
