@@ -41,15 +41,21 @@ function traceInto(path: string | undefined, machine: Machine): Machine {
   if (path === undefined || path === '') return machine;
   const trace = new Trace(path);
   const askedMs = new WeakMap<Operation, number>();
-  const append = (operation: Operation, outcome: Outcome | null): void =>
-    trace.append(askedMs.get(operation) ?? Number.NaN, operation, outcome);
+  const append = (operation: Operation, outcome: Outcome | null): void => {
+    try {
+      trace.append(askedMs.get(operation) ?? Number.NaN, operation, outcome);
+    } catch (error) {
+      report(error);
+      process.exit(1);
+    }
+  };
   const observed = traced(machine, (_, operation, outcome) => append(operation, outcome));
   return {
-    execute: (process, operation, resolve, reject) => {
+    execute: (caller, operation, resolve, reject) => {
       askedMs.set(operation, monotonicMs());
       // It has no outcome.
       if (operation.op === 'exit') append(operation, null);
-      return observed.execute(process, operation, resolve, reject);
+      return observed.execute(caller, operation, resolve, reject);
     },
   };
 }

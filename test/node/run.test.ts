@@ -149,6 +149,16 @@ describe('the trace', () => {
   });
 });
 
+it('a trace that cannot be written ends the process', async () => {
+  const program = 'async (ports) => { ports.mark("own"); console.log("went on"); }';
+  expect(await start(program, [], { ONE_SURVIVOR_TRACE: '/dev/full' }).ended).toEqual({
+    code: 1,
+    signal: null,
+    stdout: '',
+    stderr: 'Error: ENOSPC: no space left on device, write\n',
+  });
+});
+
 it('an error is one line', () => {
   expect(errorLine(new RangeError('a\u2028b\r\n'))).toBe('RangeError: a\\u2028b\\u000d\\u000a');
 });
