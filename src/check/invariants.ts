@@ -6,7 +6,9 @@ export const atMostOneOwner = always(
   (world) => {
     const { currentClaims } = world;
     if (currentClaims.length < 2) return null;
-    const owners = currentClaims.map(({ process, token }) => (token === null ? process.name : `${process.name} (token ${token})`));
+    const owners = currentClaims.map(({ process, token }) =>
+      token === null ? process.name : `${process.name} (token ${token})`,
+    );
     return `${owners.length} owners at once: ${owners.join(' and ')}`;
   },
   { when: 'change' },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Program } from '../ports/index.ts';
 import { FAULT_NAMES, type FaultPlan, type MachineOptions } from '../sim/index.ts';
-import type { Invariant } from './invariant.ts';
 import { fnv1a } from './hash.ts';
+import type { Invariant } from './invariant.ts';
 
 /** Who starts, and when. */
 export interface Start {
@@ -70,7 +70,10 @@ const shape = z.strictObject({
   id: z.string().regex(ID, 'expected system/variant/name in lower case letters, digits, - and _'),
   about: z.string(),
   expects: z.enum(['pass', 'violation']),
-  programs: z.record(z.string(), z.custom<Program>((value) => typeof value === 'function', 'expected a function')),
+  programs: z.record(
+    z.string(),
+    z.custom<Program>((value) => typeof value === 'function', 'expected a function'),
+  ),
   start: z
     .array(
       z.strictObject({
@@ -86,7 +89,9 @@ const shape = z.strictObject({
     .min(1),
   faults: z.partialRecord(z.enum(FAULT_NAMES), z.unknown()),
   machine: z.looseObject({}),
-  invariants: z.array(z.looseObject({ name: z.string(), kind: z.enum(['always', 'eventually', 'sometimes']) })).readonly(),
+  invariants: z
+    .array(z.looseObject({ name: z.string(), kind: z.enum(['always', 'eventually', 'sometimes']) }))
+    .readonly(),
   faultsForMs: z.number().min(0),
   settleMs: z.number().min(0),
   maxSteps: whole,
@@ -112,7 +117,9 @@ export function scenario(options: ScenarioOptions): Scenario {
   for (const { program } of whole.start) {
     if (Object.hasOwn(whole.programs, program)) continue;
     const known = Object.keys(whole.programs).join(', ');
-    throw new ScenarioError(`scenario ${whole.id}: start names the program ${JSON.stringify(program)}; its programs are ${known}`);
+    throw new ScenarioError(
+      `scenario ${whole.id}: start names the program ${JSON.stringify(program)}; its programs are ${known}`,
+    );
   }
   return Object.freeze({
     ...whole,
@@ -126,6 +133,17 @@ function hashOf(options: Required<ScenarioOptions>): string {
   const { id, start, faults, machine, faultsForMs, settleMs, maxSteps, crashes, programs } = options;
   const names = Object.keys(programs).sort();
   return fnv1a(
-    JSON.stringify([SIMULATION_VERSION, id, names, start, faults, machine, faultsForMs, settleMs, maxSteps, crashes]),
+    JSON.stringify([
+      SIMULATION_VERSION,
+      id,
+      names,
+      start,
+      faults,
+      machine,
+      faultsForMs,
+      settleMs,
+      maxSteps,
+      crashes,
+    ]),
   );
 }

@@ -44,10 +44,19 @@ export function startEvent(at: { step: number; atMs: number }, process: SimProce
 export function endEvent(at: { step: number; atMs: number }, process: SimProcess): TraceEvent {
   const { name, exitCode, exitSignal, crash } = process;
   const result = { code: exitCode, signal: exitSignal };
-  return { ...at, process: name, op: 'end', args: crash === undefined ? {} : { crash: messageOf(crash) }, result };
+  return {
+    ...at,
+    process: name,
+    op: 'end',
+    args: crash === undefined ? {} : { crash: messageOf(crash) },
+    result,
+  };
 }
 
-export function faultEvent(at: { step: number; atMs: number }, { fault, process, detail }: Strike): TraceEvent {
+export function faultEvent(
+  at: { step: number; atMs: number },
+  { fault, process, detail }: Strike,
+): TraceEvent {
   return {
     ...at,
     process: 'nemesis',

@@ -1,7 +1,13 @@
 export * from './choices.ts';
 export { canDrain, drain, inMacrotask, withRejections } from './drain.ts';
 export { type Halt, type MachineObserver, type MachineOptions, type Nemesis, SimMachine } from './machine.ts';
-export { FAULT_NAMES, type FaultName, type FaultPlan, type FaultSettings, type Strike } from './nemesis/fault.ts';
+export {
+  FAULT_NAMES,
+  type FaultName,
+  type FaultPlan,
+  type FaultSettings,
+  type Strike,
+} from './nemesis/fault.ts';
 export { FAULTS } from './nemesis/faults.ts';
 export { PlannedNemesis } from './nemesis/nemesis.ts';
 export { isListener } from './operations/sockets.ts';

@@ -153,7 +153,14 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
   /** Starts a process: of the program that the command's first word names, or an inert one. Null: no such program. */
   spawn(
     command: readonly string[],
-    how: { parent: SimProcess | null; detached?: boolean; uid?: number; foreign?: boolean; pid?: number; inert?: boolean },
+    how: {
+      parent: SimProcess | null;
+      detached?: boolean;
+      uid?: number;
+      foreign?: boolean;
+      pid?: number;
+      inert?: boolean;
+    },
   ): SimProcess | null {
     const [word = ''] = command;
     const program = how.inert ? null : this.#programs.get(word);

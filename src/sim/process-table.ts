@@ -6,6 +6,9 @@ const DEFAULT_PID_MAX = 32_768;
 /** Linux does not hand out the PIDs below this again after the first round (RESERVED_PIDS). */
 const RESERVED_PIDS = 300;
 
+/** As on a machine that has been up for a while. */
+const DEFAULT_FIRST_PID = 1_001;
+
 export interface NewProcess {
   name: string;
   uid: number;
@@ -27,7 +30,10 @@ export class ProcessTable {
   readonly #pidMax: number;
   #lastPid: number;
 
-  constructor({ firstPid = 1, pidMax = DEFAULT_PID_MAX }: { firstPid?: number; pidMax?: number } = {}) {
+  constructor({
+    firstPid = DEFAULT_FIRST_PID,
+    pidMax = DEFAULT_PID_MAX,
+  }: { firstPid?: number; pidMax?: number } = {}) {
     this.#pidMax = pidMax;
     this.#lastPid = firstPid - 1;
   }

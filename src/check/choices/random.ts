@@ -1,5 +1,5 @@
-import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Candidates, Choices, Concern } from '../../sim/index.ts';
 import { CONCERNS } from '../../sim/index.ts';
 
@@ -73,7 +73,7 @@ export class RandomChoices implements Choices {
   #drawGap(): number {
     if (this.#faultGap === null) return Number.POSITIVE_INFINITY;
     // Geometric, as if each operation drew for itself.
-    return Math.floor((Math.log(1 - this.stream('fault').unit()) * -this.#faultGap));
+    return Math.floor(Math.log(1 - this.stream('fault').unit()) * -this.#faultGap);
   }
 }
 

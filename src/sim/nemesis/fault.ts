@@ -43,7 +43,10 @@ export function pickProcess(machine: SimMachine, fits: (process: SimProcess) => 
   const { last } = machine;
   const from = last === null ? 0 : last.index;
   const fitting = machine.active.filter((process) => !process.foreign && fits(process));
-  const inTurn = [...fitting.filter(({ index }) => index >= from), ...fitting.filter(({ index }) => index < from)];
+  const inTurn = [
+    ...fitting.filter(({ index }) => index >= from),
+    ...fitting.filter(({ index }) => index < from),
+  ];
   if (inTurn.length < 2) return inTurn[0] ?? null;
   const candidates = {
     processOf: (i: number) => inTurn[i]!.index,

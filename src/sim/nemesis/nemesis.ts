@@ -38,7 +38,9 @@ export class PlannedNemesis {
 
   /** Whether any fault is named in the plan at all. */
   static plans(plan: FaultPlan): boolean {
-    return Object.values(plan).some((wanted) => (typeof wanted === 'number' ? wanted : (wanted.max ?? 1)) > 0);
+    return Object.values(plan).some(
+      (wanted) => (typeof wanted === 'number' ? wanted : (wanted.max ?? 1)) > 0,
+    );
   }
 
   strike(): boolean {

@@ -1,0 +1,22 @@
+export {
+  type CheckOptions,
+  check,
+  DEFAULT_RUNS,
+  describeDifference,
+  type Progress,
+  type ScenarioReport,
+  type Verdict,
+  type Violation,
+} from './check.ts';
+export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+export { DEFAULT_STRATEGY, findStrategy, STRATEGIES, type Strategy } from './choices/strategies.ts';
+export { executeAll, executeOne } from './execute.ts';
+export * from './invariant.ts';
+export * from './invariants.ts';
+export { firstDifference, type Replay, replay, replaySchedule } from './replay.ts';
+export { BUILT_IN, type Failure, Run } from './run.ts';
+export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';
+export { type Cost, type Counterexample, shrink } from './shrink.ts';
+export { decodeToken, encodeToken, TokenError } from './token.ts';
+export { type TraceEvent, traceHash } from './trace.ts';
+export type { Claim, SentSignal, World } from './world.ts';

@@ -1,0 +1,96 @@
+import { type Misfit, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { executeOne } from './execute.ts';
+import { type Failure, Run } from './run.ts';
+import type { Scenario } from './scenario.ts';
+import { type Cost, costOf } from './shrink.ts';
+import { decodeToken, encodeToken, TokenError } from './token.ts';
+import { type TraceEvent, traceHash } from './trace.ts';
+
+/** A schedule, run again. */
+export interface Replay {
+  readonly token: string;
+  readonly scenario: Scenario;
+  /** `nondeterministic`: run twice, it went two ways. */
+  readonly verdict: 'passed' | 'violated' | 'nondeterministic';
+  readonly failure: Failure | null;
+  readonly cost: Cost;
+  readonly traceHash: string;
+  readonly events: readonly TraceEvent[];
+  /** Set when the schedule asks for something that the run does not offer: the programs have changed since. */
+  readonly misfit: Misfit | null;
+  /** Set when nondeterministic. */
+  readonly difference: Difference | null;
+}
+
+/** Where two runs of one schedule part. */
+export interface Difference {
+  /** The first event that differs, counted from 0. */
+  readonly index: number;
+  readonly step: number;
+  readonly first: TraceEvent | null;
+  readonly second: TraceEvent | null;
+}
+
+/**
+ * Runs a token's schedule, twice, and tells what happened.
+ *
+ * @param find the scenario of an id
+ * @throws TokenError when the token is damaged, or of another scenario, definition or version
+ */
+export async function replay(token: string, find: (id: string) => Scenario | undefined): Promise<Replay> {
+  const { scenario: id, hash, schedule } = decodeToken(token);
+  const scenario = find(id);
+  if (scenario === undefined) {
+    throw new TokenError(
+      `the token is of the scenario ${JSON.stringify(id)}, which is not among those known here`,
+    );
+  }
+  if (scenario.hash !== hash) {
+    throw new TokenError(
+      `the token is of another definition of ${id} (${hash}; here it is ${scenario.hash}): its processes, faults or times have changed. Check the scenario again for a new token`,
+    );
+  }
+  return replaySchedule(scenario, schedule);
+}
+
+/** Runs a schedule twice. */
+export async function replaySchedule(scenario: Scenario, schedule: Schedule): Promise<Replay> {
+  const first = await runOnce(scenario, schedule);
+  const second = await runOnce(scenario, schedule);
+  const difference = firstDifference(first.events, second.events);
+  const { failure } = first.run;
+  return {
+    token: encodeToken(scenario, schedule),
+    scenario,
+    verdict: difference !== null ? 'nondeterministic' : failure !== null ? 'violated' : 'passed',
+    failure,
+    cost: costOf(first.run),
+    traceHash: traceHash(first.events),
+    events: first.events,
+    misfit: first.choices.misfit,
+    difference,
+  };
+}
+
+async function runOnce(scenario: Scenario, schedule: Schedule) {
+  const events: TraceEvent[] = [];
+  const choices = new ReplayedChoices(schedule);
+  const run = new Run(scenario, choices, { trace: events });
+  await executeOne(run);
+  return { run, events, choices };
+}
+
+/** Null when the runs are the same. */
+export function firstDifference(
+  first: readonly TraceEvent[],
+  second: readonly TraceEvent[],
+): Difference | null {
+  const length = Math.max(first.length, second.length);
+  for (let index = 0; index < length; index++) {
+    const a = first[index] ?? null;
+    const b = second[index] ?? null;
+    if (JSON.stringify(a) === JSON.stringify(b)) continue;
+    return { index, step: (a ?? b)!.step, first: a, second: b };
+  }
+  return null;
+}

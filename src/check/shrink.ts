@@ -1,0 +1,200 @@
+import { type Episode, GuidedChoices, type Story, StoryTeller } from './choices/guided.ts';
+import { RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { executeOne } from './execute.ts';
+import { type Failure, Run } from './run.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A failing run and what it takes to have it again. */
+export interface Counterexample {
+  readonly failure: Failure;
+  readonly schedule: Schedule;
+  readonly cost: Cost;
+}
+
+/** How complicated a counterexample is; the earlier fields count more. */
+export interface Cost {
+  readonly faults: number;
+  /** Processes of the scenario that take part. */
+  readonly contenders: number;
+  /** How often another process than the one before was let go on. */
+  readonly switches: number;
+  readonly steps: number;
+}
+
+interface Told extends Counterexample {
+  readonly story: Story;
+  readonly absent: readonly number[];
+  readonly machine: readonly number[];
+}
+
+/** More attempts than this seldom make a counterexample any smaller. */
+const MAX_ATTEMPTS = 3_000;
+
+/**
+ * The smallest run found that violates the same invariant: fewer faults, fewer processes, an earlier end, fewer
+ * switches. Each attempt is a real run; what is returned is the schedule of one.
+ */
+export async function shrink(scenario: Scenario, found: Schedule, failure: Failure): Promise<Counterexample> {
+  const shrinker = new Shrinker(scenario, failure.invariant);
+  await shrinker.begin(found);
+  return shrinker.shrink();
+}
+
+class Shrinker {
+  readonly #scenario: Scenario;
+  readonly #invariant: string;
+  #best!: Told;
+  #attempts = 0;
+
+  constructor(scenario: Scenario, invariant: string) {
+    this.#scenario = scenario;
+    this.#invariant = invariant;
+  }
+
+  async begin(found: Schedule): Promise<void> {
+    const told = await this.#tell(new StoryTeller(new ReplayedChoices(found)));
+    if (told === null)
+      throw new Error(`the schedule does not violate ${JSON.stringify(this.#invariant)} again`);
+    this.#best = told;
+  }
+
+  async shrink(): Promise<Counterexample> {
+    for (let improved = true; improved && this.#attempts < MAX_ATTEMPTS; ) {
+      improved = false;
+      for (const pass of [
+        this.#cutTail,
+        this.#dropFaults,
+        this.#dropProcesses,
+        this.#dropSwitches,
+        this.#dropMachine,
+      ]) {
+        while (await pass.call(this)) improved = true;
+      }
+    }
+    const { failure, schedule, cost } = this.#best;
+    return { failure, schedule, cost };
+  }
+
+  /** The story breaks off earlier, and goes on in the dull way. */
+  async #cutTail(): Promise<boolean> {
+    const { story } = this.#best;
+    for (let keep = 0; keep < story.length; keep = keep === 0 ? 1 : keep * 2) {
+      if (await this.#try(story.slice(0, keep))) return true;
+    }
+    return false;
+  }
+
+  async #dropFaults(): Promise<boolean> {
+    const { story } = this.#best;
+    for (const [at, { kind }] of story.entries()) {
+      if (kind === 'fault' && (await this.#try(story.toSpliced(at, 1)))) return true;
+    }
+    return false;
+  }
+
+  /** A process of the script is left out, with all that it did. */
+  async #dropProcesses(): Promise<boolean> {
+    const { absent } = this.#best;
+    for (let at = absent.length - 1; at >= 0; at--) {
+      if (absent[at] !== 0) continue;
+      if (await this.#try(this.#best.story, absent.with(at, 1))) return true;
+    }
+    return false;
+  }
+
+  /** Runs of episodes of one process are left out, or put right behind its previous ones. */
+  async #dropSwitches(): Promise<boolean> {
+    const blocks = blocksOf(this.#best.story);
+    for (let size = blocks.length; size >= 1; size = Math.floor(size / 2)) {
+      for (let at = blocks.length - size; at >= 0; at--) {
+        if (await this.#try(blocks.toSpliced(at, size).flat())) return true;
+        if (size === 1 && (await this.#moveBack(blocks, at))) return true;
+      }
+    }
+    return false;
+  }
+
+  async #moveBack(blocks: readonly Story[], at: number): Promise<boolean> {
+    const owner = ownerOf(blocks[at]!);
+    for (let to = at - 2; to >= 0; to--) {
+      if (ownerOf(blocks[to]!) !== owner) continue;
+      const block = blocks[at]!;
+      return this.#try(
+        blocks
+          .toSpliced(at, 1)
+          .toSpliced(to + 1, 0, block)
+          .flat(),
+      );
+    }
+    return false;
+  }
+
+  async #dropMachine(): Promise<boolean> {
+    const { story, absent, machine } = this.#best;
+    return machine.some((choice) => choice !== 0) && (await this.#try(story, absent, []));
+  }
+
+  async #try(story: Story, absent = this.#best.absent, machine = this.#best.machine): Promise<boolean> {
+    if (this.#attempts++ >= MAX_ATTEMPTS) return false;
+    const guide = new GuidedChoices(story, absent, machine);
+    const told = await this.#tell(new StoryTeller(guide), guide);
+    if (told === null || !isLess(told.cost, this.#best.cost)) return false;
+    this.#best = told;
+    return true;
+  }
+
+  async #tell(teller: StoryTeller, guide?: GuidedChoices): Promise<Told | null> {
+    const recorded = new RecordedChoices(teller);
+    const run = new Run(this.#scenario, recorded, {
+      listener: {
+        stepped: (process) => {
+          teller.stepped(process);
+          guide?.stepped(process);
+        },
+        advanced: (busy) => {
+          teller.advanced(busy);
+          guide?.advanced(busy);
+        },
+        struck: (strike) => teller.struck(strike),
+      },
+    });
+    await executeOne(run);
+    if (run.failure?.invariant !== this.#invariant) return null;
+    return {
+      failure: run.failure,
+      schedule: recorded.schedule,
+      cost: costOf(run),
+      story: teller.story,
+      absent: teller.absent,
+      machine: teller.machine,
+    };
+  }
+}
+
+export function costOf(run: Run): Cost {
+  const { machine, faults, contenders } = run;
+  return { faults, contenders, switches: machine.switches, steps: machine.steps };
+}
+
+function isLess(a: Cost, b: Cost): boolean {
+  for (const key of ['faults', 'contenders', 'switches', 'steps'] as const) {
+    if (a[key] !== b[key]) return a[key] < b[key];
+  }
+  return false;
+}
+
+/** A story in pieces of one process each; the passing of time and faults stand alone. */
+function blocksOf(story: Story): Episode[][] {
+  const blocks: Episode[][] = [];
+  for (const episode of story) {
+    const last = blocks.at(-1);
+    if (last !== undefined && ownerOf(last) !== null && ownerOf(last) === ownerOf([episode]))
+      last.push(episode);
+    else blocks.push([episode]);
+  }
+  return blocks;
+}
+
+function ownerOf([first]: readonly Episode[]): number | null {
+  return first?.kind === 'step' ? first.process : null;
+}

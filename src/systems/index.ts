@@ -1,0 +1,5 @@
+import type { Scenario } from '../check/index.ts';
+import { NAIVE } from './naive-scenarios.ts';
+
+/** Every built-in scenario. */
+export const SCENARIOS: readonly Scenario[] = [...NAIVE];
