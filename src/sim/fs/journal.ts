@@ -63,7 +63,7 @@ export class Journal {
     for (const change of this.#pending.toReversed()) {
       const { edits } = change;
       if (
-        edits.some((edit) => edit.directory === directory || touched.some((later) => sameName(edit, later)))
+        edits.some((edit) => edit.directory === directory || touched.some((later) => isBasis(edit, later)))
       ) {
         lasting.add(change);
         touched.push(...edits);
@@ -85,8 +85,14 @@ export class Journal {
   }
 }
 
-function sameName(one: Edit, other: Edit): boolean {
-  return one.directory === other.directory && one.name === other.name;
+/** Whether a later edit could not be without an earlier one: it has the same name or reuses the removed inode's number. */
+function isBasis({ directory, name, before }: Edit, later: Edit): boolean {
+  if (directory === later.directory && name === later.name) return true;
+  return before !== undefined && later.after !== undefined && isSuccessor(later.after, before);
+}
+
+function isSuccessor(inode: Inode, other: Inode): boolean {
+  return inode !== other && inode.ino === other.ino;
 }
 
 function place(directory: Inode, name: string, inode: Inode | undefined): void {
@@ -106,6 +112,7 @@ function isPossible(root: Inode, { edits }: Change): boolean {
   return edits.every(({ directory, name, before, after }) => {
     if (directory.entries.get(name) !== before || !isReachable(root, directory)) return false;
     if (after?.kind === 'directory' && isAtOrAbove(after, directory)) return false;
+    if (after !== undefined && hasPredecessor(root, after)) return false;
     const isRemoved = before?.kind === 'directory' && !edits.some((edit) => edit.after === before);
     return !isRemoved || before.entries.size === 0;
   });
@@ -116,4 +123,12 @@ function isReachable(root: Inode, directory: Inode): boolean {
     if (at.parent === at || at.parent.entries.get(at.name) !== at) return false;
   }
   return true;
+}
+
+/** Whether there still is the file whose number an inode was given. */
+function hasPredecessor(directory: Inode, inode: Inode): boolean {
+  for (const entry of directory.entries.values()) {
+    if (isSuccessor(inode, entry) || hasPredecessor(entry, inode)) return true;
+  }
+  return false;
 }

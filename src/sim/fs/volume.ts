@@ -81,7 +81,8 @@ export class Volume {
   /** Frees an inode that has neither a name nor an open description. */
   releaseUnused(inode: Inode): void {
     if (inode.nlink > 0 || inode.opens > 0) return;
-    this.setData(inode, '');
+    // The content stays: a power cut may bring the file back.
+    this.usedBytes -= inode.data.length;
     if (!this.#reuseInodes) return;
     const free = this.#freeInos;
     let at = free.length;
