@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Bytes, type FileKind, OPEN, type Stat } from '../../src/ports/index.ts';
+import { type Bytes, type FileKind, isErrorCode, OPEN, type Stat } from '../../src/ports/index.ts';
 import { Errno } from '../../src/sim/errno.ts';
 import type { Caller, FileSystem } from '../../src/sim/fs/index.ts';
 import { readNames } from './fs-fixture.ts';
@@ -80,7 +80,7 @@ export function runOnNode(fs: NodeFs, base: string, slots: Slots, command: Comma
     return callNode(fs, base, slots, command) ?? 'done';
   } catch (error) {
     const code = (error as { code?: unknown }).code;
-    if (typeof code !== 'string') throw error;
+    if (!isErrorCode(code)) throw error;
     return code;
   }
 }

@@ -1,7 +1,10 @@
+import { dirname } from 'node:path';
+import fc from 'fast-check';
 import { Volume } from 'memfs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OPEN } from '../../src/ports/index.ts';
 import type { FileSystem, UnsyncedChange } from '../../src/sim/fs/index.ts';
+import { commandsOver, plainPath, runOnSim, type Slots, treeOfSim, usualFlags } from './fs-commands.ts';
 import { code, newCaller, newFileSystem, ok, readFile, writeFile } from './fs-fixture.ts';
 
 const caller = newCaller();
@@ -324,6 +327,29 @@ describe('a power cut', () => {
     expect(fs.toJSON()).toEqual({ '/d/old': 'old', '/d/new': 'new', '/e': null });
   });
 
+  it('leaves a filesystem in order, whatever is kept', () => {
+    const base = '/d';
+    const choices = fc.array(fc.boolean(), { minLength: 1, maxLength: 20, size: 'max' });
+    fc.assert(
+      fc.property(commandsOver(plainPath, usualFlags, 30), choices, (commands, kept) => {
+        fs = newFileSystem({ durable: true });
+        fs.load({ [base]: null });
+        const user = newCaller();
+        const slots: Slots = new Map();
+        for (const command of commands) runOnSim(fs, user, base, slots, command);
+        const before = treeOfSim(fs, newCaller(), base);
+        let asked = 0;
+        fs.powerCut(() => kept[asked++ % kept.length]!);
+        const after = treeOfSim(fs, newCaller(), base);
+        if (kept.every((yes) => yes)) expect(after).toEqual(before);
+        expectLinkCounts(after);
+        expect(cutAsking(nothing)).toEqual([]);
+        expect(treeOfSim(fs, newCaller(), base)).toEqual(after);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('leaves the names of sockets, and nobody behind them', () => {
     ok(fs.bindSocket(caller, '/sock', {}));
     fs.powerCut(all);
@@ -331,3 +357,14 @@ describe('a power cut', () => {
     expect(code(fs.bindSocket(caller, '/sock', {}))).toBe('EADDRINUSE');
   });
 });
+
+/** By counting names in a tree as {@link treeOfSim} gives it: `same` is the first name of the same inode. */
+function expectLinkCounts(tree: Record<string, unknown>): void {
+  const entries = Object.entries(tree as Record<string, { kind: string; nlink: number; same: string }>);
+  for (const [path, { kind, nlink, same }] of entries) {
+    const names = entries.filter(([, other]) => other.same === same);
+    const children = entries.filter(([other, { kind }]) => kind === 'directory' && dirname(other) === path);
+    if (kind === 'directory') expect([path, names.length, nlink]).toEqual([path, 1, 2 + children.length]);
+    else expect([path, nlink]).toEqual([path, names.length]);
+  }
+}

@@ -59,33 +59,33 @@ describe('against the real filesystem', () => {
     const simSlots: Slots = new Map();
     const realSlots: Slots = new Map();
     try {
-      for (const command of commands) {
+      for (const command of uid === 0 ? commands : forOneUser(commands)) {
         const real = runOnNode(nodeFs, base, realSlots, command);
         const result = runOnSim(sim, caller, base, simSlots, command);
         expect({ command, result }).toEqual({ command, result: real });
       }
-      process.seteuid!(uid);
+      becomeSelf();
       expect(treeOfSim(sim, newCaller(), top)).toEqual(treeOfNode(nodeFs, top));
     } finally {
-      process.seteuid!(uid);
-      process.setegid!(gid);
+      becomeSelf();
       for (const fd of realSlots.values()) nodeFs.closeSync(fd);
       nodeFs.rmSync(top, { recursive: true, force: true });
     }
   }
 
+  function becomeSelf(): void {
+    process.seteuid!(uid);
+    process.setegid!(gid);
+  }
+
   it('gives the same results, the same errors and the same tree', () => {
-    fc.assert(fc.property(commandsOver(anyPath, anyFlags, 40), compare), {
-      numRuns: RUNS,
-    });
+    fc.assert(fc.property(commandsOver(anyPath, anyFlags, 40), compare), { numRuns: RUNS });
   });
 
   it('gives the same rights to the same users', () => {
     nodeFs.chmodSync(scratch, 0o755);
-    process.setgroups!([]);
-    fc.assert(fc.property(commandsByUsers(commandsOver(anyPath, anyFlags, 10)), compare), {
-      numRuns: RUNS,
-    });
+    if (uid === 0) process.setgroups!([]);
+    fc.assert(fc.property(commandsByUsers(commandsOver(anyPath, anyFlags, 10)), compare), { numRuns: RUNS });
   });
 });
 
@@ -199,6 +199,17 @@ function kindAndSize(result: unknown): unknown {
   if (typeof result !== 'object' || result === null || !('kind' in result)) return result;
   const { kind, size, nlink } = result as Stat;
   return { kind, size, nlink: kind === 'directory' ? null : nlink };
+}
+
+/** Who is not root stays who it is, loses set-id bits by writing, and makes no directory that it could not remove. */
+function forOneUser(commands: readonly Command[]): Command[] {
+  return commands
+    .filter(({ op }) => op !== 'become')
+    .map((command) =>
+      'mode' in command && command.op !== 'access'
+        ? { ...command, mode: (command.mode & 0o1777) | 0o700 }
+        : command,
+    );
 }
 
 function sysctl(name: string): number {
