@@ -22,9 +22,26 @@ export interface CheckOptions {
   /** Tokens of this scenario from earlier checks: replayed first. */
   recorded?: readonly string[];
   /** Ends the search early; what is known by then is reported. */
-  signal?: AbortSignal;
+  signal?: { readonly aborted: boolean };
   /** Called now and then, between runs. */
   onProgress?: (progress: Progress) => void;
+  /** Does the searching; {@link search} unless said. */
+  search?: (scenario: Scenario, options: CheckOptions) => Promise<Searched>;
+}
+
+/** What a search has seen. Plain data. */
+export interface Searched {
+  readonly runs: number;
+  readonly steps: number;
+  readonly sometimes: Readonly<Record<string, number>>;
+  readonly found: Found | null;
+}
+
+/** The first run that fails, as it was found. Its number is counted from 1. */
+export interface Found {
+  readonly failure: Failure;
+  readonly schedule: Schedule;
+  readonly run: number;
 }
 
 export interface Progress {
@@ -69,18 +86,77 @@ export async function check(scenario: Scenario, options: CheckOptions): Promise<
   return new Check(scenario, options).check();
 }
 
+/** Runs a scenario until a run fails, or the runs or the time are used up. */
+export async function search(scenario: Scenario, options: CheckOptions): Promise<Searched> {
+  const { seed, strategy = DEFAULT_STRATEGY, shard = { index: 0, of: 1 }, signal } = options;
+  const { from, to } = rangeOf(options);
+  const endsAt = performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
+  const hints = await hintsOf(scenario);
+  const sometimes = new Map<string, number>();
+  for (const { kind, name } of scenario.invariants) if (kind === 'sometimes') sometimes.set(name, 0);
+  let runs = 0;
+  let steps = 0;
+  let found: Found | null = null;
+  let recorded: RecordedChoices;
+  const first = firstOfShard(from, shard);
+  let number = first;
+  const next = (): Run | null => {
+    if (found !== null || number >= to || signal?.aborted || performance.now() > endsAt) return null;
+    recorded = new RecordedChoices(strategy.choices(mix(seed, number), hints));
+    number += shard.of;
+    return new Run(scenario, recorded);
+  };
+  const done = (run: Run, failure: Failure | null): void => {
+    runs++;
+    steps += run.machine.steps;
+    for (const invariant of scenario.invariants) {
+      if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
+      sometimes.set(invariant.name, sometimes.get(invariant.name)! + 1);
+    }
+    if (failure !== null) found = { failure, schedule: recorded.schedule, run: number - shard.of + 1 };
+    if (runs % PROGRESS_EVERY === 0) {
+      const of = Number.isFinite(to) ? Math.ceil((to - first) / shard.of) : null;
+      options.onProgress?.({ id: scenario.id, runs, of, steps });
+    }
+  };
+  await executeAll(next, done);
+  return { runs, steps, sometimes: Object.fromEntries(sometimes), found };
+}
+
+/** The numbers of the runs that are asked for, `to` exclusive. */
+export function rangeOf({ range, runs, budgetMs }: CheckOptions): { from: number; to: number } {
+  return (
+    range ?? {
+      from: 0,
+      to: runs ?? (budgetMs === undefined ? DEFAULT_RUNS : Number.POSITIVE_INFINITY),
+    }
+  );
+}
+
+/** The first number from `from` on that belongs to a shard. */
+export function firstOfShard(from: number, { index, of }: { index: number; of: number }): number {
+  return from + ((((index - from) % of) + of) % of);
+}
+
+/** How many runs are asked for. */
+export function countRuns(options: CheckOptions): number {
+  const { from, to } = rangeOf(options);
+  const { shard = { index: 0, of: 1 } } = options;
+  return Math.max(0, Math.ceil((to - firstOfShard(from, shard)) / shard.of));
+}
+
 class Check {
   readonly #scenario: Scenario;
   readonly #options: CheckOptions;
   readonly #begunAt = performance.now();
-  readonly #sometimes = new Map<string, number>();
-  #runs = 0;
-  #steps = 0;
+  #searched: Searched;
 
   constructor(scenario: Scenario, options: CheckOptions) {
     this.#scenario = scenario;
     this.#options = options;
-    for (const { kind, name } of scenario.invariants) if (kind === 'sometimes') this.#sometimes.set(name, 0);
+    const unreached = scenario.invariants.filter(({ kind }) => kind === 'sometimes');
+    const sometimes = Object.fromEntries(unreached.map(({ name }) => [name, 0]));
+    this.#searched = { runs: 0, steps: 0, sometimes, found: null };
   }
 
   async check(): Promise<ScenarioReport> {
@@ -88,9 +164,9 @@ class Check {
       const again = await replay(token, () => this.#scenario);
       if (again.failure !== null) return this.#reportFound(again.failure, again, null);
     }
-    const found = await this.#search();
-    if (found === null) return this.#reportNone();
-    const { failure, schedule, run } = found;
+    this.#searched = await (this.#options.search ?? search)(this.#scenario, this.#options);
+    if (this.#searched.found === null) return this.#reportNone();
+    const { failure, schedule, run } = this.#searched.found;
     const minimal = await this.#minimise(schedule, failure);
     if (minimal === null) {
       return this.#report('nondeterministic', {
@@ -98,53 +174,6 @@ class Check {
       });
     }
     return this.#reportFound(minimal.failure ?? failure, minimal, run);
-  }
-
-  /** The first run that fails. */
-  async #search(): Promise<{ failure: Failure; schedule: Schedule; run: number } | null> {
-    const {
-      seed,
-      runs,
-      budgetMs,
-      strategy = DEFAULT_STRATEGY,
-      shard = { index: 0, of: 1 },
-      signal,
-    } = this.#options;
-    const { from, to } = this.#options.range ?? {
-      from: 0,
-      to: runs ?? (budgetMs === undefined ? DEFAULT_RUNS : Number.POSITIVE_INFINITY),
-    };
-    const endsAt = this.#begunAt + (budgetMs ?? Number.POSITIVE_INFINITY);
-    const hints = await hintsOf(this.#scenario);
-    let found: { failure: Failure; schedule: Schedule; run: number } | null = null;
-    let recorded: RecordedChoices;
-    let number = from + ((((shard.index - from) % shard.of) + shard.of) % shard.of);
-    const first = number;
-    const next = (): Run | null => {
-      if (found !== null || number >= to || signal?.aborted || performance.now() > endsAt) return null;
-      recorded = new RecordedChoices(strategy.choices(mix(seed, number), hints));
-      number += shard.of;
-      return new Run(this.#scenario, recorded);
-    };
-    const done = (run: Run, failure: Failure | null): void => {
-      this.#runs++;
-      this.#steps += run.machine.steps;
-      this.#countSometimes(run);
-      if (failure !== null) found = { failure, schedule: recorded.schedule, run: number - shard.of + 1 };
-      if (this.#runs % PROGRESS_EVERY === 0) {
-        const of = Number.isFinite(to) ? Math.ceil((to - first) / shard.of) : null;
-        this.#options.onProgress?.({ id: this.#scenario.id, runs: this.#runs, of, steps: this.#steps });
-      }
-    };
-    await executeAll(next, done);
-    return found;
-  }
-
-  #countSometimes(run: Run): void {
-    for (const invariant of this.#scenario.invariants) {
-      if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
-      this.#sometimes.set(invariant.name, this.#sometimes.get(invariant.name)! + 1);
-    }
   }
 
   /** Null: the schedule does not fail again. */
@@ -168,8 +197,14 @@ class Check {
   }
 
   #reportNone(): ScenarioReport {
-    if (this.#runs === 0) return this.#report('inconclusive', { why: 'nothing ran' });
-    const unreached = [...this.#sometimes].filter(([, count]) => count === 0).map(([name]) => name);
+    const { runs, sometimes } = this.#searched;
+    if (runs === 0) return this.#report('inconclusive', { why: 'nothing ran' });
+    if (this.#options.signal?.aborted) return this.#report('inconclusive', { why: 'interrupted' });
+    const asked = countRuns(this.#options);
+    if (Number.isFinite(asked) && runs < asked) {
+      return this.#report('inconclusive', { why: `the time was up after ${runs} of ${asked} runs` });
+    }
+    const unreached = Object.keys(sometimes).filter((name) => sometimes[name] === 0);
     if (unreached.length > 0 && this.#scenario.expects === 'pass') {
       return this.#report('inconclusive', { why: `never reached: ${unreached.join(', ')}` });
     }
@@ -183,12 +218,12 @@ class Check {
       expects,
       verdict,
       ok: verdict === (expects === 'pass' ? 'passed' : 'violated'),
-      runs: this.#runs,
-      steps: this.#steps,
+      runs: this.#searched.runs,
+      steps: this.#searched.steps,
       seconds: (performance.now() - this.#begunAt) / 1000,
       firstViolationAtRun: null,
       violations: [],
-      sometimes: Object.fromEntries(this.#sometimes),
+      sometimes: this.#searched.sometimes,
       why: null,
       ...rest,
     };

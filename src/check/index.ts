@@ -1,10 +1,16 @@
 export {
   type CheckOptions,
   check,
+  countRuns,
   DEFAULT_RUNS,
   describeDifference,
+  type Found,
+  firstOfShard,
   type Progress,
+  rangeOf,
   type ScenarioReport,
+  type Searched,
+  search,
   type Verdict,
   type Violation,
 } from './check.ts';
@@ -19,4 +25,4 @@ export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenari
 export { type Cost, type Counterexample, shrink } from './shrink.ts';
 export { decodeToken, encodeToken, TokenError } from './token.ts';
 export { type TraceEvent, traceHash } from './trace.ts';
-export type { Claim, SentSignal, World } from './world.ts';
+export type { Claim, Eviction, SentSignal, World } from './world.ts';
