@@ -17,6 +17,14 @@ export interface SentSignal {
   readonly proven: boolean;
 }
 
+/** A process that is about to end an owner, as it says by the mark `evict` (`pid`). */
+export interface Eviction {
+  readonly by: SimProcess;
+  readonly of: SimProcess;
+  /** For how long the owner has been running without a stop, in simulated milliseconds. 0: it is stopped or has ended. */
+  readonly soundForMs: number;
+}
+
 /**
  * What invariants look at: a machine, and what its programs have said of themselves by `ports.mark`.
  *
@@ -32,6 +40,9 @@ export class World implements MachineObserver {
   staleAct: string | null = null;
   readonly signals: SentSignal[] = [];
   readonly marks = new Map<string, number>();
+  readonly evictions: Eviction[] = [];
+  /** When each process was last stopped or continued. */
+  readonly #impairedUs = new Map<SimProcess, number>();
   /** Something happened that an invariant may look at. */
   changed = false;
 
@@ -56,11 +67,14 @@ export class World implements MachineObserver {
       this.#withdraw(process);
     } else if (name === 'act') {
       this.#checkAct(process);
+    } else if (name === 'evict') {
+      this.#noteEviction(process, data);
     }
   }
 
   signalled(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void {
     this.changed = true;
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT') this.#impairedUs.set(target, this.machine.nowUs);
     if (sender === null || sender.foreign) return;
     const proven = exact || target === sender || isOwnChild(sender, target);
     this.signals.push({ sender, target, signal, proven });
@@ -101,6 +115,15 @@ export class World implements MachineObserver {
       }
       return false;
     });
+  }
+
+  #noteEviction(by: SimProcess, { pid }: MarkData): void {
+    const of = typeof pid === 'number' ? this.machine.table.get(pid) : undefined;
+    if (of === undefined) return;
+    const sinceUs = this.#impairedUs.get(of);
+    const soundForMs =
+      sinceUs === undefined ? Number.POSITIVE_INFINITY : (this.machine.nowUs - sinceUs) / 1000;
+    this.evictions.push({ by, of, soundForMs: of.state === 'running' ? soundForMs : 0 });
   }
 
   #checkAct(process: SimProcess): void {

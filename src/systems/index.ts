@@ -1,5 +1,6 @@
 import type { Scenario } from '../check/index.ts';
-import { NAIVE } from './naive-scenarios.ts';
+import { MODEL } from './model/scenarios.ts';
+import { NAIVE } from './naive/scenarios.ts';
 
 /** Every built-in scenario. */
-export const SCENARIOS: readonly Scenario[] = [...NAIVE];
+export const SCENARIOS: readonly Scenario[] = [...NAIVE, ...MODEL];

@@ -1,4 +1,4 @@
-import { hasCode, type Ports } from '../ports/index.ts';
+import { hasCode, type Ports } from '../../ports/index.ts';
 
 /**
  * The lock that nearly everybody writes first: create the file exclusively; if it is there, read the PID in it; if that

@@ -6,9 +6,9 @@ import {
   type Scenario,
   scenario,
   sometimes,
-} from '../check/index.ts';
-import type { Ports } from '../ports/index.ts';
-import { acquireNaively, releaseNaively } from './naive.ts';
+} from '../../check/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import { acquireNaively, releaseNaively } from './naive-lock.ts';
 
 const LOCK = '/state/lock';
 

@@ -1,0 +1,177 @@
+import type { Address, Ports, Self } from '../ports/index.ts';
+import { type Claim, claimOf, isCommandOf } from './claim.ts';
+import { Generations, type Head, socketPath } from './generations.ts';
+import { Watch, whoAnswers } from './health.ts';
+import { fateOf, infoOf } from './identity.ts';
+import { evict } from './eviction.ts';
+import { Ownership } from './ownership.ts';
+import { reapOrphans } from './reaper.ts';
+import { SUPERSEDED, takeEndpoint } from './take-endpoint.ts';
+import { DEFAULT_TIMING, type Timing } from './timing.ts';
+
+export interface OwnerOptions {
+  /** Holds the claims, and nothing else. One directory, one owner. Made if missing. */
+  directory: string;
+  /**
+   * Where the owner will listen and answer; `unix`: a Unix socket in the state directory, of a name of its own; null: a
+   * lock without a service. Without an endpoint an owner that is alive but
+   * stopped or hung keeps the lock for ever, and losing the files while it lives can make two.
+   */
+  endpoint: Address | 'unix' | null;
+  timing?: Partial<Timing>;
+}
+
+export type Contest =
+  | { readonly kind: 'owner'; readonly owner: Ownership }
+  /** A healthy owner answers; we are its client, or leave. */
+  | { readonly kind: 'client'; readonly claim: Claim }
+  /** There is no telling, or no way: nobody was touched. */
+  | { readonly kind: 'blocked'; readonly why: string };
+
+/** Becomes the owner, or finds the one there is. */
+export async function becomeOwner(ports: Ports, options: OwnerOptions): Promise<Contest> {
+  const self = await ports.process.self();
+  await ports.fs.mkdir(options.directory, { recursive: true, mode: 0o700 });
+  const { command } = await ports.process.info(self.pid);
+  const nonce = await ports.process.randomHex(16);
+  const { directory, endpoint } = options;
+  const address: Address | null =
+    endpoint === 'unix' ? { kind: 'unix', path: socketPath(directory, self, nonce) } : endpoint;
+  const contender = new Contender(ports, self, claimOf(self, command, nonce, address), options);
+  return contender.contend();
+}
+
+class Contender {
+  readonly #ports: Ports;
+  readonly #self: Self;
+  readonly #claim: Claim;
+  readonly #timing: Timing;
+  readonly #generations: Generations;
+  #watch: Watch | null = null;
+
+  constructor(ports: Ports, self: Self, claim: Claim, { directory, timing }: OwnerOptions) {
+    this.#ports = ports;
+    this.#self = self;
+    this.#claim = claim;
+    this.#timing = { ...DEFAULT_TIMING, ...timing };
+    this.#generations = new Generations(ports, directory);
+  }
+
+  async contend(): Promise<Contest> {
+    const { clock } = this.#ports;
+    const giveUpAtMs = (await clock.monotonicMs()) + this.#timing.patienceMs;
+    for (;;) {
+      const head = await this.#generations.head();
+      const verdict = await this.#judge(head);
+      if (verdict === 'claim' && (await this.#claimNext(head))) {
+        if (head.claim !== null && head.claim.kind !== 'free') this.#ports.mark('takeover', { from: head.generation });
+        return this.#settle(head.generation + 1, giveUpAtMs);
+      }
+      if (verdict === 'challenge') await this.#generations.publish(head.generation + 1, this.#challenge(head.claim));
+      if (typeof verdict === 'object') return verdict;
+      if ((await clock.monotonicMs()) > giveUpAtMs) return blocked(`the owner of generation ${head.generation} neither answers nor can be judged`);
+      if (verdict === 'wait') await clock.sleep(this.#timing.probeEveryMs);
+    }
+  }
+
+  /** What may be done about the newest generation. */
+  async #judge(head: Head): Promise<'claim' | 'challenge' | 'wait' | Contest> {
+    const { generation, claim } = head;
+    if (generation === 0 || claim?.kind === 'free') return 'claim';
+    const owner = claim?.kind === 'owner' ? claim : null;
+    const fate = owner === null ? 'unknown' : await fateOf(owner, this.#self, this.#ports);
+    if (fate === 'dead') return 'claim';
+    if (this.#claim.endpoint === null && fate === 'alive') return this.#lost(owner!);
+    this.#watch = this.#watch?.isOf(head) ? this.#watch : new Watch(head, this.#timing);
+    if (await this.#answers(claim)) {
+      this.#watch.answered();
+      if (owner !== null) return this.#lost(owner);
+      // A challenge, or a record that cannot be read, and yet an owner: it will publish its claim again.
+      return 'wait';
+    }
+    const nowMs = await this.#ports.clock.monotonicMs();
+    this.#watch.silent(nowMs);
+    if (claim?.kind === 'challenge') return this.#watch.isSilentFor(this.#timing.challengeMs, nowMs) ? 'claim' : 'wait';
+    // Whom we could not end we do not challenge.
+    const mayEnd = fate !== 'elsewhere' && (owner === null || owner.uid === this.#self.uid);
+    return mayEnd && this.#watch.isOverdue(nowMs) ? 'challenge' : 'wait';
+  }
+
+  /** Whether the owner that a claim, or a challenge, is about answers; any owner, when neither can be read. */
+  async #answers(claim: Claim | null): Promise<boolean> {
+    const endpoint = claim?.kind === 'owner' ? claim.endpoint : this.#claim.endpoint;
+    if (endpoint === null) return false;
+    const expected = claim?.kind === 'challenge' ? claim.challenges : (claim?.nonce ?? null);
+    const nonce = await whoAnswers(endpoint, this.#ports, this.#timing);
+    return nonce !== null && (expected === null || nonce === expected);
+  }
+
+  #lost(claim: Claim): Contest {
+    this.#ports.mark('lost');
+    return { kind: 'client', claim };
+  }
+
+  #challenge(of: Claim | null): Claim {
+    return { ...this.#claim, kind: 'challenge', challenges: of?.nonce ?? null };
+  }
+
+  /** Publishes our claim as the next generation. It counts only if it is the newest when we look again. */
+  async #claimNext({ generation }: Head): Promise<boolean> {
+    const next = generation + 1;
+    if (!(await this.#generations.publish(next, this.#claim))) return false;
+    if (Math.max(...(await this.#generations.list())) === next) return true;
+    // A generation that had been collected: newer ones exist, so this one means nothing and may go.
+    await this.#generations.remove(next);
+    return false;
+  }
+
+  /** Nobody acts as the owner before all former owners are gone, their orphans too, and the endpoint is ours. */
+  async #settle(generation: number, giveUpAtMs: number): Promise<Contest> {
+    const owner = new Ownership(this.#ports, this.#self, this.#claim, generation, this.#generations, this.#timing);
+    const obstacle = await this.#clearTheWay(owner, giveUpAtMs);
+    if (obstacle === null) {
+      this.#ports.mark('own', { token: owner.generation });
+      return { kind: 'owner', owner };
+    }
+    await owner.release();
+    return blocked(obstacle);
+  }
+
+  /** Null: the way is clear. */
+  async #clearTheWay(owner: Ownership, giveUpAtMs: number): Promise<string | null> {
+    for (const former of await this.#formerOwners(owner.generation)) {
+      if (await this.#end(former)) continue;
+      return `the former owner, PID ${former.pid}, does not answer and may not or cannot be ended`;
+    }
+    await reapOrphans(this.#generations.directory, this.#self, this.#ports, this.#timing);
+    const obstacle = await takeEndpoint(owner, this.#ports, this.#self, this.#timing, giveUpAtMs);
+    if (obstacle !== null) return obstacle;
+    return (await owner.isCurrent()) ? null : SUPERSEDED;
+  }
+
+  /** Who claimed a lower generation and may still believe in it. */
+  async #formerOwners(generation: number): Promise<Claim[]> {
+    const former: Claim[] = [];
+    for (const lower of await this.#generations.list()) {
+      if (lower >= generation) continue;
+      const claim = await this.#generations.read(lower);
+      if (claim !== null && claim !== 'gone' && claim.kind === 'owner') former.push(claim);
+    }
+    return former;
+  }
+
+  async #end(former: Claim): Promise<boolean> {
+    const fate = await fateOf(former, this.#self, this.#ports);
+    if (fate === 'dead' || former.nonce === this.#claim.nonce) return true;
+    if (fate === 'elsewhere') return false;
+    const info = await infoOf(former.pid, this.#ports);
+    if (info === null) return true;
+    if (info.uid !== this.#self.uid || former.uid !== this.#self.uid || !isCommandOf(former, info.command)) return false;
+    this.#ports.mark('evict', { pid: former.pid, startTicks: former.startTicks });
+    return evict(former, this.#ports, this.#timing);
+  }
+}
+
+function blocked(why: string): Contest {
+  return { kind: 'blocked', why };
+}

@@ -1,0 +1,56 @@
+import { hasCode, type Ports, type ProcessIdentity, type Signal } from '../ports/index.ts';
+import { isGone } from './identity.ts';
+import type { Timing } from './timing.ts';
+
+const POLL_MS = 50;
+
+/**
+ * Ends one process, named beyond doubt: SIGTERM, then SIGKILL. Each signal is bound to the identity, so a process that
+ * bears the PID by then is not touched.
+ *
+ * @returns whether it is gone; false: it outlived SIGKILL (uninterruptible), or we may not signal it
+ */
+export async function evict(
+  identity: ProcessIdentity,
+  ports: Pick<Ports, 'process' | 'clock'>,
+  timing: Timing,
+): Promise<boolean> {
+  for (const [signal, withinMs] of [
+    ['SIGTERM', timing.termGraceMs],
+    ['SIGKILL', timing.killGraceMs],
+  ] as const) {
+    const sent = await signalExactly(identity, signal, ports);
+    if (sent === 'gone') return true;
+    if (sent === 'forbidden') return isGone(identity, ports);
+    if (await isGoneWithin(identity, withinMs, ports)) return true;
+  }
+  return false;
+}
+
+async function signalExactly(
+  identity: ProcessIdentity,
+  signal: Signal,
+  { process }: Pick<Ports, 'process'>,
+): Promise<'sent' | 'gone' | 'forbidden'> {
+  try {
+    await process.killExactly(identity, signal);
+    return 'sent';
+  } catch (error) {
+    if (hasCode(error, 'ESRCH')) return 'gone';
+    if (hasCode(error, 'EPERM')) return 'forbidden';
+    throw error;
+  }
+}
+
+async function isGoneWithin(
+  identity: ProcessIdentity,
+  withinMs: number,
+  ports: Pick<Ports, 'process' | 'clock'>,
+): Promise<boolean> {
+  const untilMs = (await ports.clock.monotonicMs()) + withinMs;
+  for (;;) {
+    if (await isGone(identity, ports)) return true;
+    if ((await ports.clock.monotonicMs()) >= untilMs) return false;
+    await ports.clock.sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,128 @@
+import { hasCode, type Ports, type ProcessIdentity } from '../ports/index.ts';
+import { type Claim, formatClaim, MAX_CLAIM_BYTES, parseClaim } from './claim.ts';
+
+/** A Unix socket's path has room for 107 bytes: a short piece of the nonce must do. */
+export function socketPath(directory: string, { pid, startTicks }: ProcessIdentity, nonce: string): string {
+  return `${directory}/sock-${pid}-${startTicks}-${nonce.slice(0, 8)}`;
+}
+
+/** The newest generation on disk. */
+export interface Head {
+  /** 0 when there is none: nobody has ever owned, or the state is lost. */
+  readonly generation: number;
+  /** Null when there is none, or when it cannot be read as a claim. */
+  readonly claim: Claim | null;
+}
+
+/** Fifteen digits: the next number is still a safe integer. */
+const NAME = /^gen-([1-9]\d{0,14})$/;
+/** Names that say which process made them. */
+const LITTER = /^(?:tmp|sock)-(\d{1,10})-(\d{1,15})-[0-9a-f]+$/;
+
+/**
+ * Claims on disk, as files `gen-1`, `gen-2`, …: the one with the highest number counts, and its number is the fencing
+ * token. A claim is written to a temporary file first and published by link(2), which fails if the name exists: of all
+ * who want the next generation one gets it, and its content is complete the moment it is visible.
+ *
+ * The newest generation is never removed. So the highest number only grows, and whoever publishes a generation that had
+ * been collected meanwhile finds a higher one when it looks again, see {@link isHead}.
+ */
+export class Generations {
+  readonly #fs: Ports['fs'];
+  readonly directory: string;
+
+  constructor({ fs }: Pick<Ports, 'fs'>, directory: string) {
+    this.#fs = fs;
+    this.directory = directory;
+  }
+
+  async head(): Promise<Head> {
+    for (;;) {
+      const generation = Math.max(0, ...(await this.list()));
+      if (generation === 0) return { generation, claim: null };
+      const claim = await this.read(generation);
+      if (claim !== 'gone') return { generation, claim };
+    }
+  }
+
+  /** The numbers of all generations on disk, in no order. */
+  async list(): Promise<number[]> {
+    const names = await this.#fs.readdir(this.directory);
+    return names.flatMap((name) => {
+      const digits = NAME.exec(name)?.[1];
+      return digits === undefined ? [] : [Number(digits)];
+    });
+  }
+
+  /** Null: not readable as a claim. */
+  async read(generation: number): Promise<Claim | null | 'gone'> {
+    try {
+      return parseClaim(await this.#fs.readFile(this.#path(generation), { maxBytes: MAX_CLAIM_BYTES + 1 }));
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return 'gone';
+      // A directory of that name, or one that we may not read: somebody is there, but it is no claim.
+      if (hasCode(error, 'EISDIR') || hasCode(error, 'EACCES') || hasCode(error, 'ELOOP')) return null;
+      throw error;
+    }
+  }
+
+  /** False: somebody else has it. */
+  async publish(generation: number, claim: Claim): Promise<boolean> {
+    const temporary = `${this.directory}/tmp-${claim.pid}-${claim.startTicks}-${claim.nonce}`;
+    await this.#fs.writeFile(temporary, formatClaim(claim));
+    try {
+      await this.#fs.link(temporary, this.#path(generation));
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) return false;
+      throw error;
+    } finally {
+      await this.#remove(temporary);
+    }
+  }
+
+  /**
+   * Whether a generation is the newest and bears this nonce. The next one is looked for first: were it published and our
+   * own collected in between, our own would be missing after.
+   */
+  async isHead(generation: number, nonce: string): Promise<boolean> {
+    if (await this.#exists(generation + 1)) return false;
+    const claim = await this.read(generation);
+    return claim !== null && claim !== 'gone' && claim.nonce === nonce;
+  }
+
+  async remove(generation: number): Promise<void> {
+    await this.#remove(this.#path(generation));
+  }
+
+  /** Temporary files and sockets of processes that `isGone` says are no more. */
+  async removeLitter(isGone: (identity: ProcessIdentity) => Promise<boolean>): Promise<void> {
+    for (const name of await this.#fs.readdir(this.directory)) {
+      const [, pid, startTicks] = LITTER.exec(name) ?? [];
+      if (pid === undefined || !(await isGone({ pid: Number(pid), startTicks: Number(startTicks) }))) continue;
+      await this.#remove(`${this.directory}/${name}`);
+    }
+  }
+
+  async #exists(generation: number): Promise<boolean> {
+    try {
+      await this.#fs.lstat(this.#path(generation));
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return false;
+      throw error;
+    }
+  }
+
+  async #remove(path: string): Promise<void> {
+    try {
+      await this.#fs.unlink(path);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT') && !hasCode(error, 'EISDIR')) throw error;
+    }
+  }
+
+  #path(generation: number): string {
+    return `${this.directory}/gen-${generation}`;
+  }
+}

@@ -1,0 +1,32 @@
+import { hasCode, type Ports, type ProcessIdentity, type ProcessInfo, type Self } from '../ports/index.ts';
+import type { Claim } from './claim.ts';
+
+/**
+ * What is known of the process that wrote a claim. `elsewhere`: on another host or in another PID namespace, where our
+ * process table says nothing about it.
+ */
+export type Fate = 'alive' | 'dead' | 'elsewhere';
+
+/** A PID alone proves nothing: boot, PID and start time together name a process. */
+export async function fateOf(claim: Claim, self: Self, ports: Pick<Ports, 'process'>): Promise<Fate> {
+  if (claim.hostname !== self.hostname) return 'elsewhere';
+  if (claim.bootId !== self.bootId) return 'dead';
+  if (claim.pidNamespace !== self.pidNamespace) return 'elsewhere';
+  return (await isGone(claim, ports)) ? 'dead' : 'alive';
+}
+
+/** Whether this very process has ended. A zombie has: it holds nothing and will never act. */
+export async function isGone(identity: ProcessIdentity, ports: Pick<Ports, 'process'>): Promise<boolean> {
+  const info = await infoOf(identity.pid, ports);
+  return info === null || info.startTicks !== identity.startTicks || info.state === 'zombie';
+}
+
+/** Null: no such process. */
+export async function infoOf(pid: number, { process }: Pick<Ports, 'process'>): Promise<ProcessInfo | null> {
+  try {
+    return await process.info(pid);
+  } catch (error) {
+    if (hasCode(error, 'ESRCH')) return null;
+    throw error;
+  }
+}

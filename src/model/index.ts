@@ -1,0 +1,11 @@
+export { type Claim, parseClaim } from './claim.ts';
+export { becomeOwner, type Contest, type OwnerOptions } from './contend.ts';
+export { evict } from './eviction.ts';
+export { EXIT } from './exit-codes.ts';
+export { Generations, type Head } from './generations.ts';
+export { HEALTH_PATH, healthBody, whoAnswers } from './health.ts';
+export { type Fate, fateOf, isGone } from './identity.ts';
+export type { Ownership } from './ownership.ts';
+export { childMarker, ownerOf, reapOrphans } from './reaper.ts';
+export { Surrender } from './surrender.ts';
+export { DEFAULT_TIMING, type Timing } from './timing.ts';

@@ -1,0 +1,124 @@
+import type { Ports, Self } from '../ports/index.ts';
+import type { Claim } from './claim.ts';
+import type { Generations } from './generations.ts';
+import { whoAnswers } from './health.ts';
+import { isGone } from './identity.ts';
+import { reapOrphans } from './reaper.ts';
+import type { Timing } from './timing.ts';
+
+/** What an owner has: the right to act, as long as {@link isCurrent} says so. */
+export class Ownership {
+  readonly claim: Claim;
+  readonly timing: Timing;
+  /** Listens at the claim's endpoint; null when there is none. */
+  listener: number | null = null;
+  readonly #ports: Ports;
+  readonly #self: Self;
+  readonly #generations: Generations;
+  #generation: number;
+  #renewing: Promise<boolean> | null = null;
+  #serving = false;
+  #over = false;
+
+  constructor(
+    ports: Ports,
+    self: Self,
+    claim: Claim,
+    generation: number,
+    generations: Generations,
+    timing: Timing,
+  ) {
+    this.#ports = ports;
+    this.#self = self;
+    this.claim = claim;
+    this.#generation = generation;
+    this.#generations = generations;
+    this.timing = timing;
+  }
+
+  /** The fencing token: whoever owns later has a higher one. Grows when the claim is renewed. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get directory(): string {
+    return this.#generations.directory;
+  }
+
+  /** From now on somebody answers at the endpoint: a challenge is met only if it really does. */
+  serves(): void {
+    this.#serving = true;
+  }
+
+  /**
+   * Whether we are the owner still. Ask before each act, and at least every `selfCheckMs`. Answers a challenge, and mends
+   * a claim that was lost or damaged. False is final: end yourself.
+   */
+  async isCurrent(): Promise<boolean> {
+    if (this.#over) return false;
+    if (await this.#generations.isHead(this.#generation, this.claim.nonce)) return true;
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  /** Does what only the owner may do. False: we are not the owner any more, and nothing was done. */
+  async act(deed: () => unknown): Promise<boolean> {
+    if (!(await this.isCurrent())) return false;
+    this.#ports.mark('act', { token: this.#generation });
+    await deed();
+    return true;
+  }
+
+  /** Removes older generations, litter of ended processes, and orphans. */
+  async tidy(): Promise<void> {
+    for (const generation of await this.#generations.list()) {
+      if (generation < this.#generation) await this.#generations.remove(generation);
+    }
+    await this.#generations.removeLitter((identity) => isGone(identity, this.#ports));
+    await reapOrphans(this.directory, this.#self, this.#ports, this.timing);
+  }
+
+  /** Gives up the claim. Harms nobody if it has been superseded. */
+  async release(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    this.#ports.mark('release');
+    if (this.listener !== null) await this.#ports.net.close(this.listener);
+    this.listener = null;
+    if (await this.#generations.isHead(this.#generation, this.claim.nonce)) {
+      await this.#generations.publish(this.#generation + 1, { ...this.claim, kind: 'free' });
+    }
+  }
+
+  /** Publishes the claim again, unless somebody else has taken over. */
+  async #renew(): Promise<boolean> {
+    const head = await this.#generations.head();
+    const { claim, generation } = head;
+    if (claim?.nonce === this.claim.nonce && generation === this.#generation) return true;
+    // An owner after us; or our state is lost, and somebody began anew.
+    const superseded = claim !== null && claim.kind !== 'challenge' && claim.nonce !== this.claim.nonce;
+    if (superseded || !(await this.#isHealthy())) return this.#end();
+    const next = Math.max(generation, this.#generation) + 1;
+    if (!(await this.#generations.publish(next, this.claim))) return this.#renew();
+    if (Math.max(...(await this.#generations.list())) !== next) return this.#renew();
+    this.#generation = next;
+    this.#ports.mark('own', { token: next });
+    return true;
+  }
+
+  /** Whoever does not get an answer from itself has no right to meet a challenge. */
+  async #isHealthy(): Promise<boolean> {
+    const { endpoint, nonce } = this.claim;
+    if (!this.#serving || endpoint === null) return true;
+    return (await whoAnswers(endpoint, this.#ports, this.timing)) === nonce;
+  }
+
+  #end(): boolean {
+    this.#over = true;
+    this.#ports.mark('release');
+    this.#ports.mark('fenced');
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+import { always, atMostOneOwner, eventually, type Invariant, noStaleAct, nothingForeignSignalled, nothingUnprovenSignalled, type World } from '../../check/index.ts';
+import { ownerOf, parseClaim, type Timing } from '../../model/index.ts';
+
+/** What must hold in every scenario of the protocol, whatever strikes. */
+export const SAFETY: readonly Invariant[] = [atMostOneOwner, noStaleAct, nothingForeignSignalled, nothingUnprovenSignalled];
+
+/** An owner that has been awake and running for longer than any grace is not evicted. */
+export function healthyOwnerStays(timing: Timing): Invariant {
+  const graceMs = Math.max(timing.leaseMs, timing.bootGraceMs) + timing.challengeMs;
+  return always(
+    'a healthy owner is never evicted',
+    ({ evictions }) => {
+      const wrong = evictions.find(({ soundForMs }) => soundForMs > graceMs);
+      return wrong === undefined ? null : `${wrong.by.name} evicts ${wrong.of.name}, which is alive and well`;
+    },
+    { when: 'change' },
+  );
+}
+
+/** Exactly one process owns and runs, its claim is the newest on disk, and it alone listens on the TCP port. */
+export function oneOwnerServes(directory: string, tcpPort: number | null): Invariant {
+  return eventually('exactly one owner that serves', (world) => {
+    const owners = world.currentClaims.map(({ process }) => process);
+    const [owner] = owners;
+    if (owner === undefined || owners.length > 1) return `owners: ${namesOf(owners)}`;
+    if (owner.state !== 'running') return `the owner, ${owner.name}, is ${owner.state}`;
+    const head = headOf(directory, world);
+    if (head?.pid !== owner.pid) return `${owner.name} owns, but the newest claim is of PID ${head?.pid ?? 'none'}`;
+    if (tcpPort === null) return null;
+    const listening = world.listenersOn(tcpPort);
+    return listening.length === 1 && listening[0] === owner
+      ? null
+      : `${owner.name} owns, but on TCP port ${tcpPort} listen: ${namesOf(listening)}`;
+  });
+}
+
+/** Every child that an owner of the directory has started has that owner alive. */
+export function noOrphan(directory: string): Invariant {
+  return eventually('no orphan', (world) => {
+    const orphan = world.processes.find((process) => {
+      const owner = process.alive && ownerOf(process.command, directory);
+      return owner && !world.processes.some(({ alive, pid, startTicks }) => alive && pid === owner.pid && startTicks === owner.startTicks);
+    });
+    return orphan === undefined ? null : `${orphan.name} (PID ${orphan.pid}) runs on without its owner`;
+  });
+}
+
+/** Nothing but the newest claim is left in the directory, and what belongs to processes that still live. */
+export function noStaleState(directory: string): Invariant {
+  return eventually('no stale state', (world) => {
+    const names = Object.keys(world.files())
+      .filter((path) => path.startsWith(`${directory}/`))
+      .map((path) => path.slice(directory.length + 1));
+    const generations = names.filter((name) => name.startsWith('gen-'));
+    if (generations.length > 1) return `old claims are left: ${generations.join(', ')}`;
+    const litter = names.filter((name) => !name.startsWith('gen-') && !isOfTheLiving(name, world));
+    return litter.length === 0 ? null : `litter is left: ${litter.join(', ')}`;
+  });
+}
+
+function isOfTheLiving(name: string, world: World): boolean {
+  const pid = Number(/^[a-z]+-(\d+)-/.exec(name)?.[1]);
+  return world.processes.some((process) => process.alive && process.pid === pid);
+}
+
+function headOf(directory: string, world: World) {
+  const claims = Object.entries(world.files()).flatMap(([path, text]) => {
+    const generation = Number(new RegExp(`^${directory}/gen-(\\d+)$`).exec(path)?.[1]);
+    return Number.isNaN(generation) ? [] : [{ generation, text }];
+  });
+  const newest = claims.sort((a, b) => b.generation - a.generation)[0];
+  return newest === undefined ? null : parseClaim(newest.text ?? '');
+}
+
+function namesOf(processes: readonly { name: string }[]): string {
+  return processes.length === 0 ? 'none' : processes.map(({ name }) => name).join(', ');
+}

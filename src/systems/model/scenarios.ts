@@ -1,0 +1,156 @@
+import { type Invariant, type Scenario, type ScenarioOptions, scenario, sometimes } from '../../check/index.ts';
+import { becomeOwner, type Timing } from '../../model/index.ts';
+import type { Program } from '../../ports/index.ts';
+import { daemon, helper } from './daemon.ts';
+import { healthyOwnerStays, noOrphan, noStaleState, oneOwnerServes, SAFETY } from './invariants.ts';
+
+const DIRECTORY = '/run/one';
+const TCP_PORT = 49_152;
+const BROKEN = '/etc/broken';
+
+/** As the defaults, but shorter: idle time costs nothing in a simulation, what happens meanwhile does. */
+const TIMING: Timing = {
+  probeEveryMs: 250,
+  probeTimeoutMs: 300,
+  failedProbes: 3,
+  bootGraceMs: 2_500,
+  leaseMs: 1_000,
+  challengeMs: 1_200,
+  termGraceMs: 400,
+  killGraceMs: 400,
+  selfCheckMs: 500,
+  tidyEveryMs: 2_000,
+  patienceMs: 20_000,
+};
+
+/** Takes the lock, works under it for a moment, lets it go. */
+const worker: Program = async (ports) => {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: null, timing: TIMING });
+  if (contest.kind !== 'owner') return 0;
+  const { owner } = contest;
+  for (let deed = 0; deed < 3; deed++) {
+    if (!(await owner.act(() => {}))) return 0;
+    await ports.clock.sleep(100);
+  }
+  await owner.release();
+  return 0;
+};
+
+const ALONE: readonly Invariant[] = [healthyOwnerStays(TIMING), sometimes('a contender lost', 'lost')];
+
+/** The lock alone: claims on disk, and nothing to ask the owner by. */
+function lockScenario(options: Pick<ScenarioOptions, 'id' | 'about'> & Partial<ScenarioOptions>): Scenario {
+  return scenario({
+    programs: { worker },
+    start: [
+      { program: 'worker', count: 4 },
+      { program: 'worker', phase: 'settle', atMs: 500 },
+    ],
+    faultsForMs: 2_000,
+    settleMs: 4_000,
+    machine: { busyMs: 200 },
+    ...options,
+    invariants: [...SAFETY, ...ALONE, ...(options.invariants ?? [])],
+  });
+}
+
+const DAEMON = daemon({
+  directory: DIRECTORY,
+  endpoint: { kind: 'tcp', host: '127.0.0.1', tcpPort: TCP_PORT },
+  timing: TIMING,
+  helper: ['helper'],
+});
+
+/** A daemon on a fixed TCP port, with a helper process of its own. */
+function ownerScenario(options: Pick<ScenarioOptions, 'id' | 'about'> & Partial<ScenarioOptions>): Scenario {
+  return scenario({
+    programs: { daemon: DAEMON, helper: helper(BROKEN) },
+    start: [
+      { program: 'daemon', count: 3 },
+      { program: 'daemon', atMs: 1_500 },
+      { program: 'daemon', phase: 'settle', atMs: 500 },
+    ],
+    faultsForMs: 4_000,
+    settleMs: 14_000,
+    machine: { busyMs: 200 },
+    ...options,
+    invariants: [
+      ...SAFETY,
+      healthyOwnerStays(TIMING),
+      oneOwnerServes(DIRECTORY, TCP_PORT),
+      noOrphan(DIRECTORY),
+      noStaleState(DIRECTORY),
+      sometimes('a contender lost', 'lost'),
+      ...(options.invariants ?? []),
+    ],
+  });
+}
+
+const TAKEOVER = sometimes('a takeover happened', 'takeover');
+const REAPED = sometimes('an orphan was reaped', 'reaped');
+const EVICTED = sometimes('a former owner was evicted', 'evict');
+
+export const MODEL: readonly Scenario[] = [
+  lockScenario({
+    id: 'model/lock/cold-start',
+    about: 'four starts at once, any one killed at any moment',
+    faults: { kill: 1 },
+    invariants: [TAKEOVER],
+  }),
+  lockScenario({
+    id: 'model/lock/stopped-owner',
+    about: 'four starts at once, some stopped for a while, one killed',
+    faults: { stop: 2, kill: 1 },
+    invariants: [TAKEOVER],
+  }),
+  lockScenario({
+    id: 'model/lock/pid-reuse',
+    about: 'owners killed, strangers born with their PIDs',
+    faults: { kill: 2, 'pid-reuse': 2 },
+    invariants: [TAKEOVER],
+  }),
+  ownerScenario({
+    id: 'model/owner/cold-start',
+    about: 'three starts at once and a late one, two killed at any moment',
+    faults: { kill: 2 },
+    invariants: [TAKEOVER, REAPED],
+  }),
+  ownerScenario({
+    id: 'model/owner/stopped-owner',
+    about: 'owners stopped for a moment, past their lease, for good',
+    faults: { stop: { max: 2, forMs: [50, 1_500, 20_000, Number.POSITIVE_INFINITY] }, kill: 1 },
+    invariants: [TAKEOVER, EVICTED, REAPED],
+  }),
+  ownerScenario({
+    id: 'model/owner/pid-reuse',
+    about: 'owners and helpers killed or stopped, strangers born with their PIDs',
+    faults: { kill: 2, stop: 1, 'pid-reuse': 2 },
+    invariants: [TAKEOVER, REAPED],
+  }),
+  ownerScenario({
+    id: 'model/owner/lost-metadata',
+    about: 'claims vanish or are torn while their owner lives',
+    faults: { 'lose-state': { max: 2, under: DIRECTORY }, 'tear-state': { max: 2, under: DIRECTORY }, stop: 1, kill: 1 },
+    invariants: [TAKEOVER],
+  }),
+  ownerScenario({
+    id: 'model/owner/self-release',
+    about: 'the helper cannot be started: owners give up by themselves until it is mended',
+    programs: {
+      daemon: DAEMON,
+      helper: helper(BROKEN),
+      mender: async ({ fs }) => {
+        await fs.unlink(BROKEN);
+        return 0;
+      },
+    },
+    machine: { busyMs: 200, files: { [BROKEN]: '' } },
+    start: [
+      { program: 'daemon', count: 2 },
+      { program: 'mender', phase: 'settle' },
+      { program: 'daemon', phase: 'settle', atMs: 500 },
+    ],
+    faults: { kill: 1 },
+    invariants: [sometimes('a self-release happened', 'self-release')],
+  }),
+];
