@@ -270,6 +270,7 @@ describe('a power cut', () => {
     writeFile(fs, caller, '/new/file', 'x');
     syncAt('/new/file');
     syncAt('/new');
+    writeFile(fs, caller, '/new/unsynced', 'x');
     expect(cutAsking(({ path }) => path !== '/new')).toEqual(['entry /new']);
     expect(fs.toJSON()).toEqual({ '/d/old': 'old' });
   });

@@ -39,6 +39,7 @@ describe('open', () => {
     ['a file with a slash', 'file/', O_RDONLY, 'ENOTDIR'],
     ['an empty path', '', O_CREAT | O_WRONLY, 'ENOENT'],
     ['a name of 256 bytes', 'é'.repeat(128), O_CREAT | O_WRONLY, 'ENAMETOOLONG'],
+    ['a name of 256 bytes outside the BMP', '😀'.repeat(64), O_CREAT | O_WRONLY, 'ENAMETOOLONG'],
     ['a path of 4096 bytes', `${'./'.repeat(2046)}file`, O_RDONLY, 'ENAMETOOLONG'],
   ])('refuses %s', (_, path, flags, expected) => {
     expect(open(path, flags)).toBe(expected);
@@ -48,7 +49,8 @@ describe('open', () => {
 
   it('takes names of 255 bytes and paths of 4095', () => {
     expect(open(`${'é'.repeat(127)}e`, O_CREAT | O_WRONLY)).toBe(3);
-    expect(open(`${'./'.repeat(2045)}/file`, O_RDONLY)).toBe(4);
+    expect(open(`${'😀'.repeat(63)}€`, O_CREAT | O_WRONLY)).toBe(4);
+    expect(open(`${'./'.repeat(2045)}/file`, O_RDONLY)).toBe(5);
   });
 
   it('creates what a dangling link names', () => {

@@ -130,8 +130,6 @@ function finish(
     if (failed !== undefined) return failed;
     mustBeDirectory ||= place.slash;
     inode = entryAt(place);
-    // A link that a final slash made us follow is followed to its very end.
-    follow = true;
   }
   if (inode === undefined) return ENOENT;
   if (inode instanceof Errno) return inode;
