@@ -45,6 +45,8 @@ export class Run {
   readonly #everyStep: readonly Always[];
   readonly #onChange: readonly Always[];
   readonly #nemesis: PlannedNemesis | null;
+  /** How many more may be left out: somebody must take part, and who comes after the faults always does. */
+  #mayBeAbsent: number;
 
   constructor(scenario: Scenario, choices: Choices, { trace, listener }: RunOptions = {}) {
     this.scenario = scenario;
@@ -71,6 +73,10 @@ export class Run {
       this.machine.phase = 'settle';
       this.#nemesis?.heal();
     });
+    this.#mayBeAbsent = -1;
+    for (const { phase, foreign, count } of scenario.start) {
+      if (phase !== 'settle' && !foreign) this.#mayBeAbsent += count ?? 1;
+    }
     for (const start of scenario.start) this.#schedule(start);
   }
 
@@ -125,12 +131,14 @@ export class Run {
   #schedule(start: Start): void {
     const { machine } = this;
     for (let i = 0; i < (start.count ?? 1); i++) {
-      if (machine.choices.choose(2, 'absent') === 1) {
+      const foreign = start.foreign ?? false;
+      const optional = start.phase !== 'settle' && !foreign && this.#mayBeAbsent > 0;
+      if (optional && machine.choices.choose(2, 'absent') === 1) {
         // Whoever is left out leaves a gap, so that the others keep their names and PIDs.
         machine.table.skip(start.program);
+        this.#mayBeAbsent--;
         continue;
       }
-      const foreign = start.foreign ?? false;
       if (!foreign) this.contenders++;
       const begin = (): void => {
         machine.spawn([start.program, ...(start.argv ?? [])], { parent: null, uid: start.uid ?? 0, foreign });

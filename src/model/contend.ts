@@ -65,7 +65,8 @@ class Contender {
       const verdict = await this.#judge(head);
       if (verdict === 'claim' && (await this.#claimNext(head))) {
         if (head.claim !== null && head.claim.kind !== 'free') this.#ports.mark('takeover', { from: head.generation });
-        return this.#settle(head.generation + 1, giveUpAtMs);
+        const contest = await this.#settle(head, giveUpAtMs);
+        if (contest !== 'again') return contest;
       }
       if (verdict === 'challenge') await this.#generations.publish(head.generation + 1, this.#challenge(head.claim));
       if (typeof verdict === 'object') return verdict;
@@ -119,18 +120,28 @@ class Contender {
   async #claimNext({ generation }: Head): Promise<boolean> {
     const next = generation + 1;
     if (!(await this.#generations.publish(next, this.#claim))) return false;
-    if (Math.max(...(await this.#generations.list())) === next) return true;
+    if ((await this.#generations.newest()) === next) return true;
     // A generation that had been collected: newer ones exist, so this one means nothing and may go.
     await this.#generations.remove(next);
     return false;
   }
 
-  /** Nobody acts as the owner before all former owners are gone, their orphans too, and the endpoint is ours. */
-  async #settle(generation: number, giveUpAtMs: number): Promise<Contest> {
-    const owner = new Ownership(this.#ports, this.#self, this.#claim, generation, this.#generations, this.#timing);
-    const obstacle = await this.#clearTheWay(owner, giveUpAtMs);
+  /**
+   * Nobody acts as the owner before all former owners are gone, their orphans too, and the endpoint is ours.
+   *
+   * @param head the one that we have superseded
+   */
+  async #settle(head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
+    const owner = new Ownership(this.#ports, this.#self, this.#claim, head.generation + 1, this.#generations, this.#timing);
+    const former = await this.#formerOwners(owner.generation);
+    const unjudged = await this.#firstUnjudged(former, head);
+    if (unjudged !== null) {
+      await this.#generations.publish(owner.generation + 1, this.#challenge(unjudged));
+      return 'again';
+    }
+    const obstacle = await this.#clearTheWay(owner, former, giveUpAtMs);
     if (obstacle === null) {
-      this.#ports.mark('own', { token: owner.generation });
+      owner.begin();
       return { kind: 'owner', owner };
     }
     await owner.release();
@@ -138,10 +149,10 @@ class Contender {
   }
 
   /** Null: the way is clear. */
-  async #clearTheWay(owner: Ownership, giveUpAtMs: number): Promise<string | null> {
-    for (const former of await this.#formerOwners(owner.generation)) {
-      if (await this.#end(former)) continue;
-      return `the former owner, PID ${former.pid}, does not answer and may not or cannot be ended`;
+  async #clearTheWay(owner: Ownership, former: readonly Claim[], giveUpAtMs: number): Promise<string | null> {
+    for (const claim of former) {
+      if (await this.#end(claim)) continue;
+      return `the former owner, PID ${claim.pid}, does not answer and may not or cannot be ended`;
     }
     await reapOrphans(this.#generations.directory, this.#self, this.#ports, this.#timing);
     const obstacle = await takeEndpoint(owner, this.#ports, this.#self, this.#timing, giveUpAtMs);
@@ -149,20 +160,35 @@ class Contender {
     return (await owner.isCurrent()) ? null : SUPERSEDED;
   }
 
-  /** Who claimed a lower generation and may still believe in it. */
+  /** Who claimed a lower generation, has not withdrawn that claim, and may still believe in it. */
   async #formerOwners(generation: number): Promise<Claim[]> {
-    const former: Claim[] = [];
-    for (const lower of await this.#generations.list()) {
-      if (lower >= generation) continue;
-      const claim = await this.#generations.read(lower);
-      if (claim !== null && claim !== 'gone' && claim.kind === 'owner') former.push(claim);
+    const lower = (await this.#generations.list()).filter((number) => number < generation).sort((a, b) => a - b);
+    const former = new Map<string, Claim>();
+    for (const number of lower) {
+      const claim = await this.#generations.read(number);
+      if (claim === null || claim === 'gone' || claim.nonce === this.#claim.nonce) continue;
+      if (claim.kind === 'owner') former.set(claim.nonce, claim);
+      else former.delete(claim.nonce);
     }
-    return former;
+    return [...former.values()];
+  }
+
+  /**
+   * A former owner that lives and that nobody has judged: it was hidden behind the head that we have superseded. Who has
+   * left a challenge unanswered has been judged.
+   */
+  async #firstUnjudged(former: readonly Claim[], { claim }: Head): Promise<Claim | null> {
+    if (claim?.kind === 'challenge') return null;
+    for (const candidate of former) {
+      if (candidate.nonce === claim?.nonce) continue;
+      if ((await fateOf(candidate, this.#self, this.#ports)) !== 'dead') return candidate;
+    }
+    return null;
   }
 
   async #end(former: Claim): Promise<boolean> {
     const fate = await fateOf(former, this.#self, this.#ports);
-    if (fate === 'dead' || former.nonce === this.#claim.nonce) return true;
+    if (fate === 'dead') return true;
     if (fate === 'elsewhere') return false;
     const info = await infoOf(former.pid, this.#ports);
     if (info === null) return true;

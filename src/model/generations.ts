@@ -38,11 +38,16 @@ export class Generations {
 
   async head(): Promise<Head> {
     for (;;) {
-      const generation = Math.max(0, ...(await this.list()));
+      const generation = await this.newest();
       if (generation === 0) return { generation, claim: null };
       const claim = await this.read(generation);
       if (claim !== 'gone') return { generation, claim };
     }
+  }
+
+  /** 0 when there is none. */
+  async newest(): Promise<number> {
+    return Math.max(0, ...(await this.list()));
   }
 
   /** The numbers of all generations on disk, in no order. */
@@ -82,11 +87,11 @@ export class Generations {
   }
 
   /**
-   * Whether a generation is the newest and bears this nonce. The next one is looked for first: were it published and our
-   * own collected in between, our own would be missing after.
+   * Whether a generation is the newest and bears this nonce. Looks at all names, not only at the next number: that one
+   * may have been lost while a higher one is there.
    */
   async isHead(generation: number, nonce: string): Promise<boolean> {
-    if (await this.#exists(generation + 1)) return false;
+    if ((await this.newest()) !== generation) return false;
     const claim = await this.read(generation);
     return claim !== null && claim !== 'gone' && claim.nonce === nonce;
   }
@@ -101,16 +106,6 @@ export class Generations {
       const [, pid, startTicks] = LITTER.exec(name) ?? [];
       if (pid === undefined || !(await isGone({ pid: Number(pid), startTicks: Number(startTicks) }))) continue;
       await this.#remove(`${this.directory}/${name}`);
-    }
-  }
-
-  async #exists(generation: number): Promise<boolean> {
-    try {
-      await this.#fs.lstat(this.#path(generation));
-      return true;
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return false;
-      throw error;
     }
   }
 

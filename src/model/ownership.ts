@@ -18,6 +18,7 @@ export class Ownership {
   #generation: number;
   #renewing: Promise<boolean> | null = null;
   #serving = false;
+  #begun = false;
   #over = false;
 
   constructor(
@@ -43,6 +44,12 @@ export class Ownership {
 
   get directory(): string {
     return this.#generations.directory;
+  }
+
+  /** The way is clear: from now on we act. */
+  begin(): void {
+    this.#begun = true;
+    this.#ports.mark('own', { token: this.#generation });
   }
 
   /** From now on somebody answers at the endpoint: a challenge is met only if it really does. */
@@ -102,9 +109,9 @@ export class Ownership {
     if (superseded || !(await this.#isHealthy())) return this.#end();
     const next = Math.max(generation, this.#generation) + 1;
     if (!(await this.#generations.publish(next, this.claim))) return this.#renew();
-    if (Math.max(...(await this.#generations.list())) !== next) return this.#renew();
+    if ((await this.#generations.newest()) !== next) return this.#renew();
     this.#generation = next;
-    this.#ports.mark('own', { token: next });
+    if (this.#begun) this.#ports.mark('own', { token: next });
     return true;
   }
 

@@ -166,12 +166,13 @@ export class FsPort {
 
   async #readToEnd(fd: number, maxBytes: number): Promise<Bytes> {
     let bytes = '';
-    while (bytes.length < maxBytes) {
-      const chunk = await this.read(fd, Math.min(READ_CHUNK_BYTES, maxBytes - bytes.length));
-      if (chunk.length === 0) break;
+    for (;;) {
+      const wanted = Math.min(READ_CHUNK_BYTES, maxBytes - bytes.length);
+      const chunk = await this.read(fd, wanted);
       bytes += chunk;
+      // A regular file gives less than asked only at its end.
+      if (chunk.length < wanted || bytes.length >= maxBytes) return bytes;
     }
-    return bytes;
   }
 
   #mkdir(path: string, mode: number): Promise<void> {

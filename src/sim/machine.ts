@@ -148,6 +148,11 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
     return (this.#uptimeUs + this.nowUs) / 1000;
   }
 
+  /** Clock ticks since boot: the unit of start times. */
+  ticks(): number {
+    return Math.floor((this.#uptimeUs + this.nowUs) / US_PER_TICK);
+  }
+
   // Processes come and go.
 
   /** Starts a process: of the program that the command's first word names, or an inert one. Null: no such program. */
@@ -168,7 +173,7 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
     const process = this.table.add({
       name: word,
       uid: how.uid ?? how.parent?.uid ?? 0,
-      startTicks: Math.floor((this.#uptimeUs + this.nowUs) / US_PER_TICK),
+      startTicks: this.ticks(),
       command,
       program,
       foreign: how.foreign ?? false,

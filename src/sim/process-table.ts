@@ -80,12 +80,17 @@ export class ProcessTable {
     if (this.#byPid.get(process.pid) === process) this.#byPid.delete(process.pid);
   }
 
-  /** PIDs that somebody bore and nobody does now, the latest first. */
-  freedPids(): number[] {
+  /**
+   * PIDs that nobody bears any more, the latest first. Only those of processes that started before `ticks`: on a real
+   * machine the circle of PIDs takes longer than a tick, so PID and start time together stay unique.
+   */
+  freedPids(ticks: number): number[] {
     const freed = new Set<number>();
+    const taken = new Set<number>();
     for (let i = this.#all.length - 1; i >= 0; i--) {
-      const { pid, command } = this.#all[i]!;
-      if (!this.#byPid.has(pid) && command.length > 0) freed.add(pid);
+      const { pid, command, startTicks } = this.#all[i]!;
+      if (startTicks >= ticks) taken.add(pid);
+      else if (!this.#byPid.has(pid) && command.length > 0 && !taken.has(pid)) freed.add(pid);
     }
     return [...freed];
   }
