@@ -16,6 +16,7 @@ export {
 } from './check.ts';
 export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 export { DEFAULT_STRATEGY, findStrategy, STRATEGIES, type Strategy } from './choices/strategies.ts';
+export { type Claim, Claims } from './claims.ts';
 export { executeAll, executeOne } from './execute.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
@@ -25,4 +26,4 @@ export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenari
 export { type Cost, type Counterexample, shrink } from './shrink.ts';
 export { decodeToken, encodeToken, TokenError } from './token.ts';
 export { type TraceEvent, traceHash } from './trace.ts';
-export type { Claim, Eviction, SentSignal, World } from './world.ts';
+export type { Eviction, SentSignal, World } from './world.ts';

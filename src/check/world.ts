@@ -1,12 +1,6 @@
 import type { MarkData, Signal } from '../ports/index.ts';
 import { isListener, type MachineObserver, type SimMachine, type SimProcess } from '../sim/index.ts';
-
-/** A process that says it is the owner. */
-export interface Claim {
-  readonly process: SimProcess;
-  /** Its fencing token; null when the system has none. */
-  readonly token: number | null;
-}
+import { type Claim, Claims } from './claims.ts';
 
 /** A signal that a process of the system under test has sent. */
 export interface SentSignal {
@@ -26,18 +20,12 @@ export interface Eviction {
 }
 
 /**
- * What invariants look at: a machine, and what its programs have said of themselves by `ports.mark`.
- *
- * Marks with a meaning here: `own` (I am the owner from now on; `token` its fencing token), `act` (I do something that
- * only the owner may), `release` (I am the owner no more). All others are counted for `sometimes`.
+ * What invariants look at: a machine, and what its programs have said of themselves by `ports.mark`: see {@link Claims}
+ * and {@link Eviction}. All marks are counted, for `sometimes`.
  */
 export class World implements MachineObserver {
   machine!: SimMachine;
-  readonly claims: Claim[] = [];
-  /** The highest fencing token that anybody has been granted. */
-  highestToken = Number.NEGATIVE_INFINITY;
-  /** Who acted as the owner without being it at that moment, and why; null when nobody has. */
-  staleAct: string | null = null;
+  readonly #claims = new Claims<SimProcess>();
   readonly signals: SentSignal[] = [];
   readonly marks = new Map<string, number>();
   readonly evictions: Eviction[] = [];
@@ -52,24 +40,14 @@ export class World implements MachineObserver {
 
   ended(process: SimProcess): void {
     this.changed = true;
-    this.#withdraw(process);
+    this.#claims.withdraw(process);
   }
 
   marked(process: SimProcess, name: string, data: MarkData): void {
     this.changed = true;
     this.marks.set(name, (this.marks.get(name) ?? 0) + 1);
-    if (name === 'own') {
-      this.#withdraw(process);
-      const token = typeof data.token === 'number' ? data.token : null;
-      this.claims.push({ process, token });
-      if (token !== null && token > this.highestToken) this.highestToken = token;
-    } else if (name === 'release') {
-      this.#withdraw(process);
-    } else if (name === 'act') {
-      this.#checkAct(process);
-    } else if (name === 'evict') {
-      this.#noteEviction(process, data);
-    }
+    this.#claims.marked(process, name, data);
+    if (name === 'evict') this.#noteEviction(process, data);
   }
 
   signalled(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void {
@@ -84,10 +62,14 @@ export class World implements MachineObserver {
 
   advanced(_busy: boolean): void {}
 
-  /** Claims that count: a claim with a token is superseded by any higher token. */
-  get currentClaims(): readonly Claim[] {
-    if (this.claims.length < 2) return this.claims;
-    return this.claims.filter(({ token }) => token === null || token >= this.highestToken);
+  /** Who owns now. Superseded claims do not count. */
+  get currentClaims(): readonly Claim<SimProcess>[] {
+    return this.#claims.current;
+  }
+
+  /** Who acted as the owner without being it at that moment, and why; null when nobody has. */
+  get staleAct(): string | null {
+    return this.#claims.staleAct;
   }
 
   /** All processes there ever were, in the order of their start. */
@@ -124,20 +106,6 @@ export class World implements MachineObserver {
     const soundForMs =
       sinceUs === undefined ? Number.POSITIVE_INFINITY : (this.machine.nowUs - sinceUs) / 1000;
     this.evictions.push({ by, of, soundForMs: of.state === 'running' ? soundForMs : 0 });
-  }
-
-  #checkAct(process: SimProcess): void {
-    if (this.currentClaims.some((claim) => claim.process === process)) return;
-    const own = this.claims.find((claim) => claim.process === process);
-    this.staleAct ??=
-      own === undefined
-        ? `${process.name} acted as the owner without a claim`
-        : `${process.name} acted under token ${own.token} after token ${this.highestToken} was granted`;
-  }
-
-  #withdraw(process: SimProcess): void {
-    const at = this.claims.findIndex((claim) => claim.process === process);
-    if (at >= 0) this.claims.splice(at, 1);
   }
 }
 

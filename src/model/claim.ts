@@ -49,7 +49,12 @@ export interface Claim {
 /** More words of a command line than this tell nothing more. */
 const MAX_COMMAND_CHARACTERS = 1_024;
 
-export function claimOf(self: Self, command: readonly string[], nonce: string, endpoint: Address | null): Claim {
+export function claimOf(
+  self: Self,
+  command: readonly string[],
+  nonce: string,
+  endpoint: Address | null,
+): Claim {
   const { pid, startTicks, bootId, pidNamespace, hostname, uid } = self;
   const identity = { pid, startTicks, bootId, pidNamespace, hostname, uid, command: beginningOf(command) };
   return { kind: 'owner', nonce, ...identity, endpoint, challenges: null };
@@ -88,4 +93,3 @@ export function parseClaim(text: string): Claim | null {
   const parsed = claimShape.safeParse(json);
   return parsed.success ? parsed.data : null;
 }
-

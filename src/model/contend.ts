@@ -1,9 +1,9 @@
 import type { Address, Ports, Self } from '../ports/index.ts';
 import { type Claim, claimOf, isCommandOf } from './claim.ts';
+import { evict } from './eviction.ts';
 import { Generations, type Head, socketPath } from './generations.ts';
 import { Watch, whoAnswers } from './health.ts';
 import { fateOf, infoOf } from './identity.ts';
-import { evict } from './eviction.ts';
 import { Ownership } from './ownership.ts';
 import { reapOrphans } from './reaper.ts';
 import { SUPERSEDED, takeEndpoint } from './take-endpoint.ts';
@@ -64,13 +64,16 @@ class Contender {
       const head = await this.#generations.head();
       const verdict = await this.#judge(head);
       if (verdict === 'claim' && (await this.#claimNext(head))) {
-        if (head.claim !== null && head.claim.kind !== 'free') this.#ports.mark('takeover', { from: head.generation });
+        if (head.claim !== null && head.claim.kind !== 'free')
+          this.#ports.mark('takeover', { from: head.generation });
         const contest = await this.#settle(head, giveUpAtMs);
         if (contest !== 'again') return contest;
       }
-      if (verdict === 'challenge') await this.#generations.publish(head.generation + 1, this.#challenge(head.claim));
+      if (verdict === 'challenge')
+        await this.#generations.publish(head.generation + 1, this.#challenge(head.claim));
       if (typeof verdict === 'object') return verdict;
-      if ((await clock.monotonicMs()) > giveUpAtMs) return blocked(`the owner of generation ${head.generation} neither answers nor can be judged`);
+      if ((await clock.monotonicMs()) > giveUpAtMs)
+        return blocked(`the owner of generation ${head.generation} neither answers nor can be judged`);
       if (verdict === 'wait') await clock.sleep(this.#timing.probeEveryMs);
     }
   }
@@ -92,7 +95,8 @@ class Contender {
     }
     const nowMs = await this.#ports.clock.monotonicMs();
     this.#watch.silent(nowMs);
-    if (claim?.kind === 'challenge') return this.#watch.isSilentFor(this.#timing.challengeMs, nowMs) ? 'claim' : 'wait';
+    if (claim?.kind === 'challenge')
+      return this.#watch.isSilentFor(this.#timing.challengeMs, nowMs) ? 'claim' : 'wait';
     // Whom we could not end we do not challenge.
     const mayEnd = fate !== 'elsewhere' && (owner === null || owner.uid === this.#self.uid);
     return mayEnd && this.#watch.isOverdue(nowMs) ? 'challenge' : 'wait';
@@ -132,7 +136,14 @@ class Contender {
    * @param head the one that we have superseded
    */
   async #settle(head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
-    const owner = new Ownership(this.#ports, this.#self, this.#claim, head.generation + 1, this.#generations, this.#timing);
+    const owner = new Ownership(
+      this.#ports,
+      this.#self,
+      this.#claim,
+      head.generation + 1,
+      this.#generations,
+      this.#timing,
+    );
     const former = await this.#formerOwners(owner.generation);
     const unjudged = await this.#firstUnjudged(former, head);
     if (unjudged !== null) {
@@ -162,7 +173,9 @@ class Contender {
 
   /** Who claimed a lower generation, has not withdrawn that claim, and may still believe in it. */
   async #formerOwners(generation: number): Promise<Claim[]> {
-    const lower = (await this.#generations.list()).filter((number) => number < generation).sort((a, b) => a - b);
+    const lower = (await this.#generations.list())
+      .filter((number) => number < generation)
+      .sort((a, b) => a - b);
     const former = new Map<string, Claim>();
     for (const number of lower) {
       const claim = await this.#generations.read(number);
@@ -192,7 +205,8 @@ class Contender {
     if (fate === 'elsewhere') return false;
     const info = await infoOf(former.pid, this.#ports);
     if (info === null) return true;
-    if (info.uid !== this.#self.uid || former.uid !== this.#self.uid || !isCommandOf(former, info.command)) return false;
+    if (info.uid !== this.#self.uid || former.uid !== this.#self.uid || !isCommandOf(former, info.command))
+      return false;
     this.#ports.mark('evict', { pid: former.pid, startTicks: former.startTicks });
     return evict(former, this.#ports, this.#timing);
   }

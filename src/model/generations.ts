@@ -104,7 +104,8 @@ export class Generations {
   async removeLitter(isGone: (identity: ProcessIdentity) => Promise<boolean>): Promise<void> {
     for (const name of await this.#fs.readdir(this.directory)) {
       const [, pid, startTicks] = LITTER.exec(name) ?? [];
-      if (pid === undefined || !(await isGone({ pid: Number(pid), startTicks: Number(startTicks) }))) continue;
+      if (pid === undefined || !(await isGone({ pid: Number(pid), startTicks: Number(startTicks) })))
+        continue;
       await this.#remove(`${this.directory}/${name}`);
     }
   }

@@ -1,4 +1,4 @@
-import { hasCode, type Address, type Ports, type ProcessInfo, type Self } from '../ports/index.ts';
+import { type Address, hasCode, type Ports, type ProcessInfo, type Self } from '../ports/index.ts';
 import { isCommandOf } from './claim.ts';
 import { evict } from './eviction.ts';
 import { Watch, whoAnswers } from './health.ts';
@@ -30,7 +30,8 @@ export async function takeEndpoint(
     const obstacle = await judgeHolders(owner, endpoint, watch, ports, self, timing);
     if (obstacle !== null) return obstacle;
     if (!(await owner.isCurrent())) return SUPERSEDED;
-    if ((await ports.clock.monotonicMs()) > giveUpAtMs) return `${describe(endpoint)} is in use and does not become free`;
+    if ((await ports.clock.monotonicMs()) > giveUpAtMs)
+      return `${describe(endpoint)} is in use and does not become free`;
     await ports.clock.sleep(timing.probeEveryMs);
   }
 }
@@ -59,7 +60,8 @@ async function judgeHolders(
     const info = pid === null ? null : await infoOf(pid, ports);
     // Gone between the two looks.
     if (pid !== null && (info === null || info.state === 'zombie')) continue;
-    if (info === null || info.uid !== self.uid) return `${describe(endpoint)} is held by a process of user ${uid}`;
+    if (info === null || info.uid !== self.uid)
+      return `${describe(endpoint)} is held by a process of user ${uid}`;
     if (await endsAsOrphan(info, owner.directory, ports, timing)) continue;
     if (!isCommandOf(owner.claim, info.command)) {
       return `${describe(endpoint)} is held by PID ${info.pid} (${info.command.join(' ')}), which is not ours`;
@@ -68,12 +70,18 @@ async function judgeHolders(
     else watch.silent(await ports.clock.monotonicMs());
     if (!watch.isOverdue(await ports.clock.monotonicMs())) continue;
     ports.mark('evict', { pid: info.pid, startTicks: info.startTicks });
-    if (!(await evict(info, ports, timing))) return `${describe(endpoint)} is held by PID ${info.pid}, which cannot be ended`;
+    if (!(await evict(info, ports, timing)))
+      return `${describe(endpoint)} is held by PID ${info.pid}, which cannot be ended`;
   }
   return null;
 }
 
-async function endsAsOrphan(info: ProcessInfo, directory: string, ports: Ports, timing: Timing): Promise<boolean> {
+async function endsAsOrphan(
+  info: ProcessInfo,
+  directory: string,
+  ports: Ports,
+  timing: Timing,
+): Promise<boolean> {
   const parent = ownerOf(info.command, directory);
   if (parent === null || !(await isGone(parent, ports))) return false;
   ports.mark('reaped', { pid: info.pid });

@@ -34,7 +34,7 @@ const PID_REUSE: Fault = {
   name: 'pid-reuse',
   about: 'a foreign process is given the PID of one that has ended',
   strike(machine) {
-    const pid = pick(machine, machine.table.freedPids());
+    const pid = pick(machine, machine.table.freedPids(machine.ticks()));
     if (pid === null) return null;
     const process = machine.spawn(['stranger'], { parent: null, foreign: true, inert: true, pid });
     return { fault: 'pid-reuse', process, detail: { pid } };

@@ -10,8 +10,8 @@ import {
   ETIMEDOUT,
   isErrno,
 } from '../errno.ts';
-import { type Handlers, WAITS } from '../handler.ts';
 import { type Description, lowestFreeFd } from '../fs/index.ts';
+import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { ParkedOperation, SimProcess } from '../process.ts';
 
@@ -113,7 +113,8 @@ export function holdersOf(machine: SimMachine, tcpPort: number): Holder[] {
     if (address.kind !== 'tcp' || address.tcpPort !== tcpPort) continue;
     for (const process of machine.table.all()) {
       for (const description of process.fds.values()) {
-        if (description === listener) holders.push({ pid: process.pid, uid: listener.uid, host: address.host });
+        if (description === listener)
+          holders.push({ pid: process.pid, uid: listener.uid, host: address.host });
       }
     }
   }
@@ -159,7 +160,9 @@ function findListener(machine: SimMachine, process: SimProcess, address: Address
     return machine.listeners.includes(found as Listener) ? (found as Listener) : ECONNREFUSED;
   }
   const exact = machine.listeners.find((listener) => reaches(address, listener.address, false));
-  return exact ?? machine.listeners.find((listener) => reaches(address, listener.address, true)) ?? ECONNREFUSED;
+  return (
+    exact ?? machine.listeners.find((listener) => reaches(address, listener.address, true)) ?? ECONNREFUSED
+  );
 }
 
 function reaches(to: Address & { kind: 'tcp' }, listening: Address, anyHost: boolean): boolean {

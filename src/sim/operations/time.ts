@@ -6,7 +6,9 @@ export const TIME: Handlers<'clock' | 'sleep' | 'random' | 'mark'> = {
   sleep: (machine, parked, { ms }) => {
     if (parked.timer !== null) return undefined;
     // Node rounds a timer up to at least one millisecond.
-    parked.timer = machine.timers.set(machine.nowUs + Math.max(1, Math.ceil(ms)) * 1000, () => parked.wake(machine));
+    parked.timer = machine.timers.set(machine.nowUs + Math.max(1, Math.ceil(ms)) * 1000, () =>
+      parked.wake(machine),
+    );
     return WAITS;
   },
   random: (machine, _, { bytes }) => machine.randomHex(bytes),

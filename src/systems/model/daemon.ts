@@ -55,7 +55,13 @@ class Daemon {
   }
 
   async run(): Promise<number> {
-    const ending = await Promise.race([this.#asked(), this.#serve(), this.#stayOwner(), this.#keepHelper(), this.#tidy()]);
+    const ending = await Promise.race([
+      this.#asked(),
+      this.#serve(),
+      this.#stayOwner(),
+      this.#keepHelper(),
+      this.#tidy(),
+    ]);
     this.#stopping = true;
     if (ending === 'surrendered') this.#ports.mark('self-release');
     await this.#endHelper();

@@ -1,8 +1,22 @@
-import { always, atMostOneOwner, eventually, type Invariant, noStaleAct, nothingForeignSignalled, nothingUnprovenSignalled, type World } from '../../check/index.ts';
+import {
+  always,
+  atMostOneOwner,
+  eventually,
+  type Invariant,
+  noStaleAct,
+  nothingForeignSignalled,
+  nothingUnprovenSignalled,
+  type World,
+} from '../../check/index.ts';
 import { ownerOf, parseClaim, type Timing } from '../../model/index.ts';
 
 /** What must hold in every scenario of the protocol, whatever strikes. */
-export const SAFETY: readonly Invariant[] = [atMostOneOwner, noStaleAct, nothingForeignSignalled, nothingUnprovenSignalled];
+export const SAFETY: readonly Invariant[] = [
+  atMostOneOwner,
+  noStaleAct,
+  nothingForeignSignalled,
+  nothingUnprovenSignalled,
+];
 
 /** An owner that has been awake and running for longer than any grace is not evicted. */
 export function healthyOwnerStays(timing: Timing): Invariant {
@@ -25,7 +39,8 @@ export function oneOwnerServes(directory: string, tcpPort: number | null): Invar
     if (owner === undefined || owners.length > 1) return `owners: ${namesOf(owners)}`;
     if (owner.state !== 'running') return `the owner, ${owner.name}, is ${owner.state}`;
     const head = headOf(directory, world);
-    if (head?.pid !== owner.pid) return `${owner.name} owns, but the newest claim is of PID ${head?.pid ?? 'none'}`;
+    if (head?.pid !== owner.pid)
+      return `${owner.name} owns, but the newest claim is of PID ${head?.pid ?? 'none'}`;
     if (tcpPort === null) return null;
     const listening = world.listenersOn(tcpPort);
     return listening.length === 1 && listening[0] === owner
@@ -39,7 +54,12 @@ export function noOrphan(directory: string): Invariant {
   return eventually('no orphan', (world) => {
     const orphan = world.processes.find((process) => {
       const owner = process.alive && ownerOf(process.command, directory);
-      return owner && !world.processes.some(({ alive, pid, startTicks }) => alive && pid === owner.pid && startTicks === owner.startTicks);
+      return (
+        owner &&
+        !world.processes.some(
+          ({ alive, pid, startTicks }) => alive && pid === owner.pid && startTicks === owner.startTicks,
+        )
+      );
     });
     return orphan === undefined ? null : `${orphan.name} (PID ${orphan.pid}) runs on without its owner`;
   });

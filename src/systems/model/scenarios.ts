@@ -1,4 +1,10 @@
-import { type Invariant, type Scenario, type ScenarioOptions, scenario, sometimes } from '../../check/index.ts';
+import {
+  type Invariant,
+  type Scenario,
+  type ScenarioOptions,
+  scenario,
+  sometimes,
+} from '../../check/index.ts';
 import { becomeOwner, type Timing } from '../../model/index.ts';
 import type { Program } from '../../ports/index.ts';
 import { daemon, helper } from './daemon.ts';
@@ -130,7 +136,12 @@ export const MODEL: readonly Scenario[] = [
   ownerScenario({
     id: 'model/owner/lost-metadata',
     about: 'claims vanish or are torn while their owner lives',
-    faults: { 'lose-state': { max: 2, under: DIRECTORY }, 'tear-state': { max: 2, under: DIRECTORY }, stop: 1, kill: 1 },
+    faults: {
+      'lose-state': { max: 2, under: DIRECTORY },
+      'tear-state': { max: 2, under: DIRECTORY },
+      stop: 1,
+      kill: 1,
+    },
     invariants: [TAKEOVER],
   }),
   ownerScenario({

@@ -1,0 +1,57 @@
+import type { MarkData } from '../ports/index.ts';
+
+/** A process that says it is the owner. */
+export interface Claim<Process extends Named = Named> {
+  readonly process: Process;
+  /** Its fencing token; null when the system has none. */
+  readonly token: number | null;
+}
+
+export interface Named {
+  readonly name: string;
+}
+
+/**
+ * Who owns, by what programs have said of themselves with `ports.mark`, in a simulation or on real processes: `own` (I am
+ * the owner from now on; `token` its fencing token), `act` (I do something that only the owner may), `release` (I am the
+ * owner no more). A process that has ended owns nothing.
+ */
+export class Claims<Process extends Named> {
+  readonly all: Claim<Process>[] = [];
+  /** The highest fencing token that anybody has been granted. */
+  highestToken = Number.NEGATIVE_INFINITY;
+  /** Who acted as the owner without being it at that moment, and why; null when nobody has. */
+  staleAct: string | null = null;
+
+  marked(process: Process, name: string, data: MarkData): void {
+    if (name === 'own') this.#grant(process, typeof data.token === 'number' ? data.token : null);
+    else if (name === 'release') this.withdraw(process);
+    else if (name === 'act') this.#checkAct(process);
+  }
+
+  withdraw(process: Process): void {
+    const at = this.all.findIndex((claim) => claim.process === process);
+    if (at >= 0) this.all.splice(at, 1);
+  }
+
+  /** Those that count: a claim with a token is superseded by any higher token. */
+  get current(): readonly Claim<Process>[] {
+    if (this.all.length < 2) return this.all;
+    return this.all.filter(({ token }) => token === null || token >= this.highestToken);
+  }
+
+  #grant(process: Process, token: number | null): void {
+    this.withdraw(process);
+    this.all.push({ process, token });
+    if (token !== null && token > this.highestToken) this.highestToken = token;
+  }
+
+  #checkAct(process: Process): void {
+    if (this.current.some((claim) => claim.process === process)) return;
+    const own = this.all.find((claim) => claim.process === process);
+    this.staleAct ??=
+      own === undefined
+        ? `${process.name} acted as the owner without a claim`
+        : `${process.name} acted under token ${own.token} after token ${this.highestToken} was granted`;
+  }
+}
