@@ -108,7 +108,7 @@ export async function search(scenario: Scenario, options: CheckOptions): Promise
   };
   const done = (run: Run, failure: Failure | null): void => {
     runs++;
-    steps += run.machine.steps;
+    steps += run.machine.scheduler.steps;
     for (const invariant of scenario.invariants) {
       if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
       sometimes.set(invariant.name, sometimes.get(invariant.name)! + 1);

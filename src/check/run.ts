@@ -88,8 +88,11 @@ export class Run {
   step(): boolean {
     if (this.failure !== null) return false;
     const { machine } = this;
-    if (machine.steps >= this.scenario.maxSteps) {
-      this.#fail(BUILT_IN['step-bound'], `not over after ${machine.steps} steps, at ${this.world.nowMs} ms`);
+    if (machine.scheduler.steps >= this.scenario.maxSteps) {
+      this.#fail(
+        BUILT_IN['step-bound'],
+        `not over after ${machine.scheduler.steps} steps, at ${this.world.nowMs} ms`,
+      );
       return false;
     }
     return machine.step();
@@ -175,7 +178,7 @@ class Observer extends World {
   }
 
   at(): { step: number; atMs: number } {
-    return { step: this.machine.steps, atMs: this.machine.nowUs / 1000 };
+    return { step: this.machine.scheduler.steps, atMs: this.machine.nowUs / 1000 };
   }
 
   struck(strike: Strike): void {

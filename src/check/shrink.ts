@@ -173,7 +173,7 @@ class Shrinker {
 
 export function costOf(run: Run): Cost {
   const { machine, faults, contenders } = run;
-  return { faults, contenders, switches: machine.switches, steps: machine.steps };
+  return { faults, contenders, switches: machine.scheduler.switches, steps: machine.scheduler.steps };
 }
 
 function isLess(a: Cost, b: Cost): boolean {

@@ -3,22 +3,23 @@ import {
   type MarkData,
   type Operation,
   type Pending,
-  type Ports,
   type Program,
-  portsOf,
   type Reject,
   type Resolve,
   type Signal,
   systemError,
 } from '../ports/index.ts';
-import type { Candidates, Choices } from './choices.ts';
+import type { Choices } from './choices.ts';
 import { isErrno } from './errno.ts';
-import { FileSystem } from './fs/file-system.ts';
+import { FileSystem } from './fs/index.ts';
 import { type Handler, WAITS } from './handler.ts';
+import { begin, end } from './lifecycle.ts';
 import { HANDLERS } from './operations/index.ts';
-import { closeListener, isListener, type Listener, resetRequests } from './operations/sockets.ts';
+import { isListener, type Listener } from './operations/sockets.ts';
 import { ParkedOperation, type SimProcess } from './process.ts';
 import { ProcessTable } from './process-table.ts';
+import { Scheduler } from './scheduler.ts';
+import { signal } from './signals.ts';
 import { TimerHeap } from './timer-heap.ts';
 
 /** What a simulated machine is made of; every field has a default. */
@@ -63,25 +64,25 @@ const DEFAULT_UPTIME_MS = 1_000_000;
 const DEFAULT_OPERATION_US = 20;
 /** USER_HZ is 100 on every common Linux. */
 const US_PER_TICK = 10_000;
-/** After so many steps in a row the dull choice is the next process: else one that polls could hold the machine. */
-const QUANTUM_STEPS = 200;
-
 /** Ended processes, programs that misbehave, and the scheduler's bound: why {@link SimMachine.step} will not go on. */
 export type Halt = { readonly reason: string; readonly process: SimProcess | null; readonly message: string };
 
 /**
- * A small Unix machine in memory, and its scheduler. Each operation is parked when a program asks it; `step` lets one
- * of them happen, atomically. Between two steps the caller drains the microtasks, so that every process has come to
- * rest. Pure: the same programs and the same choices give the same run.
+ * A small Unix machine in memory. Each operation is parked when a program asks it; `step` lets one of them happen,
+ * atomically. Between two steps the caller drains the microtasks, so that every process has come to rest. Pure: the same
+ * programs and the same choices give the same run.
  */
-export class SimMachine implements Machine<SimProcess>, Candidates {
+export class SimMachine implements Machine<SimProcess> {
   readonly fs: FileSystem;
   readonly table: ProcessTable;
+  readonly scheduler = new Scheduler();
   readonly timers = new TimerHeap();
   readonly listeners: Listener[] = [];
   readonly bootId = '00000000-0000-4000-8000-000000000001';
   readonly hostname = 'machine';
   readonly choices: Choices;
+  /** The machine as its programs see it: this one, or a decorator of it. */
+  readonly seam: Machine;
   nemesis: Nemesis | null = null;
   /** Whether faults may strike, or the dust settles. */
   phase: 'faults' | 'settle' = 'faults';
@@ -90,8 +91,6 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
   nowUs = 0;
   /** The run ends here. */
   endUs = Number.POSITIVE_INFINITY;
-  steps = 0;
-  switches = 0;
   /** The process in whose step we are. */
   current: SimProcess | null = null;
   /** Set when the run must end at once. */
@@ -102,21 +101,15 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
 
   readonly #programs: ReadonlyMap<string, Program>;
   readonly #observer: MachineObserver;
-  readonly #seam: Machine<SimProcess>;
   readonly #wallAtBootMs: number;
   readonly #uptimeUs: number;
   readonly #operationUs: number;
   #busyUs: number;
-  /** Alive and with a program, in the order of their start. */
-  readonly #active: SimProcess[] = [];
-  /** Whose operation happened last, and how many in a row were its. */
-  #last: SimProcess | null = null;
-  #streak = 0;
   #sequence = 0;
   #randomState = 0x9e3779b9;
 
   /**
-   * @param seam the machine as its programs see it: this one, or a decorator of it (tracing, two phases)
+   * @param seam gives the machine as its programs see it: a decorator of it (tracing, two phases)
    */
   constructor(
     choices: Choices,
@@ -135,10 +128,8 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
     this.fs = new FileSystem({ wallMs: () => this.wallMs() });
     if (options.files !== undefined) this.fs.load(options.files);
     this.table = new ProcessTable(options);
-    this.#seam = seam(this);
+    this.seam = seam(this) as Machine;
   }
-
-  // What the clocks say.
 
   wallMs(): number {
     return Math.floor(this.#wallAtBootMs + this.nowUs / 1000 + this.wallOffsetMs);
@@ -152,8 +143,6 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
   ticks(): number {
     return Math.floor((this.#uptimeUs + this.nowUs) / US_PER_TICK);
   }
-
-  // Processes come and go.
 
   /** Starts a process: of the program that the command's first word names, or an inert one. Null: no such program. */
   spawn(
@@ -182,25 +171,12 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
       ...(how.pid !== undefined && { pid: how.pid }),
     });
     if (program !== null) {
-      this.#active.push(process);
-      const begin = () => this.#begin(process, program);
-      process.runnable.push(new ParkedOperation(process, BEGIN, begin, begin, this.#sequence++));
+      this.scheduler.add(process);
+      const start = (): void => begin(this, process, program);
+      process.runnable.push(new ParkedOperation(process, BEGIN, start, start, this.#sequence++));
     }
     this.#observer.started(process);
     return process;
-  }
-
-  #begin(process: SimProcess, program: Program): void {
-    const ports: Ports = portsOf(this.#seam as Machine, process);
-    const exit = (code: unknown): void => {
-      this.#seam.execute(process, { op: 'exit', code: typeof code === 'number' ? code : 0 }, ignore, ignore);
-    };
-    const crash = (error: unknown): void => this.crash(process, error);
-    try {
-      program(ports, process.command.slice(1)).then(exit, crash);
-    } catch (error) {
-      crash(error);
-    }
   }
 
   /** An exception that nobody caught, or a rejection: Node ends the process with code 1. */
@@ -210,82 +186,18 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
     this.end(process, 1, null);
   }
 
-  /** The process is no more; what it held is let go; its parent may reap it. */
   end(process: SimProcess, code: number | null, signal: Signal | null): void {
     if (!process.alive) return;
-    process.state = 'zombie';
-    process.exitCode = code;
-    process.exitSignal = signal;
-    process.runnable.length = 0;
-    const at = this.#active.indexOf(process);
-    if (at >= 0) this.#active.splice(at, 1);
-    for (const description of process.fds.values()) {
-      if (isListener(description)) closeListener(this, process, description, 'abrupt');
-      else this.fs.closeDescription(description);
-    }
-    process.fds.clear();
-    resetRequests(this, process);
-    for (const child of process.children ?? []) {
-      child.parent = null;
-      if (child.state === 'zombie') this.table.reap(child);
-    }
-    process.children = null;
-    const { parent } = process;
-    if (parent === null || parent.program === null || !parent.alive) this.table.reap(process);
-    else if (parent.waits !== null) {
-      for (const wait of parent.waits.splice(0)) {
-        if (wait.operation.pid === process.pid) wait.wake(this);
-        else parent.waits.push(wait);
-      }
-    }
+    end(this, process, code, signal);
     this.#observer.ended(process);
   }
 
-  /** Delivers a signal. Permission has been checked. */
-  signal(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void {
+  /** Delivers a signal; permission has been checked. `sender` null: the nemesis. */
+  signal(sender: SimProcess | null, target: SimProcess, sent: Signal, exact: boolean): void {
     if (!target.alive) return;
-    this.#observer.signalled(sender, target, signal, exact);
-    if (signal === 'SIGKILL') return this.end(target, null, signal);
-    if (signal === 'SIGSTOP') {
-      target.state = 'stopped';
-      return;
-    }
-    if (signal === 'SIGCONT') this.#resume(target);
-    const action = target.signals?.actions.get(signal) ?? DEFAULT_ACTIONS[signal] ?? 'end';
-    if (action === 'ignore') return;
-    const queue = this.#signalQueue(target);
-    if (!queue.includes(signal)) queue.push(signal);
-    if (target.state === 'running') this.#deliver(target);
+    this.#observer.signalled(sender, target, sent, exact);
+    signal(this, target, sent);
   }
-
-  #resume(process: SimProcess): void {
-    if (process.state !== 'stopped') return;
-    process.state = 'running';
-    this.#deliver(process);
-  }
-
-  /** A stopped process gets its signals when it is continued. */
-  #deliver(process: SimProcess): void {
-    if (process.signals === null) return;
-    const { actions, queue } = process.signals;
-    for (const signal of queue) {
-      if (actions.get(signal) === 'handle') continue;
-      this.end(process, null, signal);
-      return;
-    }
-    const { waiter } = process.signals;
-    if (waiter !== null && queue.length > 0) {
-      process.signals.waiter = null;
-      waiter.wake(this);
-    }
-  }
-
-  #signalQueue(process: SimProcess): Signal[] {
-    process.signals ??= { actions: new Map(), queue: [], waiter: null };
-    return process.signals.queue;
-  }
-
-  // The seam.
 
   execute(process: SimProcess, operation: Operation, resolve: Resolve, reject: Reject): Pending {
     const parked = new ParkedOperation(process, operation, resolve, reject, this.#sequence++);
@@ -294,13 +206,12 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
       parked.state = 'settled';
       return parked;
     }
-    const { op } = operation;
-    if (op === 'mark') {
+    if (operation.op === 'mark') {
       parked.state = 'settled';
       this.#observer.marked(process, operation.name, operation.data);
       resolve(undefined);
-    } else if (op === 'sleep' || op === 'accept' || op === 'sigwait' || op === 'wait') {
-      this.#perform(parked, true);
+    } else if (mustWait(parked)) {
+      this.#perform(parked);
     } else {
       parked.parkedAtUs = this.nowUs;
       process.runnable.push(parked);
@@ -308,63 +219,60 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
     return parked;
   }
 
-  /** Real processes share no memory: code of one that runs in the step of another is a mistake of the scenario. */
-  #trespass(process: SimProcess): void {
-    this.halt ??= {
-      reason: 'shared-memory',
-      process,
-      message: `${process.name} went on in a step of ${this.current?.name ?? 'nobody'}: programs must share no variables`,
-    };
-  }
-
-  // The scheduler.
-
   /** Lets one thing happen: an operation, a fault, or the passing of time. False: nothing more can, or the run is over. */
   step(): boolean {
     if (this.halt !== null) return false;
     this.current = null;
     if (this.timers.nextUs <= this.nowUs) this.timers.fireDue(this.nowUs);
-    if (this.nemesis !== null && this.nemesis.strike()) return true;
-    const count = this.#countCandidates();
+    if (this.nemesis?.strike()) return true;
+    const count = this.scheduler.count();
     if (count === 0) return this.#advance(false);
     if (this.#busyUs > 0 && this.#passesTime()) return this.#advance(true);
-    const parked = this.#candidate(count === 1 ? 0 : this.#choose(count));
-    this.#happen(parked);
+    const parked = this.scheduler.candidate(count === 1 ? 0 : this.#choose(count));
+    this.scheduler.take(parked);
+    this.nowUs += this.#operationUs;
+    this.current = parked.process;
+    if (parked.operation === BEGIN) parked.resolve(undefined);
+    else this.#perform(parked);
     return true;
   }
 
-  #happen(parked: ParkedOperation): void {
-    const { process } = parked;
-    this.steps++;
-    this.nowUs += this.#operationUs;
-    if (process === this.#last) this.#streak++;
-    else {
-      if (this.#last !== null) this.switches++;
-      this.#last = process;
-      this.#streak = 1;
-    }
-    const { runnable } = process;
-    if (runnable[0] === parked) runnable.shift();
-    else runnable.splice(runnable.indexOf(parked), 1);
-    this.current = process;
-    if (parked.operation === BEGIN) {
-      parked.state = 'settled';
-      parked.resolve(undefined);
-    } else this.#perform(parked, false);
+  /** After the microtasks of a step are drained: has its process anything left to wait for? */
+  settled(): void {
+    const process = this.current;
+    if (process === null) return;
+    this.#observer.stepped(process);
+    if (!process.alive || process.runnable.length > 0 || process.waiting > 0) return;
+    this.halt ??= {
+      reason: 'deadlock',
+      process,
+      message: `${process.name} waits for a promise that nothing can settle: no operation, timer or child of it is pending`,
+    };
   }
 
-  /** @param early the operation has just been asked: if it must wait it starts to at once, without a step of its own */
-  #perform(parked: ParkedOperation, early: boolean): void {
-    const { process, operation } = parked;
-    if (early && operation.op !== 'sleep' && canHappen(parked)) {
-      process.runnable.push(parked);
-      return;
+  /** Deterministic: each call gives digits that no other of the run has given. */
+  randomHex(bytes: number): string {
+    let digits = '';
+    while (digits.length < bytes * 2) {
+      // A xorshift step: the digits only have to differ.
+      let x = this.#randomState;
+      x ^= x << 13;
+      x ^= x >>> 17;
+      x ^= x << 5;
+      this.#randomState = x >>> 0;
+      digits += this.#randomState.toString(16).padStart(8, '0');
     }
+    return digits.slice(0, bytes * 2);
+  }
+
+  #perform(parked: ParkedOperation): void {
+    const { operation } = parked;
     const handler = HANDLERS[operation.op] as unknown as Handler<Operation['op']>;
     const result = handler(this, parked, operation as never);
     if (result === WAITS) {
       parked.state = 'waiting';
-      if (operation.op !== 'sigwait') process.waiting++;
+      // As in Node, waiting for a signal alone does not keep a process going.
+      if (operation.op !== 'sigwait') parked.process.waiting++;
     } else if (isErrno(result)) {
       parked.state = 'settled';
       parked.reject(systemError(result.code, operation));
@@ -376,7 +284,7 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
 
   /** Time goes to the next timer. False when there is none before the end of the run. */
   #advance(busy: boolean): boolean {
-    const nextUs = this.timers.nextUs;
+    const { nextUs } = this.timers;
     if (nextUs > this.endUs) return false;
     if (nextUs > this.nowUs) this.nowUs = nextUs;
     this.timers.fireDue(this.nowUs);
@@ -394,108 +302,35 @@ export class SimMachine implements Machine<SimProcess>, Candidates {
   }
 
   #choose(count: number): number {
-    return this.choices.choose(count, this.phase === 'faults' ? 'schedule' : 'settle', this);
+    return this.choices.choose(count, this.phase === 'faults' ? 'schedule' : 'settle', this.scheduler);
   }
 
-  #countCandidates(): number {
-    let count = 0;
-    for (const process of this.#active) if (process.state === 'running') count += process.runnable.length;
-    return count;
-  }
-
-  /** In the order of the choice: first those of the process that ran last, then of the next ones in turn. */
-  #candidate(i: number): ParkedOperation {
-    const from = this.#last === null ? 0 : this.#last.index + (this.#streak < QUANTUM_STEPS ? 0 : 1);
-    let rest = i;
-    for (const process of this.#active) {
-      if (process.index < from || process.state !== 'running') continue;
-      const { runnable } = process;
-      if (rest < runnable.length) return runnable[rest]!;
-      rest -= runnable.length;
-    }
-    for (const process of this.#active) {
-      if (process.index >= from || process.state !== 'running') continue;
-      const { runnable } = process;
-      if (rest < runnable.length) return runnable[rest]!;
-      rest -= runnable.length;
-    }
-    throw new RangeError(`choice ${i}: only ${i - rest} operations could happen`);
-  }
-
-  processOf(i: number): number {
-    return this.#candidate(i).process.index;
-  }
-
-  sequenceOf(i: number): number {
-    return this.#candidate(i).sequence;
-  }
-
-  /** After the microtasks of a step are drained: has its process anything left to wait for? */
-  settled(): void {
-    const process = this.current;
-    if (process === null) return;
-    this.#observer.stepped(process);
-    if (process.alive && process.runnable.length === 0 && process.waiting === 0) {
-      this.halt ??= {
-        reason: 'deadlock',
-        process,
-        message: `${process.name} waits for a promise that nothing can settle: no operation, timer or child of it is pending`,
-      };
-    }
-  }
-
-  /** Processes of the system under test that are alive, in the order of their start. */
-  get active(): readonly SimProcess[] {
-    return this.#active;
-  }
-
-  /** The process whose operation happened last. */
-  get last(): SimProcess | null {
-    return this.#last;
-  }
-
-  /** Deterministic: each call gives digits that no other of the run has given. */
-  randomHex(bytes: number): string {
-    let digits = '';
-    while (digits.length < bytes * 2) {
-      // A xorshift step: the digits only have to differ.
-      let x = this.#randomState;
-      x ^= x << 13;
-      x ^= x >>> 17;
-      x ^= x << 5;
-      this.#randomState = x >>> 0;
-      digits += this.#randomState.toString(16).padStart(8, '0');
-    }
-    return digits.slice(0, bytes * 2);
+  /** Real processes share no memory: code of one that runs in the step of another is a mistake of the scenario. */
+  #trespass(process: SimProcess): void {
+    this.halt ??= {
+      reason: 'shared-memory',
+      process,
+      message: `${process.name} went on in a step of ${this.current?.name ?? 'nobody'}: programs must share no variables`,
+    };
   }
 }
 
 /** The operation that starts a program; no program can ask it. */
 const BEGIN: Operation = Object.freeze({ op: 'self' });
 
-/** What signals do that nobody handles: all others end the process. */
-const DEFAULT_ACTIONS: { readonly [S in Signal]?: 'ignore' } = {
-  SIGCHLD: 'ignore',
-  SIGCONT: 'ignore',
-  // Node ignores it.
-  SIGPIPE: 'ignore',
-};
-
-const ignore = (): void => {};
-
-/** Whether an operation that may wait need not. */
-function canHappen({ process, operation }: ParkedOperation): boolean {
+/** Whether an operation begins to wait at once, without a step of its own. */
+function mustWait({ process, operation }: ParkedOperation): boolean {
   switch (operation.op) {
+    case 'sleep':
+      return true;
     case 'accept': {
       const description = process.fds.get(operation.fd);
-      return !isListener(description) || description.queue.length > 0;
+      return isListener(description) && description.queue.length === 0;
     }
     case 'sigwait':
-      return process.signals !== null && process.signals.queue.length > 0;
-    case 'wait': {
-      const child = process.children?.find(({ pid }) => pid === operation.pid);
-      return child === undefined || child.state === 'zombie';
-    }
+      return process.signals === null || process.signals.queue.length === 0;
+    case 'wait':
+      return process.children?.find(({ pid }) => pid === operation.pid)?.alive ?? false;
     default:
       return false;
   }

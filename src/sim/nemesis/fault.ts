@@ -40,9 +40,9 @@ export function pick<T>(machine: SimMachine, things: readonly T[]): T | null {
 
 /** A process of the system under test, by a choice of the schedule. Choice 0 is the one that ran last, if it still lives. */
 export function pickProcess(machine: SimMachine, fits: (process: SimProcess) => boolean): SimProcess | null {
-  const { last } = machine;
+  const { last } = machine.scheduler;
   const from = last === null ? 0 : last.index;
-  const fitting = machine.active.filter((process) => !process.foreign && fits(process));
+  const fitting = machine.scheduler.active.filter((process) => !process.foreign && fits(process));
   const inTurn = [
     ...fitting.filter(({ index }) => index >= from),
     ...fitting.filter(({ index }) => index < from),

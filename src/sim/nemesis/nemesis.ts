@@ -63,7 +63,7 @@ export class PlannedNemesis {
   heal(): void {
     const machine = this.#machine;
     machine.nemesis = null;
-    for (const process of machine.active) {
+    for (const process of machine.scheduler.active) {
       if (process.state !== 'stopped' || this.#stoppedForGood.has(process)) continue;
       machine.signal(null, process, 'SIGCONT', true);
     }

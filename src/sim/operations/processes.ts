@@ -3,6 +3,7 @@ import { ECHILD, ENOENT, EPERM, type Errno, ESRCH } from '../errno.ts';
 import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
+import { signalsOf } from '../signals.ts';
 
 type ProcessOperations =
   | ('self' | 'processInfo' | 'listProcesses' | 'spawn' | 'wait')
@@ -53,16 +54,16 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     return results.includes(undefined) ? undefined : EPERM;
   },
   sigaction: (_, { process }, { signal, action }) => {
-    process.signals ??= { actions: new Map(), queue: [], waiter: null };
-    if (action === 'default') process.signals.actions.delete(signal);
-    else process.signals.actions.set(signal, action);
+    const { actions } = signalsOf(process);
+    if (action === 'default') actions.delete(signal);
+    else actions.set(signal, action);
   },
   sigwait: (_, parked) => {
     const { process } = parked;
-    process.signals ??= { actions: new Map(), queue: [], waiter: null };
-    const signal = process.signals.queue.shift();
+    const signals = signalsOf(process);
+    const signal = signals.queue.shift();
     if (signal !== undefined) return signal;
-    process.signals.waiter = parked;
+    signals.waiter = parked;
     return WAITS;
   },
   exit: (machine, { process }, { code }) => {
