@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import { type CheckOptions, type Searched, search } from './check.ts';
 import { findStrategy } from './choices/strategies.ts';
 import { importModule, scenariosIn } from './modules.ts';
@@ -36,3 +37,6 @@ function load(url: string): Promise<Scenario[]> {
   loaded.set(url, scenarios);
   return scenarios;
 }
+
+// stdout is the main thread's, for its report.
+globalThis.console = new Console(process.stderr, process.stderr);

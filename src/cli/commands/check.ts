@@ -1,0 +1,226 @@
+import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import {
+  check,
+  DEFAULT_RUNS,
+  DEFAULT_STRATEGY,
+  replay,
+  type ScenarioReport,
+  type Strategy,
+} from '../../check/index.ts';
+import { Crew } from '../../check/parallel.ts';
+import {
+  type CheckedScenario,
+  type CheckReport,
+  evidenceOf,
+  exitCodeOf,
+  printable,
+} from '../../report/index.ts';
+import { type Config, readConfig } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import {
+  parseBudget,
+  parseReporter,
+  parseRuns,
+  parseSeed,
+  parseShard,
+  parseStrategy,
+  parseWorkers,
+  type Reporter,
+} from '../parse.ts';
+import { ProgressLine } from '../progress.ts';
+import { Publisher } from '../publish.ts';
+import { selectScenarios, type Target } from '../scenarios.ts';
+import { print } from '../terminal.ts';
+import { TOKENS_FILE, TokenFile } from '../tokens.ts';
+import { VERSION } from '../version.ts';
+
+interface Options {
+  seed?: number;
+  runs?: number;
+  budget?: number;
+  strategy?: Strategy;
+  workers?: number;
+  shard?: { index: number; of: number };
+  bail?: true;
+  reporter?: Reporter[];
+  outputFile?: string;
+  record: boolean;
+  json?: boolean;
+}
+
+/** Options and the config, as one. */
+interface Settings {
+  readonly seed: number;
+  readonly runs: number | null;
+  readonly budgetMs: number | null;
+  readonly strategy: Strategy;
+  readonly workers: number;
+  readonly shard: { readonly index: number; readonly of: number } | null;
+  readonly bail: boolean;
+  readonly record: boolean;
+}
+
+export function addCheck(program: Command, exit: (code: number) => void): void {
+  program
+    .command('check')
+    .description('replay the recorded tokens, then search for runs that violate an invariant')
+    .argument(
+      '[SCENARIO...]',
+      'ids, globs of ids (* stands for anything), or .js, .mjs or .ts files that export scenarios',
+    )
+    .option('--seed <N>', 'the same seed gives the same runs (default: random, always printed)', parseSeed)
+    .option(
+      '--runs <N>',
+      `how many runs for each scenario (default: ${DEFAULT_RUNS}, or as many as --budget allows)`,
+      parseRuns,
+    )
+    .option('--budget <TIME>', 'how long to search in all: 30s, 2m, 500ms', parseBudget)
+    .option('--strategy <NAME>', `how to search, see list (default: ${DEFAULT_STRATEGY.name})`, parseStrategy)
+    .option('--workers <N>', 'how many threads (default: one for each core)', parseWorkers)
+    .option('--shard <i/n>', 'only the i-th of n parts of the runs', parseShard)
+    .option('--bail', 'stop at the first scenario that is not as expected')
+    .option('--reporter <NAME>', 'default, json, junit, github or blob; may be given again', parseReporter)
+    .option('--output-file <FILE>', 'where the json, junit or blob report goes')
+    .option('--no-record', `do not add new violations to ${TOKENS_FILE}`)
+    .option('--json', 'one JSON document on stdout')
+    .action(async (words: string[], options: Options) => exit(await run(words, options)));
+}
+
+async function run(words: readonly string[], options: Options): Promise<number> {
+  const config = await readConfig(process.cwd());
+  const settings = settle(options, config);
+  const publisher = new Publisher({
+    reporters: options.reporter ?? config?.reporters ?? [],
+    json: options.json ?? false,
+    outputFile: options.outputFile,
+    shard: settings.shard,
+  });
+  const targets = await selectScenarios(words, config);
+  const tokens = new TokenFile(process.cwd());
+  const { seed, runs, budgetMs, shard } = settings;
+  const facts = {
+    ...{ version: VERSION, node: process.version, seed, strategy: settings.strategy.name },
+    ...{ runs, budgetMs, shard },
+  };
+  publisher.begin(facts);
+  if (tokens.foreign > 0) note(`${tokens.foreign} recorded tokens are of another format: skipped`);
+  const checked = await checkAll(targets, settings, tokens);
+  const report: CheckReport = { ...facts, ...checked };
+  if (settings.record) record(report, tokens);
+  publisher.publish(report);
+  return exitCodeOf(report);
+}
+
+function settle(options: Options, config: Config | null): Settings {
+  const budgetMs = options.budget ?? (config?.budget === undefined ? null : parseBudget(config.budget));
+  // Runs that only the config names are not meant for a budget of the command line.
+  const runs = options.runs ?? (options.budget === undefined ? config?.runs : undefined);
+  return {
+    seed: options.seed ?? config?.seed ?? randomInt(2 ** 32),
+    runs: runs ?? (budgetMs === null ? DEFAULT_RUNS : null),
+    budgetMs,
+    strategy:
+      options.strategy ??
+      (config?.strategy === undefined ? DEFAULT_STRATEGY : parseStrategy(config.strategy)),
+    workers: options.workers ?? config?.workers ?? availableParallelism(),
+    shard: options.shard ?? null,
+    bail: options.bail ?? false,
+    record: options.record,
+  };
+}
+
+/** One scenario after the other, each with its share of the time that is left. */
+async function checkAll(
+  targets: readonly Target[],
+  settings: Settings,
+  tokens: TokenFile,
+): Promise<Pick<CheckReport, 'interrupted' | 'scenarios' | 'left'>> {
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort();
+  };
+  process.on('SIGINT', interrupt);
+  const crew = new Crew(settings.workers);
+  const progress = new ProgressLine(process.stderr);
+  const endsAt = performance.now() + (settings.budgetMs ?? Number.POSITIVE_INFINITY);
+  const scenarios: CheckedScenario[] = [];
+  try {
+    for (const [i, target] of targets.entries()) {
+      if (interruption.signal.aborted) break;
+      const share = Math.max(0, (endsAt - performance.now()) / (targets.length - i));
+      const { signal } = interruption;
+      scenarios.push(await checkOne(target, settings, { crew, progress, tokens, signal, share }));
+      if (settings.bail && !scenarios.at(-1)!.ok) break;
+    }
+  } finally {
+    progress.clear();
+    await crew.close();
+    process.off('SIGINT', interrupt);
+  }
+  const left = targets.slice(scenarios.length).map(({ scenario }) => scenario.id);
+  return { interrupted: interruption.signal.aborted, scenarios, left };
+}
+
+async function checkOne(
+  { scenario, url, from }: Target,
+  { seed, runs, strategy, shard }: Settings,
+  { crew, progress, tokens, signal, share }: Company,
+): Promise<CheckedScenario> {
+  const recorded = tokens.of(scenario);
+  if (recorded.note !== null) note(recorded.note);
+  progress.begin(scenario.id);
+  const report = await explain(scenario.id, async () => {
+    const found = await check(scenario, {
+      seed,
+      strategy,
+      recorded: recorded.tokens,
+      search: crew.searcher(url),
+      signal,
+      onProgress: (now) => progress.update(now),
+      ...(runs !== null && { runs }),
+      ...(Number.isFinite(share) && { budgetMs: share }),
+      ...(shard !== null && { shard: { index: shard.index - 1, of: shard.of } }),
+    });
+    const replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => scenario)));
+    return { ...found, evidence: replays.map(evidenceOf) };
+  });
+  progress.clear();
+  return { ...report, from };
+}
+
+interface Company {
+  readonly crew: Crew;
+  readonly progress: ProgressLine;
+  readonly tokens: TokenFile;
+  readonly signal: AbortSignal;
+  /** Milliseconds; Infinity: no bound. */
+  readonly share: number;
+}
+
+/** An exception of a scenario's own code, such as an invariant's, is its author's to mend. */
+async function explain<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const [first = '', ...frames] =
+      error instanceof Error ? (error.stack ?? error.message).split('\n') : [String(error)];
+    const where = frames.find((frame) => frame.trimStart().startsWith('at '))?.trim() ?? '';
+    throw new UsageError(`the check of ${id} threw: ${first} ${where}`);
+  }
+}
+
+function record({ scenarios }: CheckReport, tokens: TokenFile): void {
+  const found = scenarios
+    .filter(({ expects, verdict }: ScenarioReport) => expects === 'pass' && verdict === 'violated')
+    .flatMap(({ violations }) => violations.map(({ token, invariant }) => ({ token, invariant })));
+  const added = tokens.add(found);
+  if (added > 0)
+    note(`${added} new in ${TOKENS_FILE}: the next check replays ${added === 1 ? 'it' : 'them'} first`);
+}
+
+function note(text: string): void {
+  print(process.stderr, `note: ${printable(text)}`);
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { STRATEGIES } from '../../check/index.ts';
+import { type Listing, list, listJson } from '../../report/index.ts';
+import { FAULTS } from '../../sim/index.ts';
+import { readConfig } from '../config.ts';
+import { namedScenarios } from '../scenarios.ts';
+import { print, styleOf } from '../terminal.ts';
+
+export function addList(program: Command, exit: (code: number) => void): void {
+  program
+    .command('list')
+    .description('scenarios with their invariants, faults, strategies')
+    .option('--json', 'one JSON document on stdout')
+    .action(async ({ json }: { json?: true }) => {
+      const targets = await namedScenarios(await readConfig(process.cwd()));
+      const listing: Listing = {
+        scenarios: targets.map(({ scenario }) => scenario),
+        faults: Object.values(FAULTS),
+        strategies: STRATEGIES,
+      };
+      print(process.stdout, json ? listJson(listing) : list(listing, styleOf(process.stdout)));
+      exit(0);
+    });
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+import { Console } from 'node:console';
+import { Command, CommanderError } from 'commander';
+import { ScenarioError, TokenError } from '../check/index.ts';
+import { ModuleError } from '../check/modules.ts';
+import { BlobError, EXIT, escapeLines } from '../report/index.ts';
+import { addCheck } from './commands/check.ts';
+import { addList } from './commands/list.ts';
+import { addMergeReports } from './commands/merge-reports.ts';
+import { addReplay } from './commands/replay.ts';
+import { UsageError } from './errors.ts';
+import { flush, print } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+const USAGE_ERRORS = [UsageError, TokenError, ScenarioError, ModuleError, BlobError];
+
+// stdout is for the report: what a program of a scenario says goes with the rest.
+globalThis.console = new Console(process.stderr, process.stderr);
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read us has gone, as with `| head`.
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
+await flush();
+// A scenario file may have left a timer or a server behind.
+process.exit();
+
+async function main(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  try {
+    await build((result) => {
+      code = result;
+    }).parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return complain(error);
+  }
+}
+
+function build(exit: (code: number) => void): Command {
+  const program = new Command('one-survivor')
+    .description(
+      'Deterministic simulation and chaos testing for code that must leave exactly one daemon alive.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`${escapeLines(text.trimEnd()).join('\n')}\n`),
+    })
+    .showHelpAfterError('(--help tells what is accepted)')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 as expected, 1 an invariant is violated or an expected violation was not found, 2 usage or
+configuration, 3 inconclusive, 4 a schedule replayed differently, 130 interrupted.`,
+    );
+  for (const add of [addCheck, addReplay, addList, addMergeReports]) add(program, exit);
+  return program;
+}
+
+/** Says what is wrong. @returns the exit code */
+function complain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (USAGE_ERRORS.some((kind) => error instanceof kind)) {
+    say(`error: ${(error as Error).message}`);
+  } else {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    say(`error: this should not have happened, please report it\n${text}`);
+  }
+  return EXIT.usage;
+}
+
+function say(text: string): void {
+  print(process.stderr, escapeLines(text).join('\n'));
+}

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Scenario } from '../check/index.ts';
+import { importModule, isScenario, scenariosIn } from '../check/modules.ts';
+import { SCENARIOS } from '../systems/index.ts';
+import type { Config } from './config.ts';
+import { UsageError } from './errors.ts';
+
+/** A scenario, and where a thread finds it again. */
+export interface Target {
+  readonly scenario: Scenario;
+  /** The module that exports it. */
+  readonly url: string;
+  /** The file as it was named on the command line; null: found without. */
+  readonly from: string | null;
+}
+
+const BUILT_IN_URL = new URL('../systems/index.js', import.meta.url).href;
+const FILE = /\.(?:js|mjs|ts)$/;
+const MOST_NAMED = 12;
+
+/** Every scenario that can be called by its id: the config's, then the built-in ones. */
+export async function namedScenarios(config: Config | null): Promise<Target[]> {
+  return distinct([...(await configured(config)), ...builtIn()]);
+}
+
+/** What to check: ids, globs of ids and files; without any, the config's scenarios, or else the built-in ones. */
+export async function selectScenarios(words: readonly string[], config: Config | null): Promise<Target[]> {
+  if (words.length === 0) {
+    return distinct(config !== null && config.scenarios.length > 0 ? await configured(config) : builtIn());
+  }
+  const named = words.every((word) => FILE.test(word)) ? [] : await namedScenarios(config);
+  const targets: Target[] = [];
+  for (const word of words) {
+    if (FILE.test(word)) targets.push(...(await loadFile(word)));
+    else targets.push(...matching(word, named));
+  }
+  return distinct(targets);
+}
+
+/** The scenarios of a file that the command line names. */
+export async function loadFile(file: string): Promise<Target[]> {
+  if (!FILE.test(file)) {
+    throw new UsageError(`${JSON.stringify(file)} is no scenario file; accepted: a .js, .mjs or .ts file`);
+  }
+  return load(resolve(file), file);
+}
+
+async function load(path: string, from: string | null): Promise<Target[]> {
+  if (!existsSync(path)) throw new UsageError(`there is no file ${path}`);
+  const url = pathToFileURL(path).href;
+  const module = await importModule(url);
+  const scenarios = scenariosIn(module);
+  if (scenarios.length > 0) return scenarios.map((scenario) => ({ scenario, url, from }));
+  const names = Object.keys(module);
+  const got =
+    names.length === 0 ? 'nothing' : names.map((name) => `${name} (${kindOf(module[name])})`).join(', ');
+  throw new UsageError(
+    `${path} exports no scenario; got ${got}. Accepted: an export that scenario({…}) of one-survivor has returned, or an array of them`,
+  );
+}
+
+async function configured(config: Config | null): Promise<Target[]> {
+  if (config === null) return [];
+  const targets: Target[] = [];
+  for (const entry of config.scenarios) {
+    if (typeof entry === 'string') targets.push(...(await load(resolve(dirname(config.path), entry), null)));
+    else if (isScenario(entry)) targets.push({ scenario: entry, url: config.url, from: null });
+  }
+  return targets;
+}
+
+function builtIn(): Target[] {
+  return SCENARIOS.map((scenario) => ({ scenario, url: BUILT_IN_URL, from: null }));
+}
+
+function matching(glob: string, named: readonly Target[]): Target[] {
+  const pattern = new RegExp(`^${glob.split('*').map(literally).join('.*')}$`);
+  const targets = named.filter(({ scenario }) => pattern.test(scenario.id));
+  if (targets.length > 0) return targets;
+  const ids = named.map(({ scenario }) => scenario.id);
+  const shown = ids.slice(0, MOST_NAMED).join(', ');
+  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
+  throw new UsageError(
+    `no scenario is called ${JSON.stringify(glob)}; accepted: a .js, .mjs or .ts file, or an id, where * stands for anything: ${shown}${more} (see one-survivor list)`,
+  );
+}
+
+/** The same scenario named twice counts once; two of one id are a mistake. */
+function distinct(targets: readonly Target[]): Target[] {
+  const byId = new Map<string, Target>();
+  for (const target of targets) {
+    const other = byId.get(target.scenario.id);
+    if (other === undefined) byId.set(target.scenario.id, target);
+    else if (other.url !== target.url || other.scenario !== target.scenario) {
+      throw new UsageError(
+        `two scenarios have the id ${target.scenario.id}: one of ${other.url}, one of ${target.url}; give one of them another id`,
+      );
+    }
+  }
+  return [...byId.values()];
+}
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null && 'id' in value && 'programs' in value) {
+    return 'a description: give it to scenario()';
+  }
+  return value === null ? 'null' : `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`;
+}

@@ -1,0 +1,98 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { decodeToken, type Scenario, TokenError } from '../check/index.ts';
+import { escapeJson } from '../report/escape.ts';
+import { messageOf, UsageError } from './errors.ts';
+
+/** Below the working directory. */
+export const TOKENS_FILE = join('.one-survivor', 'tokens.json');
+
+const shape = z.strictObject({
+  version: z.literal(1),
+  tokens: z.array(z.strictObject({ token: z.string(), invariant: z.string() })),
+});
+
+type RecordedToken = z.infer<typeof shape>['tokens'][number];
+
+/** The violations that earlier checks of a project have found. */
+export class TokenFile {
+  readonly #path: string;
+  readonly #tokens: readonly RecordedToken[];
+
+  /** @throws UsageError when the file is damaged */
+  constructor(folder: string) {
+    this.#path = join(folder, TOKENS_FILE);
+    this.#tokens = this.#read();
+  }
+
+  /** The tokens of a scenario that still fit it, and a note on those that do not. */
+  of({ id, hash }: Scenario): { tokens: string[]; note: string | null } {
+    const mine = this.#tokens
+      .map(({ token }) => ({ token, decoded: this.#decode(token) }))
+      .filter(({ decoded }) => decoded?.scenario === id);
+    const fitting = mine.filter(({ decoded }) => decoded?.hash === hash).map(({ token }) => token);
+    const others = mine.length - fitting.length;
+    const note =
+      others === 0
+        ? null
+        : `${others} recorded ${others === 1 ? 'token is' : 'tokens are'} of another definition of ${id}: skipped. Take ${others === 1 ? 'it' : 'them'} out of ${TOKENS_FILE} when ${others === 1 ? 'it says' : 'they say'} nothing any more`;
+    return { tokens: fitting, note };
+  }
+
+  /** How many are of another format: no version of this one reads them. */
+  get foreign(): number {
+    return this.#tokens.filter(({ token }) => this.#decode(token) === null).length;
+  }
+
+  /** Adds what is not there yet. Written whole or not at all. */
+  add(found: readonly RecordedToken[]): number {
+    const tokens = this.#read();
+    const known = new Set(tokens.map(({ token }) => token));
+    const added = found.filter(({ token }) => !known.has(token));
+    if (added.length === 0) return 0;
+    const text = escapeJson(JSON.stringify({ version: 1, tokens: [...tokens, ...added] }, null, 2));
+    const temporary = `${this.#path}.${process.pid}.tmp`;
+    mkdirSync(dirname(this.#path), { recursive: true });
+    writeFileSync(temporary, `${text}\n`);
+    renameSync(temporary, this.#path);
+    return added.length;
+  }
+
+  #read(): RecordedToken[] {
+    let text: string;
+    try {
+      text = readFileSync(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw this.#damaged(messageOf(error));
+    }
+    let data: unknown;
+    try {
+      data = JSON.parse(text);
+    } catch (error) {
+      throw this.#damaged(messageOf(error));
+    }
+    const checked = shape.safeParse(data);
+    if (!checked.success) throw this.#damaged(`\n${z.prettifyError(checked.error)}\n`);
+    for (const { token } of checked.data.tokens) this.#decode(token);
+    return checked.data.tokens;
+  }
+
+  /** Null: of another format. */
+  #decode(token: string): ReturnType<typeof decodeToken> | null {
+    try {
+      return decodeToken(token);
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      if (/^os\d+:/.test(token) && !token.startsWith('os1:')) return null;
+      throw this.#damaged(error.message);
+    }
+  }
+
+  #damaged(why: string): UsageError {
+    return new UsageError(
+      `${this.#path} is damaged: ${why}. It is left as it is: mend it, or delete it to begin anew`,
+    );
+  }
+}

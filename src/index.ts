@@ -1,0 +1,35 @@
+// Describe.
+// Run.
+export {
+  type Always,
+  always,
+  type CheckOptions,
+  type Complaint,
+  check,
+  type Eventually,
+  eventually,
+  type Failure,
+  findStrategy,
+  type Invariant,
+  type Progress,
+  type Replay,
+  replay,
+  type Scenario,
+  ScenarioError,
+  type ScenarioOptions,
+  type ScenarioReport,
+  type Sometimes,
+  STRATEGIES,
+  type Start,
+  type Strategy,
+  scenario,
+  sometimes,
+  TokenError,
+  type TraceEvent,
+  type Verdict,
+  type Violation,
+  type World,
+} from './check/index.ts';
+export * from './check/invariants.ts';
+// What programs are written with.
+export { hasCode, isSystemError, type Ports, type Program, SystemError } from './ports/index.ts';

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { escapeJson } from './escape.ts';
+import type { CheckedScenario, CheckReport } from './report.ts';
+
+/** Changes when an older reader would misread a blob. */
+const BLOB_VERSION = 1;
+
+const counted = z.number().int().min(0);
+const violation = z.object({
+  invariant: z.string(),
+  message: z.string(),
+  token: z.string(),
+  faults: counted,
+  contenders: counted,
+  switches: counted,
+  steps: counted,
+});
+const evidence = z.object({
+  token: z.string(),
+  scenario: z.string(),
+  verdict: z.enum(['passed', 'violated', 'nondeterministic']),
+  invariant: z.string().nullable(),
+  message: z.string().nullable(),
+  kind: z.enum(['always', 'eventually']),
+  traceHash: z.string(),
+  events: z.array(
+    z.object({
+      step: counted,
+      atMs: z.number().min(0),
+      process: z.string(),
+      op: z.string(),
+      args: z.record(z.string(), z.unknown()),
+      result: z.unknown(),
+    }),
+  ),
+  notes: z.array(z.string()),
+});
+const scenario = z.object({
+  id: z.string(),
+  from: z.string().nullable(),
+  expects: z.enum(['pass', 'violation']),
+  verdict: z.enum(['passed', 'violated', 'inconclusive', 'nondeterministic']),
+  ok: z.boolean(),
+  runs: counted,
+  steps: counted,
+  seconds: z.number().min(0),
+  firstViolationAtRun: z.number().int().min(1).nullable(),
+  violations: z.array(violation),
+  sometimes: z.record(z.string(), counted),
+  why: z.string().nullable(),
+  evidence: z.array(evidence),
+});
+const report = z.object({
+  version: z.string(),
+  node: z.string(),
+  seed: counted,
+  strategy: z.string(),
+  runs: counted.nullable(),
+  budgetMs: z.number().nullable(),
+  shard: z.object({ index: z.number().int().min(1), of: z.number().int().min(1) }).nullable(),
+  interrupted: z.boolean(),
+  scenarios: z.array(scenario),
+  left: z.array(z.string()),
+});
+const blobShape = z.object({ blob: z.literal(BLOB_VERSION), report });
+
+/** A blob cannot be used, or blobs do not belong together. */
+export class BlobError extends Error {
+  override readonly name = 'BlobError';
+}
+
+/** The report of a shard, all of it, for `merge-reports`. */
+export function writeBlob(report: CheckReport): string {
+  return `${escapeJson(JSON.stringify({ blob: BLOB_VERSION, report }))}\n`;
+}
+
+/**
+ * @param name of the file, for the error
+ * @throws BlobError
+ */
+export function readBlob(text: string, name: string): CheckReport {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new BlobError(`${name} is no report: ${(error as Error).message}`);
+  }
+  const { blob } = (parsed ?? {}) as { blob?: unknown };
+  if (typeof blob === 'number' && blob !== BLOB_VERSION) {
+    throw new BlobError(
+      `${name} is a report of format ${blob}; this version reads ${BLOB_VERSION}: merge with the version of one-survivor that wrote it`,
+    );
+  }
+  const checked = blobShape.safeParse(parsed);
+  if (!checked.success) {
+    throw new BlobError(
+      `${name} is no report that --reporter blob has written:\n${z.prettifyError(checked.error)}`,
+    );
+  }
+  return checked.data.report as CheckReport;
+}
+
+/**
+ * The reports of the shards of one check, as one.
+ *
+ * @throws BlobError when they are not the shards of one check, or not all of them
+ */
+export function mergeReports(reports: readonly CheckReport[]): CheckReport {
+  const [first] = reports;
+  if (first === undefined) throw new BlobError('there is no report to merge');
+  const of = first.shard?.of ?? 1;
+  for (const key of ['version', 'seed', 'strategy', 'runs', 'budgetMs'] as const) {
+    const other = reports.find((report) => report[key] !== first[key]);
+    if (other !== undefined) {
+      throw new BlobError(
+        `the reports are not of one check: ${key} is ${JSON.stringify(first[key])} in one and ${JSON.stringify(other[key])} in another. Give every shard the same options${key === 'seed' ? ', --seed too' : ''}`,
+      );
+    }
+  }
+  const shards = reports.map(({ shard }) => shard ?? { index: 1, of: 1 });
+  if (shards.some((shard) => shard.of !== of)) {
+    throw new BlobError(
+      `the reports are of checks in ${[...new Set(shards.map((shard) => shard.of))].join(' and ')} shards`,
+    );
+  }
+  for (let index = 1; index <= of; index++) {
+    const times = shards.filter((shard) => shard.index === index).length;
+    if (times !== 1)
+      throw new BlobError(`shard ${index}/${of} is there ${times} times; expected: every shard once`);
+  }
+  const ids = [...new Set(reports.flatMap(({ scenarios }) => scenarios.map(({ id }) => id)))];
+  const scenarios = ids.map((id) =>
+    mergeScenarios(reports.flatMap((report) => report.scenarios.filter((scenario) => scenario.id === id))),
+  );
+  const left = [...new Set(reports.flatMap((report) => report.left))].filter((id) => !ids.includes(id));
+  return {
+    ...first,
+    shard: null,
+    interrupted: reports.some(({ interrupted }) => interrupted),
+    scenarios,
+    left,
+  };
+}
+
+function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
+  const first = parts[0]!;
+  const sum = (of: (part: CheckedScenario) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  const sometimes: Record<string, number> = {};
+  for (const part of parts) {
+    for (const [name, count] of Object.entries(part.sometimes))
+      sometimes[name] = (sometimes[name] ?? 0) + count;
+  }
+  const byRun = (part: CheckedScenario): number => part.firstViolationAtRun ?? 0;
+  const violated = parts.filter(({ verdict }) => verdict === 'violated').sort((a, b) => byRun(a) - byRun(b));
+  const merged = {
+    ...first,
+    runs: sum(({ runs }) => runs),
+    steps: sum(({ steps }) => steps),
+    seconds: sum(({ seconds }) => seconds),
+    sometimes,
+  };
+  const [winner] = violated;
+  if (winner !== undefined) {
+    const { firstViolationAtRun, violations, evidence } = winner;
+    return { ...merged, ...judged(first, 'violated', null), firstViolationAtRun, violations, evidence };
+  }
+  const unsure = parts.find(({ verdict }) => verdict === 'nondeterministic');
+  if (unsure !== undefined) return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.why) };
+  // What no shard alone has reached, or had a run for, another may have.
+  const unreached = Object.keys(sometimes).filter((name) => sometimes[name] === 0);
+  if (unreached.length > 0 && first.expects === 'pass') {
+    return { ...merged, ...judged(first, 'inconclusive', `never reached: ${unreached.join(', ')}`) };
+  }
+  const cut = parts.find(
+    ({ verdict, why, runs }) => verdict === 'inconclusive' && runs > 0 && !why?.startsWith('never'),
+  );
+  if (cut !== undefined) return { ...merged, ...judged(first, 'inconclusive', cut.why) };
+  if (merged.runs === 0) return { ...merged, ...judged(first, 'inconclusive', 'nothing ran') };
+  return { ...merged, ...judged(first, 'passed', null) };
+}
+
+function judged(
+  { expects }: CheckedScenario,
+  verdict: CheckedScenario['verdict'],
+  why: string | null,
+): Pick<CheckedScenario, 'verdict' | 'ok' | 'why'> {
+  return { verdict, ok: verdict === (expects === 'pass' ? 'passed' : 'violated'), why };
+}

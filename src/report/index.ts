@@ -1,0 +1,19 @@
+export { BlobError, mergeReports, readBlob, writeBlob } from './blob.ts';
+export { type Colors, createColors, PLAIN } from './colors.ts';
+export { escapeLines, printable } from './escape.ts';
+export { githubAnnotations, githubInert, githubSummary } from './github.ts';
+export { checkJson, replayJson } from './json.ts';
+export { junit } from './junit.ts';
+export { type Listing, list, listJson } from './list.ts';
+export {
+  type CheckedScenario,
+  type CheckReport,
+  type Evidence,
+  EXIT,
+  evidenceOf,
+  exitCodeOf,
+  exitCodeOfReplay,
+  replayCommand,
+} from './report.ts';
+export { heading, replayed, table } from './table.ts';
+export { timeline } from './timeline.ts';

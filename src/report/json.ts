@@ -1,0 +1,42 @@
+import { escapeJson } from './escape.ts';
+import { type CheckReport, type Evidence, exitCodeOf } from './report.ts';
+
+/** The report of a check as one JSON document. */
+export function checkJson(report: CheckReport): string {
+  const { version, node, seed, strategy, shard, interrupted, left } = report;
+  const scenarios = report.scenarios.map((scenario) => {
+    const { id, expects, verdict, ok, why, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
+      scenario;
+    const violations = scenario.violations.map((violation, i) => ({
+      ...violation,
+      traceHash: scenario.evidence[i]?.traceHash ?? null,
+    }));
+    return {
+      id,
+      from,
+      expects,
+      verdict,
+      ok,
+      why,
+      runs,
+      steps,
+      seconds,
+      firstViolationAtRun,
+      violations,
+      sometimes,
+    };
+  });
+  const ok = exitCodeOf(report) === 0;
+  return toJson({ version, node, seed, strategy, shard, ok, interrupted, left, scenarios });
+}
+
+/** A replay as one JSON document. */
+export function replayJson(evidence: Evidence): string {
+  const { token, scenario, verdict, invariant, message, traceHash, notes, events } = evidence;
+  return toJson({ token, scenario, verdict, invariant, message, traceHash, notes, events });
+}
+
+/** Data as JSON that a terminal can be shown. */
+export function toJson(data: unknown): string {
+  return escapeJson(JSON.stringify(data, null, 2));
+}

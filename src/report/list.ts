@@ -1,0 +1,67 @@
+import type { Invariant, Scenario, Strategy } from '../check/index.ts';
+import type { Colors } from './colors.ts';
+import { printable } from './escape.ts';
+import { toJson } from './json.ts';
+import { padEnd, widthOf, wrap } from './wrap.ts';
+
+/** All that there is to choose from. */
+export interface Listing {
+  readonly scenarios: readonly (Pick<Scenario, 'id' | 'about' | 'expects' | 'faults'> & {
+    readonly invariants: readonly Pick<Invariant, 'kind' | 'name'>[];
+  })[];
+  readonly faults: readonly { readonly name: string; readonly about: string }[];
+  readonly strategies: readonly Pick<Strategy, 'name' | 'about'>[];
+}
+
+const KINDS = ['always', 'eventually', 'sometimes'] as const;
+
+export function listJson({ scenarios, faults, strategies }: Listing): string {
+  return toJson({
+    scenarios: scenarios.map(({ id, about, expects, invariants, faults }) => ({
+      id,
+      about,
+      expects,
+      invariants: invariants.map(({ kind, name }) => ({ kind, name })),
+      faults: Object.keys(faults),
+    })),
+    faults: faults.map(({ name, about }) => ({ name, about })),
+    strategies: strategies.map(({ name, about }) => ({ name, about })),
+  });
+}
+
+export function list(listing: Listing, { colors, width = 100 }: { colors: Colors; width?: number }): string {
+  const { bold, dim, yellow } = colors;
+  const scenarios = listing.scenarios.flatMap(({ id, about, expects, invariants, faults }) => {
+    const line = `  ${bold(printable(id))}${expects === 'violation' ? yellow('  expects a violation') : ''}`;
+    const names = Object.keys(faults);
+    const facts = [
+      ...(about === '' ? [] : [about]),
+      ...KINDS.flatMap((kind) => {
+        const named = invariants.filter((invariant) => invariant.kind === kind).map(({ name }) => name);
+        return named.length === 0 ? [] : [`${kind}: ${named.join(' · ')}`];
+      }),
+      ...(names.length === 0 ? [] : [`faults: ${names.join(' · ')}`]),
+    ];
+    return [
+      line,
+      ...facts
+        .flatMap((fact) => wrap(printable(fact), width - 4, { most: 6 }))
+        .map((text) => dim(`    ${text}`)),
+    ];
+  });
+  return [
+    bold('Scenarios'),
+    ...(scenarios.length === 0 ? ['  none'] : scenarios),
+    '',
+    bold('Faults'),
+    ...pairs(listing.faults, dim),
+    '',
+    bold('Strategies'),
+    ...pairs(listing.strategies, dim),
+  ].join('\n');
+}
+
+function pairs(items: readonly { name: string; about: string }[], dim: (text: string) => string): string[] {
+  const width = Math.max(0, ...items.map(({ name }) => widthOf(name)));
+  return items.map(({ name, about }) => `  ${padEnd(printable(name), width)}  ${dim(printable(about))}`);
+}

@@ -1,0 +1,115 @@
+import { describeDifference, type Replay, type ScenarioReport, type TraceEvent } from '../check/index.ts';
+
+/** What a whole check has found: what every reporter is given. Plain data. */
+export interface CheckReport {
+  /** Of one-survivor. */
+  readonly version: string;
+  readonly node: string;
+  readonly seed: number;
+  readonly strategy: string;
+  /** What was asked for; null: no such bound. */
+  readonly runs: number | null;
+  readonly budgetMs: number | null;
+  /** Counted from 1; null: all of it. */
+  readonly shard: { readonly index: number; readonly of: number } | null;
+  readonly interrupted: boolean;
+  readonly scenarios: readonly CheckedScenario[];
+  /** Scenarios that were left out, after an interruption or `--bail`. */
+  readonly left: readonly string[];
+}
+
+export interface CheckedScenario extends ScenarioReport {
+  /** The file that exports the scenario, as it was named; null: built in, or of the config. */
+  readonly from: string | null;
+  /** Of each violation, in the same order. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a replay has shown, as plain data. */
+export interface Evidence {
+  readonly token: string;
+  readonly scenario: string;
+  readonly verdict: Replay['verdict'];
+  readonly invariant: string | null;
+  readonly message: string | null;
+  /** `eventually`: it did not become true by the end; else the last event broke it. */
+  readonly kind: 'always' | 'eventually';
+  readonly traceHash: string;
+  readonly events: readonly TraceEvent[];
+  /** What the reader should know: the programs have changed since, or the run went two ways. */
+  readonly notes: readonly string[];
+}
+
+export function evidenceOf({
+  token,
+  scenario,
+  verdict,
+  failure,
+  traceHash,
+  events,
+  ...rest
+}: Replay): Evidence {
+  const invariant = scenario.invariants.find(({ name }) => name === failure?.invariant);
+  const notes: string[] = [];
+  if (rest.difference !== null) notes.push(describeDifference(rest.difference));
+  if (rest.misfit !== null) {
+    const { concern, index, choice, n } = rest.misfit;
+    notes.push(
+      `the programs have changed since this token was made: its choice ${index + 1} of ${concern} is ${choice}, and there were only ${n}. This is another run`,
+    );
+  }
+  return {
+    token,
+    scenario: scenario.id,
+    verdict,
+    invariant: failure?.invariant ?? null,
+    message: failure?.message ?? null,
+    kind: invariant?.kind === 'eventually' ? 'eventually' : 'always',
+    traceHash,
+    events,
+    notes,
+  };
+}
+
+export const EXIT = {
+  ok: 0,
+  violated: 1,
+  usage: 2,
+  inconclusive: 3,
+  nondeterministic: 4,
+  interrupted: 130,
+} as const;
+
+/** A violation is a fact, whatever else went wrong; so it comes before all but an interruption. */
+export function exitCodeOf({ interrupted, scenarios }: CheckReport): number {
+  if (interrupted) return EXIT.interrupted;
+  const bad = scenarios.filter(({ ok }) => !ok).map(({ verdict }) => verdict);
+  if (bad.includes('violated') || bad.includes('passed')) return EXIT.violated;
+  if (bad.includes('nondeterministic')) return EXIT.nondeterministic;
+  if (bad.includes('inconclusive') || scenarios.length === 0) return EXIT.inconclusive;
+  return EXIT.ok;
+}
+
+export function exitCodeOfReplay({ verdict }: Evidence): number {
+  if (verdict === 'nondeterministic') return EXIT.nondeterministic;
+  return verdict === 'violated' ? EXIT.violated : EXIT.ok;
+}
+
+/** The command that runs a token again. */
+export function replayCommand(token: string, from: string | null): string {
+  const words = ['npx', 'one-survivor', 'replay', token, ...(from === null ? [] : ['--from', from])];
+  return words.map(shellQuote).join(' ');
+}
+
+/** One word for a POSIX shell. What a terminal should not see is in the form of `$'…'`, which bash and zsh read. */
+export function shellQuote(word: string): string {
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
+  if (!/[^\x20-\x7e]/.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const bytes = [...new TextEncoder().encode(word)];
+  const text = bytes.map((byte) => {
+    const character = String.fromCharCode(byte);
+    if (character === "'" || character === '\\') return `\\${character}`;
+    return byte < 0x20 || byte > 0x7e ? `\\x${byte.toString(16).padStart(2, '0')}` : character;
+  });
+  return `$'${text.join('')}'`;
+}

@@ -1,0 +1,188 @@
+import CliTable from 'cli-table3';
+import type { Colors } from './colors.ts';
+import { escapeLines, printable } from './escape.ts';
+import { count, whole } from './numbers.ts';
+import { type CheckedScenario, type CheckReport, type Evidence, replayCommand } from './report.ts';
+import { timeline } from './timeline.ts';
+import { wrap } from './wrap.ts';
+
+export interface TableOptions {
+  readonly colors: Colors;
+  readonly width?: number;
+}
+
+const DEFAULT_WIDTH = 100;
+
+/** What a check is about to do: the seed and all else that one needs to do it again. */
+export function heading(
+  report: Omit<CheckReport, 'interrupted' | 'scenarios' | 'left'>,
+  { colors }: TableOptions,
+): string {
+  const { version, node, seed, strategy, runs, budgetMs, shard } = report;
+  const facts = [
+    `seed ${seed}`,
+    `strategy ${strategy}`,
+    ...(runs === null ? [] : [`${count(runs, 'run')} per scenario`]),
+    ...(budgetMs === null ? [] : [`${whole(budgetMs / 1000)} s in all`]),
+    ...(shard === null ? [] : [`shard ${shard.index}/${shard.of}`]),
+    `node ${node}`,
+  ];
+  return `${colors.bold(`one-survivor ${version}`)}  ${colors.dim(facts.join(' · '))}`;
+}
+
+/** The report of a check: a table of scenarios, then each violation, its replay line last. */
+export function table(report: CheckReport, options: TableOptions): string {
+  const { scenarios, left, interrupted } = report;
+  const parts: string[] = [];
+  if (scenarios.length > 0) parts.push(summary(scenarios, options));
+  // An expected violation is no news; but whoever asks for one scenario wants to see it.
+  const alone = scenarios.length === 1;
+  for (const scenario of scenarios) {
+    if (scenario.why !== null && !scenario.ok) parts.push(whyNot(scenario, options));
+    if (scenario.ok && !alone) continue;
+    for (const evidence of scenario.evidence) parts.push(violation(scenario, evidence, options));
+  }
+  for (const scenario of scenarios) {
+    if (scenario.verdict === 'passed' && !scenario.ok) parts.push(notFound(scenario, options));
+  }
+  if (!alone) parts.push(...foundAgain(scenarios, options));
+  if (left.length > 0) parts.push(options.colors.dim(`not run: ${left.map(printable).join(', ')}`));
+  parts.push(conclusion(report, options));
+  if (interrupted) parts.push(options.colors.yellow('interrupted: this is what is known so far'));
+  return parts.join('\n\n');
+}
+
+function summary(scenarios: readonly CheckedScenario[], { colors }: TableOptions): string {
+  const { dim } = colors;
+  const rows = new CliTable({
+    head: ['scenario', 'expects', 'verdict', 'runs', 'first violation', 'steps/s', 'seconds'].map((head) =>
+      dim(head),
+    ),
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right'],
+    chars: NO_LINES,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+  });
+  for (const scenario of scenarios) {
+    const { id, expects, runs, steps, seconds, firstViolationAtRun } = scenario;
+    rows.push([
+      printable(id),
+      expects,
+      verdictOf(scenario, colors),
+      whole(runs),
+      firstViolationAtRun === null ? '' : `run ${whole(firstViolationAtRun)}`,
+      seconds > 0 && steps > 0 ? whole(steps / seconds) : '',
+      seconds.toFixed(2),
+    ]);
+  }
+  return rows
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function verdictOf({ verdict, ok, expects }: CheckedScenario, { green, red, yellow }: Colors): string {
+  if (verdict === 'violated') return ok ? green('✓ violated, as expected') : red('✗ violated');
+  if (verdict === 'passed') return expects === 'pass' ? green('✓ passed') : red('✗ not violated');
+  return yellow(verdict === 'inconclusive' ? '? inconclusive' : '≠ nondeterministic');
+}
+
+/** Why, how, and how to have it again. */
+function violation(scenario: CheckedScenario, evidence: Evidence, options: TableOptions): string {
+  const { colors, width = DEFAULT_WIDTH } = options;
+  const { bold, red, green, dim } = colors;
+  const { ok, violations, evidence: all } = scenario;
+  const cost = violations[all.indexOf(evidence)];
+  const size =
+    cost === undefined
+      ? ''
+      : `in ${[
+          count(cost.contenders, 'process', 'processes'),
+          count(cost.faults, 'fault'),
+          count(cost.switches, 'switch', 'switches'),
+          count(cost.steps, 'step'),
+        ].join(', ')}`;
+  const mark = ok ? green('✓') : red('✗');
+  const verb = ok ? 'is violated, as expected' : 'is violated';
+  const verdict = `${mark} ${bold(printable(scenario.id))}: ${bold(printable(evidence.invariant ?? ''))} ${verb}`;
+  const message = escapeLines(evidence.message ?? '').flatMap((line) => wrap(line, width - 2, { most: 6 }));
+  return [
+    verdict,
+    ...message.map((line) => `  ${line}`),
+    ...(size === '' ? [] : [dim(`  ${size}`)]),
+    '',
+    timeline(evidence, { colors, width }),
+    '',
+    ...evidence.notes.flatMap((note) => [colors.yellow(`  note: ${printable(note)}`), '']),
+    `  ${dim('again:')} ${bold(replayCommand(evidence.token, scenario.from))}`,
+  ].join('\n');
+}
+
+/** Violations that are expected, in short: how to see them. */
+function foundAgain(scenarios: readonly CheckedScenario[], { colors }: TableOptions): string[] {
+  const found = scenarios.filter(({ ok, evidence }) => ok && evidence.length > 0);
+  if (found.length === 0) return [];
+  const lines = found.flatMap(({ id, from, evidence }) =>
+    evidence.flatMap(({ invariant, token }) => [
+      `  ${printable(id)}: ${printable(invariant ?? '')}`,
+      `    ${replayCommand(token, from)}`,
+    ]),
+  );
+  return [
+    [colors.bold('Violations that are expected, and were found:'), ...lines.map(colors.dim)].join('\n'),
+  ];
+}
+
+function whyNot(
+  { id, verdict, why, from, evidence }: CheckedScenario,
+  { colors, width = DEFAULT_WIDTH }: TableOptions,
+): string {
+  const lines = wrap(printable(why ?? ''), width - 2, { indent: 0, most: 12 }).map((line) => `  ${line}`);
+  const again = evidence[0]?.token;
+  return [
+    colors.yellow(`${verdict === 'inconclusive' ? '?' : '≠'} ${printable(id)}: ${verdict}`),
+    ...lines,
+    ...(again === undefined ? [] : [`  ${colors.dim('again:')} ${replayCommand(again, from)}`]),
+  ].join('\n');
+}
+
+function notFound({ id, runs }: CheckedScenario, { colors }: TableOptions): string {
+  return [
+    colors.red(`✗ ${printable(id)}: expects a violation, and none was found`),
+    `  in ${count(runs, 'run')}. Either the bug is mended, then say so (expects: 'pass'); or look longer (--runs, --budget).`,
+  ].join('\n');
+}
+
+function conclusion({ scenarios, seed }: CheckReport, { colors }: TableOptions): string {
+  const { bold, green, red, dim } = colors;
+  const bad = scenarios.filter(({ ok }) => !ok).length;
+  const again = dim(` · seed ${seed}`);
+  if (scenarios.length === 0) return `${bold(red('nothing was checked'))}${again}`;
+  const good = scenarios.length - bad;
+  const line =
+    bad === 0
+      ? green(`${count(good, 'scenario')} as expected`)
+      : red(`${count(bad, 'scenario')} not as expected`);
+  return `${bold(line)}${bad > 0 && good > 0 ? dim(`, ${whole(good)} as expected`) : ''}${again}`;
+}
+
+const NO_LINES = Object.fromEntries(
+  [
+    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+    ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+  ].map((name) => [name, '']),
+);
+
+/** A replay, as a page: what it was, what happened, and how it ended. */
+export function replayed(evidence: Evidence, options: TableOptions): string {
+  const { bold, dim, yellow } = options.colors;
+  const { scenario, traceHash, notes } = evidence;
+  return [
+    `${bold(printable(scenario))}  ${dim(`trace ${traceHash}`)}`,
+    ...notes.flatMap((note) =>
+      wrap(`note: ${printable(note)}`, options.width ?? DEFAULT_WIDTH, { most: 12 }).map(yellow),
+    ),
+    '',
+    timeline(evidence, options),
+  ].join('\n');
+}

@@ -1,0 +1,222 @@
+import type { TraceEvent } from '../check/index.ts';
+import { actorsOf, Lives } from './actors.ts';
+import type { Colors } from './colors.ts';
+import { Describer, type Tone } from './describe.ts';
+import { escapeLines, printable } from './escape.ts';
+import { elide, eventOf, fold, type Item, type Told } from './fold.ts';
+import { count, hundredths, whole } from './numbers.ts';
+import type { Evidence } from './report.ts';
+import { padEnd, padStart, truncate, widthOf, wrap } from './wrap.ts';
+
+export interface TimelineOptions {
+  readonly colors: Colors;
+  /** Columns of the terminal. */
+  readonly width?: number;
+  /** How many events at most; the middle is left out. */
+  readonly most?: number;
+}
+
+const DEFAULT_WIDTH = 100;
+const DEFAULT_MOST = 120;
+/** Time that passes without a word, in simulated milliseconds, from which on a line says so. */
+const GAP_MS = 10;
+/** A process's column is at least so wide; with less room each gets a lane instead. */
+const LEAST_CELL = 24;
+/** Wider ones only draw the eye apart. */
+const MOST_CELL = 46;
+const BETWEEN = '  ';
+const LIFELINES = { unborn: ' ', alive: '│', stopped: '┊', gone: ' ' } as const;
+
+/** A run for a reader: a column for each process, a line for each thing that happened. */
+export function timeline(evidence: Evidence, options: TimelineOptions): string {
+  return new Timeline(evidence, options).render();
+}
+
+class Timeline {
+  readonly #evidence: Evidence;
+  readonly #colors: Colors;
+  readonly #width: number;
+  readonly #items: readonly Item[];
+  readonly #last: TraceEvent | undefined;
+  readonly #actors: readonly { readonly name: string; readonly pid: string }[];
+  readonly #lives: Lives;
+  readonly #stepWidth: number;
+  readonly #timeWidth: number;
+  readonly #lines: string[] = [];
+
+  constructor(evidence: Evidence, { colors, width = DEFAULT_WIDTH, most = DEFAULT_MOST }: TimelineOptions) {
+    this.#evidence = evidence;
+    this.#colors = colors;
+    this.#width = width;
+    const events = causesFirst(evidence.events);
+    this.#actors = actorsOf(events);
+    this.#lives = new Lives(events);
+    const names = new Set(this.#actors.map(({ name }) => name));
+    const told = tell(events).filter(({ event }) => names.has(event.process) && !isThereFromTheStart(event));
+    this.#items = elide(fold(told), most);
+    this.#last = told.at(-1)?.event;
+    this.#stepWidth = Math.max(4, widthOf(whole(this.#last?.step ?? 0)));
+    this.#timeWidth = Math.max(5, widthOf(hundredths(this.#last?.atMs ?? 0)));
+  }
+
+  render(): string {
+    const room = this.#width - this.#gutterWidth;
+    const actors = this.#actors.length;
+    const cell = Math.min(MOST_CELL, Math.floor((room - BETWEEN.length * (actors - 1)) / actors));
+    if (cell >= LEAST_CELL || actors < 2) this.#inColumns(cell);
+    else this.#inLanes(room);
+    this.#verdict();
+    return this.#lines.map((line) => line.trimEnd()).join('\n');
+  }
+
+  #inColumns(cell: number): void {
+    const { bold, dim } = this.#colors;
+    const head = (texts: readonly string[]): string =>
+      texts.map((text) => padEnd(truncate(text, cell), cell)).join(BETWEEN);
+    this.#heading('step', 'ms', bold(head(this.#actors.map(({ name }) => printable(name)))));
+    this.#heading('', '', dim(head(this.#actors.map(({ pid }) => pid))));
+    this.#body(({ event, text, tone }) =>
+      wrap(text, cell).map((line) =>
+        this.#actors
+          .map(({ name }) => {
+            if (name === event.process) return this.#paint(padEnd(line, cell), tone);
+            return dim(padEnd(LIFELINES[this.#lives.of(name)], cell));
+          })
+          .join(BETWEEN),
+      ),
+    );
+  }
+
+  /** Too many processes for a column each: each has a lane, and its name before what it does. */
+  #inLanes(room: number): void {
+    const { bold, dim } = this.#colors;
+    const names = this.#actors.map(({ name }) => printable(name));
+    const nameWidth = Math.min(20, Math.max(...names.map(widthOf)));
+    const lanesWidth = this.#actors.length * 2 - 1;
+    const textWidth = Math.max(LEAST_CELL, room - lanesWidth - nameWidth - 2 * BETWEEN.length);
+    const legend = this.#actors.map(({ pid }, i) => [names[i], pid].filter(Boolean).join(' ')).join(' · ');
+    for (const [i, line] of wrap(legend, room, { indent: 0, most: 8 }).entries()) {
+      this.#heading(i === 0 ? 'step' : '', i === 0 ? 'ms' : '', dim(line));
+    }
+    this.#body(({ event, text, tone }) =>
+      wrap(text, textWidth).map((line, i) => {
+        const lanes = this.#actors.map(({ name }) => {
+          if (name === event.process && i === 0) return this.#paint('●', tone);
+          return dim(LIFELINES[this.#lives.of(name)]);
+        });
+        const name =
+          i === 0
+            ? bold(padEnd(truncate(printable(event.process), nameWidth), nameWidth))
+            : ' '.repeat(nameWidth);
+        return `${lanes.join(' ')}${BETWEEN}${name}${BETWEEN}${this.#paint(line, tone)}`;
+      }),
+    );
+  }
+
+  #body(layOut: (told: Told) => readonly string[]): void {
+    const { dim, red, bold } = this.#colors;
+    let atMs = 0;
+    for (const item of this.#items) {
+      const event = eventOf(item);
+      if (item.kind === 'told') {
+        if (event.atMs - atMs >= GAP_MS) this.#aside(`… ${whole(event.atMs - atMs)} ms pass`);
+        this.#lives.before(event);
+        const critical =
+          event === this.#last && this.#evidence.kind === 'always' && this.#evidence.invariant !== null;
+        for (const [i, line] of layOut(item).entries()) {
+          const gutter =
+            i === 0 ? this.#gutter(whole(event.step), hundredths(event.atMs)) : this.#gutter('', '');
+          if (critical && i === 0) this.#lines.push(`${red('▶')}${bold(gutter.slice(1))}${line}`);
+          else this.#lines.push(`${dim(gutter)}${line}`);
+        }
+      } else if (item.kind === 'folded') {
+        const lines = item.lines === 1 ? 'this' : `these ${item.lines} lines`;
+        this.#aside(`↻ ${lines} ${whole(item.times)} more times, until ${whole(event.atMs)} ms`);
+      } else this.#aside(`⋮ ${count(item.lines, 'line')} left out, until ${whole(event.atMs)} ms`);
+      this.#lives.after(event);
+      atMs = event.atMs;
+    }
+  }
+
+  #verdict(): void {
+    const { bold, red, green } = this.#colors;
+    const { invariant, message, kind } = this.#evidence;
+    const say = (text: string, paint: (text: string) => string): void => {
+      for (const line of escapeLines(text)) {
+        const room = Math.max(LEAST_CELL, this.#width - this.#gutterWidth);
+        for (const part of wrap(line, room, { most: 6 }))
+          this.#lines.push(this.#gutter('', '') + paint(part));
+      }
+    };
+    if (invariant === null) {
+      say('✓ no invariant is violated', green);
+      return;
+    }
+    if (kind === 'always') say(`✗ broken here: ${invariant}`, (text) => bold(red(text)));
+    else {
+      this.#aside('the end: the dust has settled, nothing more happens that matters');
+      say(`✗ not so at the end: ${invariant}`, (text) => bold(red(text)));
+    }
+    say(`${kind === 'always' ? '' : 'instead: '}${message ?? ''}`, (text) => text);
+  }
+
+  #heading(step: string, ms: string, rest: string): void {
+    this.#lines.push(`${this.#colors.dim(this.#gutter(step, ms))}${rest}`);
+  }
+
+  #aside(text: string): void {
+    this.#lines.push(this.#colors.dim(`${this.#gutter('', '')}${text}`));
+  }
+
+  get #gutterWidth(): number {
+    return 2 + this.#stepWidth + 2 + this.#timeWidth + 2;
+  }
+
+  #gutter(step: string, ms: string): string {
+    return `  ${padStart(step, this.#stepWidth)}  ${padStart(ms, this.#timeWidth)}  `;
+  }
+
+  #paint(text: string, tone: Tone): string {
+    const { bold, green, yellow, magenta, cyan } = this.#colors;
+    switch (tone) {
+      case 'mark':
+        return bold(green(text));
+      case 'failed':
+        return yellow(text);
+      case 'fault':
+        return bold(magenta(text));
+      case 'life':
+        return cyan(text);
+      default:
+        return text;
+    }
+  }
+}
+
+function tell(events: readonly TraceEvent[]): Told[] {
+  const describer = new Describer();
+  return events.map((event) => ({ kind: 'told', event, ...describer.describe(event) }));
+}
+
+function isThereFromTheStart({ op, step }: TraceEvent): boolean {
+  return op === 'start' && step === 0;
+}
+
+/** What a fault, a spawn or a kill brings about is traced before it; a reader wants the cause first. */
+function causesFirst(events: readonly TraceEvent[]): TraceEvent[] {
+  const ordered: TraceEvent[] = [];
+  for (const event of events) {
+    let at = ordered.length;
+    if (event.op === 'fault' || event.op === 'spawn' || event.op === 'kill') {
+      while (at > 0 && isEffect(ordered[at - 1]!, event)) at--;
+    }
+    ordered.splice(at, 0, event);
+  }
+  return ordered;
+}
+
+function isEffect(effect: TraceEvent, cause: TraceEvent): boolean {
+  if (effect.step !== cause.step || effect.process === cause.process || effect.step === 0) return false;
+  if (cause.op === 'fault') return effect.process === cause.args.process;
+  return effect.op === (cause.op === 'spawn' ? 'start' : 'end');
+}
