@@ -136,15 +136,15 @@ export class Run {
     for (let i = 0; i < (start.count ?? 1); i++) {
       const foreign = start.foreign ?? false;
       const optional = start.phase !== 'settle' && !foreign && this.#mayBeAbsent > 0;
+      // Whoever is left out leaves a gap, so that the others keep their names and PIDs.
+      const slot = machine.table.reserve(start.program);
       if (optional && machine.choices.choose(2, 'absent') === 1) {
-        // Whoever is left out leaves a gap, so that the others keep their names and PIDs.
-        machine.table.skip(start.program);
         this.#mayBeAbsent--;
         continue;
       }
       if (!foreign) this.contenders++;
       const begin = (): void => {
-        machine.spawn([start.program, ...(start.argv ?? [])], { parent: null, uid: start.uid ?? 0, foreign });
+        machine.spawn([start.program, ...(start.argv ?? [])], { parent: null, uid: start.uid ?? 0, foreign, slot });
       };
       const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
       if (atMs === 0) begin();

@@ -17,7 +17,7 @@ import { begin, end } from './lifecycle.ts';
 import { HANDLERS } from './operations/index.ts';
 import { isListener, type Listener } from './operations/sockets.ts';
 import { ParkedOperation, type SimProcess } from './process.ts';
-import { ProcessTable } from './process-table.ts';
+import { ProcessTable, type Slot } from './process-table.ts';
 import { Scheduler } from './scheduler.ts';
 import { signal } from './signals.ts';
 import { TimerHeap } from './timer-heap.ts';
@@ -153,6 +153,7 @@ export class SimMachine implements Machine<SimProcess> {
       uid?: number;
       foreign?: boolean;
       pid?: number;
+      slot?: Slot;
       inert?: boolean;
     },
   ): SimProcess | null {
@@ -168,7 +169,8 @@ export class SimMachine implements Machine<SimProcess> {
       foreign: how.foreign ?? false,
       parent: how.parent,
       detached: how.detached ?? false,
-      ...(how.pid !== undefined && { pid: how.pid }),
+      pid: how.pid,
+      slot: how.slot,
     });
     if (program !== null) {
       this.scheduler.add(process);

@@ -18,44 +18,51 @@ export interface NewProcess {
   foreign: boolean;
   parent: SimProcess | null;
   detached: boolean;
+  /** Reserved for it before. */
+  slot?: Slot | undefined;
   /** A PID that has been freed, to be borne again. Else the next in turn. */
-  pid?: number;
+  pid?: number | undefined;
 }
 
-/** Who exists, by PID; and everybody who ever did, by index. PIDs are handed out in a circle, as Linux does. */
+/** A name, a number and a PID for a process that may start later: so they do not depend on who else starts. */
+export interface Slot {
+  readonly index: number;
+  readonly name: string;
+  readonly pid: number;
+}
+
+/** Who exists, by PID; and everybody who ever did. PIDs are handed out in a circle, as Linux does. */
 export class ProcessTable {
   readonly #byPid = new Map<number, SimProcess>();
   readonly #all: SimProcess[] = [];
   readonly #names = new Map<string, number>();
+  readonly #reserved = new Set<number>();
   readonly #pidMax: number;
   #lastPid: number;
+  #nextIndex = 0;
 
-  constructor({
-    firstPid = DEFAULT_FIRST_PID,
-    pidMax = DEFAULT_PID_MAX,
-  }: { firstPid?: number; pidMax?: number } = {}) {
+  constructor({ firstPid = DEFAULT_FIRST_PID, pidMax = DEFAULT_PID_MAX }: { firstPid?: number; pidMax?: number } = {}) {
     this.#pidMax = pidMax;
     this.#lastPid = firstPid - 1;
   }
 
+  reserve(name: string): Slot {
+    const slot = this.#slot(name, this.#nextPid());
+    this.#reserved.add(slot.pid);
+    return slot;
+  }
+
   add(fields: NewProcess): SimProcess {
-    const pid = fields.pid ?? this.#nextPid();
-    const count = (this.#names.get(fields.name) ?? 0) + 1;
-    this.#names.set(fields.name, count);
-    const index = this.#all.length;
-    const process = new SimProcess({ ...fields, pid, index, name: `${fields.name}#${count}` });
-    this.#byPid.set(pid, process);
+    const slot = fields.slot ?? this.#slot(fields.name, fields.pid ?? this.#nextPid());
+    const process = new SimProcess({ ...fields, ...slot });
+    this.#reserved.delete(slot.pid);
+    this.#byPid.set(slot.pid, process);
     this.#all.push(process);
     if (fields.parent !== null) {
       fields.parent.children ??= [];
       fields.parent.children.push(process);
     }
     return process;
-  }
-
-  /** Passes over a name, an index and a PID, as if somebody had borne them. */
-  skip(name: string): void {
-    this.reap(this.add({ ...NOBODY, name }));
   }
 
   /** Who bears a PID now, zombies included. */
@@ -88,29 +95,25 @@ export class ProcessTable {
     const freed = new Set<number>();
     const taken = new Set<number>();
     for (let i = this.#all.length - 1; i >= 0; i--) {
-      const { pid, command, startTicks } = this.#all[i]!;
+      const { pid, startTicks } = this.#all[i]!;
       if (startTicks >= ticks) taken.add(pid);
-      else if (!this.#byPid.has(pid) && command.length > 0 && !taken.has(pid)) freed.add(pid);
+      else if (!this.#byPid.has(pid) && !taken.has(pid)) freed.add(pid);
     }
     return [...freed];
+  }
+
+  #slot(name: string, pid: number): Slot {
+    const count = (this.#names.get(name) ?? 0) + 1;
+    this.#names.set(name, count);
+    return { index: this.#nextIndex++, name: `${name}#${count}`, pid };
   }
 
   #nextPid(): number {
     let pid = this.#lastPid;
     do {
       pid = pid >= this.#pidMax ? RESERVED_PIDS : pid + 1;
-    } while (this.#byPid.has(pid));
+    } while (this.#byPid.has(pid) || this.#reserved.has(pid));
     this.#lastPid = pid;
     return pid;
   }
 }
-
-const NOBODY = {
-  uid: 0,
-  startTicks: 0,
-  command: [],
-  program: null,
-  foreign: true,
-  parent: null,
-  detached: false,
-};
