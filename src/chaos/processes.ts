@@ -1,0 +1,225 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { monotonicMs } from '../node/clock.ts';
+import { type Host, hostOf } from '../node/host.ts';
+import { kill } from '../node/signals.ts';
+import type { ProcessIdentity, Signal } from '../ports/index.ts';
+
+/** Inherited by all that is started here, and by their children: by its value they are found again. */
+const MARKER = 'ONE_SURVIVOR_RACE';
+const OUTPUT_LIMIT = 16_384;
+const POLL_MS = 10;
+const GONE_WITHIN_MS = 10_000;
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: Signal | null;
+  /** When we saw it, on CLOCK_MONOTONIC. */
+  readonly atMs: number;
+}
+
+export interface StartOptions {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** On top of this process's own. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A child that we started and have not let go of: as long as `ending` is null nobody else can bear its PID. */
+export class RealProcess implements ProcessIdentity {
+  readonly name: string;
+  readonly pid: number;
+  readonly startTicks: number;
+  readonly startedMs: number;
+  readonly exited: Promise<Ending>;
+  ending: Ending | null = null;
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(name: string, child: ChildProcess & { pid: number }, startTicks: number, startedMs: number) {
+    this.name = name;
+    this.pid = child.pid;
+    this.startTicks = startTicks;
+    this.startedMs = startedMs;
+    this.#child = child;
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.ending = { code, signal: signal as Signal | null, atMs: monotonicMs() };
+        resolve(this.ending);
+      });
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        if (this.#output.length < OUTPUT_LIMIT) this.#output += chunk;
+      });
+    }
+  }
+
+  /** What it has written to both its outputs, the beginning of it. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** False: it has ended, nobody was signalled. */
+  signal(signal: Signal): boolean {
+    return this.ending === null && this.#child.kill(signal);
+  }
+
+  /** For a parent that is about to end and must not wait for grandchildren that hold these. */
+  release(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+    this.#child.unref();
+  }
+}
+
+/**
+ * Real processes, and the certainty that they and their descendants are gone afterwards, also if this process is
+ * interrupted (SIGINT, SIGTERM, SIGHUP) or fails. Only what was started here is ever signalled: a child by its PID before it
+ * is reaped, a descendant by PID and start time and a secret word in its environment. (A descendant that gives itself a new
+ * environment is not found. Nor does anything help if this process is ended by SIGKILL.)
+ */
+export class Processes {
+  readonly #host: Host = hostOf(process.platform);
+  readonly #word = randomBytes(16).toString('hex');
+  readonly #started: RealProcess[] = [];
+
+  /** @throws when the program cannot be started */
+  async start({ name, command, env = {} }: StartOptions): Promise<RealProcess> {
+    watchOver(this);
+    const [file = '', ...args] = command;
+    const startedMs = monotonicMs();
+    const child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env, [MARKER]: this.#word },
+    });
+    const { pid } = child;
+    if (pid === undefined) return new Promise((_, reject) => child.once('error', reject));
+    child.on('error', () => {});
+    // It cannot have been reaped before this turn ends.
+    const started = new RealProcess(
+      name,
+      Object.assign(child, { pid }),
+      this.#host.startTicks(pid),
+      startedMs,
+    );
+    this.#started.push(started);
+    return started;
+  }
+
+  get started(): readonly RealProcess[] {
+    return this.#started;
+  }
+
+  get alive(): readonly RealProcess[] {
+    return this.#started.filter(({ ending }) => ending === null);
+  }
+
+  isAlive({ pid, startTicks }: ProcessIdentity): boolean {
+    const info = this.#infoOf(pid);
+    return info !== null && info.startTicks === startTicks && info.state !== 'zombie';
+  }
+
+  /** Children of our children, and theirs, whoever has adopted them. */
+  descendants(): ProcessIdentity[] {
+    const own = new Set(this.alive.map(({ pid }) => pid));
+    return this.#host.listProcesses().flatMap((pid) => {
+      if (pid === process.pid || own.has(pid)) return [];
+      // First who, then whether it is ours: the word belongs to the process of that start time only if that is still so.
+      const info = this.#infoOf(pid);
+      if (info === null || info.state === 'zombie' || !hasWord(pid, `${MARKER}=${this.#word}`)) return [];
+      return this.#infoOf(pid)?.startTicks === info.startTicks ? [{ pid, startTicks: info.startTicks }] : [];
+    });
+  }
+
+  /** Ends all, and waits until they are gone. @returns who was there still */
+  async end(): Promise<ProcessIdentity[]> {
+    const there = new Map<string, ProcessIdentity>();
+    const giveUpAtMs = monotonicMs() + GONE_WITHIN_MS;
+    // Twice: while we look through the table the first time, one that ends may have left a child behind our back.
+    for (let empty = 0; empty < 2; ) {
+      const left = [...this.alive, ...this.descendants()];
+      empty = left.length === 0 ? empty + 1 : 0;
+      for (const { pid, startTicks } of left) there.set(`${pid}.${startTicks}`, { pid, startTicks });
+      this.#kill(left);
+      if (monotonicMs() > giveUpAtMs)
+        throw new Error(`PIDs ${left.map(({ pid }) => pid).join(', ')} outlive SIGKILL`);
+      if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    for (const started of this.#started) started.release();
+    unwatch(this);
+    return [...there.values()];
+  }
+
+  /** The same at once, for a process that is about to end. */
+  endNow(): void {
+    for (let round = 0; round < 2; round++) this.#kill([...this.alive, ...this.descendants()]);
+  }
+
+  #kill(identities: readonly ProcessIdentity[]): void {
+    for (const identity of identities) {
+      if (identity instanceof RealProcess) identity.signal('SIGKILL');
+      else this.signal(identity, 'SIGKILL');
+    }
+  }
+
+  /** Signals this very process, or none. */
+  signal({ pid, startTicks }: ProcessIdentity, signal: Signal): boolean {
+    try {
+      kill(this.#host, { op: 'kill', pid, signal, startTicks });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #infoOf(pid: number) {
+    try {
+      return this.#host.processInfo(pid);
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Linux shows the environment that a process was started with, to its user; macOS prints it after the command. */
+function hasWord(pid: number, word: string): boolean {
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(word);
+    return execFileSync('ps', ['-Eww', '-o', 'command=', '-p', String(pid)], { encoding: 'latin1' }).includes(
+      word,
+    );
+  } catch {
+    return false;
+  }
+}
+
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const watched = new Set<Processes>();
+
+function watchOver(processes: Processes): void {
+  if (watched.size === 0) {
+    process.on('exit', endWatched);
+    for (const signal of INTERRUPTS) process.on(signal, interrupted);
+  }
+  watched.add(processes);
+}
+
+function unwatch(processes: Processes): void {
+  if (!watched.delete(processes) || watched.size > 0) return;
+  process.off('exit', endWatched);
+  for (const signal of INTERRUPTS) process.off(signal, interrupted);
+}
+
+function endWatched(): void {
+  for (const processes of watched) processes.endNow();
+}
+
+/** Ends all, and then this process as if we had not listened, unless somebody else listens too. */
+function interrupted(signal: NodeJS.Signals): void {
+  endWatched();
+  const alone = process.listenerCount(signal) === 1;
+  for (const processes of [...watched]) unwatch(processes);
+  if (alone) process.kill(process.pid, signal);
+}

@@ -1,0 +1,215 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import {
+  freePort,
+  type Judgement,
+  judge,
+  Processes,
+  type RealProcess,
+  readTrace,
+  type TraceRecord,
+  tracePath,
+  until,
+  witnessesOf,
+} from '../../src/chaos/index.ts';
+import { type Claim, parseClaim, type Timing } from '../../src/model/index.ts';
+import type { ProcessIdentity } from '../../src/ports/index.ts';
+import type { Compiled } from './compile.ts';
+
+/** As short as two busy cores allow. Keeps the relations that {@link Timing} states. */
+export const TIMING: Timing = {
+  probeEveryMs: 100,
+  probeTimeoutMs: 250,
+  failedProbes: 3,
+  bootGraceMs: 2_500,
+  leaseMs: 800,
+  challengeMs: 1_200,
+  termGraceMs: 300,
+  killGraceMs: 2_000,
+  selfCheckMs: 200,
+  tidyEveryMs: 500,
+  patienceMs: 20_000,
+};
+
+/** For whatever must come true: far beyond what it takes, so that only a machine that stands still fails. */
+const DEADLINE_MS = 20_000;
+
+/** A state directory, a TCP port and the processes of one test. */
+export class Arena {
+  readonly root = mkdtempSync(join(tmpdir(), 'one-survivor-e2e-'));
+  readonly state = join(this.root, 'state');
+  readonly traces = join(this.root, 'traces');
+  readonly processes = new Processes();
+  readonly tcpPort: number;
+  readonly #compiled: Compiled;
+  /** Everybody who was ever seen here, grandchildren too. */
+  readonly #seen = new Map<string, ProcessIdentity>();
+
+  static async open(compiled: Compiled): Promise<Arena> {
+    return new Arena(compiled, await freePort());
+  }
+
+  constructor(compiled: Compiled, tcpPort: number) {
+    this.#compiled = compiled;
+    this.tcpPort = tcpPort;
+    mkdirSync(this.state);
+    mkdirSync(this.traces);
+  }
+
+  /** A daemon with a helper. */
+  start(name: string, timing: Partial<Timing> = {}): Promise<RealProcess> {
+    return this.run(name, [
+      this.#compiled.path('src/cli/daemon-process.ts'),
+      ...this.options(timing),
+      '--helper',
+    ]);
+  }
+
+  options(timing: Partial<Timing> = {}): string[] {
+    const json = JSON.stringify({ ...TIMING, ...timing });
+    return ['--directory', this.state, '--tcp-port', String(this.tcpPort), '--timing', json];
+  }
+
+  /** Any script under Node, with a trace. */
+  run(name: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RealProcess> {
+    return this.processes.start({
+      name,
+      command: [process.execPath, ...argv],
+      env: { ...env, ONE_SURVIVOR_TRACE: tracePath(this.traces, name) },
+    });
+  }
+
+  trace(process: RealProcess): readonly TraceRecord[] {
+    return readTrace(tracePath(this.traces, process.name)).lines;
+  }
+
+  hasMarked(process: RealProcess, mark: string): boolean {
+    return this.trace(process).some(({ op, args }) => op === 'mark' && args.name === mark);
+  }
+
+  judge(): Judgement {
+    return judge(witnessesOf(this.processes.started, this.traces));
+  }
+
+  names(): string[] {
+    return readdirSync(this.state).sort();
+  }
+
+  path(name: string): string {
+    return join(this.state, name);
+  }
+
+  /** The number of the newest generation. */
+  newest(): number {
+    const numbers = this.names().map((name) => Number(/^gen-(\d+)$/.exec(name)?.[1] ?? 0));
+    return Math.max(0, ...numbers);
+  }
+
+  /** Null: there is none, or none that can be read. */
+  head(): Claim | null {
+    try {
+      return parseClaim(readFileSync(this.path(`gen-${this.newest()}`), 'utf8'));
+    } catch {
+      return null;
+    }
+  }
+
+  /** What a path of the TCP port answers within a second; null: nothing. */
+  ask(path: string): Promise<{ status: number; body: string } | null> {
+    return new Promise((resolve) => {
+      const options = { host: '127.0.0.1', port: this.tcpPort, path, agent: false, timeout: 1_000 };
+      const request = http.get(options, (response) => {
+        let body = '';
+        response.on('data', (chunk) => {
+          body += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      });
+      request.on('timeout', () => request.destroy());
+      request.on('close', () => resolve(null));
+      request.on('error', () => resolve(null));
+    });
+  }
+
+  /** This one's claim is the newest, and it answers by it. */
+  async serves(process: RealProcess): Promise<boolean> {
+    const head = this.head();
+    if (head?.kind !== 'owner' || head.pid !== process.pid || head.startTicks !== process.startTicks)
+      return false;
+    const answer = await this.ask('/health');
+    return answer?.status === 200 && answer.body === JSON.stringify({ nonce: head.nonce });
+  }
+
+  async untilServes(process: RealProcess): Promise<void> {
+    await this.eventually(`${process.name} serves`, () => this.serves(process));
+  }
+
+  /** Its children that live. */
+  helpersOf(process: ProcessIdentity): ProcessIdentity[] {
+    const marker = `--one-survivor-owner=${process.pid}.${process.startTicks}:${this.state}`;
+    const helpers = this.processes.descendants().filter(({ pid }) => commandOf(pid).includes(marker));
+    for (const helper of helpers) this.#see(helper);
+    return helpers;
+  }
+
+  /** Its helper, once there is one. */
+  async helperOf(process: RealProcess): Promise<ProcessIdentity> {
+    await this.eventually(`${process.name} has a helper`, () => this.helpersOf(process).length === 1);
+    return this.helpersOf(process)[0]!;
+  }
+
+  async eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+    if (await until(holds, DEADLINE_MS)) return;
+    throw new Error(`not within ${DEADLINE_MS} ms: ${what}\n${this.#describe()}`);
+  }
+
+  /** Exactly one process is alive and owns, serves and works; everybody else has ended with one of these codes. */
+  async expectOneSurvivor(survivor: RealProcess): Promise<void> {
+    await this.untilServes(survivor);
+    await this.eventually('the others leave', () => this.processes.alive.length === 1);
+    expect(this.processes.alive).toEqual([survivor]);
+    expect(await this.ask('/work')).toEqual({ status: 200, body: 'done' });
+    const { owners, verdicts } = this.judge();
+    expect(owners.map(({ name }) => name)).toEqual([survivor.name]);
+    for (const { name, complaint } of verdicts)
+      expect({ name, complaint }).toEqual({ name, complaint: null });
+  }
+
+  /** Ends all that is left and makes sure that nothing of it remains. */
+  async close(): Promise<void> {
+    for (const started of this.processes.started) this.#see(started);
+    for (const descendant of this.processes.descendants()) this.#see(descendant);
+    for (const ended of await this.processes.end()) this.#see(ended);
+    rmSync(this.root, { recursive: true, force: true });
+    const remaining = [...this.#seen.values()].filter((identity) => this.processes.isAlive(identity));
+    expect(remaining).toEqual([]);
+    expect(this.processes.descendants()).toEqual([]);
+  }
+
+  #see({ pid, startTicks }: ProcessIdentity): void {
+    this.#seen.set(`${pid}.${startTicks}`, { pid, startTicks });
+  }
+
+  /** For whoever has to find out what went wrong. */
+  #describe(): string {
+    const processes = this.processes.started.map((process) => {
+      const ending = process.ending === null ? 'runs' : JSON.stringify(process.ending);
+      const last = this.trace(process)
+        .slice(-12)
+        .map((line) => `    ${JSON.stringify(line).slice(0, 240)}`);
+      return [`${process.name} (PID ${process.pid}): ${ending} ${process.output}`, ...last].join('\n');
+    });
+    return [`files: ${this.names().join(' ')}`, ...processes].join('\n');
+  }
+}
+
+function commandOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}

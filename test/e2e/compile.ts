@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const PROGRAMS = ['src/cli/main.ts', 'src/cli/daemon-process.ts', 'fixtures/daemons/naive.ts'];
+
+/**
+ * The programs that tests start, as JavaScript: Node 20 knows no types. In a directory of its own and not in dist, since
+ * `npm run build` empties that, and somebody may be building while the tests run. It takes half a second.
+ */
+export class Compiled {
+  readonly directory = mkdtempSync(join(tmpdir(), 'one-survivor-compiled-'));
+
+  constructor() {
+    symlinkSync(resolve('node_modules'), join(this.directory, 'node_modules'));
+    copyFileSync('package.json', join(this.directory, 'package.json'));
+    execFileSync(
+      process.execPath,
+      [
+        'node_modules/typescript/bin/tsc',
+        '--ignoreConfig',
+        '--noCheck',
+        ...['--target', 'ES2022', '--module', 'NodeNext', '--types', 'node', '--skipLibCheck'],
+        '--rewriteRelativeImportExtensions',
+        ...['--rootDir', '.', '--outDir', this.directory, ...PROGRAMS],
+      ],
+      { stdio: 'inherit' },
+    );
+  }
+
+  /** @param source as seen from the project, such as `src/cli/main.ts` */
+  path(source: string): string {
+    return join(this.directory, source.replace(/\.ts$/, '.js'));
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
