@@ -9,7 +9,7 @@ import { addList } from './commands/list.ts';
 import { addMergeReports } from './commands/merge-reports.ts';
 import { addReplay } from './commands/replay.ts';
 import { UsageError } from './errors.ts';
-import { flush, print } from './terminal.ts';
+import { flush, printText } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 const USAGE_ERRORS = [UsageError, TokenError, ScenarioError, ModuleError, BlobError];
@@ -75,5 +75,5 @@ function complain(error: unknown): number {
 }
 
 function say(text: string): void {
-  print(process.stderr, escapeLines(text).join('\n'));
+  printText(process.stderr, escapeLines(text).join('\n'));
 }

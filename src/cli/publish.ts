@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { appendFileSync, closeSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   type CheckReport,
   checkJson,
   githubAnnotations,
-  githubInert,
   githubSummary,
   heading,
   junit,
@@ -14,7 +12,7 @@ import {
 } from '../report/index.ts';
 import { messageOf, UsageError } from './errors.ts';
 import type { Reporter } from './parse.ts';
-import { print, styleOf } from './terminal.ts';
+import { print, printText, styleOf } from './terminal.ts';
 
 export interface PublishOptions {
   readonly reporters: readonly Reporter[];
@@ -74,8 +72,7 @@ export class Publisher {
     }
     if (this.#reporters.has('default')) {
       const stream = this.#tableStream;
-      const text = table(report, styleOf(stream));
-      print(stream, this.#reporters.has('github') ? githubInert(text, randomUUID()) : text);
+      printText(stream, table(report, styleOf(stream)));
     }
     if (this.#reporters.has('github')) {
       const stream = this.#stdout === null ? process.stdout : process.stderr;

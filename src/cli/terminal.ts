@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import picocolors from 'picocolors';
-import { type Colors, createColors } from '../report/index.ts';
+import { type Colors, createColors, githubInert } from '../report/index.ts';
 
 const LEAST_WIDTH = 60;
 const MOST_WIDTH = 120;
@@ -15,6 +16,11 @@ export function styleOf(stream: NodeJS.WriteStream): { colors: Colors; width: nu
 
 export function print(stream: NodeJS.WriteStream, text: string): void {
   stream.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Text for people. On GitHub Actions nothing in it is taken for a command. */
+export function printText(stream: NodeJS.WriteStream, text: string): void {
+  print(stream, process.env.GITHUB_ACTIONS === 'true' ? githubInert(text, randomUUID()) : text);
 }
 
 /** All that was written has left. */

@@ -16,7 +16,7 @@ export function githubAnnotations({ scenarios, interrupted, seed }: CheckReport)
       const level = verdict === 'inconclusive' ? 'warning' : 'error';
       return command(
         level,
-        { title: printable(id), ...(from !== null && { file: from }) },
+        { title: printable(id), ...(from !== null && { file: printable(from) }) },
         problemOf(scenario),
       );
     });

@@ -1,6 +1,6 @@
 import CliTable from 'cli-table3';
 import type { Colors } from './colors.ts';
-import { escapeLines, printable } from './escape.ts';
+import { printable } from './escape.ts';
 import { count, whole } from './numbers.ts';
 import { type CheckedScenario, type CheckReport, type Evidence, replayCommand } from './report.ts';
 import { timeline } from './timeline.ts';
@@ -63,13 +63,13 @@ function summary(scenarios: readonly CheckedScenario[], { colors }: TableOptions
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
   });
   for (const scenario of scenarios) {
-    const { id, expects, runs, steps, seconds, firstViolationAtRun } = scenario;
+    const { id, expects, runs, steps, seconds } = scenario;
     rows.push([
       printable(id),
       expects,
       verdictOf(scenario, colors),
       whole(runs),
-      firstViolationAtRun === null ? '' : `run ${whole(firstViolationAtRun)}`,
+      firstViolationOf(scenario),
       seconds > 0 && steps > 0 ? whole(steps / seconds) : '',
       seconds.toFixed(2),
     ]);
@@ -79,6 +79,12 @@ function summary(scenarios: readonly CheckedScenario[], { colors }: TableOptions
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** A recorded token is replayed before the first run. */
+function firstViolationOf({ verdict, firstViolationAtRun }: CheckedScenario): string {
+  if (firstViolationAtRun !== null) return `run ${whole(firstViolationAtRun)}`;
+  return verdict === 'violated' ? 'recorded' : '';
 }
 
 function verdictOf({ verdict, ok, expects }: CheckedScenario, { green, red, yellow }: Colors): string {
@@ -105,7 +111,7 @@ function violation(scenario: CheckedScenario, evidence: Evidence, options: Table
   const mark = ok ? green('✓') : red('✗');
   const verb = ok ? 'is violated, as expected' : 'is violated';
   const verdict = `${mark} ${bold(printable(scenario.id))}: ${bold(printable(evidence.invariant ?? ''))} ${verb}`;
-  const message = escapeLines(evidence.message ?? '').flatMap((line) => wrap(line, width - 2, { most: 6 }));
+  const message = wrap(printable(evidence.message ?? ''), width - 2, { most: 6 });
   return [
     verdict,
     ...message.map((line) => `  ${line}`),

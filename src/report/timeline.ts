@@ -2,7 +2,7 @@ import type { TraceEvent } from '../check/index.ts';
 import { actorsOf, Lives } from './actors.ts';
 import type { Colors } from './colors.ts';
 import { Describer, type Tone } from './describe.ts';
-import { escapeLines, printable } from './escape.ts';
+import { printable } from './escape.ts';
 import { elide, eventOf, fold, type Item, type Told } from './fold.ts';
 import { count, hundredths, whole } from './numbers.ts';
 import type { Evidence } from './report.ts';
@@ -52,7 +52,7 @@ class Timeline {
     this.#actors = actorsOf(events);
     this.#lives = new Lives(events);
     const names = new Set(this.#actors.map(({ name }) => name));
-    const told = tell(events).filter(({ event }) => names.has(event.process) && !isThereFromTheStart(event));
+    const told = tell(events).filter(({ event }) => names.has(event.process) && !goesWithoutSaying(event));
     this.#items = elide(fold(told), most);
     this.#last = told.at(-1)?.event;
     this.#stepWidth = Math.max(4, widthOf(whole(this.#last?.step ?? 0)));
@@ -63,7 +63,8 @@ class Timeline {
     const room = this.#width - this.#gutterWidth;
     const actors = this.#actors.length;
     const cell = Math.min(MOST_CELL, Math.floor((room - BETWEEN.length * (actors - 1)) / actors));
-    if (cell >= LEAST_CELL || actors < 2) this.#inColumns(cell);
+    if (this.#items.length === 0) this.#aside('nothing has happened yet');
+    else if (cell >= LEAST_CELL || actors < 2) this.#inColumns(cell);
     else this.#inLanes(room);
     this.#verdict();
     return this.#lines.map((line) => line.trimEnd()).join('\n');
@@ -142,10 +143,9 @@ class Timeline {
     const { bold, red, green } = this.#colors;
     const { invariant, message, kind } = this.#evidence;
     const say = (text: string, paint: (text: string) => string): void => {
-      for (const line of escapeLines(text)) {
-        const room = Math.max(LEAST_CELL, this.#width - this.#gutterWidth);
-        for (const part of wrap(line, room, { most: 6 }))
-          this.#lines.push(this.#gutter('', '') + paint(part));
+      const room = Math.max(LEAST_CELL, this.#width - this.#gutterWidth);
+      for (const part of wrap(printable(text), room, { most: 6 })) {
+        this.#lines.push(this.#gutter('', '') + paint(part));
       }
     };
     if (invariant === null) {
@@ -154,7 +154,7 @@ class Timeline {
     }
     if (kind === 'always') say(`✗ broken here: ${invariant}`, (text) => bold(red(text)));
     else {
-      this.#aside('the end: the dust has settled, nothing more happens that matters');
+      this.#aside('the end: the dust has settled');
       say(`✗ not so at the end: ${invariant}`, (text) => bold(red(text)));
     }
     say(`${kind === 'always' ? '' : 'instead: '}${message ?? ''}`, (text) => text);
@@ -198,8 +198,9 @@ function tell(events: readonly TraceEvent[]): Told[] {
   return events.map((event) => ({ kind: 'told', event, ...describer.describe(event) }));
 }
 
-function isThereFromTheStart({ op, step }: TraceEvent): boolean {
-  return op === 'start' && step === 0;
+/** Whoever is there from the beginning has a column; and an exit is told by the end that it brings. */
+function goesWithoutSaying({ op, step }: TraceEvent): boolean {
+  return op === 'exit' || (op === 'start' && step === 0);
 }
 
 /** What a fault, a spawn or a kill brings about is traced before it; a reader wants the cause first. */
@@ -217,6 +218,8 @@ function causesFirst(events: readonly TraceEvent[]): TraceEvent[] {
 
 function isEffect(effect: TraceEvent, cause: TraceEvent): boolean {
   if (effect.step !== cause.step || effect.process === cause.process || effect.step === 0) return false;
-  if (cause.op === 'fault') return effect.process === cause.args.process;
+  if (cause.op === 'fault') {
+    return (effect.op === 'start' || effect.op === 'end') && effect.process === cause.args.process;
+  }
   return effect.op === (cause.op === 'spawn' ? 'start' : 'end');
 }

@@ -13,6 +13,7 @@ import { Crew } from '../../check/parallel.ts';
 import {
   type CheckedScenario,
   type CheckReport,
+  EXIT,
   evidenceOf,
   exitCodeOf,
   printable,
@@ -89,6 +90,25 @@ export function addCheck(program: Command, exit: (code: number) => void): void {
 }
 
 async function run(words: readonly string[], options: Options): Promise<number> {
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    // The first time there is a report of what is known so far; the second time there is none.
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    interruption.abort();
+  };
+  process.on('SIGINT', interrupt);
+  try {
+    return await checkAndPublish(words, options, interruption.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+async function checkAndPublish(
+  words: readonly string[],
+  options: Options,
+  signal: AbortSignal,
+): Promise<number> {
   const config = await readConfig(process.cwd());
   const settings = settle(options, config);
   const publisher = new Publisher({
@@ -106,8 +126,7 @@ async function run(words: readonly string[], options: Options): Promise<number> 
   };
   publisher.begin(facts);
   if (tokens.foreign > 0) note(`${tokens.foreign} recorded tokens are of another format: skipped`);
-  const checked = await checkAll(targets, settings, tokens);
-  const report: CheckReport = { ...facts, ...checked };
+  const report: CheckReport = { ...facts, ...(await checkAll(targets, settings, tokens, signal)) };
   if (settings.record) record(report, tokens);
   publisher.publish(report);
   return exitCodeOf(report);
@@ -136,32 +155,25 @@ async function checkAll(
   targets: readonly Target[],
   settings: Settings,
   tokens: TokenFile,
+  signal: AbortSignal,
 ): Promise<Pick<CheckReport, 'interrupted' | 'scenarios' | 'left'>> {
-  const interruption = new AbortController();
-  const interrupt = (): void => {
-    if (interruption.signal.aborted) process.exit(130);
-    interruption.abort();
-  };
-  process.on('SIGINT', interrupt);
   const crew = new Crew(settings.workers);
   const progress = new ProgressLine(process.stderr);
   const endsAt = performance.now() + (settings.budgetMs ?? Number.POSITIVE_INFINITY);
   const scenarios: CheckedScenario[] = [];
   try {
     for (const [i, target] of targets.entries()) {
-      if (interruption.signal.aborted) break;
+      if (signal.aborted) break;
       const share = Math.max(0, (endsAt - performance.now()) / (targets.length - i));
-      const { signal } = interruption;
       scenarios.push(await checkOne(target, settings, { crew, progress, tokens, signal, share }));
       if (settings.bail && !scenarios.at(-1)!.ok) break;
     }
   } finally {
     progress.clear();
     await crew.close();
-    process.off('SIGINT', interrupt);
   }
   const left = targets.slice(scenarios.length).map(({ scenario }) => scenario.id);
-  return { interrupted: interruption.signal.aborted, scenarios, left };
+  return { interrupted: signal.aborted, scenarios, left };
 }
 
 async function checkOne(
@@ -205,10 +217,11 @@ async function explain<T>(id: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const [first = '', ...frames] =
-      error instanceof Error ? (error.stack ?? error.message).split('\n') : [String(error)];
-    const where = frames.find((frame) => frame.trimStart().startsWith('at '))?.trim() ?? '';
-    throw new UsageError(`the check of ${id} threw: ${first} ${where}`);
+    if (!(error instanceof Error)) throw new UsageError(`the check of ${id} threw ${String(error)}`);
+    const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line));
+    throw new UsageError(
+      `the check of ${id} threw ${error.name}: ${error.message}${frame === undefined ? '' : `,${frame.replace(/^\s+/, ' ')}`}`,
+    );
   }
 }
 

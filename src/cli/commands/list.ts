@@ -4,7 +4,7 @@ import { type Listing, list, listJson } from '../../report/index.ts';
 import { FAULTS } from '../../sim/index.ts';
 import { readConfig } from '../config.ts';
 import { namedScenarios } from '../scenarios.ts';
-import { print, styleOf } from '../terminal.ts';
+import { print, printText, styleOf } from '../terminal.ts';
 
 export function addList(program: Command, exit: (code: number) => void): void {
   program
@@ -18,7 +18,8 @@ export function addList(program: Command, exit: (code: number) => void): void {
         faults: Object.values(FAULTS),
         strategies: STRATEGIES,
       };
-      print(process.stdout, json ? listJson(listing) : list(listing, styleOf(process.stdout)));
+      if (json) print(process.stdout, listJson(listing));
+      else printText(process.stdout, list(listing, styleOf(process.stdout)));
       exit(0);
     });
 }

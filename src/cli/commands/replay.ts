@@ -3,7 +3,7 @@ import { replay } from '../../check/index.ts';
 import { evidenceOf, exitCodeOfReplay, replayed, replayJson } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { loadFile, namedScenarios } from '../scenarios.ts';
-import { print, styleOf } from '../terminal.ts';
+import { print, printText, styleOf } from '../terminal.ts';
 
 interface Options {
   from?: string;
@@ -27,6 +27,7 @@ async function run(token: string, { from, json }: Options): Promise<number> {
     from === undefined ? await namedScenarios(await readConfig(process.cwd())) : await loadFile(from);
   const again = await replay(token, (id) => targets.find(({ scenario }) => scenario.id === id)?.scenario);
   const evidence = evidenceOf(again);
-  print(process.stdout, json ? replayJson(evidence) : replayed(evidence, styleOf(process.stdout)));
+  if (json) print(process.stdout, replayJson(evidence));
+  else printText(process.stdout, replayed(evidence, styleOf(process.stdout)));
   return exitCodeOfReplay(evidence);
 }

@@ -1,0 +1,74 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { execa, type Options } from 'execa';
+import { onTestFinished } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'dist/cli/main.js');
+
+/** Nothing of the machine that runs the tests. */
+const ENVIRONMENT = {
+  PATH: process.env.PATH,
+  NO_COLOR: '1',
+  // Threads and Node's own cache of compiled code.
+  TMPDIR: tmpdir(),
+};
+
+/** A folder like a user's project: the fixtures, and one-survivor among its modules. */
+export function project(files: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'one-survivor-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(join(ROOT, 'fixtures/cli'), folder, { recursive: true });
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(ROOT, join(folder, 'node_modules/one-survivor'), 'dir');
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+export interface Ended {
+  code: number | undefined;
+  out: string;
+  err: string;
+}
+
+/** Runs the command to its end. */
+export async function run(
+  cwd: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await start(cwd, args, env);
+  return { code: exitCode, out: String(stdout), err: String(stderr) };
+}
+
+export function start(
+  cwd: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  options: Options = {},
+) {
+  return execa(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...ENVIRONMENT, ...env },
+    extendEnv: false,
+    reject: false,
+    ...options,
+  });
+}
+
+/** The one document on stdout. */
+export async function json(
+  cwd: string,
+  args: readonly string[],
+): Promise<{ code: number | undefined; data: Json }> {
+  const { code, out, err } = await run(cwd, [...args, '--json']);
+  if (out === '') throw new Error(`nothing on stdout; exit code ${code}; stderr: ${err}`);
+  return { code, data: JSON.parse(out) };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a document of the command, looked into by tests.
+export type Json = any;
