@@ -133,7 +133,8 @@ export class ParkedOperation<Name extends Operation['op'] = Operation['op']> imp
   }
 
   #unwait(): void {
-    this.process.waiting--;
+    // A wait for a signal is not counted, see SimMachine.
+    if (this.operation.op !== 'sigwait') this.process.waiting--;
     if (this.timer !== null) this.timer.fire = null;
     this.leave?.();
     this.leave = null;
