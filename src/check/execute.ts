@@ -1,54 +1,83 @@
-import { canDrain, drain, inMacrotask, Overrun, withRejections, withWatchdog } from '../sim/index.ts';
+import { canDrain, clearUp, drain, inMacrotask, Overrun, withStrays, withWatchdog } from '../sim/index.ts';
 import type { Failure, Run } from './run.ts';
 
 /** Real time after which a program that does not yield is ended by force. */
 export const PATIENCE_MS = 5_000;
 
-/** How many runs share a macrotask is bounded by this much real time, so that progress and Ctrl-C get their turn. */
+/** Runs share a macrotask of about this much real time, so that progress and Ctrl-C get their turn. */
 const SLICE_MS = 50;
+/** The clock is looked at once in so many steps. */
+const STEPS_PER_LOOK = 32;
 
 /**
  * Executes runs one after the other, as many in a macrotask as fit, until `next` has no more. `done` hears of each.
  *
  * Runs synchronously where microtasks can be drained; else with a macrotask for each step.
  */
-export async function executeAll(next: () => Run | null, done: Done): Promise<void> {
+export async function executeAll(
+  next: () => Run | null,
+  done: Done,
+  patienceMs: number = PATIENCE_MS,
+): Promise<void> {
   if (!(await inMacrotask(canDrain))) return executeSlowly(next, done);
-  while (await inMacrotask(() => slice(next, done))) {}
+  const executor = new Executor(next, done, patienceMs);
+  while (await inMacrotask(() => executor.slice())) {}
 }
 
 type Done = (run: Run, failure: Failure | null) => void;
 
-/** As many runs as fit into a slice. False: there are no more. */
-function slice(next: () => Run | null, done: Done): boolean {
-  let running: Run | null = null;
-  const work = (): boolean => {
+class Executor {
+  readonly #next: () => Run | null;
+  readonly #done: Done;
+  readonly #patienceMs: number;
+  /** A long run takes more than one slice. */
+  #running: Run | null = null;
+
+  constructor(next: () => Run | null, done: Done, patienceMs: number) {
+    this.#next = next;
+    this.#done = done;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** As many steps as fit into a slice. False: there are no more. */
+  slice(): boolean {
+    return withStrays(
+      (error) => crashCurrent(this.#running, error),
+      () => this.#watched(),
+    );
+  }
+
+  #watched(): boolean {
+    try {
+      return withWatchdog(this.#patienceMs, () => this.#work());
+    } catch (error) {
+      const run = this.#running;
+      if (!(error instanceof Overrun) || run === null) throw error;
+      // What it has left behind is nobody's.
+      this.#running = null;
+      clearUp(error);
+      this.#done(run, run.overran(this.#patienceMs));
+      return true;
+    }
+  }
+
+  #work(): boolean {
     const endsAt = performance.now() + SLICE_MS;
     do {
-      const run = next();
+      this.#running ??= this.#next();
+      const run = this.#running;
       if (run === null) return false;
-      running = run;
-      runToEnd(run);
-      running = null;
-      done(run, run.failure);
+      if (!runUntil(run, endsAt)) return true;
+      run.finish();
+      this.#running = null;
+      this.#done(run, run.failure);
     } while (performance.now() < endsAt);
-    return true;
-  };
-  try {
-    return withRejections(
-      (reason) => crashCurrent(running, reason),
-      () => withWatchdog(PATIENCE_MS, work),
-    );
-  } catch (error) {
-    const run = running as Run | null;
-    if (!(error instanceof Overrun) || run === null) throw error;
-    done(run, run.overran(PATIENCE_MS));
     return true;
   }
 }
 
 /** Executes one run. */
-export async function executeOne(run: Run): Promise<Failure | null> {
+export async function executeOne(run: Run, patienceMs?: number): Promise<Failure | null> {
   let pending: Run | null = run;
   let failure: Failure | null = null;
   await executeAll(
@@ -60,22 +89,27 @@ export async function executeOne(run: Run): Promise<Failure | null> {
     (_, found) => {
       failure = found;
     },
+    patienceMs,
   );
   return failure;
 }
 
-function runToEnd(run: Run): void {
-  while (run.step()) {
-    drain();
-    run.settled();
+/** False: the time is up, and the run is not over. */
+function runUntil(run: Run, endsAt: number): boolean {
+  for (;;) {
+    for (let i = 0; i < STEPS_PER_LOOK; i++) {
+      if (!stepOf(run)) return true;
+      drain();
+      run.settled();
+    }
+    if (performance.now() >= endsAt) return false;
   }
-  run.finish();
 }
 
 async function executeSlowly(next: () => Run | null, done: Done): Promise<void> {
   for (let run = next(); run !== null; run = next()) {
     const current = run;
-    while (current.step()) {
+    while (stepOf(current)) {
       await inMacrotask(() => {});
       current.settled();
     }
@@ -84,7 +118,18 @@ async function executeSlowly(next: () => Run | null, done: Done): Promise<void> 
   }
 }
 
-function crashCurrent(run: Run | null, reason: unknown): void {
+/** What an operation or a signal handler throws is the end of its process: nonsense for arguments, for example. */
+function stepOf(run: Run): boolean {
+  try {
+    return run.step();
+  } catch (error) {
+    if (run.machine.current === null) throw error;
+    crashCurrent(run, error);
+    return true;
+  }
+}
+
+function crashCurrent(run: Run | null, error: unknown): void {
   const process = run?.machine.current;
-  if (process) run!.machine.crash(process, reason);
+  if (process) run!.machine.crash(process, error);
 }

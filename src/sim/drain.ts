@@ -39,18 +39,67 @@ export function inMacrotask<T>(work: () => T): Promise<T> {
 }
 
 /**
- * Calls `work` with every unhandled rejection going to `onRejection` and to nobody else: in a simulation it is the end
- * of one simulated process, not of ours.
+ * Calls `work` with every stray error going to `onStray` and to nobody else: unhandled rejections, and exceptions of
+ * callbacks that nobody waits for (`queueMicrotask`, `process.nextTick`, listeners of an AbortSignal). In a simulation
+ * they are the end of one simulated process, not of ours.
  */
-export function withRejections<T>(onRejection: (reason: unknown) => void, work: () => T): T {
-  const { process } = globalThis;
-  const others = process.listeners('unhandledRejection');
-  process.removeAllListeners('unhandledRejection');
-  process.on('unhandledRejection', onRejection);
+export function withStrays<T>(onStray: (error: unknown) => void, work: () => T): T {
+  const restore = [
+    redirect('unhandledRejection', onStray),
+    redirect('uncaughtException', onStray),
+    guardTicks(onStray),
+  ];
   try {
     return work();
   } finally {
-    process.off('unhandledRejection', onRejection);
-    for (const listener of others) process.on('unhandledRejection', listener);
+    for (const undo of restore) undo();
   }
+}
+
+function redirect(event: 'unhandledRejection' | 'uncaughtException', onStray: (error: unknown) => void) {
+  const { process } = globalThis;
+  const others = process.listeners(event as 'uncaughtException');
+  process.removeAllListeners(event);
+  process.on(event, onStray);
+  return (): void => {
+    process.off(event, onStray);
+    for (const listener of others) process.on(event as 'uncaughtException', listener);
+  };
+}
+
+/** Grows when callbacks of earlier ticks must not be called any more. */
+let generation = 0;
+
+/** An exception that leaves a tick through {@link drain} would break Node's own book-keeping. */
+function guardTicks(onStray: (error: unknown) => void) {
+  const { process } = globalThis;
+  const { nextTick } = process;
+  process.nextTick = (callback: (...args: unknown[]) => void, ...args: unknown[]): void => {
+    const own = generation;
+    const guarded = (): void => {
+      if (own !== generation) return;
+      try {
+        callback(...args);
+      } catch (error) {
+        onStray(error);
+      }
+    };
+    nextTick.call(process, typeof callback === 'function' ? guarded : callback);
+  };
+  return (): void => {
+    process.nextTick = nextTick;
+  };
+}
+
+/**
+ * After {@link withWatchdog} has ended something by force, and still within {@link withStrays}: what is left of it in
+ * Node's queues is dropped, and Node's record of what runs within what, which V8 has cut through, is reset in the only
+ * way there is: as after an uncaught exception.
+ */
+export function clearUp(error: unknown): void {
+  generation++;
+  (globalThis.process as unknown as { _fatalException?: (error: unknown) => boolean })._fatalException?.(
+    error,
+  );
+  drain();
 }

@@ -1,5 +1,5 @@
 export * from './choices.ts';
-export { canDrain, drain, inMacrotask, withRejections } from './drain.ts';
+export { canDrain, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
 export { type Halt, type MachineObserver, type MachineOptions, type Nemesis, SimMachine } from './machine.ts';
 export {
   FAULT_NAMES,
