@@ -1,13 +1,17 @@
 import type { TraceEvent } from '../check/index.ts';
 import { printable } from './escape.ts';
 
-/** Who has a column: whoever does anything but start, in the order of their first event; the nemesis last. */
+/** Who has a column: whoever does anything but start, or is struck; in the order of their start, the nemesis last. */
 export function actorsOf(events: readonly TraceEvent[]): { name: string; pid: string }[] {
   const pids = new Map<string, string>();
   const acting = new Set<string>();
   for (const { process, op, args } of events) {
     if (op === 'start') pids.set(process, `PID ${printable(String(args.pid))}`);
     else acting.add(process);
+    // A process that is only born to bear a PID is told of by the fault.
+    if (op === 'fault' && args.fault !== 'pid-reuse' && pids.has(String(args.process))) {
+      acting.add(String(args.process));
+    }
   }
   const names = [...pids.keys()].filter((name) => acting.has(name));
   for (const name of acting) if (!pids.has(name) && name !== NEMESIS) names.push(name);

@@ -49,8 +49,11 @@ export function githubSummary(report: CheckReport, room = SUMMARY_BYTES): string
     `Seed \`${seed}\`.${interrupted ? ' Interrupted.' : ''}${left.length > 0 ? ` Not run: ${left.map(markdown).join(', ')}.` : ''}`,
     '',
   ].join('\n');
-  const sections = scenarios.filter(({ ok }) => !ok).map(section);
-  return fill(head, sections, room);
+  return fill(
+    head,
+    scenarios.filter(({ ok }) => !ok),
+    room,
+  );
 }
 
 function section(scenario: CheckedScenario): string {
@@ -71,19 +74,23 @@ function problemOf({ verdict, why, runs, evidence }: CheckedScenario): string {
   return printable(`${verdict}: ${why ?? ''}`);
 }
 
-/** As many sections as fit; a line says how many did not. */
-function fill(head: string, sections: readonly string[], room: number): string {
-  const size = (text: string): number => new TextEncoder().encode(text).length;
-  const omitted = (n: number): string => `\n${n} more not as expected: see the log, there is no room here.\n`;
-  let text = head;
-  for (const [i, next] of sections.entries()) {
-    if (size(text) + size(next) + size(omitted(sections.length)) + 1 > room) {
-      text += omitted(sections.length - i);
-      break;
-    }
-    text += `\n${next}`;
+/** As many sections as there is room for; a line says how many there are more. */
+function fill(head: string, scenarios: readonly CheckedScenario[], room: number): string {
+  const more = (n: number): string => `\n${n} more not as expected: see the log, there is no room here.\n`;
+  let left = room - sizeOf(head) - sizeOf(more(scenarios.length));
+  if (left < 0) return '';
+  const parts = [head];
+  for (const [i, scenario] of scenarios.entries()) {
+    const next = `\n${section(scenario)}`;
+    left -= sizeOf(next);
+    if (left < 0) return [...parts, more(scenarios.length - i)].join('');
+    parts.push(next);
   }
-  return size(text) <= room ? text : '';
+  return parts.join('');
+}
+
+function sizeOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** A code block that its content cannot end. */

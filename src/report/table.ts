@@ -27,7 +27,7 @@ export function heading(
     ...(shard === null ? [] : [`shard ${shard.index}/${shard.of}`]),
     `node ${node}`,
   ];
-  return `${colors.bold(`one-survivor ${version}`)}  ${colors.dim(facts.join(' · '))}`;
+  return `${colors.bold(printable(`one-survivor ${version}`))}  ${colors.dim(printable(facts.join(' · ')))}`;
 }
 
 /** The report of a check: a table of scenarios, then each violation, its replay line last. */

@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import {
+  checkJson,
+  exitCodeOf,
+  githubAnnotations,
+  githubInert,
+  githubSummary,
+  junit,
+  mergeReports,
+  PLAIN,
+  readBlob,
+  table,
+  writeBlob,
+} from '../../src/report/index.ts';
+import { PASSED, reportWith, scenarioWith } from './evidence.ts';
+
+const expected = scenarioWith({ expects: 'violation', ok: true });
+const inconclusive = scenarioWith({
+  id: 'a/b/inconclusive',
+  verdict: 'inconclusive',
+  why: 'never reached: a takeover',
+  firstViolationAtRun: null,
+  violations: [],
+  evidence: [],
+  sometimes: { 'a takeover': 0 },
+});
+const nondeterministic = { ...inconclusive, verdict: 'nondeterministic' as const, why: 'it ran two ways' };
+const notFound = { ...PASSED, expects: 'violation' as const, ok: false };
+
+describe('the table', () => {
+  const lines = (report = reportWith()) => table(report, { colors: PLAIN }).split('\n');
+
+  test('a row for each scenario, then the violation, its replay line last', () => {
+    const text = lines();
+    expect(text.slice(0, 7)).toEqual([
+      'scenario                expects  verdict      runs  first violation  steps/s  seconds',
+      'model/naive/cold-start  pass     ✗ violated     33           run 33    2,830     0.50',
+      'model/lock/cold-start   pass     ✓ passed    1,000                     2,830     0.50',
+      '',
+      '✗ model/naive/cold-start: at most one owner is violated',
+      '  2 owners at once: daemon#3 and daemon#1',
+      '  in 2 processes, 0 faults, 2 switches, 18 steps',
+    ]);
+    expect(text.slice(-3)).toEqual([
+      '  again: npx one-survivor replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308',
+      '',
+      '1 scenario not as expected, 1 as expected · seed 42',
+    ]);
+  });
+
+  test('an expected violation is told in short, but shown when it is the only scenario', () => {
+    expect(lines(reportWith({ scenarios: [expected, PASSED] })).join('\n')).not.toContain('broken here');
+    expect(lines(reportWith({ scenarios: [expected, PASSED] })).join('\n')).toContain('replay os1:');
+    expect(lines(reportWith({ scenarios: [expected] })).join('\n')).toContain('broken here');
+  });
+
+  test('what was not found, not run, or not sure, and why', () => {
+    const text = lines(
+      reportWith({ scenarios: [notFound, inconclusive], left: ['a/b/c'], interrupted: true }),
+    ).join('\n');
+    expect(text).toContain('expects a violation, and none was found\n  in 1,000 runs');
+    expect(text).toContain('? a/b/inconclusive: inconclusive\n  never reached: a takeover');
+    expect(text).toContain('not run: a/b/c');
+    expect(text).toContain('interrupted: this is what is known so far');
+  });
+});
+
+test('exit codes: an interruption, then facts, then doubts', () => {
+  const code = (...scenarios: (typeof PASSED)[]) => exitCodeOf(reportWith({ scenarios }));
+  expect(code(PASSED, expected)).toBe(0);
+  expect(code(PASSED, scenarioWith())).toBe(1);
+  expect(code(notFound)).toBe(1);
+  expect(code(inconclusive, PASSED)).toBe(3);
+  expect(code()).toBe(3);
+  expect(code(nondeterministic, inconclusive)).toBe(4);
+  expect(code(nondeterministic, scenarioWith())).toBe(1);
+  expect(exitCodeOf(reportWith({ interrupted: true }))).toBe(130);
+});
+
+test('JSON has the fields that CI relies on', () => {
+  const { scenarios, ...rest } = JSON.parse(checkJson(reportWith()));
+  expect(rest).toMatchObject({ version: '0.1.0', node: 'v20.20.2', seed: 42, ok: false });
+  expect(scenarios[0]).toMatchObject({
+    id: 'model/naive/cold-start',
+    expects: 'pass',
+    verdict: 'violated',
+    runs: 33,
+    steps: 1415,
+    seconds: 0.5,
+    firstViolationAtRun: 33,
+    violations: [
+      {
+        invariant: 'at most one owner',
+        token: 'os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308',
+        message: '2 owners at once: daemon#3 and daemon#1',
+        contenders: 2,
+        faults: 0,
+        switches: 2,
+        steps: 18,
+      },
+    ],
+    sometimes: { 'a contender lost': 31 },
+  });
+});
+
+test('JUnit: failures are violations, errors are what could not be told, the rest is skipped', () => {
+  const xml = junit(reportWith({ scenarios: [scenarioWith(), PASSED, nondeterministic], left: ['x/y/z'] }));
+  expect(xml).toContain('tests="4" failures="1" errors="1" skipped="1"');
+  expect(xml).toContain('<testcase classname="model.naive" name="cold-start"');
+  expect(xml).toContain(
+    '<failure type="at most one owner" message="2 owners at once: daemon#3 and daemon#1">',
+  );
+  expect(xml).toContain('<error type="nondeterministic" message="it ran two ways">');
+  expect(xml).toContain('<testcase classname="x.y" name="z" time="0.000"><skipped/></testcase>');
+});
+
+describe('GitHub', () => {
+  test('annotations', () => {
+    expect(
+      githubAnnotations(reportWith({ scenarios: [scenarioWith({ from: 'a,b:c.mjs' }), inconclusive] })),
+    ).toBe(
+      '::error title=model/naive/cold-start,file=a%2Cb%3Ac.mjs::at most one owner: 2 owners at once: daemon#3 and daemon#1 (replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308)\n' +
+        '::warning title=a/b/inconclusive::inconclusive: never reached: a takeover\n',
+    );
+    expect(githubAnnotations(reportWith({ scenarios: [PASSED] }))).toBe('');
+  });
+
+  test('text between stop-commands is not obeyed', () => {
+    expect(githubInert('::error::x', 'secret')).toBe('::stop-commands::secret\n::error::x\n::secret::\n');
+  });
+
+  test('the summary stays below its limit, whole sections only', () => {
+    const many = reportWith({ scenarios: Array.from({ length: 2_000 }, () => scenarioWith()) });
+    const cut = githubSummary(many);
+    const size = new TextEncoder().encode(cut).length;
+    expect(size).toBeLessThanOrEqual(1024 * 1024);
+    expect(size).toBeGreaterThan(1_000_000);
+    expect(cut).toMatch(/\n\d+ more not as expected: see the log/);
+    expect(cut.match(/^```/gm)!.length % 4).toBe(0);
+    expect(githubSummary(many, 100)).toBe('');
+  });
+
+  test('a code block that its content cannot end', () => {
+    const { evidence } = scenarioWith();
+    const summary = githubSummary(
+      reportWith({ scenarios: [scenarioWith({ evidence: [{ ...evidence[0]!, message: '````' }] })] }),
+    );
+    expect(summary).toContain('`````text\n');
+  });
+});
+
+describe('blobs', () => {
+  const shard = (index: number, rest = {}) => reportWith({ shard: { index, of: 2 }, ...rest });
+
+  test('come back as they were', () => {
+    expect(readBlob(writeBlob(reportWith()), 'x')).toEqual(reportWith());
+  });
+
+  test.each([
+    ['', 'x.json is no report: Unexpected end of JSON input'],
+    ['null', 'x.json is no report that --reporter blob has written'],
+    ['{"blob":9}', 'x.json is a report of format 9; this version reads 1'],
+    [writeBlob(reportWith()).replace('"steps":18', '"steps":"18"'), 'scenarios[0].violations[0].steps'],
+  ])('%s is refused', (text, message) => {
+    expect(() => readBlob(text, 'x.json')).toThrow(message);
+  });
+
+  test('of all shards make one report: the first violation wins, counts add up', () => {
+    const later = scenarioWith({ firstViolationAtRun: 50, runs: 25, sometimes: { 'a contender lost': 1 } });
+    const merged = mergeReports([
+      shard(2, { scenarios: [scenarioWith(), inconclusive] }),
+      shard(1, {
+        scenarios: [
+          later,
+          { ...inconclusive, verdict: 'passed', ok: true, why: null, sometimes: { 'a takeover': 2 } },
+        ],
+      }),
+    ]);
+    expect(merged.shard).toBeNull();
+    expect(merged.scenarios[0]).toMatchObject({
+      firstViolationAtRun: 33,
+      runs: 58,
+      verdict: 'violated',
+      sometimes: { 'a contender lost': 32 },
+    });
+    expect(merged.scenarios[1]).toMatchObject({
+      verdict: 'passed',
+      ok: true,
+      sometimes: { 'a takeover': 2 },
+    });
+  });
+
+  test('a violation that one shard of all has found is found', () => {
+    const merged = mergeReports([
+      shard(1, { scenarios: [{ ...notFound, id: expected.id }] }),
+      shard(2, { scenarios: [expected] }),
+    ]);
+    expect(merged.scenarios).toMatchObject([{ verdict: 'violated', ok: true }]);
+  });
+
+  test('that do not belong together are refused', () => {
+    expect(() => mergeReports([])).toThrow('there is no report to merge');
+    expect(() => mergeReports([shard(1)])).toThrow('shard 2/2 is there 0 times');
+    expect(() => mergeReports([shard(1), shard(1)])).toThrow('shard 1/2 is there 2 times');
+    expect(() => mergeReports([shard(1), shard(2, { seed: 7 })])).toThrow(
+      'seed is 42 in one and 7 in another',
+    );
+    expect(() => mergeReports([shard(1), reportWith({ shard: { index: 2, of: 3 } })])).toThrow(
+      '2 and 3 shards',
+    );
+  });
+});
