@@ -36,7 +36,7 @@ export class Claims<Process extends Named> {
 
   /** Those that count: a claim with a token is superseded by any higher token. */
   get current(): readonly Claim<Process>[] {
-    if (this.all.length < 2) return this.all;
+    if (this.all.length === 0) return this.all;
     return this.all.filter(({ token }) => token === null || token >= this.highestToken);
   }
 

@@ -144,7 +144,12 @@ export class Run {
       }
       if (!foreign) this.contenders++;
       const begin = (): void => {
-        machine.spawn([start.program, ...(start.argv ?? [])], { parent: null, uid: start.uid ?? 0, foreign, slot });
+        machine.spawn([start.program, ...(start.argv ?? [])], {
+          parent: null,
+          uid: start.uid ?? 0,
+          foreign,
+          slot,
+        });
       };
       const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
       if (atMs === 0) begin();

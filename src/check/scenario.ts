@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Program } from '../ports/index.ts';
+import { FileSystem } from '../sim/fs/index.ts';
 import { FAULT_NAMES, type FaultPlan, type MachineOptions } from '../sim/index.ts';
 import { fnv1a } from './hash.ts';
 import type { Invariant } from './invariant.ts';
@@ -66,6 +67,25 @@ const DEFAULTS = {
 const ID = /^[a-z0-9_-]+(\/[a-z0-9_-]+){2}$/;
 
 const whole = z.number().int().min(0);
+const absolute = z.string().startsWith('/', 'expected an absolute path');
+const settings = z.strictObject({
+  max: whole.optional(),
+  forMs: z
+    .array(z.custom<number>((value) => typeof value === 'number' && value > 0, 'expected more than 0, or Infinity'))
+    .min(1)
+    .optional(),
+  under: absolute.optional(),
+});
+const machine = z.strictObject({
+  files: z.record(absolute, z.string().nullable()).optional(),
+  wallMs: z.number().optional(),
+  uptimeMs: z.number().min(0).optional(),
+  operationUs: z.number().min(0).optional(),
+  busyMs: z.number().min(0).optional(),
+  firstPid: z.number().int().min(2).optional(),
+  // Linux hands out no PID below 300 after the first round: there must be some left.
+  pidMax: z.number().int().min(400).max(4_194_304).optional(),
+});
 const shape = z.strictObject({
   id: z.string().regex(ID, 'expected system/variant/name in lower case letters, digits, - and _'),
   about: z.string(),
@@ -87,8 +107,8 @@ const shape = z.strictObject({
       }),
     )
     .min(1),
-  faults: z.partialRecord(z.enum(FAULT_NAMES), z.unknown()),
-  machine: z.looseObject({}),
+  faults: z.partialRecord(z.enum(FAULT_NAMES), z.union([whole, settings])),
+  machine,
   invariants: z
     .array(z.looseObject({ name: z.string(), kind: z.enum(['always', 'eventually', 'sometimes']) }))
     .readonly(),
@@ -121,11 +141,31 @@ export function scenario(options: ScenarioOptions): Scenario {
       `scenario ${whole.id}: start names the program ${JSON.stringify(program)}; its programs are ${known}`,
     );
   }
+  checkNames(whole);
+  checkFiles(whole);
   return Object.freeze({
     ...whole,
     programs: new Map(Object.entries(whole.programs)),
     hash: hashOf(whole),
   });
+}
+
+function checkNames({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invariants'>): void {
+  const names = new Set<string>();
+  for (const { name } of invariants) {
+    if (names.has(name)) {
+      throw new ScenarioError(`scenario ${id}: two invariants have the name ${JSON.stringify(name)}`);
+    }
+    names.add(name);
+  }
+}
+
+function checkFiles({ id, machine }: Required<Pick<ScenarioOptions, 'id' | 'machine'>>): void {
+  try {
+    new FileSystem({ wallMs: () => 0 }).load(machine.files ?? {});
+  } catch (error) {
+    throw new ScenarioError(`scenario ${id}: machine.files: ${(error as Error).message}`);
+  }
 }
 
 /** Of all that is plain data. Programs are left out: a recorded token must still run once a bug in them is mended. */

@@ -33,7 +33,12 @@ export function operationEvent(
   const { op, ...args } = operation as Operation & { flags?: number };
   if (args.flags !== undefined) Object.assign(args, { flags: formatOpenFlags(args.flags) });
   const result = 'error' in outcome ? { error: outcome.error.code } : (outcome.value ?? null);
-  return { ...at, op, args, result };
+  return { ...at, op, args: asOfNow(args), result: asOfNow(result) };
+}
+
+/** A program may change what it has given and been given. */
+function asOfNow<T>(value: T): T {
+  return typeof value === 'object' && value !== null ? (JSON.parse(JSON.stringify(value)) as T) : value;
 }
 
 export function startEvent(at: { step: number; atMs: number }, process: SimProcess): TraceEvent {
@@ -67,5 +72,9 @@ export function faultEvent(
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return 'something that has no text';
+  }
 }

@@ -49,39 +49,44 @@ export function errorText(code: ErrorCode): string {
   return CODES[code][1];
 }
 
-/** An operation's failure in the shape of Node's: `code`, `errno` (negative), `syscall`, `path`, `dest`, and Node's message. */
-export class SystemError extends Error {
-  readonly code: ErrorCode;
+/**
+ * An operation's failure in the shape of Node's: `errno` (negative), `code`, `syscall`, `path`, `dest`, Node's message,
+ * and, as with Node's asynchronous failures, no stack trace. It is an `Error` by its prototype, but made without calling
+ * the constructor of `Error`: that costs as much as a whole step of a simulation.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the prototype is set below, so the members are there.
+export class SystemError {
   readonly errno: number;
+  readonly code: ErrorCode;
   readonly syscall: string;
-  readonly path?: string;
-  readonly dest?: string;
+  declare readonly path?: string;
+  declare readonly dest?: string;
 
   constructor(code: ErrorCode, operation: Operation) {
-    const [path, dest] = pathsOf(operation);
-    const where = dest !== undefined ? ` '${path}' -> '${dest}'` : path !== undefined ? ` '${path}'` : '';
-    super(`${code}: ${CODES[code][1]}, ${operation.op}${where}`);
-    this.code = code;
+    const path = pathOf(operation);
+    const dest = destinationOf(operation);
     this.errno = -CODES[code][0];
+    this.code = code;
     this.syscall = operation.op;
     if (path !== undefined) this.path = path;
     if (dest !== undefined) this.dest = dest;
   }
-}
 
-/**
- * A {@link SystemError} without a stack trace, as Node's asynchronous ones have none: capturing one costs as much as
- * several operations of a simulation.
- */
-export function systemError(code: ErrorCode, operation: Operation): SystemError {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return new SystemError(code, operation);
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+  get message(): string {
+    const { code, syscall, path, dest } = this;
+    const destination = dest === undefined ? '' : ` -> '${dest}'`;
+    const where = path === undefined ? '' : ` '${path}'${destination}`;
+    return `${code}: ${CODES[code][1]}, ${syscall}${where}`;
+  }
+
+  get stack(): string {
+    return `${this.name}: ${this.message}`;
   }
 }
+
+export interface SystemError extends Error {}
+
+Object.setPrototypeOf(SystemError.prototype, Error.prototype);
 
 export function isSystemError(error: unknown): error is SystemError {
   return error instanceof SystemError;
@@ -92,18 +97,30 @@ export function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === code;
 }
 
-function pathsOf(operation: Operation): [path?: string, dest?: string] {
+function destinationOf(operation: Operation): string | undefined {
   switch (operation.op) {
     case 'link':
     case 'rename':
-      return [operation.from, operation.to];
+      return operation.to;
     case 'symlink':
-      return [operation.target, operation.path];
+      return operation.path;
+    default:
+      return undefined;
+  }
+}
+
+function pathOf(operation: Operation): string | undefined {
+  switch (operation.op) {
+    case 'link':
+    case 'rename':
+      return operation.from;
+    case 'symlink':
+      return operation.target;
     case 'listen':
     case 'connect':
     case 'request':
-      return operation.address.kind === 'unix' ? [operation.address.path] : [];
+      return operation.address.kind === 'unix' ? operation.address.path : undefined;
     default:
-      return 'path' in operation ? [operation.path] : [];
+      return 'path' in operation ? operation.path : undefined;
   }
 }

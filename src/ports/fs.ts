@@ -142,7 +142,14 @@ export class FsPort {
   async readFile(path: string, { maxBytes = Number.MAX_SAFE_INTEGER } = {}): Promise<string> {
     const fd = await this.open(path, 'r');
     try {
-      return decodeText(await this.#readToEnd(fd, maxBytes));
+      let bytes = '';
+      for (;;) {
+        const wanted = Math.min(READ_CHUNK_BYTES, maxBytes - bytes.length);
+        const chunk = await this.read(fd, wanted);
+        bytes += chunk;
+        // A regular file gives less than asked only at its end.
+        if (chunk.length < wanted || bytes.length >= maxBytes) return decodeText(bytes);
+      }
     } finally {
       await this.close(fd);
     }
@@ -152,27 +159,15 @@ export class FsPort {
   async writeFile(path: string, text: string, { flag = 'w', mode = 0o666 } = {}): Promise<void> {
     const fd = await this.open(path, flag, mode);
     try {
-      await this.writeAll(fd, encodeText(text));
+      for (let rest = encodeText(text); rest.length > 0; ) rest = rest.slice(await this.write(fd, rest));
     } finally {
       await this.close(fd);
     }
   }
 
+  /** Writes until all is written. */
   async writeAll(fd: number, data: Bytes): Promise<void> {
-    for (let rest = data; rest.length > 0; ) {
-      rest = rest.slice(await this.write(fd, rest));
-    }
-  }
-
-  async #readToEnd(fd: number, maxBytes: number): Promise<Bytes> {
-    let bytes = '';
-    for (;;) {
-      const wanted = Math.min(READ_CHUNK_BYTES, maxBytes - bytes.length);
-      const chunk = await this.read(fd, wanted);
-      bytes += chunk;
-      // A regular file gives less than asked only at its end.
-      if (chunk.length < wanted || bytes.length >= maxBytes) return bytes;
-    }
+    for (let rest = data; rest.length > 0; ) rest = rest.slice(await this.write(fd, rest));
   }
 
   #mkdir(path: string, mode: number): Promise<void> {

@@ -32,7 +32,7 @@ export function end(
   orphanChildren(machine, process);
   const { parent } = process;
   if (parent === null || parent.program === null || !parent.alive) machine.table.reap(process);
-  else wakeParent(machine, parent, process);
+  else wakeParent(parent, process);
 }
 
 function letGo(machine: SimMachine, process: SimProcess): void {
@@ -41,7 +41,7 @@ function letGo(machine: SimMachine, process: SimProcess): void {
     else machine.fs.closeDescription(description);
   }
   process.fds.clear();
-  resetRequests(machine, process);
+  resetRequests(process);
 }
 
 /** PID 1 adopts the children, and reaps those that have ended. */
@@ -53,9 +53,9 @@ function orphanChildren(machine: SimMachine, process: SimProcess): void {
   process.children = null;
 }
 
-function wakeParent(machine: SimMachine, parent: SimProcess, child: SimProcess): void {
+function wakeParent(parent: SimProcess, child: SimProcess): void {
   for (const wait of parent.waits?.splice(0) ?? []) {
-    if (wait.operation.pid === child.pid) wait.wake(machine);
+    if (wait.operation.pid === child.pid) wait.wake();
     else parent.waits!.push(wait);
   }
 }

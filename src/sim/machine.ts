@@ -7,7 +7,7 @@ import {
   type Reject,
   type Resolve,
   type Signal,
-  systemError,
+  SystemError,
 } from '../ports/index.ts';
 import type { Choices } from './choices.ts';
 import { isErrno } from './errno.ts';
@@ -215,7 +215,6 @@ export class SimMachine implements Machine<SimProcess> {
     } else if (mustWait(parked)) {
       this.#perform(parked);
     } else {
-      parked.parkedAtUs = this.nowUs;
       process.runnable.push(parked);
     }
     return parked;
@@ -277,7 +276,7 @@ export class SimMachine implements Machine<SimProcess> {
       if (operation.op !== 'sigwait') parked.process.waiting++;
     } else if (isErrno(result)) {
       parked.state = 'settled';
-      parked.reject(systemError(result.code, operation));
+      parked.reject(new SystemError(result.code, operation));
     } else {
       parked.state = 'settled';
       parked.resolve(result);

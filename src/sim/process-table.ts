@@ -41,7 +41,10 @@ export class ProcessTable {
   #lastPid: number;
   #nextIndex = 0;
 
-  constructor({ firstPid = DEFAULT_FIRST_PID, pidMax = DEFAULT_PID_MAX }: { firstPid?: number; pidMax?: number } = {}) {
+  constructor({
+    firstPid = DEFAULT_FIRST_PID,
+    pidMax = DEFAULT_PID_MAX,
+  }: { firstPid?: number; pidMax?: number } = {}) {
     this.#pidMax = pidMax;
     this.#lastPid = firstPid - 1;
   }
@@ -54,8 +57,8 @@ export class ProcessTable {
 
   add(fields: NewProcess): SimProcess {
     const slot = fields.slot ?? this.#slot(fields.name, fields.pid ?? this.#nextPid());
-    const process = new SimProcess({ ...fields, ...slot });
-    this.#reserved.delete(slot.pid);
+    const process = new SimProcess(fields, slot);
+    if (fields.slot !== undefined) this.#reserved.delete(slot.pid);
     this.#byPid.set(slot.pid, process);
     this.#all.push(process);
     if (fields.parent !== null) {

@@ -1,7 +1,7 @@
 import type { Operation, Pending, Program, Reject, Resolve, Signal } from '../ports/index.ts';
 import type { Description } from './fs/caller.ts';
-import type { SimMachine } from './machine.ts';
 import type { Connection } from './operations/sockets.ts';
+import type { NewProcess, Slot } from './process-table.ts';
 import type { Timer } from './timer-heap.ts';
 
 /** One process of a simulated machine. A process without a program is inert: it only exists until it is ended. */
@@ -44,31 +44,21 @@ export class SimProcess {
   /** Parked `wait` operations of this process. */
   waits: ParkedOperation<'wait'>[] | null = null;
 
-  constructor(fields: {
-    index: number;
-    name: string;
-    pid: number;
-    uid: number;
-    startTicks: number;
-    command: readonly string[];
-    program: Program | null;
-    foreign: boolean;
-    parent: SimProcess | null;
-    detached: boolean;
-  }) {
-    this.index = fields.index;
-    this.name = fields.name;
-    this.pid = fields.pid;
+  constructor(fields: NewProcess, slot: Slot) {
+    const { parent } = fields;
+    this.index = slot.index;
+    this.name = slot.name;
+    this.pid = slot.pid;
     this.uid = fields.uid;
     this.gid = fields.uid;
     this.startTicks = fields.startTicks;
     this.command = fields.command;
     this.program = fields.program;
     this.foreign = fields.foreign;
-    this.parent = fields.parent;
-    const own = fields.detached || fields.parent === null;
-    this.pgid = own ? fields.pid : fields.parent!.pgid;
-    this.sid = own ? fields.pid : fields.parent!.sid;
+    this.parent = parent;
+    const own = fields.detached || parent === null;
+    this.pgid = own ? slot.pid : parent.pgid;
+    this.sid = own ? slot.pid : parent.sid;
   }
 
   /** Not ended: running or stopped. */
@@ -97,7 +87,6 @@ export class ParkedOperation<Name extends Operation['op'] = Operation['op']> imp
   outcome: unknown = undefined;
   /** Undoes the waiting: leaves the queue it stands in. */
   leave: (() => void) | null = null;
-  parkedAtUs = 0;
 
   constructor(
     process: SimProcess,
@@ -114,12 +103,11 @@ export class ParkedOperation<Name extends Operation['op'] = Operation['op']> imp
   }
 
   /** It need not wait any more; it happens when the scheduler lets it. */
-  wake(machine: SimMachine, outcome?: unknown): void {
+  wake(outcome?: unknown): void {
     if (this.state !== 'waiting') return;
     this.outcome = outcome;
     this.#unwait();
     this.state = 'runnable';
-    this.parkedAtUs = machine.nowUs;
     this.process.runnable.push(this as unknown as ParkedOperation);
   }
 

@@ -45,7 +45,7 @@ function deliver(machine: SimMachine, process: SimProcess): void {
   const { waiter } = signals;
   if (waiter === null || signals.queue.length === 0) return;
   signals.waiter = null;
-  waiter.wake(machine);
+  waiter.wake();
 }
 
 export function signalsOf(process: SimProcess): SignalState {

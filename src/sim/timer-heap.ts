@@ -11,7 +11,9 @@ export class TimerHeap {
   readonly #heap: Timer[] = [];
   #seq = 0;
 
-  set(atUs: number, fire: () => void): Timer {
+  /** What is due at no number is due at once: it would order nothing, and time would never pass it. */
+  set(dueUs: number, fire: () => void): Timer {
+    const atUs = Number.isNaN(dueUs) ? 0 : dueUs;
     const timer: Timer = { atUs, seq: this.#seq++, fire };
     const heap = this.#heap;
     let at = heap.length;

@@ -72,12 +72,12 @@ export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'req
     parked.leave = () => remove(listener.acceptors, parked);
     return WAITS;
   },
-  answer: (machine, { process }, { request, answer }) => {
+  answer: (_, { process }, { request, answer }) => {
     const connection = process.requests?.get(request);
     if (connection === undefined) return EBADF;
     process.requests!.delete(request);
     // An asker that has gone away is not the server's error.
-    connection.client.wake(machine, answer);
+    connection.client.wake(answer);
     return undefined;
   },
   connect: (machine, parked, { address, timeoutMs }) => {
@@ -85,7 +85,7 @@ export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'req
     const listener = findListener(machine, parked.process, address);
     if (isErrno(listener)) return listener;
     if (listener.queue.length <= listener.backlog) return undefined;
-    parked.timer = machine.timers.set(machine.nowUs + timeoutMs * 1000, () => parked.wake(machine));
+    parked.timer = machine.timers.set(machine.nowUs + timeoutMs * 1000, () => parked.wake());
     return WAITS;
   },
   request: (machine, parked, { address, request, timeoutMs }) => {
@@ -96,9 +96,9 @@ export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'req
     // A full backlog drops the connection's first packet; the asker learns nothing until its time is up.
     if (listener.queue.length <= listener.backlog) {
       listener.queue.push(connection);
-      listener.acceptors.shift()?.wake(machine);
+      listener.acceptors.shift()?.wake();
     }
-    parked.timer = machine.timers.set(machine.nowUs + timeoutMs * 1000, () => parked.wake(machine));
+    parked.timer = machine.timers.set(machine.nowUs + timeoutMs * 1000, () => parked.wake());
     parked.leave = () => remove(listener.queue, connection);
     return WAITS;
   },
@@ -128,20 +128,20 @@ export function closeListener(
   listener: Listener,
   how: 'graceful' | 'abrupt',
 ): void {
-  for (const acceptor of listener.acceptors.slice()) if (acceptor.process === process) acceptor.wake(machine);
+  for (const acceptor of listener.acceptors.slice()) if (acceptor.process === process) acceptor.wake();
   if (how === 'graceful' && listener.address.kind === 'unix') {
     machine.fs.unlinkName(process, listener.address.path);
   }
   listener.refs--;
   if (listener.refs > 0) return;
   remove(machine.listeners, listener);
-  for (const { client } of listener.queue.splice(0)) client.wake(machine, ECONNRESET);
+  for (const { client } of listener.queue.splice(0)) client.wake(ECONNRESET);
 }
 
 /** The askers whose requests a process had accepted learn that it is gone. */
-export function resetRequests(machine: SimMachine, process: SimProcess): void {
+export function resetRequests(process: SimProcess): void {
   if (process.requests === null) return;
-  for (const { client } of process.requests.values()) client.wake(machine, ECONNRESET);
+  for (const { client } of process.requests.values()) client.wake(ECONNRESET);
   process.requests = null;
 }
 

@@ -6,9 +6,7 @@ export const TIME: Handlers<'clock' | 'sleep' | 'random' | 'mark'> = {
   sleep: (machine, parked, { ms }) => {
     if (parked.timer !== null) return undefined;
     // Node rounds a timer up to at least one millisecond.
-    parked.timer = machine.timers.set(machine.nowUs + Math.max(1, Math.ceil(ms)) * 1000, () =>
-      parked.wake(machine),
-    );
+    parked.timer = machine.timers.set(machine.nowUs + Math.max(1, Math.ceil(ms)) * 1000, () => parked.wake());
     return WAITS;
   },
   random: (machine, _, { bytes }) => machine.randomHex(bytes),

@@ -46,7 +46,9 @@ const daemon: Program = async (ports) => {
 
 const oneOwner = eventually('exactly one owner that serves', ({ currentClaims }) => {
   const serving = currentClaims.filter(({ process }) => process.state === 'running');
-  return serving.length === 1 ? null : `${serving.length} owners serve; ${currentClaims.length} say that they own`;
+  return serving.length === 1
+    ? null
+    : `${serving.length} owners serve; ${currentClaims.length} say that they own`;
 });
 
 function naiveScenario(
