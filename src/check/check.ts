@@ -3,7 +3,7 @@ import { RecordedChoices, type Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY, type Hints, type Strategy } from './choices/strategies.ts';
 import { executeAll, executeOne } from './execute.ts';
 import { type Difference, type Replay, replay, replaySchedule } from './replay.ts';
-import { type Failure, Run } from './run.ts';
+import { BUILT_IN, type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Cost, shrink } from './shrink.ts';
 
@@ -25,6 +25,8 @@ export interface CheckOptions {
   signal?: { readonly aborted: boolean };
   /** Called now and then, between runs. */
   onProgress?: (progress: Progress) => void;
+  /** Real time after which a program that does not yield is ended by force. */
+  patienceMs?: number;
   /** Does the searching; {@link search} unless said. */
   search?: (scenario: Scenario, options: CheckOptions) => Promise<Searched>;
 }
@@ -91,7 +93,7 @@ export async function search(scenario: Scenario, options: CheckOptions): Promise
   const { seed, strategy = DEFAULT_STRATEGY, shard = { index: 0, of: 1 }, signal } = options;
   const { from, to } = rangeOf(options);
   const endsAt = performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
-  const hints = await hintsOf(scenario);
+  const hints = await hintsOf(scenario, options.patienceMs);
   const sometimes = new Map<string, number>();
   for (const { kind, name } of scenario.invariants) if (kind === 'sometimes') sometimes.set(name, 0);
   let runs = 0;
@@ -119,7 +121,7 @@ export async function search(scenario: Scenario, options: CheckOptions): Promise
       options.onProgress?.({ id: scenario.id, runs, of, steps });
     }
   };
-  await executeAll(next, done);
+  await executeAll(next, done, options.patienceMs);
   return { runs, steps, sometimes: Object.fromEntries(sometimes), found };
 }
 
@@ -178,9 +180,11 @@ class Check {
 
   /** Null: the schedule does not fail again. */
   async #minimise(schedule: Schedule, failure: Failure): Promise<Replay | null> {
-    const again = await replaySchedule(this.#scenario, schedule);
-    if (again.failure?.invariant !== failure.invariant) return null;
+    const again = await replaySchedule(this.#scenario, schedule, this.#options.patienceMs);
     if (again.verdict === 'nondeterministic') return again;
+    if (again.failure?.invariant !== failure.invariant) return null;
+    // Each attempt to make it smaller would wait for the end of our patience.
+    if (failure.invariant === BUILT_IN['never-yields']) return again;
     const minimal = await shrink(this.#scenario, schedule, failure);
     return replaySchedule(this.#scenario, minimal.schedule);
   }
@@ -234,9 +238,9 @@ class Check {
 const PROGRESS_EVERY = 100;
 
 /** Measured on one run with fixed choices, so that every shard and worker knows the same. */
-async function hintsOf(scenario: Scenario): Promise<Hints> {
+async function hintsOf(scenario: Scenario, patienceMs: number | undefined): Promise<Hints> {
   const choices = new RecordedChoices(new RandomChoices(0));
-  await executeOne(new Run(scenario, choices));
+  await executeOne(new Run(scenario, choices), patienceMs);
   return { choices: choices.schedule.schedule.length };
 }
 

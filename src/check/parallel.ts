@@ -82,6 +82,7 @@ export class Crew {
             range,
             ...plan.shard,
             ...(budget < Infinity && { budgetMs: budget }),
+            ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
           },
           wanted,
         });

@@ -4,7 +4,7 @@ import { type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Cost, costOf } from './shrink.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
-import { type TraceEvent, traceHash } from './trace.ts';
+import { lineOf, type TraceEvent, traceHash } from './trace.ts';
 
 /** A schedule, run again. */
 export interface Replay {
@@ -54,9 +54,13 @@ export async function replay(token: string, find: (id: string) => Scenario | und
 }
 
 /** Runs a schedule twice. */
-export async function replaySchedule(scenario: Scenario, schedule: Schedule): Promise<Replay> {
-  const first = await runOnce(scenario, schedule);
-  const second = await runOnce(scenario, schedule);
+export async function replaySchedule(
+  scenario: Scenario,
+  schedule: Schedule,
+  patienceMs?: number,
+): Promise<Replay> {
+  const first = await runOnce(scenario, schedule, patienceMs);
+  const second = await runOnce(scenario, schedule, patienceMs);
   const difference = firstDifference(first.events, second.events);
   const { failure } = first.run;
   return {
@@ -72,11 +76,11 @@ export async function replaySchedule(scenario: Scenario, schedule: Schedule): Pr
   };
 }
 
-async function runOnce(scenario: Scenario, schedule: Schedule) {
+async function runOnce(scenario: Scenario, schedule: Schedule, patienceMs: number | undefined) {
   const events: TraceEvent[] = [];
   const choices = new ReplayedChoices(schedule);
   const run = new Run(scenario, choices, { trace: events });
-  await executeOne(run);
+  await executeOne(run, patienceMs);
   return { run, events, choices };
 }
 
@@ -89,7 +93,7 @@ export function firstDifference(
   for (let index = 0; index < length; index++) {
     const a = first[index] ?? null;
     const b = second[index] ?? null;
-    if (JSON.stringify(a) === JSON.stringify(b)) continue;
+    if (lineOf(a) === lineOf(b)) continue;
     return { index, step: (a ?? b)!.step, first: a, second: b };
   }
   return null;

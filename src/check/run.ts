@@ -1,6 +1,6 @@
 import { type Machine, traced } from '../ports/index.ts';
 import { type Choices, PlannedNemesis, SimMachine, type SimProcess, type Strike } from '../sim/index.ts';
-import type { Always, Invariant } from './invariant.ts';
+import type { Always, Eventually, Invariant } from './invariant.ts';
 import type { Scenario, Start } from './scenario.ts';
 import { endEvent, faultEvent, messageOf, operationEvent, startEvent, type TraceEvent } from './trace.ts';
 import { World } from './world.ts';
@@ -105,21 +105,21 @@ export class Run {
       this.#fail(BUILT_IN[machine.halt.reason as keyof typeof BUILT_IN], machine.halt.message);
       return;
     }
-    for (const { name, check } of this.#everyStep) this.#complain(name, check(world));
+    for (const invariant of this.#everyStep) this.#ask(invariant);
     if (!world.changed) return;
     world.changed = false;
     if (world.crashed !== null && this.scenario.crashes === 'forbidden') {
       const { name, crash } = world.crashed;
       this.#fail(BUILT_IN.crash, `${name}: ${messageOf(crash)}`);
     }
-    for (const { name, check } of this.#onChange) this.#complain(name, check(world));
+    for (const invariant of this.#onChange) this.#ask(invariant);
   }
 
   /** At the end: what must be true once the dust has settled. */
   finish(): Failure | null {
     if (this.failure !== null) return this.failure;
     for (const invariant of this.scenario.invariants) {
-      if (invariant.kind === 'eventually') this.#complain(invariant.name, invariant.check(this.world));
+      if (invariant.kind === 'eventually') this.#ask(invariant);
     }
     return this.failure;
   }
@@ -157,8 +157,18 @@ export class Run {
     }
   }
 
-  #complain(invariant: string, complaint: string | null): void {
-    if (complaint !== null) this.#fail(invariant, complaint);
+  /** An invariant that throws does not hold: so there is a run to see why. */
+  #ask({ name, check }: Always | Eventually): void {
+    let complaint: unknown;
+    try {
+      complaint = check(this.world) ?? null;
+    } catch (error) {
+      complaint = `the invariant itself has failed: ${messageOf(error)}`;
+    }
+    if (typeof complaint === 'string') this.#fail(name, complaint);
+    else if (complaint !== null) {
+      this.#fail(name, `the invariant returned ${messageOf(complaint)}: expected a text, or null`);
+    }
   }
 
   #fail(invariant: string, message: string): void {

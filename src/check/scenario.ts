@@ -71,7 +71,12 @@ const absolute = z.string().startsWith('/', 'expected an absolute path');
 const settings = z.strictObject({
   max: whole.optional(),
   forMs: z
-    .array(z.custom<number>((value) => typeof value === 'number' && value > 0, 'expected more than 0, or Infinity'))
+    .array(
+      z.custom<number>(
+        (value) => typeof value === 'number' && value > 0,
+        'expected more than 0, or Infinity',
+      ),
+    )
     .min(1)
     .optional(),
   under: absolute.optional(),

@@ -36,7 +36,7 @@ export function decodeToken(token: string): DecodedToken {
   const shown = JSON.stringify(token.length > 60 ? `${token.slice(0, 60)}…` : token);
   const parts = token.split(':');
   const [format = '', scenario = '', hash = '', choices = '', check = ''] = parts;
-  if (!/^os\d+$/.test(format)) {
+  if (!/^os\d{1,6}$/.test(format)) {
     throw new TokenError(`${shown} is no token: a token looks like ${FORMAT}:SCENARIO:HASH:CHOICES:CHECK`);
   }
   if (format !== FORMAT) {

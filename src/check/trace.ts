@@ -20,7 +20,7 @@ export interface TraceEvent {
 /** The same events give the same hash on every machine. 16 hexadecimal digits of SHA-256. */
 export function traceHash(events: readonly TraceEvent[]): string {
   const hash = createHash('sha256');
-  for (const event of events) hash.update(`${JSON.stringify(event)}\n`);
+  for (const event of events) hash.update(`${lineOf(event)}\n`);
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -38,7 +38,17 @@ export function operationEvent(
 
 /** A program may change what it has given and been given. */
 function asOfNow<T>(value: T): T {
-  return typeof value === 'object' && value !== null ? (JSON.parse(JSON.stringify(value)) as T) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  try {
+    return structuredClone(value);
+  } catch {
+    return { unclear: messageOf(value) } as T;
+  }
+}
+
+/** The same events give the same text. */
+export function lineOf(event: TraceEvent | null): string {
+  return JSON.stringify(event, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
 }
 
 export function startEvent(at: { step: number; atMs: number }, process: SimProcess): TraceEvent {

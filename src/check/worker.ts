@@ -11,7 +11,8 @@ export interface Chunk {
   readonly url: string;
   readonly id: string;
   readonly strategy: string;
-  readonly options: Pick<CheckOptions, 'seed' | 'budgetMs' | 'shard'> & Required<Pick<CheckOptions, 'range'>>;
+  readonly options: Pick<CheckOptions, 'seed' | 'budgetMs' | 'shard' | 'patienceMs'> &
+    Required<Pick<CheckOptions, 'range'>>;
   /** One number, shared by all threads: chunks of a higher index than this are no longer wanted. */
   readonly wanted: Int32Array;
 }
