@@ -1,0 +1,39 @@
+import { emptySchedule } from '../../src/check/choices/recorded.ts';
+import { executeOne } from '../../src/check/execute.ts';
+import type { Scenario, ScenarioOptions, TraceEvent } from '../../src/check/index.ts';
+import { type Failure, ReplayedChoices, Run, type Schedule, scenario } from '../../src/check/index.ts';
+import type { Program } from '../../src/ports/index.ts';
+
+/** A scenario that starts each of the programs once, unless said otherwise. */
+export function scenarioOf(
+  programs: Readonly<Record<string, Program>>,
+  options: Partial<ScenarioOptions> = {},
+): Scenario {
+  return scenario({
+    id: 'test/test/test',
+    programs,
+    start: Object.keys(programs).map((program) => ({ program })),
+    invariants: [],
+    faultsForMs: 200,
+    settleMs: 200,
+    ...options,
+  });
+}
+
+export interface Ran {
+  readonly run: Run;
+  readonly failure: Failure | null;
+  readonly events: readonly TraceEvent[];
+}
+
+/** One traced run, dull unless a schedule is given. */
+export async function runOnce(
+  of: Scenario,
+  schedule: Partial<Schedule> = {},
+  patienceMs?: number,
+): Promise<Ran> {
+  const events: TraceEvent[] = [];
+  const run = new Run(of, new ReplayedChoices({ ...emptySchedule(), ...schedule }), { trace: events });
+  const failure = await executeOne(run, patienceMs);
+  return { run, failure, events };
+}
