@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = path.join(import.meta.dirname, '../src');
+
+/** Which folders each folder may import; its own always. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  ports: [],
+  model: ['ports'],
+  sim: ['ports'],
+  node: ['ports'],
+  check: ['sim', 'ports'],
+  systems: ['model', 'check', 'ports'],
+  chaos: ['node', 'check', 'ports'],
+  report: ['check', 'sim', 'ports'],
+  cli: ['ports', 'model', 'sim', 'node', 'check', 'systems', 'chaos', 'report'],
+};
+
+/** Folders that are made to touch the real machine. */
+const REAL = new Set(['node', 'chaos', 'cli']);
+
+/** What reaches the real machine behind the ports' back. Globals (process, timers, console) are the linter's: biome.json. */
+const AMBIENT = [
+  /\bDate\.now\b/,
+  /\bnew Date\(\)/,
+  /\bMath\.random\b/,
+  /'node:(?:fs|fs\/promises|net|http|https|child_process|dgram|process|timers|timers\/promises)'/,
+];
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => ({ file: file.replaceAll('\\', '/'), text: readFileSync(path.join(SRC, file), 'utf8') }));
+
+/** Comments do not count. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
+}
+
+function importsOf({ file, text }: { file: string; text: string }): string[] {
+  const imports = codeOf(text).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']*)'/g);
+  return [...imports].map(([, to]) => path.posix.join(path.posix.dirname(file), to!));
+}
+
+describe('the house', () => {
+  it.each(Object.keys(ARROWS))('arrows from src/%s run downwards only', (folder) => {
+    const allowed = [folder, ...ARROWS[folder]!];
+    const wrong = files
+      .filter(({ file }) => file.startsWith(`${folder}/`))
+      .flatMap((entry) => importsOf(entry).map((to) => ({ from: entry.file, to })))
+      .filter(({ to }) => !allowed.includes(to.split('/')[0]!));
+    expect(wrong).toEqual([]);
+  });
+
+  it('every folder has its place', () => {
+    const folders = new Set(
+      files.filter(({ file }) => file.includes('/')).map(({ file }) => file.split('/')[0]!),
+    );
+    expect([...folders].filter((folder) => !Object.hasOwn(ARROWS, folder))).toEqual([]);
+  });
+
+  it('only node/, chaos/ and cli/ touch the real machine', () => {
+    const wrong = files
+      .filter(({ file }) => !REAL.has(file.split('/')[0]!))
+      .flatMap(({ file, text }) =>
+        AMBIENT.filter((pattern) => pattern.test(codeOf(text))).map((pattern) => ({ file, pattern })),
+      );
+    expect(wrong).toEqual([]);
+  });
+});
