@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { STRATEGIES } from '../check/index.ts';
+import { type Scenario, STRATEGIES } from '../check/index.ts';
 import { importModule, isScenario } from '../check/modules.ts';
 import { UsageError } from './errors.ts';
 import { parseBudget, REPORTERS } from './parse.ts';
@@ -13,10 +13,10 @@ const shape = z.strictObject({
   /** Files, as seen from the config, and scenarios. */
   scenarios: z
     .array(
-      z.union([
-        z.string(),
-        z.custom<object>(isScenario, 'expected the path of a file, or what scenario({…}) returns'),
-      ]),
+      z.custom<string | Scenario>(
+        (entry) => typeof entry === 'string' || isScenario(entry),
+        'expected the path of a file, or what scenario({…}) returns',
+      ),
     )
     .default([]),
   seed: z.number().int().min(0).max(0xffff_ffff).optional(),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Scenario } from '../check/index.ts';
-import { importModule, isScenario, scenariosIn } from '../check/modules.ts';
+import { importModule, scenariosIn } from '../check/modules.ts';
 import { SCENARIOS } from '../systems/index.ts';
 import type { Config } from './config.ts';
 import { UsageError } from './errors.ts';
@@ -66,7 +66,7 @@ async function configured(config: Config | null): Promise<Target[]> {
   const targets: Target[] = [];
   for (const entry of config.scenarios) {
     if (typeof entry === 'string') targets.push(...(await load(resolve(dirname(config.path), entry), null)));
-    else if (isScenario(entry)) targets.push({ scenario: entry, url: config.url, from: null });
+    else targets.push({ scenario: entry, url: config.url, from: null });
   }
   return targets;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { escapeJson } from './escape.ts';
+import { escapeJson, stringify } from './escape.ts';
 import type { CheckedScenario, CheckReport } from './report.ts';
 
 /** Changes when an older reader would misread a blob. */
@@ -71,7 +71,7 @@ export class BlobError extends Error {
 
 /** The report of a shard, all of it, for `merge-reports`. */
 export function writeBlob(report: CheckReport): string {
-  return `${escapeJson(JSON.stringify({ blob: BLOB_VERSION, report }))}\n`;
+  return `${escapeJson(stringify({ blob: BLOB_VERSION, report }))}\n`;
 }
 
 /**

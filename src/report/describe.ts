@@ -1,6 +1,6 @@
 import type { TraceEvent } from '../check/index.ts';
 import { decodeText } from '../ports/index.ts';
-import { printable, quote } from './escape.ts';
+import { printable, quote, stringify } from './escape.ts';
 import { whole } from './numbers.ts';
 
 /** What kind of thing a line tells, for its colour. */
@@ -179,11 +179,10 @@ const KNOWN: Readonly<Record<string, Teller>> = {
 };
 
 function generic(op: string, args: Values): Asked {
-  const shown = Object.keys(args).length === 0 ? '' : ` ${quote(JSON.stringify(args), 80)}`;
+  const shown = Object.keys(args).length === 0 ? '' : ` ${quote(stringify(args), 80)}`;
   return {
     text: `${printable(op)}${shown}`,
-    result: (result) =>
-      result === null || result === undefined ? '' : `→ ${quote(JSON.stringify(result), 40)}`,
+    result: (result) => (result === null || result === undefined ? '' : `→ ${quote(stringify(result), 40)}`),
   };
 }
 
@@ -200,7 +199,7 @@ function valuesOf(value: unknown): Values {
 
 /** A foreign value, safe for a terminal. */
 function show(value: unknown): string {
-  const text = printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined'));
+  const text = printable(typeof value === 'string' ? value : stringify(value));
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }
 

@@ -29,6 +29,17 @@ export function escapeJson(json: string): string {
   });
 }
 
+/** JSON of anything, also of what JSON has no form for. */
+export function stringify(value: unknown, indent?: number): string {
+  const plain = (_: string, part: unknown): unknown => (typeof part === 'bigint' ? `${part}n` : part);
+  try {
+    return JSON.stringify(value, plain, indent) ?? 'undefined';
+  } catch (error) {
+    // It contains itself.
+    return JSON.stringify({ unclear: String(error) });
+  }
+}
+
 /** In double quotes; at most so many characters of it. */
 export function quote(text: string, most = 60): string {
   const characters = [...text];

@@ -1,4 +1,4 @@
-import { escapeJson } from './escape.ts';
+import { escapeJson, stringify } from './escape.ts';
 import { type CheckReport, type Evidence, exitCodeOf } from './report.ts';
 
 /** The report of a check as one JSON document. */
@@ -38,5 +38,5 @@ export function replayJson(evidence: Evidence): string {
 
 /** Data as JSON that a terminal can be shown. */
 export function toJson(data: unknown): string {
-  return escapeJson(JSON.stringify(data, null, 2));
+  return escapeJson(stringify(data, 2));
 }

@@ -1,23 +1,73 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 
-const SOURCE = 'src';
-const BUILT = join('dist', 'cli', 'main.js');
+const ROOT = resolve(import.meta.dirname, '../..');
+const CACHE = join(ROOT, 'node_modules/.cache/one-survivor');
+const OLD_MS = 3_600_000;
 
-/** Builds dist/ when a source is newer. What tsc says about types is for `npm run build`; here it only has to run. */
-export default async function build(): Promise<void> {
-  const built = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (newestIn(SOURCE) < built) return;
-  const { exitCode, all } = await execa('npx', ['tsc', '-p', 'tsconfig.build.json'], {
-    reject: false,
-    all: true,
+/**
+ * The package as it is now, built by the same tsc as `npm run build`, in a folder of its own that nobody changes: so a
+ * build of dist/ next to the tests does them no harm, and two test files may ask at once.
+ *
+ * @returns the folder of the package
+ */
+export async function builtPackage(): Promise<string> {
+  const folder = join(
+    CACHE,
+    digestOf(['package.json', 'tsconfig.json', 'tsconfig.build.json', ...sources()]),
+  );
+  if (existsSync(folder)) return folder;
+  mkdirSync(CACHE, { recursive: true });
+  forgetOld();
+  const building = mkdtempSync(join(CACHE, 'building-'));
+  // What tsc says about types is for `npm run build`; here its output only has to run.
+  const built = await execa('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(building, 'dist')], {
+    cwd: ROOT,
     preferLocal: true,
+    reject: false,
   });
-  if (exitCode !== 0) process.stderr.write(`dist/ is built, but: ${all}\n`);
+  if (!existsSync(join(building, 'dist/cli/main.js')))
+    throw new Error(`tsc made nothing: ${built.stdout}${built.stderr}`);
+  cpSync(join(ROOT, 'package.json'), join(building, 'package.json'));
+  try {
+    renameSync(building, folder);
+  } catch (error) {
+    // Another test file was first.
+    if (!existsSync(folder)) throw error;
+    rmSync(building, { recursive: true, force: true });
+  }
+  return folder;
 }
 
-function newestIn(folder: string): number {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return Math.max(...names.map((name) => statSync(join(folder, name)).mtimeMs));
+function sources(): string[] {
+  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join('src', name))
+    .sort();
+}
+
+function digestOf(paths: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(`${path}\0`).update(readFileSync(join(ROOT, path)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function forgetOld(): void {
+  for (const name of readdirSync(CACHE)) {
+    const path = join(CACHE, name);
+    const { mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (Date.now() - mtimeMs > OLD_MS) rmSync(path, { recursive: true, force: true });
+  }
 }

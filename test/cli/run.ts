@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { execa, type Options } from 'execa';
 import { onTestFinished } from 'vitest';
+import { builtPackage } from './build.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'dist/cli/main.js');
+const PACKAGE = await builtPackage();
+const MAIN = join(PACKAGE, 'dist/cli/main.js');
 
 /** Nothing of the machine that runs the tests. */
 const ENVIRONMENT = {
@@ -21,7 +23,7 @@ export function project(files: Readonly<Record<string, string>> = {}): string {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(join(ROOT, 'fixtures/cli'), folder, { recursive: true });
   mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(ROOT, join(folder, 'node_modules/one-survivor'), 'dir');
+  symlinkSync(PACKAGE, join(folder, 'node_modules/one-survivor'), 'dir');
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
