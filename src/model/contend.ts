@@ -165,6 +165,7 @@ class Contender {
       if (await this.#end(claim)) continue;
       return `the former owner, PID ${claim.pid}, does not answer and may not or cannot be ended`;
     }
+    owner.inherits();
     await reapOrphans(this.#generations.directory, this.#self, this.#ports, this.#timing);
     const obstacle = await takeEndpoint(owner, this.#ports, this.#self, this.#timing, giveUpAtMs);
     if (obstacle !== null) return obstacle;

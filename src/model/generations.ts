@@ -16,6 +16,8 @@ export interface Head {
 
 /** Fifteen digits: the next number is still a safe integer. */
 const NAME = /^gen-([1-9]\d{0,14})$/;
+/** A directory of that name, a file that we may not read, a symbolic link in circles, a socket. */
+const NO_CLAIM = ['EISDIR', 'EACCES', 'ELOOP', 'ENXIO'] as const;
 /** Names that say which process made them. */
 const LITTER = /^(?:tmp|sock)-(\d{1,10})-(\d{1,15})-[0-9a-f]+$/;
 
@@ -64,9 +66,18 @@ export class Generations {
     try {
       return parseClaim(await this.#fs.readFile(this.#path(generation), { maxBytes: MAX_CLAIM_BYTES + 1 }));
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return 'gone';
-      // A directory of that name, or one that we may not read: somebody is there, but it is no claim.
-      if (hasCode(error, 'EISDIR') || hasCode(error, 'EACCES') || hasCode(error, 'ELOOP')) return null;
+      if (hasCode(error, 'ENOENT')) return (await this.#isSymlink(generation)) ? null : 'gone';
+      if (NO_CLAIM.some((code) => hasCode(error, code))) return null;
+      throw error;
+    }
+  }
+
+  /** One that leads nowhere can be listed but not opened. */
+  async #isSymlink(generation: number): Promise<boolean> {
+    try {
+      return (await this.#fs.lstat(this.#path(generation))).kind === 'symlink';
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return false;
       throw error;
     }
   }

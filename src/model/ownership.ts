@@ -18,6 +18,7 @@ export class Ownership {
   #generation: number;
   #renewing: Promise<boolean> | null = null;
   #serving = false;
+  #inherits = false;
   #begun = false;
   #over = false;
 
@@ -44,6 +45,11 @@ export class Ownership {
 
   get directory(): string {
     return this.#generations.directory;
+  }
+
+  /** All former owners are gone: from now on what they claimed may be removed. */
+  inherits(): void {
+    this.#inherits = true;
   }
 
   /** The way is clear: from now on we act. */
@@ -80,9 +86,7 @@ export class Ownership {
 
   /** Removes older generations, litter of ended processes, and orphans. */
   async tidy(): Promise<void> {
-    for (const generation of await this.#generations.list()) {
-      if (generation < this.#generation) await this.#generations.remove(generation);
-    }
+    await this.#removeBelow(this.#generation);
     await this.#generations.removeLitter((identity) => isGone(identity, this.#ports));
     await reapOrphans(this.directory, this.#self, this.#ports, this.timing);
   }
@@ -94,8 +98,16 @@ export class Ownership {
     this.#ports.mark('release');
     if (this.listener !== null) await this.#ports.net.close(this.listener);
     this.listener = null;
-    if (await this.#generations.isHead(this.#generation, this.claim.nonce)) {
-      await this.#generations.publish(this.#generation + 1, { ...this.claim, kind: 'free' });
+    if (!(await this.#generations.isHead(this.#generation, this.claim.nonce))) return;
+    const next = this.#generation + 1;
+    if (!(await this.#generations.publish(next, { ...this.claim, kind: 'free' }))) return;
+    // Nobody may come for a long time; and starts that are blocked come again and again.
+    if (this.#inherits) await this.#removeBelow(next);
+  }
+
+  async #removeBelow(newest: number): Promise<void> {
+    for (const generation of await this.#generations.list()) {
+      if (generation < newest) await this.#generations.remove(generation);
     }
   }
 
