@@ -18,8 +18,8 @@ const USAGE_ERRORS = [UsageError, TokenError, ScenarioError, ModuleError, BlobEr
 globalThis.console = new Console(process.stderr, process.stderr);
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read us has gone, as with `| head`.
-    if (error.code === 'EPIPE') process.exit();
+    // Whoever read us has gone, as with `| head`: the work is done all the same, and the exit code says how it ended.
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
     throw error;
   });
 }

@@ -74,6 +74,12 @@ describe('the report', () => {
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);
   });
 
+  test('the exit code is right even when nobody reads on, as with | head', async () => {
+    const ended = start(project(), ['check', 'violates.mjs', '--seed', '1']);
+    ended.stdout!.destroy();
+    expect((await ended).exitCode).toBe(1);
+  });
+
   test('an invariant that throws does not hold', async () => {
     const { code, out } = await run(project(), ['check', 'invariant-throws.mjs', '--no-record']);
     expect(out).toContain('TypeError: owners is not iterable');
