@@ -1,20 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Arena } from './arena.ts';
-import { Compiled } from './compile.ts';
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { parseClaim } from '../../src/model/index.ts';
+import { arenaTest } from './fixture.ts';
 
-let compiled: Compiled;
-beforeAll(() => {
-  compiled = new Compiled();
-});
-afterAll(() => compiled.remove());
+const it = arenaTest.concurrent;
 
-let arena: Arena;
-beforeEach(async () => {
-  arena = await Arena.open(compiled);
-});
-afterEach(() => arena.close());
-
-it('of 16 simultaneous starts one survives, and serves; all others leave with 0', async () => {
+it('of 16 simultaneous starts one survives, and serves; all others leave with 0', async ({ arena }) => {
   // Starting 16 processes at once on two cores may keep a healthy owner from answering for a while.
   const timing = { leaseMs: 5_000, bootGraceMs: 15_000, challengeMs: 3_000 };
   const starts = await Promise.all(
@@ -26,4 +17,44 @@ it('of 16 simultaneous starts one survives, and serves; all others leave with 0'
   for (const { ending, name } of starts.filter((process) => process !== survivor)) {
     expect({ name, ending }).toMatchObject({ name, ending: { code: 0, signal: null } });
   }
+});
+
+it('who is asked to stop leaves nothing but a claim that says so, and the next start owns', async ({
+  arena,
+}) => {
+  const first = await arena.start('first');
+  await arena.untilServes(first);
+  const helper = await arena.helperOf(first);
+  const { nonce } = arena.head()!;
+  first.signal('SIGTERM');
+  expect(await first.exited).toMatchObject({ code: 0, signal: null });
+  await arena.eventually('the helper ends', () => !arena.processes.isAlive(helper));
+  expect(arena.names()).toEqual([`gen-${arena.newest()}`]);
+  expect(arena.head()).toMatchObject({ kind: 'free', pid: first.pid, nonce });
+  expect(await arena.ask('/health')).toBeNull();
+
+  const second = await arena.start('second');
+  await arena.expectOneSurvivor(second);
+  expect(arena.hasMarked(second, 'takeover')).toBe(false);
+});
+
+it.for(['SIGINT', 'SIGHUP'] as const)('%s is asking too', async (signal, { arena }) => {
+  const daemon = await arena.start('daemon');
+  await arena.untilServes(daemon);
+  daemon.signal(signal);
+  expect(await daemon.exited).toMatchObject({ code: 0, signal: null });
+  expect(arena.head()?.kind).toBe('free');
+});
+
+it('claims are complete whenever they can be seen', async ({ arena }) => {
+  const daemon = await arena.start('daemon');
+  await arena.eventually('a claim', () => arena.newest() > 0);
+  // The first look may come at any moment: what bears the name is whole.
+  expect(parseClaim(readFileSync(arena.path(`gen-${arena.newest()}`), 'utf8'))).toMatchObject({
+    kind: 'owner',
+    pid: daemon.pid,
+    startTicks: daemon.startTicks,
+    uid: process.getuid?.(),
+  });
+  await arena.expectOneSurvivor(daemon);
 });

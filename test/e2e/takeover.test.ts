@@ -1,0 +1,145 @@
+import { writeFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { parseClaim } from '../../src/model/index.ts';
+import { arenaTest } from './fixture.ts';
+
+const it = arenaTest.concurrent;
+
+it('after SIGKILL the next start takes over, and reaps the helper that was left', async ({ arena }) => {
+  const first = await arena.start('first');
+  await arena.untilServes(first);
+  const orphan = await arena.helperOf(first);
+  first.signal('SIGKILL');
+  await first.exited;
+  expect(arena.processes.isAlive(orphan)).toBe(true);
+
+  const second = await arena.start('second');
+  await arena.expectOneSurvivor(second);
+  expect(arena.hasMarked(second, 'takeover')).toBe(true);
+  expect(arena.hasMarked(second, 'reaped')).toBe(true);
+  expect(arena.processes.isAlive(orphan)).toBe(false);
+  const helper = await arena.helperOf(second);
+  expect(helper).not.toEqual(orphan);
+});
+
+it('of eight starts after a SIGKILL one takes over', async ({ arena }) => {
+  const first = await arena.start('first');
+  await arena.untilServes(first);
+  first.signal('SIGKILL');
+  await first.exited;
+  const timing = { leaseMs: 5_000, bootGraceMs: 15_000, challengeMs: 3_000 };
+  await Promise.all(Array.from({ length: 8 }, (_, at) => arena.start(`next#${at + 1}`, timing)));
+  await arena.eventually('seven leave', () => arena.processes.alive.length === 1);
+  await arena.expectOneSurvivor(arena.processes.alive[0]!);
+  const nexts = arena.processes.started.filter(({ ending, name }) => ending !== null && name !== 'first');
+  expect(nexts.map(({ ending }) => ending?.code)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+});
+
+it('an owner that is stopped past its lease is challenged, then evicted', async ({ arena }) => {
+  const stopped = await arena.start('stopped');
+  await arena.untilServes(stopped);
+  const orphan = await arena.helperOf(stopped);
+  stopped.signal('SIGSTOP');
+  const contender = await arena.start('contender');
+  await arena.expectOneSurvivor(contender);
+  expect(stopped.ending).toMatchObject({ code: null, signal: 'SIGKILL' });
+  expect(arena.hasMarked(contender, 'evict')).toBe(true);
+  expect(arena.processes.isAlive(orphan)).toBe(false);
+});
+
+it('an owner that goes on within the challenge renews its claim and stays', async ({ arena }) => {
+  const timing = { challengeMs: 10_000 };
+  const owner = await arena.start('owner', timing);
+  await arena.untilServes(owner);
+  const generation = arena.newest();
+  owner.signal('SIGSTOP');
+  const contender = await arena.start('contender', timing);
+  await arena.eventually('the challenge', () => arena.head()?.kind === 'challenge');
+  owner.signal('SIGCONT');
+  expect(await contender.exited).toMatchObject({ code: 0, signal: null });
+  await arena.expectOneSurvivor(owner);
+  expect(arena.newest()).toBeGreaterThan(generation + 1);
+  expect(arena.judge().marks.get('evict')).toBeUndefined();
+});
+
+it('an owner that goes on while it is being evicted ends by itself', async ({ arena }) => {
+  const timing = { termGraceMs: 15_000, bootGraceMs: 18_000 };
+  const owner = await arena.start('owner', timing);
+  await arena.untilServes(owner);
+  owner.signal('SIGSTOP');
+  // Only its own grace matters, and a short one makes the test short.
+  const contender = await arena.start('contender', { ...timing, bootGraceMs: 500 });
+  await arena.eventually('the eviction', () => arena.hasMarked(contender, 'evict'));
+  owner.signal('SIGCONT');
+  // By the signal, or because it sees first that somebody else has taken over.
+  expect([0, 75]).toContain((await owner.exited).code);
+  await arena.expectOneSurvivor(contender);
+});
+
+it('a contender that is stopped after its challenge finds the next owner, and leaves', async ({ arena }) => {
+  const owner = await arena.start('owner');
+  await arena.untilServes(owner);
+  owner.signal('SIGSTOP');
+  const sleeper = await arena.start('sleeper', { challengeMs: 10_000 });
+  await arena.eventually('the challenge', () => arena.head()?.kind === 'challenge');
+  sleeper.signal('SIGSTOP');
+  const next = await arena.start('next');
+  await arena.untilServes(next);
+  sleeper.signal('SIGCONT');
+  expect(await sleeper.exited).toMatchObject({ code: 0, signal: null });
+  await arena.expectOneSurvivor(next);
+});
+
+it('a contender that is stopped in the middle of an eviction is evicted too', async ({ arena }) => {
+  const owner = await arena.start('owner');
+  await arena.untilServes(owner);
+  owner.signal('SIGSTOP');
+  const sleeper = await arena.start('sleeper', { bootGraceMs: 500, termGraceMs: 15_000 });
+  await arena.eventually('the eviction', () => arena.hasMarked(sleeper, 'evict'));
+  sleeper.signal('SIGSTOP');
+  const next = await arena.start('next');
+  await arena.expectOneSurvivor(next);
+  expect(owner.ending).toMatchObject({ signal: 'SIGKILL' });
+  expect(sleeper.ending).toMatchObject({ signal: 'SIGKILL' });
+});
+
+it('a claim with a stranger’s PID, but not its start time, is of a dead owner: the stranger is left alone', async ({
+  arena,
+}) => {
+  const stranger = await arena.run('stranger', ['-e', 'setInterval(() => {}, 2 ** 30)'], {});
+  const first = await arena.start('first');
+  await arena.untilServes(first);
+  first.signal('SIGKILL');
+  await first.exited;
+  const path = arena.path(`gen-${arena.newest()}`);
+  const forged = { ...arena.head()!, pid: stranger.pid, startTicks: stranger.startTicks - 1 };
+  expect(parseClaim(JSON.stringify(forged))).toEqual(forged);
+  writeFileSync(path, JSON.stringify(forged));
+
+  const second = await arena.start('second');
+  await arena.untilServes(second);
+  expect(arena.hasMarked(second, 'takeover')).toBe(true);
+  expect(arena.hasMarked(second, 'evict')).toBe(false);
+  expect(stranger.ending).toBeNull();
+  stranger.signal('SIGKILL');
+  await stranger.exited;
+  await arena.expectOneSurvivor(second);
+});
+
+it('a claim with a stranger’s PID and start time, but another command, is not evicted: blocked', async ({
+  arena,
+}) => {
+  const stranger = await arena.run('stranger', ['-e', 'setInterval(() => {}, 2 ** 30)'], {});
+  const first = await arena.start('first');
+  await arena.untilServes(first);
+  const orphan = await arena.helperOf(first);
+  first.signal('SIGKILL');
+  await first.exited;
+  const forged = { ...arena.head()!, pid: stranger.pid, startTicks: stranger.startTicks };
+  writeFileSync(arena.path(`gen-${arena.newest()}`), JSON.stringify(forged));
+  const second = await arena.start('second', { bootGraceMs: 500 });
+  expect(await second.exited).toMatchObject({ code: 69, signal: null });
+  expect(stranger.ending).toBeNull();
+  expect(arena.judge().holds).toBe(true);
+  expect(arena.processes.isAlive(orphan)).toBe(true);
+});
