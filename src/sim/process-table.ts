@@ -6,6 +6,9 @@ const DEFAULT_PID_MAX = 32_768;
 /** Linux does not hand out the PIDs below this again after the first round (RESERVED_PIDS). */
 const RESERVED_PIDS = 300;
 
+/** Real machines allow more; a simulated one would be too slow by then to be of use. */
+const MAX_PROCESSES = 512;
+
 /** As on a machine that has been up for a while. */
 const DEFAULT_FIRST_PID = 1_001;
 
@@ -71,6 +74,12 @@ export class ProcessTable {
   /** Who bears a PID now, zombies included. */
   get(pid: number): SimProcess | undefined {
     return this.#byPid.get(pid);
+  }
+
+  /** Whether no more can be started. Zombies count. */
+  get full(): boolean {
+    const size = this.#byPid.size + this.#reserved.size;
+    return size >= MAX_PROCESSES || size >= this.#pidMax - RESERVED_PIDS;
   }
 
   /** Everybody who ever existed, in the order of their start. */

@@ -1,5 +1,5 @@
 import type { ProcessInfo, Signal } from '../../ports/index.ts';
-import { ECHILD, ENOENT, EPERM, type Errno, ESRCH } from '../errno.ts';
+import { EAGAIN, ECHILD, ENOENT, EPERM, type Errno, ESRCH } from '../errno.ts';
 import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
@@ -25,6 +25,7 @@ export const PROCESSES: Handlers<ProcessOperations> = {
   },
   listProcesses: (machine) => machine.table.pids(),
   spawn: (machine, { process }, { command, detached }) => {
+    if (machine.table.full) return EAGAIN;
     const child = machine.spawn(command, { parent: process, detached });
     return child === null ? ENOENT : child.pid;
   },
