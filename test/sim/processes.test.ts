@@ -16,6 +16,8 @@ const sleeper: Program = async ({ clock }) => {
   for (;;) await clock.sleep(10);
 };
 
+const idler: Program = async ({ clock }) => clock.sleep(60_000);
+
 /** Runs `main` next to the other programs, which start first; what it logs. */
 async function logOf(
   main: (ports: Ports, log: (line: unknown) => void) => Promise<void>,
@@ -328,7 +330,7 @@ describe('the process table', () => {
       async ({ process }, log) => {
         let spawned = 0;
         for (;;) {
-          const code = await codeOf(process.spawn(['sleeper']));
+          const code = await codeOf(process.spawn(['idler']));
           if (typeof code === 'string') {
             log([code, spawned]);
             return;
@@ -336,7 +338,7 @@ describe('the process table', () => {
           spawned++;
         }
       },
-      { sleeper },
+      { idler },
     );
     expect(lines).toEqual([['EAGAIN', 511]]);
   });
@@ -345,11 +347,11 @@ describe('the process table', () => {
     const lines = await logOf(
       async ({ process }, log) => {
         for (let spawned = 0; spawned < 200; spawned++) {
-          const code = await codeOf(process.spawn(['sleeper']));
+          const code = await codeOf(process.spawn(['idler']));
           if (code === 'EAGAIN') return log(spawned);
         }
       },
-      { sleeper },
+      { idler },
       { machine: { firstPid: 350, pidMax: 400 } },
     );
     expect(lines).toEqual([99]);

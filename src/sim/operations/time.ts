@@ -5,8 +5,9 @@ export const TIME: Handlers<'clock' | 'sleep' | 'random' | 'mark'> = {
   clock: (machine, _, { which }) => (which === 'wall' ? machine.wallMs() : machine.monotonicMs()),
   sleep: (machine, parked, { ms }) => {
     if (parked.timer !== null) return undefined;
-    // Node rounds a timer up to at least one millisecond.
-    parked.timer = machine.timers.set(machine.nowUs + Math.max(1, Math.ceil(ms)) * 1000, () => parked.wake());
+    // Node rounds a timer up to at least one millisecond, and takes what is no number for one.
+    const wholeMs = ms > 1 ? Math.ceil(ms) : 1;
+    parked.timer = machine.timers.set(machine.nowUs + wholeMs * 1000, () => parked.wake());
     return WAITS;
   },
   random: (machine, _, { bytes }) => machine.randomHex(bytes),
