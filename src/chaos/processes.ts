@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import os from 'node:os';
 import { monotonicMs } from '../node/clock.ts';
 import { type Host, hostOf } from '../node/host.ts';
 import { kill } from '../node/signals.ts';
@@ -216,10 +217,8 @@ function endWatched(): void {
   for (const processes of watched) processes.endNow();
 }
 
-/** Ends all, and then this process as if we had not listened, unless somebody else listens too. */
+/** Ends all, and then this process with the exit code for that, unless somebody else listens too. */
 function interrupted(signal: NodeJS.Signals): void {
   endWatched();
-  const alone = process.listenerCount(signal) === 1;
-  for (const processes of [...watched]) unwatch(processes);
-  if (alone) process.kill(process.pid, signal);
+  if (process.listenerCount(signal) === 1) process.exit(128 + os.constants.signals[signal]);
 }

@@ -7,6 +7,7 @@ import { BlobError, EXIT, escapeLines } from '../report/index.ts';
 import { addCheck } from './commands/check.ts';
 import { addList } from './commands/list.ts';
 import { addMergeReports } from './commands/merge-reports.ts';
+import { addRace } from './commands/race.ts';
 import { addReplay } from './commands/replay.ts';
 import { UsageError } from './errors.ts';
 import { flush, printText } from './terminal.ts';
@@ -58,7 +59,7 @@ function build(exit: (code: number) => void): Command {
 Exit codes: 0 as expected, 1 an invariant is violated or an expected violation was not found, 2 usage or
 configuration, 3 inconclusive, 4 a schedule replayed differently, 130 interrupted.`,
     );
-  for (const add of [addCheck, addReplay, addList, addMergeReports]) add(program, exit);
+  for (const add of [addCheck, addReplay, addList, addMergeReports, addRace]) add(program, exit);
   return program;
 }
 

@@ -50,7 +50,7 @@ export function parseReporter(text: string, before: readonly Reporter[] = []): R
   return [...before, reporter];
 }
 
-function parseWhole(option: string, text: string, least: number, most: number): number {
+export function parseWhole(option: string, text: string, least: number, most: number): number {
   const n = Number(text);
   if (/^\d+$/.test(text) && n >= least && n <= most) return n;
   throw wrong(option, text, `a whole number from ${least} to ${most}`);

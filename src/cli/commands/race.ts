@@ -1,0 +1,138 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { freePort, type Race, type Racer, race } from '../../chaos/index.ts';
+import type { Timing } from '../../model/index.ts';
+import { toJson } from '../../report/json.ts';
+import { count, hundredths } from '../../report/numbers.ts';
+import { parseWhole } from '../parse.ts';
+import { print } from '../terminal.ts';
+
+interface Options {
+  starts: number;
+  tcpPort?: number;
+  json?: boolean;
+}
+
+const DAEMON = fileURLToPath(new URL('../daemon-process.js', import.meta.url));
+
+/** Looks more often than by default, so that nobody has to wait; patient as by default, however busy the machine. */
+const TIMING: Partial<Timing> = { probeEveryMs: 100, tidyEveryMs: 1_000 };
+const SETTLE_WITHIN_MS = 10_000;
+const STOP_WITHIN_MS = 3_000;
+
+export function addRace(program: Command, exit: (code: number) => void): void {
+  program
+    .command('race')
+    .description(
+      'start our own daemon many times at once, as real processes; exit code 1 unless one survives',
+    )
+    .option('--starts <N>', 'how many processes', (text) => parseWhole('--starts', text, 1, 256), 16)
+    .option('--tcp-port <N>', 'for the survivor to listen on (default: a free one)', (text) =>
+      parseWhole('--tcp-port', text, 1, 65_535),
+    )
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: Options) => exit(await run(options)));
+}
+
+async function run({ starts, tcpPort, json }: Options): Promise<number> {
+  const root = mkdtempSync(join(tmpdir(), 'one-survivor-race-'));
+  const remove = (): void => rmSync(root, { recursive: true, force: true });
+  // Also when we are interrupted.
+  process.once('exit', remove);
+  try {
+    const traceDirectory = join(root, 'traces');
+    mkdirSync(traceDirectory);
+    const port = tcpPort ?? (await freePort());
+    const result = await race({
+      command: commandOf(join(root, 'state'), port),
+      starts,
+      traceDirectory,
+      settleWithinMs: SETTLE_WITHIN_MS,
+      stopWithinMs: STOP_WITHIN_MS,
+    });
+    print(process.stdout, json ? raceJson(result, port) : describe(result, port));
+    return isGood(result) ? 0 : 1;
+  } finally {
+    remove();
+    process.off('exit', remove);
+  }
+}
+
+function commandOf(directory: string, tcpPort: number): string[] {
+  const options = ['--directory', directory, '--tcp-port', `${tcpPort}`, '--timing', JSON.stringify(TIMING)];
+  return [process.execPath, DAEMON, ...options, '--helper'];
+}
+
+/** One survivor; the others have left by themselves, and found all well; the survivor stopped when asked, its helper too. */
+function isGood({ survivors, settledMs, left, stopped, judgement, leftBehind }: Race): boolean {
+  const well = (racer: Racer | null): boolean => racer?.ending?.code === 0;
+  const ended = left.every(well) && stopped.every(well) && leftBehind.length === 0;
+  return survivors.length === 1 && settledMs !== null && ended && judgement.holds;
+}
+
+function describe(result: Race, tcpPort: number): string {
+  const { starts, settledMs, survivors, left, stopped, judgement, leftBehind } = result;
+  const within = `not within ${SETTLE_WITHIN_MS / 1_000} s`;
+  const facts: [string, string][] = [
+    ['started', `${count(starts, 'process', 'processes')} at once, for TCP port ${tcpPort}`],
+    ['settled', settledMs === null ? within : `after ${hundredths(settledMs / 1_000)} s`],
+    [
+      survivors.length === 1 ? 'survivor' : 'survivors',
+      survivors.length === 0 ? 'none' : survivors.map(({ name, pid }) => `PID ${pid} (${name})`).join(', '),
+    ],
+    ...tally(left).map((line): [string, string] => ['left', line]),
+    ...judgement.verdicts.map(({ name, complaint }): [string, string] => [
+      complaint === null ? 'held' : 'VIOLATED',
+      complaint === null ? name : `${name}: ${complaint}`,
+    ]),
+    ['judged', `${count(judgement.lines, 'line')} of real traces`],
+    ...stopped.map((racer, at): [string, string] => [
+      'stopped',
+      racer === null
+        ? `not: PID ${survivors[at]?.pid} had to be killed`
+        : `the survivor, when asked: ${how(racer)}`,
+    ]),
+    ['left over', `${count(leftBehind.length, 'process', 'processes')}`],
+  ];
+  return facts.map(([what, fact]) => `${what.padEnd(10)}${fact}`).join('\n');
+}
+
+/** `15 with exit code 0`. */
+function tally(left: readonly Racer[]): string[] {
+  const ways = new Map<string, number>();
+  for (const racer of left) ways.set(how(racer), (ways.get(how(racer)) ?? 0) + 1);
+  return [...ways].map(([way, times]) => `${times} ${way}`);
+}
+
+function how({ ending }: Racer): string {
+  return ending?.code === null ? `by ${ending.signal}` : `with exit code ${ending?.code}`;
+}
+
+function raceJson(result: Race, tcpPort: number): string {
+  const { starts, settledMs, survivors, left, judgement, leftBehind } = result;
+  const plain = ({ name, pid, ending }: Racer) => ({
+    name,
+    pid,
+    code: ending?.code ?? null,
+    signal: ending?.signal ?? null,
+  });
+  return toJson({
+    ok: isGood(result),
+    starts,
+    tcpPort,
+    settledMs,
+    survivors: survivors.map(({ name, pid }) => ({ name, pid })),
+    left: left.map(plain),
+    stopped: result.stopped.map((racer) => racer && plain(racer)),
+    invariants: judgement.verdicts.map(({ name, complaint }) => ({
+      name,
+      holds: complaint === null,
+      complaint,
+    })),
+    lines: judgement.lines,
+    leftOver: leftBehind.map(({ pid }) => pid),
+  });
+}
