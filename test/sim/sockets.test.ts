@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import { type Address, isSystemError, type Ports, type Program } from '../../src/ports/index.ts';
+import { runOnce, scenarioOf } from '../check/helpers.ts';
+
+const tcp = (host: string, tcpPort = 7000): Address => ({ kind: 'tcp', host, tcpPort });
+const LOCAL = tcp('127.0.0.1');
+const UNIX: Address = { kind: 'unix', path: '/socket' };
+
+async function codeOf(operation: Promise<unknown>): Promise<unknown> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (isSystemError(error)) return error.code;
+    throw error;
+  }
+}
+
+/** What `main` logs; it starts last, by which time the others have come to rest. */
+async function logOf(
+  main: (ports: Ports, log: (line: unknown) => void) => Promise<void>,
+  others: Readonly<Record<string, Program>> = {},
+): Promise<unknown[]> {
+  const lines: unknown[] = [];
+  const programs = { ...others, main: (ports: Ports) => main(ports, (line) => lines.push(line)) };
+  const start = Object.keys(others).map((program) => ({ program }));
+  const { failure } = await runOnce(
+    scenarioOf(programs, { start: [...start, { program: 'main', atMs: 10 }], settleMs: 2_000 }),
+  );
+  expect(failure).toBeNull();
+  return lines;
+}
+
+/** Answers every request with its own name and what it was asked. */
+const server =
+  (address: Address): Program =>
+  async ({ net }) => {
+    const fd = await net.listen(address);
+    for (;;) {
+      const { request, path, body } = await net.accept(fd);
+      await net.answer(request, { status: 200, body: `${path} ${body}` });
+    }
+  };
+
+const ask = { path: '/x', body: 'hello' };
+
+describe('a TCP port', () => {
+  it('is for one listener an address; the wildcard address excludes all others', async () => {
+    const lines = await logOf(async ({ net }, log) => {
+      const fd = await net.listen(LOCAL);
+      log(await codeOf(net.listen(LOCAL)));
+      log(await codeOf(net.listen(tcp('0.0.0.0'))));
+      log(typeof (await codeOf(net.listen(tcp('127.0.0.2')))));
+      log(typeof (await codeOf(net.listen(tcp('127.0.0.1', 7001)))));
+      await net.close(fd);
+      log(typeof (await codeOf(net.listen(LOCAL))));
+      await net.listen(tcp('0.0.0.0', 7002));
+      log(await codeOf(net.listen(tcp('127.0.0.1', 7002))));
+    });
+    expect(lines).toEqual(['EADDRINUSE', 'EADDRINUSE', 'number', 'number', 'number', 'EADDRINUSE']);
+  });
+
+  it('answers on every address when the listener is on the wildcard address', async () => {
+    const lines = await logOf(
+      async ({ probe }, log) => log(await probe.request(tcp('127.0.0.9'), ask, 100)),
+      { server: server(tcp('0.0.0.0')) },
+    );
+    expect(lines).toEqual([{ status: 200, body: '/x hello' }]);
+  });
+
+  it('is refused when nobody listens, and when the listener has died', async () => {
+    const lines = await logOf(
+      async ({ probe, process }, log) => {
+        log(await codeOf(probe.connect(tcp('127.0.0.1', 9), 100)));
+        log(await codeOf(probe.connect(LOCAL, 100)));
+        log((await probe.holders(7000)).map(({ pid }) => pid));
+        await process.kill(1001, 'SIGKILL');
+        log(await codeOf(probe.connect(LOCAL, 100)));
+        log(await codeOf(probe.request(LOCAL, ask, 100)));
+        log(await probe.holders(7000));
+      },
+      { server: server(LOCAL) },
+    );
+    expect(lines).toEqual(['ECONNREFUSED', undefined, [1001], 'ECONNREFUSED', 'ECONNREFUSED', []]);
+  });
+
+  it('of a stopped process takes connections, and answers nobody until it goes on', async () => {
+    const lines = await logOf(
+      async ({ probe, process, clock }, log) => {
+        await process.kill(1001, 'SIGSTOP');
+        log(await codeOf(probe.connect(LOCAL, 100)));
+        const before = await clock.monotonicMs();
+        log(await codeOf(probe.request(LOCAL, ask, 100)));
+        log(Math.round((await clock.monotonicMs()) - before));
+        const late = codeOf(probe.request(LOCAL, ask, 500));
+        await clock.sleep(200);
+        await process.kill(1001, 'SIGCONT');
+        log(await late);
+      },
+      { server: server(LOCAL) },
+    );
+    expect(lines).toEqual([undefined, 'ETIMEDOUT', 100, { status: 200, body: '/x hello' }]);
+  });
+
+  it('resets whoever waits for an answer when the listener dies', async () => {
+    const lines = await logOf(
+      async ({ probe, process, clock }, log) => {
+        const accepted = codeOf(probe.request(LOCAL, ask, 1_000));
+        const queued = codeOf(probe.request(LOCAL, ask, 1_000));
+        await clock.sleep(50);
+        await process.kill(1001, 'SIGKILL');
+        log([await accepted, await queued]);
+        log(Math.floor(await clock.monotonicMs()) < 1_000_500);
+      },
+      {
+        // Accepts one, and answers nobody.
+        mute: async ({ net, clock }) => {
+          await net.accept(await net.listen(LOCAL));
+          await clock.sleep(60_000);
+        },
+      },
+    );
+    expect(lines).toEqual([['ECONNRESET', 'ECONNRESET'], true]);
+  });
+
+  it('lets no more wait than its backlog', async () => {
+    const lines = await logOf(
+      async ({ probe, clock }, log) => {
+        const first = codeOf(probe.request(LOCAL, ask, 300));
+        const second = codeOf(probe.request(LOCAL, ask, 300));
+        await clock.sleep(10);
+        log(await codeOf(probe.connect(LOCAL, 50)));
+        log([await first, await second]);
+      },
+      {
+        busy: async ({ net, clock }) => {
+          await net.listen(LOCAL, { backlog: 1 });
+          await clock.sleep(60_000);
+        },
+      },
+    );
+    expect(lines).toEqual(['ETIMEDOUT', ['ETIMEDOUT', 'ETIMEDOUT']]);
+  });
+
+  it('ends what waits for requests when it is closed', async () => {
+    const lines = await logOf(async ({ net, clock }, log) => {
+      const fd = await net.listen(LOCAL);
+      const waiting = codeOf(net.accept(fd));
+      await clock.sleep(5);
+      await net.close(fd);
+      log(await waiting);
+      log(await codeOf(net.accept(fd)));
+      log(await codeOf(net.answer(99, { status: 200, body: '' })));
+    });
+    expect(lines).toEqual(['EBADF', 'EBADF', 'EBADF']);
+  });
+
+  it('answers to who has gone without an error', async () => {
+    const lines: unknown[] = [];
+    const { failure } = await runOnce(
+      scenarioOf({
+        slow: async ({ net, clock }) => {
+          const { request } = await net.accept(await net.listen(LOCAL));
+          await clock.sleep(100);
+          lines.push(await codeOf(net.answer(request, { status: 200, body: 'late' })));
+        },
+        hasty: async ({ probe }) => {
+          lines.push(await codeOf(probe.request(LOCAL, ask, 50)));
+        },
+      }),
+    );
+    expect(failure).toBeNull();
+    expect(lines).toEqual(['ETIMEDOUT', undefined]);
+  });
+
+  it.each([Number.NaN, 0, -1])('a timeout of %d is soon up', async (timeoutMs) => {
+    const lines = await logOf(
+      async ({ probe, process, clock }, log) => {
+        await process.kill(1001, 'SIGSTOP');
+        const before = await clock.monotonicMs();
+        log(await codeOf(probe.request(LOCAL, ask, timeoutMs)));
+        log((await clock.monotonicMs()) - before < 2);
+      },
+      { server: server(LOCAL) },
+    );
+    expect(lines).toEqual(['ETIMEDOUT', true]);
+  });
+});
+
+describe('a Unix socket', () => {
+  it('outlives its process as a name that refuses connections and cannot be bound', async () => {
+    const lines = await logOf(
+      async ({ probe, process, net, fs }, log) => {
+        log(await codeOf(probe.connect({ kind: 'unix', path: '/none' }, 100)));
+        log(await probe.request(UNIX, ask, 100));
+        await process.kill(1001, 'SIGKILL');
+        log(await codeOf(probe.connect(UNIX, 100)));
+        log(await codeOf(net.listen(UNIX)));
+        log((await fs.stat('/socket')).kind);
+        await fs.unlink('/socket');
+        log(typeof (await net.listen(UNIX)));
+      },
+      { server: server(UNIX) },
+    );
+    expect(lines).toEqual([
+      'ENOENT',
+      { status: 200, body: '/x hello' },
+      'ECONNREFUSED',
+      'EADDRINUSE',
+      'socket',
+      'number',
+    ]);
+  });
+
+  it('is unlinked when it is closed, whoever has the name by then', async () => {
+    const lines = await logOf(async ({ fs, net, probe }, log) => {
+      const first = await net.listen(UNIX);
+      await fs.unlink('/socket');
+      const second = await net.listen(UNIX);
+      await net.close(first);
+      log(await codeOf(probe.connect(UNIX, 100)));
+      await net.close(second);
+      log(await codeOf(fs.stat('/socket')));
+    });
+    expect(lines).toEqual(['ENOENT', 'ENOENT']);
+  });
+
+  it('is found by its inode: under a new name it still answers', async () => {
+    const lines = await logOf(
+      async ({ fs, probe }, log) => {
+        await fs.rename('/socket', '/moved');
+        log(await codeOf(probe.connect(UNIX, 100)));
+        log(await probe.request({ kind: 'unix', path: '/moved' }, ask, 100));
+      },
+      { server: server(UNIX) },
+    );
+    expect(lines).toEqual(['ENOENT', { status: 200, body: '/x hello' }]);
+  });
+});
