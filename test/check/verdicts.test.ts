@@ -1,0 +1,366 @@
+import { describe, expect, it } from 'vitest';
+import {
+  always,
+  atMostOneOwner,
+  BUILT_IN,
+  check,
+  eventually,
+  replay,
+  type ScenarioOptions,
+  sometimes,
+} from '../../src/check/index.ts';
+import type { Program } from '../../src/ports/index.ts';
+import { runOnce, scenarioOf } from './helpers.ts';
+
+const PATIENCE_MS = 60;
+
+const fine: Program = async ({ clock }) => {
+  await clock.sleep(10);
+  return 0;
+};
+
+/** What a dull run of the program fails with, and that the harness is as good as before. */
+async function failureOf(program: Program, options: Partial<ScenarioOptions> = {}) {
+  const { failure, events } = await runOnce(
+    scenarioOf({ culprit: program, other: fine }, options),
+    {},
+    PATIENCE_MS,
+  );
+  const after = await runOnce(scenarioOf({ fine }));
+  expect(after.failure).toBeNull();
+  return { failure, events };
+}
+
+describe('a program that never yields', () => {
+  const loops: Readonly<Record<string, Program>> = {
+    'while (true)': async () => {
+      for (;;) {}
+    },
+    'an endless chain of awaits': async () => {
+      for (;;) await null;
+    },
+    'an endless chain of ticks': async () => {
+      const again = (): void => process.nextTick(again);
+      again();
+    },
+    'a rejection and a loop': async () => {
+      Promise.reject(new Error('of the process that was ended by force'));
+      for (;;) {}
+    },
+    'a rejection and a chain': async () => {
+      Promise.reject(new Error('of the process that was ended by force'));
+      for (;;) await null;
+    },
+    'a loop in the midst of its work': async ({ fs }) => {
+      await fs.stat('/');
+      for (;;) {}
+    },
+    'a loop in a signal handler': async ({ process, clock }) => {
+      await process.onSignal(['SIGUSR2'], () => {
+        for (;;) {}
+      });
+      await process.kill(1001, 'SIGUSR2');
+      await clock.sleep(100);
+    },
+  };
+
+  it.each(Object.entries(loops))('%s', async (_, program) => {
+    const { failure } = await failureOf(program);
+    expect(failure?.invariant).toBe(BUILT_IN['never-yields']);
+    expect(failure?.message).toBe(`culprit#1 did not yield for ${PATIENCE_MS} ms of real time`);
+  });
+
+  it('is found by a check, which does not try its patience by shrinking', async () => {
+    const scenario = scenarioOf({ culprit: loops['while (true)']!, other: fine });
+    const report = await check(scenario, { seed: 1, runs: 10, patienceMs: PATIENCE_MS });
+    expect(report.verdict).toBe('violated');
+    expect(report.violations[0]).toMatchObject({ invariant: BUILT_IN['never-yields'] });
+    expect(report.seconds).toBeLessThan(2);
+  });
+
+  it('is not whoever takes many steps, each of them short, for longer than that', async () => {
+    const slow = always('slow', () => {
+      const until = performance.now() + 0.2;
+      while (performance.now() < until) {}
+      return null;
+    });
+    const works: Program = async ({ fs }) => {
+      for (let i = 0; i < 600; i++) await fs.stat('/');
+    };
+    const begunAt = performance.now();
+    const { failure } = await failureOf(works, { invariants: [slow] });
+    expect(failure).toBeNull();
+    expect(performance.now() - begunAt).toBeGreaterThan(PATIENCE_MS);
+  });
+});
+
+describe('a program that throws', () => {
+  const throws: Readonly<Record<string, Program>> = {
+    'at once': () => {
+      throw new Error('oh no');
+    },
+    'after an operation': async ({ fs }) => {
+      await fs.stat('/');
+      throw new Error('oh no');
+    },
+    'in a promise that nobody waits for': async ({ clock }) => {
+      void Promise.reject(new Error('oh no'));
+      await clock.sleep(100);
+    },
+    'in a microtask': async ({ clock }) => {
+      queueMicrotask(() => {
+        throw new Error('oh no');
+      });
+      await clock.sleep(100);
+    },
+    'in a tick': async ({ clock }) => {
+      process.nextTick(() => {
+        throw new Error('oh no');
+      });
+      await clock.sleep(100);
+    },
+    'in a listener of an AbortSignal': async ({ clock }) => {
+      const controller = new AbortController();
+      controller.signal.addEventListener('abort', () => {
+        throw new Error('oh no');
+      });
+      controller.abort();
+      await clock.sleep(100);
+    },
+    'in a signal handler': async ({ process, clock }) => {
+      await process.onSignal(['SIGUSR2'], () => {
+        throw new Error('oh no');
+      });
+      await process.kill(1001, 'SIGUSR2');
+      await clock.sleep(100);
+    },
+  };
+
+  it.each(Object.entries(throws))('%s: the process ends, in that step', async (_, program) => {
+    const { failure } = await failureOf(program);
+    expect(failure).toEqual({ invariant: BUILT_IN.crash, message: 'culprit#1: Error: oh no' });
+  });
+
+  it.each(Object.entries(throws))('%s: nobody else is touched', async (_, program) => {
+    const { failure, events } = await failureOf(program, { crashes: 'allowed' });
+    expect(failure).toBeNull();
+    const ends = events.filter(({ op }) => op === 'end');
+    expect(ends.map(({ process, result, args }) => ({ process, result, args }))).toEqual([
+      { process: 'culprit#1', result: { code: 1, signal: null }, args: { crash: 'Error: oh no' } },
+      { process: 'other#1', result: { code: 0, signal: null }, args: {} },
+    ]);
+    // An exception is an end at that instant: the crashed process sleeps no more.
+    expect(ends[0]!.atMs).toBeLessThan(5);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a text', 'oh no', 'oh no'],
+    ['nothing', undefined, 'Error: rejected without a reason'],
+    ['a symbol', Symbol('oh'), 'Symbol(oh)'],
+    ['an object without a text', Object.create(null), 'something that has no text'],
+  ])('%s', async (_, thrown, text) => {
+    const { failure } = await failureOf(async () => {
+      throw thrown;
+    });
+    expect(failure).toEqual({ invariant: BUILT_IN.crash, message: `culprit#1: ${text}` });
+  });
+});
+
+describe('nonsense', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: what somebody may write who has no types
+  type Any = any;
+
+  it.each<[string, (ports: Any) => Any]>([
+    ['open(undefined)', ({ fs }) => fs.open(undefined)],
+    ['stat(5)', ({ fs }) => fs.stat(5)],
+    ['spawn(undefined)', ({ process }) => process.spawn(undefined)],
+    ['listen(undefined)', ({ net }) => net.listen(undefined)],
+    ['accept of no descriptor', ({ net }) => net.accept('x')],
+    ['open with unknown flags', ({ fs }) => fs.open('/x', 'nonsense')],
+  ])('%s is the end of the program, not of the check', async (_, ask) => {
+    const { failure } = await failureOf(async (ports) => {
+      await ask(ports);
+    });
+    expect(failure?.invariant).toBe(BUILT_IN.crash);
+  });
+
+  it.each<[string, () => Any]>([
+    ['a number', () => 3],
+    ['nothing', () => undefined],
+    ['a text', () => 'done'],
+    ['a promise of a text', async () => 'done'],
+  ])('a program may return %s', async (_, program) => {
+    expect((await failureOf(program)).failure).toBeNull();
+  });
+});
+
+describe('other verdicts of every run', () => {
+  it('names who waits for a promise that nothing can settle', async () => {
+    const { failure } = await failureOf(() => new Promise(() => {}));
+    expect(failure?.invariant).toBe(BUILT_IN.deadlock);
+    expect(failure?.message).toContain('culprit#1');
+  });
+
+  it('ends a run of a program that polls without a pause', async () => {
+    const polls: Program = async ({ fs }) => {
+      for (;;) await fs.stat('/');
+    };
+    const { failure } = await failureOf(polls, { maxSteps: 500 });
+    expect(failure?.invariant).toBe(BUILT_IN['step-bound']);
+    expect(failure?.message).toContain('500 steps');
+  });
+
+  it('finds out programs that share memory', async () => {
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const { failure } = await runOnce(
+      scenarioOf({
+        waits: async ({ fs, clock }) => {
+          void gate.then(() => fs.stat('/'));
+          await clock.sleep(100);
+        },
+        opens: async ({ clock }) => {
+          await clock.sleep(5);
+          open();
+          await clock.sleep(5);
+        },
+      }),
+    );
+    expect(failure?.invariant).toBe(BUILT_IN['shared-memory']);
+    expect(failure?.message).toContain('waits#1 went on in a step of opens#1');
+  });
+
+  it('blames an invariant that throws, or returns what it may not, by its name', async () => {
+    const broken = always('broken', () => {
+      throw new TypeError('no such thing');
+    });
+    expect((await failureOf(fine, { invariants: [broken] })).failure).toEqual({
+      invariant: 'broken',
+      message: 'the invariant itself has failed: TypeError: no such thing',
+    });
+    const truth = eventually('truth', (() => true) as never);
+    expect((await failureOf(fine, { invariants: [truth] })).failure).toEqual({
+      invariant: 'truth',
+      message: 'the invariant returned true: expected a text, or null',
+    });
+    const silent = eventually('silent', (() => undefined) as never);
+    expect((await failureOf(fine, { invariants: [silent] })).failure).toBeNull();
+  });
+});
+
+describe('a program that is not deterministic', () => {
+  const twoOwners: Program = async ({ clock, mark }) => {
+    mark('own');
+    await clock.sleep(50);
+  };
+  const start = [{ program: 'culprit', count: 2 }];
+  let counter = 0;
+
+  it.each<[string, Program]>([
+    [
+      'Math.random',
+      async (ports) => {
+        await ports.clock.sleep(Math.floor(Math.random() * 1_000_000) / 100_000);
+        await twoOwners(ports, []);
+      },
+    ],
+    [
+      'the real clock',
+      async (ports) => {
+        await ports.fs.writeFile('/now', `${performance.now()}`);
+        await twoOwners(ports, []);
+      },
+    ],
+    [
+      'a counter of the module',
+      async (ports) => {
+        await ports.fs.writeFile('/count', `${counter++}`);
+        await twoOwners(ports, []);
+      },
+    ],
+  ])('%s: nondeterministic, with the first step that differs', async (_, culprit) => {
+    const scenario = scenarioOf({ culprit }, { start, invariants: [atMostOneOwner] });
+    const report = await check(scenario, { seed: 1, runs: 20 });
+    expect(report.verdict).toBe('nondeterministic');
+    expect(report.ok).toBe(false);
+    expect(report.why).toMatch(/first at step \d+: .*culprit#\d/);
+    expect(report.violations).toEqual([]);
+  });
+});
+
+describe('a check', () => {
+  const lonely: Program = async ({ mark, clock }) => {
+    mark('own');
+    await clock.sleep(5);
+  };
+
+  it('passes', async () => {
+    const scenario = scenarioOf({ lonely }, { invariants: [atMostOneOwner, sometimes('owned', 'own')] });
+    const report = await check(scenario, { seed: 1, runs: 20 });
+    expect(report).toMatchObject({ verdict: 'passed', ok: true, runs: 20, sometimes: { owned: 20 } });
+  });
+
+  it('that never reached what it should is inconclusive, and says what', async () => {
+    const invariants = [sometimes('owned', 'own'), sometimes('released', 'release')];
+    const report = await check(scenarioOf({ lonely }, { invariants }), { seed: 1, runs: 20 });
+    expect(report).toMatchObject({ verdict: 'inconclusive', ok: false, why: 'never reached: released' });
+  });
+
+  it('that does not find the violation it expects is not ok', async () => {
+    const scenario = scenarioOf({ lonely }, { expects: 'violation', invariants: [atMostOneOwner] });
+    expect(await check(scenario, { seed: 1, runs: 20 })).toMatchObject({ verdict: 'passed', ok: false });
+  });
+
+  it('that is cut short is inconclusive', async () => {
+    const scenario = scenarioOf({ lonely });
+    const interrupted = { aborted: true };
+    expect(await check(scenario, { seed: 1, runs: 20, signal: interrupted })).toMatchObject({
+      verdict: 'inconclusive',
+      why: 'nothing ran',
+    });
+    let runs = 0;
+    const signal = {
+      get aborted() {
+        return runs++ > 5;
+      },
+    };
+    expect(await check(scenario, { seed: 1, runs: 20, signal })).toMatchObject({
+      verdict: 'inconclusive',
+      why: 'interrupted',
+    });
+  });
+
+  it('replays recorded tokens first', async () => {
+    const both = scenarioOf(
+      { lonely },
+      { start: [{ program: 'lonely', count: 2 }], invariants: [atMostOneOwner] },
+    );
+    const { violations } = await check(both, { seed: 1, runs: 20 });
+    const { token } = violations[0]!;
+    const again = await check(both, { seed: 2, runs: 20, recorded: [token] });
+    expect(again).toMatchObject({ verdict: 'violated', runs: 0, firstViolationAtRun: null });
+    expect(again.violations).toEqual(violations);
+    expect((await replay(token, () => both)).verdict).toBe('violated');
+  });
+});
+
+describe('a trace', () => {
+  it('tells what was, whatever a program has done to it since', async () => {
+    const { events } = await failureOf(async ({ fs, process, mark }) => {
+      await fs.mkdir('/d');
+      await fs.writeFile('/d/file', '');
+      const fd = await fs.opendir('/d');
+      (await fs.readEntries(fd)).length = 0;
+      (await process.list()).reverse();
+      const data: Record<string, number> = { token: 1 };
+      mark('own', data);
+      data.token = 2;
+    });
+    const resultsOf = (op: string) => events.filter((event) => event.op === op);
+    expect(resultsOf('readdir')[0]!.result).toEqual([{ name: 'file', kind: 'file' }]);
+    expect(resultsOf('listProcesses')[0]!.result).toEqual([1001, 1002]);
+    expect(resultsOf('mark')[0]!.args).toEqual({ name: 'own', data: { token: 1 } });
+  });
+});
