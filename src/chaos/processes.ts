@@ -9,6 +9,7 @@ import type { ProcessIdentity, Signal } from '../ports/index.ts';
 
 /** Inherited by all that is started here, and by their children: by its value they are found again. */
 const MARKER = 'ONE_SURVIVOR_RACE';
+const READY = 'ready\n';
 const OUTPUT_LIMIT = 16_384;
 const POLL_MS = 10;
 const GONE_WITHIN_MS = 10_000;
@@ -25,6 +26,12 @@ export interface StartOptions {
   readonly command: readonly string[];
   /** On top of this process's own. */
   readonly env?: NodeJS.ProcessEnv;
+  /**
+   * The program keeps to this: it writes the line `ready` to its standard output, waits for a byte on its standard input
+   * before it does anything else, and stops when that input ends. So many can start in the same moment, and none outlives
+   * us, whatever ends us.
+   */
+  readonly leash?: boolean;
 }
 
 /** A child that we started and have not let go of: as long as `ending` is null nobody else can bear its PID. */
@@ -50,6 +57,8 @@ export class RealProcess implements ProcessIdentity {
         resolve(this.ending);
       });
     });
+    // It may end before it reads.
+    child.stdin?.on('error', () => {});
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk) => {
         if (this.#output.length < OUTPUT_LIMIT) this.#output += chunk;
@@ -62,6 +71,16 @@ export class RealProcess implements ProcessIdentity {
     return this.#output;
   }
 
+  /** Of one on a leash. */
+  get isReady(): boolean {
+    return this.#output.startsWith(READY);
+  }
+
+  /** Lets one on a leash go ahead; it may not even be ready. */
+  go(): void {
+    this.#child.stdin?.write('.');
+  }
+
   /** False: it has ended, nobody was signalled. */
   signal(signal: Signal): boolean {
     return this.ending === null && this.#child.kill(signal);
@@ -69,6 +88,7 @@ export class RealProcess implements ProcessIdentity {
 
   /** For a parent that is about to end and must not wait for grandchildren that hold these. */
   release(): void {
+    this.#child.stdin?.destroy();
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
     this.#child.unref();
@@ -79,7 +99,7 @@ export class RealProcess implements ProcessIdentity {
  * Real processes, and the certainty that they and their descendants are gone afterwards, also if this process is
  * interrupted (SIGINT, SIGTERM, SIGHUP) or fails. Only what was started here is ever signalled: a child by its PID before it
  * is reaped, a descendant by PID and start time and a secret word in its environment. (A descendant that gives itself a new
- * environment is not found. Nor does anything help if this process is ended by SIGKILL.)
+ * environment is not found. And if this process is ended by SIGKILL, only those on a leash end.)
  */
 export class Processes {
   readonly #host: Host = hostOf(process.platform);
@@ -87,12 +107,12 @@ export class Processes {
   readonly #started: RealProcess[] = [];
 
   /** @throws when the program cannot be started */
-  async start({ name, command, env = {} }: StartOptions): Promise<RealProcess> {
+  async start({ name, command, env = {}, leash = false }: StartOptions): Promise<RealProcess> {
     watchOver(this);
     const [file = '', ...args] = command;
     const startedMs = monotonicMs();
     const child = spawn(file, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [leash ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env, [MARKER]: this.#word },
     });
     const { pid } = child;

@@ -15,6 +15,8 @@ export interface RaceOptions {
   /** An existing directory for the traces, `<name>.jsonl`. */
   readonly traceDirectory: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Its program keeps to what {@link StartOptions.leash} says: all will contend in the same moment. */
+  readonly leash?: boolean;
   /** How long all together may take until each owns or has left. */
   readonly settleWithinMs: number;
   /** How long a survivor may take to stop when it is asked. */
@@ -48,22 +50,27 @@ export interface Race {
 
 /** Starts so many processes of one command at once, sees who survives, and ends all. */
 export async function race(options: RaceOptions): Promise<Race> {
-  const { starts, command, env = {}, traceDirectory, settleWithinMs, stopWithinMs } = options;
+  const { starts, command, env = {}, leash = false, traceDirectory, settleWithinMs, stopWithinMs } = options;
   const processes = new Processes();
   try {
-    const startedMs = monotonicMs();
     for (let number = 1; number <= starts; number++) {
       const name = `daemon#${number}`;
       await processes.start({
         name,
         command,
+        leash,
         env: { ...env, [TRACE_VARIABLE]: tracePath(traceDirectory, name) },
       });
     }
-    const settled = await until(() => hasSettled(processes.started, traceDirectory), settleWithinMs);
+    const { started } = processes;
+    if (leash)
+      await until(() => started.every(({ isReady, ending }) => isReady || ending !== null), settleWithinMs);
+    const startedMs = monotonicMs();
+    for (const process of started) process.go();
+    const settled = await until(() => hasSettled(started, traceDirectory), settleWithinMs);
     const settledMs = settled ? monotonicMs() - startedMs : null;
     const survivors = processes.alive;
-    const left = processes.started.filter((process) => !survivors.includes(process));
+    const left = started.filter((process) => !survivors.includes(process));
     const running = survivors.map(({ name, pid }) => ({ name, pid, ending: null }));
     const gone = left.map(({ name, pid, ending }) => ({ name, pid, ending: ending! }));
     await options.settled?.(survivors);
@@ -73,7 +80,7 @@ export async function race(options: RaceOptions): Promise<Race> {
       ending === null ? null : { name, pid, ending },
     );
     const leftBehind = await processes.end();
-    const judgement = judge(witnessesOf(processes.started, traceDirectory));
+    const judgement = judge(witnessesOf(started, traceDirectory));
     return { starts, settledMs, survivors: running, left: gone, stopped, judgement, leftBehind };
   } finally {
     await processes.end();

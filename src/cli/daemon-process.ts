@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -9,9 +10,10 @@ import { daemon, helper } from '../systems/model/daemon.ts';
 /*
  * One daemon as a real process, the program that the simulation searches:
  *
- *   daemon-process.js --directory D --tcp-port P [--timing '{"leaseMs": 800}'] [--helper]
+ *   daemon-process.js --directory D --tcp-port P [--timing '{"leaseMs": 800}'] [--helper] [--leash]
  *
  * With --helper the owner keeps a child: this file again, as --as-helper, with the owner's marker behind it.
+ * With --leash it writes `ready`, waits for a byte on its standard input, and stops when that ends.
  */
 
 const HELPER = '--as-helper';
@@ -29,6 +31,7 @@ if (process.argv[2] === HELPER) {
       'tcp-port': { type: 'string' },
       timing: { type: 'string', default: '{}' },
       helper: { type: 'boolean', default: false },
+      leash: { type: 'boolean', default: false },
     },
   });
   const { directory } = values;
@@ -39,7 +42,15 @@ if (process.argv[2] === HELPER) {
     timing: timingOf(values.timing),
     helper: values.helper ? [process.execPath, file, HELPER] : null,
   });
+  if (values.leash) awaitLeash();
   runProgram(program, [], { stdout: 'ignore', stderr: 'ignore' });
+}
+
+/** Blocks, so that the first byte finds us awake at once. */
+function awaitLeash(): void {
+  writeSync(1, 'ready\n');
+  if (readSync(0, Buffer.alloc(1)) === 0) process.exit(0);
+  process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM')).resume();
 }
 
 function portOf(text: string | undefined): number {

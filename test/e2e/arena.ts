@@ -60,17 +60,34 @@ export class Arena {
   }
 
   /** A daemon with a helper. */
-  start(name: string, timing: Partial<Timing> = {}): Promise<RealProcess> {
-    return this.run(name, [
-      this.#compiled.path('src/cli/daemon-process.ts'),
-      ...this.options(timing),
-      '--helper',
-    ]);
+  async start(name: string, timing: Partial<Timing> = {}): Promise<RealProcess> {
+    const process = await this.#prepare(name, timing);
+    process.go();
+    return process;
   }
 
-  options(timing: Partial<Timing> = {}): string[] {
+  /** So many daemons, which contend in the same moment. Patient ones: two cores will be busy. */
+  async startAtOnce(count: number, name: string): Promise<RealProcess[]> {
+    const timing = { leaseMs: 5_000, bootGraceMs: 15_000, challengeMs: 3_000 };
+    const starts: RealProcess[] = [];
+    for (let number = 1; number <= count; number++) {
+      starts.push(await this.#prepare(`${name}#${number}`, timing));
+    }
+    await this.eventually('all are ready', () => starts.every(({ isReady }) => isReady));
+    for (const process of starts) process.go();
+    return starts;
+  }
+
+  #prepare(name: string, timing: Partial<Timing>): Promise<RealProcess> {
     const json = JSON.stringify({ ...TIMING, ...timing });
-    return ['--directory', this.state, '--tcp-port', String(this.tcpPort), '--timing', json];
+    const where = ['--directory', this.state, '--tcp-port', String(this.tcpPort), '--timing', json];
+    const script = this.#compiled.path('src/cli/daemon-process.ts');
+    return this.processes.start({
+      name,
+      command: [process.execPath, script, ...where, '--helper', '--leash'],
+      leash: true,
+      env: { ONE_SURVIVOR_TRACE: tracePath(this.traces, name) },
+    });
   }
 
   /** Any script under Node, with a trace. */
@@ -140,7 +157,7 @@ export class Arena {
     if (head?.kind !== 'owner' || head.pid !== process.pid || head.startTicks !== process.startTicks)
       return false;
     const answer = await this.ask('/health');
-    return answer?.status === 200 && answer.body === JSON.stringify({ nonce: head.nonce });
+    return answer?.status === 200 && JSON.parse(answer.body).nonce === head.nonce;
   }
 
   async untilServes(process: RealProcess): Promise<void> {

@@ -6,11 +6,7 @@ import { arenaTest } from './fixture.ts';
 const it = arenaTest.concurrent;
 
 it('of 16 simultaneous starts one survives, and serves; all others leave with 0', async ({ arena }) => {
-  // Starting 16 processes at once on two cores may keep a healthy owner from answering for a while.
-  const timing = { leaseMs: 5_000, bootGraceMs: 15_000, challengeMs: 3_000 };
-  const starts = await Promise.all(
-    Array.from({ length: 16 }, (_, at) => arena.start(`daemon#${at + 1}`, timing)),
-  );
+  const starts = await arena.startAtOnce(16, 'daemon');
   await arena.eventually('15 leave', () => arena.processes.alive.length === 1);
   const [survivor] = arena.processes.alive;
   await arena.expectOneSurvivor(survivor!);
