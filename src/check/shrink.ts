@@ -1,5 +1,7 @@
+import type { Candidates, Choices, Concern } from '../sim/index.ts';
 import { type Episode, GuidedChoices, type Story, StoryTeller } from './choices/guided.ts';
 import { RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { executeOne } from './execute.ts';
 import { type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -30,6 +32,9 @@ interface Told extends Counterexample {
 /** More attempts than this seldom make a counterexample any smaller. */
 const MAX_ATTEMPTS = 3_000;
 
+/** How many runs are searched anew for each process that might be left out. */
+const RUNS_ANEW = 50;
+
 /**
  * The smallest run found that violates the same invariant: fewer faults, fewer processes, an earlier end, fewer
  * switches. Each attempt is a real run; what is returned is the schedule of one.
@@ -45,6 +50,8 @@ class Shrinker {
   readonly #invariant: string;
   #best!: Told;
   #attempts = 0;
+  /** Who was absent when {@link Shrinker.#searchWithout} has searched. */
+  readonly #searched = new Set<string>();
 
   constructor(scenario: Scenario, invariant: string) {
     this.#scenario = scenario;
@@ -65,6 +72,7 @@ class Shrinker {
         this.#cutTail,
         this.#dropFaults,
         this.#dropProcesses,
+        this.#searchWithout,
         this.#dropSwitches,
         this.#dropMachine,
       ]) {
@@ -98,6 +106,26 @@ class Shrinker {
     for (let at = absent.length - 1; at >= 0; at--) {
       if (absent[at] !== 0) continue;
       if (await this.#try(this.#best.story, absent.with(at, 1))) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Without some process another may have to play its part, which no cut of the story gives: so a few runs are searched
+   * anew for the same failure.
+   */
+  async #searchWithout(): Promise<boolean> {
+    const { absent, schedule } = this.#best;
+    for (let at = absent.length - 1; at >= 0; at--) {
+      if (absent[at] !== 0) continue;
+      const without = absent.with(at, 1);
+      const key = without.join();
+      if (this.#searched.has(key)) continue;
+      this.#searched.add(key);
+      for (let seed = 0; seed < RUNS_ANEW && this.#attempts++ < MAX_ATTEMPTS; seed++) {
+        const anew = DEFAULT_STRATEGY.choices(seed, { choices: schedule.schedule.length });
+        if (this.#improve(await this.#tell(new StoryTeller(new WithAbsent(anew, without))))) return true;
+      }
     }
     return false;
   }
@@ -137,7 +165,10 @@ class Shrinker {
   async #try(story: Story, absent = this.#best.absent, machine = this.#best.machine): Promise<boolean> {
     if (this.#attempts++ >= MAX_ATTEMPTS) return false;
     const guide = new GuidedChoices(story, absent, machine);
-    const told = await this.#tell(new StoryTeller(guide), guide);
+    return this.#improve(await this.#tell(new StoryTeller(guide), guide));
+  }
+
+  #improve(told: Told | null): boolean {
     if (told === null || !isLess(told.cost, this.#best.cost)) return false;
     this.#best = told;
     return true;
@@ -168,6 +199,23 @@ class Shrinker {
       absent: teller.absent,
       machine: teller.machine,
     };
+  }
+}
+
+/** The choices of another source, but for who is left out. */
+class WithAbsent implements Choices {
+  readonly #source: Choices;
+  readonly #absent: readonly number[];
+  #at = 0;
+
+  constructor(source: Choices, absent: readonly number[]) {
+    this.#source = source;
+    this.#absent = absent;
+  }
+
+  choose(n: number, concern: Concern, candidates?: Candidates): number {
+    if (concern === 'absent') return this.#absent[this.#at++] ?? 0;
+    return this.#source.choose(n, concern, candidates);
   }
 }
 

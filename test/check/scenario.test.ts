@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { Claims } from '../../src/check/claims.ts';
+import { always, ScenarioError, type ScenarioOptions, scenario, sometimes } from '../../src/check/index.ts';
+import type { Program } from '../../src/ports/index.ts';
+
+const program: Program = async () => {};
+const other: Program = async () => 1;
+
+const VALID: ScenarioOptions = {
+  id: 'a/b/c',
+  programs: { program },
+  start: [{ program: 'program', count: 2 }],
+  invariants: [],
+};
+
+describe('scenario', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['no id', { id: undefined }, /id/],
+    ['an id of two parts', { id: 'a/b' }, /id|system\/variant\/name/],
+    ['nobody that starts', { start: [] }, /start/],
+    ['a count of 0', { start: [{ program: 'program', count: 0 }] }, /start\[0\]\.count/],
+    ['too many', { start: [{ program: 'program', count: 65 }] }, /start\[0\]\.count/],
+    ['a negative time', { start: [{ program: 'program', atMs: -1 }] }, /start\[0\]\.atMs/],
+    ['a misspelt start', { start: [{ program: 'program', at: 1 }] }, /at/],
+    ['a program that is not there', { start: [{ program: 'deamon' }] }, /"deamon".*program/s],
+    ['a program of Object.prototype', { start: [{ program: 'toString' }] }, /"toString"/],
+    ['a program that is no function', { programs: { program: 'no' } }, /programs\.program/],
+    ['an unknown option', { fautls: {} }, /fautls/],
+    ['an unknown fault', { faults: { kil: 1 } }, /faults/],
+    ['a fault of a negative number', { faults: { kill: -1 } }, /faults\.kill/],
+    ['a fault of half a time', { faults: { kill: 0.5 } }, /faults\.kill/],
+    ['a fault of a text', { faults: { kill: 'often' } }, /faults\.kill/],
+    ['a misspelt setting', { faults: { stop: { formMs: [1] } } }, /faults\.stop/],
+    ['stops of no duration', { faults: { stop: { forMs: [] } } }, /faults\.stop/],
+    ['stops of a negative duration', { faults: { stop: { forMs: [-1] } } }, /faults\.stop/],
+    ['stops of NaN', { faults: { stop: { forMs: [Number.NaN] } } }, /faults\.stop/],
+    ['a relative directory', { faults: { 'lose-state': { under: 'state' } } }, /faults.*lose-state.*under/s],
+    ['a misspelt machine', { machine: { busy: 1 } }, /busy/],
+    ['time that goes back', { machine: { operationUs: -1 } }, /machine\.operationUs/],
+    ['hardly any PIDs', { machine: { pidMax: 10 } }, /machine\.pidMax/],
+    ['a relative file', { machine: { files: { 'a/b': '' } } }, /machine\.files/],
+    ['a file in a file', { machine: { files: { '/a': 'x', '/a/b': '' } } }, /machine\.files.*\/a\/b/],
+    ['a negative duration', { faultsForMs: -1 }, /faultsForMs/],
+    ['an endless duration', { settleMs: Number.POSITIVE_INFINITY }, /settleMs/],
+    ['half a step', { maxSteps: 0.5 }, /maxSteps/],
+    ['no such rule of crashes', { crashes: 'maybe' }, /crashes/],
+    ['an invariant that is none', { invariants: [() => null] }, /invariants/],
+    [
+      'two invariants of one name',
+      { invariants: [always('same', () => null), sometimes('same', 'own')] },
+      /"same"/,
+    ],
+  ])('refuses %s, and names the field', (_, wrong, message) => {
+    const options = { ...VALID, ...(wrong as object) };
+    expect(() => scenario(options)).toThrow(ScenarioError);
+    expect(() => scenario(options)).toThrow(message);
+  });
+
+  it('accepts durations without an end where they mean something', () => {
+    const made = scenario({ ...VALID, faults: { stop: { forMs: [1, Number.POSITIVE_INFINITY] }, kill: 0 } });
+    expect(made.hash).toMatch(/^[0-9a-f]{8}$/);
+  });
+
+  it.each<[string, Partial<ScenarioOptions>]>([
+    ['id', { id: 'a/b/d' }],
+    ['who starts', { start: [{ program: 'program', count: 3 }] }],
+    ['when', { start: [{ program: 'program', count: 2, atMs: 1 }] }],
+    ['arguments', { start: [{ program: 'program', count: 2, argv: ['x'] }] }],
+    ['faults', { faults: { kill: 1 } }],
+    ['settings of faults', { faults: { stop: { forMs: [5] } } }],
+    ['machine', { machine: { busyMs: 5 } }],
+    ['files', { machine: { files: { '/x': '' } } }],
+    ['faultsForMs', { faultsForMs: 1 }],
+    ['settleMs', { settleMs: 1 }],
+    ['maxSteps', { maxSteps: 1 }],
+    ['crashes', { crashes: 'allowed' }],
+    ['names of programs', { programs: { program, other } }],
+  ])('has another hash with another %s', (_, changed) => {
+    expect(scenario({ ...VALID, ...changed }).hash).not.toBe(scenario(VALID).hash);
+  });
+
+  it.each<[string, Partial<ScenarioOptions>]>([
+    ['the same program mended', { programs: { program: other } }],
+    ['a description', { about: 'another' }],
+    ['more invariants', { invariants: [always('more', () => null)] }],
+  ])('has the same hash with %s', (_, changed) => {
+    expect(scenario({ ...VALID, ...changed }).hash).toBe(scenario(VALID).hash);
+  });
+});
+
+describe('claims', () => {
+  const a = { name: 'a' };
+  const b = { name: 'b' };
+
+  it('are superseded by a higher token, also when its owner has ended since', () => {
+    const claims = new Claims<typeof a>();
+    claims.marked(a, 'own', { token: 1 });
+    claims.marked(b, 'own', { token: 2 });
+    expect(claims.current.map(({ process }) => process)).toEqual([b]);
+    claims.withdraw(b);
+    expect(claims.current).toEqual([]);
+    claims.marked(a, 'act', {});
+    expect(claims.staleAct).toBe('a acted under token 1 after token 2 was granted');
+  });
+
+  it('without a token all count', () => {
+    const claims = new Claims<typeof a>();
+    claims.marked(a, 'own', {});
+    claims.marked(b, 'own', {});
+    expect(claims.current).toHaveLength(2);
+    claims.marked(a, 'release', {});
+    claims.marked(b, 'act', {});
+    expect(claims.staleAct).toBeNull();
+    claims.marked(a, 'act', {});
+    expect(claims.staleAct).toBe('a acted as the owner without a claim');
+  });
+});
