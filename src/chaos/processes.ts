@@ -110,10 +110,12 @@ export class Processes {
   async start({ name, command, env = {}, leash = false }: StartOptions): Promise<RealProcess> {
     watchOver(this);
     const [file = '', ...args] = command;
+    // Whoever started us finds them too.
+    const words = [process.env[MARKER] ?? '', this.#word];
     const startedMs = monotonicMs();
     const child = spawn(file, args, {
       stdio: [leash ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env, [MARKER]: this.#word },
+      env: { ...process.env, ...env, [MARKER]: words.join(' ') },
     });
     const { pid } = child;
     if (pid === undefined) return new Promise((_, reject) => child.once('error', reject));
@@ -149,7 +151,7 @@ export class Processes {
       if (pid === process.pid || own.has(pid)) return [];
       // First who, then whether it is ours: the word belongs to the process of that start time only if that is still so.
       const info = this.#infoOf(pid);
-      if (info === null || info.state === 'zombie' || !hasWord(pid, `${MARKER}=${this.#word}`)) return [];
+      if (info === null || info.state === 'zombie' || !hasWord(pid, this.#word)) return [];
       return this.#infoOf(pid)?.startTicks === info.startTicks ? [{ pid, startTicks: info.startTicks }] : [];
     });
   }

@@ -81,7 +81,7 @@ export class Arena {
   #prepare(name: string, timing: Partial<Timing>): Promise<RealProcess> {
     const json = JSON.stringify({ ...TIMING, ...timing });
     const where = ['--directory', this.state, '--tcp-port', String(this.tcpPort), '--timing', json];
-    const script = this.#compiled.path('src/cli/daemon-process.ts');
+    const script = this.script('src/cli/daemon-process.ts');
     return this.processes.start({
       name,
       command: [process.execPath, script, ...where, '--helper', '--leash'],
@@ -99,6 +99,20 @@ export class Arena {
     });
   }
 
+  /** @param source as seen from the project */
+  script(source: string): string {
+    return this.#compiled.path(source);
+  }
+
+  /** A stranger that listens on our TCP port. @param answer what it does with a `request` and its `response` */
+  async listen(answer = ''): Promise<RealProcess> {
+    const script = `require('node:http').createServer((request, response) => { ${answer} })
+      .listen(${this.tcpPort}, '127.0.0.1', () => console.log('up'))`;
+    const stranger = await this.run('stranger', ['-e', script]);
+    await this.eventually('the stranger listens', () => stranger.output === 'up\n');
+    return stranger;
+  }
+
   trace(process: RealProcess): readonly TraceRecord[] {
     return readTrace(tracePath(this.traces, process.name)).lines;
   }
@@ -109,6 +123,11 @@ export class Arena {
 
   judge(): Judgement {
     return judge(witnessesOf(this.processes.started, this.traces));
+  }
+
+  /** What others have left beside the state and the traces. */
+  litter(): string[] {
+    return readdirSync(this.root).filter((name) => !['state', 'traces'].includes(name));
   }
 
   names(): string[] {

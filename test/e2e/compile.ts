@@ -3,7 +3,12 @@ import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const PROGRAMS = ['src/cli/main.ts', 'src/cli/daemon-process.ts', 'fixtures/daemons/naive.ts'];
+const PROGRAMS = [
+  'src/cli/main.ts',
+  'src/check/worker.ts',
+  'src/cli/daemon-process.ts',
+  'fixtures/daemons/naive.ts',
+];
 
 /**
  * The programs that tests start, as JavaScript: Node 20 knows no types. In a directory of its own and not in dist, since

@@ -9,12 +9,7 @@ it.for([
 ])(
   'a stranger on the TCP port that %s blocks all starts, and is left alone',
   async ([, answer], { arena }) => {
-    const stranger = await arena.run('stranger', [
-      '-e',
-      `require('node:http').createServer((request, response) => { ${answer} })
-      .listen(${arena.tcpPort}, '127.0.0.1', () => console.log('up'))`,
-    ]);
-    await arena.eventually('the stranger listens', () => stranger.output === 'up\n');
+    const stranger = await arena.listen(answer);
     for (const name of ['first', 'second']) {
       const daemon = await arena.start(name);
       expect(await daemon.exited).toMatchObject({ code: 69, signal: null });
