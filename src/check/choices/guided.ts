@@ -99,13 +99,24 @@ export class GuidedChoices implements Choices, RunListener {
   }
 
   stepped(process: SimProcess): void {
-    const episode = this.#story[this.#at];
-    if (episode?.kind === 'step' && episode.process === process.index) this.#at++;
+    let at = this.#at;
+    // Time need not pass first for what could happen now.
+    while (this.#isAdvance(at, false)) at++;
+    const episode = this.#story[at];
+    if (episode?.kind === 'step' && episode.process === process.index) this.#at = at + 1;
   }
 
   advanced(busy: boolean): void {
-    const episode = this.#story[this.#at];
-    if (episode?.kind === 'advance' && episode.busy === busy) this.#at++;
+    let at = this.#at;
+    // Time has passed because nobody could run: what was to happen before cannot.
+    if (!busy) while (this.#story[at]?.kind === 'step') at++;
+    if (this.#isAdvance(at, busy)) this.#at = at + 1;
+    else if (this.#story[at]?.kind === 'fault') this.#at = at;
+  }
+
+  #isAdvance(at: number, busy: boolean): boolean {
+    const episode = this.#story[at];
+    return episode?.kind === 'advance' && episode.busy === busy;
   }
 
   #step(n: number, candidates: Candidates): number {

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { countRuns, findStrategy, STRATEGIES, search } from '../../src/check/index.ts';
+import { MODEL } from '../../src/systems/model/scenarios.ts';
+import { NAIVE } from '../../src/systems/naive/scenarios.ts';
+
+const [coldStart] = NAIVE;
+const sound = MODEL[0]!;
+
+describe('the strategies', () => {
+  it.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))(
+    '%s finds the cold start, and the same one from the same seed',
+    async (name, strategy) => {
+      expect(findStrategy(name)).toBe(strategy);
+      const found = await search(coldStart!, { seed: 5, strategy });
+      expect(found.found?.failure.invariant).toBe('at most one owner');
+      expect(found.found!.run).toBeLessThan(200);
+      expect(await search(coldStart!, { seed: 5, strategy })).toEqual(found);
+    },
+  );
+
+  it('search elsewhere with another seed', async () => {
+    const schedules = new Set<string>();
+    for (let seed = 0; seed < 10; seed++) {
+      const { found } = await search(coldStart!, { seed });
+      schedules.add(JSON.stringify(found!.schedule));
+    }
+    expect(schedules.size).toBeGreaterThan(5);
+  });
+});
+
+describe('shards', () => {
+  it.each([1, 2, 3, 7])('%d together make the whole', async (of) => {
+    const whole = await search(sound, { seed: 9, runs: 20 });
+    const shards = await Promise.all(
+      Array.from({ length: of }, (_, index) => search(sound, { seed: 9, runs: 20, shard: { index, of } })),
+    );
+    const sum = (pick: (part: (typeof shards)[number]) => number) =>
+      shards.reduce((total, part) => total + pick(part), 0);
+    expect(sum(({ runs }) => runs)).toBe(20);
+    expect(sum(({ steps }) => steps)).toBe(whole.steps);
+    for (const [name, count] of Object.entries(whole.sometimes)) {
+      expect(sum(({ sometimes }) => sometimes[name]!)).toBe(count);
+    }
+    expect(shards.map(({ runs }) => runs)).toEqual(
+      shards.map((_, index) => countRuns({ seed: 9, runs: 20, shard: { index, of } })),
+    );
+  });
+
+  it('and ranges keep the numbers of their runs', async () => {
+    const { found } = await search(coldStart!, { seed: 6 });
+    const from = found!.run - 1;
+    const alone = await search(coldStart!, { seed: 6, range: { from, to: from + 1 } });
+    expect(alone).toMatchObject({ runs: 1, found });
+    const before = await search(coldStart!, { seed: 6, range: { from: 0, to: from } });
+    expect(before).toMatchObject({ runs: from, found: null });
+    const shard = { index: from % 4, of: 4 };
+    expect((await search(coldStart!, { seed: 6, shard })).found).toEqual(found);
+  });
+});
