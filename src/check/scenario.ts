@@ -64,6 +64,9 @@ const DEFAULTS = {
   crashes: 'forbidden',
 } as const;
 
+/** No scenario may allow more: a token of a run must stay small enough to be read again. */
+export const MAX_STEPS = 1_000_000;
+
 const ID = /^[a-z0-9_-]+(\/[a-z0-9_-]+){2}$/;
 
 const whole = z.number().int().min(0);
@@ -119,7 +122,7 @@ const shape = z.strictObject({
     .readonly(),
   faultsForMs: z.number().min(0),
   settleMs: z.number().min(0),
-  maxSteps: whole,
+  maxSteps: whole.max(MAX_STEPS),
   crashes: z.enum(['forbidden', 'allowed']),
 });
 

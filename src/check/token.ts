@@ -1,6 +1,7 @@
 import { CONCERNS } from '../sim/index.ts';
 import { emptySchedule, type Schedule } from './choices/recorded.ts';
 import { fnv1a } from './hash.ts';
+import { MAX_STEPS } from './scenario.ts';
 
 /**
  * A token is a schedule as a short string: `os1:SCENARIO:HASH:CHOICES:CHECK`. `os1` is its format, HASH that of the
@@ -9,8 +10,8 @@ import { fnv1a } from './hash.ts';
 const FORMAT = 'os1';
 /** Longer than any token that we would ever make. */
 const MAX_LENGTH = 100_000;
-/** More choices than the longest run has. */
-const MAX_INDEX = 10_000_000;
+/** More choices than the longest run has: each of its steps takes a few. */
+const MAX_CHOICES = 4 * MAX_STEPS;
 
 /** A token that cannot be used: says what was got, what is accepted, and what to do. */
 export class TokenError extends Error {
@@ -74,6 +75,7 @@ function encodeChoices(schedule: Schedule): number[] {
 
 function decodeChoices(bytes: Uint8Array, shown: string): Schedule {
   const schedule = emptySchedule();
+  let total = 0;
   let at = 0;
   const varint = (): number => {
     let value = 0;
@@ -92,7 +94,8 @@ function decodeChoices(bytes: Uint8Array, shown: string): Schedule {
     const choices = schedule[concern];
     for (let left = varint(); left > 0; left--) {
       const gap = varint();
-      if (choices.length + gap > MAX_INDEX) throw new TokenError(`${shown} has more choices than any run`);
+      total += gap + 1;
+      if (total > MAX_CHOICES) throw new TokenError(`${shown} has more choices than any run`);
       for (let i = 0; i < gap; i++) choices.push(0);
       choices.push(varint());
     }

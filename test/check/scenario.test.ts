@@ -43,6 +43,7 @@ describe('scenario', () => {
     ['a negative duration', { faultsForMs: -1 }, /faultsForMs/],
     ['an endless duration', { settleMs: Number.POSITIVE_INFINITY }, /settleMs/],
     ['half a step', { maxSteps: 0.5 }, /maxSteps/],
+    ['more steps than a token can hold', { maxSteps: 1_000_001 }, /maxSteps/],
     ['no such rule of crashes', { crashes: 'maybe' }, /crashes/],
     ['an invariant that is none', { invariants: [() => null] }, /invariants/],
     [
