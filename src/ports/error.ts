@@ -82,6 +82,15 @@ export class SystemError {
   get stack(): string {
     return `${this.name}: ${this.message}`;
   }
+
+  /** Whoever catches an error may change its text, as with any other. */
+  set message(message: string) {
+    Object.defineProperty(this, 'message', { value: message, writable: true, configurable: true });
+  }
+
+  set stack(stack: string) {
+    Object.defineProperty(this, 'stack', { value: stack, writable: true, configurable: true });
+  }
 }
 
 export interface SystemError extends Error {}

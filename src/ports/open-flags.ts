@@ -38,7 +38,7 @@ const STRINGS: Readonly<Record<string, number>> = {
 /** @throws TypeError on a string that is none of Node's. */
 export function parseOpenFlags(flags: string | number): number {
   if (typeof flags === 'number') return flags;
-  const bits = STRINGS[flags];
+  const bits = Object.hasOwn(STRINGS, flags) ? STRINGS[flags] : undefined;
   if (bits === undefined) {
     throw new TypeError(
       `open flags ${JSON.stringify(flags)}: expected a number or one of ${Object.keys(STRINGS).join(', ')}`,
