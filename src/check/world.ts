@@ -11,11 +11,13 @@ export interface SentSignal {
   readonly proven: boolean;
 }
 
-/** A process that is about to end an owner, as it says by the mark `evict` (`pid`). */
+/** A process is about to end another for the sake of ownership, as it says by the mark `evict` (`pid`). */
 export interface Eviction {
   readonly by: SimProcess;
   readonly of: SimProcess;
-  /** For how long the owner has been running without a stop, in simulated milliseconds. 0: it is stopped or has ended. */
+  /** Whether it owns, and does not only contend. */
+  readonly owns: boolean;
+  /** For how long it has been running without a stop, in simulated milliseconds. 0: it is stopped or has ended. */
   readonly soundForMs: number;
 }
 
@@ -105,7 +107,8 @@ export class World implements MachineObserver {
     const sinceUs = this.#impairedUs.get(of);
     const soundForMs =
       sinceUs === undefined ? Number.POSITIVE_INFINITY : (this.machine.nowUs - sinceUs) / 1000;
-    this.evictions.push({ by, of, soundForMs: of.state === 'running' ? soundForMs : 0 });
+    const owns = this.#claims.all.some(({ process }) => process === of);
+    this.evictions.push({ by, of, owns, soundForMs: of.state === 'running' ? soundForMs : 0 });
   }
 }
 

@@ -11,6 +11,7 @@ const address = z.discriminatedUnion('kind', [
 
 const claimShape = z.object({
   kind: z.enum(['owner', 'challenge', 'free']),
+  token: z.int().min(1),
   nonce: z.string().regex(/^[0-9a-f]{16,64}$/),
   pid: z.int().min(1),
   startTicks: z.int().min(0),
@@ -23,13 +24,18 @@ const claimShape = z.object({
   challenges: z.string().nullable(),
 });
 
-/** The owner's record on disk. Who wrote it is in it; which generation it is, its name says. */
+/** The owner's record on disk. Which generation it is, its name says. */
 export interface Claim {
   /**
    * `owner`: who wrote it owns. `free`: the owner has left; the next generation may be claimed. `challenge`: the owner
    * before it does not answer, says who wrote it; unless the owner publishes the next generation, somebody else will.
    */
   readonly kind: 'owner' | 'challenge' | 'free';
+  /**
+   * The fencing token: whoever owns later has a higher one, even if all claims were lost in between. (The number of the
+   * generation begins anew then.)
+   */
+  readonly token: number;
   /** Tells this claim from any other, in particular from one under a PID that was used before. Hexadecimal. */
   readonly nonce: string;
   readonly pid: number;
@@ -49,6 +55,9 @@ export interface Claim {
 /** More words of a command line than this tell nothing more. */
 const MAX_COMMAND_CHARACTERS = 1_024;
 
+/** The token of a claim that is yet to be made. */
+const NO_TOKEN = 1;
+
 export function claimOf(
   self: Self,
   command: readonly string[],
@@ -57,7 +66,7 @@ export function claimOf(
 ): Claim {
   const { pid, startTicks, bootId, pidNamespace, hostname, uid } = self;
   const identity = { pid, startTicks, bootId, pidNamespace, hostname, uid, command: beginningOf(command) };
-  return { kind: 'owner', nonce, ...identity, endpoint, challenges: null };
+  return { kind: 'owner', token: NO_TOKEN, nonce, ...identity, endpoint, challenges: null };
 }
 
 /** Whether a command line is the one that a claim was made under. */

@@ -8,6 +8,7 @@ import { Ownership } from './ownership.ts';
 import { reapOrphans } from './reaper.ts';
 import { SUPERSEDED, takeEndpoint } from './take-endpoint.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
+import { nextToken } from './token.ts';
 
 export interface OwnerOptions {
   /** Holds the claims, and nothing else. One directory, one owner. Made if missing. */
@@ -27,6 +28,11 @@ export type Contest =
   | { readonly kind: 'client'; readonly claim: Claim }
   /** There is no telling, or no way: nobody was touched. */
   | { readonly kind: 'blocked'; readonly why: string };
+
+/** A claim that we have published. */
+interface Won extends Head {
+  readonly claim: Claim;
+}
 
 /** Becomes the owner, or finds the one there is. */
 export async function becomeOwner(ports: Ports, options: OwnerOptions): Promise<Contest> {
@@ -63,10 +69,11 @@ class Contender {
     for (;;) {
       const head = await this.#generations.head();
       const verdict = await this.#judge(head);
-      if (verdict === 'claim' && (await this.#claimNext(head))) {
+      const ours = verdict === 'claim' ? await this.#claimNext(head) : null;
+      if (ours !== null) {
         if (head.claim !== null && head.claim.kind !== 'free')
           this.#ports.mark('takeover', { from: head.generation });
-        const contest = await this.#settle(head, giveUpAtMs);
+        const contest = await this.#settle(ours, head, giveUpAtMs);
         if (contest !== 'again') return contest;
       }
       if (verdict === 'challenge')
@@ -117,17 +124,23 @@ class Contender {
   }
 
   #challenge(of: Claim | null): Claim {
-    return { ...this.#claim, kind: 'challenge', challenges: of?.nonce ?? null };
+    return {
+      ...this.#claim,
+      kind: 'challenge',
+      token: of?.token ?? this.#claim.token,
+      challenges: of?.nonce ?? null,
+    };
   }
 
-  /** Publishes our claim as the next generation. It counts only if it is the newest when we look again. */
-  async #claimNext({ generation }: Head): Promise<boolean> {
-    const next = generation + 1;
-    if (!(await this.#generations.publish(next, this.#claim))) return false;
-    if ((await this.#generations.newest()) === next) return true;
+  /** Publishes our claim as the next generation. It counts only if it is the newest when we look again. Null: it does not. */
+  async #claimNext(head: Head): Promise<Won | null> {
+    const next = head.generation + 1;
+    const claim = { ...this.#claim, token: await nextToken(head.claim?.token ?? null, this.#ports) };
+    if (!(await this.#generations.publish(next, claim))) return null;
+    if ((await this.#generations.newest()) === next) return { generation: next, claim };
     // A generation that had been collected: newer ones exist, so this one means nothing and may go.
     await this.#generations.remove(next);
-    return false;
+    return null;
   }
 
   /**
@@ -135,15 +148,8 @@ class Contender {
    *
    * @param head the one that we have superseded
    */
-  async #settle(head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
-    const owner = new Ownership(
-      this.#ports,
-      this.#self,
-      this.#claim,
-      head.generation + 1,
-      this.#generations,
-      this.#timing,
-    );
+  async #settle(ours: Won, head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
+    const owner = new Ownership(this.#ports, this.#self, ours, this.#generations, this.#timing);
     const former = await this.#formerOwners(owner.generation);
     const unjudged = await this.#firstUnjudged(former, head);
     if (unjudged !== null) {
@@ -151,10 +157,7 @@ class Contender {
       return 'again';
     }
     const obstacle = await this.#clearTheWay(owner, former, giveUpAtMs);
-    if (obstacle === null) {
-      owner.begin();
-      return { kind: 'owner', owner };
-    }
+    if (obstacle === null) return { kind: 'owner', owner };
     await owner.release();
     return blocked(obstacle);
   }
@@ -165,11 +168,11 @@ class Contender {
       if (await this.#end(claim)) continue;
       return `the former owner, PID ${claim.pid}, does not answer and may not or cannot be ended`;
     }
-    owner.inherits();
     await reapOrphans(this.#generations.directory, this.#self, this.#ports, this.#timing);
     const obstacle = await takeEndpoint(owner, this.#ports, this.#self, this.#timing, giveUpAtMs);
     if (obstacle !== null) return obstacle;
-    return (await owner.isCurrent()) ? null : SUPERSEDED;
+    await owner.inherit();
+    return (await owner.begin()) ? null : SUPERSEDED;
   }
 
   /** Who claimed a lower generation, has not withdrawn that claim, and may still believe in it. */

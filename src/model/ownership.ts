@@ -5,16 +5,17 @@ import { whoAnswers } from './health.ts';
 import { isGone } from './identity.ts';
 import { reapOrphans } from './reaper.ts';
 import type { Timing } from './timing.ts';
+import { nextToken, untilPast } from './token.ts';
 
 /** What an owner has: the right to act, as long as {@link isCurrent} says so. */
 export class Ownership {
-  readonly claim: Claim;
   readonly timing: Timing;
   /** Listens at the claim's endpoint; null when there is none. */
   listener: number | null = null;
   readonly #ports: Ports;
   readonly #self: Self;
   readonly #generations: Generations;
+  #claim: Claim;
   #generation: number;
   #renewing: Promise<boolean> | null = null;
   #serving = false;
@@ -25,20 +26,23 @@ export class Ownership {
   constructor(
     ports: Ports,
     self: Self,
-    claim: Claim,
-    generation: number,
+    { claim, generation }: { claim: Claim; generation: number },
     generations: Generations,
     timing: Timing,
   ) {
     this.#ports = ports;
     this.#self = self;
-    this.claim = claim;
+    this.#claim = claim;
     this.#generation = generation;
     this.#generations = generations;
     this.timing = timing;
   }
 
-  /** The fencing token: whoever owns later has a higher one. Grows when the claim is renewed. */
+  get claim(): Claim {
+    return this.#claim;
+  }
+
+  /** The number of our claim on disk. Grows when the claim is renewed. */
   get generation(): number {
     return this.#generation;
   }
@@ -47,15 +51,21 @@ export class Ownership {
     return this.#generations.directory;
   }
 
-  /** All former owners are gone: from now on what they claimed may be removed. */
-  inherits(): void {
+  /** All former owners are gone: what they claimed may be removed. */
+  async inherit(): Promise<void> {
     this.#inherits = true;
+    await this.#removeBelow(this.#generation);
   }
 
-  /** The way is clear: from now on we act. */
-  begin(): void {
+  /**
+   * The way is clear: publishes the claim again, under a token of now (others may have come and gone since the first), and
+   * begins to act. False: somebody else has taken over.
+   */
+  async begin(): Promise<boolean> {
+    if (!(await this.#renew({ anyway: true }))) return false;
     this.#begun = true;
-    this.#ports.mark('own', { token: this.#generation });
+    this.#ports.mark('own', { token: this.#claim.token });
+    return true;
   }
 
   /** From now on somebody answers at the endpoint: a challenge is met only if it really does. */
@@ -79,7 +89,7 @@ export class Ownership {
   /** Does what only the owner may do. False: we are not the owner any more, and nothing was done. */
   async act(deed: () => unknown): Promise<boolean> {
     if (!(await this.isCurrent())) return false;
-    this.#ports.mark('act', { token: this.#generation });
+    this.#ports.mark('act', { token: this.#claim.token });
     await deed();
     return true;
   }
@@ -111,19 +121,26 @@ export class Ownership {
     }
   }
 
-  /** Publishes the claim again, unless somebody else has taken over. */
-  async #renew(): Promise<boolean> {
-    const head = await this.#generations.head();
-    const { claim, generation } = head;
-    if (claim?.nonce === this.claim.nonce && generation === this.#generation) return true;
+  /**
+   * Publishes the claim again, unless somebody else has taken over.
+   *
+   * @param anyway also if it is there, whole and unchallenged
+   */
+  async #renew({ anyway = false } = {}): Promise<boolean> {
+    const { claim, generation } = await this.#generations.head();
+    const ours = claim?.nonce === this.#claim.nonce && generation === this.#generation;
+    if (ours && !anyway) return true;
     // An owner after us; or our state is lost, and somebody began anew.
-    const superseded = claim !== null && claim.kind !== 'challenge' && claim.nonce !== this.claim.nonce;
+    const superseded = claim !== null && claim.kind !== 'challenge' && claim.nonce !== this.#claim.nonce;
     if (superseded || !(await this.#isHealthy())) return this.#end();
     const next = Math.max(generation, this.#generation) + 1;
-    if (!(await this.#generations.publish(next, this.claim))) return this.#renew();
-    if ((await this.#generations.newest()) !== next) return this.#renew();
+    const renewed = { ...this.#claim, token: await nextToken(this.#claim.token, this.#ports) };
+    const published = await this.#generations.publish(next, renewed);
+    if (!published || (await this.#generations.newest()) !== next) return this.#renew({ anyway });
+    await untilPast(renewed.token, this.#ports);
+    this.#claim = renewed;
     this.#generation = next;
-    if (this.#begun) this.#ports.mark('own', { token: next });
+    if (this.#begun) this.#ports.mark('own', { token: renewed.token });
     return true;
   }
 

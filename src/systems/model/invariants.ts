@@ -24,7 +24,7 @@ export function healthyOwnerStays(timing: Timing): Invariant {
   return always(
     'a healthy owner is never evicted',
     ({ evictions }) => {
-      const wrong = evictions.find(({ soundForMs }) => soundForMs > graceMs);
+      const wrong = evictions.find(({ owns, soundForMs }) => owns && soundForMs > graceMs);
       return wrong === undefined ? null : `${wrong.by.name} evicts ${wrong.of.name}, which is alive and well`;
     },
     { when: 'change' },
