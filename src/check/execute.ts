@@ -32,6 +32,7 @@ class Executor {
   readonly #patienceMs: number;
   /** A long run takes more than one slice. */
   #running: Run | null = null;
+  #heldUp = false;
 
   constructor(next: () => Run | null, done: Done, patienceMs: number) {
     this.#next = next;
@@ -52,7 +53,14 @@ class Executor {
       return withWatchdog(this.#patienceMs, () => this.#work());
     } catch (error) {
       const run = this.#running;
-      if (!(error instanceof Overrun) || run === null) throw error;
+      if (!(error instanceof Overrun)) throw error;
+      if (run === null) {
+        // Between two runs there is nothing to wait for: the whole process was held up. Once is no reason to give up.
+        if (this.#heldUp) throw error;
+        this.#heldUp = true;
+        clearUp(error);
+        return true;
+      }
       // What it has left behind is nobody's.
       this.#running = null;
       clearUp(error);

@@ -88,10 +88,10 @@ export class Run {
   step(): boolean {
     if (this.failure !== null) return false;
     const { machine } = this;
-    if (machine.scheduler.steps >= this.scenario.maxSteps) {
+    if (machine.scheduler.steps > this.scenario.maxSteps) {
       this.#fail(
         BUILT_IN['step-bound'],
-        `not over after ${machine.scheduler.steps} steps, at ${this.world.nowMs} ms`,
+        `not over after ${this.scenario.maxSteps} steps, at ${this.world.nowMs} ms`,
       );
       return false;
     }

@@ -12,7 +12,7 @@ import {
 import type { Program } from '../../src/ports/index.ts';
 import { runOnce, scenarioOf } from './helpers.ts';
 
-const PATIENCE_MS = 60;
+const PATIENCE_MS = 150;
 
 const fine: Program = async ({ clock }) => {
   await clock.sleep(10);
@@ -208,6 +208,15 @@ describe('other verdicts of every run', () => {
     const { failure } = await failureOf(polls, { maxSteps: 500 });
     expect(failure?.invariant).toBe(BUILT_IN['step-bound']);
     expect(failure?.message).toContain('500 steps');
+    const asks: Program = async ({ fs }) => {
+      for (let i = 0; i < 8; i++) await fs.stat('/');
+    };
+    // A start, eight operations and an exit; three more of the other.
+    const { run } = await runOnce(scenarioOf({ asks, fine }));
+    const { steps } = run.machine.scheduler;
+    expect((await runOnce(scenarioOf({ asks, fine }, { maxSteps: steps }))).failure).toBeNull();
+    const tooMany = await runOnce(scenarioOf({ asks, fine }, { maxSteps: steps - 1 }));
+    expect(tooMany.failure?.invariant).toBe(BUILT_IN['step-bound']);
   });
 
   it('finds out programs that share memory', async () => {

@@ -171,6 +171,14 @@ describe('signals', () => {
     expect(lines).toEqual([2, 'SIGTERM', 'ESRCH', undefined]);
   });
 
+  it('that cannot be handled cannot be', async () => {
+    const lines = await logOf(async ({ process }, log) => {
+      log(await codeOf(process.onSignal(['SIGKILL'], () => {})));
+      log(await codeOf(process.onSignal(['SIGSTOP'], () => {})));
+    });
+    expect(lines).toEqual(['EINVAL', 'EINVAL']);
+  });
+
   it('need the same user, or the superuser', async () => {
     const lines = await logOf(
       async ({ process }, log) => {
@@ -236,11 +244,16 @@ describe('the end of a process', () => {
         log(await (await process.spawn(['crashes'])).exited);
         const asked = await process.spawn(['asks', 'three']);
         log(await asked.exited);
+        log((await (await process.spawn(['big'])).exited).code);
+        log((await (await process.spawn(['negative'])).exited).code);
         log(await codeOf(process.spawn(['unknown'])));
       },
       {
         seven: async () => 7,
         nothing: async () => {},
+        // The low byte is all that a parent hears.
+        big: async () => 258,
+        negative: async () => -1,
         crashes: async () => {
           throw new Error('no');
         },
@@ -254,6 +267,8 @@ describe('the end of a process', () => {
       { code: 0, signal: null },
       { code: 1, signal: null },
       { code: 3, signal: null },
+      2,
+      255,
       'ENOENT',
     ]);
   });

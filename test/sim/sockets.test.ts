@@ -67,6 +67,18 @@ describe('a TCP port', () => {
     expect(lines).toEqual([{ status: 200, body: '/x hello' }]);
   });
 
+  it('answers IPv4 too when the listener is on Node’s default address', async () => {
+    const lines = await logOf(
+      async ({ probe, net }, log) => {
+        log(await probe.request(LOCAL, ask, 100));
+        log(await codeOf(net.listen(LOCAL)));
+        log(await codeOf(net.listen(tcp('0.0.0.0'))));
+      },
+      { server: server(tcp('::')) },
+    );
+    expect(lines).toEqual([{ status: 200, body: '/x hello' }, 'EADDRINUSE', 'EADDRINUSE']);
+  });
+
   it('is refused when nobody listens, and when the listener has died', async () => {
     const lines = await logOf(
       async ({ probe, process }, log) => {

@@ -1,5 +1,5 @@
 import type { ProcessInfo, Signal } from '../../ports/index.ts';
-import { EAGAIN, ECHILD, ENOENT, EPERM, type Errno, ESRCH } from '../errno.ts';
+import { EAGAIN, ECHILD, EINVAL, ENOENT, EPERM, type Errno, ESRCH } from '../errno.ts';
 import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
@@ -55,9 +55,11 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     return results.includes(undefined) ? undefined : EPERM;
   },
   sigaction: (_, { process }, { signal, action }) => {
+    if (signal === 'SIGKILL' || signal === 'SIGSTOP') return EINVAL;
     const { actions } = signalsOf(process);
     if (action === 'default') actions.delete(signal);
     else actions.set(signal, action);
+    return undefined;
   },
   sigwait: (_, parked) => {
     const { process } = parked;
@@ -68,7 +70,7 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     return WAITS;
   },
   exit: (machine, { process }, { code }) => {
-    machine.end(process, code, null);
+    machine.end(process, code & 0xff, null);
     return undefined as never;
   },
 };

@@ -167,16 +167,17 @@ function findListener(machine: SimMachine, process: SimProcess, address: Address
 
 function reaches(to: Address & { kind: 'tcp' }, listening: Address, anyHost: boolean): boolean {
   if (listening.kind !== 'tcp' || listening.tcpPort !== to.tcpPort) return false;
-  return anyHost ? listening.host === ANY : listening.host === to.host;
+  return anyHost ? WILDCARDS.has(listening.host) : listening.host === to.host;
 }
 
 /** Linux: one listener on the wildcard address excludes every other on that TCP port, and the other way round. */
 function clash(a: Address, b: Address): boolean {
   if (a.kind !== 'tcp' || b.kind !== 'tcp' || a.tcpPort !== b.tcpPort) return false;
-  return a.host === b.host || a.host === ANY || b.host === ANY;
+  return a.host === b.host || WILDCARDS.has(a.host) || WILDCARDS.has(b.host);
 }
 
-const ANY = '0.0.0.0';
+/** Linux listens on `::`, Node's default, for IPv4 too (net.ipv6.bindv6only is 0). */
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 function remove<T>(list: T[], item: T): void {
   const at = list.indexOf(item);
