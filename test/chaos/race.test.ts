@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect } from 'vitest';
@@ -9,22 +9,24 @@ import { arenaTest } from '../e2e/fixture.ts';
 const it = arenaTest.concurrent;
 
 describe('the naive lock, as real processes', () => {
-  const naive = (arena: Arena, name: string, delayMs: number): Promise<RealProcess> =>
-    arena.run(name, [arena.script('fixtures/daemons/naive.ts'), arena.path('lock'), `${delayMs}`]);
+  const naive = (arena: Arena, name: string, ...gate: string[]): Promise<RealProcess> =>
+    arena.run(name, [arena.script('fixtures/daemons/naive.ts'), arena.path('lock'), ...gate]);
 
   it('looks right as long as nobody looks at the wrong moment', async ({ arena }) => {
-    const first = await naive(arena, 'first', 0);
+    const first = await naive(arena, 'first');
     await arena.eventually('first owns', () => arena.hasMarked(first, 'own'));
-    const second = await naive(arena, 'second', 0);
-    expect(await second.exited).toMatchObject({ code: 0 });
+    const second = await naive(arena, 'second');
+    expect(await arena.endOf(second)).toMatchObject({ code: 0 });
     expect(arena.judge()).toMatchObject({ holds: true, owners: [{ name: 'first' }] });
   });
 
   it('has two owners when one looks between open and write, and the judge sees them', async ({ arena }) => {
-    const slow = await naive(arena, 'slow', 1_000);
+    const slow = await naive(arena, 'slow', arena.path('gate'));
     await arena.eventually('an empty lock', () => arena.names().includes('lock'));
-    const quick = await naive(arena, 'quick', 0);
-    await arena.eventually('both own', () => arena.hasMarked(quick, 'own') && arena.hasMarked(slow, 'own'));
+    const quick = await naive(arena, 'quick');
+    await arena.eventually('the quick one owns', () => arena.hasMarked(quick, 'own'));
+    writeFileSync(arena.path('gate'), '');
+    await arena.eventually('so does the slow one', () => arena.hasMarked(slow, 'own'));
     const { holds, verdicts, owners } = arena.judge();
     expect(holds).toBe(false);
     expect(verdicts[0]).toMatchObject({
@@ -35,7 +37,7 @@ describe('the naive lock, as real processes', () => {
     expect(readFileSync(arena.path('lock'), 'utf8')).toBe(`${quick.pid}`);
     // Who is killed owns nothing from when it is known; what was before stays a violation.
     slow.signal('SIGKILL');
-    await slow.exited;
+    await arena.endOf(slow);
     expect(arena.judge()).toMatchObject({ holds: false, owners: [{ name: 'quick' }] });
   });
 });
@@ -114,7 +116,7 @@ describe('one-survivor race', () => {
       await arena.eventually('all have begun', () => arena.processes.descendants().length >= 4);
       const racers = arena.processes.descendants();
       racer.signal(signal);
-      const { code } = await racer.exited;
+      const { code } = await arena.endOf(racer);
       expect(code).toBe({ SIGINT: 130, SIGTERM: 143, SIGKILL: null }[signal]);
       const gone = () => arena.processes.descendants().length === 0;
       if (signal === 'SIGKILL') expect(await until(gone, 10_000)).toBe(true);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import {
+  type Ending,
   freePort,
   type Judgement,
   judge,
@@ -22,11 +23,11 @@ import type { Compiled } from './compile.ts';
 /** As short as two busy cores allow. Keeps the relations that {@link Timing} states. */
 export const TIMING: Timing = {
   probeEveryMs: 100,
-  probeTimeoutMs: 250,
-  failedProbes: 3,
+  probeTimeoutMs: 750,
+  failedProbes: 2,
   bootGraceMs: 1_500,
   leaseMs: 800,
-  challengeMs: 1_000,
+  challengeMs: 1_500,
   termGraceMs: 250,
   killGraceMs: 1_000,
   selfCheckMs: 200,
@@ -35,7 +36,7 @@ export const TIMING: Timing = {
 };
 
 /** For whatever must come true: far beyond what it takes, so that only a machine that stands still fails. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 25_000;
 
 /** A state directory, a TCP port and the processes of one test. */
 export class Arena {
@@ -181,6 +182,22 @@ export class Arena {
 
   async untilServes(process: RealProcess): Promise<void> {
     await this.eventually(`${process.name} serves`, () => this.serves(process));
+  }
+
+  /** It would stop cleanly if it were asked to: from a moment after it has begun to serve. */
+  async untilStoppable(process: RealProcess): Promise<void> {
+    await this.untilServes(process);
+    const handles = (signal: string): boolean =>
+      this.trace(process).some(({ op, args }) => op === 'sigaction' && args.signal === signal);
+    await this.eventually(`${process.name} handles signals`, () =>
+      ['SIGTERM', 'SIGINT', 'SIGHUP'].every(handles),
+    );
+  }
+
+  /** How it ends by itself. */
+  async endOf(process: RealProcess): Promise<Ending> {
+    await this.eventually(`${process.name} ends`, () => process.ending !== null);
+    return process.ending!;
   }
 
   /** Its children that live. */

@@ -67,7 +67,7 @@ it.for(DAMAGES)('claims that become %s while their owner works: it stays', async
   const helper = await arena.helperOf(owner);
   damageAll(arena, damage);
   const contender = await arena.start('contender');
-  expect(await contender.exited).toMatchObject({ code: 0, signal: null });
+  expect(await arena.endOf(contender)).toMatchObject({ code: 0, signal: null });
   await arena.expectOneSurvivor(owner);
   expect(arena.helpersOf(owner)).toEqual([helper]);
   expect(arena.judge().marks.get('evict')).toBeUndefined();
@@ -82,7 +82,7 @@ it.for(DAMAGES)(
     await arena.untilServes(first);
     const orphan = await arena.helperOf(first);
     first.signal('SIGKILL');
-    await first.exited;
+    await arena.endOf(first);
     damageAll(arena, damage);
     const second = await arena.start('second', { bootGraceMs: 500, challengeMs: 500 });
     await arena.expectOneSurvivor(second);
@@ -112,7 +112,7 @@ it('the state directory removed while the owner works: it ends, with the code fo
   await arena.untilServes(owner);
   const helper = await arena.helperOf(owner);
   rmSync(arena.state, { recursive: true });
-  expect(await owner.exited).toMatchObject({ code: 74, signal: null });
+  expect(await arena.endOf(owner)).toMatchObject({ code: 74, signal: null });
   const next = await arena.start('next');
   await arena.expectOneSurvivor(next);
   await arena.eventually('the helper ends', () => !arena.processes.isAlive(helper));
@@ -122,6 +122,6 @@ it('a state directory that is a file: the code for that, and nothing is touched'
   rmSync(arena.state, { recursive: true });
   writeFileSync(arena.state, 'mine');
   const daemon = await arena.start('daemon');
-  expect(await daemon.exited).toMatchObject({ code: 74, signal: null });
+  expect(await arena.endOf(daemon)).toMatchObject({ code: 74, signal: null });
   expect(readFileSync(arena.state, 'utf8')).toBe('mine');
 });

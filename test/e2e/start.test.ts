@@ -19,11 +19,11 @@ it('who is asked to stop leaves nothing but a claim that says so, and the next s
   arena,
 }) => {
   const first = await arena.start('first');
-  await arena.untilServes(first);
+  await arena.untilStoppable(first);
   const helper = await arena.helperOf(first);
   const { nonce } = arena.head()!;
   first.signal('SIGTERM');
-  expect(await first.exited).toMatchObject({ code: 0, signal: null });
+  expect(await arena.endOf(first)).toMatchObject({ code: 0, signal: null });
   await arena.eventually('the helper ends', () => !arena.processes.isAlive(helper));
   expect(arena.names()).toEqual([`gen-${arena.newest()}`]);
   expect(arena.head()).toMatchObject({ kind: 'free', pid: first.pid, nonce });
@@ -36,9 +36,9 @@ it('who is asked to stop leaves nothing but a claim that says so, and the next s
 
 it.for(['SIGINT', 'SIGHUP'] as const)('%s is asking too', async (signal, { arena }) => {
   const daemon = await arena.start('daemon');
-  await arena.untilServes(daemon);
+  await arena.untilStoppable(daemon);
   daemon.signal(signal);
-  expect(await daemon.exited).toMatchObject({ code: 0, signal: null });
+  expect(await arena.endOf(daemon)).toMatchObject({ code: 0, signal: null });
   expect(arena.head()?.kind).toBe('free');
 });
 

@@ -12,7 +12,7 @@ it.for([
     const stranger = await arena.listen(answer);
     for (const name of ['first', 'second']) {
       const daemon = await arena.start(name);
-      expect(await daemon.exited).toMatchObject({ code: 69, signal: null });
+      expect(await arena.endOf(daemon)).toMatchObject({ code: 69, signal: null });
     }
     expect(arena.judge()).toMatchObject({ holds: true });
     expect(arena.head()?.kind).toBe('free');
@@ -21,7 +21,7 @@ it.for([
     if (answer !== '') expect(await arena.ask('/')).toEqual({ status: 200, body: 'hello' });
 
     stranger.signal('SIGKILL');
-    await stranger.exited;
+    await arena.endOf(stranger);
     await arena.expectOneSurvivor(await arena.start('third'));
   },
 );

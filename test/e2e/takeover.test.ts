@@ -10,7 +10,7 @@ it('after SIGKILL the next start takes over, and reaps the helper that was left'
   await arena.untilServes(first);
   const orphan = await arena.helperOf(first);
   first.signal('SIGKILL');
-  await first.exited;
+  await arena.endOf(first);
   expect(arena.processes.isAlive(orphan)).toBe(true);
 
   const second = await arena.start('second');
@@ -26,7 +26,7 @@ it('of eight starts after a SIGKILL one takes over', async ({ arena }) => {
   const first = await arena.start('first');
   await arena.untilServes(first);
   first.signal('SIGKILL');
-  await first.exited;
+  await arena.endOf(first);
   const nexts = await arena.startAtOnce(8, 'next');
   await arena.eventually('seven leave', () => arena.processes.alive.length === 1);
   const [survivor] = arena.processes.alive;
@@ -56,7 +56,7 @@ it('an owner that goes on within the challenge renews its claim and stays', asyn
   const contender = await arena.start('contender', timing);
   await arena.eventually('the challenge', () => arena.head()?.kind === 'challenge');
   owner.signal('SIGCONT');
-  expect(await contender.exited).toMatchObject({ code: 0, signal: null });
+  expect(await arena.endOf(contender)).toMatchObject({ code: 0, signal: null });
   await arena.expectOneSurvivor(owner);
   expect(arena.newest()).toBeGreaterThan(generation + 1);
   expect(arena.judge().marks.get('evict')).toBeUndefined();
@@ -72,7 +72,7 @@ it('an owner that goes on while it is being evicted ends by itself', async ({ ar
   await arena.eventually('the eviction', () => arena.hasMarked(contender, 'evict'));
   owner.signal('SIGCONT');
   // By the signal, or because it sees first that somebody else has taken over.
-  expect([0, 75]).toContain((await owner.exited).code);
+  expect([0, 75]).toContain((await arena.endOf(owner)).code);
   await arena.expectOneSurvivor(contender);
 });
 
@@ -86,7 +86,7 @@ it('a contender that is stopped after its challenge finds the next owner, and le
   const next = await arena.start('next');
   await arena.untilServes(next);
   sleeper.signal('SIGCONT');
-  expect(await sleeper.exited).toMatchObject({ code: 0, signal: null });
+  expect(await arena.endOf(sleeper)).toMatchObject({ code: 0, signal: null });
   await arena.expectOneSurvivor(next);
 });
 
@@ -110,7 +110,7 @@ it('a claim with a stranger’s PID, but not its start time, is of a dead owner:
   const first = await arena.start('first');
   await arena.untilServes(first);
   first.signal('SIGKILL');
-  await first.exited;
+  await arena.endOf(first);
   const path = arena.path(`gen-${arena.newest()}`);
   const forged = { ...arena.head()!, pid: stranger.pid, startTicks: stranger.startTicks - 1 };
   expect(parseClaim(JSON.stringify(forged))).toEqual(forged);
@@ -122,7 +122,7 @@ it('a claim with a stranger’s PID, but not its start time, is of a dead owner:
   expect(arena.hasMarked(second, 'evict')).toBe(false);
   expect(stranger.ending).toBeNull();
   stranger.signal('SIGKILL');
-  await stranger.exited;
+  await arena.endOf(stranger);
   await arena.expectOneSurvivor(second);
 });
 
@@ -134,11 +134,11 @@ it('a claim with a stranger’s PID and start time, but another command, is not 
   await arena.untilServes(first);
   const orphan = await arena.helperOf(first);
   first.signal('SIGKILL');
-  await first.exited;
+  await arena.endOf(first);
   const forged = { ...arena.head()!, pid: stranger.pid, startTicks: stranger.startTicks };
   writeFileSync(arena.path(`gen-${arena.newest()}`), JSON.stringify(forged));
   const second = await arena.start('second', { bootGraceMs: 500 });
-  expect(await second.exited).toMatchObject({ code: 69, signal: null });
+  expect(await arena.endOf(second)).toMatchObject({ code: 69, signal: null });
   expect(stranger.ending).toBeNull();
   expect(arena.judge().holds).toBe(true);
   expect(arena.processes.isAlive(orphan)).toBe(true);
