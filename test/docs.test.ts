@@ -1,0 +1,132 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, describe, expect, it } from 'vitest';
+import { builtPackage } from './cli/build.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const PACKAGE = await builtPackage();
+const MAIN = join(PACKAGE, 'dist/cli/main.js');
+
+/** A reader's project, in which all of a page's files lie and all of its commands run. */
+const project = mkdtempSync(join(tmpdir(), 'one-survivor-docs-'));
+mkdirSync(join(project, 'node_modules'));
+symlinkSync(PACKAGE, join(project, 'node_modules/one-survivor'), 'dir');
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+interface Block {
+  page: string;
+  language: string;
+  /** The file that a snippet is to be saved as. */
+  file: string | undefined;
+  text: string;
+}
+
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+const blocks: Block[] = pages.flatMap((page) =>
+  [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```(\w*) ?(\S*)\n([\s\S]*?)^```$/gm)].map(
+    ([, language, file, text]) => ({ page, language: language!, file: file || undefined, text: text! }),
+  ),
+);
+const snippets = blocks.filter(({ language }) => language === 'js');
+const sessions = blocks.filter(({ language }) => language === 'console');
+
+for (const { file, text } of snippets) if (file !== undefined) writeFileSync(join(project, file), text);
+
+/** A line of a page stands for any that has its parts in order: `…` is whatever a page leaves out. */
+function patternOf(line: string): RegExp {
+  const parts = line.trimEnd().split('…');
+  return new RegExp(
+    parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ {2,}/g, ' +')).join('.*'),
+  );
+}
+
+function wordsOf(command: string): string[] {
+  const words = command.match(/'[^']*'|\S+/g) ?? [];
+  return words.map((word) => word.replace(/^'(.*)'$/, '$1'));
+}
+
+describe('the documentation', () => {
+  it('has something to run', () => {
+    expect(snippets.length).toBeGreaterThan(0);
+    expect(sessions.length).toBeGreaterThan(0);
+  });
+
+  it.each(snippets)('$page: $file runs', async ({ file, page }) => {
+    expect(file, `a snippet of ${page} has no file name`).toBeDefined();
+    const { exitCode, stderr } = await execa(process.execPath, [file!], { cwd: project, reject: false });
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+  });
+
+  it.each(sessions)('$page: a session prints what the page shows: $text', async ({ text, page }) => {
+    const [first = '', ...shown] = text.trimEnd().split('\n');
+    const [prompt, npx, tool, ...args] = wordsOf(first);
+    expect([prompt, npx, tool], `a session of ${page} begins with ${first}`).toEqual([
+      '$',
+      'npx',
+      'one-survivor',
+    ]);
+    const { stdout } = await execa(process.execPath, [MAIN, ...args], {
+      cwd: project,
+      reject: false,
+      env: { NO_COLOR: '1' },
+    });
+    const printed = stdout.split('\n');
+    let at = 0;
+    for (const line of shown.filter((line) => line.trim() !== '')) {
+      const pattern = patternOf(line);
+      const found = printed.findIndex((text, i) => i >= at && pattern.test(text));
+      expect(
+        found,
+        `${line}\n  is not in what ${first} prints (from line ${at + 1}):\n${stdout}`,
+      ).toBeGreaterThanOrEqual(0);
+      at = found + 1;
+    }
+  });
+
+  it('names only scripts and files that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const texts = pages.map((page) => readFileSync(join(ROOT, page), 'utf8'));
+    const named = texts.flatMap((text) => [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!));
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+    const links = pages.flatMap((page, i) =>
+      [...texts[i]!.matchAll(/\]\(([^)#]+)\)/g)].map(([, to]) => join(dirname(page), to!)),
+    );
+    for (const link of links) expect(() => readdirOrRead(join(ROOT, link)), link).not.toThrow();
+  });
+
+  it('the two promises of the README are what CI runs', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const ci = readFileSync(join(ROOT, '.ci/run'), 'utf8');
+    expect(readme).toMatch(/^npm ci && npm start/m);
+    expect(readme).toMatch(/^npm cit/m);
+    expect(ci).toMatch(/^npm cit$/m);
+    expect(ci).toMatch(/^npm start$/m);
+  });
+});
+
+function readdirOrRead(path: string): void {
+  try {
+    readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+  }
+}
