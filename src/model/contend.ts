@@ -170,8 +170,9 @@ class Contender {
     }
     await reapOrphans(this.#generations.directory, this.#self, this.#ports, this.#timing);
     const obstacle = await takeEndpoint(owner, this.#ports, this.#self, this.#timing, giveUpAtMs);
-    if (obstacle !== null) return obstacle;
+    // Whatever is in the way there, the former owners are gone.
     await owner.inherit();
+    if (obstacle !== null) return obstacle;
     return (await owner.begin()) ? null : SUPERSEDED;
   }
 

@@ -79,11 +79,12 @@ export class Ownership {
    */
   async isCurrent(): Promise<boolean> {
     if (this.#over) return false;
-    if (await this.#generations.isHead(this.#generation, this.claim.nonce)) return true;
+    // While we look, we may be released.
+    if (await this.#generations.isHead(this.#generation, this.claim.nonce)) return !this.#over;
     this.#renewing ??= this.#renew().finally(() => {
       this.#renewing = null;
     });
-    return this.#renewing;
+    return (await this.#renewing) && !this.#over;
   }
 
   /** Does what only the owner may do. False: we are not the owner any more, and nothing was done. */
@@ -105,6 +106,8 @@ export class Ownership {
   async release(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
+    // A renewal under way would claim again what we give up.
+    await this.#renewing?.catch(() => {});
     this.#ports.mark('release');
     if (this.listener !== null) await this.#ports.net.close(this.listener);
     this.listener = null;
