@@ -18,6 +18,8 @@ export interface Witness {
   readonly lines: readonly TraceRecord[];
   /** When whoever started it saw that it had ended (CLOCK_MONOTONIC); null: it runs on. */
   readonly endedMs: number | null;
+  /** It is not of the system: nobody of the system may signal it. */
+  readonly foreign?: boolean;
 }
 
 export interface Verdict {
@@ -155,15 +157,16 @@ class Court {
   readonly claims = new Claims<Witness>();
   readonly marks = new Map<string, number>();
   readonly #signals: Signalled[] = [];
-  /** Who is of the system: PID to name. Those that were started, and their children. */
-  readonly #names = new Map<number, string>();
+  /** Those that were started, and their children, as far as that was written down. */
+  readonly #known = new Map<number, { name: string; foreign: boolean }>();
+  readonly #ended: Witness[] = [];
   /** Unreaped children of each process. */
   readonly #children = new Map<Witness, Set<number>>();
   /** For invariants that look at no more than this. */
   readonly world: World;
 
   constructor(witnesses: readonly Witness[]) {
-    for (const { pid, name } of witnesses) this.#names.set(pid, name);
+    for (const { pid, name, foreign = false } of witnesses) this.#known.set(pid, { name, foreign });
     const { claims } = this;
     const seen = {
       signals: this.#signals,
@@ -180,6 +183,7 @@ class Court {
   hear({ process, line }: Event): void {
     if (line === null || line.op === 'exit') {
       this.claims.withdraw(process);
+      this.#ended.push(process);
       return;
     }
     const { op, args, error, result } = line;
@@ -196,20 +200,31 @@ class Court {
   }
 
   #spawned(parent: Witness, pid: number): void {
-    this.#names.set(pid, `child of ${parent.name}`);
+    this.#known.set(pid, { name: `child of ${parent.name}`, foreign: false });
     const children = this.#children.get(parent) ?? new Set();
     this.#children.set(parent, children.add(pid));
   }
 
   #signalled(sender: Witness, { pid: target, signal, startTicks }: TraceRecord['args']): void {
     const pid = Math.abs(Number(target));
-    const known = this.#names.get(pid);
+    const { name, foreign } = this.#known.get(pid) ?? this.#unknown(Number(startTicks ?? Number.NaN));
     const own = pid === sender.pid || this.#children.get(sender)?.has(pid) === true;
     this.#signals.push({
       sender,
-      target: { name: known ?? 'a stranger', pid, foreign: known === undefined },
+      target: { name, pid, foreign },
       signal: String(signal),
       proven: typeof startTicks === 'number' || own,
     });
+  }
+
+  /**
+   * A process of which no trace tells. Who ends just after it has started a child, but before that has been written down,
+   * may be its parent; then it was born after that parent. The benefit of the doubt.
+   */
+  #unknown(startTicks: number): { name: string; foreign: boolean } {
+    const parent = this.#ended.find((witness) => !witness.foreign && witness.startTicks <= startTicks);
+    return parent === undefined
+      ? { name: 'a stranger', foreign: true }
+      : { name: `perhaps a child of ${parent.name}`, foreign: false };
   }
 }

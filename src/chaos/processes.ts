@@ -32,6 +32,8 @@ export interface StartOptions {
    * us, whatever ends us.
    */
   readonly leash?: boolean;
+  /** It is not of the system under test, which must not signal it. */
+  readonly foreign?: boolean;
 }
 
 /** A child that we started and have not let go of: as long as `ending` is null nobody else can bear its PID. */
@@ -39,17 +41,21 @@ export class RealProcess implements ProcessIdentity {
   readonly name: string;
   readonly pid: number;
   readonly startTicks: number;
-  readonly startedMs: number;
   readonly exited: Promise<Ending>;
+  readonly foreign: boolean;
   ending: Ending | null = null;
   readonly #child: ChildProcess;
   #output = '';
 
-  constructor(name: string, child: ChildProcess & { pid: number }, startTicks: number, startedMs: number) {
+  constructor(
+    { name, foreign = false }: StartOptions,
+    child: ChildProcess & { pid: number },
+    startTicks: number,
+  ) {
     this.name = name;
+    this.foreign = foreign;
     this.pid = child.pid;
     this.startTicks = startTicks;
-    this.startedMs = startedMs;
     this.#child = child;
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
@@ -107,12 +113,12 @@ export class Processes {
   readonly #started: RealProcess[] = [];
 
   /** @throws when the program cannot be started */
-  async start({ name, command, env = {}, leash = false }: StartOptions): Promise<RealProcess> {
+  async start(options: StartOptions): Promise<RealProcess> {
+    const { command, env = {}, leash = false } = options;
     watchOver(this);
     const [file = '', ...args] = command;
     // Whoever started us finds them too.
     const words = [process.env[MARKER] ?? '', this.#word];
-    const startedMs = monotonicMs();
     const child = spawn(file, args, {
       stdio: [leash ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env, [MARKER]: words.join(' ') },
@@ -121,12 +127,8 @@ export class Processes {
     if (pid === undefined) return new Promise((_, reject) => child.once('error', reject));
     child.on('error', () => {});
     // It cannot have been reaped before this turn ends.
-    const started = new RealProcess(
-      name,
-      Object.assign(child, { pid }),
-      this.#host.startTicks(pid),
-      startedMs,
-    );
+    const startTicks = this.#host.startTicks(pid);
+    const started = new RealProcess(options, Object.assign(child, { pid }), startTicks);
     this.#started.push(started);
     return started;
   }

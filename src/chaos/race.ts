@@ -93,10 +93,11 @@ export function tracePath(traceDirectory: string, name: string): string {
 
 /** What the judge wants to know of processes that have written their traces there. */
 export function witnessesOf(processes: readonly RealProcess[], traceDirectory: string): Witness[] {
-  return processes.map(({ name, pid, startTicks, ending }) => ({
+  return processes.map(({ name, pid, startTicks, ending, foreign }) => ({
     name,
     pid,
     startTicks,
+    foreign,
     lines: readTrace(tracePath(traceDirectory, name)).lines,
     endedMs: ending?.atMs ?? null,
   }));

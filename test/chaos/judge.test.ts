@@ -232,6 +232,19 @@ describe('signals', () => {
     ]);
   });
 
+  it('may go to who was born after one that ended: it may have had no time to write down its child', () => {
+    const heir = witness(2, [op(30, 'kill', { pid: 99, signal: 'SIGKILL', startTicks: 15 })]);
+    expect(complaints(witness(1, [[10, 'own']], 20), heir)).toEqual([]);
+    expect(complaints(witness(1, [[10, 'own'], op(20, 'exit', { code: 0 })], 40), heir)).toEqual([]);
+    expect(complaints(witness(1, [[10, 'own']], 40), heir)).toHaveLength(1);
+    const older = witness(2, [op(30, 'kill', { pid: 99, signal: 'SIGKILL', startTicks: 9 })]);
+    expect(complaints(witness(1, [[10, 'own']], 20), older)).toHaveLength(1);
+    const stranger = { ...witness(99, []), startTicks: 15, foreign: true };
+    expect(complaints(witness(1, [[10, 'own']], 20), heir, stranger)).toEqual([
+      'nothing foreign is signalled: daemon#2 sent SIGKILL to daemon#99 (PID 99), which is foreign',
+    ]);
+  });
+
   it('may not go to a PID alone, nor to a child after it was reaped', () => {
     const reaped = op(7, 'wait', { pid: 70 }, { result: { code: 0, signal: null } });
     const unproven = 'nothing unproven is signalled: daemon#1 sent SIGTERM to PID';

@@ -106,7 +106,7 @@ it('a contender that is stopped in the middle of an eviction is evicted too', as
 it('a claim with a stranger’s PID, but not its start time, is of a dead owner: the stranger is left alone', async ({
   arena,
 }) => {
-  const stranger = await arena.run('stranger', ['-e', 'setInterval(() => {}, 2 ** 30)'], {});
+  const stranger = await arena.stranger('setInterval(() => {}, 2 ** 30)');
   const first = await arena.start('first');
   await arena.untilServes(first);
   first.signal('SIGKILL');
@@ -129,7 +129,7 @@ it('a claim with a stranger’s PID, but not its start time, is of a dead owner:
 it('a claim with a stranger’s PID and start time, but another command, is not evicted: blocked', async ({
   arena,
 }) => {
-  const stranger = await arena.run('stranger', ['-e', 'setInterval(() => {}, 2 ** 30)'], {});
+  const stranger = await arena.stranger('setInterval(() => {}, 2 ** 30)');
   const first = await arena.start('first');
   await arena.untilServes(first);
   const orphan = await arena.helperOf(first);
