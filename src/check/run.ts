@@ -1,5 +1,12 @@
 import { type Machine, traced } from '../ports/index.ts';
-import { type Choices, PlannedNemesis, SimMachine, type SimProcess, type Strike } from '../sim/index.ts';
+import {
+  type Choices,
+  PlannedNemesis,
+  SimMachine,
+  type SimProcess,
+  type Slot,
+  type Strike,
+} from '../sim/index.ts';
 import type { Always, Eventually, Invariant } from './invariant.ts';
 import type { Scenario, Start } from './scenario.ts';
 import { endEvent, faultEvent, messageOf, operationEvent, startEvent, type TraceEvent } from './trace.ts';
@@ -62,8 +69,12 @@ export class Run {
             traced(machine, (process, operation, outcome) => {
               trace.push(operationEvent({ ...world.at(), process: process.name }, operation, outcome));
             });
-    this.machine = new SimMachine(choices, scenario.programs, world, scenario.machine, seam);
+    const options = { durable: Object.hasOwn(faults, 'power-cut'), ...scenario.machine };
+    this.machine = new SimMachine(choices, scenario.programs, world, options, seam);
     world.machine = this.machine;
+    world.onReboot = () => {
+      for (const start of scenario.start) if (start.atBoot) this.#startAgain(start);
+    };
     this.#nemesis = PlannedNemesis.plans(faults)
       ? new PlannedNemesis(this.machine, faults, (strike) => world.struck(strike))
       : null;
@@ -143,18 +154,23 @@ export class Run {
         continue;
       }
       if (!foreign) this.contenders++;
-      const begin = (): void => {
-        machine.spawn([start.program, ...(start.argv ?? [])], {
-          parent: null,
-          uid: start.uid ?? 0,
-          foreign,
-          slot,
-        });
-      };
       const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
-      if (atMs === 0) begin();
-      else machine.timers.set(atMs * 1000, begin);
+      if (atMs === 0) this.#begin(start, slot);
+      else machine.timers.set(atMs * 1000, () => this.#begin(start, slot));
     }
+  }
+
+  /** After a reboot: whatever is started at boot, as many of it as the script says. */
+  #startAgain(start: Start): void {
+    const { machine } = this;
+    for (let i = 0; i < (start.count ?? 1); i++) {
+      machine.timers.set(machine.nowUs + (start.atMs ?? 0) * 1000, () => this.#begin(start));
+    }
+  }
+
+  #begin({ program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0 }: Start, slot?: Slot): void {
+    const process = this.machine.spawn([program, ...argv], { parent: null, uid, foreign, slot });
+    if (process !== null) process.wallOffsetMs = wallOffsetMs;
   }
 
   /** An invariant that throws does not hold: so there is a run to see why. */
@@ -183,6 +199,7 @@ function isAlways(invariant: Invariant): invariant is Always {
 /** The world of a run, and whoever else listens. */
 class Observer extends World {
   crashed: SimProcess | null = null;
+  onReboot: () => void = () => {};
   readonly #trace: TraceEvent[] | undefined;
   readonly #listener: RunListener | undefined;
 
@@ -215,6 +232,10 @@ class Observer extends World {
 
   override stepped(process: SimProcess): void {
     this.#listener?.stepped?.(process);
+  }
+
+  override rebooted(): void {
+    this.onReboot();
   }
 
   override advanced(busy: boolean): void {

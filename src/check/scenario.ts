@@ -19,6 +19,10 @@ export interface Start {
   uid?: number;
   /** Not of the system under test: no program of it may signal this process, and no fault strikes it. */
   foreign?: boolean;
+  /** Starts again after each reboot, `atMs` after it. */
+  atBoot?: boolean;
+  /** How far its view of the wall clock is off. */
+  wallOffsetMs?: number;
 }
 
 export interface ScenarioOptions {
@@ -28,6 +32,8 @@ export interface ScenarioOptions {
   about?: string;
   /** `violation`: a known bug; the check fails if it does not find it. */
   expects?: 'pass' | 'violation';
+  /** Which invariant the known bug violates. Unless said, any of the scenario's. */
+  violates?: string | undefined;
   programs: Readonly<Record<string, Program>>;
   start: readonly Start[];
   /** Which faults may strike, and how often at most in one run. None unless named. */
@@ -44,14 +50,15 @@ export interface ScenarioOptions {
   crashes?: 'forbidden' | 'allowed';
 }
 
-export interface Scenario extends Required<Omit<ScenarioOptions, 'programs'>> {
+export interface Scenario extends Required<Omit<ScenarioOptions, 'programs' | 'violates'>> {
+  readonly violates?: string | undefined;
   readonly programs: ReadonlyMap<string, Program>;
   /** Names the definition: what a schedule means depends on it. Eight hexadecimal digits. */
   readonly hash: string;
 }
 
 /** Changes whenever the same schedule would mean another run. Part of every scenario's hash. */
-const SIMULATION_VERSION = 1;
+const SIMULATION_VERSION = 2;
 
 const DEFAULTS = {
   about: '',
@@ -76,13 +83,14 @@ const settings = z.strictObject({
   forMs: z
     .array(
       z.custom<number>(
-        (value) => typeof value === 'number' && value > 0,
-        'expected more than 0, or Infinity',
+        (value) => typeof value === 'number' && !Number.isNaN(value),
+        'expected a number of milliseconds, or Infinity',
       ),
     )
     .min(1)
     .optional(),
   under: absolute.optional(),
+  tcpPort: z.number().int().min(1).max(65_535).optional(),
 });
 const machine = z.strictObject({
   files: z.record(absolute, z.string().nullable()).optional(),
@@ -90,6 +98,8 @@ const machine = z.strictObject({
   uptimeMs: z.number().min(0).optional(),
   operationUs: z.number().min(0).optional(),
   busyMs: z.number().min(0).optional(),
+  wallDrift: z.number().optional(),
+  durable: z.boolean().optional(),
   firstPid: z.number().int().min(2).optional(),
   // Linux hands out no PID below 300 after the first round: there must be some left.
   pidMax: z.number().int().min(400).max(4_194_304).optional(),
@@ -98,6 +108,7 @@ const shape = z.strictObject({
   id: z.string().regex(ID, 'expected system/variant/name in lower case letters, digits, - and _'),
   about: z.string(),
   expects: z.enum(['pass', 'violation']),
+  violates: z.string().optional(),
   programs: z.record(
     z.string(),
     z.custom<Program>((value) => typeof value === 'function', 'expected a function'),
@@ -112,6 +123,8 @@ const shape = z.strictObject({
         phase: z.enum(['faults', 'settle']).optional(),
         uid: whole.optional(),
         foreign: z.boolean().optional(),
+        atBoot: z.boolean().optional(),
+        wallOffsetMs: z.number().optional(),
       }),
     )
     .min(1),
@@ -177,7 +190,7 @@ function checkFiles({ id, machine }: Required<Pick<ScenarioOptions, 'id' | 'mach
 }
 
 /** Of all that is plain data. Programs are left out: a recorded token must still run once a bug in them is mended. */
-function hashOf(options: Required<ScenarioOptions>): string {
+function hashOf(options: Required<Omit<ScenarioOptions, 'violates'>>): string {
   const { id, start, faults, machine, faultsForMs, settleMs, maxSteps, crashes, programs } = options;
   const names = Object.keys(programs).sort();
   return fnv1a(

@@ -31,13 +31,14 @@ export class World implements MachineObserver {
   readonly signals: SentSignal[] = [];
   readonly marks = new Map<string, number>();
   readonly evictions: Eviction[] = [];
-  /** When each process was last stopped or continued. */
+  /** When each process was started, or last stopped or continued. */
   readonly #impairedUs = new Map<SimProcess, number>();
   /** Something happened that an invariant may look at. */
   changed = false;
 
-  started(_process: SimProcess): void {
+  started(process: SimProcess): void {
     this.changed = true;
+    this.#impairedUs.set(process, this.machine.nowUs);
   }
 
   ended(process: SimProcess): void {
@@ -61,6 +62,8 @@ export class World implements MachineObserver {
   }
 
   stepped(_process: SimProcess): void {}
+
+  rebooted(): void {}
 
   advanced(_busy: boolean): void {}
 

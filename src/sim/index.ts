@@ -12,4 +12,5 @@ export { FAULTS } from './nemesis/faults.ts';
 export { PlannedNemesis } from './nemesis/nemesis.ts';
 export { isListener } from './operations/sockets.ts';
 export { SimProcess } from './process.ts';
+export type { Slot } from './process-table.ts';
 export { Overrun, withWatchdog } from './watchdog.ts';

@@ -1,4 +1,5 @@
 import {
+  type Address,
   type Machine,
   type MarkData,
   type Operation,
@@ -15,12 +16,13 @@ import { FileSystem } from './fs/index.ts';
 import { type Handler, WAITS } from './handler.ts';
 import { begin, end } from './lifecycle.ts';
 import { HANDLERS } from './operations/index.ts';
-import { isListener, type Listener } from './operations/sockets.ts';
+import { isListener, type Listener, listen } from './operations/sockets.ts';
 import { ParkedOperation, type SimProcess } from './process.ts';
 import { ProcessTable, type Slot } from './process-table.ts';
 import { Scheduler } from './scheduler.ts';
 import { signal } from './signals.ts';
 import { TimerHeap } from './timer-heap.ts';
+import { Weather } from './weather.ts';
 
 /** What a simulated machine is made of; every field has a default. */
 export interface MachineOptions {
@@ -32,7 +34,11 @@ export interface MachineOptions {
   uptimeMs?: number;
   /** Simulated time that one operation takes. A fast system call is a few microseconds, a file operation some tens. */
   operationUs?: number;
-  /** How often, in all, time may pass while somebody could run: the length of the run's busy seconds together. */
+  /** How much faster than the monotonic clock the wall clock goes: 0.01 gains a hundredth. 0 unless said. */
+  wallDrift?: number;
+  /** Whether what is not synced can be lost in a power cut. Off unless said: keeping track costs time. */
+  durable?: boolean;
+  /** How long, in all of a run, time may pass although somebody could run: a busy machine. 300 unless said. */
   busyMs?: number;
   /** The first PID of a run's processes, and the largest before the circle closes. */
   firstPid?: number;
@@ -48,6 +54,8 @@ export interface MachineObserver {
   signalled(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void;
   /** After each operation, once its process has come to rest. */
   stepped(process: SimProcess): void;
+  /** The machine has come up again; all processes are gone. */
+  rebooted(): void;
   /** Time has passed until the next timer. `busy`: although somebody could run. */
   advanced(busy: boolean): void;
 }
@@ -62,6 +70,8 @@ export interface Nemesis {
 const DEFAULT_WALL_MS = Date.UTC(2026, 0, 1);
 const DEFAULT_UPTIME_MS = 1_000_000;
 const DEFAULT_OPERATION_US = 20;
+/** Well below any sensible time-out, and enough for what only a slow moment brings about. */
+const DEFAULT_BUSY_MS = 300;
 /** USER_HZ is 100 on every common Linux. */
 const US_PER_TICK = 10_000;
 /** Ended processes, programs that misbehave, and the scheduler's bound: why {@link SimMachine.step} will not go on. */
@@ -78,12 +88,14 @@ export class SimMachine implements Machine<SimProcess> {
   readonly scheduler = new Scheduler();
   readonly timers = new TimerHeap();
   readonly listeners: Listener[] = [];
-  readonly bootId = '00000000-0000-4000-8000-000000000001';
+  bootId = bootIdOf(1);
   readonly hostname = 'machine';
   readonly choices: Choices;
   /** The machine as its programs see it: this one, or a decorator of it. */
   readonly seam: Machine;
   nemesis: Nemesis | null = null;
+  /** Conditions that the nemesis has brought about; null: none so far. */
+  weather: Weather | null = null;
   /** Whether faults may strike, or the dust settles. */
   phase: 'faults' | 'settle' = 'faults';
 
@@ -102,9 +114,12 @@ export class SimMachine implements Machine<SimProcess> {
   readonly #programs: ReadonlyMap<string, Program>;
   readonly #observer: MachineObserver;
   readonly #wallAtBootMs: number;
-  readonly #uptimeUs: number;
   readonly #operationUs: number;
+  readonly #wallDrift: number;
   #busyUs: number;
+  #boots = 1;
+  /** When the machine came up last, in the time of the run, less how long it had been up when the run began. */
+  #upSinceUs: number;
   #sequence = 0;
   #randomState = 0x9e3779b9;
 
@@ -122,26 +137,27 @@ export class SimMachine implements Machine<SimProcess> {
     this.#programs = programs;
     this.#observer = observer;
     this.#wallAtBootMs = options.wallMs ?? DEFAULT_WALL_MS;
-    this.#uptimeUs = (options.uptimeMs ?? DEFAULT_UPTIME_MS) * 1000;
+    this.#upSinceUs = (options.uptimeMs ?? DEFAULT_UPTIME_MS) * -1000;
+    this.#wallDrift = 1 + (options.wallDrift ?? 0);
     this.#operationUs = options.operationUs ?? DEFAULT_OPERATION_US;
-    this.#busyUs = (options.busyMs ?? 0) * 1000;
-    this.fs = new FileSystem({ wallMs: () => this.wallMs() });
+    this.#busyUs = (options.busyMs ?? DEFAULT_BUSY_MS) * 1000;
+    this.fs = new FileSystem({ wallMs: () => this.wallMs(), durable: options.durable ?? false });
     if (options.files !== undefined) this.fs.load(options.files);
     this.table = new ProcessTable(options);
     this.seam = seam(this) as Machine;
   }
 
   wallMs(): number {
-    return Math.floor(this.#wallAtBootMs + this.nowUs / 1000 + this.wallOffsetMs);
+    return Math.floor(this.#wallAtBootMs + (this.nowUs / 1000) * this.#wallDrift + this.wallOffsetMs);
   }
 
   monotonicMs(): number {
-    return (this.#uptimeUs + this.nowUs) / 1000;
+    return (this.nowUs - this.#upSinceUs) / 1000;
   }
 
   /** Clock ticks since boot: the unit of start times. */
   ticks(): number {
-    return Math.floor((this.#uptimeUs + this.nowUs) / US_PER_TICK);
+    return Math.floor((this.nowUs - this.#upSinceUs) / US_PER_TICK);
   }
 
   /** Starts a process: of the program that the command's first word names, or an inert one. Null: no such program. */
@@ -153,7 +169,7 @@ export class SimMachine implements Machine<SimProcess> {
       uid?: number;
       foreign?: boolean;
       pid?: number;
-      slot?: Slot;
+      slot?: Slot | undefined;
       inert?: boolean;
     },
   ): SimProcess | null {
@@ -201,6 +217,32 @@ export class SimMachine implements Machine<SimProcess> {
     signal(this, target, sent);
   }
 
+  /** The machine goes down with all that runs on it, and comes up again. `keep` chooses among unsynced changes. */
+  restart(keep: () => boolean): void {
+    for (const process of this.table.everybody()) {
+      if (process.alive) this.end(process, null, 'SIGKILL');
+      this.table.reap(process);
+    }
+    this.fs.powerCut(keep);
+    this.table.restart();
+    this.listeners.length = 0;
+    this.weather = null;
+    this.bootId = bootIdOf(++this.#boots);
+    this.#upSinceUs = this.nowUs - BOOT_US;
+    this.#observer.rebooted();
+  }
+
+  /** For conditions that a nemesis brings about. */
+  meetsWeather(): Weather {
+    this.weather ??= new Weather();
+    return this.weather;
+  }
+
+  /** A process listens, as by an operation of its own. False: it cannot. */
+  listens(process: SimProcess, address: Address): boolean {
+    return !isErrno(listen(this, process, address, 0));
+  }
+
   execute(process: SimProcess, operation: Operation, resolve: Resolve, reject: Reject): Pending {
     const parked = new ParkedOperation(process, operation, resolve, reject, this.#sequence++);
     if (process !== this.current) this.#trespass(process);
@@ -244,6 +286,8 @@ export class SimMachine implements Machine<SimProcess> {
     if (process === null) return;
     this.#observer.stepped(process);
     if (!process.alive || process.runnable.length > 0 || process.waiting > 0) return;
+    // A socket that listens keeps a process going, whether or not anybody accepts.
+    for (const description of process.fds.values()) if (isListener(description)) return;
     this.halt ??= {
       reason: 'deadlock',
       process,
@@ -268,19 +312,43 @@ export class SimMachine implements Machine<SimProcess> {
 
   #perform(parked: ParkedOperation): void {
     const { operation } = parked;
+    if (this.weather !== null && this.#meets(parked, this.weather)) return;
     const handler = HANDLERS[operation.op] as unknown as Handler<Operation['op']>;
     const result = handler(this, parked, operation as never);
     if (result === WAITS) {
       parked.state = 'waiting';
       // As in Node, waiting for a signal alone does not keep a process going.
       if (operation.op !== 'sigwait') parked.process.waiting++;
-    } else if (isErrno(result)) {
-      parked.state = 'settled';
-      parked.reject(new SystemError(result.code, operation));
-    } else {
-      parked.state = 'settled';
-      parked.resolve(result);
+      return;
     }
+    parked.state = 'settled';
+    // Whoever has ended, by this very operation or while it waited, learns no result.
+    if (!parked.process.alive) return;
+    if (isErrno(result)) parked.reject(new SystemError(result.code, operation));
+    else parked.resolve(result);
+  }
+
+  /** Whether the weather has decided what becomes of an operation. */
+  #meets(parked: ParkedOperation, weather: Weather): boolean {
+    const code = weather.failureOf(parked, this.nowUs);
+    if (code !== null) {
+      parked.state = 'settled';
+      parked.reject(new SystemError(code, parked.operation));
+      return true;
+    }
+    if (parked.timer !== null) return false;
+    const lateMs = weather.delayOf(parked);
+    if (lateMs === 0) return false;
+    const { timeoutMs } = parked.operation as Operation<'request'>;
+    if (lateMs >= timeoutMs) {
+      // Handled as a request that has been sent and is not answered.
+      parked.timer = this.timers.set(this.nowUs + timeoutMs * 1000, () => parked.wake());
+    } else {
+      this.timers.set(this.nowUs + lateMs * 1000, () => parked.wake());
+    }
+    parked.state = 'waiting';
+    parked.process.waiting++;
+    return true;
   }
 
   /** Time goes to the next timer. False when there is none before the end of the run. */
@@ -314,6 +382,13 @@ export class SimMachine implements Machine<SimProcess> {
       message: `${process.name} went on in a step of ${this.current?.name ?? 'nobody'}: programs must share no variables`,
     };
   }
+}
+
+/** How long the machine has been up when processes start again after a reboot. */
+const BOOT_US = 20_000_000;
+
+function bootIdOf(boot: number): string {
+  return `00000000-0000-4000-8000-${boot.toString(16).padStart(12, '0')}`;
 }
 
 /** The operation that starts a program; no program can ask it. */

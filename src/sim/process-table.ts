@@ -41,6 +41,7 @@ export class ProcessTable {
   readonly #names = new Map<string, number>();
   readonly #reserved = new Set<number>();
   readonly #pidMax: number;
+  readonly #firstPid: number;
   #lastPid: number;
   #nextIndex = 0;
 
@@ -49,6 +50,7 @@ export class ProcessTable {
     pidMax = DEFAULT_PID_MAX,
   }: { firstPid?: number; pidMax?: number } = {}) {
     this.#pidMax = pidMax;
+    this.#firstPid = firstPid;
     this.#lastPid = firstPid - 1;
   }
 
@@ -85,6 +87,17 @@ export class ProcessTable {
   /** Everybody who ever existed, in the order of their start. */
   all(): readonly SimProcess[] {
     return this.#all;
+  }
+
+  /** Everybody who exists now, zombies included. */
+  everybody(): SimProcess[] {
+    return [...this.#byPid.values()];
+  }
+
+  /** After a reboot PIDs begin anew. Those that are reserved stay so. */
+  restart(): void {
+    this.#byPid.clear();
+    this.#lastPid = this.#firstPid - 1;
   }
 
   pids(): number[] {

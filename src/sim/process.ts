@@ -23,6 +23,8 @@ export class SimProcess {
   sid: number;
   cwd = '/';
   umask = 0o022;
+  /** How far its view of the wall clock is off: another time zone of containers, a faked clock. */
+  wallOffsetMs = 0;
   maxFds = 1024;
   readonly fds = new Map<number, Description>();
 

@@ -23,6 +23,7 @@ export class RandomChoices implements Choices {
   /** Which kinds of fault this run may draw, as bits. */
   readonly #faultKinds: number;
   #untilFault: number;
+  #untilBusy: number;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -32,6 +33,7 @@ export class RandomChoices implements Choices {
     this.#absentRate = ABSENT_RATES[knobs.below(ABSENT_RATES.length)]!;
     this.#faultKinds = knobs.bits();
     this.#untilFault = this.#drawGap();
+    this.#untilBusy = this.#drawBusyGap();
   }
 
   choose(n: number, concern: Concern, candidates?: Candidates): number {
@@ -41,7 +43,7 @@ export class RandomChoices implements Choices {
       case 'fault':
         return this.#fault(n);
       case 'time':
-        return this.stream('time').chance(this.#busyRate) ? 1 : 0;
+        return this.#time();
       case 'absent':
         return this.#absentRate > 0 && this.stream('absent').chance(this.#absentRate) ? 1 : 0;
       default:
@@ -70,11 +72,27 @@ export class RandomChoices implements Choices {
     return kind;
   }
 
+  #time(): number {
+    if (this.#untilBusy-- > 0) return 0;
+    this.#untilBusy = this.#drawBusyGap();
+    return 1;
+  }
+
+  #drawBusyGap(): number {
+    return this.#busyRate === 0
+      ? Number.POSITIVE_INFINITY
+      : geometric(this.stream('time'), 1 / this.#busyRate);
+  }
+
   #drawGap(): number {
     if (this.#faultGap === null) return Number.POSITIVE_INFINITY;
-    // Geometric, as if each operation drew for itself.
-    return Math.floor(Math.log(1 - this.stream('fault').unit()) * -this.#faultGap);
+    return geometric(this.stream('fault'), this.#faultGap);
   }
+}
+
+/** How often nothing happens before something does, as if each time were drawn for itself. */
+function geometric(stream: Stream, mean: number): number {
+  return Math.floor(Math.log(1 - stream.unit()) * -mean);
 }
 
 /** Numbers from one seed. */

@@ -35,6 +35,11 @@ export function overwrite(volume: Volume, path: string, bytes: Bytes): boolean {
   return file !== null;
 }
 
+/** A file's bytes; empty when there is no such file. */
+export function contentOf(volume: Volume, path: string): Bytes {
+  return fileAt(volume, path)?.data ?? '';
+}
+
 /** The paths of all files at or below `path`, sorted. */
 export function filesUnder(volume: Volume, path: string): string[] {
   const top = lookup(volume, KERNEL, path, true);

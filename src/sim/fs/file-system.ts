@@ -1,4 +1,4 @@
-import type { Bytes, DirectoryEntry, Stat } from '../../ports/index.ts';
+import { type Bytes, type DirectoryEntry, decodeText, type Stat } from '../../ports/index.ts';
 import type { Errno } from '../errno.ts';
 import * as attributes from './attributes.ts';
 import type { Caller, Description } from './caller.ts';
@@ -157,6 +157,15 @@ export class FileSystem {
 
   overwrite(path: string, bytes: Bytes): boolean {
     return faults.overwrite(this.#volume, path, bytes);
+  }
+
+  contentOf(path: string): Bytes {
+    return faults.contentOf(this.#volume, path);
+  }
+
+  /** Puts a file back, with its directories, as from a backup. */
+  restore(path: string, bytes: Bytes): void {
+    if (!faults.overwrite(this.#volume, path, bytes)) load(this.#volume, { [path]: decodeText(bytes) });
   }
 
   filesUnder(path: string): string[] {

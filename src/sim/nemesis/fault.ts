@@ -5,9 +5,16 @@ import type { SimProcess } from '../process.ts';
 export interface Fault {
   readonly name: FaultName;
   readonly about: string;
+  /** What it is told where the scenario says nothing; see {@link FaultSettings}. */
+  readonly defaults?: Partial<FaultSettings>;
   /** Strikes; says what it did, or null when there was nothing to strike. */
-  strike(machine: SimMachine, settings: FaultSettings): Strike | null;
+  strike(machine: SimMachine, settings: FaultSettings, memory: Memory): Strike | null;
+  /** The faults are over: undoes what does not end by itself. */
+  heal?(machine: SimMachine, memory: Memory): void;
 }
+
+/** What one kind of fault keeps in mind during one run. */
+export type Memory = Map<string, unknown>;
 
 /** What has struck: for traces. */
 export interface Strike {
@@ -19,14 +26,40 @@ export interface Strike {
 export interface FaultSettings {
   /** How often it may strike in one run, at most. */
   max: number;
-  /** `stop`: for how long, one of these; Infinity: for good, even after the faults have stopped. Simulated milliseconds. */
+  /**
+   * How long it lasts, or how far it goes, one of these: the length of a stop (Infinity: for good, even after the faults
+   * have stopped) or of a suspend, the jump of a clock (negative: back), the lateness of an answer, how long a disk is full.
+   * Simulated milliseconds.
+   */
   forMs: readonly number[];
-  /** `lose-state`, `tear-state`: files below this directory. */
+  /** Faults of files: those below this directory. */
   under: string;
+  /** `port-grab`: which TCP port. */
+  tcpPort: number;
 }
 
 /** In the order in which schedules number them: append only. */
-export const FAULT_NAMES = ['kill', 'stop', 'pid-reuse', 'lose-state', 'tear-state'] as const;
+export const FAULT_NAMES = [
+  'kill',
+  'stop',
+  'pid-reuse',
+  'lose-state',
+  'tear-state',
+  'corrupt-state',
+  'roll-back-state',
+  'parent-death',
+  'suspend',
+  'clock-jump',
+  'reboot',
+  'power-cut',
+  'eio',
+  'enospc',
+  'emfile',
+  'eacces',
+  'slow-probe',
+  'lost-probe',
+  'port-grab',
+] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 
 /** A number is how often at most. */

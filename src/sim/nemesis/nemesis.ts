@@ -1,18 +1,20 @@
 import type { SimMachine } from '../machine.ts';
-import type { SimProcess } from '../process.ts';
-import { FAULT_NAMES, type FaultName, type FaultPlan, type FaultSettings, type Strike } from './fault.ts';
+import {
+  FAULT_NAMES,
+  type Fault,
+  type FaultPlan,
+  type FaultSettings,
+  type Memory,
+  type Strike,
+} from './fault.ts';
 import { FAULTS } from './faults.ts';
 
-const DEFAULT_SETTINGS: FaultSettings = {
-  max: 1,
-  // A moment, longer than any heartbeat, longer than any lease.
-  forMs: [50, 1_500, 20_000],
-  under: '/',
-};
+const DEFAULT_SETTINGS: FaultSettings = { max: 1, forMs: [0], under: '/', tcpPort: 0 };
 
 interface Enabled {
-  readonly name: FaultName;
+  readonly fault: Fault;
   readonly settings: FaultSettings;
+  readonly memory: Memory;
   left: number;
 }
 
@@ -20,52 +22,51 @@ interface Enabled {
 export class PlannedNemesis {
   readonly #machine: SimMachine;
   readonly #struck: (strike: Strike) => void;
-  readonly #enabled: Enabled[];
-  readonly #stoppedForGood = new Set<SimProcess>();
+  readonly #enabled: readonly Enabled[];
   /** How many have struck so far. */
   strikes = 0;
 
   constructor(machine: SimMachine, plan: FaultPlan, struck: (strike: Strike) => void) {
     this.#machine = machine;
     this.#struck = struck;
-    this.#enabled = FAULT_NAMES.flatMap((name) => {
-      const wanted = plan[name];
-      if (wanted === undefined) return [];
-      const settings = { ...DEFAULT_SETTINGS, ...(typeof wanted === 'number' ? { max: wanted } : wanted) };
-      return settings.max > 0 ? [{ name, settings, left: settings.max }] : [];
-    });
+    this.#enabled = enabledBy(plan);
   }
 
   /** Whether any fault is named in the plan at all. */
   static plans(plan: FaultPlan): boolean {
-    return Object.values(plan).some(
-      (wanted) => (typeof wanted === 'number' ? wanted : (wanted.max ?? 1)) > 0,
-    );
+    return enabledBy(plan).length > 0;
   }
 
   strike(): boolean {
     const machine = this.#machine;
     const choice = machine.choices.choose(this.#enabled.length + 1, 'fault');
     if (choice === 0) return false;
-    const fault = this.#enabled[choice - 1]!;
-    if (fault.left === 0) return false;
-    const strike = FAULTS[fault.name].strike(machine, fault.settings);
+    const enabled = this.#enabled[choice - 1]!;
+    if (enabled.left === 0) return false;
+    const strike = enabled.fault.strike(machine, enabled.settings, enabled.memory);
     if (strike === null) return false;
-    fault.left--;
+    enabled.left--;
     this.strikes++;
-    if (strike.detail.forMs === 'ever' && strike.process !== null) this.#stoppedForGood.add(strike.process);
     this.#struck(strike);
     if (this.#enabled.every(({ left }) => left === 0)) machine.nemesis = null;
     return true;
   }
 
-  /** The faults are over: whoever was stopped for a while goes on. */
+  /** The faults are over. */
   heal(): void {
     const machine = this.#machine;
     machine.nemesis = null;
-    for (const process of machine.scheduler.active) {
-      if (process.state !== 'stopped' || this.#stoppedForGood.has(process)) continue;
-      machine.signal(null, process, 'SIGCONT', true);
-    }
+    for (const { fault, memory } of this.#enabled) fault.heal?.(machine, memory);
   }
+}
+
+function enabledBy(plan: FaultPlan): Enabled[] {
+  return FAULT_NAMES.flatMap((name) => {
+    const wanted = plan[name];
+    if (wanted === undefined) return [];
+    const fault = FAULTS[name];
+    const said = typeof wanted === 'number' ? { max: wanted } : wanted;
+    const settings = { ...DEFAULT_SETTINGS, ...fault.defaults, ...said };
+    return settings.max > 0 ? [{ fault, settings, memory: new Map(), left: settings.max }] : [];
+  });
 }

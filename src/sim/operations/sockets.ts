@@ -39,28 +39,7 @@ export interface Connection {
 }
 
 export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'request' | 'holders'> = {
-  listen: (machine, { process }, { address, backlog }) => {
-    const fd = lowestFreeFd(process);
-    if (fd < 0) return EMFILE;
-    const listener: Listener = {
-      kind: 'listener',
-      refs: 1,
-      address,
-      uid: process.uid,
-      backlog,
-      queue: [],
-      acceptors: [],
-    };
-    if (address.kind === 'unix') {
-      const failure = machine.fs.bindSocket(process, address.path, listener);
-      if (failure !== undefined) return failure;
-    } else {
-      if (machine.listeners.some((other) => clash(other.address, address))) return EADDRINUSE;
-    }
-    machine.listeners.push(listener);
-    process.fds.set(fd, listener);
-    return fd;
-  },
+  listen: (machine, { process }, { address, backlog }) => listen(machine, process, address, backlog),
   accept: (machine, parked, { fd }) => {
     const { process } = parked;
     const listener = process.fds.get(fd);
@@ -104,6 +83,35 @@ export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'req
   },
   holders: (machine, _, { tcpPort }) => holdersOf(machine, tcpPort),
 };
+
+/** Result: the listening descriptor. */
+export function listen(
+  machine: SimMachine,
+  process: SimProcess,
+  address: Address,
+  backlog: number,
+): number | Errno {
+  const fd = lowestFreeFd(process);
+  if (fd < 0) return EMFILE;
+  const listener: Listener = {
+    kind: 'listener',
+    refs: 1,
+    address,
+    uid: process.uid,
+    backlog,
+    queue: [],
+    acceptors: [],
+  };
+  if (address.kind === 'unix') {
+    const failure = machine.fs.bindSocket(process, address.path, listener);
+    if (failure !== undefined) return failure;
+  } else {
+    if (machine.listeners.some((other) => clash(other.address, address))) return EADDRINUSE;
+  }
+  machine.listeners.push(listener);
+  process.fds.set(fd, listener);
+  return fd;
+}
 
 /** Who has a listening socket of this TCP port open, on whatever address. */
 export function holdersOf(machine: SimMachine, tcpPort: number): Holder[] {

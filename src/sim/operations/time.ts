@@ -2,7 +2,8 @@ import type { Handlers } from '../handler.ts';
 import { WAITS } from '../handler.ts';
 
 export const TIME: Handlers<'clock' | 'sleep' | 'random' | 'mark'> = {
-  clock: (machine, _, { which }) => (which === 'wall' ? machine.wallMs() : machine.monotonicMs()),
+  clock: (machine, { process }, { which }) =>
+    which === 'wall' ? machine.wallMs() + process.wallOffsetMs : machine.monotonicMs(),
   sleep: (machine, parked, { ms }) => {
     if (parked.timer !== null) return undefined;
     // Node rounds a timer up to at least one millisecond, and takes what is no number for one.

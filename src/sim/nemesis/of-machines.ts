@@ -1,0 +1,44 @@
+import { type Fault, pick } from './fault.ts';
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+
+export const SUSPEND: Fault = {
+  name: 'suspend',
+  about: 'the machine sleeps: the wall clock goes on, the monotonic clock and all processes stand still',
+  defaults: { forMs: [30 * SECOND_MS, HOUR_MS] },
+  strike(machine, { forMs }) {
+    const duration = pick(machine, forMs)!;
+    machine.wallOffsetMs += duration;
+    return { fault: 'suspend', process: null, detail: { forMs: duration } };
+  },
+};
+
+export const CLOCK_JUMP: Fault = {
+  name: 'clock-jump',
+  about: 'the wall clock jumps, forward or back',
+  defaults: { forMs: [HOUR_MS, -HOUR_MS] },
+  strike(machine, { forMs }) {
+    const byMs = pick(machine, forMs)!;
+    machine.wallOffsetMs += byMs;
+    return { fault: 'clock-jump', process: null, detail: { byMs } };
+  },
+};
+
+export const REBOOT: Fault = {
+  name: 'reboot',
+  about: 'the machine restarts: all processes are gone, boot id and PIDs begin anew, all files are there',
+  strike(machine) {
+    machine.restart(() => true);
+    return { fault: 'reboot', process: null, detail: { bootId: machine.bootId } };
+  },
+};
+
+export const POWER_CUT: Fault = {
+  name: 'power-cut',
+  about: 'as reboot; and of what was not synced, each change may be lost',
+  strike(machine) {
+    machine.restart(() => machine.choices.choose(2, 'target') === 0);
+    return { fault: 'power-cut', process: null, detail: { bootId: machine.bootId } };
+  },
+};

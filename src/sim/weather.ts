@@ -1,0 +1,57 @@
+import type { ErrorCode, OperationName } from '../ports/index.ts';
+import type { ParkedOperation, SimProcess } from './process.ts';
+
+/** A spell of operations that fail. */
+export interface Spell {
+  /** Whose; null: everybody's. */
+  readonly process: SimProcess | null;
+  readonly code: ErrorCode;
+  readonly operations: ReadonlySet<OperationName>;
+  /** How many more operations it fails. */
+  left: number;
+  readonly untilUs: number;
+}
+
+/** What becomes of the next requests. */
+export interface Delay {
+  /** Infinity: they are lost. */
+  readonly byMs: number;
+  left: number;
+}
+
+/** Conditions that a nemesis has brought about, and that operations meet. A machine without a nemesis has none. */
+export class Weather {
+  readonly #spells: Spell[] = [];
+  #delay: Delay | null = null;
+
+  bring(spell: Spell): void {
+    this.#spells.push(spell);
+  }
+
+  delayRequests(delay: Delay): void {
+    this.#delay = delay;
+  }
+
+  clear(): void {
+    this.#spells.length = 0;
+    this.#delay = null;
+  }
+
+  /** The code that an operation fails with; null: it does not. */
+  failureOf({ process, operation }: ParkedOperation, nowUs: number): ErrorCode | null {
+    for (const spell of this.#spells) {
+      if (spell.left <= 0 || nowUs > spell.untilUs || !spell.operations.has(operation.op)) continue;
+      if (spell.process !== null && spell.process !== process) continue;
+      spell.left--;
+      return spell.code;
+    }
+    return null;
+  }
+
+  /** By how much a request that is being sent now is late, in milliseconds; Infinity: it is lost; 0: it is not. */
+  delayOf({ operation }: ParkedOperation): number {
+    if (this.#delay === null || this.#delay.left <= 0 || operation.op !== 'request') return 0;
+    this.#delay.left--;
+    return this.#delay.byMs;
+  }
+}
