@@ -10,6 +10,23 @@ import type { Operation } from './operation.ts';
 export interface Machine<Process = unknown> {
   /** Exactly one of `resolve` and `reject` is called, once, unless the process ends first or `cancel` is called. */
   execute(process: Process, operation: Operation, resolve: Resolve, reject: Reject): Pending;
+  /** Set where time can stand still: on a simulated machine. */
+  readonly immediate?: Immediate<Process>;
+}
+
+/** What a program that calls synchronously needs. Decorators of a machine pass it on as it is. */
+export interface Immediate<Process = unknown> {
+  /**
+   * Performs an operation within the current step: counted, timed and traced as any, but no scheduling point. EAGAIN: it
+   * would have to wait. No result at all: the process has ended by it.
+   *
+   * @throws SystemError
+   */
+  executeNow(process: Process, operation: Operation): unknown;
+  /** In milliseconds. No operation, but it takes a microsecond: so a loop that waits for the time comes to an end. */
+  readClock(process: Process, which: 'wall' | 'monotonic'): number;
+  /** No operation. Two digits a byte. */
+  randomHex(bytes: number): string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the result's type belongs to the operation; the ports give it back.

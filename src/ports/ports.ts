@@ -20,12 +20,28 @@ export interface Ports {
 /** A daemon, a contender, a client, a helper: anything that runs as a process. The result is its exit code. */
 export type Program = (ports: Ports, argv: readonly string[]) => Promise<number | undefined | void>;
 
+/** What ports were made of, for those that make other ports of the same process. */
+const SEAM = Symbol('seam');
+
+export interface Seam {
+  readonly machine: Machine;
+  readonly process: unknown;
+}
+
+/** @throws TypeError when the ports were not made by {@link portsOf} */
+export function seamOf(ports: Ports): Seam {
+  const seam = (ports as { [SEAM]?: Seam })[SEAM];
+  if (seam === undefined) throw new TypeError('these ports are not those of a process: pass them on whole');
+  return seam;
+}
+
 const NO_DATA: MarkData = Object.freeze({});
 const ignore = (): void => {};
 
 /** The ports of one process of a machine. */
 export function portsOf(machine: Machine, process: unknown): Ports {
-  return {
+  const ports: Ports & { [SEAM]: Seam } = {
+    [SEAM]: { machine, process },
     fs: new FsPort(machine, process),
     clock: new ClockPort(machine, process),
     process: new ProcessPort(machine, process),
@@ -35,4 +51,5 @@ export function portsOf(machine: Machine, process: unknown): Ports {
       machine.execute(process, { op: 'mark', name, data }, ignore, ignore);
     },
   };
+  return ports;
 }

@@ -9,7 +9,9 @@ export type Observe<Process> = (process: Process, operation: Operation, outcome:
 
 /** The same machine, with `observe` told of every operation. Changes neither order nor timing. */
 export function traced<Process>(machine: Machine<Process>, observe: Observe<Process>): Machine<Process> {
+  const { immediate } = machine;
   return {
+    ...(immediate !== undefined && { immediate }),
     execute: (process, operation, resolve, reject) =>
       machine.execute(
         process,

@@ -1,5 +1,6 @@
 import {
   type Address,
+  type Immediate,
   type Machine,
   type MarkData,
   type Operation,
@@ -82,7 +83,7 @@ export type Halt = { readonly reason: string; readonly process: SimProcess | nul
  * atomically. Between two steps the caller drains the microtasks, so that every process has come to rest. Pure: the same
  * programs and the same choices give the same run.
  */
-export class SimMachine implements Machine<SimProcess> {
+export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   readonly fs: FileSystem;
   readonly table: ProcessTable;
   readonly scheduler = new Scheduler();
@@ -199,7 +200,7 @@ export class SimMachine implements Machine<SimProcess> {
 
   /** An exception that nobody caught, or a rejection: Node ends the process with code 1. */
   crash(process: SimProcess, error: unknown): void {
-    if (!process.alive) return;
+    if (!process.alive || process.uncaught?.(error)) return;
     process.crash = error ?? new Error('rejected without a reason');
     this.end(process, 1, null);
   }
@@ -293,6 +294,38 @@ export class SimMachine implements Machine<SimProcess> {
       process,
       message: `${process.name} waits for a promise that nothing can settle: no operation, timer or child of it is pending`,
     };
+  }
+
+  get immediate(): Immediate<SimProcess> {
+    return this;
+  }
+
+  /** Time stands still for all others meanwhile: nobody else goes on, and no fault strikes. */
+  executeNow(process: SimProcess, operation: Operation): unknown {
+    const outcome: { value?: unknown; error?: SystemError; known: boolean } = { known: false };
+    const pending = this.seam.execute(
+      process,
+      operation,
+      (value) => Object.assign(outcome, { value, known: true }),
+      (error) => Object.assign(outcome, { error, known: true }),
+    );
+    const parked = process.runnable.at(-1);
+    if (!outcome.known && parked?.operation === operation) {
+      this.scheduler.take(parked);
+      this.nowUs += this.#operationUs;
+      this.#perform(parked);
+    }
+    if (!outcome.known && process.alive) {
+      pending.cancel();
+      throw new SystemError('EAGAIN', operation);
+    }
+    if (outcome.error !== undefined) throw outcome.error;
+    return outcome.value;
+  }
+
+  readClock(process: SimProcess, which: 'wall' | 'monotonic'): number {
+    this.nowUs++;
+    return HANDLERS.clock(this, { process } as ParkedOperation<'clock'>, { op: 'clock', which }) as number;
   }
 
   /** Deterministic: each call gives digits that no other of the run has given. */

@@ -33,6 +33,8 @@ export class SimProcess {
   exitSignal: Signal | null = null;
   /** What an uncaught exception of the program said. */
   crash: unknown = undefined;
+  /** What the program does about an uncaught exception; true: it goes on. */
+  uncaught: ((error: unknown) => boolean) | null = null;
 
   /** Operations that could happen now, oldest first. */
   readonly runnable: ParkedOperation[] = [];
