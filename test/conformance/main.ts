@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { inMacrotask } from '../../src/sim/index.ts';
+import { AREAS, type Area } from './areas.ts';
+import { freePorts, type Mismatch, RealSide, type Replayed } from './real-side.ts';
+import type { Script } from './script.ts';
+import { type Plan, plan } from './sim-side.ts';
+
+const USAGE = 'conformance [--runs N] [--seed S] [--area files|processes|sockets] [--from N] [--verbose]';
+/** A difference is one when it comes again. */
+const REPEATS = 2;
+const SHRINK_TRIES = 150;
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    area: { type: 'string', multiple: true },
+    from: { type: 'string', default: '0' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const runs = Number(values.runs);
+const seed = Number(values.seed);
+if (!Number.isSafeInteger(runs) || !Number.isSafeInteger(seed)) throw new Error(USAGE);
+
+const sysctl = (name: string): number => Number(readFileSync(`/proc/sys/fs/${name}`, 'latin1'));
+const protections = {
+  hardlinks: sysctl('protected_hardlinks') > 0,
+  symlinks: sysctl('protected_symlinks') > 0,
+  regular: sysctl('protected_regular') as 0 | 1 | 2,
+};
+
+const side = new RealSide(join(import.meta.dirname, 'agent.js'));
+await side.open();
+let unexplained = 0;
+try {
+  if (process.getuid?.() !== 0)
+    console.log('Not root: every actor has the same user; EPERM is not compared.');
+  for (const area of AREAS) {
+    if (values.area === undefined || values.area.includes(area.name)) unexplained += await compare(area);
+  }
+} finally {
+  await side.close();
+}
+process.exitCode = unexplained > 0 ? 1 : 0;
+
+async function compare(area: Area): Promise<number> {
+  const startedMs = performance.now();
+  const scripts = fc.sample(area.scripts, { numRuns: runs, seed }).map(forUs);
+  const excused = new Map<string, number>();
+  const kinds = new Map<string, number>();
+  let operations = 0;
+  let unrepeated = 0;
+  for (const [at, script] of scripts.entries()) {
+    if (at < Number(values.from)) continue;
+    const first = await once(area, script);
+    operations += first.plan.steps.length;
+    for (const id of first.excused) excused.set(id, (excused.get(id) ?? 0) + 1);
+    if (first.mismatch === null) continue;
+    let again: Awaited<ReturnType<typeof once>> = first;
+    for (let i = 0; i < REPEATS && again.mismatch !== null; i++) again = await once(area, script);
+    if (again.mismatch === null) {
+      unrepeated++;
+      console.log(`${area.name} ${at}: did not come again: ${JSON.stringify(first.mismatch)}`);
+      continue;
+    }
+    const kind = kindOf(again.mismatch);
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    if (kinds.get(kind)! > 1) continue;
+    console.log(`${area.name} ${at}: ${kind}`);
+    const least = await shrink(area, script, kind);
+    console.log(`  ${JSON.stringify(least.script)}`);
+    console.log(`  simulated ${JSON.stringify(least.mismatch.simulated)}`);
+    console.log(`  real      ${JSON.stringify(least.mismatch.real)}`);
+  }
+  const mismatches = [...kinds.values()].reduce((sum, count) => sum + count, 0);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+  const rows = [...excused].map(([id, count]) => `${id} ${count}`).join(', ');
+  console.log(
+    `${area.name}: ${scripts.length} sequences, ${operations} operations, ${mismatches} mismatches unexplained, ` +
+      `${unrepeated} not repeated; excused: ${rows || 'none'}; ${seconds} s`,
+  );
+  return mismatches;
+}
+
+async function once(area: Area, script: Script): Promise<Replayed & { readonly plan: Plan }> {
+  const base = side.newBase();
+  const ports = await freePorts(area.ports);
+  const planned = await inMacrotask(() => plan(script, base, ports, protections));
+  const replayed = await side.replay(script, planned, base, ports, area.quiet);
+  if (values.verbose) console.log(JSON.stringify({ script, planned, replayed }, null, 1));
+  return { ...replayed, plan: planned };
+}
+
+/** Leaves out steps as long as the same difference is there. */
+async function shrink(area: Area, script: Script, kind: string) {
+  let least = script;
+  let mismatch: Mismatch | null = null;
+  let tries = 0;
+  for (let size = Math.ceil(least.steps.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let from = least.steps.length - size; from >= 0 && tries < SHRINK_TRIES; tries++) {
+      const steps = least.steps.filter((_, at) => at < from || at >= from + size);
+      const found = await once(area, { ...least, steps });
+      if (found.mismatch !== null && kindOf(found.mismatch) === kind) {
+        least = { ...least, steps };
+        mismatch = found.mismatch;
+      }
+      from = Math.min(from - 1, least.steps.length - size);
+    }
+  }
+  mismatch ??= (await once(area, least)).mismatch ?? {
+    kind,
+    step: 0,
+    command: null,
+    simulated: '?',
+    real: '?',
+  };
+  return { script: least, mismatch };
+}
+
+function kindOf({ kind, command, simulated, real }: Mismatch): string {
+  if (kind === 'tree' || kind === 'listening') return kind;
+  const brief = (value: unknown): string => JSON.stringify(value).slice(0, 60).replace(/#\d+/g, '#');
+  return `${kind} of ${command?.op}: simulated ${brief(simulated)}, real ${brief(real)}`;
+}
+
+/** Who is not root cannot be anybody else. */
+function forUs(script: Script): Script {
+  const uid = process.getuid!();
+  return uid === 0 ? script : { ...script, users: script.users.map(() => uid) };
+}

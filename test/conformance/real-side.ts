@@ -1,0 +1,399 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import net, { type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { readHolders } from '../../src/node/holders.ts';
+import { readStat, stateOf } from '../../src/node/identity.ts';
+import type { Operation } from '../../src/ports/index.ts';
+import type { FromAgent, ToAgent } from './agent.ts';
+import { excuseFor } from './excuses.ts';
+import {
+  Bindings,
+  type Command,
+  type Conversation,
+  converse,
+  type Outcome,
+  PASS_MS,
+  type Script,
+} from './script.ts';
+import type { Plan, PlannedStep } from './sim-side.ts';
+import { treeOfNode } from './tree.ts';
+
+/** Where the two machines differ. */
+export interface Mismatch {
+  /** `result`, `early`, `state`, `tree`, `listening`. */
+  readonly kind: string;
+  readonly step: number;
+  readonly command: Command | null;
+  readonly simulated: unknown;
+  readonly real: unknown;
+}
+
+export interface Replayed {
+  readonly mismatch: Mismatch | null;
+  /** Rows of docs/fidelity.md that were needed. */
+  readonly excused: readonly string[];
+}
+
+/** How long the real machine, loaded with other work, may take for what the simulated one does at once. */
+const PATIENCE_MS = 4_000;
+const POLL_MS = 2;
+/** Deeper than any `..` of a generated path climbs. */
+const DEPTH = '1/2/3/4/5/6/7/8';
+const FIRST_DYNAMIC_PORT = 49_152;
+const LAST_PORT = 65_535;
+
+export class Agent {
+  readonly pid: number;
+  readonly #socket: Socket;
+  readonly #waiting = new Map<number, (outcome: Outcome) => void>();
+  #next = 1;
+  closed = false;
+
+  constructor(pid: number, socket: Socket) {
+    this.pid = pid;
+    this.#socket = socket;
+    socket.once('close', () => {
+      this.closed = true;
+      for (const resolve of this.#waiting.values()) resolve({ code: 'ended' });
+      this.#waiting.clear();
+    });
+  }
+
+  ask(operation: Operation, done: (outcome: Outcome) => void): void {
+    const id = this.#next++;
+    this.#waiting.set(id, done);
+    this.#send({ kind: 'do', id, operation });
+  }
+
+  /** Resolves when it has answered, or ended. */
+  async call(kind: 'ping' | 'reset'): Promise<void> {
+    if (this.closed) return;
+    const id = this.#next++;
+    const answered = new Promise<void>((resolve) => this.#waiting.set(id, () => resolve()));
+    this.#send({ kind, id });
+    await answered;
+  }
+
+  /** Answers that are still to come are of no interest any more. */
+  forget(): void {
+    this.#waiting.clear();
+  }
+
+  heard(message: FromAgent): void {
+    if (message.kind === 'hello') return;
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    waiting?.(message.kind === 'value' ? { value: message.value } : { code: message.code });
+  }
+
+  #send(message: ToAgent): void {
+    if (!this.closed) this.#socket.write(`${JSON.stringify(message)}\n`);
+  }
+}
+
+/** The real machine: agents, most of them used again and again, and a directory for each script. */
+export class RealSide {
+  readonly directory: string;
+  readonly #agentFile: string;
+  readonly #control: string;
+  readonly #server: Server;
+  readonly #agents = new Map<number, Agent>();
+  readonly #children = new Map<number, ChildProcess>();
+  readonly #idle = new Map<number, Agent[]>();
+  #scripts = 0;
+
+  constructor(agentFile: string) {
+    this.#agentFile = agentFile;
+    this.directory = mkdtempSync(join(tmpdir(), 'one-survivor-conformance-'));
+    chmodSync(this.directory, 0o755);
+    this.#control = join(this.directory, 'control');
+    this.#server = net.createServer((socket) => this.#greet(socket));
+  }
+
+  async open(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#control, resolve));
+    chmodSync(this.#control, 0o777);
+  }
+
+  /** Ends every process that was started, by PID, and sees it gone. */
+  async close(): Promise<void> {
+    for (const pid of this.#children.keys()) await this.#end(pid);
+    this.#server.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  newBase(): string {
+    const base = join(this.directory, String(this.#scripts++), DEPTH);
+    mkdirSync(base, { recursive: true });
+    chmodSync(base, 0o777);
+    return base;
+  }
+
+  async agentOf(uid: number): Promise<Agent> {
+    const idle = this.#idle.get(uid)?.pop();
+    if (idle !== undefined && !idle.closed) return idle;
+    const child = spawn(process.execPath, [this.#agentFile, this.#control], {
+      stdio: ['ignore', 'ignore', process.env['CONFORMANCE_DEBUG'] ? 'inherit' : 'ignore'],
+      detached: true,
+      cwd: '/',
+      ...(process.getuid?.() === 0 && { uid, gid: uid }),
+    });
+    const pid = child.pid!;
+    this.#children.set(pid, child);
+    child.once('exit', () => this.#children.delete(pid));
+    return this.agent(pid);
+  }
+
+  /** Once it has said hello. */
+  async agent(pid: number): Promise<Agent> {
+    await until(() => this.#agents.has(pid), 20_000);
+    return this.#agents.get(pid)!;
+  }
+
+  async giveBack(agent: Agent, uid: number): Promise<void> {
+    agent.forget();
+    if (agent.closed || stateNow(agent.pid) !== 'running') return this.#end(agent.pid);
+    await agent.call('reset');
+    const idle = this.#idle.get(uid) ?? [];
+    this.#idle.set(uid, idle);
+    idle.push(agent);
+  }
+
+  async #end(pid: number): Promise<void> {
+    const child = this.#children.get(pid);
+    if (child !== undefined) child.kill('SIGKILL');
+    await until(() => !this.#children.has(pid), PATIENCE_MS);
+  }
+
+  #greet(socket: Socket): void {
+    let agent: Agent | null = null;
+    let rest = '';
+    socket.setEncoding('utf8');
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) {
+        const message = JSON.parse(line) as FromAgent;
+        if (message.kind === 'hello') {
+          agent = new Agent(message.pid, socket);
+          this.#agents.set(message.pid, agent);
+        } else agent?.heard(message);
+      }
+    });
+    socket.once('close', () => {
+      if (agent !== null && this.#agents.get(agent.pid) === agent) this.#agents.delete(agent.pid);
+    });
+  }
+
+  /** Lets the real machine do what the simulated one has done, up to the first difference. */
+  async replay(
+    script: Script,
+    plan: Plan,
+    base: string,
+    ports: readonly number[],
+    quiet: boolean,
+  ): Promise<Replayed> {
+    const replay = new Replay(this, script, plan, new Bindings(base, ports), quiet);
+    try {
+      const mismatch = await replay.run();
+      return { mismatch, excused: replay.excused };
+    } finally {
+      await replay.end();
+      rmSync(base.slice(0, -DEPTH.length - 1), { recursive: true, force: true });
+    }
+  }
+}
+
+class Replay {
+  readonly excused: string[] = [];
+  readonly #side: RealSide;
+  readonly #script: Script;
+  readonly #plan: Plan;
+  readonly #bindings: Bindings;
+  /** Nothing in the script outlasts its step: there is nothing to wait for. */
+  readonly #quiet: boolean;
+  readonly #agents: (Agent | null)[] = [];
+  readonly #ended = new Map<number, unknown>();
+  readonly #seen = new Set<number>();
+
+  constructor(side: RealSide, script: Script, plan: Plan, bindings: Bindings, quiet: boolean) {
+    this.#side = side;
+    this.#script = script;
+    this.#plan = plan;
+    this.#bindings = bindings;
+    this.#quiet = quiet;
+  }
+
+  async run(): Promise<Mismatch | null> {
+    for (const uid of this.#script.users) {
+      const agent = await this.#side.agentOf(uid);
+      this.#agents.push(agent);
+      const { startTicks } = readStat(agent.pid);
+      this.#bindings.processes.push({ pid: agent.pid, startTicks, program: 'agent' });
+    }
+    for (const [at, step] of this.#plan.steps.entries()) {
+      const mismatch = await this.#take(at, step);
+      if (mismatch !== null) return mismatch;
+    }
+    const last = this.#plan.steps.length - 1;
+    const tree = treeOfNode(this.#bindings.base);
+    if (!isDeepStrictEqual(tree, this.#plan.tree)) {
+      return { kind: 'tree', step: last, command: null, simulated: this.#plan.tree, real: tree };
+    }
+    const listening = this.#listening();
+    if (!isDeepStrictEqual(listening, this.#plan.listening)) {
+      const simulated = this.#plan.listening;
+      return { kind: 'listening', step: last, command: null, simulated, real: listening };
+    }
+    return null;
+  }
+
+  /** Every process that the script has started ends, by PID, if it still is the one that was started. */
+  async end(): Promise<void> {
+    const initial = this.#script.users.length;
+    for (const { pid, startTicks } of this.#bindings.processes.slice(initial)) {
+      if (startTicks === null || stateNow(pid) === 'gone') continue;
+      try {
+        if (readStat(pid).startTicks === startTicks) process.kill(pid, 'SIGKILL');
+      } catch {
+        continue;
+      }
+      await until(() => ['gone', 'zombie'].includes(stateNow(pid)), PATIENCE_MS);
+    }
+    for (let at = 0; at < initial; at++) {
+      const agent = this.#agents[at];
+      if (agent) await this.#side.giveBack(agent, this.#script.users[at]!);
+    }
+  }
+
+  async #take(at: number, step: PlannedStep): Promise<Mismatch | null> {
+    const { actor, command, states } = step;
+    if (actor < 0) {
+      await sleep(PASS_MS);
+    } else {
+      const agent = this.#agents[actor];
+      if (!agent) return this.#differs('state', at, command, 'an actor', 'none');
+      this.#continue(agent, at, converse(this.#bindings, actor, command), undefined);
+    }
+    for (const [of, simulated] of step.ended) {
+      this.#seen.add(of);
+      if (!(await until(() => this.#ended.has(of), PATIENCE_MS))) {
+        const mismatch = this.#differs('result', of, this.#plan.steps[of]!.command, simulated, 'still waits');
+        if (mismatch !== null) return mismatch;
+      }
+      const real = this.#ended.get(of);
+      if (isDeepStrictEqual(plainly(simulated), real)) continue;
+      const { command, open } = this.#plan.steps[of]!;
+      if (open === 'gone-client' && (real === 'done' || real === 'EPIPE')) continue;
+      const mismatch = this.#differs('result', of, command, simulated, real);
+      if (mismatch !== null) return mismatch;
+    }
+    if (this.#quiet) return null;
+    // An agent that was started is an actor from now on.
+    for (let index = this.#agents.length; index < this.#bindings.processes.length; index++) {
+      const { pid, program } = this.#bindings.processes[index]!;
+      this.#agents.push(program === 'agent' ? await this.#side.agent(pid) : null);
+    }
+    for (const [index, simulated] of states.entries()) {
+      const bound = this.#bindings.processes[index];
+      if (bound === undefined) continue;
+      if (await until(() => stateNow(bound.pid) === simulated, PATIENCE_MS)) continue;
+      const real = stateNow(bound.pid);
+      const mismatch = this.#differs('state', at, command, `#${index} ${simulated}`, `#${index} ${real}`);
+      if (mismatch !== null) return mismatch;
+    }
+    for (let turn = 0; turn < 2; turn++) {
+      for (const [index, agent] of this.#agents.entries()) {
+        if (agent !== null && !agent.closed && states[index] === 'running') await agent.call('ping');
+      }
+    }
+    for (const [of, real] of this.#ended) {
+      if (this.#seen.has(of)) continue;
+      const mismatch = this.#differs('early', of, this.#plan.steps[of]!.command, 'still waits', real);
+      if (mismatch !== null) return mismatch;
+      this.#seen.add(of);
+    }
+    return null;
+  }
+
+  #continue(agent: Agent, at: number, conversation: Conversation, outcome: unknown): void {
+    const { value, done } = conversation.next(outcome as never);
+    if (done === true) {
+      if (value !== 'ended') this.#ended.set(at, plainly(value));
+      return;
+    }
+    agent.ask(value, (outcome) => {
+      if (!('code' in outcome) || outcome.code !== 'ended') this.#continue(agent, at, conversation, outcome);
+    });
+  }
+
+  #differs(
+    kind: string,
+    step: number,
+    command: Command | null,
+    simulated: unknown,
+    real: unknown,
+  ): Mismatch | null {
+    const mismatch = { kind, step, command, simulated, real };
+    const excuse = excuseFor(mismatch, this.#plan);
+    if (excuse === null) return mismatch;
+    this.excused.push(excuse);
+    return null;
+  }
+
+  #listening(): string[] {
+    return this.#bindings.ports
+      .flatMap((port) =>
+        readHolders(port).map(
+          ({ pid, uid, host }) =>
+            `${port} ${pid === null ? 'hidden' : this.#bindings.name(pid)} ${uid} ${host}`,
+        ),
+      )
+      .sort();
+  }
+}
+
+/** As it comes out of JSON. */
+function plainly(value: unknown): unknown {
+  return value === undefined ? null : JSON.parse(JSON.stringify(value));
+}
+
+export function stateNow(pid: number): 'running' | 'stopped' | 'zombie' | 'gone' {
+  try {
+    return stateOf(readStat(pid).state);
+  } catch {
+    return 'gone';
+  }
+}
+
+export async function until(holds: () => boolean, forMs: number): Promise<boolean> {
+  const endsAt = performance.now() + forMs;
+  while (!holds()) {
+    if (performance.now() > endsAt) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Of every local address, free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = FIRST_DYNAMIC_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_DYNAMIC_PORT));
+    const isFree = await new Promise<boolean>((resolve) => {
+      const server = net.createServer();
+      server.once('error', () => resolve(false));
+      server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(true)));
+    });
+    if (isFree && !ports.includes(port)) ports.push(port);
+  }
+  return ports;
+}

@@ -1,0 +1,314 @@
+import type { Address, Operation, OperationName, ProcessInfo, Signal, Stat } from '../../src/ports/index.ts';
+import type { Command as FileCommand } from '../sim/fs-commands.ts';
+
+/** A sequence of commands by several actors, one process each; what they name is resolved on each machine. */
+export interface Script {
+  /** One actor a user, to begin with; agents that are spawned become actors too. */
+  readonly users: readonly number[];
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  /** Modulo the number of actors that can go on. */
+  readonly actor: number;
+  readonly command: Command;
+}
+
+export type Program = 'agent' | 'idle' | 'exit';
+
+export type Command =
+  | Exclude<FileCommand, { op: 'become' }>
+  | { op: 'spawn'; program: Program; code: number; detached: boolean }
+  | { op: 'kill'; who: number; group: boolean; signal: Signal | 0; exact: 'right' | 'wrong' | null }
+  | { op: 'wait' | 'processInfo'; who: number }
+  | { op: 'self' | 'sigwait' }
+  | { op: 'sigaction'; signal: Signal; action: 'default' | 'ignore' | 'handle' }
+  | { op: 'exit'; code: number }
+  | { op: 'listen'; slot: number; to: Where; backlog: number }
+  | { op: 'accept' | 'answer' | 'hangUp'; slot: number }
+  | { op: 'connect' | 'request'; to: Where; short: boolean }
+  | { op: 'holders'; port: number }
+  /** Of the whole machine: time goes on, long enough for all that is short. */
+  | { op: 'pass' };
+
+/** A TCP port of the script on one of a few addresses, or a path. */
+export type Where = { readonly host: string; readonly port: number } | { readonly path: string };
+
+export const INIT = -1;
+export const NOBODY = -2;
+/** Above any pid_max. */
+const NOBODYS_PID = 5_000_000;
+const UNUSED_FD = 987;
+
+/** Longer than any step takes; and what `pass` lets pass, with `short` below it. */
+export const LONG_MS = 60_000;
+export const SHORT_MS = 60;
+export const PASS_MS = 150;
+
+export interface Bound {
+  readonly pid: number;
+  /** Null: of a process that ends by itself. */
+  startTicks: number | null;
+  readonly program: Program;
+}
+
+/** What the names of a script mean on one machine. */
+export class Bindings {
+  readonly base: string;
+  readonly ports: readonly number[];
+  readonly processes: Bound[] = [];
+  readonly #slots = new Map<string, number>();
+  readonly #requests = new Map<string, number[]>();
+
+  constructor(base: string, ports: readonly number[]) {
+    this.base = base;
+    this.ports = ports;
+  }
+
+  fd(actor: number, slot: number): number {
+    return this.#slots.get(`${actor} ${slot}`) ?? UNUSED_FD;
+  }
+
+  bind(actor: number, slot: number, fd: number): number | undefined {
+    const key = `${actor} ${slot}`;
+    const before = this.#slots.get(key);
+    this.#slots.set(key, fd);
+    return before;
+  }
+
+  unbind(actor: number, slot: number): void {
+    this.#slots.delete(`${actor} ${slot}`);
+  }
+
+  /** Requests that an actor has accepted, oldest first. */
+  requests(actor: number): number[] {
+    const key = String(actor);
+    let requests = this.#requests.get(key);
+    if (requests === undefined) {
+      requests = [];
+      this.#requests.set(key, requests);
+    }
+    return requests;
+  }
+
+  who(index: number): Bound {
+    if (index === INIT) return { pid: 1, startTicks: null, program: 'idle' };
+    if (index === NOBODY) return { pid: NOBODYS_PID, startTicks: null, program: 'idle' };
+    return this.processes[index % this.processes.length]!;
+  }
+
+  /** Whoever is not of the script is an ancestor of all. */
+  name(pid: number): string {
+    for (let at = this.processes.length - 1; at >= 0; at--) {
+      if (this.processes[at]!.pid === pid) return `#${at}`;
+    }
+    return 'init';
+  }
+
+  path(relative: string): string {
+    return `${this.base}/${relative}`;
+  }
+
+  address(to: Where): Address {
+    if ('path' in to) return { kind: 'unix', path: this.path(to.path) };
+    return { kind: 'tcp', host: to.host, tcpPort: this.ports[to.port % this.ports.length]! };
+  }
+}
+
+export type Outcome = { readonly value: unknown } | { readonly code: string };
+
+/** What one command gave, made comparable. */
+export type Result = unknown;
+
+/** Asks the operations of one command, one after the other; its result is the canonical one. */
+export type Conversation = Generator<Operation, Result, Outcome>;
+
+export function* converse(bindings: Bindings, actor: number, command: Command): Conversation {
+  const fd = 'slot' in command ? bindings.fd(actor, command.slot) : UNUSED_FD;
+  const at = (path: string): string => bindings.path(path);
+  switch (command.op) {
+    case 'open': {
+      const { flags, mode, slot } = command;
+      return yield* opened(bindings, actor, slot, { op: 'open', path: at(command.path), flags, mode });
+    }
+    case 'close':
+      bindings.unbind(actor, command.slot);
+      return yield* plain({ op: 'close', fd });
+    case 'fstat':
+      return statOf(yield { op: 'fstat', fd });
+    case 'fsync':
+      return yield* plain({ op: 'fsync', fd });
+    case 'read':
+      return yield* plain({ op: 'read', fd, length: command.length, position: command.position });
+    case 'write':
+      return yield* plain({ op: 'write', fd, data: command.data, position: command.position });
+    case 'ftruncate':
+      return yield* plain({ op: 'ftruncate', fd, length: command.length });
+    case 'stat':
+    case 'lstat':
+      return statOf(yield { op: command.op, path: at(command.path) });
+    case 'readdir':
+      return yield* names(at(command.path));
+    case 'link':
+    case 'rename':
+      return yield* plain({ op: command.op, from: at(command.from), to: at(command.to) });
+    case 'symlink':
+      return yield* plain({
+        op: 'symlink',
+        target: command.target.replace('BASE', bindings.base),
+        path: at(command.path),
+      });
+    case 'chown':
+      return yield* plain({ op: 'chown', path: at(command.path), uid: command.uid, gid: command.gid });
+    case 'mkdir':
+    case 'chmod':
+    case 'access':
+      return yield* plain({ op: command.op, path: at(command.path), mode: command.mode });
+    case 'unlink':
+    case 'rmdir':
+    case 'readlink':
+    case 'realpath':
+      return yield* plain({ op: command.op, path: at(command.path) });
+
+    case 'spawn':
+      return yield* spawned(bindings, command);
+    case 'kill': {
+      const { pid, startTicks } = bindings.who(command.who);
+      const ticks = command.exact === null || startTicks === null ? null : startTicks;
+      return yield* plain({
+        op: 'kill',
+        pid: command.group ? -pid : pid,
+        signal: command.signal,
+        startTicks: ticks === null ? null : ticks + (command.exact === 'wrong' ? 1 : 0),
+      });
+    }
+    case 'wait':
+      return yield* plain({ op: 'wait', pid: bindings.who(command.who).pid });
+    case 'processInfo':
+      return infoOf(bindings, yield { op: 'processInfo', pid: bindings.who(command.who).pid });
+    case 'self': {
+      const outcome = yield { op: 'self' };
+      if ('code' in outcome) return outcome.code;
+      const { pid, ppid, uid } = outcome.value as { pid: number; ppid: number; uid: number };
+      return { pid: bindings.name(pid), ppid: bindings.name(ppid), uid };
+    }
+    case 'sigaction':
+      return yield* plain({ op: 'sigaction', signal: command.signal, action: command.action });
+    case 'sigwait':
+      return yield* plain({ op: 'sigwait' });
+    case 'exit':
+      return yield* plain({ op: 'exit', code: command.code });
+
+    case 'listen': {
+      const { slot, to, backlog } = command;
+      return yield* opened(bindings, actor, slot, { op: 'listen', address: bindings.address(to), backlog });
+    }
+    case 'accept': {
+      const outcome = yield { op: 'accept', fd };
+      if ('code' in outcome) return outcome.code;
+      const { request, path, body } = outcome.value as { request: number; path: string; body: string };
+      bindings.requests(actor).push(request);
+      return { path, body };
+    }
+    case 'answer': {
+      const request = bindings.requests(actor).shift() ?? UNUSED_FD;
+      return yield* plain({ op: 'answer', request, answer: { status: 200, body: `by ${actor}` } });
+    }
+    case 'hangUp': {
+      const request = bindings.requests(actor).shift() ?? UNUSED_FD;
+      return yield* plain({ op: 'close', fd: request });
+    }
+    case 'connect':
+      return yield* plain({
+        op: 'connect',
+        address: bindings.address(command.to),
+        timeoutMs: timeout(command),
+      });
+    case 'request':
+      return yield* plain({
+        op: 'request',
+        address: bindings.address(command.to),
+        request: { path: '/', body: `from ${actor}` },
+        timeoutMs: timeout(command),
+      });
+    case 'holders': {
+      const outcome = yield { op: 'holders', tcpPort: bindings.ports[command.port % bindings.ports.length]! };
+      if ('code' in outcome) return outcome.code;
+      return (outcome.value as { pid: number | null; uid: number; host: string }[])
+        .map(({ pid, uid, host }) => `${pid === null ? 'hidden' : bindings.name(pid)} ${uid} ${host}`)
+        .sort();
+    }
+    case 'pass':
+      return 'passed';
+  }
+}
+
+function timeout({ short }: { short: boolean }): number {
+  return short ? SHORT_MS : LONG_MS;
+}
+
+function* plain<Name extends OperationName>(operation: Operation<Name>): Conversation {
+  const outcome = yield operation as Operation;
+  return 'code' in outcome ? outcome.code : (outcome.value ?? 'done');
+}
+
+/** A descriptor that the slot had before is closed. */
+function* opened(bindings: Bindings, actor: number, slot: number, operation: Operation): Conversation {
+  const outcome = yield operation;
+  if ('code' in outcome) return outcome.code;
+  const before = bindings.bind(actor, slot, outcome.value as number);
+  if (before === undefined) return 'open';
+  return ['open', yield* plain({ op: 'close', fd: before })];
+}
+
+function* names(path: string): Conversation {
+  const opened = yield { op: 'opendir', path };
+  if ('code' in opened) return opened.code;
+  const fd = opened.value as number;
+  const names: string[] = [];
+  for (;;) {
+    const outcome = yield { op: 'readdir', fd };
+    if ('code' in outcome) return outcome.code;
+    const entries = outcome.value as { name: string; kind: string }[];
+    if (entries.length === 0) break;
+    for (const { name, kind } of entries) names.push(`${name} ${kind}`);
+  }
+  yield { op: 'close', fd };
+  return names.sort();
+}
+
+function* spawned(bindings: Bindings, command: Command & { op: 'spawn' }): Conversation {
+  const { program, code, detached } = command;
+  const words = program === 'exit' ? ['exit', String(code)] : [program];
+  const outcome = yield { op: 'spawn', command: words, detached };
+  if ('code' in outcome) return outcome.code;
+  const bound: Bound = { pid: outcome.value as number, startTicks: null, program };
+  bindings.processes.push(bound);
+  if (program === 'exit') return 'spawned';
+  const info = yield { op: 'processInfo', pid: bound.pid };
+  if ('value' in info) bound.startTicks = (info.value as ProcessInfo).startTicks;
+  return infoOf(bindings, info);
+}
+
+function statOf(outcome: Outcome): Result {
+  if ('code' in outcome) return outcome.code;
+  const { kind, nlink, uid, gid, mode, size } = outcome.value as Stat;
+  return { kind, nlink, uid, gid, mode, size: kind === 'directory' ? null : size };
+}
+
+function infoOf(bindings: Bindings, outcome: Outcome): Result {
+  if ('code' in outcome) return outcome.code;
+  const { pid, ppid, pgid, sid, uid, state, command } = outcome.value as ProcessInfo;
+  const name = (id: number): string => bindings.name(id);
+  // Of the first process only what every machine agrees on.
+  if (pid === 1) return { pid, pgid: 'any', sid: 'any', uid, state };
+  return {
+    pid: name(pid),
+    ppid: name(ppid),
+    pgid: name(pgid),
+    sid: name(sid),
+    uid,
+    state,
+    command: command.length > 0,
+  };
+}

@@ -1,0 +1,190 @@
+import type { Program } from '../../src/ports/index.ts';
+import { KERNEL } from '../../src/sim/fs/caller.ts';
+import { FileSystem, type Protections } from '../../src/sim/fs/index.ts';
+import { drain, type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
+import { holdersOf } from '../../src/sim/operations/sockets.ts';
+import {
+  Bindings,
+  type Command,
+  type Conversation,
+  converse,
+  PASS_MS,
+  type Result,
+  type Script,
+} from './script.ts';
+import { treeOfSim } from './tree.ts';
+
+/** What the simulated machine makes of a script: every step that could be taken, and what had come of all by then. */
+export interface Plan {
+  readonly steps: readonly PlannedStep[];
+  readonly tree: unknown;
+  readonly listening: readonly string[];
+}
+
+export interface PlannedStep {
+  /** Which process; -1: the step is the machine's. */
+  readonly actor: number;
+  readonly command: Command;
+  /** Commands that ended by now: the number of their step and the result. */
+  readonly ended: readonly (readonly [step: number, result: Result])[];
+  readonly states: readonly SimProcess['state'][];
+  /** What the simulation leaves open here, see `real-side.ts`. */
+  readonly open: 'gone-client' | null;
+}
+
+const idle: Program = ({ clock }) => clock.sleep(1e9);
+const exit: Program = async (_, [code]) => Number(code);
+const PROGRAMS: ReadonlyMap<string, Program> = new Map([
+  ['agent', idle],
+  ['idle', idle],
+  ['exit', exit],
+]);
+
+const ignore = (): void => {};
+const SILENT: MachineObserver = {
+  started: ignore,
+  ended: ignore,
+  marked: ignore,
+  signalled: ignore,
+  stepped: ignore,
+  advanced: ignore,
+  rebooted: ignore,
+};
+const MAX_STEPS = 10_000;
+
+/** In a macrotask, synchronously. */
+export function plan(script: Script, base: string, ports: readonly number[], protections: Protections): Plan {
+  const simulated = new Simulated(base, ports, protections);
+  for (const uid of script.users) simulated.start(uid);
+  for (const { actor, command } of script.steps) simulated.take(actor, command);
+  return simulated.plan();
+}
+
+class Simulated {
+  readonly #machine = new SimMachine({ choose: () => 0 }, PROGRAMS, SILENT);
+  readonly #bindings: Bindings;
+  readonly #steps: PlannedStep[] = [];
+  #ended: [number, Result][] = [];
+
+  constructor(base: string, ports: readonly number[], protections: Protections) {
+    const machine = this.#machine as { fs: FileSystem };
+    machine.fs = new FileSystem({ wallMs: () => this.#machine.wallMs(), protections });
+    machine.fs.load({ [base]: null });
+    machine.fs.chmod(KERNEL, base, 0o777);
+    this.#bindings = new Bindings(base, ports);
+  }
+
+  start(uid: number): void {
+    const process = this.#machine.spawn(['agent'], { parent: null, uid })!;
+    this.#bindings.processes.push({ pid: process.pid, startTicks: process.startTicks, program: 'agent' });
+    this.#settle();
+  }
+
+  take(index: number, command: Command): void {
+    if (command.op === 'pass') {
+      this.#pass();
+      this.#record(-1, command, null);
+      return;
+    }
+    const all = this.#machine.table.all();
+    const actors = all.filter(({ command, state }) => command[0] === 'agent' && state === 'running');
+    const process = actors[index % actors.length];
+    if (process === undefined) return;
+    const actor = all.indexOf(process);
+    const sensible = this.#sensible(actor, command);
+    if (sensible === null) return;
+    const step = this.#steps.length;
+    const open = this.#openTo(process, actor, sensible);
+    this.#continue(process, step, converse(this.#bindings, actor, sensible), undefined);
+    this.#settle();
+    this.#record(actor, sensible, open);
+  }
+
+  plan(): Plan {
+    const tree = treeOfSim(this.#machine.fs, this.#bindings.base);
+    const listening = this.#bindings.ports.flatMap((port) =>
+      holdersOf(this.#machine, port).map(
+        ({ pid, uid, host }) =>
+          `${port} ${pid === null ? 'hidden' : this.#bindings.name(pid)} ${uid} ${host}`,
+      ),
+    );
+    return { steps: this.#steps, tree, listening: listening.sort() };
+  }
+
+  /** What must not be done to a real machine is not planned: signals to PIDs that may be a stranger's by then. */
+  #sensible(actor: number, command: Command): Command | null {
+    if (command.op !== 'kill') return command;
+    const all = this.#machine.table.all();
+    if (command.who < 0) return { ...command, signal: 0, group: false, exact: null };
+    const target = all[command.who % all.length]!;
+    const exists = command.group
+      ? all.some(({ pgid, state }) => pgid === target.pid && state !== 'gone')
+      : target.state !== 'gone';
+    if (!exists) return { ...command, signal: 0, exact: null };
+    // The default of these differs where the child is no Node process.
+    const others = all.some(
+      (process) =>
+        process.command[0] !== 'agent' &&
+        (process === target || (command.group && process.pgid === target.pid)),
+    );
+    if (others && (command.signal === 'SIGUSR1' || command.signal === 'SIGPIPE')) return null;
+    // Whoever stops itself does not answer in the meantime; whether before is a race.
+    const self = all[actor]!;
+    const hitsSelf = target === self || (command.group && self.pgid === target.pid);
+    return hitsSelf && command.signal !== 0 && command.signal !== 'SIGCONT' ? null : command;
+  }
+
+  #openTo(process: SimProcess, actor: number, command: Command): PlannedStep['open'] {
+    if (command.op !== 'answer') return null;
+    const [request = -1] = this.#bindings.requests(actor);
+    const connection = process.requests?.get(request);
+    return connection !== undefined && connection.client.state === 'settled' ? 'gone-client' : null;
+  }
+
+  #continue(process: SimProcess, step: number, conversation: Conversation, outcome: unknown): void {
+    const { value, done } = conversation.next(outcome as never);
+    if (done === true) {
+      this.#ended.push([step, value]);
+      return;
+    }
+    this.#machine.current = process;
+    this.#machine.execute(
+      process,
+      value,
+      (value: unknown) => this.#continue(process, step, conversation, { value }),
+      ({ code }) => this.#continue(process, step, conversation, { code }),
+    );
+  }
+
+  /** Until nothing more happens unless time passes. */
+  #settle(): void {
+    const machine = this.#machine;
+    drain();
+    for (let steps = 0; machine.scheduler.count() > 0; steps++) {
+      if (steps > MAX_STEPS) throw new Error('the simulation does not come to rest');
+      machine.step();
+      drain();
+      machine.settled();
+    }
+    if (machine.halt !== null) throw new Error(machine.halt.message);
+  }
+
+  #pass(): void {
+    const machine = this.#machine;
+    machine.endUs = machine.nowUs + PASS_MS * 1000;
+    for (;;) {
+      this.#settle();
+      if (!machine.step()) break;
+      drain();
+      machine.settled();
+    }
+    machine.nowUs = Math.max(machine.nowUs, machine.endUs);
+    machine.endUs = Number.POSITIVE_INFINITY;
+  }
+
+  #record(actor: number, command: Command, open: PlannedStep['open']): void {
+    const states = this.#machine.table.all().map(({ state }) => state);
+    this.#steps.push({ actor, command, ended: this.#ended, states, open });
+    this.#ended = [];
+  }
+}
