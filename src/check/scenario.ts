@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Program } from '../ports/index.ts';
 import { FileSystem } from '../sim/fs/index.ts';
-import { FAULT_NAMES, type FaultPlan, type MachineOptions } from '../sim/index.ts';
+import { FAULT_NAMES, type FaultName, type FaultPlan, type MachineOptions } from '../sim/index.ts';
 import { fnv1a } from './hash.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -78,20 +78,34 @@ const ID = /^[a-z0-9_-]+(\/[a-z0-9_-]+){2}$/;
 
 const whole = z.number().int().min(0);
 const absolute = z.string().startsWith('/', 'expected an absolute path');
-const settings = z.strictObject({
-  max: whole.optional(),
-  forMs: z
-    .array(
-      z.custom<number>(
-        (value) => typeof value === 'number' && !Number.isNaN(value),
-        'expected a number of milliseconds, or Infinity',
-      ),
-    )
-    .min(1)
-    .optional(),
-  under: absolute.optional(),
-  tcpPort: z.number().int().min(1).max(65_535).optional(),
-});
+/** What the lengths of a fault may be: a clock jumps both ways, and an error that lasts no time strikes once. */
+const LEAST_MS: Partial<Record<FaultName, number>> = {
+  'clock-jump': Number.NEGATIVE_INFINITY,
+  eio: 0,
+  enospc: 0,
+  emfile: 0,
+  eacces: 0,
+};
+
+function settingsOf(name: FaultName) {
+  const least = LEAST_MS[name];
+  const fits = (value: unknown): boolean => {
+    if (typeof value !== 'number' || Number.isNaN(value)) return false;
+    return least === undefined ? value > 0 : value >= least;
+  };
+  const expected = least === undefined ? 'more than 0, or Infinity' : least === 0 ? '0 or more' : 'a number';
+  const milliseconds = z.custom<number>(fits, `expected ${expected} (milliseconds)`);
+  return z.strictObject({
+    max: whole.optional(),
+    forMs: z.array(milliseconds).min(1).optional(),
+    under: absolute.optional(),
+    tcpPort: z.number().int().min(1).max(65_535).optional(),
+  });
+}
+
+const faults = z.strictObject(
+  Object.fromEntries(FAULT_NAMES.map((name) => [name, z.union([whole, settingsOf(name)]).optional()])),
+);
 const machine = z.strictObject({
   files: z.record(absolute, z.string().nullable()).optional(),
   wallMs: z.number().optional(),
@@ -128,7 +142,7 @@ const shape = z.strictObject({
       }),
     )
     .min(1),
-  faults: z.partialRecord(z.enum(FAULT_NAMES), z.union([whole, settings])),
+  faults,
   machine,
   invariants: z
     .array(z.looseObject({ name: z.string(), kind: z.enum(['always', 'eventually', 'sometimes']) }))
