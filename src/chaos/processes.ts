@@ -163,23 +163,40 @@ export class Processes {
     const there = new Map<string, ProcessIdentity>();
     const giveUpAtMs = monotonicMs() + GONE_WITHIN_MS;
     // Twice: while we look through the table the first time, one that ends may have left a child behind our back.
-    for (let empty = 0; empty < 2; ) {
-      const left = [...this.alive, ...this.descendants()];
-      empty = left.length === 0 ? empty + 1 : 0;
-      for (const { pid, startTicks } of left) there.set(`${pid}.${startTicks}`, { pid, startTicks });
-      this.#kill(left);
+    for (let clean = 0; clean < 2; ) {
+      clean = this.#sweep(there) ? clean + 1 : 0;
+      if (clean > 0) continue;
       if (monotonicMs() > giveUpAtMs)
-        throw new Error(`PIDs ${left.map(({ pid }) => pid).join(', ')} outlive SIGKILL`);
-      if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        throw new Error(`outlive SIGKILL: PIDs ${this.#pidsOf(there).join(', ')}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     for (const started of this.#started) started.release();
     unwatch(this);
     return [...there.values()];
   }
 
-  /** The same at once, for a process that is about to end. */
+  /** The same without a turn of the event loop, for a process that is about to end. */
   endNow(): void {
-    for (let round = 0; round < 2; round++) this.#kill([...this.alive, ...this.descendants()]);
+    const there = new Map<string, ProcessIdentity>();
+    const giveUpAtMs = monotonicMs() + GONE_WITHIN_MS;
+    for (let clean = 0; clean < 2 && monotonicMs() < giveUpAtMs; ) {
+      this.#sweep(there);
+      clean = this.#pidsOf(there).length === 0 ? clean + 1 : 0;
+      if (clean === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+    }
+  }
+
+  /** @param there gets whom it finds @returns whether nobody is left */
+  #sweep(there: Map<string, ProcessIdentity>): boolean {
+    const found = [...this.alive, ...this.descendants()];
+    for (const { pid, startTicks } of found) there.set(`${pid}.${startTicks}`, { pid, startTicks });
+    this.#kill(found);
+    // Who is on its way out has no environment any more, and is there still.
+    return found.length === 0 && this.#pidsOf(there).length === 0;
+  }
+
+  #pidsOf(there: ReadonlyMap<string, ProcessIdentity>): number[] {
+    return [...there.values()].filter((identity) => this.isAlive(identity)).map(({ pid }) => pid);
   }
 
   #kill(identities: readonly ProcessIdentity[]): void {
