@@ -1,3 +1,4 @@
+export type { FaultName, FaultPlan } from '../sim/index.ts';
 export {
   type CheckOptions,
   check,

@@ -5,29 +5,11 @@ import {
   scenario,
   sometimes,
 } from '../../check/index.ts';
-import { becomeOwner, type Timing } from '../../model/index.ts';
+import { becomeOwner } from '../../model/index.ts';
 import type { Program } from '../../ports/index.ts';
-import { daemon, helper } from './daemon.ts';
+import { FOUND } from './found.ts';
 import { healthyOwnerStays, noOrphan, noStaleState, oneOwnerServes, SAFETY } from './invariants.ts';
-
-const DIRECTORY = '/run/one';
-const TCP_PORT = 49_152;
-const BROKEN = '/etc/broken';
-
-/** As the defaults, but shorter: idle time costs nothing in a simulation, what happens meanwhile does. */
-const TIMING: Timing = {
-  probeEveryMs: 250,
-  probeTimeoutMs: 300,
-  failedProbes: 3,
-  bootGraceMs: 2_500,
-  leaseMs: 1_000,
-  challengeMs: 1_200,
-  termGraceMs: 400,
-  killGraceMs: 400,
-  selfCheckMs: 500,
-  tidyEveryMs: 2_000,
-  patienceMs: 20_000,
-};
+import { BROKEN, DAEMON, DIRECTORY, HELPER, TCP_PORT, TIMING } from './setup.ts';
 
 /** Takes the lock, works under it for a moment, lets it go. */
 const worker: Program = async (ports) => {
@@ -60,17 +42,10 @@ function lockScenario(options: Pick<ScenarioOptions, 'id' | 'about'> & Partial<S
   });
 }
 
-const DAEMON = daemon({
-  directory: DIRECTORY,
-  endpoint: { kind: 'tcp', host: '127.0.0.1', tcpPort: TCP_PORT },
-  timing: TIMING,
-  helper: ['helper'],
-});
-
 /** A daemon on a fixed TCP port, with a helper process of its own. */
 function ownerScenario(options: Pick<ScenarioOptions, 'id' | 'about'> & Partial<ScenarioOptions>): Scenario {
   return scenario({
-    programs: { daemon: DAEMON, helper: helper(BROKEN) },
+    programs: { daemon: DAEMON, helper: HELPER },
     start: [
       { program: 'daemon', count: 3 },
       { program: 'daemon', atMs: 1_500 },
@@ -149,7 +124,7 @@ export const MODEL: readonly Scenario[] = [
     about: 'the helper cannot be started: owners give up by themselves until it is mended',
     programs: {
       daemon: DAEMON,
-      helper: helper(BROKEN),
+      helper: HELPER,
       mender: async ({ fs }) => {
         await fs.unlink(BROKEN);
         return 0;
@@ -164,4 +139,5 @@ export const MODEL: readonly Scenario[] = [
     faults: { kill: 1 },
     invariants: [sometimes('a self-release happened', 'self-release')],
   }),
+  ...FOUND,
 ];

@@ -1,0 +1,15 @@
+import type { Scenario } from '../../check/index.ts';
+import { OF_FILES } from './of-files.ts';
+import { OF_MACHINES } from './of-machines.ts';
+import { OF_NETWORKS } from './of-networks.ts';
+import { OF_OPERATIONS } from './of-operations.ts';
+import { OF_PROCESSES } from './of-processes.ts';
+
+/** For each fault of the nemesis a daemon that lacks the guard against it, and its twin that has it. */
+export const FAULT_SCENARIOS: readonly Scenario[] = [
+  ...OF_PROCESSES,
+  ...OF_FILES,
+  ...OF_MACHINES,
+  ...OF_OPERATIONS,
+  ...OF_NETWORKS,
+];

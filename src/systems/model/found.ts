@@ -1,0 +1,425 @@
+import {
+  always,
+  eventually,
+  type Invariant,
+  type Scenario,
+  type ScenarioOptions,
+  scenario,
+  sometimes,
+} from '../../check/index.ts';
+import { becomeOwner, type Claim, EXIT, healthBody } from '../../model/index.ts';
+import type { Answer, Ports, Program } from '../../ports/index.ts';
+import { daemon } from './daemon.ts';
+import { healthyOwnerStays, noOrphan, noStaleState, oneOwnerServes, SAFETY } from './invariants.ts';
+import { DAEMON, DIRECTORY, ENDPOINT, HELPER, TCP_PORT, TIMING } from './setup.ts';
+
+/** Who is named first among the starts, and when it has started, in clock ticks. */
+const FIRST_PID = 1_001;
+const FIRST_TICKS = 100_000;
+/** Nobody bears it, nor has ever. */
+const NO_PID = 999;
+const NONCE = 'a1b2c3d4e5f60718';
+/** Ahead of the clock of the simulated machine, as after it was put back. */
+const TOKEN_AHEAD = Date.UTC(2030, 0, 1);
+
+/** A claim that the first process, `sleeper`, has made, unless said otherwise. */
+function claim(differs: Partial<Claim> = {}): string {
+  const made: Claim = {
+    kind: 'owner',
+    token: 1,
+    nonce: NONCE,
+    pid: FIRST_PID,
+    startTicks: FIRST_TICKS,
+    bootId: '00000000-0000-4000-8000-000000000001',
+    pidNamespace: 'pid:[1]',
+    hostname: 'machine',
+    uid: 0,
+    command: ['sleeper'],
+    endpoint: ENDPOINT,
+    challenges: null,
+    ...differs,
+  };
+  return `${JSON.stringify(made)}\n`;
+}
+
+const DEAD = claim({ pid: NO_PID, nonce: 'dead000000000000' });
+
+const sleeper: Program = async ({ clock }) => {
+  for (;;) await clock.sleep(60_000);
+};
+
+/** Files of the state directory. */
+function state(files: Readonly<Record<string, string | null>>): { files: Record<string, string | null> } {
+  return {
+    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [`${DIRECTORY}/${name}`, text])),
+  };
+}
+
+/** Two daemons come upon what somebody else has left. */
+function foundScenario(
+  options: Pick<ScenarioOptions, 'id' | 'about' | 'machine'> & Partial<ScenarioOptions>,
+): Scenario {
+  return scenario({
+    faultsForMs: 500,
+    settleMs: 2_000,
+    start: [
+      { program: 'sleeper', foreign: true },
+      { program: 'daemon', count: 2 },
+    ],
+    invariants: [],
+    ...options,
+    programs: { sleeper, helper: HELPER, daemon: DAEMON, ...options.programs },
+  });
+}
+
+/** Within two seconds, that is without waiting for a silence, one of them owns. */
+function takenOver(
+  options: Pick<ScenarioOptions, 'id' | 'about' | 'machine'> & Partial<ScenarioOptions>,
+): Scenario {
+  return foundScenario({
+    ...options,
+    invariants: [...SAFETY, oneOwnerServes(DIRECTORY, TCP_PORT), ...(options.invariants ?? [])],
+  });
+}
+
+/** Nobody owns, nobody is touched, and the exit code says so. */
+function leftAlone(
+  options: Pick<ScenarioOptions, 'id' | 'about' | 'machine'> & Partial<ScenarioOptions>,
+): Scenario {
+  return foundScenario({
+    settleMs: 45_000,
+    ...options,
+    invariants: [...SAFETY, nobodyOwns, allBlocked, ...(options.invariants ?? [])],
+  });
+}
+
+const nobodyOwns = always(
+  'nobody owns',
+  ({ currentClaims }) => {
+    const owner = currentClaims.find(({ process }) => !process.foreign);
+    return owner === undefined ? null : `${owner.process.name} owns`;
+  },
+  { when: 'change' },
+);
+
+const allBlocked = eventually('all that came are blocked', ({ processes }) => {
+  const wrong = processes.find(({ foreign, name, exitCode }) => {
+    return !foreign && name.startsWith('daemon#') && exitCode !== EXIT.blocked;
+  });
+  return wrong === undefined ? null : `${wrong.name} is ${wrong.state}, exit code ${wrong.exitCode}`;
+});
+
+/** Nobody publishes anything beside a claim that they may not challenge. */
+const claimStands = always(
+  'the claim is not even challenged',
+  (world) => {
+    const claims = Object.keys(world.files()).filter((path) => path.startsWith(`${DIRECTORY}/gen-`));
+    return claims.length === 1 ? null : `there are ${claims.join(', ')}`;
+  },
+  { when: 'change' },
+);
+
+const tokensGrow = always(
+  'tokens only grow',
+  ({ currentClaims }) => {
+    const low = currentClaims.find(({ token }) => token === null || token <= TOKEN_AHEAD);
+    return low === undefined
+      ? null
+      : `${low.process.name} owns under token ${low.token}, not above ${TOKEN_AHEAD}`;
+  },
+  { when: 'change' },
+);
+
+function filesStay(names: readonly string[]): Invariant {
+  return eventually('files of others stay', (world) => {
+    const files = world.files();
+    const gone = names.filter((name) => !(`${DIRECTORY}/${name}` in files));
+    return gone.length === 0 ? null : `gone: ${gone.join(', ')}`;
+  });
+}
+
+function filesGo(names: readonly string[]): Invariant {
+  return eventually('litter and old claims go', (world) => {
+    const files = world.files();
+    const left = names.filter((name) => `${DIRECTORY}/${name}` in files);
+    return left.length === 0 ? null : `left: ${left.join(', ')}`;
+  });
+}
+
+const FOREIGN_FILES = [
+  'notes',
+  'gen-x',
+  'gen-010',
+  'gen-12.bak',
+  'my-gen-12',
+  'tmp-12-34-zz',
+  'mytmp-12-34-ab',
+];
+const OLD_FILES = ['gen-9', 'gen-10', 'tmp-999-34-ab', 'sock-999-34-ab'];
+
+/** Serves at the endpoint whatever is asked, with one answer after the other. */
+async function answerInTurn({ net }: Ports, answers: readonly Answer[]): Promise<never> {
+  const listener = await net.listen(ENDPOINT);
+  for (let turn = 0; ; turn++) {
+    const { request } = await net.accept(listener);
+    await net.answer(request, answers[turn % answers.length]!);
+  }
+}
+
+/** None of them says who answers. */
+const NONSENSE: readonly Answer[] = [
+  { status: 200, body: '{}' },
+  { status: 200, body: 'null' },
+  { status: 200, body: '{"nonce":' },
+  { status: 200, body: '{"nonce":7}' },
+  { status: 503, body: healthBody(NONCE) },
+];
+
+const squatter: Program = (ports) => answerInTurn(ports, NONSENSE);
+
+/** The first process does what is said, all others are daemons, under one and the same command line. */
+function firstOf(first: Program): Program {
+  return async (ports, argv) => {
+    const { pid } = await ports.process.self();
+    return pid === FIRST_PID ? first(ports, argv) : DAEMON(ports, argv);
+  };
+}
+
+const FIRST_AND_LATER: ScenarioOptions['start'] = [
+  { program: 'daemon', foreign: true },
+  { program: 'daemon', atMs: 100 },
+];
+
+/** Owns, listens, looks whether it still owns, and never answers. */
+const hung: Program = async (ports) => {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: ENDPOINT, timing: TIMING });
+  if (contest.kind !== 'owner') return EXIT.blocked;
+  contest.owner.serves();
+  do await ports.clock.sleep(TIMING.selfCheckMs);
+  while (await contest.owner.isCurrent());
+  return EXIT.fenced;
+};
+
+/** Starts a daemon and never asks after it: what has ended stays a zombie. */
+const careless: Program = async ({ process }) => {
+  const { pid } = await process.self();
+  await process.spawn(['daemon']);
+  await process.kill(pid, 'SIGSTOP');
+};
+
+/** Ends the first daemon there is. */
+const murderer: Program = async ({ process }) => {
+  for (const pid of await process.list()) {
+    const { command } = await process.info(pid);
+    if (command[0] === 'daemon') return process.kill(pid, 'SIGKILL');
+  }
+};
+
+/** Listens where it wants to be the owner, before it is. */
+const early: Program = async (ports, argv) => {
+  await ports.net.listen(ENDPOINT);
+  return DAEMON(ports, argv);
+};
+
+/** What a start may come upon: claims of others, claims that are none, other processes. */
+export const FOUND: readonly Scenario[] = [
+  takenOver({
+    id: 'model/found/dead-owner',
+    about: "another user's dead owner, a clock that was put back, files of strangers",
+    machine: state({
+      ...Object.fromEntries(FOREIGN_FILES.map((name) => [name, 'not ours'])),
+      'gen-9': claim({ pid: NO_PID, nonce: '0123456789abcdef' }),
+      'gen-10': claim({ pid: NO_PID, uid: 1_000, token: TOKEN_AHEAD }),
+      'tmp-999-34-ab': '',
+      'sock-999-34-ab': '',
+    }),
+    invariants: [tokensGrow, filesStay(FOREIGN_FILES), filesGo(OLD_FILES)],
+  }),
+  takenOver({
+    id: 'model/found/silent-owner',
+    about: 'an owner that lives and does not answer, and a clock that was put back',
+    settleMs: 8_000,
+    machine: state({ 'gen-1': claim({ token: TOKEN_AHEAD }) }),
+    start: [{ program: 'sleeper' }, { program: 'daemon' }, { program: 'daemon', phase: 'settle' }],
+    invariants: [tokensGrow, sometimes('a former owner was evicted', 'evict')],
+  }),
+  takenOver({
+    id: 'model/found/free',
+    about: 'a claim that was given up by a process that lives on',
+    machine: state({ 'gen-3': claim({ kind: 'free' }), 'gen-2': claim() }),
+    invariants: [noStaleState(DIRECTORY)],
+  }),
+  takenOver({
+    id: 'model/found/other-boot',
+    about: 'a claim of before a restart, whose PID and start time a stranger bears',
+    machine: state({ 'gen-1': claim({ bootId: 'before' }) }),
+  }),
+  takenOver({
+    id: 'model/found/unreadable',
+    about: 'claims that are none: empty, torn, too long, of another shape, a directory',
+    settleMs: 8_000,
+    machine: state({
+      'gen-1': '',
+      'gen-2': DEAD.slice(0, 40),
+      'gen-3': '{"kind":"owner"}',
+      'gen-4': '[]',
+      'gen-5': 'null',
+      'gen-6': '\u0000\u001b[2J',
+      'gen-7': null,
+      'gen-8': claim({ token: 1.5 }),
+      'gen-9': claim({ kind: 'free' }).padEnd(9_000),
+    }),
+    invariants: [
+      always(
+        'what cannot be read has its time',
+        ({ nowMs, currentClaims }) =>
+          nowMs < TIMING.bootGraceMs && currentClaims.length > 0 ? `owned after ${nowMs} ms` : null,
+        { when: 'change' },
+      ),
+    ],
+  }),
+  takenOver({
+    id: 'model/found/zombie',
+    about: 'an owner that has ended and that nobody has asked after',
+    faultsForMs: 3_500,
+    settleMs: 0,
+    machine: {},
+    programs: { careless, murderer },
+    start: [
+      { program: 'careless', foreign: true },
+      { program: 'murderer', foreign: true, atMs: 1_000 },
+      { program: 'daemon', atMs: 1_500 },
+    ],
+    invariants: [sometimes('a takeover happened', 'takeover')],
+  }),
+  takenOver({
+    id: 'model/found/orphans',
+    about: 'children of owners that are gone, that live, of other directories, of other users',
+    machine: state({ 'gen-1': DEAD }),
+    start: [
+      { program: 'sleeper', foreign: true },
+      { program: 'sleeper', argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`] },
+      { program: 'sleeper', argv: [`--one-survivor-owner=${NO_PID}.5:/run/two`], foreign: true },
+      {
+        program: 'sleeper',
+        argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`],
+        foreign: true,
+        uid: 1_000,
+      },
+      {
+        program: 'sleeper',
+        argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`],
+        foreign: true,
+      },
+      { program: 'daemon', argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`] },
+      { program: 'daemon', argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`], phase: 'settle' },
+    ],
+    invariants: [sometimes('an orphan was reaped', 'reaped')],
+  }),
+  leftAlone({
+    id: 'model/found/other-host',
+    about: 'a claim of another machine; here a stranger bears its PID',
+    machine: state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'other' }) }),
+    invariants: [claimStands],
+  }),
+  leftAlone({
+    id: 'model/found/other-namespace',
+    about: 'a claim of another container; here a stranger bears its PID',
+    machine: state({ 'gen-1': claim({ pidNamespace: 'pid:[2]' }) }),
+    invariants: [claimStands],
+  }),
+  leftAlone({
+    id: 'model/found/hidden-elsewhere',
+    about: 'a claim of another container below that of a dead owner',
+    machine: state({ 'gen-1': claim({ pidNamespace: 'pid:[2]' }), 'gen-2': DEAD }),
+    start: [
+      { program: 'sleeper', foreign: true },
+      { program: 'daemon' },
+      { program: 'daemon', phase: 'settle', atMs: 8_000 },
+    ],
+  }),
+  leftAlone({
+    id: 'model/found/other-user',
+    about: 'an owner of another user that does not answer',
+    machine: state({ 'gen-1': claim({ uid: 1_000 }) }),
+    start: [
+      { program: 'sleeper', foreign: true, uid: 1_000 },
+      { program: 'daemon', count: 2 },
+    ],
+    invariants: [claimStands],
+  }),
+  leftAlone({
+    id: 'model/found/forged-user',
+    about: "a claim of ours that names another user's process",
+    machine: state({ 'gen-1': claim() }),
+    start: [
+      { program: 'sleeper', foreign: true, uid: 1_000 },
+      { program: 'daemon', count: 2 },
+    ],
+  }),
+  leftAlone({
+    id: 'model/found/planted-claim',
+    about: "another user's claim that names a process of ours",
+    machine: state({ 'gen-1': claim({ uid: 1_000 }), 'gen-2': DEAD }),
+  }),
+  leftAlone({
+    id: 'model/found/other-command',
+    about: 'a claim that names a process of another command line, which answers nonsense',
+    machine: state({ 'gen-1': claim({ command: ['other'] }) }),
+    programs: { squatter },
+    start: [
+      { program: 'squatter', foreign: true },
+      { program: 'daemon', count: 2 },
+    ],
+  }),
+  leftAlone({
+    id: 'model/found/longer-command',
+    about: 'a claim that names a process of the same command, with other arguments',
+    machine: state({ 'gen-1': claim({ command: ['sleeper', '--really'] }) }),
+  }),
+  leftAlone({
+    id: 'model/found/foreign-listener',
+    about: "another user's process of the same command listens on the TCP port",
+    machine: {},
+    programs: { daemon: firstOf(squatter) },
+    start: [
+      { program: 'daemon', foreign: true, uid: 1_000 },
+      { program: 'daemon', count: 2, atMs: 100 },
+    ],
+  }),
+  leftAlone({
+    id: 'model/found/other-directory',
+    about: 'the same daemon on the same TCP port, with a state directory of its own',
+    machine: {},
+    programs: {
+      daemon: firstOf(daemon({ directory: '/run/two', endpoint: ENDPOINT, timing: TIMING, helper: null })),
+    },
+    start: FIRST_AND_LATER,
+    invariants: [],
+  }),
+  leftAlone({
+    id: 'model/found/own-listener',
+    about: 'a contender that listens on the TCP port already, itself',
+    machine: {},
+    programs: { daemon: early },
+    start: [{ program: 'daemon' }],
+  }),
+  takenOver({
+    id: 'model/found/sick-holder',
+    about: 'the TCP port is held by a daemon of ours that answers nonsense and has no claim',
+    settleMs: 8_000,
+    machine: {},
+    programs: { daemon: firstOf(squatter) },
+    start: [{ program: 'daemon' }, { program: 'daemon', atMs: 100 }, { program: 'daemon', phase: 'settle' }],
+    invariants: [sometimes('a former owner was evicted', 'evict')],
+  }),
+  takenOver({
+    id: 'model/found/hung-owner',
+    about: 'an owner that looks after its claim and answers nobody',
+    settleMs: 9_000,
+    machine: {},
+    programs: { daemon: firstOf(hung) },
+    start: [{ program: 'daemon' }, { program: 'daemon', atMs: 100 }, { program: 'daemon', phase: 'settle' }],
+    invariants: [healthyOwnerStays(TIMING), noOrphan(DIRECTORY), noStaleState(DIRECTORY)],
+  }),
+];
