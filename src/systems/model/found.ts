@@ -380,7 +380,7 @@ export const FOUND: readonly Scenario[] = [
   leftAlone({
     id: 'model/found/foreign-listener',
     about: "another user's process of the same command listens on the TCP port",
-    machine: {},
+    machine: { busyMs: 0 },
     programs: { daemon: firstOf(squatter) },
     start: [
       { program: 'daemon', foreign: true, uid: 1_000 },
@@ -390,7 +390,7 @@ export const FOUND: readonly Scenario[] = [
   leftAlone({
     id: 'model/found/other-directory',
     about: 'the same daemon on the same TCP port, with a state directory of its own',
-    machine: {},
+    machine: { busyMs: 0 },
     programs: {
       daemon: firstOf(daemon({ directory: '/run/two', endpoint: ENDPOINT, timing: TIMING, helper: null })),
     },
@@ -408,7 +408,7 @@ export const FOUND: readonly Scenario[] = [
     id: 'model/found/sick-holder',
     about: 'the TCP port is held by a daemon of ours that answers nonsense and has no claim',
     settleMs: 8_000,
-    machine: {},
+    machine: { busyMs: 0 },
     programs: { daemon: firstOf(squatter) },
     start: [{ program: 'daemon' }, { program: 'daemon', atMs: 100 }, { program: 'daemon', phase: 'settle' }],
     invariants: [sometimes('a former owner was evicted', 'evict')],
