@@ -58,11 +58,28 @@ export async function readLock(
   }
 }
 
-/** Complete the moment it is visible. */
-export async function writeWhole({ fs, process }: Ports, path: string, text: string): Promise<void> {
+/**
+ * Complete the moment it is visible; with `syncs` it also survives a power cut, content before name: a name that is on the
+ * disk before its content is an empty file afterwards.
+ */
+export async function writeWhole(
+  ports: Ports,
+  path: string,
+  text: string,
+  { syncs = false } = {},
+): Promise<void> {
+  const { fs, process } = ports;
   const temporary = `${path}.${(await process.self()).pid}`;
   await fs.writeFile(temporary, text);
+  if (syncs) await sync(ports, temporary);
   await fs.rename(temporary, path);
+  if (syncs) for (const directory of [DIRECTORY, '/']) await sync(ports, directory);
+}
+
+async function sync({ fs }: Ports, path: string): Promise<void> {
+  const fd = await fs.open(path, 'r');
+  await fs.fsync(fd);
+  await fs.close(fd);
 }
 
 export function formatRecord(record: LockRecord): string {

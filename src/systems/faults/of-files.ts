@@ -56,8 +56,7 @@ export function counter({ asksTheClock = false, syncs = false }): Program {
     await fs.mkdir(DIRECTORY, { recursive: true });
     const last = await readNumber(ports, COUNTER);
     const token = Math.max(last + 1, asksTheClock ? await clock.wallMs() : 0);
-    await writeWhole(ports, COUNTER, `${token}\n`);
-    if (syncs) await syncAll(ports);
+    await writeWhole(ports, COUNTER, `${token}\n`, { syncs });
     ports.mark('own', { token });
     ports.mark('act', { token });
     await clock.sleep(100);
@@ -71,14 +70,6 @@ async function readNumber({ fs }: Ports, path: string): Promise<number> {
     return Number.parseInt(await fs.readFile(path), 10) || 0;
   } catch {
     return 0;
-  }
-}
-
-async function syncAll({ fs }: Ports): Promise<void> {
-  for (const path of [COUNTER, DIRECTORY, '/']) {
-    const fd = await fs.open(path, 'r');
-    await fs.fsync(fd);
-    await fs.close(fd);
   }
 }
 
