@@ -11,7 +11,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sim: ['ports'],
   node: ['ports'],
   check: ['sim', 'ports'],
-  systems: ['model', 'check', 'ports'],
+  guest: ['sim', 'ports'],
+  systems: ['model', 'check', 'guest', 'ports'],
   chaos: ['node', 'check', 'ports'],
   report: ['check', 'sim', 'ports'],
   cli: ['ports', 'model', 'sim', 'node', 'check', 'systems', 'chaos', 'report'],
@@ -19,6 +20,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders that are made to touch the real machine. */
 const REAL = new Set(['node', 'chaos', 'cli']);
+/** It reads the published packages that run as guests, before any process does. */
+const READS_PACKAGES = 'guest/packages.ts';
 
 /** What reaches the real machine behind the ports' back. Globals (process, timers, console) are the linter's: biome.json. */
 const AMBIENT = [
@@ -61,7 +64,7 @@ describe('the house', () => {
 
   it('only node/, chaos/ and cli/ touch the real machine', () => {
     const wrong = files
-      .filter(({ file }) => !REAL.has(file.split('/')[0]!))
+      .filter(({ file }) => !REAL.has(file.split('/')[0]!) && file !== READS_PACKAGES)
       .flatMap(({ file, text }) =>
         AMBIENT.filter((pattern) => pattern.test(codeOf(text))).map((pattern) => ({ file, pattern })),
       );

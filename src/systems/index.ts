@@ -1,7 +1,9 @@
 import type { Scenario } from '../check/index.ts';
-import { FAULT_SCENARIOS } from './faults/index.ts';
 import { MODEL } from './model/scenarios.ts';
 import { NAIVE } from './naive/scenarios.ts';
+import { PEERS } from './peers/scenarios.ts';
 
-/** Every built-in scenario. */
-export const SCENARIOS: readonly Scenario[] = [...NAIVE, ...MODEL, ...FAULT_SCENARIOS];
+export { MISSING_PEERS, type Missing } from './peers/scenarios.ts';
+
+/** Every built-in scenario. Those of published packages only where these are installed. */
+export const SCENARIOS: readonly Scenario[] = [...NAIVE, ...MODEL, ...PEERS];

@@ -1,0 +1,48 @@
+import type { Caller } from './script.ts';
+import { immediateOf } from './script.ts';
+
+type Clocked = Pick<Caller, 'machine' | 'process'>;
+
+/**
+ * `Date` by the machine's wall clock, as a process sees it. It makes real dates, so that `instanceof` holds everywhere; only
+ * what would read the host's clock reads the machine's.
+ */
+export function dateFor({ machine, process }: Clocked): DateConstructor {
+  const clock = immediateOf(machine);
+  const nowMs = (): number => Math.floor(clock.readClock(process, 'wall'));
+  function MachineDate(this: unknown, ...args: unknown[]): unknown {
+    if (new.target === undefined) return new Date(nowMs()).toString();
+    const given = args.length === 0 ? [nowMs()] : args;
+    return Reflect.construct(Date, given, new.target === (MachineDate as unknown) ? Date : new.target);
+  }
+  Object.defineProperty(MachineDate, 'name', { value: 'Date' });
+  Object.defineProperty(MachineDate, 'length', { value: 7 });
+  return Object.assign(MachineDate as unknown as DateConstructor, {
+    prototype: Date.prototype,
+    now: nowMs,
+    parse: Date.parse,
+    UTC: Date.UTC,
+  });
+}
+
+/** `Math`, but chance is the machine's. */
+export function mathFor({ machine }: Clocked): Math {
+  const own = Object.create(Math, { random: { value: () => randomFraction(machine), writable: true } });
+  return own as Math;
+}
+
+/** 52 bits. */
+function randomFraction(machine: Caller['machine']): number {
+  return Number.parseInt(immediateOf(machine).randomHex(8).slice(0, 13), 16) / 2 ** 52;
+}
+
+/** `performance`, as far as libraries read the time with it. */
+export function performanceFor({ machine, process }: Clocked, startMs: number) {
+  const clock = immediateOf(machine);
+  return {
+    now: (): number => clock.readClock(process, 'monotonic') - startMs,
+    timeOrigin: clock.readClock(process, 'wall'),
+    mark: (): void => {},
+    measure: (): void => {},
+  };
+}

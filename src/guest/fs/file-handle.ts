@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events';
+import { type Caller, runAsPromise, type Script } from '../script.ts';
+import * as scripts from './scripts.ts';
+
+/** Of `fs.promises.open`. */
+export class FileHandle extends EventEmitter {
+  readonly #caller: Caller;
+  #fd: number;
+
+  constructor(caller: Caller, fd: number) {
+    super();
+    this.#caller = caller;
+    this.#fd = fd;
+  }
+
+  get fd(): number {
+    return this.#fd;
+  }
+
+  read(...args: unknown[]): Promise<scripts.ReadResult> {
+    return this.#run(scripts.read(this.#fd, ...args));
+  }
+
+  write(data: unknown, ...args: unknown[]): Promise<scripts.WriteResult> {
+    return this.#run(scripts.write(this.#fd, data, ...args));
+  }
+
+  readFile(options?: unknown): Promise<string | Buffer> {
+    return this.#run(scripts.readFile(this.#fd, options));
+  }
+
+  writeFile(data: unknown, options?: unknown): Promise<void> {
+    return this.#run(scripts.writeFile(this.#fd, data, options));
+  }
+
+  appendFile(data: unknown, options?: unknown): Promise<void> {
+    return this.#run(scripts.writeFile(this.#fd, data, options));
+  }
+
+  stat(options?: unknown): Promise<unknown> {
+    return this.#run(scripts.fstat(this.#fd, options));
+  }
+
+  truncate(length?: unknown): Promise<void> {
+    return this.#run(scripts.ftruncate(this.#fd, length));
+  }
+
+  sync(): Promise<void> {
+    return this.#run(scripts.fsync(this.#fd));
+  }
+
+  datasync(): Promise<void> {
+    return this.#run(scripts.fsync(this.#fd));
+  }
+
+  async close(): Promise<void> {
+    const fd = this.#fd;
+    if (fd < 0) return;
+    this.#fd = -1;
+    await this.#run(scripts.close(fd));
+    this.emit('close');
+  }
+
+  async [Symbol.for('nodejs.asyncDispose')](): Promise<void> {
+    await this.close();
+  }
+
+  #run<T>(script: Script<T>): Promise<T> {
+    return runAsPromise(this.#caller, script);
+  }
+}
+
+/** Where Node takes a descriptor, a path or a handle. */
+export function fileOf(file: unknown): unknown {
+  return file instanceof FileHandle ? file.fd : file;
+}

@@ -1,0 +1,202 @@
+import { promisify } from 'node:util';
+import { type Ports, seamOf } from '../../ports/index.ts';
+import { type Caller, immediateOf, runAsPromise, runLater, runNow, type Script } from '../script.ts';
+import { invalidType, toOptions } from './arguments.ts';
+import { CONSTANTS } from './constants.ts';
+import { FileHandle, fileOf } from './file-handle.ts';
+import * as scripts from './scripts.ts';
+import { BigIntStats, Dirent, Stats } from './stats.ts';
+import { streamsOf } from './streams.ts';
+
+/** A call of Node's, as a script on behalf of one process. */
+type Call = (...args: unknown[]) => Script<unknown>;
+
+/** What makes calls go on behalf of a process; {@link nodeFs} has a default for each. */
+export interface NodeFsHooks {
+  /** Something begins that keeps the process going; it is over. */
+  begun?: () => void;
+  over?: () => void;
+}
+
+/**
+ * An object in the shape of `node:fs` over the ports of one process: with callbacks, under `promises`, and, on a simulated
+ * machine, as `…Sync`. Its functions are the same at each access, and its own: libraries patch them and keep state on it.
+ * A call is as many operations as Node makes of it, see `scripts.ts`; not offered is what the machine has no operation for.
+ */
+export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFsHooks = {}): NodeFs {
+  const { machine, process } = seamOf(ports);
+  const caller: Caller = { machine, process, begun, over };
+  const context: scripts.Context = {
+    wallMs: () => immediateOf(machine).readClock(process, 'wall'),
+    randomHex: (bytes) => immediateOf(machine).randomHex(bytes),
+  };
+  const cwd = (): string => (process as { cwd?: string } | null)?.cwd ?? '/';
+  const calls: Readonly<Record<string, Call>> = {
+    ...PLAIN,
+    utimes: (...args) => scripts.utimes(context, ...(args as [unknown, unknown, unknown])),
+    mkdtemp: (...args) => scripts.mkdtemp(context, ...(args as [unknown])),
+    realpath: (...args) => scripts.realpath(cwd(), ...(args as [unknown])),
+  };
+  const fs: NodeFs = { constants: CONSTANTS, Stats, BigIntStats, Dirent, promises: {} };
+  for (const [name, call] of Object.entries(calls)) {
+    fs[name] = withCallback(caller, name, call);
+    fs[`${name}Sync`] = atOnce(caller, name, call);
+    if (!NO_PROMISE.has(name)) {
+      // Named as Node's, which matters to whoever wraps by name.
+      fs.promises[name] = { [name]: (...args: unknown[]) => runAsPromise(caller, call(...args.map(fileOf))) }[
+        name
+      ];
+    }
+  }
+  const native = (...args: unknown[]) => scripts.realpathNative(...(args as [unknown]));
+  Object.assign(fs.realpath as object, { native: withCallback(caller, 'realpath', native) });
+  Object.assign(fs.realpathSync as object, { native: atOnce(caller, 'realpath', native) });
+  for (const [name, bit] of Object.entries({ F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1 })) fs[name] = bit;
+  Object.assign(fs.promises, {
+    constants: CONSTANTS,
+    realpath: (...args: unknown[]) => runAsPromise(caller, native(...args)),
+    open: async (path: unknown, flags?: unknown, mode?: unknown) =>
+      new FileHandle(caller, await runAsPromise(caller, scripts.open(path, flags, mode))),
+  });
+  Object.assign(fs, streamsOf(fs));
+  return fs;
+}
+
+/** As untyped as the JavaScript that uses it; cast it to `typeof import('node:fs')` to write programs with it. */
+export interface NodeFs {
+  [name: string]: unknown;
+  readonly promises: Record<string, unknown>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each script judges its own arguments.
+const untyped = (script: (...args: any[]) => Script<unknown>): Call => script;
+
+const PLAIN: Readonly<Record<string, Call>> = {
+  access: untyped(scripts.access),
+  appendFile: untyped(scripts.appendFile),
+  chmod: untyped(scripts.chmod),
+  chown: untyped(scripts.chown),
+  close: untyped(scripts.close),
+  copyFile: untyped(scripts.copyFile),
+  exists: untyped(scripts.exists),
+  fdatasync: untyped(scripts.fsync),
+  fstat: untyped(scripts.fstat),
+  fsync: untyped(scripts.fsync),
+  ftruncate: untyped(scripts.ftruncate),
+  link: untyped(scripts.link),
+  lstat: untyped(scripts.lstat),
+  mkdir: untyped(scripts.mkdir),
+  open: untyped(scripts.open),
+  read: untyped(scripts.read),
+  readFile: untyped(scripts.readFile),
+  readdir: untyped(scripts.readdir),
+  readlink: untyped(scripts.readlink),
+  rename: untyped(scripts.rename),
+  rm: untyped(scripts.rm),
+  rmdir: untyped(scripts.rmdir),
+  stat: untyped(scripts.stat),
+  symlink: untyped(scripts.symlink),
+  truncate: untyped(scripts.truncate),
+  unlink: untyped(scripts.unlink),
+  write: untyped(scripts.write),
+  writeFile: untyped(scripts.writeFile),
+};
+
+/** Of these Node has no promises, or others. */
+const NO_PROMISE: ReadonlySet<string> = new Set([
+  'close',
+  'exists',
+  'fdatasync',
+  'fstat',
+  'fsync',
+  'ftruncate',
+  'open',
+  'read',
+  'write',
+]);
+
+function withCallback(caller: Caller, name: string, call: Call): unknown {
+  const wrapped = {
+    [name](...args: unknown[]): void {
+      const last = args.length - 1;
+      let callback = args[last];
+      if (typeof callback === 'function') args.pop();
+      else if (name === 'close' && last === 0) callback = rethrow;
+      else throw invalidType('cb', 'of type function', callback);
+      runLater(caller, call(...args), deliver(name, callback as Callback));
+    },
+  }[name]!;
+  const results = RESULTS[name];
+  if (results !== undefined) {
+    Object.defineProperty(wrapped, promisify.custom, {
+      value: (...args: unknown[]) => runAsPromise(caller, call(...args)),
+    });
+  }
+  return wrapped;
+}
+
+type Callback = (...results: unknown[]) => void;
+
+function deliver(name: string, callback: Callback): (error: unknown, value?: unknown) => void {
+  const results = RESULTS[name];
+  return (error, value) => {
+    if (error !== null) callback(error);
+    else if (results !== undefined) callback(...results(value));
+    else if (value === undefined) callback(null);
+    else callback(null, value);
+  };
+}
+
+/** What a callback is given, where it is not just (null, result). */
+const RESULTS: Readonly<Record<string, (value: unknown) => unknown[]>> = {
+  exists: (value) => [value],
+  read: (value) => [null, (value as scripts.ReadResult).bytesRead, (value as scripts.ReadResult).buffer],
+  write: (value) => [
+    null,
+    (value as scripts.WriteResult).bytesWritten,
+    (value as scripts.WriteResult).buffer,
+  ],
+};
+
+function atOnce(caller: Caller, name: string, call: Call): unknown {
+  switch (name) {
+    case 'read':
+      return (...args: unknown[]) => (runNow(caller, call(...args)) as scripts.ReadResult).bytesRead;
+    case 'write':
+      return (...args: unknown[]) => (runNow(caller, call(...args)) as scripts.WriteResult).bytesWritten;
+    case 'exists':
+      return (...args: unknown[]) => runNow(caller, existsQuietly(call, args));
+    case 'stat':
+    case 'lstat':
+      return (...args: unknown[]) => statNow(caller, call, args);
+    default:
+      return (...args: unknown[]) => runNow(caller, call(...args));
+  }
+}
+
+/** `existsSync` takes nonsense for a file that is not there. */
+function* existsQuietly(call: Call, args: unknown[]): Script<unknown> {
+  try {
+    return yield* call(...args);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_INVALID_ARG_TYPE') return false;
+    throw error;
+  }
+}
+
+function statNow(caller: Caller, call: Call, args: unknown[]): unknown {
+  try {
+    return runNow(caller, call(...args));
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    const missing = code === 'ENOENT' || code === 'ENOTDIR';
+    if (missing && toOptions(args[1]).throwIfNoEntry === false) return undefined;
+    throw error;
+  }
+}
+
+const nothing = (): void => {};
+
+const rethrow = (error: unknown): void => {
+  if (error !== null) throw error;
+};

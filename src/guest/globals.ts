@@ -1,0 +1,51 @@
+/** Of the host's global object, what is the same for all and reaches nothing: the language itself, and some of the web's. */
+const SHARED = [
+  ...Object.getOwnPropertyNames(globalThis).filter(isOfTheLanguage),
+  ...['Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController', 'AbortSignal'],
+  ...['Event', 'EventTarget', 'structuredClone', 'atob', 'btoa', 'MessageChannel', 'DOMException', 'Blob'],
+];
+
+function isOfTheLanguage(name: string): boolean {
+  return (
+    (/^[A-Z]/.test(name) &&
+      /^(?:Object|Function|Array|Number|Boolean|String|Symbol|Promise|RegExp|Error|\w+Error|JSON|Intl|\w*Array\w*|Map|BigInt|Set|Weak\w+|Proxy|Reflect|Finalization\w+|DataView|Atomics|Iterator|Infinity|NaN)$/.test(
+        name,
+      )) ||
+    /^(?:parseFloat|parseInt|undefined|decodeURI|decodeURIComponent|encodeURI|encodeURIComponent|escape|unescape|isFinite|isNaN|eval)$/.test(
+      name,
+    )
+  );
+}
+
+/** Processes inherit from it and write to objects of their own. */
+const BASE: object = Object.create(
+  null,
+  Object.fromEntries(
+    SHARED.filter((name) => name in globalThis).map((name) => [
+      name,
+      { value: (globalThis as Record<string, unknown>)[name], writable: true, configurable: true },
+    ]),
+  ),
+);
+
+/** The global object of one process: what it writes there no other process sees, nor the host. */
+export function globalsFor(own: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const globals = Object.create(BASE) as Record<string, unknown>;
+  Object.assign(globals, own);
+  globals.global = globals;
+  globals.globalThis = globals;
+  return globals;
+}
+
+const silent = (): void => {};
+
+/** What a guest prints is nobody's. */
+export const SILENT_CONSOLE = Object.freeze({
+  ...Object.fromEntries(
+    ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table', 'assert', 'count'].map((name) => [
+      name,
+      silent,
+    ]),
+  ),
+  ...Object.fromEntries(['group', 'groupEnd', 'time', 'timeEnd', 'timeLog'].map((name) => [name, silent])),
+});

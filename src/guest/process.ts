@@ -1,0 +1,196 @@
+import { EventEmitter } from 'node:events';
+import type { Signal } from '../ports/index.ts';
+import { SystemError } from '../ports/index.ts';
+import type { SimProcess } from '../sim/index.ts';
+import { coded, invalidType } from './fs/arguments.ts';
+import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
+
+/** The signals that a machine knows. Node knows more; nobody can send those here. */
+const SIGNALS: ReadonlySet<string> = new Set<Signal>([
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGKILL',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGPIPE',
+  'SIGTERM',
+  'SIGCHLD',
+  'SIGCONT',
+  'SIGSTOP',
+]);
+
+/** What libraries decide by; the same on every Node, so that a schedule means the same run everywhere. */
+const VERSION = '20.19.0';
+
+/** The `process` of one simulated process: an event emitter with what libraries use of Node's. */
+export interface GuestProcess extends EventEmitter {
+  exitCode: number | undefined;
+  exit(code?: number): never;
+  [name: string]: unknown;
+}
+
+export function guestProcess(caller: Caller): GuestProcess {
+  const { machine } = caller;
+  const simulated = caller.process as SimProcess;
+  const clock = immediateOf(machine);
+  const startMs = clock.readClock(simulated, 'monotonic');
+  const guest = new EventEmitter() as GuestProcess;
+  guest.setMaxListeners(0);
+  let exiting = false;
+
+  const emitExit = (code: number): void => {
+    if (exiting) return;
+    exiting = true;
+    guest.exitCode = code;
+    guest.emit('exit', code);
+  };
+  const reallyExit = (code: unknown = 0): never => {
+    executeNow(caller, { op: 'exit', code: Number(code) || 0 });
+    throw new Ended('exit');
+  };
+  const hrtime = (before?: readonly [number, number]): [number, number] => {
+    const ns = BigInt(Math.round(clock.readClock(simulated, 'monotonic') * 1e6));
+    const sinceNs = ns - (before === undefined ? 0n : BigInt(before[0]) * 1_000_000_000n + BigInt(before[1]));
+    return [Number(sinceNs / 1_000_000_000n), Number(sinceNs % 1_000_000_000n)];
+  };
+
+  Object.assign(guest, {
+    pid: simulated.pid,
+    title: simulated.command[0] ?? 'node',
+    argv: ['/usr/bin/node', ...simulated.command],
+    argv0: 'node',
+    execPath: '/usr/bin/node',
+    execArgv: [],
+    env: {},
+    version: `v${VERSION}`,
+    versions: { node: VERSION, v8: '11.3.244.8-node.26', uv: '1.46.0' },
+    release: { name: 'node' },
+    platform: 'linux',
+    arch: 'x64',
+    features: {},
+    config: { variables: {} },
+    exitCode: undefined,
+    stdout: new NullStream(),
+    stderr: new NullStream(),
+    cwd: () => simulated.cwd,
+    chdir: (path: string) => {
+      simulated.cwd = executeNow(caller, { op: 'realpath', path }) as string;
+    },
+    umask: (mask?: number) => {
+      const before = simulated.umask;
+      if (mask !== undefined) simulated.umask = Number(mask) & 0o777;
+      return before;
+    },
+    getuid: () => simulated.uid,
+    geteuid: () => simulated.uid,
+    getgid: () => simulated.gid,
+    getegid: () => simulated.gid,
+    nextTick: (callback: unknown, ...args: unknown[]) => {
+      if (typeof callback !== 'function') throw invalidType('callback', 'of type function', callback);
+      nextTick(() => {
+        if (simulated.alive) callback(...args);
+      });
+    },
+    kill: (pid: unknown, signal: unknown = 'SIGTERM') => {
+      if (typeof pid !== 'number') throw invalidType('pid', 'of type number', pid);
+      if (signal !== 0 && !SIGNALS.has(String(signal))) {
+        throw coded(new TypeError(`Unknown signal: ${String(signal)}`), 'ERR_UNKNOWN_SIGNAL');
+      }
+      try {
+        executeNow(caller, { op: 'kill', pid, signal: signal as Signal | 0, startTicks: null });
+      } catch (error) {
+        if (error instanceof SystemError) error.message = `kill ${error.code}`;
+        throw error;
+      }
+      return true;
+    },
+    reallyExit,
+    exit: (code?: unknown): never => {
+      emitExit(Number(code ?? guest.exitCode ?? 0));
+      return (guest.reallyExit as typeof reallyExit)(guest.exitCode ?? 0);
+    },
+    abort: () => reallyExit(134),
+    emitWarning: (warning: unknown) => {
+      nextTick(() => {
+        if (simulated.alive)
+          guest.emit('warning', warning instanceof Error ? warning : new Error(String(warning)));
+      });
+    },
+    uptime: () => (clock.readClock(simulated, 'monotonic') - startMs) / 1000,
+    hrtime: Object.assign(hrtime, {
+      bigint: () => BigInt(Math.round(clock.readClock(simulated, 'monotonic') * 1e6)),
+    }),
+    memoryUsage: () => ({ rss: 5e7, heapTotal: 1e7, heapUsed: 5e6, external: 1e6, arrayBuffers: 1e4 }),
+    cpuUsage: () => ({ user: 0, system: 0 }),
+  });
+  Object.defineProperty(guest, 'ppid', { get: () => simulated.parent?.pid ?? 1, enumerable: true });
+  listenForSignals(caller, guest);
+
+  simulated.uncaught = (error) => {
+    if (error instanceof Ended) return true;
+    try {
+      if (guest.listenerCount('uncaughtException') > 0) {
+        guest.emit('uncaughtException', error, 'uncaughtException');
+        return true;
+      }
+      emitExit(1);
+    } catch {
+      // Node ends the process with another code then; here it ends with what was thrown first.
+    }
+    return false;
+  };
+  return guest;
+}
+
+/** Runs the handlers of the end of a program whose event loop is empty. False: one of them has begun something new. */
+export function leave(guest: GuestProcess, isIdle: () => boolean): boolean {
+  guest.emit('beforeExit', guest.exitCode ?? 0);
+  if (!isIdle()) return false;
+  guest.emit('exit', guest.exitCode ?? 0);
+  return true;
+}
+
+/** A signal is handled as long as somebody listens. */
+function listenForSignals(caller: Caller, guest: GuestProcess): void {
+  const { machine, process } = caller;
+  let waits = false;
+  const wait = (): void => {
+    waits = true;
+    machine.execute(
+      process,
+      { op: 'sigwait' },
+      (signal) => {
+        wait();
+        guest.emit(signal, signal, 0);
+      },
+      () => {},
+    );
+  };
+  guest.on('newListener', (event: string | symbol) => {
+    if (!isSignal(event) || guest.listenerCount(event) > 0) return;
+    executeNow(caller, { op: 'sigaction', signal: event, action: 'handle' });
+    if (!waits) wait();
+  });
+  guest.on('removeListener', (event: string | symbol) => {
+    if (!isSignal(event) || guest.listenerCount(event) > 0) return;
+    executeNow(caller, { op: 'sigaction', signal: event, action: 'default' });
+  });
+}
+
+function isSignal(event: string | symbol): event is Signal {
+  return typeof event === 'string' && SIGNALS.has(event);
+}
+
+/** What a guest prints is nobody's. */
+class NullStream extends EventEmitter {
+  readonly writable = true;
+  readonly isTTY = false;
+  readonly fd = -1;
+  write(): boolean {
+    return true;
+  }
+  end(): this {
+    return this;
+  }
+}

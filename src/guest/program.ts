@@ -1,0 +1,139 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Ports, type Program, seamOf } from '../ports/index.ts';
+import type { SimProcess } from '../sim/index.ts';
+import { builtin, cryptoFor, type Parts, timersModule } from './builtins.ts';
+import { dateFor, mathFor, performanceFor } from './clocks.ts';
+import { nodeFs } from './fs/node-fs.ts';
+import { globalsFor, SILENT_CONSOLE } from './globals.ts';
+import { Loop } from './loop.ts';
+import { PARAMETERS, resolveFrom, sourceOf } from './packages.ts';
+import { type GuestProcess, guestProcess, leave } from './process.ts';
+import { type Caller, immediateOf } from './script.ts';
+import { Timers } from './timers.ts';
+
+export interface GuestOptions {
+  /** Where packages are looked for: a file of the project, as a path or URL; `import.meta.url` does. */
+  from: string | URL;
+  /** What the process does; its result is the exit code. The globals are those that its packages see. */
+  main(
+    require: GuestRequire,
+    ports: Ports,
+    argv: readonly string[],
+    globals: GuestGlobals,
+  ): Promise<number | void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as Node's.
+export type GuestRequire = (name: string) => any;
+
+/** For the code of `main`: the host's own of these would reach behind the ports' back. */
+export interface GuestGlobals {
+  readonly process: GuestProcess;
+  readonly Date: DateConstructor;
+  readonly Math: Math;
+  readonly setTimeout: Timers['setTimeout'];
+  readonly clearTimeout: Timers['clearTimeout'];
+  readonly setInterval: Timers['setInterval'];
+  readonly setImmediate: Timers['setImmediate'];
+}
+
+/**
+ * A program that runs published packages as they are. Each process has instances of its own of all their modules, and
+ * Node's `fs`, `process`, timers, clocks and chance as the machine has them. It lives, as in Node, until `main` is done and
+ * nothing keeps the event loop going; then, or on `process.exit`, the handlers of `exit` run.
+ */
+export function guestProgram({ from, main }: GuestOptions): Program {
+  const file = fileOf(from);
+  return async (ports, argv) => {
+    const { machine, process } = seamOf(ports);
+    const simulated = process as SimProcess;
+    const loop = new Loop(machine, process);
+    const caller: Caller = { machine, process, begun: loop.begun, over: loop.over };
+    const guest = guestProcess(caller);
+    const timers = new Timers(machine, process, loop);
+    const performance = performanceFor(caller, immediateOf(machine).readClock(process, 'monotonic'));
+    const fs = nodeFs(ports, loop);
+    const own = {
+      process: guest,
+      Date: dateFor(caller),
+      Math: mathFor(caller),
+      performance,
+      crypto: cryptoFor(machine).webcrypto,
+      console: SILENT_CONSOLE,
+      ...timersModule(timers),
+    };
+    const parts: Parts = { machine, fs, process: guest, timers, console: SILENT_CONSOLE, performance };
+    const modules = new Modules(parts, globalsFor(own));
+    loop.begun();
+    const code = await main(modules.requireFrom(file), ports, argv, own);
+    if (typeof code === 'number') guest.exitCode = code;
+    loop.over();
+    do await loop.idle();
+    while (!leave(guest, () => loop.isIdle));
+    return simulated.alive ? (guest.exitCode ?? 0) : 0;
+  };
+}
+
+/** The modules of one process. */
+class Modules {
+  readonly #parts: Parts;
+  readonly #globals: Record<string, unknown>;
+  readonly #loaded = new Map<string, { exports: unknown }>();
+
+  constructor(parts: Parts, globals: Record<string, unknown>) {
+    this.#parts = parts;
+    this.#globals = globals;
+  }
+
+  requireFrom(filename: string): GuestRequire {
+    return Object.assign((name: string) => this.#load(resolveFrom(filename, name)), {
+      resolve: (name: string) => resolveFrom(filename, name),
+      cache: {},
+      main: undefined,
+    });
+  }
+
+  #load(id: string): unknown {
+    const loaded = this.#loaded.get(id);
+    if (loaded !== undefined) return loaded.exports;
+    const module = { id, filename: id, exports: {} as unknown, loaded: false, children: [], paths: [] };
+    this.#loaded.set(id, module);
+    try {
+      this.#run(id, module);
+    } catch (error) {
+      this.#loaded.delete(id);
+      throw error;
+    }
+    module.loaded = true;
+    return module.exports;
+  }
+
+  #run(id: string, module: { exports: unknown }): void {
+    if (!id.startsWith('/') && !/^[A-Za-z]:/.test(id)) {
+      module.exports = builtin(id, this.#parts);
+      return;
+    }
+    const source = sourceOf(id);
+    if (source.kind === 'json') {
+      module.exports = JSON.parse(source.text);
+      return;
+    }
+    const values: Record<string, unknown> = {
+      exports: module.exports,
+      require: this.requireFrom(id),
+      module,
+      __filename: id,
+      __dirname: dirname(id),
+    };
+    const globals = this.#globals;
+    const args = PARAMETERS.map((name) => (Object.hasOwn(values, name) ? values[name] : globals[name]));
+    source.run.apply(module.exports, args);
+  }
+}
+
+/** A folder means what is in it. */
+function fileOf(from: string | URL): string {
+  const path = from instanceof URL || from.startsWith('file:') ? fileURLToPath(from) : from;
+  return path.endsWith('/') ? join(path, 'main.js') : path;
+}
