@@ -32,7 +32,26 @@ export function end(
   orphanChildren(machine, process);
   const { parent } = process;
   if (parent === null || parent.program === null || !parent.alive) machine.table.reap(process);
-  else wakeParent(parent, process);
+  else if (!wakeParent(parent, process) && parent.state === 'running') retire(machine, parent, process);
+}
+
+/** A parent that was stopped reaps, as Node does, whoever has ended meanwhile and is not waited for. */
+export function retireChildren(machine: SimMachine, parent: SimProcess): void {
+  for (const child of parent.children?.slice() ?? []) {
+    if (child.state !== 'zombie' || isAwaited(parent, child)) continue;
+    retire(machine, parent, child);
+  }
+}
+
+function retire(machine: SimMachine, parent: SimProcess, child: SimProcess): void {
+  parent.statuses ??= new Map();
+  parent.statuses.set(child.pid, { code: child.exitCode, signal: child.exitSignal });
+  machine.table.reap(child);
+}
+
+/** Whether some `wait` has been woken already, or is asked and will find the zombie. */
+function isAwaited(parent: SimProcess, child: SimProcess): boolean {
+  return parent.runnable.some(({ operation }) => operation.op === 'wait' && operation.pid === child.pid);
 }
 
 function letGo(machine: SimMachine, process: SimProcess): void {
@@ -53,11 +72,17 @@ function orphanChildren(machine: SimMachine, process: SimProcess): void {
   process.children = null;
 }
 
-function wakeParent(parent: SimProcess, child: SimProcess): void {
+/** False: nobody waits. */
+function wakeParent(parent: SimProcess, child: SimProcess): boolean {
+  let woken = isAwaited(parent, child);
   for (const wait of parent.waits?.splice(0) ?? []) {
-    if (wait.operation.pid === child.pid) wait.wake();
-    else parent.waits!.push(wait);
+    if (wait.operation.pid !== child.pid) parent.waits!.push(wait);
+    else if (wait.state === 'waiting') {
+      wait.wake();
+      woken = true;
+    }
   }
+  return woken;
 }
 
 const ignore = (): void => {};

@@ -1,4 +1,4 @@
-import type { Operation, Pending, Program, Reject, Resolve, Signal } from '../ports/index.ts';
+import type { ExitStatus, Operation, Pending, Program, Reject, Resolve, Signal } from '../ports/index.ts';
 import type { Description } from './fs/caller.ts';
 import type { Connection } from './operations/sockets.ts';
 import type { NewProcess, Slot } from './process-table.ts';
@@ -47,6 +47,8 @@ export class SimProcess {
   children: SimProcess[] | null = null;
   /** Parked `wait` operations of this process. */
   waits: ParkedOperation<'wait'>[] | null = null;
+  /** What children came to that ended before anybody waited for them: as Node does, they are reaped at once. */
+  statuses: Map<number, ExitStatus> | null = null;
 
   constructor(fields: NewProcess, slot: Slot) {
     const { parent } = fields;
@@ -72,9 +74,13 @@ export class SimProcess {
 }
 
 export interface SignalState {
-  readonly actions: Map<Signal, 'ignore' | 'handle'>;
+  /** `default`: Linux's, where Node's own is another. */
+  readonly actions: Map<Signal, 'ignore' | 'handle' | 'default'>;
+  /** Of a stopped process: what it gets when it goes on. */
+  readonly pending: Signal[];
+  /** Handled, and not yet told by `sigwait`. */
   readonly queue: Signal[];
-  waiter: ParkedOperation<'sigwait'> | null;
+  readonly waiters: ParkedOperation<'sigwait'>[];
 }
 
 /** An operation that a process asked for and that has not happened yet. */

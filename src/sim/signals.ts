@@ -1,54 +1,66 @@
 import type { Signal } from '../ports/index.ts';
+import { retireChildren } from './lifecycle.ts';
 import type { SimMachine } from './machine.ts';
 import type { SignalState, SimProcess } from './process.ts';
 
 /** What signals do that nobody handles: all others end the process. */
-const IGNORED_BY_DEFAULT: ReadonlySet<Signal> = new Set<Signal>([
-  'SIGCHLD',
-  'SIGCONT',
-  // Node ignores it.
-  'SIGPIPE',
-]);
+const IGNORED_BY_LINUX: ReadonlySet<Signal> = new Set<Signal>(['SIGCHLD', 'SIGCONT']);
+/** Until the first handler has come and gone: Node ignores the one and opens its debugger upon the other. */
+export const IGNORED_BY_NODE: ReadonlySet<Signal> = new Set<Signal>(['SIGPIPE', 'SIGUSR1']);
+
+/** Linux's numbers: of several pending signals the lowest comes first. */
+const ORDER: readonly Signal[] = [
+  ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'] as const),
+  ...(['SIGPIPE', 'SIGTERM', 'SIGCHLD', 'SIGCONT', 'SIGSTOP'] as const),
+];
 
 /** Delivers a signal. Permission has been checked. */
 export function signal(machine: SimMachine, target: SimProcess, sent: Signal): void {
   if (!target.alive) return;
   if (sent === 'SIGKILL') {
     machine.end(target, null, sent);
-    return;
-  }
-  if (sent === 'SIGSTOP') {
+  } else if (sent === 'SIGSTOP') {
     target.state = 'stopped';
-    return;
+  } else if (sent === 'SIGCONT' && target.state === 'stopped') {
+    resume(machine, target);
+  } else if (target.state === 'running') {
+    act(machine, target, sent);
+  } else if (dispositionOf(target, sent) !== 'ignore') {
+    // It is pending until the process goes on. One that is pending already is not queued twice.
+    const { pending } = signalsOf(target);
+    if (!pending.includes(sent)) pending.push(sent);
   }
-  if (sent === 'SIGCONT' && target.state === 'stopped') target.state = 'running';
-  const action = target.signals?.actions.get(sent);
-  if (action === 'ignore' || (action === undefined && IGNORED_BY_DEFAULT.has(sent))) {
-    deliver(machine, target);
-    return;
-  }
-  const { queue } = signalsOf(target);
-  // A signal that is pending already is not queued twice.
-  if (!queue.includes(sent)) queue.push(sent);
-  deliver(machine, target);
-}
-
-/** A stopped process gets its signals when it is continued. */
-function deliver(machine: SimMachine, process: SimProcess): void {
-  const { signals } = process;
-  if (signals === null || process.state !== 'running') return;
-  const deadly = signals.queue.find((pending) => signals.actions.get(pending) !== 'handle');
-  if (deadly !== undefined) {
-    machine.end(process, null, deadly);
-    return;
-  }
-  const { waiter } = signals;
-  if (waiter === null || signals.queue.length === 0) return;
-  signals.waiter = null;
-  waiter.wake();
 }
 
 export function signalsOf(process: SimProcess): SignalState {
-  process.signals ??= { actions: new Map(), queue: [], waiter: null };
+  process.signals ??= { actions: new Map(), pending: [], queue: [], waiters: [] };
   return process.signals;
+}
+
+function resume(machine: SimMachine, target: SimProcess): void {
+  target.state = 'running';
+  retireChildren(machine, target);
+  const pending = target.signals?.pending.splice(0) ?? [];
+  pending.push('SIGCONT');
+  if (pending.length > 1) pending.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
+  for (const sent of pending) act(machine, target, sent);
+}
+
+function act(machine: SimMachine, target: SimProcess, sent: Signal): void {
+  const disposition = dispositionOf(target, sent);
+  if (disposition === 'die') machine.end(target, null, sent);
+  if (disposition !== 'handle' || !target.alive) return;
+  const { queue, waiters } = signalsOf(target);
+  // A process that has not been on since the last one: that one is still pending.
+  const isPending =
+    queue.includes(sent) && target.runnable.some(({ operation }) => operation.op === 'sigwait');
+  if (!isPending) queue.push(sent);
+  waiters[0]?.wake();
+}
+
+function dispositionOf({ signals }: SimProcess, sent: Signal): 'ignore' | 'handle' | 'die' {
+  const action = signals?.actions.get(sent);
+  if (action === 'ignore' || action === 'handle') return action;
+  if (IGNORED_BY_LINUX.has(sent) || (action === undefined && IGNORED_BY_NODE.has(sent))) return 'ignore';
+  return 'die';
 }

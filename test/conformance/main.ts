@@ -11,7 +11,7 @@ import { type Plan, plan } from './sim-side.ts';
 const USAGE = 'conformance [--runs N] [--seed S] [--area files|processes|sockets] [--from N] [--verbose]';
 /** A difference is one when it comes again. */
 const REPEATS = 2;
-const SHRINK_TRIES = 150;
+const SHRINK_TRIES = 40;
 
 const { values } = parseArgs({
   options: {

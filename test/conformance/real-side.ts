@@ -38,7 +38,7 @@ export interface Replayed {
 }
 
 /** How long the real machine, loaded with other work, may take for what the simulated one does at once. */
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 2_500;
 const POLL_MS = 2;
 /** Deeper than any `..` of a generated path climbs. */
 const DEPTH = '1/2/3/4/5/6/7/8';

@@ -3,11 +3,23 @@ import { EAGAIN, ECHILD, EINVAL, ENOENT, EPERM, type Errno, ESRCH } from '../err
 import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
-import { signalsOf } from '../signals.ts';
+import { IGNORED_BY_NODE, signalsOf } from '../signals.ts';
 
 type ProcessOperations =
   | ('self' | 'processInfo' | 'listProcesses' | 'spawn' | 'wait')
   | ('kill' | 'sigaction' | 'sigwait' | 'exit');
+
+/** The parent of all that nobody else is the parent of. It reaps them at once. */
+const INIT: ProcessInfo = Object.freeze({
+  pid: 1,
+  ppid: 0,
+  pgid: 1,
+  sid: 1,
+  uid: 0,
+  startTicks: 0,
+  state: 'running',
+  command: Object.freeze(['/sbin/init']),
+});
 
 export const PROCESSES: Handlers<ProcessOperations> = {
   self: (machine, { process }) => ({
@@ -21,16 +33,24 @@ export const PROCESSES: Handlers<ProcessOperations> = {
   }),
   processInfo: (machine, _, { pid }) => {
     const process = machine.table.get(pid);
-    return process === undefined ? ESRCH : infoOf(process);
+    if (process === undefined) return pid === INIT.pid ? INIT : ESRCH;
+    return infoOf(process);
   },
   listProcesses: (machine) => machine.table.pids(),
   spawn: (machine, { process }, { command, detached }) => {
     if (machine.table.full) return EAGAIN;
     const child = machine.spawn(command, { parent: process, detached });
-    return child === null ? ENOENT : child.pid;
+    if (child === null) return ENOENT;
+    process.statuses?.delete(child.pid);
+    return child.pid;
   },
   wait: (machine, parked, { pid }) => {
     const { process } = parked;
+    const status = process.statuses?.get(pid);
+    if (status !== undefined) {
+      process.statuses!.delete(pid);
+      return status;
+    }
     const child = machine.table.get(pid);
     if (child === undefined || child.parent !== process) return ECHILD;
     if (child.state === 'zombie') {
@@ -43,11 +63,12 @@ export const PROCESSES: Handlers<ProcessOperations> = {
   },
   kill: (machine, { process }, { pid, signal, startTicks }) => {
     const exact = startTicks !== null;
-    if (pid > 0) {
-      const target = machine.table.get(pid);
-      if (target === undefined || (exact && target.startTicks !== startTicks)) return ESRCH;
-      return signalOne(machine, process, target, signal, exact);
-    }
+    // As in src/node: every process that one may signal is never what is meant.
+    if (pid === -1) return EPERM;
+    const leader = machine.table.get(Math.abs(pid));
+    if (leader === undefined && pid === INIT.pid) return killInit(process, startTicks);
+    if (exact && leader?.startTicks !== startTicks) return ESRCH;
+    if (pid > 0) return leader === undefined ? ESRCH : signalOne(machine, process, leader, signal, exact);
     const pgid = pid === 0 ? process.pgid : -pid;
     const group = machine.table.all().filter((member) => member.pgid === pgid && member.state !== 'gone');
     if (group.length === 0) return ESRCH;
@@ -57,8 +78,9 @@ export const PROCESSES: Handlers<ProcessOperations> = {
   sigaction: (_, { process }, { signal, action }) => {
     if (signal === 'SIGKILL' || signal === 'SIGSTOP') return EINVAL;
     const { actions } = signalsOf(process);
-    if (action === 'default') actions.delete(signal);
-    else actions.set(signal, action);
+    if (action !== 'default') actions.set(signal, action);
+    else if (IGNORED_BY_NODE.has(signal) && actions.has(signal)) actions.set(signal, 'default');
+    else actions.delete(signal);
     return undefined;
   },
   sigwait: (_, parked) => {
@@ -66,7 +88,8 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     const signals = signalsOf(process);
     const signal = signals.queue.shift();
     if (signal !== undefined) return signal;
-    signals.waiter = parked;
+    signals.waiters.push(parked);
+    parked.leave = () => signals.waiters.splice(signals.waiters.indexOf(parked), 1);
     return WAITS;
   },
   exit: (machine, { process }, { code }) => {
@@ -82,9 +105,16 @@ function signalOne(
   signal: Signal | 0,
   exact: boolean,
 ): Errno | undefined {
-  if (sender.uid !== 0 && sender.uid !== target.uid) return EPERM;
+  const sameSession = signal === 'SIGCONT' && sender.sid === target.sid;
+  if (sender.uid !== 0 && sender.uid !== target.uid && !sameSession) return EPERM;
   if (signal !== 0) machine.signal(sender, target, signal, exact);
   return undefined;
+}
+
+/** The superuser's signals do not reach the first process: it handles none that we send. */
+function killInit({ uid }: SimProcess, startTicks: number | null): Errno | undefined {
+  if (startTicks !== null && startTicks !== INIT.startTicks) return ESRCH;
+  return uid === 0 ? undefined : EPERM;
 }
 
 export function parentPid(process: SimProcess): number {
