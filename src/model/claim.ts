@@ -81,7 +81,8 @@ function beginningOf(command: readonly string[]): string[] {
   for (const word of command) {
     if (left <= 0) break;
     words.push(word.slice(0, left));
-    left -= word.length;
+    // Empty words take room as well.
+    left -= word.length + 1;
   }
   return words;
 }

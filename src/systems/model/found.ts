@@ -316,6 +316,12 @@ export const FOUND: readonly Scenario[] = [
     ],
     invariants: [sometimes('an orphan was reaped', 'reaped')],
   }),
+  takenOver({
+    id: 'model/found/many-words',
+    about: 'a command line of thousands of empty words: the claim must still be readable',
+    machine: {},
+    start: [{ program: 'daemon', argv: Array.from({ length: 4_000 }, () => '') }],
+  }),
   leftAlone({
     id: 'model/found/other-host',
     about: 'a claim of another machine; here a stranger bears its PID',
