@@ -10,7 +10,15 @@ import {
 import { becomeOwner, type Claim, EXIT, healthBody } from '../../model/index.ts';
 import type { Answer, Ports, Program } from '../../ports/index.ts';
 import { daemon } from './daemon.ts';
-import { healthyOwnerStays, noOrphan, noStaleState, oneOwnerServes, SAFETY } from './invariants.ts';
+import {
+  headOf,
+  healthyOwnerStays,
+  noOrphan,
+  noOrphanBesideOwner,
+  noStaleState,
+  oneOwnerServes,
+  SAFETY,
+} from './invariants.ts';
 import { DAEMON, DIRECTORY, ENDPOINT, HELPER, TCP_PORT, TIMING } from './setup.ts';
 
 /** Who is named first among the starts, and when it has started, in clock ticks. */
@@ -89,7 +97,7 @@ function leftAlone(
   return foundScenario({
     settleMs: 45_000,
     ...options,
-    invariants: [...SAFETY, nobodyOwns, allBlocked, ...(options.invariants ?? [])],
+    invariants: [...SAFETY, nobodyOwns, allBlocked, noClaimIsLeft, ...(options.invariants ?? [])],
   });
 }
 
@@ -107,6 +115,12 @@ const allBlocked = eventually('all that came are blocked', ({ processes }) => {
     return !foreign && name.startsWith('daemon#') && exitCode !== EXIT.blocked;
   });
   return wrong === undefined ? null : `${wrong.name} is ${wrong.state}, exit code ${wrong.exitCode}`;
+});
+
+const noClaimIsLeft = eventually('who was blocked has withdrawn its claim', (world) => {
+  const claim = headOf(DIRECTORY, world);
+  const blocked = world.processes.find(({ foreign, pid }) => !foreign && pid === claim?.pid);
+  return claim?.kind === 'owner' && blocked ? `the newest claim is that of ${blocked.name}` : null;
 });
 
 /** Nobody publishes anything beside a claim that they may not challenge. */
@@ -314,7 +328,7 @@ export const FOUND: readonly Scenario[] = [
       { program: 'daemon', argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`] },
       { program: 'daemon', argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`], phase: 'settle' },
     ],
-    invariants: [sometimes('an orphan was reaped', 'reaped')],
+    invariants: [noOrphanBesideOwner(DIRECTORY), sometimes('an orphan was reaped', 'reaped')],
   }),
   takenOver({
     id: 'model/found/many-words',
@@ -340,8 +354,8 @@ export const FOUND: readonly Scenario[] = [
     machine: state({ 'gen-1': claim({ pidNamespace: 'pid:[2]' }), 'gen-2': DEAD }),
     start: [
       { program: 'sleeper', foreign: true },
-      { program: 'daemon' },
-      { program: 'daemon', phase: 'settle', atMs: 8_000 },
+      { program: 'daemon', count: 2 },
+      { program: 'daemon', phase: 'settle', atMs: 15_000 },
     ],
   }),
   leftAlone({

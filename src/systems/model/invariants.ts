@@ -8,7 +8,8 @@ import {
   nothingUnprovenSignalled,
   type World,
 } from '../../check/index.ts';
-import { ownerOf, parseClaim, type Timing } from '../../model/index.ts';
+import { type Claim, ownerOf, parseClaim, type Timing } from '../../model/index.ts';
+import type { ProcessIdentity } from '../../ports/index.ts';
 
 /** What must hold in every scenario of the protocol, whatever strikes. */
 export const SAFETY: readonly Invariant[] = [
@@ -28,6 +29,37 @@ export function healthyOwnerStays(timing: Timing): Invariant {
       return wrong === undefined ? null : `${wrong.by.name} evicts ${wrong.of.name}, which is alive and well`;
     },
     { when: 'change' },
+  );
+}
+
+/** Where no stop lasts as long as the grace, nobody is ended. */
+export const nobodyEvicted = always(
+  'nobody is evicted',
+  ({ evictions }) =>
+    evictions[0] === undefined ? null : `${evictions[0].by.name} evicts ${evictions[0].of.name}`,
+  { when: 'change' },
+);
+
+/** Whoever owns has ended the orphans of former owners before. */
+export function noOrphanBesideOwner(directory: string): Invariant {
+  return always(
+    'no orphan beside an owner',
+    (world) => {
+      const owner = world.currentClaims[0]?.process;
+      if (owner === undefined) return null;
+      const orphan = world.processes.find(({ alive, command, foreign, startTicks }) => {
+        const parent = alive && !foreign && startTicks < owner.startTicks && ownerOf(command, directory);
+        return parent && !isAlive(parent, world);
+      });
+      return orphan === undefined ? null : `${owner.name} owns, and ${orphan.name} runs on without its owner`;
+    },
+    { when: 'change' },
+  );
+}
+
+function isAlive({ pid, startTicks }: ProcessIdentity, { processes }: World): boolean {
+  return processes.some(
+    (process) => process.alive && process.pid === pid && process.startTicks === startTicks,
   );
 }
 
@@ -83,7 +115,8 @@ function isOfTheLiving(name: string, world: World): boolean {
   return world.processes.some((process) => process.alive && process.pid === pid);
 }
 
-function headOf(directory: string, world: World) {
+/** The newest claim; null when there is none, or it cannot be read. */
+export function headOf(directory: string, world: World): Claim | null {
   const claims = Object.entries(world.files()).flatMap(([path, text]) => {
     const generation = Number(new RegExp(`^${directory}/gen-(\\d+)$`).exec(path)?.[1]);
     return Number.isNaN(generation) ? [] : [{ generation, text }];

@@ -8,7 +8,14 @@ import {
 import { becomeOwner } from '../../model/index.ts';
 import type { Program } from '../../ports/index.ts';
 import { FOUND } from './found.ts';
-import { healthyOwnerStays, noOrphan, noStaleState, oneOwnerServes, SAFETY } from './invariants.ts';
+import {
+  healthyOwnerStays,
+  nobodyEvicted,
+  noOrphan,
+  noStaleState,
+  oneOwnerServes,
+  SAFETY,
+} from './invariants.ts';
 import { BROKEN, DAEMON, DIRECTORY, HELPER, TCP_PORT, TIMING } from './setup.ts';
 
 /** Takes the lock, works under it for a moment, lets it go. */
@@ -101,6 +108,12 @@ export const MODEL: readonly Scenario[] = [
     about: 'owners stopped for a moment, past their lease, for good',
     faults: { stop: { max: 2, forMs: [50, 1_500, 20_000, Number.POSITIVE_INFINITY] }, kill: 1 },
     invariants: [TAKEOVER, EVICTED, REAPED],
+  }),
+  ownerScenario({
+    id: 'model/owner/short-stops',
+    about: 'owners stopped for less than their grace: nobody is ended',
+    faults: { stop: { max: 2, forMs: [50, 1_500] } },
+    invariants: [nobodyEvicted],
   }),
   ownerScenario({
     id: 'model/owner/pid-reuse',
