@@ -48,11 +48,14 @@ const HARMLESS: Readonly<Record<string, unknown>> = {
   'util/types': utilTypes,
 };
 
+/** Node's do not change either. */
+const ALL_CONSTANTS = Object.freeze({ ...os.constants.signals, ...os.constants.errno, ...CONSTANTS });
+
 /** A process's own, made when it asks for them. */
 const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
   fs: ({ fs }) => fs,
   'fs/promises': ({ fs }) => fs.promises,
-  constants: () => ({ ...os.constants.signals, ...os.constants.errno, ...CONSTANTS }),
+  constants: () => ALL_CONSTANTS,
   process: ({ process }) => process,
   console: ({ console }) => console,
   timers: ({ timers }) => timersModule(timers),
