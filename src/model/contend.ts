@@ -38,12 +38,18 @@ interface Won extends Head {
 export async function becomeOwner(ports: Ports, options: OwnerOptions): Promise<Contest> {
   const self = await ports.process.self();
   await ports.fs.mkdir(options.directory, { recursive: true, mode: 0o700 });
+  // One name for it, however it is reached: children bear it, and others look for it.
+  const directory = await ports.fs.realpath(options.directory);
   const { command } = await ports.process.info(self.pid);
   const nonce = await ports.process.randomHex(16);
-  const { directory, endpoint } = options;
+  const { endpoint, timing } = options;
   const address: Address | null =
     endpoint === 'unix' ? { kind: 'unix', path: socketPath(directory, self, nonce) } : endpoint;
-  const contender = new Contender(ports, self, claimOf(self, command, nonce, address), options);
+  const claim = claimOf(self, command, nonce, address);
+  const contender = new Contender(ports, self, claim, new Generations(ports, directory), {
+    ...DEFAULT_TIMING,
+    ...timing,
+  });
   return contender.contend();
 }
 
@@ -55,12 +61,12 @@ class Contender {
   readonly #generations: Generations;
   #watch: Watch | null = null;
 
-  constructor(ports: Ports, self: Self, claim: Claim, { directory, timing }: OwnerOptions) {
+  constructor(ports: Ports, self: Self, claim: Claim, generations: Generations, timing: Timing) {
     this.#ports = ports;
     this.#self = self;
     this.#claim = claim;
-    this.#timing = { ...DEFAULT_TIMING, ...timing };
-    this.#generations = new Generations(ports, directory);
+    this.#generations = generations;
+    this.#timing = timing;
   }
 
   async contend(): Promise<Contest> {
@@ -136,6 +142,7 @@ class Contender {
   async #claimNext(head: Head): Promise<Won | null> {
     const next = head.generation + 1;
     const claim = { ...this.#claim, token: await nextToken(head.claim?.token ?? null, this.#ports) };
+    if (next === 1) await this.#generations.syncDirectories();
     if (!(await this.#generations.publish(next, claim))) return null;
     if ((await this.#generations.newest()) === next) return { generation: next, claim };
     // A generation that had been collected: newer ones exist, so this one means nothing and may go.

@@ -1,4 +1,4 @@
-import { hasCode, type Ports, type ProcessIdentity } from '../ports/index.ts';
+import { encodeText, hasCode, type Ports, type ProcessIdentity } from '../ports/index.ts';
 import { type Claim, formatClaim, MAX_CLAIM_BYTES, parseClaim } from './claim.ts';
 
 /** A Unix socket's path has room for 107 bytes: a short piece of the nonce must do. */
@@ -82,18 +82,27 @@ export class Generations {
     }
   }
 
-  /** False: somebody else has it. */
+  /** On the disk when it returns: a token that a power cut takes back would be granted again. False: somebody else has it. */
   async publish(generation: number, claim: Claim): Promise<boolean> {
     const temporary = `${this.directory}/tmp-${claim.pid}-${claim.startTicks}-${claim.nonce}`;
-    await this.#fs.writeFile(temporary, formatClaim(claim));
+    await this.#writeSynced(temporary, formatClaim(claim));
     try {
       await this.#fs.link(temporary, this.#path(generation));
+      await this.#sync(this.directory);
       return true;
     } catch (error) {
       if (hasCode(error, 'EEXIST')) return false;
       throw error;
     } finally {
       await this.#remove(temporary);
+    }
+  }
+
+  /** The directory itself is on the disk, and so are those above it. */
+  async syncDirectories(): Promise<void> {
+    for (let path = this.directory; path !== ''; ) {
+      path = path.slice(0, path.lastIndexOf('/'));
+      await this.#sync(path === '' ? '/' : path);
     }
   }
 
@@ -118,6 +127,25 @@ export class Generations {
       if (pid === undefined || !(await isGone({ pid: Number(pid), startTicks: Number(startTicks) })))
         continue;
       await this.#remove(`${this.directory}/${name}`);
+    }
+  }
+
+  async #writeSynced(path: string, text: string): Promise<void> {
+    const fd = await this.#fs.open(path, 'w');
+    try {
+      await this.#fs.writeAll(fd, encodeText(text));
+      await this.#fs.fsync(fd);
+    } finally {
+      await this.#fs.close(fd);
+    }
+  }
+
+  async #sync(directory: string): Promise<void> {
+    const fd = await this.#fs.open(directory, 'r');
+    try {
+      await this.#fs.fsync(fd);
+    } finally {
+      await this.#fs.close(fd);
     }
   }
 

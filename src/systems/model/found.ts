@@ -7,7 +7,7 @@ import {
   scenario,
   sometimes,
 } from '../../check/index.ts';
-import { becomeOwner, type Claim, EXIT, healthBody } from '../../model/index.ts';
+import { becomeOwner, type Claim, EXIT, healthBody, parseClaim } from '../../model/index.ts';
 import type { Answer, Ports, Program } from '../../ports/index.ts';
 import { daemon } from './daemon.ts';
 import {
@@ -144,6 +144,25 @@ const tokensGrow = always(
   { when: 'change' },
 );
 
+/** From the moment at which it is visible. */
+const claimsAreWhole = always('every claim is whole', (world) => {
+  const torn = Object.entries(world.files()).find(([path, text]) => {
+    return path.startsWith(`${DIRECTORY}/gen-`) && parseClaim(text ?? '') === null;
+  });
+  return torn === undefined ? null : `${torn[0]} is ${JSON.stringify(torn[1])}`;
+});
+
+const stateIsUsable = always(
+  'nobody finds the state unusable',
+  ({ marks }) => (marks.has('unusable') ? 'somebody has ended with an error of the file system' : null),
+  { when: 'change' },
+);
+
+const askedFirst = eventually('who is evicted is asked to end first', ({ processes }) => {
+  const forced = processes.find(({ exitSignal }) => exitSignal === 'SIGKILL');
+  return forced === undefined ? null : `${forced.name} was ended by SIGKILL`;
+});
+
 function filesStay(names: readonly string[]): Invariant {
   return eventually('files of others stay', (world) => {
     const files = world.files();
@@ -229,6 +248,13 @@ const murderer: Program = async ({ process }) => {
   }
 };
 
+/** Ends after the faults. */
+const leaver: Program = async ({ clock }) => {
+  await clock.sleep(1_000);
+};
+
+const linker: Program = async ({ fs }) => fs.symlink('/nowhere', `${DIRECTORY}/gen-2`);
+
 /** Listens where it wants to be the owner, before it is. */
 const early: Program = async (ports, argv) => {
   await ports.net.listen(ENDPOINT);
@@ -255,13 +281,13 @@ export const FOUND: readonly Scenario[] = [
     settleMs: 8_000,
     machine: state({ 'gen-1': claim({ token: TOKEN_AHEAD }) }),
     start: [{ program: 'sleeper' }, { program: 'daemon' }, { program: 'daemon', phase: 'settle' }],
-    invariants: [tokensGrow, sometimes('a former owner was evicted', 'evict')],
+    invariants: [tokensGrow, askedFirst, sometimes('a former owner was evicted', 'evict')],
   }),
   takenOver({
     id: 'model/found/free',
     about: 'a claim that was given up by a process that lives on',
     machine: state({ 'gen-3': claim({ kind: 'free' }), 'gen-2': claim() }),
-    invariants: [noStaleState(DIRECTORY)],
+    invariants: [noStaleState(DIRECTORY), claimsAreWhole, stateIsUsable],
   }),
   takenOver({
     id: 'model/found/other-boot',
@@ -423,6 +449,52 @@ export const FOUND: readonly Scenario[] = [
     machine: {},
     programs: { daemon: early },
     start: [{ program: 'daemon' }],
+  }),
+  leftAlone({
+    id: 'model/found/stranger-listener',
+    about: 'a process of another command, child of an owner that lives, listens on the TCP port',
+    machine: { busyMs: 0 },
+    programs: { squatter },
+    start: [
+      { program: 'sleeper', foreign: true },
+      {
+        program: 'squatter',
+        argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`],
+        foreign: true,
+      },
+      { program: 'daemon', count: 2, atMs: 100 },
+    ],
+  }),
+  takenOver({
+    id: 'model/found/orphan-listener',
+    about: 'the TCP port is held by a child whose owner ends while we wait',
+    machine: { busyMs: 0 },
+    programs: {
+      leaver,
+      daemon: async (ports, argv) =>
+        ((await ports.process.self()).pid === FIRST_PID + 1 ? squatter : DAEMON)(ports, argv),
+    },
+    start: [
+      { program: 'leaver', foreign: true },
+      { program: 'daemon', argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`] },
+      {
+        program: 'daemon',
+        argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`],
+        phase: 'settle',
+      },
+    ],
+  }),
+  takenOver({
+    id: 'model/found/dangling-link',
+    about: 'the newest claim is a symbolic link to nowhere',
+    settleMs: 8_000,
+    machine: state({ 'gen-1': DEAD }),
+    programs: { linker },
+    start: [
+      { program: 'linker', foreign: true },
+      { program: 'daemon', atMs: 100 },
+      { program: 'daemon', phase: 'settle' },
+    ],
   }),
   takenOver({
     id: 'model/found/sick-holder',

@@ -127,7 +127,35 @@ export const MODEL: readonly Scenario[] = [
     faults: {
       'lose-state': { max: 2, under: DIRECTORY },
       'tear-state': { max: 2, under: DIRECTORY },
+      'corrupt-state': { max: 1, under: DIRECTORY },
       stop: 1,
+      kill: 1,
+    },
+    invariants: [TAKEOVER],
+  }),
+  ownerScenario({
+    id: 'model/owner/restarts',
+    about: 'reboots, power cuts, suspends and jumps of the clock',
+    start: [
+      { program: 'daemon', count: 2, atBoot: true },
+      { program: 'daemon', atMs: 1_500 },
+      { program: 'daemon', phase: 'settle', atMs: 500 },
+    ],
+    faults: { reboot: 1, 'power-cut': 1, suspend: 1, 'clock-jump': 1, stop: 1, kill: 1 },
+    invariants: [TAKEOVER],
+  }),
+  ownerScenario({
+    id: 'model/owner/bad-weather',
+    about:
+      'disks that fail or are full, too many descriptors, questions that are late or lost, a stranger on the port',
+    faults: {
+      eio: 1,
+      enospc: 1,
+      emfile: 1,
+      eacces: 1,
+      'slow-probe': 2,
+      'lost-probe': 2,
+      'port-grab': { max: 1, tcpPort: TCP_PORT },
       kill: 1,
     },
     invariants: [TAKEOVER],
