@@ -8,11 +8,12 @@ import {
   sometimes,
 } from '../../check/index.ts';
 import { becomeOwner, type Claim, EXIT, healthBody, parseClaim } from '../../model/index.ts';
-import type { Answer, Ports, Program } from '../../ports/index.ts';
+import { type Answer, hasCode, type Ports, type Program } from '../../ports/index.ts';
 import { daemon } from './daemon.ts';
 import {
   headOf,
   healthyOwnerStays,
+  nobodyEvicted,
   noOrphan,
   noOrphanBesideOwner,
   noStaleState,
@@ -253,6 +254,20 @@ const leaver: Program = async ({ clock }) => {
   await clock.sleep(1_000);
 };
 
+/** Stops the owner for less than its boot grace and the time that a challenge stands. */
+const meddler: Program = async ({ clock, process }) => {
+  const owner = FIRST_PID + 1;
+  try {
+    await clock.sleep(1_000);
+    await process.kill(owner, 'SIGSTOP');
+    await clock.sleep(TIMING.bootGraceMs + 600);
+    await process.kill(owner, 'SIGCONT');
+  } catch (error) {
+    // It takes no part in this run.
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
+};
+
 const linker: Program = async ({ fs }) => fs.symlink('/nowhere', `${DIRECTORY}/gen-2`);
 
 /** Listens where it wants to be the owner, before it is. */
@@ -488,7 +503,7 @@ export const FOUND: readonly Scenario[] = [
     id: 'model/found/dangling-link',
     about: 'the newest claim is a symbolic link to nowhere',
     settleMs: 8_000,
-    machine: state({ 'gen-1': DEAD }),
+    machine: { ...state({ 'gen-1': DEAD }), busyMs: 0 },
     programs: { linker },
     start: [
       { program: 'linker', foreign: true },
@@ -504,6 +519,19 @@ export const FOUND: readonly Scenario[] = [
     programs: { daemon: firstOf(squatter) },
     start: [{ program: 'daemon' }, { program: 'daemon', atMs: 100 }, { program: 'daemon', phase: 'settle' }],
     invariants: [sometimes('a former owner was evicted', 'evict')],
+  }),
+  takenOver({
+    id: 'model/found/short-stop',
+    about: 'an owner that is stopped for longer than its lease, and answers the challenge in time',
+    settleMs: 8_000,
+    machine: { busyMs: 0 },
+    programs: { meddler },
+    start: [
+      { program: 'meddler', foreign: true },
+      { program: 'daemon' },
+      { program: 'daemon', phase: 'settle', atMs: 600 },
+    ],
+    invariants: [nobodyEvicted],
   }),
   takenOver({
     id: 'model/found/hung-owner',
