@@ -1,6 +1,7 @@
 import type { Signal } from '../ports/index.ts';
 import { retireChildren } from './lifecycle.ts';
 import type { SimMachine } from './machine.ts';
+import { resumeSockets } from './operations/sockets.ts';
 import type { SignalState, SimProcess } from './process.ts';
 
 /** What signals do that nobody handles: all others end the process. */
@@ -40,6 +41,7 @@ export function signalsOf(process: SimProcess): SignalState {
 function resume(machine: SimMachine, target: SimProcess): void {
   target.state = 'running';
   retireChildren(machine, target);
+  resumeSockets(machine, target);
   const pending = target.signals?.pending.splice(0) ?? [];
   pending.push('SIGCONT');
   if (pending.length > 1) pending.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Signal } from '../../src/ports/index.ts';
+import { OPEN, type Signal } from '../../src/ports/index.ts';
 import { anyFlags, anyPath, commandsByUsers, commandsOver } from '../sim/fs-commands.ts';
-import { type Command, INIT, NOBODY, type Script, type Step } from './script.ts';
+import { type Command, INIT, NOBODY, type Script, type Step, type Where } from './script.ts';
 
 export interface Area {
   readonly name: string;
@@ -97,6 +97,121 @@ const processCommand: fc.Arbitrary<Command> = fc.oneof(
   weigh(1, fc.record({ op: op('exit'), code: fc.constantFrom(0, 3, 256, -1) })),
 );
 
+const tcp = fc.record({
+  host: fc.oneof(weigh(6, fc.constant('127.0.0.1')), weigh(2, op('127.0.0.2'))),
+  port: fc.nat({ max: 1 }),
+});
+const wildcard = fc.record({ host: fc.constant('0.0.0.0'), port: fc.nat({ max: 1 }) });
+const name = fc.oneof(
+  weigh(10, fc.constantFrom('a', 'b')),
+  weigh(2, fc.constantFrom('d/a', 'c', 'missing/a')),
+  weigh(1, fc.constantFrom('a/b', 'x'.repeat(90))),
+);
+const unix = fc.record({ path: name });
+const listened: fc.Arbitrary<Where> = fc.oneof(weigh(3, tcp), weigh(1, wildcard), weigh(4, unix));
+const asked: fc.Arbitrary<Where> = fc.oneof(weigh(4, tcp), weigh(5, unix));
+const agent = fc.nat({ max: 2 });
+
+const socketCommand: fc.Arbitrary<Command> = fc.oneof(
+  weigh(6, fc.record({ op: op('listen'), slot, to: listened, backlog: fc.constantFrom(0, 1, 1, 2, 4096) })),
+  weigh(5, fc.record({ op: op('accept'), slot })),
+  weigh(4, fc.record({ op: op('answer'), slot })),
+  weigh(1, fc.record({ op: op('hangUp'), slot })),
+  weigh(2, fc.record({ op: op('close'), slot })),
+  weigh(4, fc.record({ op: op('connect'), to: asked, short: fc.boolean() })),
+  weigh(9, fc.record({ op: op('request'), to: asked, short: fc.constantFrom(false, false, true) })),
+  weigh(2, fc.record({ op: op('holders'), port: fc.nat({ max: 1 }) })),
+  weigh(
+    5,
+    fc.record({
+      op: op('kill'),
+      who: agent,
+      group: fc.constant(false),
+      signal: fc.constantFrom('SIGSTOP', 'SIGSTOP', 'SIGCONT', 'SIGCONT', 'SIGCONT', 'SIGKILL', 'SIGTERM'),
+      exact: fc.constant(null),
+    }),
+  ),
+  weigh(1, fc.constant<Command>({ op: 'pass' })),
+  weigh(2, fc.record({ op: op('unlink', 'lstat'), path: name })),
+  weigh(1, fc.record({ op: op('rename', 'link'), from: name, to: name })),
+  weigh(1, fc.record({ op: op('symlink'), target: fc.constantFrom('a', 'b', 'missing'), path: name })),
+  weigh(1, fc.record({ op: op('mkdir'), path: fc.constantFrom('a', 'b', 'd'), mode: fc.constant(0o777) })),
+  weigh(1, fc.record({ op: op('chmod'), path: name, mode: fc.constantFrom(0o777, 0o700, 0) })),
+  weigh(
+    1,
+    fc.record({
+      op: op('open'),
+      slot: fc.constant(7),
+      path: name,
+      flags: fc.constantFrom(OPEN.O_RDWR | OPEN.O_CREAT, OPEN.O_RDONLY),
+      mode: fc.constant(0o666),
+    }),
+  ),
+  weigh(1, fc.record({ op: op('exit'), code: fc.constant(0) })),
+);
+
+/** What meets each other: somebody listens, another asks, the first accepts. */
+const exchange: fc.Arbitrary<Step[]> = fc
+  .record({
+    server: agent,
+    client: agent,
+    to: fc.oneof(tcp, unix),
+    slot,
+    accepts: fc.boolean(),
+    short: fc.boolean(),
+  })
+  .map(({ server, client, to, slot, accepts, short }): Step[] => [
+    { actor: server, command: { op: 'listen', slot, to, backlog: 1 } },
+    ...(accepts ? [{ actor: server, command: { op: 'accept', slot } } as const] : []),
+    { actor: client, command: { op: 'request', to, short } },
+    ...(accepts ? [] : [{ actor: server, command: { op: 'accept', slot } } as const]),
+  ]);
+
+/** Many ask somebody who is stopped. */
+const crowd: fc.Arbitrary<Step[]> = fc
+  .record({
+    to: fc.oneof(tcp, unix),
+    slot,
+    backlog: fc.constantFrom(1, 2),
+    asks: fc.array(op('connect', 'request', 'request'), { minLength: 1, maxLength: 5 }),
+  })
+  .map(({ to, slot, backlog, asks }): Step[] => [
+    { actor: 0, command: { op: 'listen', slot, to, backlog } },
+    { actor: 1, command: { op: 'kill', who: 0, group: false, signal: 'SIGSTOP', exact: null } },
+    ...asks.map((op): Step => ({ actor: 0, command: { op, to, short: false } })),
+  ]);
+
+/** Stopped beyond its deadline. */
+const late: fc.Arbitrary<Step[]> = fc
+  .record({ to: fc.oneof(tcp, unix), slot, answers: fc.boolean() })
+  .map(({ to, slot, answers }): Step[] => [
+    { actor: 0, command: { op: 'listen', slot, to, backlog: 2 } },
+    { actor: 1, command: { op: 'request', to, short: true } },
+    { actor: 0, command: { op: 'kill', who: 1, group: false, signal: 'SIGSTOP', exact: null } },
+    { actor: 0, command: { op: 'accept', slot } },
+    ...(answers ? [{ actor: 0, command: { op: 'answer', slot } } as const] : []),
+    { actor: 0, command: { op: 'pass' } },
+    { actor: 0, command: { op: 'kill', who: 1, group: false, signal: 'SIGCONT', exact: null } },
+  ]);
+
+const sockets: fc.Arbitrary<Script> = fc.record({
+  users: fc.constantFrom([0, 0, 0], [0, 0, 0], [0, 0, 4001], [0, 4001, 4001]),
+  steps: fc
+    .array(
+      fc.oneof(
+        weigh(
+          8,
+          fc.record({ actor: agent, command: socketCommand }).map((step): Step[] => [step]),
+        ),
+        weigh(2, exchange),
+        weigh(1, crowd),
+        weigh(1, late),
+      ),
+      { minLength: 3, maxLength: 14, size: 'max' },
+    )
+    .map((steps) => steps.flat()),
+});
+
 const stepOf = (command: fc.Arbitrary<Command>): fc.Arbitrary<Step> => fc.record({ actor, command });
 
 const processes: fc.Arbitrary<Script> = fc.record({
@@ -107,5 +222,5 @@ const processes: fc.Arbitrary<Script> = fc.record({
 export const AREAS: readonly Area[] = [
   { name: 'files', scripts: files, quiet: true, ports: 0 },
   { name: 'processes', scripts: processes, quiet: false, ports: 0 },
+  { name: 'sockets', scripts: sockets, quiet: false, ports: 2 },
 ];
-export { slot };

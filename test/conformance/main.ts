@@ -8,7 +8,8 @@ import { freePorts, type Mismatch, RealSide, type Replayed } from './real-side.t
 import type { Script } from './script.ts';
 import { type Plan, plan } from './sim-side.ts';
 
-const USAGE = 'conformance [--runs N] [--seed S] [--area files|processes|sockets] [--from N] [--verbose]';
+const USAGE =
+  'conformance [--runs N] [--seed S] [--area files|processes|sockets] [--from N] [--outcomes] [--verbose]';
 /** A difference is one when it comes again. */
 const REPEATS = 2;
 const SHRINK_TRIES = 40;
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     area: { type: 'string', multiple: true },
     from: { type: 'string', default: '0' },
+    outcomes: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -52,12 +54,14 @@ async function compare(area: Area): Promise<number> {
   const scripts = fc.sample(area.scripts, { numRuns: runs, seed }).map(forUs);
   const excused = new Map<string, number>();
   const kinds = new Map<string, number>();
+  const outcomes = new Map<string, number>();
   let operations = 0;
   let unrepeated = 0;
   for (const [at, script] of scripts.entries()) {
     if (at < Number(values.from)) continue;
     const first = await once(area, script);
     operations += first.plan.steps.length;
+    for (const outcome of outcomesOf(first.plan)) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     for (const id of first.excused) excused.set(id, (excused.get(id) ?? 0) + 1);
     if (first.mismatch === null) continue;
     let again: Awaited<ReturnType<typeof once>> = first;
@@ -79,8 +83,15 @@ async function compare(area: Area): Promise<number> {
   const mismatches = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
   const rows = [...excused].map(([id, count]) => `${id} ${count}`).join(', ');
+  if (values.outcomes)
+    console.log(
+      [...outcomes]
+        .sort()
+        .map(([outcome, count]) => `  ${outcome} ${count}`)
+        .join('\n'),
+    );
   console.log(
-    `${area.name}: ${scripts.length} sequences, ${operations} operations, ${mismatches} mismatches unexplained, ` +
+    `${area.name}: ${scripts.length} sequences, ${operations} operations, ${outcomes.size} kinds of outcome, ${mismatches} mismatches unexplained, ` +
       `${unrepeated} not repeated; excused: ${rows || 'none'}; ${seconds} s`,
   );
   return mismatches;
@@ -93,6 +104,15 @@ async function once(area: Area, script: Script): Promise<Replayed & { readonly p
   const replayed = await side.replay(script, planned, base, ports, area.quiet);
   if (values.verbose) console.log(JSON.stringify({ script, planned, replayed }, null, 1));
   return { ...replayed, plan: planned };
+}
+
+/** Operation and error code, or that it succeeded; or that it still waits at the end. */
+function outcomesOf({ steps }: Plan): string[] {
+  const ended = new Map(steps.flatMap(({ ended }) => ended));
+  return steps.map(({ command: { op } }, at) => {
+    const result = ended.has(at) ? ended.get(at) : 'waits';
+    return typeof result === 'string' && /^(E[A-Z]+|waits)$/.test(result) ? `${op} ${result}` : `${op} ok`;
+  });
 }
 
 /** Leaves out steps as long as the same difference is there. */

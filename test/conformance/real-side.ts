@@ -313,7 +313,10 @@ class Replay {
     }
     for (const [of, real] of this.#ended) {
       if (this.#seen.has(of)) continue;
-      const mismatch = this.#differs('early', of, this.#plan.steps[of]!.command, 'still waits', real);
+      const { command } = this.#plan.steps[of]!;
+      // A short deadline may pass while the simulated client is about to be stopped.
+      if ('short' in command && command.short && real === 'ETIMEDOUT') continue;
+      const mismatch = this.#differs('early', of, command, 'still waits', real);
       if (mismatch !== null) return mismatch;
       this.#seen.add(of);
     }

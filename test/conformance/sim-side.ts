@@ -1,4 +1,4 @@
-import type { Program } from '../../src/ports/index.ts';
+import type { Address, Program } from '../../src/ports/index.ts';
 import { KERNEL } from '../../src/sim/fs/caller.ts';
 import { FileSystem, type Protections } from '../../src/sim/fs/index.ts';
 import { drain, type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
@@ -11,6 +11,7 @@ import {
   PASS_MS,
   type Result,
   type Script,
+  SHORT_MS,
 } from './script.ts';
 import { treeOfSim } from './tree.ts';
 
@@ -65,6 +66,8 @@ class Simulated {
   readonly #bindings: Bindings;
   readonly #steps: PlannedStep[] = [];
   #ended: [number, Result][] = [];
+  /** Whose deadline is near: on a real machine it may pass at any time from now on. */
+  #hurried: SimProcess | null = null;
 
   constructor(base: string, ports: readonly number[], protections: Protections) {
     const machine = this.#machine as { fs: FileSystem };
@@ -82,8 +85,7 @@ class Simulated {
 
   take(index: number, command: Command): void {
     if (command.op === 'pass') {
-      this.#pass();
-      this.#record(-1, command, null);
+      this.#letPass();
       return;
     }
     const all = this.#machine.table.all();
@@ -91,13 +93,50 @@ class Simulated {
     const process = actors[index % actors.length];
     if (process === undefined) return;
     const actor = all.indexOf(process);
-    const sensible = this.#sensible(actor, command);
+    if (this.#hurried !== null && !this.#mayComeFirst(command)) {
+      this.#letPass();
+      this.take(index, command);
+      return;
+    }
+    const sensible = this.#hurry(this.#sensible(actor, command));
     if (sensible === null) return;
     const step = this.#steps.length;
     const open = this.#openTo(process, actor, sensible);
     this.#continue(process, step, converse(this.#bindings, actor, sensible), undefined);
     this.#settle();
+    const waits = !this.#ended.some(([of]) => of === step);
+    if (waits && 'short' in sensible && sensible.short) this.#hurried = process;
     this.#record(actor, sensible, open);
+  }
+
+  /** Before a deadline that is near only its owner may be stopped, and then whatever does not let it go on. */
+  #mayComeFirst(command: Command): boolean {
+    const hurried = this.#hurried!;
+    const all = this.#machine.table.all();
+    const strikes = command.op === 'kill' && command.who >= 0 && all[command.who % all.length] === hurried;
+    if (hurried.state === 'stopped') return !strikes && command.op !== 'connect' && command.op !== 'request';
+    return strikes && command.signal === 'SIGSTOP';
+  }
+
+  /** Where the backlog of a stopped listener is full nobody waits for long: the time would be measured in retries. */
+  #hurry(command: Command | null): Command | null {
+    if (command === null || !('short' in command) || 'path' in command.to) return command;
+    const { host, tcpPort } = this.#bindings.address(command.to) as Address & { kind: 'tcp' };
+    const isFull = this.#machine.listeners.some(
+      ({ address, holders, backlog, backlogged }) =>
+        address.kind === 'tcp' &&
+        address.tcpPort === tcpPort &&
+        (address.host === host || address.host === '0.0.0.0') &&
+        holders.every(({ state }) => state !== 'running') &&
+        backlogged > backlog,
+    );
+    return isFull ? { ...command, short: true } : command;
+  }
+
+  #letPass(): void {
+    this.#hurried = null;
+    this.#pass();
+    this.#record(-1, { op: 'pass' }, null);
   }
 
   plan(): Plan {
@@ -138,7 +177,11 @@ class Simulated {
     if (command.op !== 'answer') return null;
     const [request = -1] = this.#bindings.requests(actor);
     const connection = process.requests?.get(request);
-    return connection !== undefined && connection.client.state === 'settled' ? 'gone-client' : null;
+    if (connection === undefined || connection.closed) return null;
+    const { client } = connection;
+    const isGone = client.state === 'settled' || !client.process.alive;
+    // The real one may be too slow for a short deadline.
+    return isGone || client.operation.timeoutMs === SHORT_MS ? 'gone-client' : null;
   }
 
   #continue(process: SimProcess, step: number, conversation: Conversation, outcome: unknown): void {

@@ -134,9 +134,10 @@ describe('a TCP port', () => {
     expect(lines).toEqual([['ECONNRESET', 'ECONNRESET'], true]);
   });
 
-  it('lets no more wait than its backlog', async () => {
+  it('of a stopped process lets no more wait than its backlog, and one', async () => {
     const lines = await logOf(
-      async ({ probe, clock }, log) => {
+      async ({ probe, clock, process }, log) => {
+        await process.kill(1001, 'SIGSTOP');
         const first = codeOf(probe.request(LOCAL, ask, 300));
         const second = codeOf(probe.request(LOCAL, ask, 300));
         await clock.sleep(10);

@@ -1,6 +1,5 @@
-import { EBADF } from '../errno.ts';
 import type { Handlers } from '../handler.ts';
-import { closeListener, isListener } from './sockets.ts';
+import { closeListener, hangUp, isListener } from './sockets.ts';
 
 type FileOperations =
   | ('open' | 'close' | 'read' | 'write' | 'ftruncate' | 'fsync' | 'fstat' | 'stat' | 'lstat' | 'access')
@@ -11,7 +10,7 @@ export const FILES: Handlers<FileOperations> = {
   open: ({ fs }, { process }, { path, flags, mode }) => fs.open(process, path, flags, mode),
   close: (machine, { process }, { fd }) => {
     const description = process.fds.get(fd);
-    if (description === undefined) return EBADF;
+    if (description === undefined) return hangUp(process, fd);
     process.fds.delete(fd);
     if (isListener(description)) return closeListener(machine, process, description, 'graceful');
     return machine.fs.closeDescription(description);

@@ -1,11 +1,14 @@
 import type { Address, Answer, Holder, Incoming, Request } from '../../ports/index.ts';
 import {
   EADDRINUSE,
+  EAGAIN,
   EBADF,
   ECONNREFUSED,
   ECONNRESET,
   EINVAL,
   EMFILE,
+  ENOTSOCK,
+  EPIPE,
   type Errno,
   ETIMEDOUT,
   isErrno,
@@ -22,9 +25,15 @@ export interface Listener {
   readonly address: Address;
   readonly uid: number;
   readonly backlog: number;
-  /** Connections that nobody has accepted yet. A stopped process's socket still takes them. */
+  /** Requests that no program has accepted yet. */
   readonly queue: Connection[];
   readonly acceptors: ParkedOperation<'accept'>[];
+  /** Accepted by a program and not yet answered. */
+  readonly open: Connection[];
+  /** Who has it open. */
+  readonly holders: SimProcess[];
+  /** Connections that the kernel has completed while every holder was stopped. A running Node accepts each at once. */
+  backlogged: number;
 }
 
 export function isListener(description: Description | undefined): description is Listener {
@@ -34,8 +43,28 @@ export function isListener(description: Description | undefined): description is
 /** One request and its answer. */
 export interface Connection {
   readonly request: Request;
-  /** The asker's parked operation. */
+  /** The asker's parked operation. It may have ended by now: what it has sent is there all the same. */
   readonly client: ParkedOperation<'request'>;
+  readonly listener: Listener;
+  /** The server has hung up. */
+  closed: boolean;
+}
+
+/** Linux sends the first packet again when nobody has answered it: after one second, three, seven. */
+const RETRIES_MS = [1_000, 3_000, 7_000, 15_000, 31_000, 63_000];
+/** What Node asks for when nothing, or 0, is said. */
+const NODE_BACKLOG = 511;
+/** sockaddr_un's, less the final NUL. */
+const UNIX_PATH_LIMIT_BYTES = 107;
+
+/** Of a connection that found the backlog full: when it began. */
+class Knocking {
+  readonly sinceUs: number;
+  retries = 0;
+
+  constructor(sinceUs: number) {
+    this.sinceUs = sinceUs;
+  }
 }
 
 export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'request' | 'holders'> = {
@@ -44,45 +73,103 @@ export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'req
     const { process } = parked;
     const listener = process.fds.get(fd);
     if (listener === undefined) return EBADF;
-    if (!isListener(listener)) return EINVAL;
+    if (!isListener(listener)) return ENOTSOCK;
     const connection = listener.queue.shift();
     if (connection !== undefined) return accepted(machine, process, connection);
     listener.acceptors.push(parked);
     parked.leave = () => remove(listener.acceptors, parked);
     return WAITS;
   },
-  answer: (_, { process }, { request, answer }) => {
+  answer: (machine, { process }, { request, answer }) => {
     const connection = process.requests?.get(request);
     if (connection === undefined) return EBADF;
     process.requests!.delete(request);
-    // An asker that has gone away is not the server's error.
+    remove(connection.listener.open, connection);
+    if (connection.closed) return EPIPE;
+    // Who answers somebody who has gone may have heard of it by now, or not.
+    if (isGone(connection)) return machine.choices.choose(2, 'machine') === 0 ? undefined : EPIPE;
     connection.client.wake(answer);
     return undefined;
   },
   connect: (machine, parked, { address, timeoutMs }) => {
-    if (parked.timer !== null) return ETIMEDOUT;
+    const { timer, outcome } = parked;
+    if (timer !== null && !(outcome instanceof Knocking && isEarly(machine, outcome, timeoutMs))) {
+      return ETIMEDOUT;
+    }
     const listener = findListener(machine, parked.process, address);
     if (isErrno(listener)) return listener;
-    if (listener.queue.length <= listener.backlog) return undefined;
-    parked.timer = machine.timers.set(machine.nowUs + timeoutMs * 1000, () => parked.wake());
-    return WAITS;
+    if (!isFull(listener)) return undefined;
+    return knock(machine, parked, timeoutMs);
   },
   request: (machine, parked, { address, request, timeoutMs }) => {
-    if (parked.timer !== null) return (parked.outcome as Answer | Errno | undefined) ?? ETIMEDOUT;
+    const { timer, outcome } = parked;
+    if (timer !== null && !(outcome instanceof Knocking && isEarly(machine, outcome, timeoutMs))) {
+      return outcome === undefined || outcome instanceof Knocking ? ETIMEDOUT : (outcome as Answer | Errno);
+    }
     const listener = findListener(machine, parked.process, address);
     if (isErrno(listener)) return listener;
-    const connection: Connection = { request, client: parked };
-    // A full backlog drops the connection's first packet; the asker learns nothing until its time is up.
-    if (listener.queue.length <= listener.backlog) {
-      listener.queue.push(connection);
-      listener.acceptors.shift()?.wake();
-    }
-    parked.timer = machine.timers.set(machine.nowUs + timeoutMs * 1000, () => parked.wake());
-    parked.leave = () => remove(listener.queue, connection);
+    if (isFull(listener)) return knock(machine, parked, timeoutMs);
+    const connection: Connection = { request, client: parked, listener, closed: false };
+    const sinceUs = outcome instanceof Knocking ? outcome.sinceUs : machine.nowUs;
+    parked.outcome = undefined;
+    listener.queue.push(connection);
+    listener.acceptors[0]?.wake();
+    parked.timer = machine.timers.set(sinceUs + timeoutMs * 1000, () => parked.wake());
     return WAITS;
   },
-  holders: (machine, _, { tcpPort }) => holdersOf(machine, tcpPort),
+  holders: (machine, { process }, { tcpPort }) => holdersOf(machine, tcpPort, process),
 };
+
+/** A full backlog drops a TCP connection's first packet: it is sent again until the time is up. A Unix socket says so. */
+function knock(
+  machine: SimMachine,
+  parked: ParkedOperation<'connect' | 'request'>,
+  timeoutMs: number,
+): Errno | typeof WAITS {
+  if (parked.operation.address.kind === 'unix') return EAGAIN;
+  const knocking = parked.outcome instanceof Knocking ? parked.outcome : new Knocking(machine.nowUs);
+  const retryMs = RETRIES_MS[knocking.retries++] ?? Number.POSITIVE_INFINITY;
+  // What is no number is soon up.
+  const waitMs = Math.min(retryMs, timeoutMs);
+  parked.timer = machine.timers.set(knocking.sinceUs + waitMs * 1000, () => parked.wake(knocking));
+  return WAITS;
+}
+
+function isEarly(machine: SimMachine, { sinceUs }: Knocking, timeoutMs: number): boolean {
+  return machine.nowUs < sinceUs + timeoutMs * 1000;
+}
+
+/** Only while all who could accept are stopped: then the kernel completes as many connections as the backlog, and one. */
+function isFull(listener: Listener): boolean {
+  for (const holder of listener.holders) if (holder.state === 'running') return false;
+  if (listener.backlogged > listener.backlog) return true;
+  listener.backlogged++;
+  return false;
+}
+
+function isGone({ client }: Connection): boolean {
+  return client.state === 'settled' || !client.process.alive;
+}
+
+/** A process goes on: what overdue timers and full backlogs mean then. */
+export function resumeSockets(machine: SimMachine, process: SimProcess): void {
+  for (const description of process.fds.values()) if (isListener(description)) description.backlogged = 0;
+  for (const parked of process.runnable) {
+    // In Node overdue timers come before sockets: too late, although the answer is there.
+    const isLate = parked.timer !== null && parked.timer.atUs <= machine.nowUs;
+    if (isLate && parked.operation.op === 'request') parked.outcome = undefined;
+  }
+}
+
+/** Closes a request without an answer. */
+export function hangUp(process: SimProcess, request: number): Errno | undefined {
+  const connection = process.requests?.get(request);
+  if (connection === undefined) return EBADF;
+  process.requests!.delete(request);
+  remove(connection.listener.open, connection);
+  connection.client.wake(ECONNRESET);
+  return undefined;
+}
 
 /** Result: the listening descriptor. */
 export function listen(
@@ -98,11 +185,15 @@ export function listen(
     refs: 1,
     address,
     uid: process.uid,
-    backlog,
+    backlog: backlog || NODE_BACKLOG,
     queue: [],
     acceptors: [],
+    open: [],
+    holders: [process],
+    backlogged: 0,
   };
   if (address.kind === 'unix') {
+    if (isTooLong(address.path)) return EINVAL;
     const failure = machine.fs.bindSocket(process, address.path, listener);
     if (failure !== undefined) return failure;
   } else {
@@ -113,18 +204,18 @@ export function listen(
   return fd;
 }
 
-/** Who has a listening socket of this TCP port open, on whatever address. */
-export function holdersOf(machine: SimMachine, tcpPort: number): Holder[] {
+/** Who has a listening socket of this TCP port open, on whatever address. Whose descriptors the viewer may not see has no PID. */
+export function holdersOf(machine: SimMachine, tcpPort: number, viewer: SimProcess | null = null): Holder[] {
   const holders: Holder[] = [];
   for (const listener of machine.listeners) {
-    const { address } = listener;
+    const { address, uid } = listener;
     if (address.kind !== 'tcp' || address.tcpPort !== tcpPort) continue;
-    for (const process of machine.table.all()) {
-      for (const description of process.fds.values()) {
-        if (description === listener)
-          holders.push({ pid: process.pid, uid: listener.uid, host: address.host });
-      }
-    }
+    const { host } = address;
+    const mayLook = (holder: SimProcess): boolean =>
+      viewer === null || viewer.uid === 0 || viewer.uid === holder.uid;
+    const seen = listener.holders.filter(mayLook);
+    for (const { pid } of seen) holders.push({ pid, uid, host });
+    if (seen.length === 0) holders.push({ pid: null, uid, host });
   }
   return holders;
 }
@@ -140,6 +231,13 @@ export function closeListener(
   if (how === 'graceful' && listener.address.kind === 'unix') {
     machine.fs.unlinkName(process, listener.address.path);
   }
+  remove(listener.holders, process);
+  // Node's server closes its connections too.
+  for (const connection of listener.open.slice()) {
+    if (process.requests === null || ![...process.requests.values()].includes(connection)) continue;
+    connection.closed = true;
+    connection.client.wake(ECONNRESET);
+  }
   listener.refs--;
   if (listener.refs > 0) return;
   remove(machine.listeners, listener);
@@ -149,7 +247,10 @@ export function closeListener(
 /** The askers whose requests a process had accepted learn that it is gone. */
 export function resetRequests(process: SimProcess): void {
   if (process.requests === null) return;
-  for (const { client } of process.requests.values()) client.wake(ECONNRESET);
+  for (const connection of process.requests.values()) {
+    remove(connection.listener.open, connection);
+    connection.client.wake(ECONNRESET);
+  }
   process.requests = null;
 }
 
@@ -157,12 +258,13 @@ function accepted(machine: SimMachine, process: SimProcess, connection: Connecti
   process.requests ??= new Map();
   const request = machine.nextRequest++;
   process.requests.set(request, connection);
-  connection.client.leave = null;
+  connection.listener.open.push(connection);
   return { request, path: connection.request.path, body: connection.request.body };
 }
 
 function findListener(machine: SimMachine, process: SimProcess, address: Address): Listener | Errno {
   if (address.kind === 'unix') {
+    if (isTooLong(address.path)) return EINVAL;
     const found = machine.fs.lookupSocket(process, address.path);
     if (isErrno(found)) return found;
     return machine.listeners.includes(found as Listener) ? (found as Listener) : ECONNREFUSED;
@@ -171,6 +273,12 @@ function findListener(machine: SimMachine, process: SimProcess, address: Address
   return (
     exact ?? machine.listeners.find((listener) => reaches(address, listener.address, true)) ?? ECONNREFUSED
   );
+}
+
+function isTooLong(path: string): boolean {
+  // No character has more than three bytes a unit.
+  if (path.length * 3 <= UNIX_PATH_LIMIT_BYTES) return false;
+  return new TextEncoder().encode(path).length > UNIX_PATH_LIMIT_BYTES;
 }
 
 function reaches(to: Address & { kind: 'tcp' }, listening: Address, anyHost: boolean): boolean {
