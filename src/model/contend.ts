@@ -205,7 +205,6 @@ class Contender {
   async #firstUnjudged(former: readonly Claim[], { claim }: Head): Promise<Claim | null> {
     if (claim?.kind === 'challenge') return null;
     for (const candidate of former) {
-      if (candidate.nonce === claim?.nonce) continue;
       if ((await fateOf(candidate, this.#self, this.#ports)) !== 'dead') return candidate;
     }
     return null;

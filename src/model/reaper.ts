@@ -46,13 +46,14 @@ export async function reapOrphans(
   return reaped;
 }
 
+/** A zombie bears no command line any more, so it is none. */
 async function isOrphan(
   info: ProcessInfo,
   directory: string,
   self: Self,
   ports: Pick<Ports, 'process'>,
 ): Promise<boolean> {
-  if (info.uid !== self.uid || info.state === 'zombie') return false;
+  if (info.uid !== self.uid) return false;
   const owner = ownerOf(info.command, directory);
   return owner !== null && (await isGone(owner, ports));
 }
