@@ -1,4 +1,14 @@
-import { canDrain, clearUp, drain, inMacrotask, Overrun, withStrays, withWatchdog } from '../sim/index.ts';
+import {
+  ambient,
+  canDrain,
+  clearUp,
+  drain,
+  inMacrotask,
+  Overrun,
+  withAmbientGuard,
+  withStrays,
+  withWatchdog,
+} from '../sim/index.ts';
 import type { Failure, Run } from './run.ts';
 
 /** Real time after which a program that does not yield is ended by force. */
@@ -44,7 +54,11 @@ class Executor {
   slice(): boolean {
     return withStrays(
       (error) => crashCurrent(this.#running, error),
-      () => this.#watched(),
+      () =>
+        withAmbientGuard(
+          (what, where) => this.#running?.reached(what, where),
+          () => this.#watched(),
+        ),
     );
   }
 
@@ -52,6 +66,7 @@ class Executor {
     try {
       return withWatchdog(this.#patienceMs, () => this.#work());
     } catch (error) {
+      ambient.stepping = false;
       const run = this.#running;
       if (!(error instanceof Overrun)) throw error;
       if (run === null) {
@@ -104,10 +119,14 @@ export async function executeOne(run: Run, patienceMs?: number): Promise<Failure
 
 /** False: the time is up, and the run is not over. */
 function runUntil(run: Run, endsAt: number): boolean {
+  const guards = run.scenario.ambient === 'forbidden';
   for (;;) {
     for (let i = 0; i < STEPS_PER_LOOK; i++) {
-      if (!stepOf(run)) return true;
-      drain();
+      ambient.stepping = guards;
+      const goesOn = stepOf(run);
+      if (goesOn) drain();
+      ambient.stepping = false;
+      if (!goesOn) return true;
       run.settled();
     }
     if (performance.now() >= endsAt) return false;

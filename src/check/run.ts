@@ -26,6 +26,7 @@ export const BUILT_IN = {
   'shared-memory': 'programs share no memory',
   'step-bound': 'a run ends within its step bound',
   'never-yields': 'every program yields',
+  ambient: 'programs use only their ports',
 } as const;
 
 /** Who else wants to know what happens in a run. */
@@ -140,6 +141,16 @@ export class Run {
     const name = this.machine.current?.name ?? 'a program';
     this.#fail(BUILT_IN['never-yields'], `${name} did not yield for ${timeoutMs} ms of real time`);
     return this.failure!;
+  }
+
+  /** A program reached the real machine behind the back of its ports. */
+  reached(what: string, where: string): void {
+    const process = this.machine.current;
+    this.machine.halt ??= {
+      reason: 'ambient',
+      process,
+      message: `${process?.name ?? 'a program'} reached ${what}, which is not the simulated machine's, at ${where}`,
+    };
   }
 
   #schedule(start: Start): void {

@@ -48,6 +48,8 @@ export interface ScenarioOptions {
   maxSteps?: number;
   /** Whether a program may end by an uncaught exception. */
   crashes?: 'forbidden' | 'allowed';
+  /** Whether a program may reach the real machine's clocks, chance, files and the like behind the back of its ports. */
+  ambient?: 'forbidden' | 'allowed';
 }
 
 export interface Scenario extends Required<Omit<ScenarioOptions, 'programs' | 'violates'>> {
@@ -69,6 +71,7 @@ const DEFAULTS = {
   settleMs: 10_000,
   maxSteps: 50_000,
   crashes: 'forbidden',
+  ambient: 'forbidden',
 } as const;
 
 /** No scenario may allow more: a token of a run must stay small enough to be read again. */
@@ -151,6 +154,7 @@ const shape = z.strictObject({
   settleMs: z.number().min(0),
   maxSteps: whole.max(MAX_STEPS),
   crashes: z.enum(['forbidden', 'allowed']),
+  ambient: z.enum(['forbidden', 'allowed']),
 });
 
 /** A scenario is described wrongly: says where, what was got, and what is accepted. */
@@ -205,7 +209,7 @@ function checkFiles({ id, machine }: Required<Pick<ScenarioOptions, 'id' | 'mach
 
 /** Of all that is plain data. Programs are left out: a recorded token must still run once a bug in them is mended. */
 function hashOf(options: Required<Omit<ScenarioOptions, 'violates'>>): string {
-  const { id, start, faults, machine, faultsForMs, settleMs, maxSteps, crashes, programs } = options;
+  const { id, start, faults, machine, faultsForMs, settleMs, maxSteps, crashes, ambient, programs } = options;
   const names = Object.keys(programs).sort();
   return fnv1a(
     JSON.stringify([
@@ -219,6 +223,8 @@ function hashOf(options: Required<Omit<ScenarioOptions, 'violates'>>): string {
       settleMs,
       maxSteps,
       crashes,
+      // Only where it is said, so that older tokens stay good.
+      ...(ambient === 'allowed' ? [ambient] : []),
     ]),
   );
 }

@@ -290,7 +290,7 @@ describe('a program that is not deterministic', () => {
       },
     ],
   ])('%s: nondeterministic, with the first step that differs', async (_, culprit) => {
-    const scenario = scenarioOf({ culprit }, { start, invariants: [atMostOneOwner] });
+    const scenario = scenarioOf({ culprit }, { start, invariants: [atMostOneOwner], ambient: 'allowed' });
     const report = await check(scenario, { seed: 1, runs: 20 });
     expect(report.verdict).toBe('nondeterministic');
     expect(report.ok).toBe(false);

@@ -1,0 +1,184 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import fs, { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import net, { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { BUILT_IN, check, type Scenario } from '../../src/check/index.ts';
+import { importModule, scenariosIn } from '../../src/check/modules.ts';
+import type { Program } from '../../src/ports/index.ts';
+import { runOnce, scenarioOf } from '../check/helpers.ts';
+
+/** What a program does behind the back of its ports, and what it is told to have reached. */
+const REACHES: readonly (readonly [what: string, does: () => unknown])[] = [
+  ['Date.now', () => Date.now()],
+  ['the clock of new Date', () => new Date()],
+  ['Date()', () => (Date as unknown as () => string)()],
+  ['performance.now', () => performance.now()],
+  ['Math.random', () => Math.random()],
+  ['crypto.randomUUID', () => crypto.randomUUID()],
+  ['crypto.getRandomValues', () => crypto.getRandomValues(new Uint8Array(4))],
+  ['node:crypto randomUUID', () => randomUUID()],
+  ['node:crypto randomBytes', () => randomBytes(4)],
+  ['setTimeout', () => setTimeout(() => {}, 1)],
+  ['setInterval', () => setInterval(() => {}, 1)],
+  ['setImmediate', () => setImmediate(() => {})],
+  ['AbortSignal.timeout', () => AbortSignal.timeout(10)],
+  ['node:timers/promises setTimeout', () => wait(1)],
+  ['process.pid', () => process.pid],
+  ['process.cwd', () => process.cwd()],
+  ['process.kill', () => process.kill(0, 0)],
+  ['process.exit', () => process.exit(7)],
+  ['process.on', () => process.on('SIGTERM', () => {})],
+  ['process.hrtime.bigint', () => process.hrtime.bigint()],
+  ['node:fs existsSync', () => existsSync('/')],
+  ['node:fs readFileSync', () => readFileSync('/etc/hostname')],
+  ['node:fs writeFile', () => fs.writeFile('/tmp/never', '', () => {})],
+  ['node:fs realpathSync.native', () => fs.realpathSync.native('/')],
+  ['node:fs/promises readFile', () => readFile('/etc/hostname')],
+  ['node:fs/promises stat', () => fs.promises.stat('/')],
+  ['node:net createServer', () => createServer()],
+  ['node:net connect', () => net.connect(1)],
+  ['fetch', () => fetch('http://127.0.0.1:1/')],
+  ['node:child_process execFile', () => execFile('/bin/true')],
+];
+
+const HARMLESS: readonly (readonly [string, () => unknown])[] = [
+  [
+    'a date of a given time',
+    () => new Date(1_000).toISOString() + Date.UTC(2020, 1) + Date.parse('2020-01-01'),
+  ],
+  ['Math', () => Math.max(1, Math.floor(2.5))],
+  ['structuredClone', () => structuredClone({ a: [1] })],
+  ['text coding', () => new TextDecoder().decode(new TextEncoder().encode('ä'))],
+  ['AbortController', () => new AbortController().abort()],
+  ['URL', () => new URL('http://a/b').href],
+  ['a hash', () => createHash('sha256').update('a').digest('hex')],
+  ['nextTick', () => process.nextTick(() => {})],
+  ['queueMicrotask', () => queueMicrotask(() => {})],
+  ['process.env', () => process.env.HOME],
+  ['promisify', () => promisify(setTimeout)],
+];
+
+function scenarioThat(does: () => unknown, before = true): Scenario {
+  const program: Program = async ({ clock, fs: files }) => {
+    if (before) await files.mkdir('/d');
+    does();
+    await clock.sleep(5);
+  };
+  return scenarioOf({ culprit: program });
+}
+
+describe('the guard of what is around a program', () => {
+  it.each(REACHES)('%s is caught, with the line', async (what, does) => {
+    for (const before of [true, false]) {
+      const { failure } = await runOnce(scenarioThat(does, before));
+      expect(failure?.invariant).toBe(BUILT_IN.ambient);
+      expect(failure?.message).toContain(`culprit#1 reached ${what}, `);
+      expect(failure?.message).toMatch(/ambient\.test\.ts:\d+:\d+$/);
+    }
+  });
+
+  it.each(HARMLESS)('%s is not', async (_, does) => {
+    expect((await runOnce(scenarioThat(does))).failure).toBeNull();
+  });
+
+  it('it is caught even where the program catches all', async () => {
+    const { failure } = await runOnce(
+      scenarioThat(() => {
+        try {
+          Date.now();
+        } catch {}
+      }),
+    );
+    expect(failure?.invariant).toBe(BUILT_IN.ambient);
+  });
+
+  it('nothing happens on the real machine', async () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'ambient-')), 'file');
+    await runOnce(scenarioThat(() => writeFileSync(file, 'x')));
+    expect(existsSync(file)).toBe(false);
+    fs.rmSync(path.dirname(file), { recursive: true });
+  });
+
+  it('a check reports it as a violation, with a token that replays', async () => {
+    const report = await check(
+      scenarioThat(() => Math.random()),
+      { seed: 1, runs: 20 },
+    );
+    expect(report.verdict).toBe('violated');
+    expect(report.violations[0]).toMatchObject({ invariant: BUILT_IN.ambient, contenders: 1 });
+  });
+
+  it('between runs everything is as before', async () => {
+    const before = [
+      Date,
+      Date.now,
+      setTimeout,
+      Math.random,
+      fs.readFileSync,
+      process.kill,
+      process.on,
+      fetch,
+    ];
+    await runOnce(scenarioThat(() => {}));
+    await runOnce(scenarioThat(() => Date.now()));
+    expect([
+      Date,
+      Date.now,
+      setTimeout,
+      Math.random,
+      fs.readFileSync,
+      process.kill,
+      process.on,
+      fetch,
+    ]).toEqual(before);
+    expect(Object.hasOwn(process, 'on')).toBe(false);
+    expect(Object.getOwnPropertyDescriptor(process, 'pid')).toMatchObject({ value: process.pid });
+  });
+
+  it('invariants and the harness may do what they like', async () => {
+    const scenario = scenarioOf(
+      { fine: async ({ clock }) => clock.sleep(5) },
+      {
+        invariants: [
+          { kind: 'always', name: 'odd', when: 'step', check: () => (Date.now() < 0 ? 'no' : null) },
+        ],
+      },
+    );
+    expect((await runOnce(scenario)).failure).toBeNull();
+  });
+
+  it('a scenario may allow it, and has another hash then', async () => {
+    const programs = { loose: async () => void Date.now() };
+    const allowed = scenarioOf(programs, { ambient: 'allowed' });
+    expect((await runOnce(allowed)).failure).toBeNull();
+    expect(allowed.hash).not.toBe(scenarioOf(programs).hash);
+  });
+
+  it('a scenario file in JavaScript is told its own line', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ambient-'));
+    const file = path.join(folder, 'scenario.mjs');
+    const check = pathToFileURL(path.resolve(import.meta.dirname, '../../src/check/index.ts')).href;
+    writeFileSync(
+      file,
+      [
+        `import { scenario } from ${JSON.stringify(check)};`,
+        'const program = async ({ clock }) => {',
+        '  await clock.sleep(1);',
+        '  return Date.now() > 0 ? 0 : 1;',
+        '};',
+        `export default scenario({ id: 'a/b/c', programs: { program }, start: [{ program: 'program' }], invariants: [] });`,
+      ].join('\n'),
+    );
+    const [scenario] = scenariosIn(await importModule(pathToFileURL(file).href));
+    const { failure } = await runOnce(scenario!);
+    expect(failure?.message).toMatch(/reached Date\.now, .*scenario\.mjs:4:/);
+    fs.rmSync(folder, { recursive: true });
+  });
+});
