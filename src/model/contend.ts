@@ -1,7 +1,7 @@
 import type { Address, Ports, Self } from '../ports/index.ts';
 import { type Claim, claimOf, isCommandOf } from './claim.ts';
 import { evict } from './eviction.ts';
-import { Generations, type Head, socketPath } from './generations.ts';
+import { Generations, type Head, hasRoom, socketPath } from './generations.ts';
 import { Watch, whoAnswers } from './health.ts';
 import { fateOf, infoOf } from './identity.ts';
 import { Ownership } from './ownership.ts';
@@ -74,6 +74,8 @@ class Contender {
     const giveUpAtMs = (await clock.monotonicMs()) + this.#timing.patienceMs;
     for (;;) {
       const head = await this.#generations.head();
+      if (!hasRoom(head))
+        return blocked(`no generation can follow gen-${head.generation}: who has written it?`);
       const verdict = await this.#judge(head);
       const ours = verdict === 'claim' ? await this.#claimNext(head) : null;
       if (ours !== null) {

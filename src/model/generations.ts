@@ -14,6 +14,15 @@ export interface Head {
   readonly claim: Claim | null;
 }
 
+/** Numbers that no owner of ours reaches. Beyond them names are too long to be read, tokens too large to be counted. */
+const MAX_GENERATION = 999_999_999_999;
+const MAX_TOKEN = 2 ** 52;
+
+/** Whether others can follow, and others after them. */
+export function hasRoom({ generation, claim }: Head): boolean {
+  return generation <= MAX_GENERATION && (claim?.token ?? 0) <= MAX_TOKEN;
+}
+
 /** Fifteen digits: the next number is still a safe integer. */
 const NAME = /^gen-([1-9]\d{0,14})$/;
 /** A directory of that name, a file that we may not read, a symbolic link in circles, a socket. */

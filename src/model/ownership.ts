@@ -1,6 +1,6 @@
 import type { Ports, Self } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
-import type { Generations } from './generations.ts';
+import { type Generations, hasRoom } from './generations.ts';
 import { whoAnswers } from './health.ts';
 import { isGone } from './identity.ts';
 import { reapOrphans } from './reaper.ts';
@@ -130,12 +130,13 @@ export class Ownership {
    * @param anyway also if it is there, whole and unchallenged
    */
   async #renew({ anyway = false } = {}): Promise<boolean> {
-    const { claim, generation } = await this.#generations.head();
+    const head = await this.#generations.head();
+    const { claim, generation } = head;
     const ours = claim?.nonce === this.#claim.nonce && generation === this.#generation;
     if (ours && !anyway) return true;
     // An owner after us; or our state is lost, and somebody began anew.
     const superseded = claim !== null && claim.kind !== 'challenge' && claim.nonce !== this.#claim.nonce;
-    if (superseded || !(await this.#isHealthy())) return this.#end();
+    if (superseded || !hasRoom(head) || !(await this.#isHealthy())) return this.#end();
     const next = Math.max(generation, this.#generation) + 1;
     const renewed = { ...this.#claim, token: await nextToken(this.#claim.token, this.#ports) };
     const published = await this.#generations.publish(next, renewed);

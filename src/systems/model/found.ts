@@ -260,12 +260,19 @@ const meddler: Program = async ({ clock, process }) => {
   try {
     await clock.sleep(1_000);
     await process.kill(owner, 'SIGSTOP');
-    await clock.sleep(TIMING.bootGraceMs + 600);
+    await clock.sleep(TIMING.bootGraceMs + 900);
     await process.kill(owner, 'SIGCONT');
   } catch (error) {
     // It takes no part in this run.
     if (!hasCode(error, 'ESRCH')) throw error;
   }
+};
+
+const planter: Program = async ({ clock, fs }) => {
+  await clock.sleep(1_000);
+  await fs.writeFile(`${DIRECTORY}/gen-999999999999999`, 'not a claim');
+  await clock.sleep(1_500);
+  await fs.unlink(`${DIRECTORY}/gen-999999999999999`);
 };
 
 const linker: Program = async ({ fs }) => fs.symlink('/nowhere', `${DIRECTORY}/gen-2`);
@@ -388,6 +395,30 @@ export const FOUND: readonly Scenario[] = [
     about: 'a claim of another container; here a stranger bears its PID',
     machine: state({ 'gen-1': claim({ pidNamespace: 'pid:[2]' }) }),
     invariants: [claimStands],
+  }),
+  leftAlone({
+    id: 'model/found/last-generation',
+    about: 'a claim with the highest number that a name can bear',
+    machine: state({ 'gen-999999999999999': DEAD }),
+    invariants: [claimStands],
+  }),
+  leftAlone({
+    id: 'model/found/last-token',
+    about: 'a claim with the highest token that can be counted',
+    machine: state({ 'gen-1': claim({ pid: NO_PID, token: Number.MAX_SAFE_INTEGER }) }),
+    invariants: [claimStands],
+  }),
+  takenOver({
+    id: 'model/found/planted-generation',
+    about: 'somebody puts a claim of the highest number beside an owner',
+    settleMs: 5_000,
+    machine: { busyMs: 0 },
+    programs: { planter },
+    start: [
+      { program: 'planter', foreign: true },
+      { program: 'daemon' },
+      { program: 'daemon', phase: 'settle', atMs: 3_000 },
+    ],
   }),
   leftAlone({
     id: 'model/found/hidden-elsewhere',
