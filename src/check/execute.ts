@@ -3,6 +3,7 @@ import {
   canDrain,
   clearUp,
   drain,
+  guardSteps,
   inMacrotask,
   Overrun,
   withAmbientGuard,
@@ -120,6 +121,7 @@ export async function executeOne(run: Run, patienceMs?: number): Promise<Failure
 /** False: the time is up, and the run is not over. */
 function runUntil(run: Run, endsAt: number): boolean {
   const guards = run.scenario.ambient === 'forbidden';
+  if (guards) guardSteps();
   for (;;) {
     for (let i = 0; i < STEPS_PER_LOOK; i++) {
       ambient.stepping = guards;

@@ -28,6 +28,8 @@ interface Spot {
 }
 
 interface Swap extends Spot {
+  /** An own, writable function: exchanged by assignment, which costs a tenth. */
+  readonly plain: boolean;
   /** Null: inherited. */
   readonly before: PropertyDescriptor | null;
   readonly guarded: PropertyDescriptor;
@@ -38,16 +40,25 @@ let reached: Reached = () => {};
 let swaps: Swap[] = [];
 let swapsFor = -1;
 
-/** Calls `work`, in which steps are guarded as {@link ambient} says. */
+let installed = false;
+
+/** Within {@link withAmbientGuard}: from now on, steps are guarded. */
+export function guardSteps(): void {
+  if (installed) return;
+  installed = true;
+  install();
+}
+
+/** Calls `work`, in which steps are guarded as {@link ambient} says once somebody has called {@link guardSteps}. */
 export function withAmbientGuard<T>(onReached: Reached, work: () => T): T {
   const outer = reached;
   reached = onReached;
-  install();
   try {
     return work();
   } finally {
     ambient.stepping = false;
-    uninstall();
+    if (installed) uninstall();
+    installed = false;
     reached = outer;
   }
 }
@@ -58,12 +69,19 @@ function install(): void {
     swaps = spotsOf(moduleLoadList).flatMap(swapOf);
     swapsFor = moduleLoadList.length;
   }
-  for (const { owner, key, guarded } of swaps) Object.defineProperty(owner, key, guarded);
+  for (const { owner, key, plain, guarded } of swaps) {
+    if (plain) (owner as Record<string, unknown>)[key] = guarded.value;
+    else Object.defineProperty(owner, key, guarded);
+  }
   syncBuiltinESMExports();
 }
 
 function uninstall(): void {
-  for (const { owner, key, before, guarded } of swaps) {
+  for (const { owner, key, plain, before, guarded } of swaps) {
+    if (plain && (owner as Record<string, unknown>)[key] === guarded.value) {
+      (owner as Record<string, unknown>)[key] = before!.value;
+      continue;
+    }
     // What a program has put there in the meantime is its own affair, as it is without a guard.
     if (Object.getOwnPropertyDescriptor(owner, key)?.value !== guarded.value) continue;
     if (before === null) Reflect.deleteProperty(owner, key);
@@ -72,7 +90,8 @@ function uninstall(): void {
   syncBuiltinESMExports();
 }
 
-function isCurrent({ owner, key, before }: Swap): boolean {
+function isCurrent({ owner, key, plain, before }: Swap): boolean {
+  if (plain) return (owner as Record<string, unknown>)[key] === before!.value;
   const now = Object.getOwnPropertyDescriptor(owner, key);
   return now?.value === before?.value && now?.get === before?.get;
 }
@@ -85,7 +104,8 @@ function swapOf({ owner, key, label }: Spot): Swap[] {
     const value =
       label === 'Date' ? guardedDate(original as DateConstructor) : guarded(label, original as Callable);
     const usual = { writable: true, configurable: true, enumerable: true };
-    return [{ owner, key, label, before, guarded: { ...(before ?? usual), value } }];
+    const plain = before?.writable ?? false;
+    return [{ owner, key, label, plain, before, guarded: { ...(before ?? usual), value } }];
   }
   // A plain value, such as a PID: it is told by an accessor for the time being.
   const get = (): unknown => {
@@ -93,7 +113,7 @@ function swapOf({ owner, key, label }: Spot): Swap[] {
     return original;
   };
   const enumerable = before?.enumerable ?? true;
-  return [{ owner, key, label, before, guarded: { get, configurable: true, enumerable } }];
+  return [{ owner, key, label, plain: false, before, guarded: { get, configurable: true, enumerable } }];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: any function of Node's.

@@ -1,4 +1,4 @@
-export { AmbientError, ambient, type Reached, withAmbientGuard } from './ambient.ts';
+export { AmbientError, ambient, guardSteps, type Reached, withAmbientGuard } from './ambient.ts';
 export * from './choices.ts';
 export { canDrain, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
 export { type Halt, type MachineObserver, type MachineOptions, type Nemesis, SimMachine } from './machine.ts';
