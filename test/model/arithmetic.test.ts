@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Watch } from '../../src/model/health.ts';
+import { parseClaim, Surrender } from '../../src/model/index.ts';
+import { nextToken, untilPast } from '../../src/model/token.ts';
+import { claimText, run, TIMING } from './helpers.ts';
+
+const HEAD = { generation: 3, claim: parseClaim(claimText()) };
+const UNREADABLE = { generation: 3, claim: null };
+const LONGEST_LOOK_MS = 2 * (TIMING.probeEveryMs + TIMING.probeTimeoutMs);
+
+/** Looks in vain at each of these times. */
+function silentAt(watch: Watch, ...timesMs: number[]): Watch {
+  for (const timeMs of timesMs) watch.silent(timeMs);
+  return watch;
+}
+
+describe('a watch over an owner that is silent', () => {
+  it('is overdue when its boot grace has run out, and not a millisecond before', () => {
+    const watch = silentAt(new Watch(HEAD, TIMING), 0, 800, 1_600, 2_400);
+    expect(watch.isOverdue(TIMING.bootGraceMs - 1)).toBe(false);
+    expect(watch.isOverdue(TIMING.bootGraceMs)).toBe(true);
+  });
+
+  it('after an answer, when its lease has run out', () => {
+    const watch = new Watch(HEAD, TIMING);
+    watch.answered();
+    silentAt(watch, 0, 400, 800);
+    expect(watch.isOverdue(TIMING.leaseMs - 1)).toBe(false);
+    expect(watch.isOverdue(TIMING.leaseMs)).toBe(true);
+  });
+
+  it('an answer begins everything anew', () => {
+    const watch = silentAt(new Watch(HEAD, TIMING), 0, 800, 1_600);
+    watch.answered();
+    expect(watch.isOverdue(1_000_000)).toBe(false);
+    silentAt(watch, 2_000);
+    expect(watch.isSilentFor(0, 2_000)).toBe(false);
+  });
+
+  it('so many looks must have failed, however long it is', () => {
+    const watch = silentAt(new Watch(HEAD, TIMING), 0, 1_000);
+    expect(watch.isSilentFor(500, 1_000)).toBe(false);
+    expect(silentAt(watch, 1_001).isSilentFor(500, 1_001)).toBe(true);
+  });
+
+  it('who was stopped between two looks has not been watching', () => {
+    const watch = silentAt(new Watch(HEAD, TIMING), 0, 800, 1_600, 1_600 + LONGEST_LOOK_MS + 1);
+    expect(watch.isOverdue(1_600 + LONGEST_LOOK_MS + 1)).toBe(false);
+    const steady = silentAt(new Watch(HEAD, TIMING), 0, 800, 1_600, 1_600 + LONGEST_LOOK_MS);
+    expect(steady.isOverdue(1_600 + LONGEST_LOOK_MS)).toBe(true);
+  });
+
+  it('never says so before the time of which it has seen every part', () => {
+    const gap = fc.integer({ min: 0, max: 3 * LONGEST_LOOK_MS });
+    fc.assert(
+      fc.property(fc.array(fc.record({ gap, answers: fc.boolean() }), { maxLength: 40 }), (looks) => {
+        const watch = new Watch(HEAD, TIMING);
+        let nowMs = 0;
+        let sinceMs: number | null = null;
+        let failures = 0;
+        let lastMs: number | null = null;
+        for (const look of looks) {
+          nowMs += look.gap;
+          if (look.answers) {
+            watch.answered();
+            sinceMs = null;
+            failures = 0;
+            continue;
+          }
+          watch.silent(nowMs);
+          if (lastMs !== null && nowMs - lastMs > LONGEST_LOOK_MS) {
+            sinceMs = null;
+            failures = 0;
+          }
+          lastMs = nowMs;
+          sinceMs ??= nowMs;
+          failures++;
+          const expected = failures >= TIMING.failedProbes && nowMs - sinceMs >= TIMING.challengeMs;
+          expect(watch.isSilentFor(TIMING.challengeMs, nowMs)).toBe(expected);
+        }
+      }),
+    );
+  });
+
+  it('is of one head: its number, and the claim in it', () => {
+    const watch = new Watch(HEAD, TIMING);
+    expect(watch.isOf({ ...HEAD })).toBe(true);
+    expect(watch.isOf({ ...HEAD, generation: 4 })).toBe(false);
+    expect(watch.isOf(UNREADABLE)).toBe(false);
+    expect(watch.isOf({ ...HEAD, claim: parseClaim(claimText({ nonce: 'f'.repeat(16) })) })).toBe(false);
+    expect(new Watch(UNREADABLE, TIMING).isOf(UNREADABLE)).toBe(true);
+    expect(new Watch(UNREADABLE, TIMING).isOf({ ...UNREADABLE, generation: 4 })).toBe(false);
+  });
+});
+
+describe('who gives up by itself', () => {
+  it('does so at the second failure in a row', () => {
+    const surrender = new Surrender();
+    expect(surrender.failed()).toBe(false);
+    expect(surrender.failed()).toBe(true);
+  });
+
+  it('and never when each failure is followed by a success', () => {
+    const surrender = new Surrender();
+    for (let i = 0; i < 10; i++) {
+      expect(surrender.failed()).toBe(false);
+      surrender.succeeded();
+    }
+  });
+});
+
+describe('fencing tokens', () => {
+  const WALL_MS = 1_000_000;
+
+  const tokensOf = async (previous: (number | null)[], wallMs = WALL_MS) => {
+    const { lines } = await run(
+      async (ports, log) => {
+        for (const token of previous) log(await nextToken(token, ports));
+      },
+      { machine: { wallMs, busyMs: 0 } },
+    );
+    return lines as number[];
+  };
+
+  it('are at least the clock, and more than the one before', async () => {
+    expect(await tokensOf([null, 1, WALL_MS + 500, WALL_MS * 2])).toEqual([
+      WALL_MS,
+      WALL_MS,
+      WALL_MS + 501,
+      WALL_MS * 2 + 1,
+    ]);
+  });
+
+  it('count up while the clock stands still', async () => {
+    const { lines } = await run(
+      async (ports, log) => {
+        let token: number | null = null;
+        for (let i = 0; i < 4; i++) {
+          token = await nextToken(token, ports);
+          log(token);
+        }
+      },
+      { machine: { wallMs: WALL_MS, operationUs: 0, busyMs: 0 } },
+    );
+    expect(lines).toEqual([WALL_MS, WALL_MS + 1, WALL_MS + 2, WALL_MS + 3]);
+  });
+
+  it('go on from the one before when the clock was put back', async () => {
+    expect(await tokensOf([WALL_MS + 1_000_000_000])).toEqual([WALL_MS + 1_000_000_001]);
+  });
+
+  it('a grown token is waited for, until the clock has passed it; not one that is far ahead', async () => {
+    const { lines } = await run(
+      async (ports, log) => {
+        const nowMs = await ports.clock.wallMs();
+        await untilPast(nowMs + 5, ports);
+        log((await ports.clock.wallMs()) > nowMs + 5);
+        const beforeMs = await ports.clock.monotonicMs();
+        await untilPast((await ports.clock.wallMs()) + 1_000_000, ports);
+        log((await ports.clock.monotonicMs()) - beforeMs < 1);
+      },
+      { machine: { wallMs: WALL_MS, busyMs: 0 } },
+    );
+    expect(lines).toEqual([true, true]);
+  });
+});
