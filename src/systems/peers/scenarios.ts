@@ -1,9 +1,13 @@
 import type { Scenario } from '../../check/index.ts';
 import { installedVersion } from '../../guest/index.ts';
+import { LOCKFILE } from './lockfile.ts';
 import { PROPER_LOCKFILE } from './proper-lockfile.ts';
 
 /** Published packages that run as guests, in the version whose behaviour the scenarios know. */
-const PACKAGES = [{ name: 'proper-lockfile', version: '4.1.2', scenarios: PROPER_LOCKFILE }] as const;
+const PACKAGES = [
+  { name: 'proper-lockfile', version: '4.1.2', scenarios: PROPER_LOCKFILE },
+  { name: 'lockfile', version: '1.0.4', scenarios: LOCKFILE },
+] as const;
 
 /** Scenarios of a package that is not installed here, and what to do about it. */
 export interface Missing {
