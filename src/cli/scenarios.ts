@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Scenario } from '../check/index.ts';
 import { importModule, scenariosIn } from '../check/modules.ts';
-import { SCENARIOS } from '../systems/index.ts';
+import { MISSING_PEERS, SCENARIOS } from '../systems/index.ts';
 import type { Config } from './config.ts';
 import { UsageError } from './errors.ts';
 
@@ -79,6 +79,10 @@ function matching(glob: string, named: readonly Target[]): Target[] {
   const pattern = new RegExp(`^${glob.split('*').map(literally).join('.*')}$`);
   const targets = named.filter(({ scenario }) => pattern.test(scenario.id));
   if (targets.length > 0) return targets;
+  const missing = MISSING_PEERS.find(({ ids }) => ids.some((id) => pattern.test(id)));
+  if (missing !== undefined) {
+    throw new UsageError(`${missing.ids.join(', ')} cannot run here: ${missing.why}`);
+  }
   const ids = named.map(({ scenario }) => scenario.id);
   const shown = ids.slice(0, MOST_NAMED).join(', ');
   const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
