@@ -1,9 +1,9 @@
 import type { Address, Ports, Self } from '../ports/index.ts';
 import { type Claim, claimOf, isCommandOf } from './claim.ts';
-import { evict } from './eviction.ts';
+import { evict, isGoneWithin } from './eviction.ts';
 import { Generations, type Head, hasRoom, socketPath } from './generations.ts';
 import { Watch, whoAnswers } from './health.ts';
-import { fateOf, infoOf } from './identity.ts';
+import { fateOf, hasNoCommand, infoOf } from './identity.ts';
 import { Ownership } from './ownership.ts';
 import { reapOrphans } from './reaper.ts';
 import { SUPERSEDED, takeEndpoint } from './take-endpoint.ts';
@@ -218,8 +218,9 @@ class Contender {
     if (fate === 'elsewhere') return false;
     const info = await infoOf(former.pid, this.#ports);
     if (info === null) return true;
-    if (info.uid !== this.#self.uid || former.uid !== this.#self.uid || !isCommandOf(former, info.command))
-      return false;
+    if (info.uid !== this.#self.uid || former.uid !== this.#self.uid) return false;
+    if (hasNoCommand(info)) return isGoneWithin(former, this.#timing.killGraceMs, this.#ports);
+    if (!isCommandOf(former, info.command)) return false;
     this.#ports.mark('evict', { pid: former.pid, startTicks: former.startTicks });
     return evict(former, this.#ports, this.#timing);
   }

@@ -42,7 +42,8 @@ async function signalExactly(
   }
 }
 
-async function isGoneWithin(
+/** Waits for it. */
+export async function isGoneWithin(
   identity: ProcessIdentity,
   withinMs: number,
   ports: Pick<Ports, 'process' | 'clock'>,

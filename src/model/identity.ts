@@ -21,6 +21,11 @@ export async function isGone(identity: ProcessIdentity, ports: Pick<Ports, 'proc
   return info === null || info.startTicks !== identity.startTicks || info.state === 'zombie';
 }
 
+/** A process that is ending loses its command line first, then its descriptors, and is there for a moment still. */
+export function hasNoCommand({ command }: ProcessInfo): boolean {
+  return command.length === 0;
+}
+
 /** Null: no such process. */
 export async function infoOf(pid: number, { process }: Pick<Ports, 'process'>): Promise<ProcessInfo | null> {
   try {

@@ -2,7 +2,7 @@ import { type Address, hasCode, type Ports, type ProcessInfo, type Self } from '
 import { isCommandOf } from './claim.ts';
 import { evict } from './eviction.ts';
 import { Watch, whoAnswers } from './health.ts';
-import { infoOf, isGone } from './identity.ts';
+import { hasNoCommand, infoOf, isGone } from './identity.ts';
 import type { Ownership } from './ownership.ts';
 import { ownerOf } from './reaper.ts';
 import type { Timing } from './timing.ts';
@@ -60,6 +60,8 @@ async function judgeHolders(
     const info = pid === null ? null : await infoOf(pid, ports);
     // Gone between the two looks.
     if (pid !== null && (info === null || info.state === 'zombie')) continue;
+    // One of ours that is ending; or there is no telling: then the port stays in use.
+    if (uid === self.uid && (info === null || hasNoCommand(info))) continue;
     if (info === null || info.uid !== self.uid)
       return `${describe(endpoint)} is held by a process of user ${uid}`;
     if (await endsAsOrphan(info, owner.directory, ports, timing)) continue;

@@ -15,6 +15,7 @@ export interface ProcStat {
   pgid: number;
   sid: number;
   startTicks: number;
+  threads: number;
 }
 
 /** proc_pid_stat(5). The second field is what the process calls itself: it may hold blanks, parentheses, newlines. */
@@ -34,6 +35,7 @@ export function parseStat(text: string): ProcStat {
     pgid: Number(pgid),
     sid: Number(sid),
     startTicks: Number(fields[19]),
+    threads: Number(fields[17]),
   };
   if (open < 0 || close < open || !Number.isInteger(stat.pid) || !Number.isInteger(stat.startTicks)) {
     throw new Error(`not a line of /proc/<pid>/stat: ${JSON.stringify(text.slice(0, 200))}`);
@@ -59,6 +61,16 @@ export function stateOf(letter: string): ProcessInfo['state'] {
   return letter === 'Z' || letter === 'X' || letter === 'x' ? 'zombie' : 'running';
 }
 
+/**
+ * The state in /proc/<pid>/stat is the first thread's. That one is a zombie while others are on their way out (Node has
+ * some ten), finish system calls and hold all descriptors: as long as sockets listen and locks are held, the process has not
+ * ended, whatever its first thread has.
+ */
+function stateOfAll(letter: string, threads: number): ProcessInfo['state'] {
+  const state = stateOf(letter);
+  return state === 'zombie' && threads > 1 ? 'running' : state;
+}
+
 /** @throws ESRCH: no such process. EACCES: there is one, but the caller may not look (hidepid). */
 export function readStat(pid: number): ProcStat {
   return parseStat(readProc(pid, 'stat'));
@@ -66,13 +78,13 @@ export function readStat(pid: number): ProcStat {
 
 export function readProcessInfo(pid: number): ProcessInfo {
   for (;;) {
-    const { ppid, pgid, sid, startTicks, state } = readStat(pid);
+    const { ppid, pgid, sid, startTicks, state, threads } = readStat(pid);
     const { uid, tgid } = parseStatus(readProc(pid, 'status'));
     // Linux shows a thread under /proc when asked by number (it does not list it): no process bears that PID.
     if (tgid !== pid) throw new Failure('ESRCH');
     const command = readCommand(pid);
     if (readStat(pid).startTicks === startTicks) {
-      return { pid, ppid, pgid, sid, uid, startTicks, state: stateOf(state), command };
+      return { pid, ppid, pgid, sid, uid, startTicks, state: stateOfAll(state, threads), command };
     }
   }
 }

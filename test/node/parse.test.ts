@@ -22,6 +22,7 @@ describe('/proc/<pid>/stat', () => {
       pgid: 6802,
       sid: 6068,
       startTicks: 121275,
+      threads: 1,
     });
   });
 
