@@ -11,7 +11,7 @@ const ATTEMPTS = 1_000;
 const given = new Set<number>();
 
 /**
- * A TCP port of 127.0.0.1 that was free a moment ago, and that this process has not been given before. Where possible not
+ * A TCP port of 127.0.0.1 that was free a moment ago, and that nobody in this process has been given before. Where possible not
  * one that the system itself hands out to outgoing connections: one of those would be in the way for a minute, and nobody
  * would be listening on it.
  */
@@ -19,9 +19,9 @@ export async function freePort(): Promise<number> {
   const first = firstPort();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const tcpPort = first + Math.floor(Math.random() * (LAST - first + 1));
-    if (given.has(tcpPort) || !(await isFree(tcpPort))) continue;
+    if (given.has(tcpPort)) continue;
     given.add(tcpPort);
-    return tcpPort;
+    if (await isFree(tcpPort)) return tcpPort;
   }
   throw new Error(`no free TCP port from ${first} to ${LAST} in ${ATTEMPTS} attempts`);
 }
