@@ -2,6 +2,7 @@ import { type Program, portsOf, type Signal } from '../ports/index.ts';
 import type { SimMachine } from './machine.ts';
 import { closeListener, isListener, resetRequests } from './operations/sockets.ts';
 import type { SimProcess } from './process.ts';
+import { tellParent } from './signals.ts';
 
 /** Runs a program as a process: its result is the exit code, its exception the end. */
 export function begin(machine: SimMachine, process: SimProcess, program: Program): void {
@@ -30,6 +31,7 @@ export function end(
   machine.scheduler.remove(process);
   letGo(machine, process);
   orphanChildren(machine, process);
+  tellParent(machine, process);
   const { parent } = process;
   if (parent === null || parent.program === null || !parent.alive) machine.table.reap(process);
   else if (!wakeParent(parent, process) && parent.state === 'running') retire(machine, parent, process);

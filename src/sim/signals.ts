@@ -21,7 +21,9 @@ export function signal(machine: SimMachine, target: SimProcess, sent: Signal): v
   if (sent === 'SIGKILL') {
     machine.end(target, null, sent);
   } else if (sent === 'SIGSTOP') {
+    if (target.state === 'stopped') return;
     target.state = 'stopped';
+    tellParent(machine, target);
   } else if (sent === 'SIGCONT' && target.state === 'stopped') {
     resume(machine, target);
   } else if (target.state === 'running') {
@@ -38,8 +40,14 @@ export function signalsOf(process: SimProcess): SignalState {
   return process.signals;
 }
 
+/** SIGCHLD, which nobody hears who does not handle it: a child has ended, stopped, or goes on. */
+export function tellParent(machine: SimMachine, { parent }: SimProcess): void {
+  if (parent?.signals?.actions.get('SIGCHLD') === 'handle') signal(machine, parent, 'SIGCHLD');
+}
+
 function resume(machine: SimMachine, target: SimProcess): void {
   target.state = 'running';
+  tellParent(machine, target);
   retireChildren(machine, target);
   resumeSockets(machine, target);
   const pending = target.signals?.pending.splice(0) ?? [];

@@ -77,12 +77,12 @@ const processCommand: fc.Arbitrary<Command> = fc.oneof(
     5,
     fc.record({
       op: op('spawn'),
-      program: fc.oneof(weigh(5, op('idle')), weigh(3, op('exit')), weigh(1, op('agent'))),
+      program: fc.oneof(weigh(6, op('idle')), weigh(3, op('exit')), weigh(1, op('agent'))),
       code: fc.constantFrom(0, 1, 7, 255),
       detached: fc.boolean(),
     }),
   ),
-  weigh(9, kill),
+  weigh(11, kill),
   weigh(4, fc.record({ op: op('wait', 'processInfo'), who })),
   weigh(3, fc.record({ op: op('processInfo'), who })),
   weigh(2, fc.record({ op: op('self', 'sigwait') })),
@@ -214,10 +214,63 @@ const sockets: fc.Arbitrary<Script> = fc.record({
 
 const stepOf = (command: fc.Arbitrary<Command>): fc.Arbitrary<Step> => fc.record({ actor, command });
 
-const processes: fc.Arbitrary<Script> = fc.record({
-  users: fc.constantFrom([0, 0], [0, 0], [0, 4001], [0, 4001, 4001]),
-  steps: fc.array(stepOf(processCommand), { minLength: 3, maxLength: 18, size: 'max' }),
+const send = (actor: number, who: number, signal: Signal): Step => ({
+  actor,
+  command: { op: 'kill', who, group: false, signal, exact: null },
 });
+
+/** A handler, some who wait for it, and signals to it, perhaps while it is stopped. */
+const heard: fc.Arbitrary<Step[]> = fc
+  .record({
+    handled: fc.uniqueArray(fc.constantFrom(...HANDLED.slice(0, 7)), { minLength: 1, maxLength: 3 }),
+    waits: fc.nat({ max: 2 }),
+    sent: fc.array(fc.constantFrom(...HANDLED.slice(0, 7)), { minLength: 1, maxLength: 4 }),
+    stopped: fc.boolean(),
+    after: fc.nat({ max: 3 }),
+  })
+  .map(({ handled, waits, sent, stopped, after }) => [
+    ...handled.map((signal): Step => ({ actor: 0, command: { op: 'sigaction', signal, action: 'handle' } })),
+    ...Array.from({ length: waits }, (): Step => ({ actor: 0, command: { op: 'sigwait' } })),
+    ...(stopped ? [send(1, 0, 'SIGSTOP')] : []),
+    // While it is stopped it is not counted among the actors.
+    ...sent.map((signal) => send(stopped ? 0 : 1, 0, signal)),
+    ...(stopped ? [send(0, 0, 'SIGCONT')] : []),
+    ...Array.from({ length: after }, (): Step => ({ actor: 0, command: { op: 'sigwait' } })),
+  ]);
+
+/** A parent, which may be stopped, and a child that ends. */
+const family: fc.Arbitrary<Step[]> = fc
+  .record({
+    program: op('idle', 'idle', 'exit'),
+    detached: fc.boolean(),
+    waits: fc.nat({ max: 2 }),
+    stopped: fc.boolean(),
+    signal: fc.constantFrom<Signal>('SIGTERM', 'SIGKILL', 'SIGHUP'),
+    looks: fc.boolean(),
+    late: fc.nat({ max: 2 }),
+  })
+  .map(({ program, detached, waits, stopped, signal, looks, late }): Step[] => {
+    // The first that is spawned after two actors, unless there were others.
+    const wait: Step = { actor: 0, command: { op: 'wait', who: 2 } };
+    return [
+      { actor: 0, command: { op: 'spawn', program, code: 3, detached } },
+      ...Array.from({ length: waits }, () => wait),
+      ...(stopped ? [send(1, 0, 'SIGSTOP')] : []),
+      send(stopped ? 0 : 1, 2, signal),
+      ...(looks ? [{ actor: 1, command: { op: 'processInfo', who: 2 } } as const] : []),
+      ...(stopped ? [send(0, 0, 'SIGCONT')] : []),
+      ...Array.from({ length: late }, () => wait),
+      { actor: 1, command: { op: 'processInfo', who: 2 } },
+    ];
+  });
+
+const processes: fc.Arbitrary<Script> = fc
+  .record({
+    users: fc.constantFrom([0, 0], [0, 0], [0, 4001], [0, 4001, 4001]),
+    first: fc.oneof(heard, family, fc.constant([]), fc.constant([])),
+    steps: fc.array(stepOf(processCommand), { minLength: 3, maxLength: 18, size: 'max' }),
+  })
+  .map(({ users, first, steps }) => ({ users, steps: [...first, ...steps] }));
 
 export const AREAS: readonly Area[] = [
   { name: 'files', scripts: files, quiet: true, ports: 0 },

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { inMacrotask } from '../../src/sim/index.ts';
 import { AREAS, type Area } from './areas.ts';
-import { freePorts, type Mismatch, RealSide, type Replayed } from './real-side.ts';
+import { freePorts, type Mismatch, RealSide, type Replayed, releasePorts } from './real-side.ts';
 import type { Script } from './script.ts';
 import { type Plan, plan } from './sim-side.ts';
 
@@ -13,6 +13,8 @@ const USAGE =
 /** A difference is one when it comes again. */
 const REPEATS = 2;
 const SHRINK_TRIES = 40;
+/** Most of the time a script waits for the real machine. */
+const AT_ONCE = 4;
 
 const { values } = parseArgs({
   options: {
@@ -57,29 +59,36 @@ async function compare(area: Area): Promise<number> {
   const outcomes = new Map<string, number>();
   let operations = 0;
   let unrepeated = 0;
-  for (const [at, script] of scripts.entries()) {
-    if (at < Number(values.from)) continue;
+  let next = Number(values.from);
+  const work = async (): Promise<void> => {
+    while (next < scripts.length) {
+      const at = next++;
+      await compareOne(at, scripts[at]!);
+    }
+  };
+  const compareOne = async (at: number, script: Script): Promise<void> => {
     const first = await once(area, script);
     operations += first.plan.steps.length;
     for (const outcome of outcomesOf(first.plan)) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     for (const id of first.excused) excused.set(id, (excused.get(id) ?? 0) + 1);
-    if (first.mismatch === null) continue;
+    if (first.mismatch === null) return;
     let again: Awaited<ReturnType<typeof once>> = first;
     for (let i = 0; i < REPEATS && again.mismatch !== null; i++) again = await once(area, script);
     if (again.mismatch === null) {
       unrepeated++;
       console.log(`${area.name} ${at}: did not come again: ${JSON.stringify(first.mismatch)}`);
-      continue;
+      return;
     }
     const kind = kindOf(again.mismatch);
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    if (kinds.get(kind)! > 1) continue;
+    if (kinds.get(kind)! > 1) return;
     console.log(`${area.name} ${at}: ${kind}`);
     const least = await shrink(area, script, kind);
     console.log(`  ${JSON.stringify(least.script)}`);
     console.log(`  simulated ${JSON.stringify(least.mismatch.simulated)}`);
     console.log(`  real      ${JSON.stringify(least.mismatch.real)}`);
-  }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   const mismatches = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
   const rows = [...excused].map(([id, count]) => `${id} ${count}`).join(', ');
@@ -102,6 +111,7 @@ async function once(area: Area, script: Script): Promise<Replayed & { readonly p
   const ports = await freePorts(area.ports);
   const planned = await inMacrotask(() => plan(script, base, ports, protections));
   const replayed = await side.replay(script, planned, base, ports, area.quiet);
+  releasePorts(ports);
   if (values.verbose) console.log(JSON.stringify({ script, planned, replayed }, null, 1));
   return { ...replayed, plan: planned };
 }

@@ -386,6 +386,13 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Those of scripts that run at the same time. */
+const inUse = new Set<number>();
+
+export function releasePorts(ports: readonly number[]): void {
+  for (const port of ports) inUse.delete(port);
+}
+
 /** Of every local address, free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
@@ -396,7 +403,9 @@ export async function freePorts(count: number): Promise<number[]> {
       server.once('error', () => resolve(false));
       server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(true)));
     });
-    if (isFree && !ports.includes(port)) ports.push(port);
+    if (!isFree || inUse.has(port)) continue;
+    inUse.add(port);
+    ports.push(port);
   }
   return ports;
 }
