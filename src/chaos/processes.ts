@@ -150,8 +150,9 @@ export class Processes {
   descendants(): ProcessIdentity[] {
     const own = new Set(this.alive.map(({ pid }) => pid));
     return this.#host.listProcesses().flatMap((pid) => {
-      if (pid === process.pid || own.has(pid)) return [];
-      // First who, then whether it is ours: the word belongs to the process of that start time only if that is still so.
+      // Nearly everybody is a stranger: one look says so.
+      if (pid === process.pid || own.has(pid) || !hasWord(pid, this.#word)) return [];
+      // Who bears the PID before and after a look is whom we look at.
       const info = this.#infoOf(pid);
       if (info === null || info.state === 'zombie' || !hasWord(pid, this.#word)) return [];
       return this.#infoOf(pid)?.startTicks === info.startTicks ? [{ pid, startTicks: info.startTicks }] : [];
@@ -166,8 +167,9 @@ export class Processes {
     for (let clean = 0; clean < 2; ) {
       clean = this.#sweep(there) ? clean + 1 : 0;
       if (clean > 0) continue;
-      if (monotonicMs() > giveUpAtMs)
-        throw new Error(`outlive SIGKILL: PIDs ${this.#pidsOf(there).join(', ')}`);
+      const pids = this.#pidsOf(there);
+      if (pids.length > 0 && monotonicMs() > giveUpAtMs)
+        throw new Error(`outlive SIGKILL: PIDs ${pids.join(', ')}`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     for (const started of this.#started) started.release();

@@ -245,8 +245,11 @@ export class Arena {
   async close(): Promise<void> {
     for (const started of this.processes.started) this.#see(started);
     for (const descendant of this.processes.descendants()) this.#see(descendant);
-    for (const ended of await this.processes.end()) this.#see(ended);
-    rmSync(this.root, { recursive: true, force: true });
+    try {
+      for (const ended of await this.processes.end()) this.#see(ended);
+    } finally {
+      rmSync(this.root, { recursive: true, force: true });
+    }
     const remaining = [...this.#seen.values()].filter((identity) => this.processes.isAlive(identity));
     expect(remaining).toEqual([]);
     expect(this.processes.descendants()).toEqual([]);
