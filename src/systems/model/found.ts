@@ -8,7 +8,7 @@ import {
   sometimes,
 } from '../../check/index.ts';
 import { becomeOwner, type Claim, EXIT, healthBody, parseClaim } from '../../model/index.ts';
-import { type Answer, hasCode, type Ports, type Program } from '../../ports/index.ts';
+import { type Answer, hasCode, isSystemError, type Ports, type Program } from '../../ports/index.ts';
 import { daemon } from './daemon.ts';
 import {
   headOf,
@@ -159,6 +159,12 @@ const stateIsUsable = always(
   { when: 'change' },
 );
 
+function unsaid(mark: string): Invariant {
+  return always(`nobody says "${mark}"`, ({ marks }) => (marks.has(mark) ? 'somebody has' : null), {
+    when: 'change',
+  });
+}
+
 const askedFirst = eventually('who is evicted is asked to end first', ({ processes }) => {
   const forced = processes.find(({ exitSignal }) => exitSignal === 'SIGKILL');
   return forced === undefined ? null : `${forced.name} was ended by SIGKILL`;
@@ -196,7 +202,12 @@ async function answerInTurn({ net }: Ports, answers: readonly Answer[]): Promise
   const listener = await net.listen(ENDPOINT);
   for (let turn = 0; ; turn++) {
     const { request } = await net.accept(listener);
-    await net.answer(request, answers[turn % answers.length]!);
+    try {
+      await net.answer(request, answers[turn % answers.length]!);
+    } catch (error) {
+      // Whoever asked has gone.
+      if (!isSystemError(error)) throw error;
+    }
   }
 }
 
@@ -273,6 +284,70 @@ const planter: Program = async ({ clock, fs }) => {
   await fs.writeFile(`${DIRECTORY}/gen-999999999999999`, 'not a claim');
   await clock.sleep(1_500);
   await fs.unlink(`${DIRECTORY}/gen-999999999999999`);
+};
+
+/** Owns the lock, lets it go, and lives on. */
+const retired: Program = async (ports, argv) => {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: ENDPOINT, timing: TIMING });
+  if (contest.kind === 'owner') await contest.owner.release();
+  return sleeper(ports, argv);
+};
+
+/** Acts whenever it may, and asks again when it may not. */
+const insistent: Program = async (ports) => {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: null, timing: TIMING });
+  if (contest.kind !== 'owner') return EXIT.done;
+  for (let deed = 0; deed < 40; deed++) {
+    await contest.owner.act(() => {});
+    await ports.clock.sleep(50);
+  }
+  return EXIT.done;
+};
+
+/** Puts another claim in the place of the newest one, and takes it away again. */
+const usurper: Program = async (ports) => {
+  const { clock, fs } = ports;
+  await clock.sleep(500);
+  const [name] = (await fs.readdir(DIRECTORY))
+    .filter((entry) => entry.startsWith('gen-'))
+    .sort()
+    .reverse();
+  const path = `${DIRECTORY}/${name}`;
+  const text = await fs.readFile(path);
+  await fs.writeFile(path, claim({ nonce: 'dead000000000000' }));
+  // Whoever looks from now on is not the owner any more.
+  await clock.sleep(50);
+  ports.mark('own', { token: TOKEN_AHEAD });
+  await clock.sleep(500);
+  await fs.writeFile(path, text);
+  await clock.sleep(1_000);
+};
+
+/** Asks the first daemon to stop. */
+const stopper: Program = async ({ clock, process }) => {
+  await clock.sleep(1_000);
+  await process.kill(FIRST_PID + 1, 'SIGTERM');
+};
+
+/** Takes the first owner and all its claims away. */
+const eraser: Program = async ({ clock, fs, process }) => {
+  await clock.sleep(1_000);
+  await process.kill(FIRST_PID + 1, 'SIGKILL');
+  for (const name of await fs.readdir(DIRECTORY)) await fs.unlink(`${DIRECTORY}/${name}`);
+};
+
+const SEEN = '/run/seen';
+
+/** Fails to start every other time, and ends after a while in between. */
+const moody: Program = async ({ fs, clock }) => {
+  try {
+    await fs.unlink(SEEN);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    await fs.writeFile(SEEN, '');
+    return 1;
+  }
+  await clock.sleep(700);
 };
 
 const linker: Program = async ({ fs }) => fs.symlink('/nowhere', `${DIRECTORY}/gen-2`);
@@ -562,7 +637,72 @@ export const FOUND: readonly Scenario[] = [
       { program: 'daemon' },
       { program: 'daemon', phase: 'settle', atMs: 600 },
     ],
+    invariants: [nobodyEvicted, unsaid('fenced')],
+  }),
+  takenOver({
+    id: 'model/found/retired',
+    about: 'an owner that has released and lives on',
+    machine: { busyMs: 0 },
+    programs: { daemon: firstOf(retired) },
+    start: [
+      { program: 'daemon', foreign: true },
+      { program: 'daemon', atMs: 100 },
+    ],
     invariants: [nobodyEvicted],
+  }),
+  foundScenario({
+    id: 'model/found/last-out',
+    about: 'the only owner is asked to stop, and nobody comes after it',
+    machine: { busyMs: 0 },
+    programs: { stopper },
+    start: [{ program: 'stopper', foreign: true }, { program: 'daemon' }],
+    invariants: [
+      ...SAFETY,
+      noStaleState(DIRECTORY),
+      noOrphan(DIRECTORY),
+      sometimes('it released', 'release'),
+    ],
+  }),
+  takenOver({
+    id: 'model/found/lost-everything',
+    about: 'an owner is killed and all its claims are lost: its token is not granted again',
+    machine: { busyMs: 0 },
+    programs: { eraser },
+    start: [
+      { program: 'eraser', foreign: true },
+      { program: 'daemon' },
+      { program: 'daemon', phase: 'settle', atMs: 1_000 },
+    ],
+  }),
+  foundScenario({
+    id: 'model/found/usurped',
+    about: 'the claim of a lock that is held is replaced, and put back: who has lost it acts no more',
+    machine: { busyMs: 0 },
+    programs: { insistent, usurper },
+    start: [{ program: 'usurper', foreign: true }, { program: 'insistent' }],
+    invariants: [...SAFETY, sometimes('it owned', 'own'), sometimes('it was told', 'fenced')],
+  }),
+  takenOver({
+    id: 'model/found/late-orphan',
+    about: 'a child loses its owner while another owner is at work',
+    settleMs: 4_000,
+    machine: {},
+    programs: { leaver },
+    start: [
+      { program: 'leaver', foreign: true },
+      { program: 'sleeper', argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`] },
+      { program: 'daemon', phase: 'settle' },
+    ],
+    invariants: [noOrphan(DIRECTORY)],
+  }),
+  takenOver({
+    id: 'model/found/moody-helper',
+    about: 'a helper that fails now and then, but never twice in a row, is no reason to give up',
+    settleMs: 4_000,
+    machine: { busyMs: 0, files: { [SEEN]: '' } },
+    programs: { helper: moody },
+    start: [{ program: 'daemon' }],
+    invariants: [unsaid('self-release')],
   }),
   takenOver({
     id: 'model/found/hung-owner',
