@@ -269,11 +269,12 @@ export function* mkdir(path: unknown, options?: unknown): Script<string | undefi
     return undefined;
   }
   let first: string | undefined;
+  const as = { syscall: 'mkdir', path: name };
   const stack = [name];
   while (stack.length > 0) {
     const next = stack.pop()!;
     try {
-      yield* ask({ op: 'mkdir', path: next, mode: bits });
+      yield* ask({ op: 'mkdir', path: next, mode: bits }, as);
       first ??= next;
     } catch (error) {
       if (hasCode(error, 'ENOENT')) {
@@ -284,7 +285,7 @@ export function* mkdir(path: unknown, options?: unknown): Script<string | undefi
       }
       if (['EACCES', 'ENOSPC', 'ENOTDIR', 'EPERM'].some((code) => hasCode(error, code as 'EPERM')))
         throw error;
-      const { kind } = yield* ask({ op: 'stat', path: next });
+      const { kind } = yield* ask({ op: 'stat', path: next }, as);
       if (kind === 'directory') continue;
       if (hasCode(error, 'EEXIST') && stack.length > 0) {
         throw new SystemError('ENOTDIR', { op: 'mkdir', path: name, mode: bits });
