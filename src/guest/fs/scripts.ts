@@ -53,9 +53,7 @@ function* closing<T>(fd: number, work: Script<T>): Script<T> {
   try {
     result = yield* work;
   } catch (error) {
-    try {
-      yield* ask({ op: 'close', fd });
-    } catch {}
+    yield* quietly({ op: 'close', fd });
     throw error;
   }
   yield* ask({ op: 'close', fd });
@@ -451,33 +449,47 @@ export function* truncate(path: unknown, length: unknown = 0): Script<void> {
   yield* closing(fd, ftruncate(fd, length));
 }
 
-/** As libuv: open both, fstat, ftruncate, read and write in turn, close both. */
+/**
+ * As libuv: open both, fstat both, ftruncate, chmod (of the path: there is no fchmod), read and write in turn, close both;
+ * unlink the copy if it has failed. A file is copied onto itself by doing nothing.
+ */
 export function* copyFile(from: unknown, to: unknown, mode: unknown = 0): Script<void> {
   const source = toPath(from, 'src');
   const dest = toPath(to, 'dest');
   const as = { syscall: 'copyfile', path: source, dest };
   const { O_CREAT, O_WRONLY, O_EXCL, COPYFILE_EXCL } = CONSTANTS;
   const flags = O_CREAT | O_WRONLY | ((toMode(mode, 0) & COPYFILE_EXCL) !== 0 ? O_EXCL : 0);
-  const reading = yield* ask({ op: 'open', path: source, flags: 0, mode: 0 }, as);
-  yield* closing(
-    reading,
-    (function* () {
-      const { mode: bits } = yield* ask({ op: 'fstat', fd: reading }, as);
-      const writing = yield* ask({ op: 'open', path: dest, flags, mode: bits }, as);
-      yield* closing(
-        writing,
-        (function* () {
-          yield* ask({ op: 'ftruncate', fd: writing, length: 0 }, as);
-          for (;;) {
-            const chunk = yield* ask(
-              { op: 'read', fd: reading, length: READ_UNKNOWN_BYTES, position: null },
-              as,
-            );
-            if (chunk.length === 0) return;
-            yield* writeAll(writing, chunk, false);
-          }
-        })(),
-      );
-    })(),
-  );
+  let writing = -1;
+  const copy = function* (reading: number): Script<void> {
+    const original = yield* ask({ op: 'fstat', fd: reading }, as);
+    writing = yield* ask({ op: 'open', path: dest, flags, mode: original.mode }, as);
+    const { ino } = yield* ask({ op: 'fstat', fd: writing }, as);
+    if (ino === original.ino) return;
+    yield* ask({ op: 'ftruncate', fd: writing, length: 0 }, as);
+    yield* ask({ op: 'chmod', path: dest, mode: original.mode }, as);
+    for (;;) {
+      const length = READ_UNKNOWN_BYTES;
+      const chunk = yield* ask({ op: 'read', fd: reading, length, position: null }, as);
+      if (chunk.length === 0) return;
+      yield* writeAll(writing, chunk, false);
+    }
+  };
+  try {
+    const reading = yield* ask({ op: 'open', path: source, flags: 0, mode: 0 }, as);
+    yield* closing(reading, copy(reading));
+  } catch (error) {
+    if (writing >= 0) {
+      yield* quietly({ op: 'close', fd: writing });
+      yield* quietly({ op: 'unlink', path: dest });
+    }
+    throw error;
+  }
+  yield* ask({ op: 'close', fd: writing }, as);
+}
+
+/** What has failed already goes before what fails while it is tidied up. */
+function* quietly(operation: Operation<'close' | 'unlink'>): Script<void> {
+  try {
+    yield* ask(operation);
+  } catch {}
 }
