@@ -31,5 +31,15 @@ export {
   type World,
 } from './check/index.ts';
 export * from './check/invariants.ts';
+// Published packages as programs.
+export {
+  GuestError,
+  type GuestGlobals,
+  type GuestOptions,
+  type GuestRequire,
+  guestProgram,
+  type NodeFs,
+  nodeFs,
+} from './guest/index.ts';
 // What programs are written with.
 export { hasCode, isSystemError, type Ports, type Program, SystemError } from './ports/index.ts';
