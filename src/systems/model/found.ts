@@ -256,7 +256,9 @@ const careless: Program = async ({ process }) => {
 const murderer: Program = async ({ process }) => {
   for (const pid of await process.list()) {
     const { command } = await process.info(pid);
-    if (command[0] === 'daemon') return process.kill(pid, 'SIGKILL');
+    if (command[0] !== 'daemon') continue;
+    await process.kill(pid, 'SIGKILL');
+    return;
   }
 };
 
@@ -265,20 +267,31 @@ const leaver: Program = async ({ clock }) => {
   await clock.sleep(1_000);
 };
 
-/** Stops the owner for less than its boot grace and the time that a challenge stands. */
-const meddler: Program = async ({ clock, process }) => {
-  const owner = FIRST_PID + 1;
-  try {
-    await clock.sleep(1_000);
-    await process.kill(owner, 'SIGSTOP');
-    await clock.sleep(TIMING.bootGraceMs + 900);
-    await process.kill(owner, 'SIGCONT');
-  } catch (error) {
-    // It takes no part in this run.
-    if (!hasCode(error, 'ESRCH')) throw error;
-  }
-};
+/** Stops the owner for a while, and does something to its claims meanwhile. */
+function meddler(stopMs: number, meddle: (fs: Ports['fs']) => Promise<unknown> = async () => {}): Program {
+  return async ({ clock, fs, process }) => {
+    const owner = FIRST_PID + 1;
+    try {
+      await clock.sleep(1_000);
+      await process.kill(owner, 'SIGSTOP');
+      await meddle(fs);
+      await clock.sleep(stopMs);
+      await process.kill(owner, 'SIGCONT');
+    } catch (error) {
+      // It takes no part in this run.
+      if (!hasCode(error, 'ESRCH')) throw error;
+    }
+  };
+}
 
+/** Longer than an owner may be silent, and not so long that its challenge is over. */
+const SHORT_STOP_MS = TIMING.bootGraceMs + 900;
+
+async function tearAll(fs: Ports['fs']): Promise<void> {
+  for (const name of await fs.readdir(DIRECTORY)) await fs.writeFile(`${DIRECTORY}/${name}`, '{');
+}
+
+/** Puts a claim of the highest number there, and takes it away after a while. */
 const planter: Program = async ({ clock, fs }) => {
   await clock.sleep(1_000);
   await fs.writeFile(`${DIRECTORY}/gen-999999999999999`, 'not a claim');
@@ -631,7 +644,33 @@ export const FOUND: readonly Scenario[] = [
     about: 'an owner that is stopped for longer than its lease, and answers the challenge in time',
     settleMs: 8_000,
     machine: { busyMs: 0 },
-    programs: { meddler },
+    programs: { meddler: meddler(SHORT_STOP_MS) },
+    start: [
+      { program: 'meddler', foreign: true },
+      { program: 'daemon' },
+      { program: 'daemon', phase: 'settle', atMs: 600 },
+    ],
+    invariants: [nobodyEvicted, unsaid('fenced')],
+  }),
+  takenOver({
+    id: 'model/found/torn-stop',
+    about: 'the same, and its claim is torn meanwhile',
+    settleMs: 8_000,
+    machine: { busyMs: 0 },
+    programs: { meddler: meddler(SHORT_STOP_MS, tearAll) },
+    start: [
+      { program: 'meddler', foreign: true },
+      { program: 'daemon' },
+      { program: 'daemon', phase: 'settle', atMs: 600 },
+    ],
+    invariants: [nobodyEvicted, unsaid('fenced')],
+  }),
+  takenOver({
+    id: 'model/found/hidden-stop',
+    about: 'an owner that is stopped for a moment, hidden below the claim of a dead one',
+    settleMs: 8_000,
+    machine: { busyMs: 0 },
+    programs: { meddler: meddler(600, (fs) => fs.writeFile(`${DIRECTORY}/gen-9`, DEAD)) },
     start: [
       { program: 'meddler', foreign: true },
       { program: 'daemon' },
