@@ -30,18 +30,25 @@ interface Child {
  */
 export class Children {
   readonly #options: SpawnOptions;
+  /** The system's number of one of ours. */
+  readonly #rawDescriptor: (fd: number) => number;
   readonly #children = new Map<number, Child>();
 
-  constructor(options: SpawnOptions) {
+  constructor(options: SpawnOptions, rawDescriptor: (fd: number) => number) {
     this.#options = options;
+    this.#rawDescriptor = rawDescriptor;
   }
 
-  spawn({ command, detached }: Operation<'spawn'>, reply: Reply<number>): void {
+  spawn({ command, detached, inherit = [] }: Operation<'spawn'>, reply: Reply<number>): void {
     const { programs = {}, stdout = 'inherit', stderr = 'inherit', env = process.env } = this.#options;
     const [word = '', ...rest] = command;
     const known = Object.hasOwn(programs, word) ? programs[word] : undefined;
     const [file = '', ...args] = [...(known ?? [word]), ...rest];
-    const started = spawn(file, args, { detached, env, stdio: ['ignore', stdout, stderr] });
+    const started = spawn(file, args, {
+      detached,
+      env,
+      stdio: ['ignore', stdout, stderr, ...inherit.map(this.#rawDescriptor)],
+    });
     started.on('error', (error) => reply.reject(error));
     const { pid } = started;
     if (pid === undefined) return;

@@ -18,6 +18,11 @@ export class Descriptors {
     return fd;
   }
 
+  /** Under the system's own number. */
+  put(fd: number, resource: Resource): void {
+    this.#open.set(fd, resource);
+  }
+
   get(fd: number): Resource | undefined {
     return this.#open.get(fd);
   }

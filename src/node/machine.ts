@@ -16,7 +16,7 @@ import { Descriptors } from './descriptors.ts';
 import { fileOperations } from './files.ts';
 import { hostOf, selfOf } from './host.ts';
 import { type Cancel, type Reply, toSystemError } from './reply.ts';
-import { accept, answer, listen } from './server.ts';
+import { accept, answer, listen, rawDescriptor } from './server.ts';
 import { kill, Signals } from './signals.ts';
 
 export interface NodeMachineOptions extends SpawnOptions {
@@ -75,7 +75,7 @@ function tableOf(options: NodeMachineOptions): Table {
   const host = hostOf(process.platform);
   const descriptors = new Descriptors();
   const signals = new Signals();
-  const children = new Children(options);
+  const children = new Children(options, (fd) => rawDescriptor(descriptors, fd));
   return {
     ...fileOperations(descriptors),
 
@@ -87,6 +87,9 @@ function tableOf(options: NodeMachineOptions): Table {
     kill: immediate((operation) => kill(host, operation)),
     sigaction: immediate((operation) => signals.sigaction(operation)),
     sigwait: (_, reply) => signals.sigwait(reply),
+    setTitle: immediate(({ title }) => {
+      process.title = title;
+    }),
     // The low byte, as _exit(2): Node would refuse what is no integer, and then nothing would end.
     exit: ({ code }) => process.exit(code & 0xff),
 

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import http from 'node:http';
 import type { ListenOptions, Socket } from 'node:net';
 import type { Address, Answer, Incoming, Operation } from '../ports/index.ts';
@@ -33,10 +34,27 @@ export function accept(
   { fd }: Operation<'accept'>,
   reply: Reply<Incoming>,
 ): Cancel {
-  const listener = descriptors.get(fd);
-  if (listener === undefined) throw new Failure('EBADF');
+  const listener = descriptors.get(fd) ?? adopt(descriptors, fd);
   if (!(listener instanceof Listener)) throw new Failure('ENOTSOCK');
   return listener.accept(reply);
+}
+
+/** A listening socket that this process has inherited under the system's number is ours from the first `accept` on. */
+function adopt(descriptors: Descriptors, fd: number): Listener {
+  if (!fs.fstatSync(fd).isSocket()) throw new Failure('ENOTSOCK');
+  const listener = new Listener(descriptors);
+  listener.adopt(fd);
+  descriptors.put(fd, listener);
+  return listener;
+}
+
+/** What a child inherits. */
+export function rawDescriptor(descriptors: Descriptors, fd: number): number {
+  const resource = descriptors.get(fd);
+  if (resource instanceof Listener) return resource.rawDescriptor;
+  if (resource !== undefined) throw new Failure('EBADF');
+  fs.fstatSync(fd);
+  return fd;
 }
 
 export function answer(
@@ -69,6 +87,16 @@ class Listener implements Resource {
     // Stays: an error of a later accept must not end the process.
     this.#server.on('error', (error) => reply.reject(error));
     this.#server.listen(options, () => reply.resolve(this.#descriptors.add(this)));
+  }
+
+  adopt(fd: number): void {
+    this.#server.on('error', () => this.#requests.rejectAll(new Failure('EINVAL')));
+    this.#server.listen({ fd, exclusive: true });
+  }
+
+  /** Node tells it nowhere else. */
+  get rawDescriptor(): number {
+    return (this.#server as unknown as { _handle: { fd: number } })._handle.fd;
   }
 
   accept(reply: Reply<Incoming>): Cancel {

@@ -55,6 +55,8 @@ export interface OperationTable {
   sigaction: [{ signal: Signal; action: 'default' | 'ignore' | 'handle' }, void];
   /** The next handled signal that reaches the caller. */
   sigwait: [Nothing, Signal];
+  /** What the process table says of the caller from now on instead of its command, as Node's `process.title`. */
+  setTitle: [{ title: string }, void];
   /** Ends the caller. Never answers. */
   exit: [{ code: number }, never];
 
@@ -147,6 +149,11 @@ export interface SpawnRequest {
   command: readonly string[];
   /** A new session and process group of its own, as Node's `detached`. */
   detached: boolean;
+  /**
+   * Descriptors of the caller, files and listening sockets, that the child has too: as its 3, 4, … in this order, shared as
+   * after fork(2). A child that never accepts keeps the socket open all the same; one that does becomes a server of it.
+   */
+  inherit?: readonly number[];
 }
 
 export interface ExitStatus {

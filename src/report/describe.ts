@@ -117,6 +117,7 @@ const KNOWN: Readonly<Record<string, Teller>> = {
     text: 'listProcesses',
     result: (pids) => `→ ${list((Array.isArray(pids) ? pids : []).map(show))}`,
   }),
+  setTitle: ({ title }) => ({ text: `setTitle ${show(title)}`, result: () => '' }),
   spawn: ({ command }) => ({
     text: `spawn ${(Array.isArray(command) ? command : [command]).map(show).join(' ')}`,
     result: (pid) => `→ PID ${show(pid)}`,

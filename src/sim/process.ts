@@ -14,7 +14,8 @@ export class SimProcess {
   readonly uid: number;
   readonly gid: number;
   readonly startTicks: number;
-  readonly command: readonly string[];
+  /** Changes by `setTitle`. */
+  command: readonly string[];
   readonly program: Program | null;
   /** Not of the system under test: no program of it may signal this process. */
   readonly foreign: boolean;

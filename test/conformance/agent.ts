@@ -27,6 +27,8 @@ const HANDLED: readonly Signal[] = [
 /** Turns of the event loop that a ping takes, so that what had arrived before it has been dealt with. */
 const TURNS = 3;
 
+const TITLE = process.title;
+
 const programs = {
   agent: [process.execPath, process.argv[1]!, control, ...own],
   idle: ['/bin/sleep', '100000'],
@@ -86,6 +88,7 @@ function note({ op, ...rest }: Operation, value: unknown): void {
 }
 
 function begin(): void {
+  if (process.title !== TITLE) process.title = TITLE;
   machine = new NodeMachine({ stdout: 'ignore', stderr: 'ignore', programs });
   pending = new Set();
   descriptors = new Set();

@@ -82,6 +82,7 @@ const processCommand: fc.Arbitrary<Command> = fc.oneof(
       detached: fc.boolean(),
     }),
   ),
+  weigh(1, fc.record({ op: op('setTitle'), title: fc.constantFrom('title a', 'title') })),
   weigh(11, kill),
   weigh(4, fc.record({ op: op('wait', 'processInfo'), who })),
   weigh(3, fc.record({ op: op('processInfo'), who })),
@@ -132,6 +133,16 @@ const socketCommand: fc.Arbitrary<Command> = fc.oneof(
     }),
   ),
   weigh(1, fc.constant<Command>({ op: 'pass' })),
+  weigh(
+    2,
+    fc.record({
+      op: op('spawn'),
+      program: op('idle', 'idle', 'agent'),
+      code: fc.constant(0),
+      detached: fc.boolean(),
+      inherit: fc.option(slot, { freq: 9 }),
+    }),
+  ),
   weigh(2, fc.record({ op: op('unlink', 'lstat'), path: name })),
   weigh(1, fc.record({ op: op('rename', 'link'), from: name, to: name })),
   weigh(1, fc.record({ op: op('symlink'), target: fc.constantFrom('a', 'b', 'missing'), path: name })),
@@ -165,6 +176,27 @@ const exchange: fc.Arbitrary<Step[]> = fc
     ...(accepts ? [{ actor: server, command: { op: 'accept', slot } } as const] : []),
     { actor: client, command: { op: 'request', to, short } },
     ...(accepts ? [] : [{ actor: server, command: { op: 'accept', slot } } as const]),
+  ]);
+
+/** The maker of a socket ends, a child of it has it still. */
+const heir: fc.Arbitrary<Step[]> = fc
+  .record({
+    to: fc.oneof(tcp, unix),
+    program: op('idle', 'agent'),
+    before: fc.boolean(),
+    how: op('kill', 'close'),
+    asks: fc.array(op('connect', 'request'), { minLength: 1, maxLength: 4 }),
+  })
+  .map(({ to, program, before, how, asks }): Step[] => [
+    { actor: 0, command: { op: 'listen', slot: 0, to, backlog: 1 } },
+    { actor: 0, command: { op: 'spawn', program, code: 0, detached: true, inherit: 0 } },
+    ...(before ? [{ actor: 1, command: { op: 'request', to, short: false } } as const] : []),
+    how === 'kill' ? send(1, 0, 'SIGKILL') : { actor: 0, command: { op: 'close', slot: 0 } },
+    ...asks.map((op): Step => ({ actor: 1, command: { op, to, short: false } })),
+    { actor: 1, command: { op: 'holders', port: 0 } },
+    // Whichever the child is among those that are left.
+    ...[2, 3].map((actor): Step => ({ actor, command: { op: 'accept', slot: 0 } })),
+    ...[2, 3].map((actor): Step => ({ actor, command: { op: 'answer', slot: 0 } })),
   ]);
 
 /** Many ask somebody who is stopped. */
@@ -205,6 +237,7 @@ const sockets: fc.Arbitrary<Script> = fc.record({
         ),
         weigh(2, exchange),
         weigh(1, crowd),
+        weigh(1, heir),
         weigh(1, late),
       ),
       { minLength: 3, maxLength: 14, size: 'max' },

@@ -18,11 +18,12 @@ export type Program = 'agent' | 'idle' | 'exit';
 
 export type Command =
   | Exclude<FileCommand, { op: 'become' }>
-  | { op: 'spawn'; program: Program; code: number; detached: boolean }
+  | { op: 'spawn'; program: Program; code: number; detached: boolean; inherit?: number | null }
   | { op: 'kill'; who: number; group: boolean; signal: Signal | 0; exact: 'right' | 'wrong' | null }
   | { op: 'wait' | 'processInfo'; who: number }
   | { op: 'self' | 'sigwait' }
   | { op: 'sigaction'; signal: Signal; action: 'default' | 'ignore' | 'handle' }
+  | { op: 'setTitle'; title: string }
   | { op: 'exit'; code: number }
   | { op: 'listen'; slot: number; to: Where; backlog: number }
   | { op: 'accept' | 'answer' | 'hangUp'; slot: number }
@@ -171,7 +172,7 @@ export function* converse(bindings: Bindings, actor: number, command: Command): 
       return yield* plain({ op: command.op, path: at(command.path) });
 
     case 'spawn':
-      return yield* spawned(bindings, command);
+      return yield* spawned(bindings, actor, command);
     case 'kill': {
       const { pid, startTicks } = bindings.who(command.who);
       const ticks = command.exact === null || startTicks === null ? null : startTicks;
@@ -196,6 +197,8 @@ export function* converse(bindings: Bindings, actor: number, command: Command): 
       return yield* plain({ op: 'sigaction', signal: command.signal, action: command.action });
     case 'sigwait':
       return yield* plain({ op: 'sigwait' });
+    case 'setTitle':
+      return yield* plain({ op: 'setTitle', title: command.title });
     case 'exit':
       return yield* plain({ op: 'exit', code: command.code });
 
@@ -277,13 +280,20 @@ function* names(path: string): Conversation {
   return names.sort();
 }
 
-function* spawned(bindings: Bindings, command: Command & { op: 'spawn' }): Conversation {
-  const { program, code, detached } = command;
+function* spawned(bindings: Bindings, actor: number, command: Command & { op: 'spawn' }): Conversation {
+  const { program, code, detached, inherit = null } = command;
   const words = program === 'exit' ? ['exit', String(code)] : [program];
-  const outcome = yield { op: 'spawn', command: words, detached };
+  const outcome = yield {
+    op: 'spawn',
+    command: words,
+    detached,
+    ...(inherit !== null && { inherit: [bindings.fd(actor, inherit)] }),
+  };
   if ('code' in outcome) return outcome.code;
   const bound: Bound = { pid: outcome.value as number, startTicks: null, program };
   bindings.processes.push(bound);
+  // The child's 3 is in its slot of the same number.
+  if (inherit !== null) bindings.bind(bindings.processes.length - 1, inherit, 3);
   if (program === 'exit') return 'spawned';
   const info = yield { op: 'processInfo', pid: bound.pid };
   if ('value' in info) bound.startTicks = (info.value as ProcessInfo).startTicks;
@@ -309,6 +319,6 @@ function infoOf(bindings: Bindings, outcome: Outcome): Result {
     sid: name(sid),
     uid,
     state,
-    command: command.length > 0,
+    command: command[0]?.startsWith('title') ? command : command.length > 0,
   };
 }

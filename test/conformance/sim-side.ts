@@ -1,7 +1,7 @@
 import type { Address, Program } from '../../src/ports/index.ts';
 import { KERNEL } from '../../src/sim/fs/caller.ts';
 import { FileSystem, type Protections } from '../../src/sim/fs/index.ts';
-import { drain, type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
+import { drain, isListener, type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
 import { holdersOf } from '../../src/sim/operations/sockets.ts';
 import {
   Bindings,
@@ -123,11 +123,11 @@ class Simulated {
     if (command === null || !('short' in command) || 'path' in command.to) return command;
     const { host, tcpPort } = this.#bindings.address(command.to) as Address & { kind: 'tcp' };
     const isFull = this.#machine.listeners.some(
-      ({ address, holders, backlog, backlogged }) =>
+      ({ address, servers, backlog, backlogged }) =>
         address.kind === 'tcp' &&
         address.tcpPort === tcpPort &&
         (address.host === host || address.host === '0.0.0.0') &&
-        holders.every(({ state }) => state !== 'running') &&
+        servers.every(({ state }) => state !== 'running') &&
         backlogged > backlog,
     );
     return isFull ? { ...command, short: true } : command;
@@ -152,6 +152,14 @@ class Simulated {
 
   /** What must not be done to a real machine is not planned: signals to PIDs that may be a stranger's by then. */
   #sensible(actor: number, command: Command): Command | null {
+    if (command.op === 'accept') {
+      // Of two servers of one socket either may get a connection.
+      const process = this.#machine.table.all()[actor]!;
+      const description = process.fds.get(this.#bindings.fd(actor, command.slot));
+      const isSecond =
+        isListener(description) && description.servers.length > 0 && !description.servers.includes(process);
+      return isSecond ? null : command;
+    }
     if (command.op !== 'kill') return command;
     const all = this.#machine.table.all();
     if (command.who < 0) return { ...command, signal: 0, group: false, exact: null };

@@ -1,13 +1,19 @@
 import type { ProcessInfo, Signal } from '../../ports/index.ts';
-import { EAGAIN, ECHILD, EINVAL, ENOENT, EPERM, type Errno, ESRCH } from '../errno.ts';
+import { EAGAIN, EBADF, ECHILD, EINVAL, ENOENT, EPERM, type Errno, ESRCH } from '../errno.ts';
+import type { Description } from '../fs/index.ts';
 import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
 import { IGNORED_BY_NODE, signalsOf } from '../signals.ts';
+import { isListener } from './sockets.ts';
 
 type ProcessOperations =
   | ('self' | 'processInfo' | 'listProcesses' | 'spawn' | 'wait')
-  | ('kill' | 'sigaction' | 'sigwait' | 'exit');
+  | ('kill' | 'sigaction' | 'sigwait' | 'setTitle' | 'exit');
+
+const NOTHING: readonly number[] = [];
+/** After standard input, output and error. */
+const FIRST_INHERITED = 3;
 
 /** The parent of all that nobody else is the parent of. It reaps them at once. */
 const INIT: ProcessInfo = Object.freeze({
@@ -37,11 +43,13 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     return infoOf(process);
   },
   listProcesses: (machine) => machine.table.pids(),
-  spawn: (machine, { process }, { command, detached }) => {
+  spawn: (machine, { process }, { command, detached, inherit = NOTHING }) => {
     if (machine.table.full) return EAGAIN;
+    for (const fd of inherit) if (!process.fds.has(fd)) return EBADF;
     const child = machine.spawn(command, { parent: process, detached });
     if (child === null) return ENOENT;
     process.statuses?.delete(child.pid);
+    for (const [at, fd] of inherit.entries()) share(child, FIRST_INHERITED + at, process.fds.get(fd)!);
     return child.pid;
   },
   wait: (machine, parked, { pid }) => {
@@ -92,6 +100,10 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     parked.leave = () => signals.waiters.splice(signals.waiters.indexOf(parked), 1);
     return WAITS;
   },
+  setTitle: (_, { process }, { title }) => {
+    process.command = [title];
+    return undefined;
+  },
   exit: (machine, { process }, { code }) => {
     machine.end(process, code & 0xff, null);
     return undefined as never;
@@ -109,6 +121,12 @@ function signalOne(
   if (sender.uid !== 0 && sender.uid !== target.uid && !sameSession) return EPERM;
   if (signal !== 0) machine.signal(sender, target, signal, exact);
   return undefined;
+}
+
+function share(child: SimProcess, fd: number, description: Description): void {
+  description.refs++;
+  child.fds.set(fd, description);
+  if (isListener(description)) description.holders.push(child);
 }
 
 /** The superuser's signals do not reach the first process: it handles none that we send. */

@@ -32,7 +32,11 @@ export interface Listener {
   readonly open: Connection[];
   /** Who has it open. */
   readonly holders: SimProcess[];
-  /** Connections that the kernel has completed while every holder was stopped. A running Node accepts each at once. */
+  /** Those of them that accept: who made it, and who has inherited it and asked. */
+  readonly servers: SimProcess[];
+  /** Whose close unlinks a Unix socket's name. */
+  readonly maker: SimProcess;
+  /** Connections that the kernel has completed while no server was running. A running Node accepts each at once. */
   backlogged: number;
 }
 
@@ -46,6 +50,8 @@ export interface Connection {
   /** The asker's parked operation. It may have ended by now: what it has sent is there all the same. */
   readonly client: ParkedOperation<'request'>;
   readonly listener: Listener;
+  /** A server has accepted it, though perhaps no program: it ends with that server. */
+  taken: boolean;
   /** The server has hung up. */
   closed: boolean;
 }
@@ -74,6 +80,7 @@ export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'req
     const listener = process.fds.get(fd);
     if (listener === undefined) return EBADF;
     if (!isListener(listener)) return ENOTSOCK;
+    if (!listener.servers.includes(process)) serve(listener, process);
     const connection = listener.queue.shift();
     if (connection !== undefined) return accepted(machine, process, connection);
     listener.acceptors.push(parked);
@@ -109,7 +116,8 @@ export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'req
     const listener = findListener(machine, parked.process, address);
     if (isErrno(listener)) return listener;
     if (isFull(listener)) return knock(machine, parked, timeoutMs);
-    const connection: Connection = { request, client: parked, listener, closed: false };
+    const taken = isServed(listener);
+    const connection: Connection = { request, client: parked, listener, taken, closed: false };
     const sinceUs = outcome instanceof Knocking ? outcome.sinceUs : machine.nowUs;
     parked.outcome = undefined;
     listener.queue.push(connection);
@@ -139,9 +147,25 @@ function isEarly(machine: SimMachine, { sinceUs }: Knocking, timeoutMs: number):
   return machine.nowUs < sinceUs + timeoutMs * 1000;
 }
 
+function isServed({ servers }: Listener): boolean {
+  for (const server of servers) if (server.state === 'running') return true;
+  return false;
+}
+
+function serve(listener: Listener, process: SimProcess): void {
+  listener.servers.push(process);
+  takeAll(listener);
+}
+
+/** What the kernel has completed meanwhile is accepted. */
+function takeAll(listener: Listener): void {
+  listener.backlogged = 0;
+  for (const connection of listener.queue) connection.taken = true;
+}
+
 /** Only while all who could accept are stopped: then the kernel completes as many connections as the backlog, and one. */
 function isFull(listener: Listener): boolean {
-  for (const holder of listener.holders) if (holder.state === 'running') return false;
+  if (isServed(listener)) return false;
   if (listener.backlogged > listener.backlog) return true;
   listener.backlogged++;
   return false;
@@ -153,7 +177,9 @@ function isGone({ client }: Connection): boolean {
 
 /** A process goes on: what overdue timers and full backlogs mean then. */
 export function resumeSockets(machine: SimMachine, process: SimProcess): void {
-  for (const description of process.fds.values()) if (isListener(description)) description.backlogged = 0;
+  for (const description of process.fds.values()) {
+    if (isListener(description) && description.servers.includes(process)) takeAll(description);
+  }
   for (const parked of process.runnable) {
     // In Node overdue timers come before sockets: too late, although the answer is there.
     const isLate = parked.timer !== null && parked.timer.atUs <= machine.nowUs;
@@ -190,6 +216,8 @@ export function listen(
     acceptors: [],
     open: [],
     holders: [process],
+    servers: [process],
+    maker: process,
     backlogged: 0,
   };
   if (address.kind === 'unix') {
@@ -228,10 +256,11 @@ export function closeListener(
   how: 'graceful' | 'abrupt',
 ): void {
   for (const acceptor of listener.acceptors.slice()) if (acceptor.process === process) acceptor.wake();
-  if (how === 'graceful' && listener.address.kind === 'unix') {
+  if (how === 'graceful' && listener.address.kind === 'unix' && listener.maker === process) {
     machine.fs.unlinkName(process, listener.address.path);
   }
   remove(listener.holders, process);
+  remove(listener.servers, process);
   // Node's server closes its connections too.
   for (const connection of listener.open.slice()) {
     if (process.requests === null || ![...process.requests.values()].includes(connection)) continue;
@@ -239,7 +268,15 @@ export function closeListener(
     connection.client.wake(ECONNRESET);
   }
   listener.refs--;
-  if (listener.refs > 0) return;
+  if (listener.refs > 0) {
+    if (listener.servers.length > 0) return;
+    for (const connection of listener.queue.slice()) {
+      if (!connection.taken) continue;
+      remove(listener.queue, connection);
+      connection.client.wake(ECONNRESET);
+    }
+    return;
+  }
   remove(machine.listeners, listener);
   for (const { client } of listener.queue.splice(0)) client.wake(ECONNRESET);
 }
