@@ -30,6 +30,15 @@ export const EXCUSES: readonly Excuse[] = [
     },
   },
   {
+    id: 'signal-order',
+    explains: ({ kind, command, simulated, real }, { steps }) =>
+      kind === 'result' &&
+      command?.op === 'sigwait' &&
+      [simulated, real].every((signal) => typeof signal === 'string' && signal.startsWith('SIG')) &&
+      steps.some(({ command }) => command.op === 'kill' && command.signal === 'SIGCONT'),
+    example: 'two threads of one real process race for what was pending while it was stopped',
+  },
+  {
     id: 'short-deadline',
     explains: ({ kind, command, real }) =>
       kind === 'early' && command !== null && 'short' in command && command.short && real === 'ETIMEDOUT',

@@ -39,6 +39,14 @@ const protections = {
   regular: sysctl('protected_regular') as 0 | 1 | 2,
 };
 
+let stopping = false;
+// What was started is ended all the same.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopping = true;
+  });
+}
+
 const side = new RealSide(join(import.meta.dirname, 'agent.js'));
 await side.open();
 let unexplained = 0;
@@ -66,7 +74,7 @@ async function compare(area: Area): Promise<number> {
   let unrepeated = 0;
   let next = Number(values.from);
   const work = async (): Promise<void> => {
-    while (next < scripts.length) {
+    while (next < scripts.length && !stopping) {
       const at = next++;
       await compareOne(at, scripts[at]!);
     }
@@ -105,7 +113,7 @@ async function compare(area: Area): Promise<number> {
         .join('\n'),
     );
   console.log(
-    `${area.name}: ${scripts.length} sequences, ${operations} operations, ${outcomes.size} kinds of outcome, ${mismatches} mismatches unexplained, ` +
+    `${area.name}: ${Math.min(next, scripts.length)} sequences, ${operations} operations, ${outcomes.size} kinds of outcome, ${mismatches} mismatches unexplained, ` +
       `${unrepeated} not repeated; excused: ${rows || 'none'}; ${seconds} s`,
   );
   return mismatches;
