@@ -361,6 +361,7 @@ const moody: Program = async ({ fs, clock }) => {
     return 1;
   }
   await clock.sleep(700);
+  return 0;
 };
 
 const linker: Program = async ({ fs }) => fs.symlink('/nowhere', `${DIRECTORY}/gen-2`);
