@@ -80,6 +80,7 @@ export class Run {
       ? new PlannedNemesis(this.machine, faults, (strike) => world.struck(strike))
       : null;
     this.machine.nemesis = this.#nemesis;
+    this.machine.maxSteps = scenario.maxSteps;
     this.machine.endUs = (faultsForMs + settleMs) * 1000;
     this.machine.timers.set(faultsForMs * 1000, () => {
       this.machine.phase = 'settle';

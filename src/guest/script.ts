@@ -1,4 +1,4 @@
-import type { Immediate, Machine, Operation } from '../ports/index.ts';
+import { type Immediate, type Machine, type Operation, SystemError } from '../ports/index.ts';
 
 /**
  * A call of Node's as the operations that it is made of, one after the other: told once, run in three ways. It is given the
@@ -78,7 +78,8 @@ export function runNow<T>(caller: Caller, script: Script<T>): T {
     try {
       value = executeNow(caller, step.value);
     } catch (error) {
-      if (error instanceof Ended) throw error;
+      // What is no failure of the operation is none of the script's affair.
+      if (!(error instanceof SystemError)) throw error;
       step = script.throw(error);
       continue;
     }

@@ -104,6 +104,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   nowUs = 0;
   /** The run ends here. */
   endUs = Number.POSITIVE_INFINITY;
+  /** For programs that ask on and on within one step: {@link executeNow} refuses after so many in all. */
+  maxSteps = Number.POSITIVE_INFINITY;
   /** The process in whose step we are. */
   current: SimProcess | null = null;
   /** Set when the run must end at once. */
@@ -302,6 +304,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   /** Time stands still for all others meanwhile: nobody else goes on, and no fault strikes. */
   executeNow(process: SimProcess, operation: Operation): unknown {
+    if (this.scheduler.steps > this.maxSteps) throw this.#tooMany(process);
     const outcome: { value?: unknown; error?: SystemError; known: boolean } = { known: false };
     const pending = this.seam.execute(
       process,
@@ -405,6 +408,12 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   #choose(count: number): number {
     return this.choices.choose(count, this.phase === 'faults' ? 'schedule' : 'settle', this.scheduler);
+  }
+
+  #tooMany(process: SimProcess): Error {
+    const message = `not over after ${this.maxSteps} steps: ${process.name} calls synchronously on and on`;
+    this.halt ??= { reason: 'step-bound', process, message };
+    return new Error(message);
   }
 
   /** Real processes share no memory: code of one that runs in the step of another is a mistake of the scenario. */

@@ -21,7 +21,8 @@ export interface NodeFsHooks {
 /**
  * An object in the shape of `node:fs` over the ports of one process: with callbacks, under `promises`, and, on a simulated
  * machine, as `…Sync`. Its functions are the same at each access, and its own: libraries patch them and keep state on it.
- * A call is as many operations as Node makes of it, see `scripts.ts`; not offered is what the machine has no operation for.
+ * A call is as many operations as Node makes of it, see `scripts.ts`. Not offered: `watch`, `opendir`, `cp`, and what the
+ * machine has no operation for (`fchmod`, `futimes`, `lutimes`).
  */
 export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFsHooks = {}): NodeFs {
   const { machine, process } = seamOf(ports);
@@ -30,12 +31,17 @@ export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFs
     wallMs: () => immediateOf(machine).readClock(process, 'wall'),
     randomHex: (bytes) => immediateOf(machine).randomHex(bytes),
   };
-  const cwd = (): string => (process as { cwd?: string } | null)?.cwd ?? '/';
+  const native = (...args: unknown[]) => scripts.realpathNative(...(args as [unknown]));
+  // Node's own walk needs the working directory; a real machine keeps that to itself.
+  const realpath = (...args: unknown[]): Script<unknown> => {
+    const cwd = (process as { cwd?: string } | null)?.cwd;
+    return cwd === undefined ? native(...args) : scripts.realpath(cwd, ...(args as [unknown]));
+  };
   const calls: Readonly<Record<string, Call>> = {
     ...PLAIN,
     utimes: (...args) => scripts.utimes(context, ...(args as [unknown, unknown, unknown])),
     mkdtemp: (...args) => scripts.mkdtemp(context, ...(args as [unknown])),
-    realpath: (...args) => scripts.realpath(cwd(), ...(args as [unknown])),
+    realpath,
   };
   const fs: NodeFs = { constants: CONSTANTS, Stats, BigIntStats, Dirent, promises: {} };
   for (const [name, call] of Object.entries(calls)) {
@@ -48,7 +54,6 @@ export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFs
       ];
     }
   }
-  const native = (...args: unknown[]) => scripts.realpathNative(...(args as [unknown]));
   Object.assign(fs.realpath as object, { native: withCallback(caller, 'realpath', native) });
   Object.assign(fs.realpathSync as object, { native: atOnce(caller, 'realpath', native) });
   for (const [name, bit] of Object.entries({ F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1 })) fs[name] = bit;
