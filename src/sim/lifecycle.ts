@@ -34,13 +34,14 @@ export function end(
   tellParent(machine, process);
   const { parent } = process;
   if (parent === null || parent.program === null || !parent.alive) machine.table.reap(process);
+  else if (process.adopted) return;
   else if (!wakeParent(parent, process) && parent.state === 'running') retire(machine, parent, process);
 }
 
 /** A parent that was stopped reaps, as Node does, whoever has ended meanwhile and is not waited for. */
 export function retireChildren(machine: SimMachine, parent: SimProcess): void {
   for (const child of parent.children?.slice() ?? []) {
-    if (child.state !== 'zombie' || isAwaited(parent, child)) continue;
+    if (child.state !== 'zombie' || child.adopted || isAwaited(parent, child)) continue;
     retire(machine, parent, child);
   }
 }
@@ -65,13 +66,27 @@ function letGo(machine: SimMachine, process: SimProcess): void {
   resetRequests(process);
 }
 
-/** PID 1 adopts the children, and reaps those that have ended. */
+/** The nearest subreaper adopts the children, else PID 1. That, and a subreaper of no program, reaps those that end. */
 function orphanChildren(machine: SimMachine, process: SimProcess): void {
-  for (const child of process.children ?? []) {
-    child.parent = null;
-    if (child.state === 'zombie') machine.table.reap(child);
-  }
+  const { children } = process;
+  if (children === null) return;
   process.children = null;
+  const heir = subreaperAbove(process);
+  for (const child of children) {
+    child.parent = heir;
+    if (heir !== null) {
+      child.adopted = true;
+      heir.children ??= [];
+      heir.children.push(child);
+    }
+    if (child.state === 'zombie' && (heir === null || heir.program === null)) machine.table.reap(child);
+  }
+}
+
+/** Whose parent has ended is somebody else's child by then, so everybody above is alive. */
+function subreaperAbove({ parent }: SimProcess): SimProcess | null {
+  for (let at = parent; at !== null; at = at.parent) if (at.subreaper && at.alive) return at;
+  return null;
 }
 
 /** False: nobody waits. */

@@ -174,6 +174,10 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       pid?: number;
       slot?: Slot | undefined;
       inert?: boolean;
+      /** Of its own from here on, for its children too; else its parent's. Who is in another is invisible. */
+      pidNamespace?: string | undefined;
+      /** Adopts orphans among its descendants. */
+      subreaper?: boolean | undefined;
     },
   ): SimProcess | null {
     const [word = ''] = command;
@@ -190,6 +194,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       detached: how.detached ?? false,
       pid: how.pid,
       slot: how.slot,
+      pidNamespace: how.pidNamespace,
+      subreaper: how.subreaper,
     });
     if (program !== null) {
       this.scheduler.add(process);

@@ -21,6 +21,8 @@ export interface NewProcess {
   foreign: boolean;
   parent: SimProcess | null;
   detached: boolean;
+  pidNamespace?: string | undefined;
+  subreaper?: boolean | undefined;
   /** Reserved for it before. */
   slot?: Slot | undefined;
   /** A PID that has been freed, to be borne again. Else the next in turn. */

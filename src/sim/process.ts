@@ -4,6 +4,9 @@ import type { Connection } from './operations/sockets.ts';
 import type { NewProcess, Slot } from './process-table.ts';
 import type { Timer } from './timer-heap.ts';
 
+/** As Linux names it. */
+const FIRST_PID_NAMESPACE = 'pid:[1]';
+
 /** One process of a simulated machine. A process without a program is inert: it only exists until it is ended. */
 export class SimProcess {
   /** Names it throughout a run: PIDs are reused. */
@@ -19,7 +22,13 @@ export class SimProcess {
   readonly program: Program | null;
   /** Not of the system under test: no program of it may signal this process. */
   readonly foreign: boolean;
+  /** Names the processes that it can see, and that can see it. */
+  readonly pidNamespace: string;
+  /** Orphans among its descendants become its children, instead of PID 1's. */
+  readonly subreaper: boolean;
   parent: SimProcess | null;
+  /** Its parent did not start it. Node reaps only those that it has started. */
+  adopted = false;
   pgid: number;
   sid: number;
   cwd = '/';
@@ -62,6 +71,8 @@ export class SimProcess {
     this.command = fields.command;
     this.program = fields.program;
     this.foreign = fields.foreign;
+    this.pidNamespace = fields.pidNamespace ?? parent?.pidNamespace ?? FIRST_PID_NAMESPACE;
+    this.subreaper = fields.subreaper ?? false;
     this.parent = parent;
     const own = fields.detached || parent === null;
     this.pgid = own ? slot.pid : parent.pgid;

@@ -34,15 +34,16 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     uid: process.uid,
     startTicks: process.startTicks,
     bootId: machine.bootId,
-    pidNamespace: 'pid:[1]',
+    pidNamespace: process.pidNamespace,
     hostname: machine.hostname,
   }),
-  processInfo: (machine, _, { pid }) => {
+  processInfo: (machine, { process: viewer }, { pid }) => {
     const process = machine.table.get(pid);
     if (process === undefined) return pid === INIT.pid ? INIT : ESRCH;
-    return infoOf(process);
+    return process.pidNamespace === viewer.pidNamespace ? infoOf(process) : ESRCH;
   },
-  listProcesses: (machine) => machine.table.pids(),
+  listProcesses: (machine, { process: { pidNamespace } }) =>
+    machine.table.pids().filter((pid) => machine.table.get(pid)!.pidNamespace === pidNamespace),
   spawn: (machine, { process }, { command, detached, inherit = NOTHING }) => {
     if (machine.table.full) return EAGAIN;
     for (const fd of inherit) if (!process.fds.has(fd)) return EBADF;
@@ -60,7 +61,7 @@ export const PROCESSES: Handlers<ProcessOperations> = {
       return status;
     }
     const child = machine.table.get(pid);
-    if (child === undefined || child.parent !== process) return ECHILD;
+    if (child === undefined || child.parent !== process || child.adopted) return ECHILD;
     if (child.state === 'zombie') {
       machine.table.reap(child);
       return { code: child.exitCode, signal: child.exitSignal };
@@ -73,12 +74,18 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     const exact = startTicks !== null;
     // As in src/node: every process that one may signal is never what is meant.
     if (pid === -1) return EPERM;
-    const leader = machine.table.get(Math.abs(pid));
+    const named = machine.table.get(Math.abs(pid));
+    const leader = named?.pidNamespace === process.pidNamespace ? named : undefined;
     if (leader === undefined && pid === INIT.pid) return killInit(process, startTicks);
     if (exact && leader?.startTicks !== startTicks) return ESRCH;
     if (pid > 0) return leader === undefined ? ESRCH : signalOne(machine, process, leader, signal, exact);
     const pgid = pid === 0 ? process.pgid : -pid;
-    const group = machine.table.all().filter((member) => member.pgid === pgid && member.state !== 'gone');
+    const group = machine.table
+      .all()
+      .filter(
+        (member) =>
+          member.pgid === pgid && member.state !== 'gone' && member.pidNamespace === process.pidNamespace,
+      );
     if (group.length === 0) return ESRCH;
     const results = group.map((member) => signalOne(machine, process, member, signal, exact));
     return results.includes(undefined) ? undefined : EPERM;
@@ -135,8 +142,10 @@ function killInit({ uid }: SimProcess, startTicks: number | null): Errno | undef
   return uid === 0 ? undefined : EPERM;
 }
 
-export function parentPid(process: SimProcess): number {
-  return process.parent?.pid ?? 1;
+export function parentPid({ parent, pidNamespace }: SimProcess): number {
+  if (parent === null) return INIT.pid;
+  // The first process of a namespace has a parent that it cannot see.
+  return parent.pidNamespace === pidNamespace ? parent.pid : 0;
 }
 
 function infoOf(process: SimProcess): ProcessInfo {

@@ -240,7 +240,8 @@ export function holdersOf(machine: SimMachine, tcpPort: number, viewer: SimProce
     if (address.kind !== 'tcp' || address.tcpPort !== tcpPort) continue;
     const { host } = address;
     const mayLook = (holder: SimProcess): boolean =>
-      viewer === null || viewer.uid === 0 || viewer.uid === holder.uid;
+      viewer === null ||
+      ((viewer.uid === 0 || viewer.uid === holder.uid) && viewer.pidNamespace === holder.pidNamespace);
     const seen = listener.holders.filter(mayLook);
     for (const { pid } of seen) holders.push({ pid, uid, host });
     if (seen.length === 0) holders.push({ pid: null, uid, host });
