@@ -706,7 +706,7 @@ export const FOUND: readonly Scenario[] = [
   takenOver({
     id: 'model/found/lost-everything',
     about: 'an owner is killed and all its claims are lost: its token is not granted again',
-    machine: { busyMs: 0 },
+    machine: { ...state({ 'gen-1': claim({ pid: NO_PID, token: 9 }) }), busyMs: 0 },
     programs: { eraser },
     start: [
       { program: 'eraser', foreign: true },

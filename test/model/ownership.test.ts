@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { becomeOwner, type Ownership } from '../../src/model/index.ts';
+import type { Ports } from '../../src/ports/index.ts';
+import { claimText, DIRECTORY, ENDPOINT, FIRST, run, TIMING } from './helpers.ts';
+
+async function own(ports: Ports, endpoint: typeof ENDPOINT | null = ENDPOINT): Promise<Ownership> {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint, timing: TIMING });
+  if (contest.kind !== 'owner') throw new Error(`not the owner: ${JSON.stringify(contest)}`);
+  return contest.owner;
+}
+
+const kinds = async ({ fs }: Ports) =>
+  Promise.all(
+    (await fs.readdir(DIRECTORY))
+      .filter((name) => name.startsWith('gen-'))
+      .map(async (name) => `${name} ${JSON.parse(await fs.readFile(`${DIRECTORY}/${name}`)).kind}`),
+  );
+
+describe('an owner', () => {
+  it('that releases leaves one free claim, closes its socket, and is the owner no more', async () => {
+    const { lines, machine } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      await owner.release();
+      log(await kinds(ports));
+      log(await owner.isCurrent());
+      log(await owner.act(() => log('acts')));
+      await owner.release();
+      log(await kinds(ports));
+    });
+    expect(lines).toEqual([['gen-3 free'], false, false, ['gen-3 free']]);
+    expect(machine.listeners).toEqual([]);
+  });
+
+  it('that is released can be followed by itself, under a higher token', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const first = await own(ports);
+      const token = first.claim.token;
+      await first.release();
+      log((await own(ports)).claim.token > token);
+    });
+    expect(lines).toEqual([true]);
+  });
+
+  it('mends its claim when that is lost, torn or replaced by what is none', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      const path = () => `${DIRECTORY}/gen-${owner.generation}`;
+      let { token } = owner.claim;
+      for (const harm of [() => ports.fs.unlink(path()), () => ports.fs.writeFile(path(), '{')]) {
+        await harm();
+        log(await owner.isCurrent());
+        log(owner.claim.token > token);
+        token = owner.claim.token;
+      }
+      log((await kinds(ports).catch(() => [])).length === 0);
+      await owner.tidy();
+      log(await kinds(ports));
+    });
+    expect(lines).toEqual([true, true, true, true, true, ['gen-4 owner']]);
+  });
+
+  it('meets a challenge', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      const next = `${DIRECTORY}/gen-${owner.generation + 1}`;
+      await ports.fs.writeFile(next, claimText({ kind: 'challenge', challenges: owner.claim.nonce }));
+      log(await owner.isCurrent());
+      log(await kinds(ports));
+    });
+    expect(lines).toEqual([true, ['gen-1 owner', 'gen-2 owner', 'gen-3 challenge', 'gen-4 owner']]);
+  });
+
+  it('does not meet it when it gets no answer from itself', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      // Says that it serves, and accepts nothing.
+      owner.serves();
+      const next = `${DIRECTORY}/gen-${owner.generation + 1}`;
+      await ports.fs.writeFile(next, claimText({ kind: 'challenge', challenges: owner.claim.nonce }));
+      log(await owner.isCurrent());
+    });
+    expect(lines).toEqual([false]);
+  });
+
+  it.each(['owner', 'free'] as const)('is superseded by a newer claim, %s, for good', async (kind) => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      const newer = `${DIRECTORY}/gen-9`;
+      await ports.fs.writeFile(newer, claimText({ kind }));
+      log(await owner.act(() => log('acts')));
+      await ports.fs.unlink(newer);
+      log(await owner.isCurrent());
+      log(await owner.act(() => log('acts')));
+    });
+    expect(lines).toEqual([false, false, false]);
+  });
+
+  it('that finds a number after which there is none, ends', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports, null);
+      await ports.fs.writeFile(`${DIRECTORY}/gen-999999999999999`, '');
+      log(await owner.isCurrent());
+    });
+    expect(lines).toEqual([false]);
+  });
+
+  it('asked by many at once whether it is still the owner, renews once', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports, null);
+      await ports.fs.unlink(`${DIRECTORY}/gen-${owner.generation}`);
+      log(await Promise.all(Array.from({ length: 5 }, () => owner.isCurrent())));
+      log(await kinds(ports));
+    });
+    expect(lines).toEqual([
+      [true, true, true, true, true],
+      ['gen-1 owner', 'gen-3 owner'],
+    ]);
+  });
+
+  it('acts, and waits for its deed', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      const done = await owner.act(async () => {
+        await ports.clock.sleep(50);
+        log('deed');
+      });
+      log(done);
+    });
+    expect(lines).toEqual(['deed', true]);
+  });
+});
+
+describe('tidy', () => {
+  const FOREIGN = {
+    notes: 'not ours',
+    'gen-': 'not ours',
+    'gen-0': 'not ours',
+    'gen-01': 'not ours',
+    'gen-1.bak': 'not ours',
+    'agen-1': 'not ours',
+    'gen-1000000000000000': 'sixteen digits',
+    'tmp-999-5-XY': 'not ours',
+    'tmp-999-5': 'not ours',
+    'socks-999-5-ab': 'not ours',
+    'tmp-999-5-ab.txt': 'not ours',
+    'deep/gen-1': 'not ours',
+    '/run/gen-1': 'not ours',
+    '/run/tmp-999-5-ab': 'not ours',
+  };
+  const LIVING = {
+    [`tmp-${FIRST.pid}-${FIRST.startTicks}-ab`]: 'of one that lives',
+    [`sock-${FIRST.pid}-${FIRST.startTicks}-ab`]: 'of one that lives',
+  };
+  const LITTER = {
+    'tmp-999-5-ab': '',
+    'sock-999-5-ab': '',
+    [`tmp-${FIRST.pid}-${FIRST.startTicks + 1}-ab`]: 'the PID, but another process',
+  };
+
+  it('removes older claims and the litter of the dead, and nothing else', async () => {
+    const files = { ...FOREIGN, ...LIVING, ...LITTER, 'gen-3': '', 'gen-4': claimText({ bootId: 'before' }) };
+    const { machine } = await run(async (ports) => (await own(ports)).tidy(), { files });
+    const path = (name: string) => (name.startsWith('/') ? name : `${DIRECTORY}/${name}`);
+    const left = Object.keys(machine.fs.toJSON()).sort();
+    expect(left).toEqual([...Object.keys({ ...FOREIGN, ...LIVING }), 'gen-6'].map(path).sort());
+  });
+
+  it('lets directories and links that bear its names stay, or goes around them', async () => {
+    const { lines } = await run(async (ports, log) => {
+      await ports.fs.mkdir(`${DIRECTORY}/gen-1`, { recursive: true });
+      await ports.fs.mkdir(`${DIRECTORY}/tmp-999-5-ab`);
+      await ports.fs.writeFile('/precious', 'not ours');
+      await ports.fs.symlink('/precious', `${DIRECTORY}/gen-2`);
+      const owner = await own(ports);
+      await owner.tidy();
+      log((await ports.fs.readdir(DIRECTORY)).sort());
+      log(await ports.fs.readFile('/precious'));
+    });
+    const [names, precious] = lines as [string[], string];
+    expect(names).toEqual(['gen-1', expect.stringMatching(/^gen-\d$/), 'tmp-999-5-ab']);
+    expect(precious).toBe('not ours');
+  });
+});
