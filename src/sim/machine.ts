@@ -308,9 +308,11 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     return this;
   }
 
-  /** Time stands still for all others meanwhile: nobody else goes on, and no fault strikes. */
+  /** Time stands still for all others meanwhile: nobody else goes on. */
   executeNow(process: SimProcess, operation: Operation): unknown {
     if (this.scheduler.steps > this.maxSteps) throw this.#tooMany(process);
+    // A process may be killed between two synchronous calls too; stopped, it comes to the end of its step first.
+    if (this.nemesis?.strike() && !process.alive) return undefined;
     const outcome: { value?: unknown; error?: SystemError; known: boolean } = { known: false };
     const pending = this.seam.execute(
       process,
