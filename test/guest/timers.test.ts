@@ -1,6 +1,7 @@
 import { createClock } from '@sinonjs/fake-timers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { check, eventually } from '../../src/check/index.ts';
 import { type GuestGlobals, guestProgram, nodeFs } from '../../src/guest/index.ts';
 import { NodeMachine } from '../../src/node/index.ts';
 import { portsOf } from '../../src/ports/index.ts';
@@ -93,6 +94,43 @@ describe('synchronous calls', () => {
       invariant: 'a run ends within its step bound',
       message: 'not over after 500 steps: program#1 calls synchronously on and on',
     });
+  });
+
+  it('may be cut short by a fault between two operations, and by nothing else', async () => {
+    const after = new Set<string>();
+    const program = guestProgram({
+      from: import.meta.url,
+      async main(require) {
+        const { writeFileSync } = require('node:fs');
+        try {
+          writeFileSync('/lock', 'text');
+        } catch {
+          writeFileSync('/never', 'x');
+        }
+        writeFileSync('/two', 'x');
+        return 0;
+      },
+    });
+    const scenario = scenarioOf(
+      { program },
+      {
+        faults: { kill: 1 },
+        invariants: [
+          eventually('noted', (world) => {
+            const { '/lock': lock, '/two': two, '/never': never } = world.files();
+            after.add(`${lock} ${two} ${never}`);
+            return null;
+          }),
+        ],
+      },
+    );
+    await check(scenario, { seed: 1, runs: 1_000 });
+    expect([...after].sort()).toEqual(
+      [
+        ...['', 'text', 'undefined'].map((lock) => `${lock} undefined undefined`),
+        ...['text  undefined', 'text x undefined'],
+      ].sort(),
+    );
   });
 
   it('of what would wait, and on a real machine, are refused', async () => {
