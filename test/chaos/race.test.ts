@@ -77,7 +77,7 @@ describe('one-survivor race', () => {
     const { exitCode, stdout } = await race(
       arena,
       '--starts',
-      '2',
+      '1',
       '--tcp-port',
       `${arena.tcpPort}`,
       '--json',
@@ -85,10 +85,10 @@ describe('one-survivor race', () => {
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: false,
-      starts: 2,
+      starts: 1,
       tcpPort: arena.tcpPort,
       survivors: [],
-      left: [{ name: 'daemon#1' }, { name: 'daemon#2' }],
+      left: [{ name: 'daemon#1', code: 69, signal: null }],
       invariants: [{ holds: true }, { holds: true }, { holds: true }, { holds: true }],
       leftOver: [],
     });
