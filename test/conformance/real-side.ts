@@ -143,7 +143,7 @@ export class RealSide {
     const idle = this.#idle.get(uid)?.pop();
     if (idle !== undefined && !idle.closed) return idle;
     const child = spawn(process.execPath, [this.#agentFile, this.#control], {
-      stdio: ['ignore', 'ignore', process.env['CONFORMANCE_DEBUG'] ? 'inherit' : 'ignore'],
+      stdio: 'ignore',
       detached: true,
       cwd: '/',
       ...(process.getuid?.() === 0 && { uid, gid: uid }),
