@@ -79,16 +79,20 @@ function matching(glob: string, named: readonly Target[]): Target[] {
   const pattern = new RegExp(`^${glob.split('*').map(literally).join('.*')}$`);
   const targets = named.filter(({ scenario }) => pattern.test(scenario.id));
   if (targets.length > 0) return targets;
-  const missing = MISSING_PEERS.find(({ ids }) => ids.some((id) => pattern.test(id)));
-  if (missing !== undefined) {
-    throw new UsageError(`${missing.ids.join(', ')} cannot run here: ${missing.why}`);
-  }
+  refuseMissing((id) => pattern.test(id));
   const ids = named.map(({ scenario }) => scenario.id);
   const shown = ids.slice(0, MOST_NAMED).join(', ');
   const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
   throw new UsageError(
     `no scenario is called ${JSON.stringify(glob)}; accepted: a .js, .mjs or .ts file, or an id, where * stands for anything: ${shown}${more} (see one-survivor list)`,
   );
+}
+
+/** Of published packages that are not installed here, says so. */
+export function refuseMissing(wanted: (id: string) => boolean): void {
+  const missing = MISSING_PEERS.find(({ ids }) => ids.some(wanted));
+  if (missing === undefined) return;
+  throw new UsageError(`${missing.ids.join(', ')} cannot run here: ${missing.why}`);
 }
 
 /** The same scenario named twice counts once; two of one id are a mistake. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { replay } from '../../check/index.ts';
 import { evidenceOf, exitCodeOfReplay, replayed, replayJson } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
-import { loadFile, namedScenarios } from '../scenarios.ts';
+import { loadFile, namedScenarios, refuseMissing } from '../scenarios.ts';
 import { print, printText, styleOf } from '../terminal.ts';
 
 interface Options {
@@ -25,7 +25,11 @@ export function addReplay(program: Command, exit: (code: number) => void): void 
 async function run(token: string, { from, json }: Options): Promise<number> {
   const targets =
     from === undefined ? await namedScenarios(await readConfig(process.cwd())) : await loadFile(from);
-  const again = await replay(token, (id) => targets.find(({ scenario }) => scenario.id === id)?.scenario);
+  const again = await replay(token, (id) => {
+    const found = targets.find(({ scenario }) => scenario.id === id)?.scenario;
+    if (found === undefined) refuseMissing((missing) => missing === id);
+    return found;
+  });
   const evidence = evidenceOf(again);
   if (json) print(process.stdout, replayJson(evidence));
   else printText(process.stdout, replayed(evidence, styleOf(process.stdout)));
