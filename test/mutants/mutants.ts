@@ -522,6 +522,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "!hasCode(error, 'ENOENT') && ",
     to: '',
     caughtBy: 'model/found/foreign-listener',
+    runs: 400,
   },
   {
     guard: 'a directory is left alone',
