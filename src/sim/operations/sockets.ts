@@ -60,6 +60,8 @@ export interface Connection {
 const RETRIES_MS = [1_000, 3_000, 7_000, 15_000, 31_000, 63_000];
 /** What Node asks for when nothing, or 0, is said. */
 const NODE_BACKLOG = 511;
+/** Above all descriptors, as in src/node: `close` takes both. */
+const FIRST_REQUEST = 2 ** 30;
 /** sockaddr_un's, less the final NUL. */
 const UNIX_PATH_LIMIT_BYTES = 107;
 
@@ -294,7 +296,7 @@ export function resetRequests(process: SimProcess): void {
 
 function accepted(machine: SimMachine, process: SimProcess, connection: Connection): Incoming {
   process.requests ??= new Map();
-  const request = machine.nextRequest++;
+  const request = FIRST_REQUEST + machine.nextRequest++;
   process.requests.set(request, connection);
   connection.listener.open.push(connection);
   return { request, path: connection.request.path, body: connection.request.body };
