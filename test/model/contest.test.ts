@@ -133,6 +133,40 @@ describe('who comes', () => {
     expect(claims.map(([, text]) => JSON.parse(text!).kind)).toEqual(['free']);
   });
 
+  it.each([
+    ['another answers for the owner', { uid: 1_000 }, 'ffffffffffffffff'],
+    ['the owner answers that a challenge is about', { kind: 'challenge', challenges: NONCE }, NONCE],
+  ] as const)('where %s is no client, and does not take over', async (_, differs, nonce) => {
+    const { lines } = await run(
+      async (ports, log) => {
+        log(await outcome(ports));
+        log(await ports.fs.readdir(DIRECTORY));
+      },
+      {
+        programs: { sleeper: answering(nonce) },
+        files: { 'gen-4': claimText({ nonce: NONCE.replace('a', 'b'), ...differs }) },
+      },
+    );
+    expect(lines).toEqual([
+      expect.stringMatching(/^blocked: .*neither answers nor can be judged$/),
+      ['gen-4'],
+    ]);
+  });
+
+  it('to a claim that cannot be read, whose owner answers, waits for it to be mended', async () => {
+    const { lines } = await run(
+      async (ports, log) => {
+        log(await outcome(ports));
+        log(await ports.fs.readdir(DIRECTORY));
+      },
+      { programs: { sleeper: answering(NONCE) }, files: { 'gen-4': '{' } },
+    );
+    expect(lines).toEqual([
+      expect.stringMatching(/^blocked: .*neither answers nor can be judged$/),
+      ['gen-4'],
+    ]);
+  });
+
   it('by another path finds the same owner', async () => {
     const { lines } = await run(
       async (ports, log) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { becomeOwner, type Ownership } from '../../src/model/index.ts';
+import { becomeOwner, healthBody, type Ownership } from '../../src/model/index.ts';
 import type { Ports } from '../../src/ports/index.ts';
 import { claimText, DIRECTORY, ENDPOINT, FIRST, run, TIMING } from './helpers.ts';
 
@@ -115,6 +115,76 @@ describe('an owner', () => {
       [true, true, true, true, true],
       ['gen-1 owner', 'gen-3 owner'],
     ]);
+  });
+
+  it('does not meet a challenge when somebody else answers in its place', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      owner.serves();
+      await ports.net.close(owner.listener!);
+      const listener = await ports.net.listen(ENDPOINT);
+      const answer = async () => {
+        const { request } = await ports.net.accept(listener);
+        await ports.net.answer(request, { status: 200, body: healthBody('f'.repeat(32)) });
+      };
+      const next = `${DIRECTORY}/gen-${owner.generation + 1}`;
+      await ports.fs.writeFile(next, claimText({ kind: 'challenge', challenges: owner.claim.nonce }));
+      log((await Promise.all([owner.isCurrent(), answer()]))[0]);
+    });
+    expect(lines).toEqual([false]);
+  });
+
+  it('that is released while it looks is not current', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      const acted = owner.act(() => log('acts'));
+      await owner.release();
+      log(await acted);
+    });
+    expect(lines).toEqual([false]);
+  });
+
+  it('that is released at any moment of a renewal leaves its claim free, and is not current', async () => {
+    const { lines } = await run(async (ports, log) => {
+      for (let delay = 0; delay < 60; delay++) {
+        const owner = await own(ports, null);
+        await owner.tidy();
+        await ports.fs.unlink(`${DIRECTORY}/gen-${owner.generation}`);
+        let answered = false;
+        const current = owner.isCurrent().finally(() => {
+          answered = true;
+        });
+        for (let i = 0; i < delay; i++) await ports.clock.monotonicMs();
+        const before = answered;
+        await owner.release();
+        const [newest] = (await kinds(ports)).sort().reverse();
+        const isFree = newest === undefined || newest.endsWith(' free');
+        if (!isFree || (!before && (await current))) log(`${delay}: ${newest}`);
+        for (const name of await ports.fs.readdir(DIRECTORY)) await ports.fs.unlink(`${DIRECTORY}/${name}`);
+      }
+    });
+    expect(lines).toEqual([]);
+  });
+
+  it('that releases when its claim is lost writes none', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      await owner.tidy();
+      await ports.fs.unlink(`${DIRECTORY}/gen-${owner.generation}`);
+      await owner.release();
+      log(await kinds(ports));
+    });
+    expect(lines).toEqual([[]]);
+  });
+
+  it('that tidies leaves newer claims alone', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      await ports.fs.writeFile(`${DIRECTORY}/gen-9`, claimText());
+      await owner.tidy();
+      log(await kinds(ports));
+    });
+    expect(lines).toEqual([['gen-2 owner', 'gen-9 owner']]);
   });
 
   it('acts, and waits for its deed', async () => {
