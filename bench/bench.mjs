@@ -1,6 +1,7 @@
 /** Compares, side by side in one run: machines and their load differ, ratios less. */
 import Table from 'cli-table3';
 import { raceFastCheck } from './fast-check.mjs';
+import { raceUnscheduled } from './floor.mjs';
 import { idleOwner } from './idle.mjs';
 import { raceOurs } from './ours.mjs';
 
@@ -17,37 +18,38 @@ const TARGETS = {
 
 await raceOurs(2_000);
 await raceFastCheck(300);
+await raceUnscheduled(2_000);
+await idleOwner();
 
 const rounds = [];
 for (let round = 0; round < ROUNDS; round++) {
   const ours = rates(await raceOurs(OURS_RUNS));
   const theirs = rates(await raceFastCheck(FAST_CHECK_RUNS));
-  rounds.push({ ours, theirs, ratio: ours.runsPerSecond / theirs.runsPerSecond });
+  const floor = rates(await raceUnscheduled(OURS_RUNS));
+  const times = (other) => other.runsPerSecond / theirs.runsPerSecond;
+  rounds.push({ ours, theirs, floor, ratio: times(ours), best: times(floor) });
 }
 const idles = [];
 for (let round = 0; round < 3; round++) idles.push(await idleOwner());
 
 const ours = pick((round) => round.ours.runsPerSecond).ours;
 const theirs = pick((round) => round.theirs.runsPerSecond).theirs;
+const floor = pick((round) => round.floor.runsPerSecond).floor;
 const ratio = median(rounds.map((round) => round.ratio));
+const best = median(rounds.map((round) => round.best));
 const idle = median(idles);
 
 const table = new Table({
   head: ['four processes, cold start', 'steps a run', 'steps/s', 'runs/s'],
   style: { head: [] },
 });
-table.push(
-  ['one-survivor', ours.stepsPerRun.toFixed(0), round(ours.stepsPerSecond), round(ours.runsPerSecond)],
-  [
-    'fc.scheduler()',
-    theirs.stepsPerRun.toFixed(0),
-    round(theirs.stepsPerSecond),
-    round(theirs.runsPerSecond),
-  ],
-);
+table.push(row('one-survivor', ours), row('fc.scheduler()', theirs), row('no scheduler at all', floor));
 console.log(table.toString());
 console.log(
   `ratio of runs/s                                   ${ratio.toFixed(1)} x   (target ${TARGETS.ratio} x)`,
+);
+console.log(
+  `the same without a scheduler: ports, promises, files   ${best.toFixed(1)} x   (nothing can be faster)`,
 );
 console.log(
   `steps/s                                           ${round(ours.stepsPerSecond)}   (target ${round(TARGETS.stepsPerSecond)})`,
@@ -59,6 +61,10 @@ console.log(
   `idle owner, simulated seconds per real second     ${round(idle)}   (target ${round(TARGETS.simulatedSecondsPerSecond)})`,
 );
 console.log(`medians of ${ROUNDS} rounds, taken in turns; Node ${process.version}, one core`);
+
+function row(name, { stepsPerRun, stepsPerSecond, runsPerSecond }) {
+  return [name, stepsPerRun.toFixed(0), round(stepsPerSecond), round(runsPerSecond)];
+}
 
 function rates({ runs, steps, seconds }) {
   return { runsPerSecond: runs / seconds, stepsPerSecond: steps / seconds, stepsPerRun: steps / runs };

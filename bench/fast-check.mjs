@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { portsOf, SystemError } from '../dist/ports/index.js';
-import { isErrno } from '../dist/sim/errno.js';
+import { portsOf } from '../dist/ports/index.js';
 import { FileSystem } from '../dist/sim/fs/index.js';
+import { callerOf, settle } from './perform.mjs';
 import { PROCESSES, racer } from './race.mjs';
 
 /** The same programs over the same filesystem, each operation a task of `fc.scheduler()`. */
@@ -17,34 +17,8 @@ class ScheduledMachine {
   execute(process, operation, resolve, reject) {
     this.#scheduler.schedule(Promise.resolve(), operation.op).then(() => {
       this.steps++;
-      const result = perform(this.#fs, process, operation);
-      if (isErrno(result)) reject(new SystemError(result.code, operation));
-      else resolve(result);
+      settle(this.#fs, process, operation, resolve, reject);
     });
-  }
-}
-
-function perform(fs, process, operation) {
-  const { path, fd } = operation;
-  switch (operation.op) {
-    case 'self':
-      return { pid: process.pid };
-    case 'mkdir':
-      return fs.mkdir(process, path, operation.mode);
-    case 'open':
-      return fs.open(process, path, operation.flags, operation.mode);
-    case 'read':
-      return fs.read(process, fd, operation.length, operation.position);
-    case 'write':
-      return fs.write(process, fd, operation.data, operation.position);
-    case 'close':
-      return fs.close(process, fd);
-    case 'stat':
-      return fs.stat(process, path);
-    case 'unlink':
-      return fs.unlink(process, path);
-    default:
-      throw new Error(`the race does not use ${operation.op}`);
   }
 }
 
@@ -56,8 +30,7 @@ export async function raceFastCheck(runs) {
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const machine = new ScheduledMachine(scheduler);
       const ended = Array.from({ length: PROCESSES }, (_, i) => {
-        const process = { pid: i + 1, uid: 0, gid: 0, cwd: '/', umask: 0o022, fds: new Map(), maxFds: 1024 };
-        return racer(portsOf(machine, process));
+        return racer(portsOf(machine, callerOf(i + 1)));
       });
       await scheduler.waitIdle();
       await Promise.all(ended);

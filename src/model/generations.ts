@@ -41,6 +41,9 @@ const LITTER = /^(?:tmp|sock)-(\d{1,10})-(\d{1,15})-[0-9a-f]+$/;
 export class Generations {
   readonly #fs: Ports['fs'];
   readonly directory: string;
+  /** What was read last: a heartbeat reads the same claim over and over. */
+  #text = '';
+  #claim: Claim | null = null;
 
   constructor({ fs }: Pick<Ports, 'fs'>, directory: string) {
     this.#fs = fs;
@@ -73,7 +76,9 @@ export class Generations {
   /** Null: not readable as a claim. */
   async read(generation: number): Promise<Claim | null | 'gone'> {
     try {
-      return parseClaim(await this.#fs.readFile(this.#path(generation), { maxBytes: MAX_CLAIM_BYTES + 1 }));
+      const text = await this.#fs.readFile(this.#path(generation), { maxBytes: MAX_CLAIM_BYTES + 1 });
+      if (text !== this.#text) [this.#text, this.#claim] = [text, parseClaim(text)];
+      return this.#claim;
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return (await this.#isSymlink(generation)) ? null : 'gone';
       if (NO_CLAIM.some((code) => hasCode(error, code))) return null;
