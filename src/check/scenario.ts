@@ -34,6 +34,8 @@ export interface ScenarioOptions {
   expects?: 'pass' | 'violation';
   /** Which invariant the known bug violates. Unless said, any of the scenario's. */
   violates?: string | undefined;
+  /** Of a known bug: what would mend it. One sentence, for the list of findings. */
+  remedy?: string;
   programs: Readonly<Record<string, Program>>;
   start: readonly Start[];
   /** Which faults may strike, and how often at most in one run. None unless named. */
@@ -64,6 +66,7 @@ const SIMULATION_VERSION = 2;
 
 const DEFAULTS = {
   about: '',
+  remedy: '',
   expects: 'pass',
   faults: {},
   machine: {},
@@ -126,6 +129,7 @@ const shape = z.strictObject({
   about: z.string(),
   expects: z.enum(['pass', 'violation']),
   violates: z.string().optional(),
+  remedy: z.string(),
   programs: z.record(
     z.string(),
     z.custom<Program>((value) => typeof value === 'function', 'expected a function'),

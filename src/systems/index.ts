@@ -1,4 +1,5 @@
 import type { Scenario } from '../check/index.ts';
+import { FAULT_SCENARIOS } from './faults/index.ts';
 import { MODEL } from './model/scenarios.ts';
 import { NAIVE } from './naive/scenarios.ts';
 import { PEERS } from './peers/scenarios.ts';
@@ -6,4 +7,4 @@ import { PEERS } from './peers/scenarios.ts';
 export { MISSING_PEERS, type Missing } from './peers/scenarios.ts';
 
 /** Every built-in scenario. Those of published packages only where these are installed. */
-export const SCENARIOS: readonly Scenario[] = [...NAIVE, ...MODEL, ...PEERS];
+export const SCENARIOS: readonly Scenario[] = [...NAIVE, ...MODEL, ...FAULT_SCENARIOS, ...PEERS];
