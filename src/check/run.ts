@@ -53,6 +53,8 @@ export class Run {
   readonly #everyStep: readonly Always[];
   readonly #onChange: readonly Always[];
   readonly #nemesis: PlannedNemesis | null;
+  /** PID namespaces of the programs of which somebody takes part; the others can be nobody's parent. */
+  readonly #taking = new Map<string, string | undefined>();
   /** How many more may be left out: somebody must take part, and who comes after the faults always does. */
   #mayBeAbsent: number;
 
@@ -156,33 +158,53 @@ export class Run {
 
   #schedule(start: Start): void {
     const { machine } = this;
+    const { program, parent, pid } = start;
+    const pidNamespace = start.pidNamespace ?? this.#taking.get(parent ?? '');
+    let taking = 0;
     for (let i = 0; i < (start.count ?? 1); i++) {
       const foreign = start.foreign ?? false;
       const optional = start.phase !== 'settle' && !foreign && this.#mayBeAbsent > 0;
       // Whoever is left out leaves a gap, so that the others keep their names and PIDs.
-      const slot = machine.table.reserve(start.program);
+      const slot = machine.table.reserve(program, pidNamespace, pid);
+      if (parent !== undefined && !this.#taking.has(parent)) {
+        if (optional) this.#mayBeAbsent--;
+        continue;
+      }
       if (optional && machine.choices.choose(2, 'absent') === 1) {
         this.#mayBeAbsent--;
         continue;
       }
+      taking++;
       if (!foreign) this.contenders++;
       const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
       if (atMs === 0) this.#begin(start, slot);
       else machine.timers.set(atMs * 1000, () => this.#begin(start, slot));
     }
+    if (taking > 0) this.#taking.set(program, pidNamespace);
   }
 
   /** After a reboot: whatever is started at boot, as many of it as the script says. */
   #startAgain(start: Start): void {
     const { machine } = this;
-    for (let i = 0; i < (start.count ?? 1); i++) {
-      machine.timers.set(machine.nowUs + (start.atMs ?? 0) * 1000, () => this.#begin(start));
+    const { program, pidNamespace, pid, atMs = 0, count = 1 } = start;
+    for (let i = 0; i < count; i++) {
+      const slot = pid === undefined ? undefined : machine.table.reserve(program, pidNamespace, pid);
+      machine.timers.set(machine.nowUs + atMs * 1000, () => this.#begin(start, slot));
     }
   }
 
-  #begin({ program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0 }: Start, slot?: Slot): void {
-    const process = this.machine.spawn([program, ...argv], { parent: null, uid, foreign, slot });
+  #begin(start: Start, slot?: Slot): void {
+    const { program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0, pidNamespace, subreaper } = start;
+    const parent = start.parent === undefined ? null : this.#oldest(start.parent);
+    if (parent === undefined) return;
+    const how = { parent, uid, foreign, slot, pidNamespace, subreaper, reaps: subreaper };
+    const process = this.machine.spawn([program, ...argv], how);
     if (process !== null) process.wallOffsetMs = wallOffsetMs;
+  }
+
+  #oldest(program: string): SimProcess | undefined {
+    // A title that it has set changes its command, but not its name.
+    return this.machine.table.all().find(({ name, alive }) => alive && name.startsWith(`${program}#`));
   }
 
   /** An invariant that throws does not hold: so there is a run to see why. */

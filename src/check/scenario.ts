@@ -23,6 +23,20 @@ export interface Start {
   atBoot?: boolean;
   /** How far its view of the wall clock is off. */
   wallOffsetMs?: number;
+  /** Names a container: who is in another sees other processes, though the same files. The machine's own unless said. */
+  pidNamespace?: string;
+  /**
+   * Its PID, in a container of its own naming: in two of them the same PID may be borne. 1: the container's first process,
+   * which adopts its orphans, is signalled only with what it handles, and ends the whole container when it ends.
+   */
+  pid?: number;
+  /** Adopts orphans among its descendants, instead of PID 1, and reaps them: as `systemd --user` and `tini -s` do. */
+  subreaper?: boolean;
+  /**
+   * Its parent: the oldest process of this program, which an earlier start names, that still lives when it starts.
+   * If there is none it does not start. Unless said, PID 1.
+   */
+  parent?: string;
 }
 
 export interface ScenarioOptions {
@@ -146,6 +160,10 @@ const shape = z.strictObject({
         foreign: z.boolean().optional(),
         atBoot: z.boolean().optional(),
         wallOffsetMs: z.number().optional(),
+        pidNamespace: z.string().min(1).optional(),
+        pid: z.number().int().min(1).max(4_194_304).optional(),
+        subreaper: z.boolean().optional(),
+        parent: z.string().optional(),
       }),
     )
     .min(1),
@@ -184,6 +202,7 @@ export function scenario(options: ScenarioOptions): Scenario {
       `scenario ${whole.id}: start names the program ${JSON.stringify(program)}; its programs are ${known}`,
     );
   }
+  checkProcesses(whole);
   checkNames(whole);
   checkFiles(whole);
   return Object.freeze({
@@ -191,6 +210,26 @@ export function scenario(options: ScenarioOptions): Scenario {
     programs: new Map(Object.entries(whole.programs)),
     hash: hashOf(whole),
   });
+}
+
+/** PIDs and parents that a script cannot mean. */
+function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): void {
+  const named = new Set<string>();
+  const pids = new Set<string>();
+  for (const { program, pidNamespace, pid, count = 1, parent } of start) {
+    const wrong = (what: string): ScenarioError =>
+      new ScenarioError(`scenario ${id}: start of ${JSON.stringify(program)}: ${what}`);
+    if (parent !== undefined && !named.has(parent)) {
+      throw wrong(`its parent is ${JSON.stringify(parent)}: expected a program that an earlier start names`);
+    }
+    named.add(program);
+    if (pid === undefined) continue;
+    if (pidNamespace === undefined) throw wrong(`pid ${pid} needs a pidNamespace in which it is borne`);
+    const whose = `${pidNamespace} ${pid}`;
+    if (count > 1 || pids.has(whose))
+      throw wrong(`pid ${pid} of ${pidNamespace} is borne by one process only`);
+    pids.add(whose);
+  }
 }
 
 function checkNames({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invariants'>): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatOpenFlags, type Operation, type Outcome } from '../ports/index.ts';
-import type { SimProcess, Strike } from '../sim/index.ts';
+import { parentPid, type SimProcess, type Strike } from '../sim/index.ts';
 
 /** One line of what happened. */
 export interface TraceEvent {
@@ -52,8 +52,14 @@ export function lineOf(event: TraceEvent | null): string {
 }
 
 export function startEvent(at: { step: number; atMs: number }, process: SimProcess): TraceEvent {
-  const { name, pid, parent, command } = process;
-  return { ...at, process: name, op: 'start', args: { pid, ppid: parent?.pid ?? 1, command }, result: null };
+  const { name, pid, command } = process;
+  return {
+    ...at,
+    process: name,
+    op: 'start',
+    args: { pid, ppid: parentPid(process), command },
+    result: null,
+  };
 }
 
 export function endEvent(at: { step: number; atMs: number }, process: SimProcess): TraceEvent {

@@ -105,7 +105,7 @@ export class World implements MachineObserver {
   }
 
   #noteEviction(by: SimProcess, { pid }: MarkData): void {
-    const of = typeof pid === 'number' ? this.machine.table.get(pid) : undefined;
+    const of = typeof pid === 'number' ? this.machine.table.get(pid, by.pidNamespace) : undefined;
     if (of === undefined) return;
     const sinceUs = this.#impairedUs.get(of);
     const soundForMs =

@@ -11,6 +11,7 @@ export {
 } from './nemesis/fault.ts';
 export { FAULTS } from './nemesis/faults.ts';
 export { PlannedNemesis } from './nemesis/nemesis.ts';
+export { parentPid } from './operations/processes.ts';
 export { isListener } from './operations/sockets.ts';
 export { SimProcess } from './process.ts';
 export type { Slot } from './process-table.ts';

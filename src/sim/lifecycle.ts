@@ -30,10 +30,12 @@ export function end(
   process.runnable.length = 0;
   machine.scheduler.remove(process);
   letGo(machine, process);
+  if (process.isInit) endNamespace(machine, process);
   orphanChildren(machine, process);
   tellParent(machine, process);
   const { parent } = process;
   if (parent === null || parent.program === null || !parent.alive) machine.table.reap(process);
+  else if (process.adopted && parent.reaps) machine.table.reap(process);
   else if (process.adopted) return;
   else if (!wakeParent(parent, process) && parent.state === 'running') retire(machine, parent, process);
 }
@@ -66,12 +68,19 @@ function letGo(machine: SimMachine, process: SimProcess): void {
   resetRequests(process);
 }
 
-/** The nearest subreaper adopts the children, else PID 1. That, and a subreaper of no program, reaps those that end. */
+/** The container is gone with its first process: Linux sends SIGKILL to all the others. */
+function endNamespace(machine: SimMachine, init: SimProcess): void {
+  for (const process of machine.table.everybody()) {
+    if (process.pidNamespace === init.pidNamespace && process.alive) machine.end(process, null, 'SIGKILL');
+  }
+}
+
+/** The nearest subreaper adopts the children, else PID 1. That of the machine, and whoever {@link SimProcess.reaps}, reaps those that end. */
 function orphanChildren(machine: SimMachine, process: SimProcess): void {
   const { children } = process;
   if (children === null) return;
   process.children = null;
-  const heir = subreaperAbove(process);
+  const heir = subreaperAbove(process) ?? initOf(machine, process);
   for (const child of children) {
     child.parent = heir;
     if (heir !== null) {
@@ -79,14 +88,22 @@ function orphanChildren(machine: SimMachine, process: SimProcess): void {
       heir.children ??= [];
       heir.children.push(child);
     }
-    if (child.state === 'zombie' && (heir === null || heir.program === null)) machine.table.reap(child);
+    if (child.state === 'zombie' && (heir === null || heir.reaps)) machine.table.reap(child);
   }
 }
 
 /** Whose parent has ended is somebody else's child by then, so everybody above is alive. */
-function subreaperAbove({ parent }: SimProcess): SimProcess | null {
-  for (let at = parent; at !== null; at = at.parent) if (at.subreaper && at.alive) return at;
+function subreaperAbove({ parent, pidNamespace }: SimProcess): SimProcess | null {
+  for (let at = parent; at?.pidNamespace === pidNamespace; at = at.parent) {
+    if (at.subreaper && at.alive) return at;
+  }
   return null;
+}
+
+/** Null: it is none of the run's processes. */
+function initOf(machine: SimMachine, { pidNamespace }: SimProcess): SimProcess | null {
+  const init = machine.table.get(1, pidNamespace);
+  return init?.alive ? init : null;
 }
 
 /** False: nobody waits. */

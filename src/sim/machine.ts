@@ -21,7 +21,7 @@ import { isListener, type Listener, listen } from './operations/sockets.ts';
 import { ParkedOperation, type SimProcess } from './process.ts';
 import { ProcessTable, type Slot } from './process-table.ts';
 import { Scheduler } from './scheduler.ts';
-import { signal } from './signals.ts';
+import { reachesInit, signal } from './signals.ts';
 import { TimerHeap } from './timer-heap.ts';
 import { Weather } from './weather.ts';
 
@@ -178,6 +178,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       pidNamespace?: string | undefined;
       /** Adopts orphans among its descendants. */
       subreaper?: boolean | undefined;
+      /** Reaps whom it has adopted. As inert processes do, unless said. */
+      reaps?: boolean | undefined;
     },
   ): SimProcess | null {
     const [word = ''] = command;
@@ -196,6 +198,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       slot: how.slot,
       pidNamespace: how.pidNamespace,
       subreaper: how.subreaper,
+      reaps: how.reaps,
     });
     if (program !== null) {
       this.scheduler.add(process);
@@ -223,6 +226,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   signal(sender: SimProcess | null, target: SimProcess, sent: Signal, exact: boolean): void {
     if (!target.alive) return;
     this.#observer.signalled(sender, target, sent, exact);
+    if (sender !== null && target.isInit && !reachesInit(target, sent)) return;
     signal(this, target, sent);
   }
 

@@ -1,5 +1,5 @@
 import type { Program } from '../ports/index.ts';
-import { SimProcess } from './process.ts';
+import { FIRST_PID_NAMESPACE, SimProcess } from './process.ts';
 
 /** Linux's default for machines of up to 32 cores (/proc/sys/kernel/pid_max). */
 const DEFAULT_PID_MAX = 32_768;
@@ -23,6 +23,7 @@ export interface NewProcess {
   detached: boolean;
   pidNamespace?: string | undefined;
   subreaper?: boolean | undefined;
+  reaps?: boolean | undefined;
   /** Reserved for it before. */
   slot?: Slot | undefined;
   /** A PID that has been freed, to be borne again. Else the next in turn. */
@@ -36,12 +37,22 @@ export interface Slot {
   readonly pid: number;
 }
 
-/** Who exists, by PID; and everybody who ever did. PIDs are handed out in a circle, as Linux does. */
+/** What a process is looked up by: the same PID may be borne in each PID namespace. */
+type Key = number | string;
+
+function keyOf(pid: number, pidNamespace: string): Key {
+  return pidNamespace === FIRST_PID_NAMESPACE ? pid : `${pidNamespace} ${pid}`;
+}
+
+/**
+ * Who exists, by PID; and everybody who ever did. PIDs are handed out in a circle, as Linux does; one circle for all PID
+ * namespaces, so that the same PID in two of them is borne only where the script says so.
+ */
 export class ProcessTable {
-  readonly #byPid = new Map<number, SimProcess>();
+  readonly #byPid = new Map<Key, SimProcess>();
   readonly #all: SimProcess[] = [];
   readonly #names = new Map<string, number>();
-  readonly #reserved = new Set<number>();
+  readonly #reserved = new Set<Key>();
   readonly #pidMax: number;
   readonly #firstPid: number;
   #lastPid: number;
@@ -56,17 +67,20 @@ export class ProcessTable {
     this.#lastPid = firstPid - 1;
   }
 
-  reserve(name: string): Slot {
-    const slot = this.#slot(name, this.#nextPid());
-    this.#reserved.add(slot.pid);
+  /** Of the PID said, or of the next in turn. */
+  reserve(name: string, pidNamespace: string = FIRST_PID_NAMESPACE, pid?: number): Slot {
+    const slot = this.#slot(name, pid ?? this.#nextPid(pidNamespace));
+    this.#reserved.add(keyOf(slot.pid, pidNamespace));
     return slot;
   }
 
   add(fields: NewProcess): SimProcess {
-    const slot = fields.slot ?? this.#slot(fields.name, fields.pid ?? this.#nextPid());
+    const pidNamespace = fields.pidNamespace ?? fields.parent?.pidNamespace ?? FIRST_PID_NAMESPACE;
+    const slot = fields.slot ?? this.#slot(fields.name, fields.pid ?? this.#nextPid(pidNamespace));
     const process = new SimProcess(fields, slot);
-    if (fields.slot !== undefined) this.#reserved.delete(slot.pid);
-    this.#byPid.set(slot.pid, process);
+    const key = keyOf(slot.pid, pidNamespace);
+    if (fields.slot !== undefined) this.#reserved.delete(key);
+    this.#byPid.set(key, process);
     this.#all.push(process);
     if (fields.parent !== null) {
       fields.parent.children ??= [];
@@ -76,8 +90,8 @@ export class ProcessTable {
   }
 
   /** Who bears a PID now, zombies included. */
-  get(pid: number): SimProcess | undefined {
-    return this.#byPid.get(pid);
+  get(pid: number, pidNamespace: string = FIRST_PID_NAMESPACE): SimProcess | undefined {
+    return this.#byPid.get(keyOf(pid, pidNamespace));
   }
 
   /** Whether no more can be started. Zombies count. */
@@ -102,8 +116,12 @@ export class ProcessTable {
     this.#lastPid = this.#firstPid - 1;
   }
 
-  pids(): number[] {
-    return [...this.#byPid.keys()].sort((a, b) => a - b);
+  pids(pidNamespace: string = FIRST_PID_NAMESPACE): number[] {
+    const pids: number[] = [];
+    for (const process of this.#byPid.values()) {
+      if (process.pidNamespace === pidNamespace) pids.push(process.pid);
+    }
+    return pids.sort((a, b) => a - b);
   }
 
   /** Takes an ended process out of the table; its PID is free again. */
@@ -111,18 +129,20 @@ export class ProcessTable {
     process.state = 'gone';
     const siblings = process.parent?.children;
     if (siblings) siblings.splice(siblings.indexOf(process), 1);
-    if (this.#byPid.get(process.pid) === process) this.#byPid.delete(process.pid);
+    const key = keyOf(process.pid, process.pidNamespace);
+    if (this.#byPid.get(key) === process) this.#byPid.delete(key);
   }
 
   /**
-   * PIDs that nobody bears any more, the latest first. Only those of processes that started before `ticks`: on a real
+   * PIDs of the machine's own namespace that nobody bears any more, the latest first. Only those of processes that started before `ticks`: on a real
    * machine the circle of PIDs takes longer than a tick, so PID and start time together stay unique.
    */
   freedPids(ticks: number): number[] {
     const freed = new Set<number>();
     const taken = new Set<number>();
     for (let i = this.#all.length - 1; i >= 0; i--) {
-      const { pid, startTicks } = this.#all[i]!;
+      const { pid, startTicks, pidNamespace } = this.#all[i]!;
+      if (pidNamespace !== FIRST_PID_NAMESPACE) continue;
       if (startTicks >= ticks) taken.add(pid);
       else if (!this.#byPid.has(pid) && !taken.has(pid)) freed.add(pid);
     }
@@ -135,12 +155,16 @@ export class ProcessTable {
     return { index: this.#nextIndex++, name: `${name}#${count}`, pid };
   }
 
-  #nextPid(): number {
+  #nextPid(pidNamespace: string): number {
     let pid = this.#lastPid;
     do {
       pid = pid >= this.#pidMax ? RESERVED_PIDS : pid + 1;
-    } while (this.#byPid.has(pid) || this.#reserved.has(pid));
+    } while (this.#isTaken(keyOf(pid, pidNamespace)));
     this.#lastPid = pid;
     return pid;
+  }
+
+  #isTaken(key: Key): boolean {
+    return this.#byPid.has(key) || this.#reserved.has(key);
   }
 }

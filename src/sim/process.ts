@@ -4,8 +4,8 @@ import type { Connection } from './operations/sockets.ts';
 import type { NewProcess, Slot } from './process-table.ts';
 import type { Timer } from './timer-heap.ts';
 
-/** As Linux names it. */
-const FIRST_PID_NAMESPACE = 'pid:[1]';
+/** As Linux names it. The machine's own: all others are containers'. */
+export const FIRST_PID_NAMESPACE = 'pid:[1]';
 
 /** One process of a simulated machine. A process without a program is inert: it only exists until it is ended. */
 export class SimProcess {
@@ -26,6 +26,8 @@ export class SimProcess {
   readonly pidNamespace: string;
   /** Orphans among its descendants become its children, instead of PID 1's. */
   readonly subreaper: boolean;
+  /** Adopted children that end are reaped at once, as by systemd and tini; a Node program leaves them zombies. */
+  readonly reaps: boolean;
   parent: SimProcess | null;
   /** Its parent did not start it. Node reaps only those that it has started. */
   adopted = false;
@@ -73,10 +75,16 @@ export class SimProcess {
     this.foreign = fields.foreign;
     this.pidNamespace = fields.pidNamespace ?? parent?.pidNamespace ?? FIRST_PID_NAMESPACE;
     this.subreaper = fields.subreaper ?? false;
+    this.reaps = fields.reaps ?? fields.program === null;
     this.parent = parent;
     const own = fields.detached || parent === null;
     this.pgid = own ? slot.pid : parent.pgid;
     this.sid = own ? slot.pid : parent.sid;
+  }
+
+  /** PID 1 of a container: adopts its orphans, is not hit by what it does not handle, and takes all with it when it ends. */
+  get isInit(): boolean {
+    return this.pid === 1;
   }
 
   /** Not ended: running or stopped. */

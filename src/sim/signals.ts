@@ -45,6 +45,11 @@ export function tellParent(machine: SimMachine, { parent }: SimProcess): void {
   if (parent?.signals?.actions.get('SIGCHLD') === 'handle') signal(machine, parent, 'SIGCHLD');
 }
 
+/** Linux: from within its namespace, PID 1 is hit only by what it handles; SIGCONT lets it go on all the same. */
+export function reachesInit({ signals }: SimProcess, sent: Signal): boolean {
+  return sent === 'SIGCONT' || signals?.actions.get(sent) === 'handle';
+}
+
 function resume(machine: SimMachine, target: SimProcess): void {
   target.state = 'running';
   tellParent(machine, target);

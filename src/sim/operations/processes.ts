@@ -15,7 +15,7 @@ const NOTHING: readonly number[] = [];
 /** After standard input, output and error. */
 const FIRST_INHERITED = 3;
 
-/** The parent of all that nobody else is the parent of. It reaps them at once. */
+/** The parent of all that nobody else is the parent of, where no process of the run bears its PID. It reaps them at once. */
 const INIT: ProcessInfo = Object.freeze({
   pid: 1,
   ppid: 0,
@@ -38,12 +38,11 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     hostname: machine.hostname,
   }),
   processInfo: (machine, { process: viewer }, { pid }) => {
-    const process = machine.table.get(pid);
+    const process = machine.table.get(pid, viewer.pidNamespace);
     if (process === undefined) return pid === INIT.pid ? INIT : ESRCH;
-    return process.pidNamespace === viewer.pidNamespace ? infoOf(process) : ESRCH;
+    return infoOf(process);
   },
-  listProcesses: (machine, { process: { pidNamespace } }) =>
-    machine.table.pids().filter((pid) => machine.table.get(pid)!.pidNamespace === pidNamespace),
+  listProcesses: (machine, { process }) => machine.table.pids(process.pidNamespace),
   spawn: (machine, { process }, { command, detached, inherit = NOTHING }) => {
     if (machine.table.full) return EAGAIN;
     for (const fd of inherit) if (!process.fds.has(fd)) return EBADF;
@@ -60,7 +59,7 @@ export const PROCESSES: Handlers<ProcessOperations> = {
       process.statuses!.delete(pid);
       return status;
     }
-    const child = machine.table.get(pid);
+    const child = machine.table.get(pid, process.pidNamespace);
     if (child === undefined || child.parent !== process || child.adopted) return ECHILD;
     if (child.state === 'zombie') {
       machine.table.reap(child);
@@ -74,8 +73,7 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     const exact = startTicks !== null;
     // As in src/node: every process that one may signal is never what is meant.
     if (pid === -1) return EPERM;
-    const named = machine.table.get(Math.abs(pid));
-    const leader = named?.pidNamespace === process.pidNamespace ? named : undefined;
+    const leader = machine.table.get(Math.abs(pid), process.pidNamespace);
     if (leader === undefined && pid === INIT.pid) return killInit(process, startTicks);
     if (exact && leader?.startTicks !== startTicks) return ESRCH;
     if (pid > 0) return leader === undefined ? ESRCH : signalOne(machine, process, leader, signal, exact);
@@ -142,8 +140,8 @@ function killInit({ uid }: SimProcess, startTicks: number | null): Errno | undef
   return uid === 0 ? undefined : EPERM;
 }
 
-export function parentPid({ parent, pidNamespace }: SimProcess): number {
-  if (parent === null) return INIT.pid;
+export function parentPid({ pid, parent, pidNamespace }: SimProcess): number {
+  if (parent === null) return pid === INIT.pid ? 0 : INIT.pid;
   // The first process of a namespace has a parent that it cannot see.
   return parent.pidNamespace === pidNamespace ? parent.pid : 0;
 }
