@@ -5,7 +5,14 @@ import fc from 'fast-check';
 import { inMacrotask } from '../../src/sim/index.ts';
 import { AREAS, type Area } from './areas.ts';
 import { EXCUSES } from './excuses.ts';
-import { freePorts, type Mismatch, RealSide, type Replayed, releasePorts } from './real-side.ts';
+import {
+  freePorts,
+  type Mismatch,
+  NoHelloError,
+  RealSide,
+  type Replayed,
+  releasePorts,
+} from './real-side.ts';
 import type { Script } from './script.ts';
 import { type Plan, plan } from './sim-side.ts';
 
@@ -15,6 +22,8 @@ const USAGE =
 const REPEATS = 2;
 const SHRINK_TRIES = 40;
 const DIRECTED = { quiet: false, ports: 2 };
+/** Of a sequence for which the real machine could not start an agent. */
+const ATTEMPTS = 3;
 /** Most of the time a script waits for the real machine. */
 const AT_ONCE = 4;
 
@@ -136,11 +145,26 @@ async function once(
   area: Pick<Area, 'quiet' | 'ports'>,
   script: Script,
 ): Promise<Replayed & { readonly plan: Plan }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptOnce(area, script);
+    } catch (error) {
+      if (!(error instanceof NoHelloError) || attempt === ATTEMPTS) throw error;
+      console.log(`${error.message}: once more`);
+    }
+  }
+}
+
+async function attemptOnce(
+  area: Pick<Area, 'quiet' | 'ports'>,
+  script: Script,
+): Promise<Replayed & { readonly plan: Plan }> {
   const base = side.newBase();
   const ports = await freePorts(area.ports);
   const planned = await inMacrotask(() => plan(script, base, ports, protections));
-  const replayed = await side.replay(script, planned, base, ports, area.quiet);
-  releasePorts(ports);
+  const replayed = await side
+    .replay(script, planned, base, ports, area.quiet)
+    .finally(() => releasePorts(ports));
   if (values.verbose) console.log(JSON.stringify({ script, planned, replayed }, null, 1));
   return { ...replayed, plan: planned };
 }

@@ -45,6 +45,15 @@ const DEPTH = '1/2/3/4/5/6/7/8';
 const FIRST_DYNAMIC_PORT = 49_152;
 const LAST_PORT = 65_535;
 
+/** A process under heavy load may be late; one that never comes says nothing about the machine. */
+const HELLO_MS = 20_000;
+const HELLO_TRIES = 3;
+
+/** The real machine could not even start an agent: the comparison has not taken place. */
+export class NoHelloError extends Error {
+  override readonly name = 'NoHelloError';
+}
+
 export class Agent {
   readonly pid: number;
   readonly #socket: Socket;
@@ -142,6 +151,18 @@ export class RealSide {
   async agentOf(uid: number): Promise<Agent> {
     const idle = this.#idle.get(uid)?.pop();
     if (idle !== undefined && !idle.closed) return idle;
+    for (let tries = 1; ; tries++) {
+      const pid = this.#startAgent(uid);
+      try {
+        return await this.agent(pid);
+      } catch (error) {
+        await this.#end(pid);
+        if (!(error instanceof NoHelloError) || tries === HELLO_TRIES) throw error;
+      }
+    }
+  }
+
+  #startAgent(uid: number): number {
     const child = spawn(process.execPath, [this.#agentFile, this.#control], {
       stdio: 'ignore',
       detached: true,
@@ -151,13 +172,19 @@ export class RealSide {
     const pid = child.pid!;
     this.#children.set(pid, child);
     child.once('exit', () => this.#children.delete(pid));
-    return this.agent(pid);
+    return pid;
   }
 
-  /** Once it has said hello. */
+  /**
+   * Once it has said hello.
+   *
+   * @throws NoHelloError
+   */
   async agent(pid: number): Promise<Agent> {
-    await until(() => this.#agents.has(pid), 20_000);
-    return this.#agents.get(pid)!;
+    await until(() => this.#agents.has(pid) || stateNow(pid) === 'gone', HELLO_MS);
+    const agent = this.#agents.get(pid);
+    if (agent !== undefined) return agent;
+    throw new NoHelloError(`agent ${pid} (${stateNow(pid)}) has not said hello within ${HELLO_MS} ms`);
   }
 
   async giveBack(agent: Agent, uid: number): Promise<void> {
