@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { replay } from '../../src/check/index.ts';
+import { SCENARIOS } from '../../src/systems/index.ts';
+
+interface Entry {
+  readonly scenario: string;
+  /** Null: a bug that is mended. */
+  readonly invariant: string | null;
+  readonly why: string;
+  readonly token: string;
+  readonly traceHash: string;
+}
+
+/** Recorded by `npm run corpus`. */
+const corpus = JSON.parse(
+  readFileSync(new URL('../../fixtures/tokens.json', import.meta.url), 'utf8'),
+) as Entry[];
+const scenarioOf = (id: string) => SCENARIOS.find((scenario) => scenario.id === id);
+// Scenarios of packages that are not installed have no say.
+const known = corpus.filter(({ scenario }) => scenarioOf(scenario) !== undefined);
+
+describe('the regression corpus', () => {
+  it.each(known)('still shows $scenario: $token', async ({ token, invariant, traceHash }) => {
+    const again = await replay(token, scenarioOf);
+    expect(again).toMatchObject({ token, traceHash, misfit: null });
+    expect(again.failure?.invariant ?? null).toBe(invariant);
+  });
+
+  it('has a token of each scenario that expects a violation', () => {
+    const recorded = new Set(corpus.map(({ scenario }) => scenario));
+    const missing = SCENARIOS.filter(({ id, expects }) => expects === 'violation' && !recorded.has(id));
+    expect(missing.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('says of each why it is there', () => {
+    for (const { why } of corpus) expect(why).toMatch(/\w{3}/);
+  });
+});
