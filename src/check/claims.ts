@@ -1,4 +1,5 @@
 import type { MarkData } from '../ports/index.ts';
+import type { Digest } from '../sim/index.ts';
 
 /** A process that says it is the owner. */
 export interface Claim<Process extends Named = Named> {
@@ -27,6 +28,16 @@ export class Claims<Process extends Named> {
     if (name === 'own') this.#grant(process, typeof data.token === 'number' ? data.token : null);
     else if (name === 'release') this.withdraw(process);
     else if (name === 'act') this.#checkAct(process);
+  }
+
+  /** Tells who says that it owns. */
+  digest(digest: Digest): void {
+    for (const { process, token } of this.all) {
+      digest.text(process.name);
+      digest.data(token);
+    }
+    digest.number(this.highestToken);
+    digest.data(this.staleAct);
   }
 
   withdraw(process: Process): void {

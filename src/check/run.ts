@@ -1,6 +1,8 @@
 import { type Machine, traced } from '../ports/index.ts';
 import {
   type Choices,
+  type Digest,
+  type Due,
   PlannedNemesis,
   SimMachine,
   type SimProcess,
@@ -84,10 +86,11 @@ export class Run {
     this.machine.nemesis = this.#nemesis;
     this.machine.maxSteps = scenario.maxSteps;
     this.machine.endUs = (faultsForMs + settleMs) * 1000;
-    this.machine.timers.set(faultsForMs * 1000, () => {
+    const settle = (): void => {
       this.machine.phase = 'settle';
       this.#nemesis?.heal();
-    });
+    };
+    this.machine.timers.set(faultsForMs * 1000, new Planned('settle', settle));
     this.#mayBeAbsent = -1;
     for (const { phase, foreign, count } of scenario.start) {
       if (phase !== 'settle' && !foreign) this.#mayBeAbsent += count ?? 1;
@@ -178,7 +181,7 @@ export class Run {
       if (!foreign) this.contenders++;
       const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
       if (atMs === 0) this.#begin(start, slot);
-      else machine.timers.set(atMs * 1000, () => this.#begin(start, slot));
+      else machine.timers.set(atMs * 1000, this.#planned(start, slot));
     }
     if (taking > 0) this.#taking.set(program, pidNamespace);
   }
@@ -189,8 +192,12 @@ export class Run {
     const { program, pidNamespace, pid, atMs = 0, count = 1 } = start;
     for (let i = 0; i < count; i++) {
       const slot = pid === undefined ? undefined : machine.table.reserve(program, pidNamespace, pid);
-      machine.timers.set(machine.nowUs + atMs * 1000, () => this.#begin(start, slot));
+      machine.timers.set(machine.nowUs + atMs * 1000, this.#planned(start, slot));
     }
+  }
+
+  #planned(start: Start, slot?: Slot): Planned {
+    return new Planned(`start ${slot?.name ?? start.program}`, () => this.#begin(start, slot));
   }
 
   #begin(start: Start, slot?: Slot): void {
@@ -223,6 +230,25 @@ export class Run {
 
   #fail(invariant: string, message: string): void {
     this.failure ??= { invariant, message };
+  }
+}
+
+/** Something that the script of a scenario plans for a time. */
+class Planned implements Due {
+  readonly #what: string;
+  readonly #happen: () => void;
+
+  constructor(what: string, happen: () => void) {
+    this.#what = what;
+    this.#happen = happen;
+  }
+
+  fire(): void {
+    this.#happen();
+  }
+
+  digest(digest: Digest): void {
+    digest.text(this.#what);
   }
 }
 

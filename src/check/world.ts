@@ -1,5 +1,11 @@
 import type { MarkData, Signal } from '../ports/index.ts';
-import { isListener, type MachineObserver, type SimMachine, type SimProcess } from '../sim/index.ts';
+import {
+  type Digest,
+  isListener,
+  type MachineObserver,
+  type SimMachine,
+  type SimProcess,
+} from '../sim/index.ts';
 import { type Claim, Claims } from './claims.ts';
 
 /** A signal that a process of the system under test has sent. */
@@ -59,6 +65,32 @@ export class World implements MachineObserver {
     if (sender === null || sender.foreign) return;
     const proven = exact || target === sender || isOwnChild(sender, target);
     this.signals.push({ sender, target, signal, proven });
+  }
+
+  /** Tells what invariants may look at beyond the machine's own state. What processes have marked, their histories tell. */
+  digest(digest: Digest): void {
+    this.#claims.digest(digest);
+    for (const { sender, target, signal, proven } of this.signals) {
+      digest.number(sender.index);
+      digest.number(target.index);
+      digest.text(signal);
+      digest.boolean(proven);
+    }
+    for (const { by, of, owns, soundForMs } of this.evictions) {
+      digest.number(by.index);
+      digest.number(of.index);
+      digest.boolean(owns);
+      digest.number(soundForMs);
+    }
+    for (const [process, atUs] of this.#impairedUs) {
+      if (!process.alive) continue;
+      digest.number(process.index);
+      digest.number(atUs);
+    }
+    for (const name of [...this.marks.keys()].sort()) {
+      digest.text(name);
+      digest.number(this.marks.get(name)!);
+    }
   }
 
   stepped(_process: SimProcess): void {}

@@ -24,6 +24,8 @@ import type { Timers } from './timers.ts';
 /** What one process's built-in modules are made of. */
 export interface Parts {
   readonly machine: Machine;
+  /** Whose parts these are, as the machine knows it. */
+  readonly simulated: unknown;
   readonly fs: NodeFs;
   readonly process: GuestProcess;
   readonly timers: Timers;
@@ -64,7 +66,7 @@ const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
   path: ({ process }) => pathFor(process),
   'path/posix': ({ process }) => pathFor(process),
   os: osFor,
-  crypto: ({ machine }) => cryptoFor(machine),
+  crypto: ({ machine, simulated }) => cryptoFor(machine, simulated),
 };
 
 /** @throws GuestError for what a simulated process has not */
@@ -132,8 +134,8 @@ function osFor({ process }: Parts) {
 }
 
 /** Node's hashes; chance is the machine's. */
-export function cryptoFor(machine: Machine) {
-  const bytes = (size: number): Buffer => Buffer.from(immediateOf(machine).randomHex(size), 'hex');
+export function cryptoFor(machine: Machine, process: unknown) {
+  const bytes = (size: number): Buffer => Buffer.from(immediateOf(machine).randomHex(process, size), 'hex');
   const fill = <T extends ArrayBufferView>(view: T): T => {
     bytes(view.byteLength).copy(Buffer.from(view.buffer, view.byteOffset, view.byteLength));
     return view;

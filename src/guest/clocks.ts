@@ -26,14 +26,16 @@ export function dateFor({ machine, process }: Clocked): DateConstructor {
 }
 
 /** `Math`, but chance is the machine's. */
-export function mathFor({ machine }: Clocked): Math {
-  const own = Object.create(Math, { random: { value: () => randomFraction(machine), writable: true } });
+export function mathFor({ machine, process }: Clocked): Math {
+  const own = Object.create(Math, {
+    random: { value: () => randomFraction(machine, process), writable: true },
+  });
   return own as Math;
 }
 
 /** 52 bits. */
-function randomFraction(machine: Caller['machine']): number {
-  return Number.parseInt(immediateOf(machine).randomHex(8).slice(0, 13), 16) / 2 ** 52;
+function randomFraction(machine: Caller['machine'], process: Caller['process']): number {
+  return Number.parseInt(immediateOf(machine).randomHex(process, 8).slice(0, 13), 16) / 2 ** 52;
 }
 
 /** `performance`, as far as libraries read the time with it. */

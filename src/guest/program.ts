@@ -59,11 +59,19 @@ export function guestProgram({ from, main }: GuestOptions): Program {
       Date: dateFor(caller),
       Math: mathFor(caller),
       performance,
-      crypto: cryptoFor(machine).webcrypto,
+      crypto: cryptoFor(machine, process).webcrypto,
       console: SILENT_CONSOLE,
       ...timersModule(timers),
     };
-    const parts: Parts = { machine, fs, process: guest, timers, console: SILENT_CONSOLE, performance };
+    const parts: Parts = {
+      machine,
+      simulated: process,
+      fs,
+      process: guest,
+      timers,
+      console: SILENT_CONSOLE,
+      performance,
+    };
     const modules = new Modules(parts, globalsFor(own));
     loop.begun();
     const code = await main(modules.requireFrom(file), ports, argv, own);

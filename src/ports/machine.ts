@@ -26,7 +26,7 @@ export interface Immediate<Process = unknown> {
   /** In milliseconds. No operation, but it takes a microsecond: so a loop that waits for the time comes to an end. */
   readClock(process: Process, which: 'wall' | 'monotonic'): number;
   /** No operation. Two digits a byte. */
-  randomHex(bytes: number): string;
+  randomHex(process: Process, bytes: number): string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the result's type belongs to the operation; the ports give it back.

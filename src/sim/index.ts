@@ -1,7 +1,10 @@
 export { AmbientError, ambient, guardSteps, type Reached, withAmbientGuard } from './ambient.ts';
 export * from './choices.ts';
+export { Digest } from './digest.ts';
 export { canDrain, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
+export { isErrno } from './errno.ts';
 export { type Halt, type MachineObserver, type MachineOptions, type Nemesis, SimMachine } from './machine.ts';
+export { digestMachine, type HistoryOf } from './machine-digest.ts';
 export {
   FAULT_NAMES,
   type FaultName,
@@ -13,6 +16,7 @@ export { FAULTS } from './nemesis/faults.ts';
 export { PlannedNemesis } from './nemesis/nemesis.ts';
 export { parentPid } from './operations/processes.ts';
 export { isListener } from './operations/sockets.ts';
-export { SimProcess } from './process.ts';
+export { type ParkedOperation, SimProcess } from './process.ts';
 export type { Slot } from './process-table.ts';
+export type { Due } from './timer-heap.ts';
 export { Overrun, withWatchdog } from './watchdog.ts';

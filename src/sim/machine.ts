@@ -12,6 +12,7 @@ import {
   SystemError,
 } from '../ports/index.ts';
 import type { Choices } from './choices.ts';
+import type { Digest } from './digest.ts';
 import { isErrno } from './errno.ts';
 import { FileSystem } from './fs/index.ts';
 import { type Handler, WAITS } from './handler.ts';
@@ -65,6 +66,8 @@ export interface MachineObserver {
 export interface Nemesis {
   /** Called before each operation while faults may strike; true when one has struck. */
   strike(): boolean;
+  /** Tells what it may still do. */
+  digest?(digest: Digest): void;
 }
 
 /** 2026-01-01T00:00:00Z: any fixed instant would do. */
@@ -95,6 +98,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   /** The machine as its programs see it: this one, or a decorator of it. */
   readonly seam: Machine;
   nemesis: Nemesis | null = null;
+  /** Hears of each result that a process learns, before it learns it. */
+  onResult: ((parked: ParkedOperation, result: unknown) => void) | null = null;
   /** Conditions that the nemesis has brought about; null: none so far. */
   weather: Weather | null = null;
   /** Whether faults may strike, or the dust settles. */
@@ -110,7 +115,6 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   current: SimProcess | null = null;
   /** Set when the run must end at once. */
   halt: Halt | null = null;
-  nextRequest = 1;
   /** How far the wall clock has jumped. */
   wallOffsetMs = 0;
 
@@ -124,7 +128,6 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   /** When the machine came up last, in the time of the run, less how long it had been up when the run began. */
   #upSinceUs: number;
   #sequence = 0;
-  #randomState = 0x9e3779b9;
 
   /**
    * @param seam gives the machine as its programs see it: a decorator of it (tracing, two phases)
@@ -338,22 +341,28 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     return outcome.value;
   }
 
+  /** For {@link digestMachine}. */
+  digestClocks(digest: Digest): void {
+    digest.number(this.#upSinceUs);
+    digest.number(this.#busyUs);
+  }
+
   readClock(process: SimProcess, which: 'wall' | 'monotonic'): number {
     this.nowUs++;
     return HANDLERS.clock(this, { process } as ParkedOperation<'clock'>, { op: 'clock', which }) as number;
   }
 
-  /** Deterministic: each call gives digits that no other of the run has given. */
-  randomHex(bytes: number): string {
+  /** Deterministic: each process has digits of its own, whatever the others do. */
+  randomHex(process: SimProcess, bytes: number): string {
     let digits = '';
     while (digits.length < bytes * 2) {
       // A xorshift step: the digits only have to differ.
-      let x = this.#randomState;
+      let x = process.randomState;
       x ^= x << 13;
       x ^= x >>> 17;
       x ^= x << 5;
-      this.#randomState = x >>> 0;
-      digits += this.#randomState.toString(16).padStart(8, '0');
+      process.randomState = x >>> 0;
+      digits += process.randomState.toString(16).padStart(8, '0');
     }
     return digits.slice(0, bytes * 2);
   }
@@ -372,6 +381,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     parked.state = 'settled';
     // Whoever has ended, by this very operation or while it waited, learns no result.
     if (!parked.process.alive) return;
+    this.onResult?.(parked, result);
     if (isErrno(result)) parked.reject(new SystemError(result.code, operation));
     else parked.resolve(result);
   }
@@ -381,6 +391,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     const code = weather.failureOf(parked, this.nowUs);
     if (code !== null) {
       parked.state = 'settled';
+      this.onResult?.(parked, code);
       parked.reject(new SystemError(code, parked.operation));
       return true;
     }
@@ -390,9 +401,9 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     const { timeoutMs } = parked.operation as Operation<'request'>;
     if (lateMs >= timeoutMs) {
       // Handled as a request that has been sent and is not answered.
-      parked.timer = this.timers.set(this.nowUs + timeoutMs * 1000, () => parked.wake());
+      parked.timer = this.timers.set(this.nowUs + timeoutMs * 1000, parked);
     } else {
-      this.timers.set(this.nowUs + lateMs * 1000, () => parked.wake());
+      this.timers.set(this.nowUs + lateMs * 1000, parked);
     }
     parked.state = 'waiting';
     parked.process.waiting++;

@@ -1,4 +1,5 @@
 import type { Program } from '../ports/index.ts';
+import type { Digest } from './digest.ts';
 import { FIRST_PID_NAMESPACE, SimProcess } from './process.ts';
 
 /** Linux's default for machines of up to 32 cores (/proc/sys/kernel/pid_max). */
@@ -68,6 +69,12 @@ export class ProcessTable {
   }
 
   /** Of the PID said, or of the next in turn. */
+  /** Tells which PIDs come next. Who exists is told by whoever asks. */
+  digest(digest: Digest): void {
+    digest.number(this.#lastPid);
+    digest.number(this.#nextIndex);
+  }
+
   reserve(name: string, pidNamespace: string = FIRST_PID_NAMESPACE, pid?: number): Slot {
     const slot = this.#slot(name, pid ?? this.#nextPid(pidNamespace));
     this.#reserved.add(keyOf(slot.pid, pidNamespace));

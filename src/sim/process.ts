@@ -1,8 +1,9 @@
 import type { ExitStatus, Operation, Pending, Program, Reject, Resolve, Signal } from '../ports/index.ts';
+import type { Digest } from './digest.ts';
 import type { Description } from './fs/caller.ts';
 import type { Connection } from './operations/sockets.ts';
 import type { NewProcess, Slot } from './process-table.ts';
-import type { Timer } from './timer-heap.ts';
+import type { Due, Timer } from './timer-heap.ts';
 
 /** As Linux names it. The machine's own: all others are containers'. */
 export const FIRST_PID_NAMESPACE = 'pid:[1]';
@@ -50,6 +51,12 @@ export class SimProcess {
 
   /** Operations that could happen now, oldest first. */
   readonly runnable: ParkedOperation[] = [];
+  /** How many operations it has asked for so far. */
+  asked = 0;
+  /** Where its random digits stand. */
+  randomState: number;
+  /** How many requests it has accepted so far. */
+  accepted = 0;
   /** How many operations wait for something (a timer, a request, a signal, a child). */
   waiting = 0;
   signals: SignalState | null = null;
@@ -65,6 +72,7 @@ export class SimProcess {
   constructor(fields: NewProcess, slot: Slot) {
     const { parent } = fields;
     this.index = slot.index;
+    this.randomState = seedOf(slot.index);
     this.name = slot.name;
     this.pid = slot.pid;
     this.uid = fields.uid;
@@ -93,6 +101,11 @@ export class SimProcess {
   }
 }
 
+/** Different for each process, and never 0, which xorshift would not leave. */
+function seedOf(index: number): number {
+  return Math.imul(index + 1, 0x9e3779b9) >>> 0 || 1;
+}
+
 export interface SignalState {
   /** `default`: Linux's, where Node's own is another. */
   readonly actions: Map<Signal, 'ignore' | 'handle' | 'default'>;
@@ -104,7 +117,7 @@ export interface SignalState {
 }
 
 /** An operation that a process asked for and that has not happened yet. */
-export class ParkedOperation<Name extends Operation['op'] = Operation['op']> implements Pending {
+export class ParkedOperation<Name extends Operation['op'] = Operation['op']> implements Pending, Due {
   readonly process: SimProcess;
   readonly operation: Operation<Name>;
   readonly resolve: Resolve;
@@ -115,8 +128,10 @@ export class ParkedOperation<Name extends Operation['op'] = Operation['op']> imp
   timer: Timer | null = null;
   /** What a waiting operation has come to, once it is runnable again. */
   outcome: unknown = undefined;
-  /** Undoes the waiting: leaves the queue it stands in. */
-  leave: (() => void) | null = null;
+  /** The queue it stands in. */
+  queue: ParkedOperation<Name>[] | null = null;
+  /** Which of its process's operations it is, counted from 0. */
+  readonly ordinal: number;
 
   constructor(
     process: SimProcess,
@@ -130,6 +145,7 @@ export class ParkedOperation<Name extends Operation['op'] = Operation['op']> imp
     this.resolve = resolve;
     this.reject = reject;
     this.sequence = sequence;
+    this.ordinal = process.asked++;
   }
 
   /** It need not wait any more; it happens when the scheduler lets it. */
@@ -139,6 +155,15 @@ export class ParkedOperation<Name extends Operation['op'] = Operation['op']> imp
     this.#unwait();
     this.state = 'runnable';
     this.process.runnable.push(this as unknown as ParkedOperation);
+  }
+
+  fire(): void {
+    this.wake();
+  }
+
+  digest(digest: Digest): void {
+    digest.number(this.process.index);
+    digest.number(this.ordinal);
   }
 
   cancel(): void {
@@ -153,8 +178,10 @@ export class ParkedOperation<Name extends Operation['op'] = Operation['op']> imp
   #unwait(): void {
     // A wait for a signal is not counted, see SimMachine.
     if (this.operation.op !== 'sigwait') this.process.waiting--;
-    if (this.timer !== null) this.timer.fire = null;
-    this.leave?.();
-    this.leave = null;
+    if (this.timer !== null) this.timer.due = null;
+    if (this.queue === null) return;
+    const at = this.queue.indexOf(this);
+    if (at >= 0) this.queue.splice(at, 1);
+    this.queue = null;
   }
 }

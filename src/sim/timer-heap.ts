@@ -1,9 +1,18 @@
+import type { Digest } from './digest.ts';
+
 /** Something due at a time. `seq` keeps equal times in the order in which they were set. */
 export interface Timer {
   atUs: number;
   seq: number;
   /** Cleared when the timer is cancelled; the heap drops it when it surfaces. */
-  fire: (() => void) | null;
+  due: Due | null;
+}
+
+/** What happens when a time has come: an object rather than a closure, so that a machine's state can be read. */
+export interface Due {
+  fire(): void;
+  /** Tells what will happen, see {@link Digest}. */
+  digest(digest: Digest): void;
 }
 
 /** One binary heap of timers, in microseconds of the machine's monotonic clock. */
@@ -12,9 +21,9 @@ export class TimerHeap {
   #seq = 0;
 
   /** What is due at no number is due at once: it would order nothing, and time would never pass it. */
-  set(dueUs: number, fire: () => void): Timer {
+  set(dueUs: number, due: Due): Timer {
     const atUs = Number.isNaN(dueUs) ? 0 : dueUs;
-    const timer: Timer = { atUs, seq: this.#seq++, fire };
+    const timer: Timer = { atUs, seq: this.#seq++, due };
     const heap = this.#heap;
     let at = heap.length;
     heap.push(timer);
@@ -34,7 +43,7 @@ export class TimerHeap {
     for (;;) {
       const first = this.#heap[0];
       if (first === undefined) return Number.POSITIVE_INFINITY;
-      if (first.fire !== null) return first.atUs;
+      if (first.due !== null) return first.atUs;
       this.#pop();
     }
   }
@@ -42,9 +51,14 @@ export class TimerHeap {
   /** Fires all that is due at `nowUs`, in order. */
   fireDue(nowUs: number): void {
     while (this.nextUs <= nowUs) {
-      const { fire } = this.#pop();
-      fire!();
+      const { due } = this.#pop();
+      due!.fire();
     }
+  }
+
+  /** In no order. */
+  pending(): Timer[] {
+    return this.#heap.filter(({ due }) => due !== null);
   }
 
   #pop(): Timer {

@@ -1,4 +1,5 @@
 import type { ErrorCode, OperationName } from '../ports/index.ts';
+import type { Digest } from './digest.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
 
 /** A spell of operations that fail. */
@@ -35,6 +36,16 @@ export class Weather {
   clear(): void {
     this.#spells.length = 0;
     this.#delay = null;
+  }
+
+  digest(digest: Digest): void {
+    for (const { process, code, left, untilUs } of this.#spells) {
+      digest.number(process?.index ?? -1);
+      digest.text(code);
+      digest.number(left);
+      digest.number(untilUs);
+    }
+    digest.data(this.#delay === null ? null : [String(this.#delay.byMs), this.#delay.left]);
   }
 
   /** The code that an operation fails with; null: it does not. */

@@ -98,9 +98,10 @@ describe('a process that is struck at any of its operations', () => {
       strikeAt(run, {
         [at]: (machine) => {
           machine.signal(null, main(machine), 'SIGSTOP', true);
-          machine.timers.set(machine.nowUs + 1_000, () =>
-            machine.signal(null, main(machine), 'SIGCONT', true),
-          );
+          machine.timers.set(machine.nowUs + 1_000, {
+            fire: () => machine.signal(null, main(machine), 'SIGCONT', true),
+            digest: () => {},
+          });
         },
       });
       expect(await executeOne(run)).toBeNull();

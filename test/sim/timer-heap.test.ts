@@ -1,7 +1,7 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Timer, TimerHeap } from '../../src/sim/timer-heap.ts';
+import { type Due, type Timer, TimerHeap } from '../../src/sim/timer-heap.ts';
 
 type Command =
   | { do: 'set'; delayMs: number; thenMs: number | null }
@@ -31,15 +31,19 @@ interface Clock {
   advance(ms: number): void;
 }
 
+function dueTo(fire: () => void): Due {
+  return { fire, digest: () => {} };
+}
+
 function ours(): Clock {
   const heap = new TimerHeap();
   let nowMs = 0;
   return {
     now: () => nowMs,
     set(delayMs, fire) {
-      const timer: Timer = heap.set(nowMs + delayMs, fire);
+      const timer: Timer = heap.set(nowMs + delayMs, dueTo(fire));
       return () => {
-        timer.fire = null;
+        timer.due = null;
       };
     },
     advance(ms) {
@@ -97,19 +101,34 @@ describe('TimerHeap', () => {
   it('says when the next timer is due, passing over those that were cleared', () => {
     const heap = new TimerHeap();
     expect(heap.nextUs).toBe(Number.POSITIVE_INFINITY);
-    const first = heap.set(5, () => {});
-    heap.set(9, () => {});
+    const first = heap.set(
+      5,
+      dueTo(() => {}),
+    );
+    heap.set(
+      9,
+      dueTo(() => {}),
+    );
     expect(heap.nextUs).toBe(5);
-    first.fire = null;
+    first.due = null;
     expect(heap.nextUs).toBe(9);
   });
 
   it('takes a time that is no number for now, so that time can pass it', () => {
     const heap = new TimerHeap();
     const fired: string[] = [];
-    heap.set(3, () => fired.push('three'));
-    heap.set(Number.NaN, () => fired.push('none'));
-    heap.set(1, () => fired.push('one'));
+    heap.set(
+      3,
+      dueTo(() => fired.push('three')),
+    );
+    heap.set(
+      Number.NaN,
+      dueTo(() => fired.push('none')),
+    );
+    heap.set(
+      1,
+      dueTo(() => fired.push('one')),
+    );
     heap.fireDue(0);
     expect(fired).toEqual(['none']);
     heap.fireDue(3);

@@ -29,7 +29,7 @@ export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFs
   const caller: Caller = { machine, process, begun, over };
   const context: scripts.Context = {
     wallMs: () => immediateOf(machine).readClock(process, 'wall'),
-    randomHex: (bytes) => immediateOf(machine).randomHex(bytes),
+    randomHex: (bytes) => immediateOf(machine).randomHex(process, bytes),
   };
   const native = (...args: unknown[]) => scripts.realpathNative(...(args as [unknown]));
   // Node's own walk needs the working directory; a real machine keeps that to itself.

@@ -49,6 +49,18 @@ export class DirectoryDescription implements Description {
   constructor(inode: Inode) {
     this.inode = inode;
   }
+
+  /** How many entries are still to come, as the directory is now. */
+  rest(): number {
+    const { entries } = this.inode;
+    if (this.cursor === null) return entries.size;
+    let rest = 0;
+    while (!this.cursor.next().done) rest++;
+    // An iterator cannot be asked where it is without moving it.
+    this.cursor = entries.entries();
+    for (let i = entries.size - rest; i > 0; i--) this.cursor.next();
+    return rest;
+  }
 }
 
 /** 0 to 2 are standard input, output and error. */

@@ -1,8 +1,10 @@
 import { type Bytes, type DirectoryEntry, decodeText, type Stat } from '../../ports/index.ts';
+import type { Digest } from '../digest.ts';
 import type { Errno } from '../errno.ts';
 import * as attributes from './attributes.ts';
 import type { Caller, Description } from './caller.ts';
 import * as content from './content.ts';
+import { VolumeDigest, type VolumeDigestOptions } from './digest.ts';
 import { opendir, readdir } from './directory.ts';
 import * as faults from './faults.ts';
 import { type DirectoryJson, type LoadOptions, load, toJson } from './image.ts';
@@ -141,6 +143,16 @@ export class FileSystem {
 
   load(json: DirectoryJson, options?: LoadOptions): void {
     load(this.#volume, json, options);
+  }
+
+  /** For telling states apart. What a power cut would leave is not told: see {@link FileSystem.durable}. */
+  digest(digest: Digest, options: VolumeDigestOptions): VolumeDigest {
+    return new VolumeDigest(this.#volume, digest, options);
+  }
+
+  /** Whether it keeps track of what a power cut would leave. */
+  get durable(): boolean {
+    return this.#volume.journal !== null;
   }
 
   toJSON(): DirectoryJson {

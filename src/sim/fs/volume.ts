@@ -1,4 +1,5 @@
 import type { Bytes, FileKind } from '../../ports/index.ts';
+import type { Digest } from '../digest.ts';
 import type { Caller } from './caller.ts';
 import { Inode } from './inode.ts';
 import { Journal } from './journal.ts';
@@ -88,6 +89,12 @@ export class Volume {
     let at = free.length;
     while (at > 0 && free[at - 1]! < inode.ino) at--;
     free.splice(at, 0, inode.ino);
+  }
+
+  /** Which numbers the next inodes will bear. */
+  digestNumbers(digest: Digest): void {
+    digest.number(this.#nextIno);
+    for (const ino of this.#freeInos) digest.number(ino);
   }
 
   /** After a power cut: only these inodes are left. */

@@ -1,3 +1,4 @@
+import type { Digest } from '../digest.ts';
 import type { SimMachine } from '../machine.ts';
 import {
   FAULT_NAMES,
@@ -50,6 +51,16 @@ export class PlannedNemesis {
     this.#struck(strike);
     if (this.#enabled.every(({ left }) => left === 0)) machine.nemesis = null;
     return true;
+  }
+
+  digest(digest: Digest): void {
+    for (const { left, memory } of this.#enabled) {
+      digest.number(left);
+      for (const [key, kept] of memory) {
+        digest.text(key);
+        digest.data(kept instanceof Map ? [...kept] : null);
+      }
+    }
   }
 
   /** The faults are over. */

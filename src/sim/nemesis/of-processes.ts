@@ -1,4 +1,28 @@
+import type { Digest } from '../digest.ts';
+import type { SimMachine } from '../machine.ts';
+import type { SimProcess } from '../process.ts';
+import type { Due } from '../timer-heap.ts';
 import { type Fault, pick, pickProcess } from './fault.ts';
+
+/** A stop is over. */
+class Continue implements Due {
+  readonly #machine: SimMachine;
+  readonly #process: SimProcess;
+
+  constructor(machine: SimMachine, process: SimProcess) {
+    this.#machine = machine;
+    this.#process = process;
+  }
+
+  fire(): void {
+    if (this.#process.state === 'stopped') this.#machine.signal(null, this.#process, 'SIGCONT', true);
+  }
+
+  digest(digest: Digest): void {
+    digest.text('continue');
+    digest.number(this.#process.index);
+  }
+}
 
 export const KILL: Fault = {
   name: 'kill',
@@ -23,9 +47,7 @@ export const STOP: Fault = {
     machine.signal(null, process, 'SIGSTOP', true);
     if (Number.isFinite(duration)) {
       memory.set(process.name, process);
-      machine.timers.set(machine.nowUs + duration * 1000, () => {
-        if (process.state === 'stopped') machine.signal(null, process, 'SIGCONT', true);
-      });
+      machine.timers.set(machine.nowUs + duration * 1000, new Continue(machine, process));
     }
     return { fault: 'stop', process, detail: { forMs: Number.isFinite(duration) ? duration : 'ever' } };
   },

@@ -102,7 +102,7 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     const signal = signals.queue.shift();
     if (signal !== undefined) return signal;
     signals.waiters.push(parked);
-    parked.leave = () => signals.waiters.splice(signals.waiters.indexOf(parked), 1);
+    parked.queue = signals.waiters;
     return WAITS;
   },
   setTitle: (_, { process }, { title }) => {

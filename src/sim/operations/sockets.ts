@@ -1,4 +1,5 @@
 import type { Address, Answer, Holder, Incoming, Request } from '../../ports/index.ts';
+import type { Digest } from '../digest.ts';
 import {
   EADDRINUSE,
   EAGAIN,
@@ -17,6 +18,7 @@ import { type Description, lowestFreeFd } from '../fs/index.ts';
 import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { ParkedOperation, SimProcess } from '../process.ts';
+import type { Due } from '../timer-heap.ts';
 
 /** A listening socket: an open file description that children may inherit. */
 export interface Listener {
@@ -75,18 +77,39 @@ class Knocking {
   }
 }
 
+/** The first packet is sent again. */
+class NextKnock implements Due {
+  readonly #parked: ParkedOperation<'connect' | 'request'>;
+  readonly #knocking: Knocking;
+
+  constructor(parked: ParkedOperation<'connect' | 'request'>, knocking: Knocking) {
+    this.#parked = parked;
+    this.#knocking = knocking;
+  }
+
+  fire(): void {
+    this.#parked.wake(this.#knocking);
+  }
+
+  digest(digest: Digest): void {
+    this.#parked.digest(digest);
+    digest.number(this.#knocking.sinceUs);
+    digest.number(this.#knocking.retries);
+  }
+}
+
 export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'request' | 'holders'> = {
   listen: (machine, { process }, { address, backlog }) => listen(machine, process, address, backlog),
-  accept: (machine, parked, { fd }) => {
+  accept: (_, parked, { fd }) => {
     const { process } = parked;
     const listener = process.fds.get(fd);
     if (listener === undefined) return EBADF;
     if (!isListener(listener)) return ENOTSOCK;
     if (!listener.servers.includes(process)) serve(listener, process);
     const connection = listener.queue.shift();
-    if (connection !== undefined) return accepted(machine, process, connection);
+    if (connection !== undefined) return accepted(process, connection);
     listener.acceptors.push(parked);
-    parked.leave = () => remove(listener.acceptors, parked);
+    parked.queue = listener.acceptors;
     return WAITS;
   },
   answer: (machine, { process }, { request, answer }) => {
@@ -124,7 +147,7 @@ export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'req
     parked.outcome = undefined;
     listener.queue.push(connection);
     listener.acceptors[0]?.wake();
-    parked.timer = machine.timers.set(sinceUs + timeoutMs * 1000, () => parked.wake());
+    parked.timer = machine.timers.set(sinceUs + timeoutMs * 1000, parked);
     return WAITS;
   },
   holders: (machine, { process }, { tcpPort }) => holdersOf(machine, tcpPort, process),
@@ -141,7 +164,7 @@ function knock(
   const retryMs = RETRIES_MS[knocking.retries++] ?? Number.POSITIVE_INFINITY;
   // What is no number is soon up.
   const waitMs = Math.min(retryMs, timeoutMs);
-  parked.timer = machine.timers.set(knocking.sinceUs + waitMs * 1000, () => parked.wake(knocking));
+  parked.timer = machine.timers.set(knocking.sinceUs + waitMs * 1000, new NextKnock(parked, knocking));
   return WAITS;
 }
 
@@ -294,9 +317,9 @@ export function resetRequests(process: SimProcess): void {
   process.requests = null;
 }
 
-function accepted(machine: SimMachine, process: SimProcess, connection: Connection): Incoming {
+function accepted(process: SimProcess, connection: Connection): Incoming {
   process.requests ??= new Map();
-  const request = FIRST_REQUEST + machine.nextRequest++;
+  const request = FIRST_REQUEST + process.accepted++;
   process.requests.set(request, connection);
   connection.listener.open.push(connection);
   return { request, path: connection.request.path, body: connection.request.body };

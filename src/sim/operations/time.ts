@@ -8,9 +8,9 @@ export const TIME: Handlers<'clock' | 'sleep' | 'random' | 'mark'> = {
     if (parked.timer !== null) return undefined;
     // Node rounds a timer up to at least one millisecond, and takes what is no number for one.
     const wholeMs = ms > 1 ? Math.ceil(ms) : 1;
-    parked.timer = machine.timers.set(machine.nowUs + wholeMs * 1000, () => parked.wake());
+    parked.timer = machine.timers.set(machine.nowUs + wholeMs * 1000, parked);
     return WAITS;
   },
-  random: (machine, _, { bytes }) => machine.randomHex(bytes),
+  random: (machine, { process }, { bytes }) => machine.randomHex(process, bytes),
   mark: () => undefined,
 };

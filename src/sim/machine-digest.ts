@@ -1,0 +1,113 @@
+import type { Digest } from './digest.ts';
+import { Digest as Sum } from './digest.ts';
+import type { SimMachine } from './machine.ts';
+import { type Connection, isListener, type Listener } from './operations/sockets.ts';
+import type { ParkedOperation, SimProcess } from './process.ts';
+
+/** What a process has learned so far decides what it will do: a name for it, kept by whoever searches. */
+export type HistoryOf = (process: SimProcess) => Digest | null;
+
+/**
+ * Tells the state of a machine: all that decides, together with the choices to come, what can still happen. Left out is
+ * what nobody can see any more: the order in which operations were asked for, how many steps it took, who ran last.
+ */
+export function digestMachine(
+  machine: SimMachine,
+  digest: Digest,
+  historyOf: HistoryOf,
+  inodeNumbers: boolean,
+): void {
+  digest.number(machine.nowUs);
+  digest.text(machine.phase);
+  digest.text(machine.bootId);
+  digest.text(machine.hostname);
+  digest.number(machine.wallOffsetMs);
+  machine.digestClocks(digest);
+  machine.table.digest(digest);
+  const { listeners } = machine;
+  const files = machine.fs.digest(digest, {
+    inodeNumbers,
+    socketOf: (socket) => listeners.indexOf(socket as Listener),
+  });
+  files.names();
+  for (const process of machine.table.all()) {
+    digestProcess(process, digest);
+    if (process.state === 'gone') continue;
+    for (const [fd, description] of process.fds) {
+      digest.number(fd);
+      if (isListener(description)) digest.number(listeners.indexOf(description));
+      else files.description(description);
+    }
+    const history = process.alive ? historyOf(process) : null;
+    if (history === null) digest.nothing();
+    else digest.unordered([history]);
+    digest.unordered(process.runnable.map(operationDigest));
+  }
+  for (const listener of listeners) digestListener(listener, digest);
+  digest.unordered(
+    machine.timers.pending().map(({ atUs, due }) => {
+      const sum = new Sum();
+      sum.number(atUs);
+      due!.digest(sum);
+      return sum;
+    }),
+  );
+  machine.weather?.digest(digest);
+  machine.nemesis?.digest?.(digest);
+}
+
+function digestProcess(process: SimProcess, digest: Digest): void {
+  digest.number(process.index);
+  digest.text(process.state);
+  digest.number(process.pid);
+  digest.data(process.exitCode);
+  digest.data(process.exitSignal);
+  if (process.state === 'gone') return;
+  digest.number(process.startTicks);
+  digest.data(process.command);
+  digest.number(process.parent?.index ?? -1);
+  digest.boolean(process.adopted);
+  digest.number(process.pgid);
+  digest.number(process.sid);
+  digest.number(process.waiting);
+  digest.text(process.cwd);
+  for (const [pid, status] of process.statuses ?? []) digest.data([pid, status]);
+  for (const [request, connection] of process.requests ?? []) {
+    digest.number(request);
+    digestConnection(connection, digest);
+  }
+  const { signals } = process;
+  if (signals === null) return;
+  digest.data([...signals.actions].sort());
+  digest.data(signals.pending);
+  digest.data(signals.queue);
+}
+
+function operationDigest(parked: ParkedOperation): Digest {
+  const sum = new Sum();
+  parked.digest(sum);
+  sum.data(parked.outcome);
+  sum.number(parked.timer?.atUs ?? -1);
+  return sum;
+}
+
+function digestListener(listener: Listener, digest: Digest): void {
+  digest.data(listener.address);
+  digest.number(listener.uid);
+  digest.number(listener.backlogged);
+  digest.number(listener.maker.index);
+  for (const { index } of listener.holders) digest.number(index);
+  digest.nothing();
+  for (const { index } of listener.servers) digest.number(index);
+  digest.nothing();
+  for (const acceptor of listener.acceptors) acceptor.digest(digest);
+  digest.nothing();
+  for (const connection of listener.queue) digestConnection(connection, digest);
+}
+
+function digestConnection({ client, taken, closed }: Connection, digest: Digest): void {
+  client.digest(digest);
+  digest.text(client.state);
+  digest.boolean(taken);
+  digest.boolean(closed);
+}
