@@ -6,6 +6,7 @@ import { type Difference, type Replay, replay, replaySchedule } from './replay.t
 import { BUILT_IN, type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Cost, shrink } from './shrink.ts';
+import { encodeToken, TokenError } from './token.ts';
 
 export interface CheckOptions {
   /** The same seed gives the same runs. */
@@ -19,7 +20,7 @@ export interface CheckOptions {
   range?: { from: number; to: number };
   /** Only every `of`-th run, beginning with the `index`-th (from 0): all shards together make the whole. */
   shard?: { index: number; of: number };
-  /** Tokens of this scenario from earlier checks: replayed first. */
+  /** Tokens of this scenario from earlier checks: replayed first. Those of another definition are skipped, and told. */
   recorded?: readonly string[];
   /** Ends the search early; what is known by then is reported. */
   signal?: { readonly aborted: boolean };
@@ -74,6 +75,10 @@ export interface ScenarioReport {
   readonly sometimes: Readonly<Record<string, number>>;
   /** Why the verdict is inconclusive or nondeterministic. */
   readonly why: string | null;
+  /** Of a nondeterministic verdict: the schedule that ran two ways. */
+  readonly unstable?: string | undefined;
+  /** Why which of the recorded tokens were not replayed. */
+  readonly skipped?: readonly string[] | undefined;
 }
 
 /** A minimal run that violates an invariant, and the token to have it again. */
@@ -91,6 +96,7 @@ export async function check(scenario: Scenario, options: CheckOptions): Promise<
 /** Runs a scenario until a run fails, or the runs or the time are used up. */
 export async function search(scenario: Scenario, options: CheckOptions): Promise<Searched> {
   const { seed, strategy = DEFAULT_STRATEGY, shard = { index: 0, of: 1 }, signal } = options;
+  checkShard(shard);
   const { from, to } = rangeOf(options);
   const endsAt = performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
   const hints = await hintsOf(scenario, options.patienceMs);
@@ -135,6 +141,14 @@ export function rangeOf({ range, runs, budgetMs }: CheckOptions): { from: number
   );
 }
 
+/** @throws RangeError */
+function checkShard({ index, of }: { index: number; of: number }): void {
+  if (Number.isSafeInteger(of) && of >= 1 && Number.isSafeInteger(index) && index >= 0 && index < of) return;
+  throw new RangeError(
+    `shard: got { index: ${index}, of: ${of} }: expected whole numbers, of at least 1 and index from 0 to of - 1`,
+  );
+}
+
 /** The first number from `from` on that belongs to a shard. */
 export function firstOfShard(from: number, { index, of }: { index: number; of: number }): number {
   return from + ((((index - from) % of) + of) % of);
@@ -151,11 +165,13 @@ class Check {
   readonly #scenario: Scenario;
   readonly #options: CheckOptions;
   readonly #begunAt = performance.now();
+  readonly #skipped: string[] = [];
   #searched: Searched;
 
   constructor(scenario: Scenario, options: CheckOptions) {
     this.#scenario = scenario;
     this.#options = options;
+    if (options.shard !== undefined) checkShard(options.shard);
     const unreached = scenario.invariants.filter(({ kind }) => kind === 'sometimes');
     const sometimes = Object.fromEntries(unreached.map(({ name }) => [name, 0]));
     this.#searched = { runs: 0, steps: 0, sometimes, found: null };
@@ -163,8 +179,8 @@ class Check {
 
   async check(): Promise<ScenarioReport> {
     for (const token of this.#options.recorded ?? []) {
-      const again = await replay(token, () => this.#scenario);
-      if (again.failure !== null) return this.#reportFound(again.failure, again, null);
+      const again = await this.#replay(token);
+      if (again !== null && again.failure !== null) return this.#reportFound(again.failure, again, null);
     }
     this.#searched = await (this.#options.search ?? search)(this.#scenario, this.#options);
     if (this.#searched.found === null) return (await this.#reportUnstable()) ?? this.#reportNone();
@@ -172,10 +188,22 @@ class Check {
     const minimal = await this.#minimise(schedule, failure);
     if (minimal === null) {
       return this.#report('nondeterministic', {
+        unstable: encodeToken(this.#scenario, schedule),
         why: `run ${run} violated "${failure.invariant}"; replayed, the same schedule did not`,
       });
     }
     return this.#reportFound(minimal.failure ?? failure, minimal, run);
+  }
+
+  /** Null: the token is not one of this scenario as it is now. */
+  async #replay(token: string): Promise<Replay | null> {
+    try {
+      return await replay(token, (id) => (id === this.#scenario.id ? this.#scenario : undefined));
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      this.#skipped.push(error.message);
+      return null;
+    }
   }
 
   /** A few runs that violated nothing, each twice more: a program that rolls dice may have been lucky. */
@@ -189,7 +217,8 @@ class Check {
       await executeOne(new Run(this.#scenario, choices), patienceMs);
       const again = await replaySchedule(this.#scenario, choices.schedule, patienceMs);
       if (again.difference !== null) {
-        return this.#report('nondeterministic', { why: describeDifference(again.difference) });
+        const why = describeDifference(again.difference);
+        return this.#report('nondeterministic', { unstable: again.token, why });
       }
     }
     return null;
@@ -201,7 +230,8 @@ class Check {
     if (again.verdict === 'nondeterministic') return again;
     if (again.failure?.invariant !== failure.invariant) return null;
     // Each attempt to make it smaller would wait for the end of our patience.
-    if (failure.invariant === BUILT_IN['never-yields']) return again;
+    const waits: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
+    if (waits.includes(failure.invariant)) return again;
     const minimal = await shrink(this.#scenario, schedule, failure);
     return replaySchedule(this.#scenario, minimal.schedule);
   }
@@ -209,6 +239,7 @@ class Check {
   #reportFound(failure: Failure, again: Replay, run: number | null): ScenarioReport {
     if (again.verdict === 'nondeterministic') {
       return this.#report('nondeterministic', {
+        unstable: again.token,
         why: describeDifference(again.difference!),
         firstViolationAtRun: run,
       });
@@ -256,6 +287,7 @@ class Check {
       violations: [],
       sometimes: this.#searched.sometimes,
       why: null,
+      ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
       ...rest,
     };
   }

@@ -1,6 +1,7 @@
 import {
   ambient,
   canDrain,
+  catchStrays,
   clearUp,
   drain,
   guardSteps,
@@ -30,7 +31,7 @@ export async function executeAll(
   done: Done,
   patienceMs: number = PATIENCE_MS,
 ): Promise<void> {
-  if (!(await inMacrotask(canDrain))) return executeSlowly(next, done);
+  if (!(await inMacrotask(canDrain))) return executeSlowly(next, done, patienceMs);
   const executor = new Executor(next, done, patienceMs);
   while (await inMacrotask(() => executor.slice())) {}
 }
@@ -135,14 +136,27 @@ function runUntil(run: Run, endsAt: number): boolean {
   }
 }
 
-async function executeSlowly(next: () => Run | null, done: Done): Promise<void> {
+/**
+ * With a macrotask for each step, where microtasks cannot be drained. Stray errors end their process, and a step that does
+ * not return is ended by force; but an endless loop after an `await` is out of reach, and the ambient guard is off: what
+ * else this process does meanwhile would run into it.
+ */
+export async function executeSlowly(next: () => Run | null, done: Done, patienceMs: number): Promise<void> {
   for (let run = next(); run !== null; run = next()) {
     const current = run;
-    while (stepOf(current)) {
-      await inMacrotask(() => {});
-      current.settled();
+    const restore = catchStrays((error) => crashCurrent(current, error));
+    try {
+      while (withWatchdog(patienceMs, () => stepOf(current))) {
+        await inMacrotask(() => {});
+        withWatchdog(patienceMs, () => current.settled());
+      }
+      withWatchdog(patienceMs, () => current.finish());
+    } catch (error) {
+      if (!(error instanceof Overrun)) throw error;
+      current.overran(patienceMs);
+    } finally {
+      restore();
     }
-    current.finish();
     done(current, current.failure);
   }
 }

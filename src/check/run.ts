@@ -28,6 +28,7 @@ export const BUILT_IN = {
   'shared-memory': 'programs share no memory',
   'step-bound': 'a run ends within its step bound',
   'never-yields': 'every program yields',
+  'hung-invariant': 'every invariant returns',
   ambient: 'programs use only their ports',
 } as const;
 
@@ -55,6 +56,8 @@ export class Run {
   readonly #everyStep: readonly Always[];
   readonly #onChange: readonly Always[];
   readonly #nemesis: PlannedNemesis | null;
+  /** The invariant that is being asked. */
+  #asking: string | null = null;
   /** PID namespaces of the programs of which somebody takes part; the others can be nobody's parent. */
   readonly #taking = new Map<string, string | undefined>();
   /** How many more may be left out: somebody must take part, and who comes after the faults always does. */
@@ -142,8 +145,13 @@ export class Run {
     return this.failure;
   }
 
-  /** A program ran on and on within one step and had to be ended by force. */
+  /** A program, or an invariant, ran on and on within one step and had to be ended by force. */
   overran(timeoutMs: number): Failure {
+    if (this.#asking !== null) {
+      const message = `the invariant ${JSON.stringify(this.#asking)} did not return for ${timeoutMs} ms of real time`;
+      this.#fail(BUILT_IN['hung-invariant'], message);
+      return this.failure!;
+    }
     const name = this.machine.current?.name ?? 'a program';
     this.#fail(BUILT_IN['never-yields'], `${name} did not yield for ${timeoutMs} ms of real time`);
     return this.failure!;
@@ -217,11 +225,13 @@ export class Run {
   /** An invariant that throws does not hold: so there is a run to see why. */
   #ask({ name, check }: Always | Eventually): void {
     let complaint: unknown;
+    this.#asking = name;
     try {
       complaint = check(this.world) ?? null;
     } catch (error) {
       complaint = `the invariant itself has failed: ${messageOf(error)}`;
     }
+    this.#asking = null;
     if (typeof complaint === 'string') this.#fail(name, complaint);
     else if (complaint !== null) {
       this.#fail(name, `the invariant returned ${messageOf(complaint)}: expected a text, or null`);

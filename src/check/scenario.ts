@@ -76,7 +76,7 @@ export interface Scenario extends Required<Omit<ScenarioOptions, 'programs' | 'v
 }
 
 /** Changes whenever the same schedule would mean another run. Part of every scenario's hash. */
-const SIMULATION_VERSION = 2;
+const SIMULATION_VERSION = 3;
 
 const DEFAULTS = {
   about: '',
@@ -250,6 +250,24 @@ function checkFiles({ id, machine }: Required<Pick<ScenarioOptions, 'id' | 'mach
   }
 }
 
+/** In the order of the interface: who writes the same in another order means the same. */
+function inOrder<T extends object>(fields: readonly string[], value: T): T {
+  const known = fields.filter((field) => Object.hasOwn(value, field));
+  return Object.fromEntries(known.map((field) => [field, value[field as keyof T]])) as T;
+}
+
+const START_FIELDS = Object.keys(shape.shape.start.element.shape);
+const MACHINE_FIELDS = Object.keys(machine.shape);
+const SETTINGS_FIELDS = Object.keys(settingsOf('kill').shape);
+
+function faultsInOrder(faults: FaultPlan): FaultPlan {
+  const plan: Partial<Record<FaultName, unknown>> = {};
+  for (const [name, settings] of Object.entries(inOrder(FAULT_NAMES, faults))) {
+    plan[name as FaultName] = typeof settings === 'object' ? inOrder(SETTINGS_FIELDS, settings) : settings;
+  }
+  return plan as FaultPlan;
+}
+
 /** Of all that is plain data. Programs are left out: a recorded token must still run once a bug in them is mended. */
 function hashOf(options: Required<Omit<ScenarioOptions, 'violates'>>): string {
   const { id, start, faults, machine, faultsForMs, settleMs, maxSteps, crashes, ambient, programs } = options;
@@ -259,9 +277,9 @@ function hashOf(options: Required<Omit<ScenarioOptions, 'violates'>>): string {
       SIMULATION_VERSION,
       id,
       names,
-      start,
-      faults,
-      machine,
+      start.map((who) => inOrder(START_FIELDS, who)),
+      faultsInOrder(faults),
+      inOrder(MACHINE_FIELDS, machine),
       faultsForMs,
       settleMs,
       maxSteps,

@@ -48,6 +48,8 @@ const scenario = z.object({
   violations: z.array(violation),
   sometimes: z.record(z.string(), counted),
   why: z.string().nullable(),
+  unstable: z.string().optional(),
+  skipped: z.array(z.string()).optional(),
   evidence: z.array(evidence),
 });
 const report = z.object({

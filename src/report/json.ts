@@ -7,6 +7,7 @@ export function checkJson(report: CheckReport): string {
   const scenarios = report.scenarios.map((scenario) => {
     const { id, expects, verdict, ok, why, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
+    const { unstable, skipped } = scenario;
     const violations = scenario.violations.map((violation, i) => ({
       ...violation,
       traceHash: scenario.evidence[i]?.traceHash ?? null,
@@ -24,6 +25,8 @@ export function checkJson(report: CheckReport): string {
       firstViolationAtRun,
       violations,
       sometimes,
+      ...(unstable !== undefined && { unstable }),
+      ...(skipped !== undefined && { skipped }),
     };
   });
   const ok = exitCodeOf(report) === 0;

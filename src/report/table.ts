@@ -140,11 +140,11 @@ function foundAgain(scenarios: readonly CheckedScenario[], { colors }: TableOpti
 }
 
 function whyNot(
-  { id, verdict, why, from, evidence }: CheckedScenario,
+  { id, verdict, why, from, evidence, unstable }: CheckedScenario,
   { colors, width = DEFAULT_WIDTH }: TableOptions,
 ): string {
   const lines = wrap(printable(why ?? ''), width - 2, { indent: 0, most: 12 }).map((line) => `  ${line}`);
-  const again = evidence[0]?.token;
+  const again = evidence[0]?.token ?? unstable;
   return [
     colors.yellow(`${verdict === 'inconclusive' ? '?' : '≠'} ${printable(id)}: ${verdict}`),
     ...lines,

@@ -44,16 +44,24 @@ export function inMacrotask<T>(work: () => T): Promise<T> {
  * they are the end of one simulated process, not of ours.
  */
 export function withStrays<T>(onStray: (error: unknown) => void, work: () => T): T {
+  const restore = catchStrays(onStray);
+  try {
+    return work();
+  } finally {
+    restore();
+  }
+}
+
+/** The same from now on, until what it returns is called: for work that goes on over several macrotasks. */
+export function catchStrays(onStray: (error: unknown) => void): () => void {
   const restore = [
     redirect('unhandledRejection', onStray),
     redirect('uncaughtException', onStray),
     guardTicks(onStray),
   ];
-  try {
-    return work();
-  } finally {
+  return () => {
     for (const undo of restore) undo();
-  }
+  };
 }
 
 function redirect(event: 'unhandledRejection' | 'uncaughtException', onStray: (error: unknown) => void) {

@@ -1,7 +1,7 @@
 export { AmbientError, ambient, guardSteps, type Reached, withAmbientGuard } from './ambient.ts';
 export * from './choices.ts';
 export { Digest } from './digest.ts';
-export { canDrain, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
+export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
 export { isErrno } from './errno.ts';
 export { type Halt, type MachineObserver, type MachineOptions, type Nemesis, SimMachine } from './machine.ts';
 export { digestMachine, type HistoryOf } from './machine-digest.ts';

@@ -82,10 +82,32 @@ describe('scenario', () => {
 
   it.each<[string, Partial<ScenarioOptions>]>([
     ['the same program mended', { programs: { program: other } }],
+    ['its fields in another order', { start: [{ count: 2, program: 'program' }] }],
     ['a description', { about: 'another' }],
     ['more invariants', { invariants: [always('more', () => null)] }],
   ])('has the same hash with %s', (_, changed) => {
     expect(scenario({ ...VALID, ...changed }).hash).toBe(scenario(VALID).hash);
+  });
+});
+
+describe('the order in which something is written', () => {
+  const hashOf = (options: Partial<ScenarioOptions>) => scenario({ ...VALID, ...options }).hash;
+
+  it('does not change a hash', () => {
+    const faults = { stop: { forMs: [5], max: 2 }, kill: 1 };
+    expect(hashOf({ faults })).toBe(hashOf({ faults: { kill: 1, stop: { max: 2, forMs: [5] } } }));
+    expect(hashOf({ machine: { busyMs: 1, firstPid: 500 } })).toBe(
+      hashOf({ machine: { firstPid: 500, busyMs: 1 } }),
+    );
+  });
+
+  it('of files, of starts and of durations does: they are made, begun and chosen from in that order', () => {
+    const files = (...paths: string[]) => ({
+      machine: { files: Object.fromEntries(paths.map((p) => [p, ''])) },
+    });
+    expect(hashOf(files('/a', '/b'))).not.toBe(hashOf(files('/b', '/a')));
+    const stop = (...forMs: number[]) => ({ faults: { stop: { forMs } } });
+    expect(hashOf(stop(1, 2))).not.toBe(hashOf(stop(2, 1)));
   });
 });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { countRuns, findStrategy, STRATEGIES, search } from '../../src/check/index.ts';
+import { check, countRuns, findStrategy, STRATEGIES, search } from '../../src/check/index.ts';
 import { MODEL } from '../../src/systems/model/scenarios.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 
 const [coldStart] = NAIVE;
 const sound = MODEL[0]!;
+const never = () => Promise.reject(new Error('searched'));
 
 describe('the strategies', () => {
   it.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))(
@@ -44,6 +45,18 @@ describe('shards', () => {
     expect(shards.map(({ runs }) => runs)).toEqual(
       shards.map((_, index) => countRuns({ seed: 9, runs: 20, shard: { index, of } })),
     );
+  });
+
+  it.each([
+    { index: 0, of: 0 },
+    { index: 2, of: 2 },
+    { index: -1, of: 2 },
+    { index: 0, of: 1.5 },
+    { index: Number.NaN, of: 2 },
+  ])('refuse %o', async (shard) => {
+    const expected = /shard: got .*expected whole numbers/;
+    await expect(search(sound, { seed: 1, runs: 2, shard })).rejects.toThrow(expected);
+    await expect(check(sound, { seed: 1, runs: 2, shard, search: never })).rejects.toThrow(expected);
   });
 
   it('and ranges keep the numbers of their runs', async () => {

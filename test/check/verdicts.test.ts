@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { emptySchedule } from '../../src/check/choices/recorded.ts';
+import { executeSlowly } from '../../src/check/execute.ts';
 import {
   always,
   atMostOneOwner,
   BUILT_IN,
   check,
   eventually,
+  ReplayedChoices,
+  Run,
   replay,
   type ScenarioOptions,
   sometimes,
@@ -254,6 +258,14 @@ describe('other verdicts of every run', () => {
       invariant: 'truth',
       message: 'the invariant returned true: expected a text, or null',
     });
+    const endless = always('endless', ({ processes }) => {
+      while (processes.length > 0) {}
+      return null;
+    });
+    expect((await failureOf(fine, { invariants: [endless] }, PATIENCE_MS)).failure).toEqual({
+      invariant: BUILT_IN['hung-invariant'],
+      message: `the invariant "endless" did not return for ${PATIENCE_MS} ms of real time`,
+    });
     const silent = eventually('silent', (() => undefined) as never);
     expect((await failureOf(fine, { invariants: [silent] })).failure).toBeNull();
   });
@@ -296,6 +308,7 @@ describe('a program that is not deterministic', () => {
     expect(report.ok).toBe(false);
     expect(report.why).toMatch(/first at step \d+: .*culprit#\d/);
     expect(report.violations).toEqual([]);
+    expect((await replay(report.unstable!, () => scenario)).verdict).toBe('nondeterministic');
   });
 });
 
@@ -352,6 +365,64 @@ describe('a check', () => {
     expect(again).toMatchObject({ verdict: 'violated', runs: 0, firstViolationAtRun: null });
     expect(again.violations).toEqual(violations);
     expect((await replay(token, () => both)).verdict).toBe('violated');
+    expect(again.skipped).toBeUndefined();
+  });
+
+  it('skips recorded tokens that are of another definition, or none, and tells', async () => {
+    const start = [{ program: 'lonely', count: 2 }];
+    const before = scenarioOf({ lonely }, { start, invariants: [atMostOneOwner] });
+    const { token } = (await check(before, { seed: 1, runs: 20 })).violations[0]!;
+    const now = scenarioOf({ lonely });
+    const report = await check(now, { seed: 1, runs: 20, recorded: [token, 'nonsense'] });
+    expect(report).toMatchObject({ verdict: 'passed', runs: 20 });
+    expect(report.skipped).toEqual([
+      expect.stringContaining('another definition of test/test/test'),
+      expect.stringContaining('"nonsense" is no token'),
+    ]);
+  });
+});
+
+describe('without a synchronous drain', () => {
+  async function slowly(program: Program, options: Partial<ScenarioOptions> = {}) {
+    const run = new Run(
+      scenarioOf({ culprit: program, other: fine }, options),
+      new ReplayedChoices(emptySchedule()),
+    );
+    const runs = [run];
+    await executeSlowly(
+      () => runs.pop() ?? null,
+      () => {},
+      PATIENCE_MS,
+    );
+    return run;
+  }
+
+  it('a run is the same', async () => {
+    const program: Program = async ({ fs, clock }) => {
+      await fs.writeFile('/f', 'text');
+      await clock.sleep(20);
+      return 3;
+    };
+    const run = await slowly(program);
+    expect(run.failure).toBeNull();
+    expect(run.machine.table.all().map(({ exitCode }) => exitCode)).toEqual([3, 0]);
+    const quick = await runOnce(scenarioOf({ culprit: program, other: fine }));
+    expect(quick.run.machine.scheduler.steps).toBe(run.machine.scheduler.steps);
+  });
+
+  it('a rejection that nobody handles is the end of its process', async () => {
+    const run = await slowly(async ({ clock }) => {
+      void Promise.reject(new Error('oh no'));
+      await clock.sleep(100);
+    });
+    expect(run.failure).toEqual({ invariant: BUILT_IN.crash, message: 'culprit#1: Error: oh no' });
+  });
+
+  it('a loop that a step begins with is ended by force', async () => {
+    const run = await slowly(() => {
+      for (;;) {}
+    });
+    expect(run.failure?.invariant).toBe(BUILT_IN['never-yields']);
   });
 });
 
