@@ -1,3 +1,21 @@
+export {
+  type BindGuardOptions,
+  type BindTiming,
+  type BindVerdict,
+  type DaemonStatus,
+  DEFAULT_BIND_TIMING,
+  formatStatus,
+  guardBind,
+  liveAt,
+  parseStatus,
+  readRecord,
+  reconcileRecord,
+  recordMatches,
+  STATUS_PATH,
+  STOP_PATH,
+  stopLive,
+  writeRecord,
+} from './bind-guard.ts';
 export { type Claim, parseClaim } from './claim.ts';
 export { becomeOwner, type Contest, type OwnerOptions } from './contend.ts';
 export { evict } from './eviction.ts';

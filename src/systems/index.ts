@@ -1,5 +1,6 @@
 import type { Scenario } from '../check/index.ts';
 import { FAULT_SCENARIOS } from './faults/index.ts';
+import { MCPORTER } from './mcporter/scenarios.ts';
 import { MODEL } from './model/scenarios.ts';
 import { NAIVE } from './naive/scenarios.ts';
 import { PEERS } from './peers/scenarios.ts';
@@ -7,4 +8,10 @@ import { PEERS } from './peers/scenarios.ts';
 export { MISSING_PEERS, type Missing } from './peers/scenarios.ts';
 
 /** Every built-in scenario. Those of published packages only where these are installed. */
-export const SCENARIOS: readonly Scenario[] = [...NAIVE, ...MODEL, ...FAULT_SCENARIOS, ...PEERS];
+export const SCENARIOS: readonly Scenario[] = [
+  ...NAIVE,
+  ...MODEL,
+  ...FAULT_SCENARIOS,
+  ...MCPORTER,
+  ...PEERS,
+];

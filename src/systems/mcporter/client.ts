@@ -1,0 +1,151 @@
+import { parseStatus, STATUS_PATH, STOP_PATH } from '../../model/index.ts';
+import { type ErrorCode, hasCode, type Ports, type Program, type Request } from '../../ports/index.ts';
+import { collectLayers } from './config-layers.ts';
+import { isRunning, withFileLock } from './file-lock.ts';
+import { ADDRESS, CALL_PATH, CLIENT_LOCK, LOOKS, type Looks, METADATA, MS, SOCKET } from './setup.ts';
+
+/** `mcporter list` and its like: starts a daemon if need be, and asks it. */
+export function client(looks: Looks): Program {
+  return async (ports) => {
+    const served = await new Client(ports, looks).invoke();
+    ports.mark(served ? 'served' : 'stranded');
+    return served ? 0 : 1;
+  };
+}
+
+/** `mcporter daemon start`: a host of its own, and then it waits until that one is ready. */
+export function detached(looks: Looks): Program {
+  return async (ports) => {
+    const asking = new Client(ports, looks);
+    if (await asking.isResponsive()) return 0;
+    await ports.process.spawn(['host'], { detached: true });
+    if (await asking.waitForReady()) return 0;
+    ports.mark('stranded');
+    return 1;
+  };
+}
+
+/** `mcporter daemon stop`. */
+export const stop: Program = async (ports) => {
+  await new Client(ports, LOOKS).requestStop();
+  return 0;
+};
+
+interface Metadata {
+  pid: number;
+  socketPath: string;
+  config: string;
+}
+
+class Client {
+  readonly #ports: Ports;
+  readonly #looks: Looks;
+
+  constructor(ports: Ports, looks: Looks) {
+    this.#ports = ports;
+    this.#looks = looks;
+  }
+
+  /** False: no answer, or no daemon to be had. */
+  async invoke(): Promise<boolean> {
+    if (!(await this.#ensureDaemon())) return false;
+    if (await this.#request(CALL_PATH)) return true;
+    // Whatever cuts a request off: a new daemon, and once more.
+    return (await this.#restartDaemon({ onlyIfStale: false })) && (await this.#request(CALL_PATH)) !== null;
+  }
+
+  async isResponsive(): Promise<boolean> {
+    return (await this.#verifiedPid()) !== null;
+  }
+
+  async waitForReady(): Promise<boolean> {
+    return this.#waitUntil(MS.ready, true);
+  }
+
+  async requestStop(): Promise<void> {
+    await this.#request(STOP_PATH);
+  }
+
+  async #ensureDaemon(): Promise<boolean> {
+    const metadata = await this.#metadata();
+    const state = await this.#configState(metadata);
+    if (state === 'stale') return this.#restartDaemon({ onlyIfStale: true });
+    if (state === 'fresh' && (await this.isResponsive())) return true;
+    return this.#locked(async () => (await this.isResponsive()) || this.#launch());
+  }
+
+  #restartDaemon({ onlyIfStale }: { onlyIfStale: boolean }): Promise<boolean> {
+    return this.#locked(async () => {
+      const pid = await this.#verifiedPid();
+      if (onlyIfStale && pid !== null && (await this.#configState(await this.#metadata())) === 'fresh')
+        return true;
+      if (pid !== null) this.#ports.mark('restart', { pid });
+      await this.requestStop();
+      return (await this.#waitUntil(MS.stop, false)) && (await this.#launch());
+    });
+  }
+
+  async #launch(): Promise<boolean> {
+    await this.#ports.process.spawn(['host'], { detached: true });
+    return this.waitForReady();
+  }
+
+  async #locked(task: () => Promise<boolean>): Promise<boolean> {
+    return (await withFileLock(this.#ports, CLIENT_LOCK, this.#looks, task)) === true;
+  }
+
+  async #waitUntil(withinMs: number, responsive: boolean): Promise<boolean> {
+    const { clock } = this.#ports;
+    const untilMs = (await clock.wallMs()) + withinMs;
+    while ((await clock.wallMs()) < untilMs) {
+      if ((await this.isResponsive()) === responsive) return true;
+      await clock.sleep(this.#looks.pollMs);
+    }
+    return false;
+  }
+
+  /** The PID of the daemon that the metadata name and that answers as such; null: there is none. */
+  async #verifiedPid(): Promise<number | null> {
+    const metadata = await this.#metadata();
+    if (metadata?.socketPath !== SOCKET || !(await isRunning(this.#ports, metadata.pid))) return null;
+    const status = parseStatus((await this.#request(STATUS_PATH)) ?? '');
+    return status?.pid === metadata.pid && status.socketPath === metadata.socketPath ? status.pid : null;
+  }
+
+  async #configState(metadata: Metadata | null): Promise<'missing' | 'fresh' | 'stale'> {
+    if (metadata === null) return 'missing';
+    return metadata.config === (await collectLayers(this.#ports, 'shared')) ? 'fresh' : 'stale';
+  }
+
+  async #metadata(): Promise<Metadata | null> {
+    let text: string;
+    try {
+      text = await this.#ports.fs.readFile(METADATA);
+    } catch {
+      return null;
+    }
+    return parseMetadata(text);
+  }
+
+  /** Null: what mcporter takes for a failure of the transport. */
+  async #request(path: Request['path']): Promise<string | null> {
+    try {
+      const { status, body } = await this.#ports.probe.request(ADDRESS, { path, body: '' }, MS.request);
+      return status === 200 ? body : null;
+    } catch (error) {
+      if (TRANSPORT.some((code) => hasCode(error, code))) return null;
+      throw error;
+    }
+  }
+}
+
+const TRANSPORT: readonly ErrorCode[] = ['ECONNREFUSED', 'ENOENT', 'ETIMEDOUT', 'ECONNRESET'];
+
+/** Anything that is JSON passes, whatever its shape; null: it is none. */
+function parseMetadata(text: string): Metadata | null {
+  try {
+    return JSON.parse(text) as Metadata | null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+import { always, eventually, type Invariant, type World } from '../../check/index.ts';
+import { parseStatus } from '../../model/index.ts';
+import { formatLayers } from './config-layers.ts';
+import { CONFIG, METADATA, SOCKET } from './setup.ts';
+
+type Process = World['processes'][number];
+
+/** Hosts that run; one that is stopped for good serves nobody and harms nobody. */
+export function survivorsOf({ processes }: World): Process[] {
+  return processes.filter(({ command, state }) => command[0] === 'host' && state === 'running');
+}
+
+/** Whom a client reaches by the socket; null: nobody. */
+export function reachableOf(world: World): Process | null {
+  for (const process of survivorsOf(world)) {
+    const bound = world.machine.fs.lookupSocket(process, SOCKET);
+    for (const description of process.fds.values()) if (description === bound) return process;
+  }
+  return null;
+}
+
+/** What the pull request promises of every way to start: one daemon is left. */
+export const oneSurvivor: Invariant = eventually('one survivor', (world) => {
+  const survivors = survivorsOf(world);
+  if (survivors.length === 1) return null;
+  const names = survivors.map(({ name }) => name).join(' and ') || 'none';
+  return `${survivors.length} daemons survive (${names}); reachable: ${reachableOf(world)?.name ?? 'none'}`;
+});
+
+/** And it is the one that clients find: by the socket, and by the metadata. */
+export const survivorReachable: Invariant = eventually('a survivor is reachable', (world) => {
+  const reachable = reachableOf(world);
+  if (reachable === null) return `nobody listens at ${SOCKET}`;
+  const metadata = parseStatus(world.files()[METADATA] ?? '');
+  return metadata?.pid === reachable.pid
+    ? null
+    : `${reachable.name} serves, but the metadata name PID ${metadata?.pid ?? 'none'}`;
+});
+
+/** Every client and every detached start gets what it came for. */
+export const nobodyStranded: Invariant = always(
+  'no client is stranded',
+  ({ marks, processes }) => {
+    const crashed = processes.find(({ crash }) => crash !== undefined);
+    if (crashed !== undefined) return `${crashed.name} has crashed: ${crashed.crash}`;
+    return marks.has('stranded') ? 'a client came to nothing' : null;
+  },
+  { when: 'change' },
+);
+
+/** The daemon that is left runs under the configuration as it is in the end. */
+export const currentConfiguration: Invariant = eventually(
+  'the survivor has the current configuration',
+  (world) => {
+    const [survivor] = survivorsOf(world);
+    const metadata = parseStatus(world.files()[METADATA] ?? '');
+    if (survivor === undefined || metadata === null) return 'there is none';
+    const stat = world.machine.fs.stat(survivor, CONFIG);
+    const current = formatLayers('mtimeMs' in stat ? stat.mtimeMs : null, 'shared');
+    return metadata.config === current ? null : `it has ${metadata.config}, and now there is ${current}`;
+  },
+);
+
+/** Where nobody edits the configuration, no client restarts a daemon. */
+export const freshNotRestarted: Invariant = always(
+  'a fresh daemon is not restarted',
+  ({ marks }) =>
+    marks.has('restart')
+      ? 'a client restarts a daemon that is alive and well, and nothing has changed'
+      : null,
+  { when: 'change' },
+);
+
+/** Temporary files of writers that are gone. */
+export const noLitter: Invariant = eventually('no litter', (world) => {
+  const litter = Object.keys(world.files()).filter((path) => path.endsWith('.tmp'));
+  return litter.length === 0 ? null : `left behind: ${litter.join(', ')}`;
+});

@@ -1,0 +1,6 @@
+import type { Scenario } from '../../check/index.ts';
+import { AFTER_SCENARIOS } from './after.ts';
+import { BEFORE_SCENARIOS } from './before.ts';
+
+/** mcporter's daemon: one Unix socket, and many ways to start it. */
+export const MCPORTER: readonly Scenario[] = [...BEFORE_SCENARIOS, ...AFTER_SCENARIOS];
