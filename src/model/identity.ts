@@ -7,8 +7,11 @@ import type { Claim } from './claim.ts';
  */
 export type Fate = 'alive' | 'dead' | 'elsewhere';
 
+/** What names a process among those of all boots and hosts that share a directory. */
+export type Origin = Pick<Claim, 'pid' | 'startTicks' | 'bootId' | 'pidNamespace' | 'hostname'>;
+
 /** A PID alone proves nothing: boot, PID and start time together name a process. */
-export async function fateOf(claim: Claim, self: Self, ports: Pick<Ports, 'process'>): Promise<Fate> {
+export async function fateOf(claim: Origin, self: Self, ports: Pick<Ports, 'process'>): Promise<Fate> {
   if (claim.hostname !== self.hostname) return 'elsewhere';
   if (claim.bootId !== self.bootId) return 'dead';
   if (claim.pidNamespace !== self.pidNamespace) return 'elsewhere';

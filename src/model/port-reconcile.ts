@@ -1,0 +1,224 @@
+import {
+  type Address,
+  hasCode,
+  type Ports,
+  type ProcessIdentity,
+  type ProcessInfo,
+  type Self,
+  type Signal,
+} from '../ports/index.ts';
+import { isGoneWithin } from './eviction.ts';
+import { hasNoCommand, infoOf, isGone } from './identity.ts';
+
+/** How long an orphan may take to end after each signal, and how often we look: as in the tool from whose issue 257 it comes. */
+export const RECLAIM = { pollMs: 100, termGraceMs: 2_000, killGraceMs: 2_000 } as const;
+/** While one holder ends another may come: so often we look again. */
+const MAX_ROUNDS = 4;
+
+export interface PortReconcileOptions {
+  /** Where we are about to listen. Whoever holds the TCP port on another address is not in the way. */
+  address: Extract<Address, { kind: 'tcp' }>;
+  /** Whether a process of our user is an instance of ours, by its command line. */
+  isOurs(info: ProcessInfo): boolean;
+  /**
+   * Whom an instance says that it belongs to. Null: there is no telling, and it counts as live. Not its parent: a subreaper
+   * may have adopted it, and PID 1 of a container may be its owner.
+   */
+  ownerOf(info: ProcessInfo): ProcessIdentity | null;
+  /**
+   * Asked before a live instance is ended. Only at boot, when somebody sits in front of the screen; null in crash recovery.
+   * Only `true` is consent.
+   */
+  consent: ((holder: ProcessInfo) => Promise<boolean>) | null;
+}
+
+export type PortVerdict =
+  | { readonly kind: 'free' }
+  /** An orphan, or by consent a live instance, has been ended: the TCP port is free. */
+  | { readonly kind: 'reclaimed'; readonly ended: readonly ProcessIdentity[] }
+  /** Not ours, left alone. */
+  | { readonly kind: 'foreign'; readonly why: string }
+  /** Ours, with an owner that lives: left alone. Whoever is told so should not try again by itself. */
+  | { readonly kind: 'blocked-live'; readonly holder: ProcessInfo }
+  /** An orphan that cannot be ended. */
+  | { readonly kind: 'stuck'; readonly why: string }
+  /** Nobody could tell. Listening will show. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/**
+ * Who is in the way on a TCP port, and may he be removed? To be asked before the start of what listens there. All holders on
+ * all addresses are looked at; a signal names its process beyond doubt, and follows upon a second look. Never throws: a boot
+ * must not fail for it.
+ */
+export async function reconcilePort(ports: Ports, options: PortReconcileOptions): Promise<PortVerdict> {
+  try {
+    const self = await ports.process.self();
+    return await new Reconciler(ports, self, options).run();
+  } catch (error) {
+    return { kind: 'unknown', why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A holder that is ours. */
+interface Judged {
+  readonly kind: 'orphan' | 'live';
+  readonly info: ProcessInfo;
+}
+
+class Reconciler {
+  readonly #ports: Ports;
+  readonly #self: Self;
+  readonly #options: PortReconcileOptions;
+  readonly #ended: ProcessIdentity[] = [];
+  /** Live instances that may be ended all the same. */
+  readonly #allowed = new Set<string>();
+
+  constructor(ports: Ports, self: Self, options: PortReconcileOptions) {
+    this.#ports = ports;
+    this.#self = self;
+    this.#options = options;
+  }
+
+  async run(): Promise<PortVerdict> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const judged = await this.#judgeAll();
+      if (typeof judged === 'string') return { kind: 'foreign', why: judged };
+      const live = judged.find(({ kind, info }) => kind === 'live' && !this.#allowed.has(nameOf(info)));
+      if (live !== undefined) {
+        if (!(await this.#asks(live.info))) return { kind: 'blocked-live', holder: live.info };
+        // The answer took its time: who is there now?
+        this.#allowed.add(nameOf(live.info));
+        continue;
+      }
+      const [first] = judged;
+      if (first === undefined) return this.#free();
+      if (!(await this.#end(first))) {
+        const { pid } = first.info;
+        return { kind: 'stuck', why: `TCP port ${this.#tcpPort}: PID ${pid} cannot be ended` };
+      }
+    }
+    return { kind: 'stuck', why: `TCP port ${this.#tcpPort}: others take it again and again` };
+  }
+
+  get #tcpPort(): number {
+    return this.#options.address.tcpPort;
+  }
+
+  #free(): PortVerdict {
+    return this.#ended.length === 0 ? { kind: 'free' } : { kind: 'reclaimed', ended: this.#ended };
+  }
+
+  async #asks(info: ProcessInfo): Promise<boolean> {
+    const { consent } = this.#options;
+    return consent !== null && (await consent(info)) === true;
+  }
+
+  /** Everybody who is in our way; a text: somebody foreign is. */
+  async #judgeAll(): Promise<readonly Judged[] | string> {
+    const judged: Judged[] = [];
+    const unclear: ProcessInfo[] = [];
+    for (const { pid, uid, host } of await this.#ports.probe.holders(this.#tcpPort)) {
+      if (!this.#clashes(host) || pid === this.#self.pid) continue;
+      const info = pid === null ? null : await infoOf(pid, this.#ports);
+      // Gone between the two looks, or about to be.
+      if (pid !== null && (info === null || info.state === 'zombie')) continue;
+      if (info === null) return this.#foreign(`a process of user ${uid} that we may not look at`, host);
+      if (info.uid === this.#self.uid && hasNoCommand(info)) {
+        // It is ending: the command line goes first, the descriptors last.
+        await isGoneWithin(info, RECLAIM.killGraceMs, this.#ports);
+        continue;
+      }
+      const kind = this.#judge(info) ?? 'unclear';
+      if (kind === 'live') judged.push({ kind: (await this.#isOrphan(info)) ? 'orphan' : 'live', info });
+      else unclear.push(info);
+    }
+    for (const info of unclear) {
+      // A child of an instance has inherited the socket: it goes with its group.
+      if (judged.some(({ info: leader }) => leader.pid === leader.pgid && leader.pgid === info.pgid))
+        continue;
+      return this.#foreign(`PID ${info.pid} of user ${info.uid} (${info.command.join(' ')})`, 'this machine');
+    }
+    return judged;
+  }
+
+  #judge(info: ProcessInfo): 'live' | null {
+    return info.uid === this.#self.uid && this.#options.isOurs(info) ? 'live' : null;
+  }
+
+  async #isOrphan(info: ProcessInfo): Promise<boolean> {
+    const owner = this.#options.ownerOf(info);
+    return owner !== null && (await isGone(owner, this.#ports));
+  }
+
+  #foreign(who: string, where: string): string {
+    return `TCP port ${this.#tcpPort} of ${where} is held by ${who}, which is not ours`;
+  }
+
+  /** Linux: one listener on the wildcard address excludes every other on that TCP port. */
+  #clashes(host: string): boolean {
+    const { address } = this.#options;
+    return host === address.host || WILDCARDS.has(host) || WILDCARDS.has(address.host);
+  }
+
+  /** SIGTERM, then SIGKILL, to an instance and its process group. False: some of them outlive that, or we may not. */
+  async #end({ info }: Judged): Promise<boolean> {
+    const group = await this.#groupOf(info);
+    if (!(await this.#holdsStill(info))) return true;
+    for (const [signal, graceMs] of [
+      ['SIGTERM', RECLAIM.termGraceMs],
+      ['SIGKILL', RECLAIM.killGraceMs],
+    ] as const) {
+      for (const member of group) await this.#signal(member, signal);
+      if (await this.#areGoneWithin(group, graceMs)) {
+        this.#ended.push({ pid: info.pid, startTicks: info.startTicks });
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The second look, immediately before the signal: the same process, in our way, and still ours. */
+  async #holdsStill(info: ProcessInfo): Promise<boolean> {
+    const holders = await this.#ports.probe.holders(this.#tcpPort);
+    if (!holders.some(({ pid, host }) => pid === info.pid && this.#clashes(host))) return false;
+    const now = await infoOf(info.pid, this.#ports);
+    return now !== null && now.startTicks === info.startTicks && this.#judge(now) !== null;
+  }
+
+  async #groupOf(leader: ProcessInfo): Promise<readonly ProcessInfo[]> {
+    if (leader.pgid !== leader.pid) return [leader];
+    const group = [leader];
+    for (const pid of await this.#ports.process.list()) {
+      const info = pid === leader.pid ? null : await infoOf(pid, this.#ports);
+      if (info?.pgid === leader.pgid && info.uid === leader.uid) group.push(info);
+    }
+    return group;
+  }
+
+  async #signal(identity: ProcessIdentity, signal: Signal): Promise<void> {
+    try {
+      await this.#ports.process.killExactly(identity, signal);
+    } catch (error) {
+      // Gone; or not to be signalled by us, and then it stays.
+      if (!hasCode(error, 'ESRCH') && !hasCode(error, 'EPERM')) throw error;
+    }
+  }
+
+  async #areGoneWithin(group: readonly ProcessIdentity[], withinMs: number): Promise<boolean> {
+    const { clock } = this.#ports;
+    const untilMs = (await clock.monotonicMs()) + withinMs;
+    for (;;) {
+      let left = 0;
+      for (const member of group) if (!(await isGone(member, this.#ports))) left++;
+      if (left === 0) return true;
+      if ((await clock.monotonicMs()) >= untilMs) return false;
+      await clock.sleep(RECLAIM.pollMs);
+    }
+  }
+}
+
+function nameOf({ pid, startTicks }: ProcessIdentity): string {
+  return `${pid}.${startTicks}`;
+}
+
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

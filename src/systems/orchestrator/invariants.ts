@@ -1,0 +1,122 @@
+import { always, eventually, type Invariant, type World } from '../../check/index.ts';
+import { processOfFile } from '../../model/index.ts';
+import { CHANNEL, isClaude, isServer, LOG, PREFIX, type Row, STATE } from './setup.ts';
+
+type Process = World['processes'][number];
+
+/** How a system names the file of a session. */
+export interface Naming {
+  /** Whether a name is of such a file. */
+  isOne(name: string): boolean;
+  isOf(name: string, session: Process): boolean;
+}
+
+/** `active-session-PID` */
+export const BY_PID: Naming = {
+  isOne: (name) => /^active-session-\d+$/.test(name),
+  isOf: (name, { pid }) => name === `${PREFIX}${pid}`,
+};
+
+/** By PID, start time, boot, namespace and host. */
+export const BY_IDENTITY: Naming = {
+  isOne: (name) => name.startsWith(PREFIX),
+  isOf: (name, { pid, startTicks, pidNamespace }) => {
+    const owner = processOfFile(PREFIX, name);
+    return owner?.pid === pid && owner.startTicks === startTicks && owner.pidNamespace === pidNamespace;
+  },
+};
+
+export function noStaleFile({ isOne, isOf }: Naming): Invariant {
+  return eventually('no file of a session that has ended', (world) => {
+    const sessions = sessionsOf(world);
+    const stale = namesIn(STATE, world).filter(
+      (name) => isOne(name) && !sessions.some((session) => isOf(name, session)),
+    );
+    return stale.length === 0 ? null : `${stale.length} files are left: ${stale.join(', ')}`;
+  });
+}
+
+/** @param served only sessions whose server lives: without it nobody writes again what is lost */
+export function liveKeepsFile({ isOf }: Naming, { served = false } = {}): Invariant {
+  return eventually('a live session keeps its file', (world) => {
+    const names = namesIn(STATE, world);
+    const servers = serversOf(world);
+    const without = sessionsOf(world).find(
+      (session) =>
+        !names.some((name) => isOf(name, session)) &&
+        (!served || servers.some(({ parent }) => parent === session)),
+    );
+    return without === undefined ? null : `${without.name} (PID ${without.pid}) lives, and its file is gone`;
+  });
+}
+
+export const noPhantom = always(
+  'no session sees itself as another',
+  ({ marks }) => (marks.has('phantom') ? 'a server reports its own row as a sibling session' : null),
+  { when: 'change' },
+);
+
+/** What others would find it by. */
+export const registeredUnderOwnId = eventually('a live session is registered under its own id', (world) => {
+  const files = world.files();
+  const wrong = sessionsOf(world).find(({ command: [, id = ''] }) => {
+    const text = files[`${CHANNEL}/${id}`];
+    if (text === undefined || text === null) return true;
+    const { serverPid } = JSON.parse(text) as Row;
+    return !world.processes.some(
+      ({ alive, pid, command }) => alive && pid === serverPid && command.at(-1) === id,
+    );
+  });
+  return wrong === undefined ? null : `${wrong.name} is ${wrong.command[1]}, and no row of its own says so`;
+});
+
+export const orphansReported = eventually('an orphan is reported', (world) => {
+  const reported = reportedIn(world);
+  const orphan = serversOf(world).find((server) => isOrphan(server) && !reported.has(server.pid));
+  return orphan === undefined ? null : `${orphan.name} (PID ${orphan.pid}) is an orphan, and nobody says so`;
+});
+
+export const noneReportedWrongly = eventually('no server of a live session is reported', (world) => {
+  const reported = reportedIn(world);
+  const wrong = serversOf(world).find((server) => !isOrphan(server) && reported.has(server.pid));
+  return wrong === undefined
+    ? null
+    : `${wrong.name} (PID ${wrong.pid}) serves a live session, and is reported`;
+});
+
+/** The scan tells; it never ends anybody. */
+export const nobodySignalled = always(
+  'nobody is signalled',
+  ({ signals: [first] }) =>
+    first === undefined ? null : `${first.sender.name} sent ${first.signal} to ${first.target.name}`,
+  { when: 'change' },
+);
+
+function sessionsOf({ processes }: World): Process[] {
+  return processes.filter((process) => process.alive && !process.foreign && isClaude(process));
+}
+
+function serversOf({ processes }: World): Process[] {
+  return processes.filter((process) => process.alive && !process.foreign && isServer(process));
+}
+
+/** Those who started it, and who started them, up to a session: one of them has ended. Who has adopted it is nobody of these. */
+function isOrphan(server: Process): boolean {
+  for (let at = server; !isClaude(at); at = at.parent) {
+    if (at.adopted || at.parent === null) return true;
+  }
+  return false;
+}
+
+/** What {@link LOG} says: PIDs. */
+export function reportedIn(world: World): Set<number> {
+  const lines = (world.files()[LOG] ?? '').split('\n');
+  return new Set(lines.filter((line) => line !== '').map((line) => Number.parseInt(line, 10)));
+}
+
+function namesIn(directory: string, world: World): string[] {
+  const prefix = `${directory}/`;
+  return Object.keys(world.files())
+    .filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes('/'))
+    .map((path) => path.slice(prefix.length));
+}
