@@ -21,11 +21,12 @@ import {
   registeredUnderOwnId,
 } from './invariants.ts';
 import { OURS, hook as oursHook, server as oursServer } from './ours.ts';
-import { claude, claudeOfOld, hook, oldServer, PREFIX, STATE } from './setup.ts';
+import { claude, claudeOfOld, hook, MARKER, oldServer, PREFIX, STATE } from './setup.ts';
 
-/** Starts a program some levels below itself: `nest LEVELS WORD…`. */
-const nest: Program = async ({ process, clock }, [levels = '0', ...command]) => {
-  await process.spawn(levels === '0' ? command : ['nest', `${Number(levels) - 1}`, ...command]);
+/** Starts a server some levels below itself: `nest LEVELS PROGRAM [SESSION]`. */
+const nest: Program = async ({ process, clock }, [levels = '0', program = '', ...rest]) => {
+  const deeper = ['nest', `${Number(levels) - 1}`, program, ...rest];
+  await process.spawn(levels === '0' ? [program, MARKER, ...rest] : deeper);
   for (;;) await clock.sleep(60_000);
 };
 
@@ -171,17 +172,14 @@ const AFTER_SCENARIOS = [
   orchestratorScenario(AFTER, {
     id: 'after/empty-directory',
     about: 'no directory at all, or an empty one: nothing to do',
-    start: [{ program: 'server', argv: ['orchestrator/dist/server.js', 'alone'] }, ...COME_AND_GO],
+    start: [{ program: 'server', argv: [MARKER, 'alone'] }, ...COME_AND_GO],
     invariants: [liveKeepsFile(BY_PID)],
   }),
   orchestratorScenario(AFTER, {
     id: 'after/orphan-scan',
     about:
       'an orphan of an old version is reported, a sibling of a live session is not, up to 8 parents below it',
-    start: [
-      ...OLD_AND_NEW,
-      { program: 'nest', argv: ['6', 'oldserver', 'orchestrator/dist/server.js'], parent: 'claude' },
-    ],
+    start: [...OLD_AND_NEW, { program: 'nest', argv: ['6', 'oldserver'], parent: 'claude' }],
     invariants: [orphansReported, noneReportedWrongly, SUSPECT],
   }),
   orchestratorScenario(AFTER_CHANNEL, {
@@ -291,7 +289,7 @@ const FINDINGS = [
     remedy: 'climb to the first process; or let the server write down whom it serves',
     start: [
       { program: 'oldclaude', argv: ['60000'] },
-      { program: 'nest', argv: ['7', 'oldserver', 'orchestrator/dist/server.js'], parent: 'oldclaude' },
+      { program: 'nest', argv: ['7', 'oldserver'], parent: 'oldclaude' },
       { program: 'claude', argv: ['last'], phase: 'settle' },
     ],
     invariants: [noneReportedWrongly],
@@ -388,7 +386,7 @@ const OURS_SCENARIOS = [
       { program: 'shell', pidNamespace: 'box', foreign: true },
       { program: 'claude', argv: ['brief', '800'], pidNamespace: 'box', parent: 'shell' },
       {
-        ...{ program: 'nest', argv: ['9', 'server', 'orchestrator/dist/server.js', 'outer'] },
+        ...{ program: 'nest', argv: ['9', 'server', 'outer'] },
         ...{ pidNamespace: 'box', parent: 'claude' },
       },
     ],
