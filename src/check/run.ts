@@ -70,15 +70,24 @@ export class Run {
     this.#onChange = invariants.filter(isAlways).filter(({ when }) => when === 'change');
     const world = new Observer(trace, listener);
     this.world = world;
+    // In two phases: a trace tells what has happened when it happens, whoever knows it.
+    const told = new Set<object>();
     const seam =
       trace === undefined
         ? undefined
         : (machine: SimMachine): Machine<SimProcess> =>
             traced(machine, (process, operation, outcome) => {
+              if (told.delete(operation)) return;
               trace.push(operationEvent({ ...world.at(), process: process.name }, operation, outcome));
             });
     const options = { durable: Object.hasOwn(faults, 'power-cut'), ...scenario.machine };
     this.machine = new SimMachine(choices, scenario.programs, world, options, seam);
+    if (trace !== undefined) {
+      this.machine.onEffect = (process, operation, outcome) => {
+        told.add(operation);
+        trace.push(operationEvent({ ...world.at(), process: process.name }, operation, outcome));
+      };
+    }
     world.machine = this.machine;
     world.onReboot = () => {
       for (const start of scenario.start) if (start.atBoot) this.#startAgain(start);

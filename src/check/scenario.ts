@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { Program } from '../ports/index.ts';
 import { FileSystem } from '../sim/fs/index.ts';
-import { FAULT_NAMES, type FaultName, type FaultPlan, type MachineOptions } from '../sim/index.ts';
+import {
+  FAULT_NAMES,
+  type FaultName,
+  type FaultPlan,
+  type MachineOptions,
+  OPERATION_NAMES,
+} from '../sim/index.ts';
 import { fnv1a } from './hash.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -126,6 +132,7 @@ function settingsOf(name: FaultName) {
 const faults = z.strictObject(
   Object.fromEntries(FAULT_NAMES.map((name) => [name, z.union([whole, settingsOf(name)]).optional()])),
 );
+const TWO_PHASE = OPERATION_NAMES.filter((name) => name !== 'mark' && name !== 'exit');
 const machine = z.strictObject({
   files: z.record(absolute, z.string().nullable()).optional(),
   wallMs: z.number().optional(),
@@ -137,6 +144,9 @@ const machine = z.strictObject({
   firstPid: z.number().int().min(2).optional(),
   // Linux hands out no PID below 300 after the first round: there must be some left.
   pidMax: z.number().int().min(400).max(4_194_304).optional(),
+  hostname: z.string().min(1).optional(),
+  lingerMs: z.number().min(0).optional(),
+  twoPhase: z.array(z.enum(TWO_PHASE)).readonly().optional(),
 });
 const shape = z.strictObject({
   id: z.string().regex(ID, 'expected system/variant/name in lower case letters, digits, - and _'),

@@ -13,12 +13,12 @@ import stringDecoder from 'node:string_decoder';
 import url from 'node:url';
 import util from 'node:util';
 import utilTypes from 'node:util/types';
-import type { Machine } from '../ports/index.ts';
+import type { Machine, Self } from '../ports/index.ts';
 import { CONSTANTS } from './fs/constants.ts';
 import type { NodeFs } from './fs/node-fs.ts';
 import { GuestError } from './packages.ts';
 import type { GuestProcess } from './process.ts';
-import { immediateOf } from './script.ts';
+import { executeNow, immediateOf } from './script.ts';
 import type { Timers } from './timers.ts';
 
 /** What one process's built-in modules are made of. */
@@ -109,7 +109,7 @@ function pathFor({ cwd }: GuestProcess) {
   return Object.assign(own, { posix: own });
 }
 
-function osFor({ process }: Parts) {
+function osFor({ process, machine, simulated }: Parts) {
   return {
     constants: os.constants,
     EOL: '\n',
@@ -118,7 +118,7 @@ function osFor({ process }: Parts) {
     type: () => 'Linux',
     arch: () => process.arch,
     release: () => '6.1.0',
-    hostname: () => 'machine',
+    hostname: () => (executeNow({ machine, process: simulated }, { op: 'self' }) as Self).hostname,
     homedir: () => '/root',
     tmpdir: () => '/tmp',
     endianness: () => 'LE',

@@ -3,7 +3,14 @@ export * from './choices.ts';
 export { Digest } from './digest.ts';
 export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
 export { isErrno } from './errno.ts';
-export { type Halt, type MachineObserver, type MachineOptions, type Nemesis, SimMachine } from './machine.ts';
+export {
+  type Halt,
+  type MachineObserver,
+  type MachineOptions,
+  type Nemesis,
+  SimMachine,
+  type TwoPhaseOperation,
+} from './machine.ts';
 export { digestMachine, type HistoryOf } from './machine-digest.ts';
 export {
   FAULT_NAMES,
@@ -14,6 +21,7 @@ export {
 } from './nemesis/fault.ts';
 export { FAULTS } from './nemesis/faults.ts';
 export { PlannedNemesis } from './nemesis/nemesis.ts';
+export { OPERATION_NAMES } from './operations/index.ts';
 export { parentPid } from './operations/processes.ts';
 export { isListener } from './operations/sockets.ts';
 export { type ParkedOperation, SimProcess } from './process.ts';

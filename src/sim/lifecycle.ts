@@ -1,8 +1,10 @@
 import { type Program, portsOf, type Signal } from '../ports/index.ts';
+import type { Digest } from './digest.ts';
 import type { SimMachine } from './machine.ts';
 import { closeListener, isListener, resetRequests } from './operations/sockets.ts';
 import type { SimProcess } from './process.ts';
 import { tellParent } from './signals.ts';
+import type { Due } from './timer-heap.ts';
 
 /** Runs a program as a process: its result is the exit code, its exception the end. */
 export function begin(machine: SimMachine, process: SimProcess, program: Program): void {
@@ -29,6 +31,38 @@ export function end(
   process.exitSignal = signal;
   process.runnable.length = 0;
   machine.scheduler.remove(process);
+  const lingersUs = signal === null ? 0 : machine.lingersUs();
+  if (lingersUs === 0) {
+    leave(machine, process);
+  } else {
+    process.lingering = true;
+    machine.timers.set(machine.nowUs + lingersUs, new Leaving(machine, process));
+  }
+}
+
+/** The last of an ended process goes. */
+class Leaving implements Due {
+  readonly #machine: SimMachine;
+  readonly #process: SimProcess;
+
+  constructor(machine: SimMachine, process: SimProcess) {
+    this.#machine = machine;
+    this.#process = process;
+  }
+
+  fire(): void {
+    if (!this.#process.lingering) return;
+    this.#process.lingering = false;
+    leave(this.#machine, this.#process);
+  }
+
+  digest(digest: Digest): void {
+    digest.text('leave');
+    digest.number(this.#process.index);
+  }
+}
+
+function leave(machine: SimMachine, process: SimProcess): void {
   letGo(machine, process);
   if (process.isInit) endNamespace(machine, process);
   orphanChildren(machine, process);
@@ -43,7 +77,8 @@ export function end(
 /** A parent that was stopped reaps, as Node does, whoever has ended meanwhile and is not waited for. */
 export function retireChildren(machine: SimMachine, parent: SimProcess): void {
   for (const child of parent.children?.slice() ?? []) {
-    if (child.state !== 'zombie' || child.adopted || isAwaited(parent, child)) continue;
+    if (child.state !== 'zombie' || child.lingering) continue;
+    if (child.adopted || isAwaited(parent, child)) continue;
     retire(machine, parent, child);
   }
 }
@@ -59,7 +94,9 @@ function isAwaited(parent: SimProcess, child: SimProcess): boolean {
   return parent.runnable.some(({ operation }) => operation.op === 'wait' && operation.pid === child.pid);
 }
 
-function letGo(machine: SimMachine, process: SimProcess): void {
+/** Closes all that a process has open. */
+export function letGo(machine: SimMachine, process: SimProcess): void {
+  process.lingering = false;
   for (const description of process.fds.values()) {
     if (isListener(description)) closeListener(machine, process, description, 'abrupt');
     else machine.fs.closeDescription(description);
@@ -88,7 +125,8 @@ function orphanChildren(machine: SimMachine, process: SimProcess): void {
       heir.children ??= [];
       heir.children.push(child);
     }
-    if (child.state === 'zombie' && (heir === null || heir.reaps)) machine.table.reap(child);
+    if (child.state !== 'zombie' || child.lingering) continue;
+    if (heir === null || heir.reaps) machine.table.reap(child);
   }
 }
 

@@ -4,6 +4,8 @@ import {
   type Machine,
   type MarkData,
   type Operation,
+  type OperationName,
+  type Outcome,
   type Pending,
   type Program,
   type Reject,
@@ -16,7 +18,7 @@ import type { Digest } from './digest.ts';
 import { isErrno } from './errno.ts';
 import { FileSystem } from './fs/index.ts';
 import { type Handler, WAITS } from './handler.ts';
-import { begin, end } from './lifecycle.ts';
+import { begin, end, letGo } from './lifecycle.ts';
 import { HANDLERS } from './operations/index.ts';
 import { isListener, type Listener, listen } from './operations/sockets.ts';
 import { ParkedOperation, type SimProcess } from './process.ts';
@@ -45,7 +47,22 @@ export interface MachineOptions {
   /** The first PID of a run's processes, and the largest before the circle closes. */
   firstPid?: number;
   pidMax?: number;
+  /** Its host name when the run begins; `machine` unless said. */
+  hostname?: string;
+  /**
+   * For how long, at most, the sockets and descriptors of a process that a signal has ended outlast it: on Linux the first
+   * thread of a process is seen dead while others still hold its files. 0, not at all, unless said.
+   */
+  lingerMs?: number;
+  /**
+   * Operations that take effect in one step and deliver their result in another: a process can be stopped, or overtaken,
+   * between the two. None unless named; each costs another step. Synchronous calls stay whole.
+   */
+  twoPhase?: readonly TwoPhaseOperation[];
 }
+
+/** Whoever exits learns nothing; a mark is no step. */
+export type TwoPhaseOperation = Exclude<OperationName, 'mark' | 'exit'>;
 
 /** Who watches a run. All methods are called synchronously, at the moment the thing happens. */
 export interface MachineObserver {
@@ -72,6 +89,7 @@ export interface Nemesis {
 
 /** 2026-01-01T00:00:00Z: any fixed instant would do. */
 const DEFAULT_WALL_MS = Date.UTC(2026, 0, 1);
+const DEFAULT_HOSTNAME = 'machine';
 const DEFAULT_UPTIME_MS = 1_000_000;
 const DEFAULT_OPERATION_US = 20;
 /** Well below any sensible time-out, and enough for what only a slow moment brings about. */
@@ -93,13 +111,15 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   readonly timers = new TimerHeap();
   readonly listeners: Listener[] = [];
   bootId = bootIdOf(1);
-  readonly hostname = 'machine';
+  hostname: string;
   readonly choices: Choices;
   /** The machine as its programs see it: this one, or a decorator of it. */
   readonly seam: Machine;
   nemesis: Nemesis | null = null;
   /** Hears of each result that a process learns, before it learns it. */
   onResult: ((parked: ParkedOperation, result: unknown) => void) | null = null;
+  /** Hears of each operation of {@link MachineOptions.twoPhase} when it takes effect. */
+  onEffect: ((process: SimProcess, operation: Operation, outcome: Outcome) => void) | null = null;
   /** Conditions that the nemesis has brought about; null: none so far. */
   weather: Weather | null = null;
   /** Whether faults may strike, or the dust settles. */
@@ -123,6 +143,10 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   readonly #wallAtBootMs: number;
   readonly #operationUs: number;
   readonly #wallDrift: number;
+  /** Null: none. */
+  readonly #twoPhase: ReadonlySet<OperationName> | null;
+  readonly #lingerUs: number;
+  #goingDown = false;
   #busyUs: number;
   #boots = 1;
   /** When the machine came up last, in the time of the run, less how long it had been up when the run began. */
@@ -147,6 +171,9 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.#wallDrift = 1 + (options.wallDrift ?? 0);
     this.#operationUs = options.operationUs ?? DEFAULT_OPERATION_US;
     this.#busyUs = (options.busyMs ?? DEFAULT_BUSY_MS) * 1000;
+    this.hostname = options.hostname ?? DEFAULT_HOSTNAME;
+    this.#lingerUs = (options.lingerMs ?? 0) * 1000;
+    this.#twoPhase = options.twoPhase?.length ? new Set(options.twoPhase) : null;
     this.fs = new FileSystem({ wallMs: () => this.wallMs(), durable: options.durable ?? false });
     if (options.files !== undefined) this.fs.load(options.files);
     this.table = new ProcessTable(options);
@@ -235,10 +262,13 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   /** The machine goes down with all that runs on it, and comes up again. `keep` chooses among unsynced changes. */
   restart(keep: () => boolean): void {
+    this.#goingDown = true;
     for (const process of this.table.everybody()) {
       if (process.alive) this.end(process, null, 'SIGKILL');
+      if (process.lingering) letGo(this, process);
       this.table.reap(process);
     }
+    this.#goingDown = false;
     this.fs.powerCut(keep);
     this.table.restart();
     this.listeners.length = 0;
@@ -246,6 +276,12 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.bootId = bootIdOf(++this.#boots);
     this.#upSinceUs = this.nowUs - BOOT_US;
     this.#observer.rebooted();
+  }
+
+  /** Whether what a process holds that a signal has ended outlasts it, and how long; by a choice of the schedule. */
+  lingersUs(): number {
+    if (this.#lingerUs === 0 || this.#goingDown) return 0;
+    return this.choices.choose(2, 'machine') === 0 ? 0 : this.#lingerUs;
   }
 
   /** For conditions that a nemesis brings about. */
@@ -332,6 +368,11 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       this.scheduler.take(parked);
       this.nowUs += this.#operationUs;
       this.#perform(parked);
+      // The second phase follows at once: nobody else goes on meanwhile.
+      if (process.runnable.at(-1) === parked && parked.outcome instanceof Effect) {
+        process.runnable.pop();
+        this.#perform(parked);
+      }
     }
     if (!outcome.known && process.alive) {
       pending.cancel();
@@ -368,8 +409,15 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   }
 
   #perform(parked: ParkedOperation): void {
-    const { operation } = parked;
-    if (this.weather !== null && this.#meets(parked, this.weather)) return;
+    if (this.#twoPhase !== null && parked.outcome instanceof Effect) {
+      this.#deliver(parked, parked.outcome.result);
+      return;
+    }
+    let { operation } = parked;
+    if (this.weather !== null) {
+      if (this.#meets(parked, this.weather)) return;
+      operation = this.weather.shortened(parked);
+    }
     const handler = HANDLERS[operation.op] as unknown as Handler<Operation['op']>;
     const result = handler(this, parked, operation as never);
     if (result === WAITS) {
@@ -378,6 +426,22 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       if (operation.op !== 'sigwait') parked.process.waiting++;
       return;
     }
+    if (this.#twoPhase !== null && this.#takesEffect(parked, result)) return;
+    this.#deliver(parked, result);
+  }
+
+  /** The first of two phases: the result is there, and its process does not know it yet. */
+  #takesEffect(parked: ParkedOperation, result: unknown): boolean {
+    const { process, operation } = parked;
+    if (!this.#twoPhase!.has(operation.op) || !process.alive) return false;
+    this.onEffect?.(process, operation, outcomeOf(result, operation));
+    parked.outcome = new Effect(result);
+    process.runnable.push(parked);
+    return true;
+  }
+
+  #deliver(parked: ParkedOperation, result: unknown): void {
+    const { operation } = parked;
     parked.state = 'settled';
     // Whoever has ended, by this very operation or while it waited, learns no result.
     if (!parked.process.alive) return;
@@ -454,6 +518,19 @@ const BOOT_US = 20_000_000;
 
 function bootIdOf(boot: number): string {
   return `00000000-0000-4000-8000-${boot.toString(16).padStart(12, '0')}`;
+}
+
+/** What an operation in two phases has come to. */
+class Effect {
+  readonly result: unknown;
+
+  constructor(result: unknown) {
+    this.result = result;
+  }
+}
+
+function outcomeOf(result: unknown, operation: Operation): Outcome {
+  return isErrno(result) ? { error: new SystemError(result.code, operation) } : { value: result };
 }
 
 /** The operation that starts a program; no program can ask it. */

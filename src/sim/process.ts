@@ -42,6 +42,8 @@ export class SimProcess {
   readonly fds = new Map<number, Description>();
 
   state: 'running' | 'stopped' | 'zombie' | 'gone' = 'running';
+  /** It has ended, and its sockets and descriptors are still there: see {@link MachineOptions.lingerMs}. */
+  lingering = false;
   exitCode: number | null = null;
   exitSignal: Signal | null = null;
   /** What an uncaught exception of the program said. */

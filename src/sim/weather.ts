@@ -1,4 +1,4 @@
-import type { ErrorCode, OperationName } from '../ports/index.ts';
+import type { ErrorCode, Operation, OperationName } from '../ports/index.ts';
 import type { Digest } from './digest.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
 
@@ -24,6 +24,8 @@ export interface Delay {
 export class Weather {
   readonly #spells: Spell[] = [];
   #delay: Delay | null = null;
+  /** Whose next write falls short. */
+  #short: SimProcess | null = null;
 
   bring(spell: Spell): void {
     this.#spells.push(spell);
@@ -33,9 +35,14 @@ export class Weather {
     this.#delay = delay;
   }
 
+  shortenWrite(process: SimProcess): void {
+    this.#short = process;
+  }
+
   clear(): void {
     this.#spells.length = 0;
     this.#delay = null;
+    this.#short = null;
   }
 
   digest(digest: Digest): void {
@@ -46,6 +53,7 @@ export class Weather {
       digest.number(untilUs);
     }
     digest.data(this.#delay === null ? null : [String(this.#delay.byMs), this.#delay.left]);
+    digest.number(this.#short?.index ?? -1);
   }
 
   /** The code that an operation fails with; null: it does not. */
@@ -57,6 +65,13 @@ export class Weather {
       return spell.code;
     }
     return null;
+  }
+
+  /** What is done instead of an operation: a write that falls short does its first half. One byte is not divided. */
+  shortened({ process, operation }: ParkedOperation): Operation {
+    if (process !== this.#short || operation.op !== 'write' || operation.data.length < 2) return operation;
+    this.#short = null;
+    return { ...operation, data: operation.data.slice(0, operation.data.length >> 1) };
   }
 
   /** By how much a request that is being sent now is late, in milliseconds; Infinity: it is lost; 0: it is not. */

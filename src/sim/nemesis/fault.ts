@@ -59,6 +59,8 @@ export const FAULT_NAMES = [
   'slow-probe',
   'lost-probe',
   'port-grab',
+  'host-name',
+  'short-write',
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 

@@ -1,8 +1,8 @@
 import type { Fault, FaultName } from './fault.ts';
 import { CORRUPT_STATE, LOSE_STATE, ROLL_BACK_STATE, TEAR_STATE } from './of-files.ts';
-import { CLOCK_JUMP, POWER_CUT, REBOOT, SUSPEND } from './of-machines.ts';
+import { CLOCK_JUMP, HOST_NAME, POWER_CUT, REBOOT, SUSPEND } from './of-machines.ts';
 import { LOST_PROBE, PORT_GRAB, SLOW_PROBE } from './of-networks.ts';
-import { EACCES, EIO, EMFILE, ENOSPC } from './of-operations.ts';
+import { EACCES, EIO, EMFILE, ENOSPC, SHORT_WRITE } from './of-operations.ts';
 import { KILL, PARENT_DEATH, PID_REUSE, STOP } from './of-processes.ts';
 
 /** Every kind of fault, by name. */
@@ -26,4 +26,6 @@ export const FAULTS: { readonly [N in FaultName]: Fault } = {
   'slow-probe': SLOW_PROBE,
   'lost-probe': LOST_PROBE,
   'port-grab': PORT_GRAB,
+  'host-name': HOST_NAME,
+  'short-write': SHORT_WRITE,
 };

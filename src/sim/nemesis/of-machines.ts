@@ -42,3 +42,14 @@ export const POWER_CUT: Fault = {
     return { fault: 'power-cut', process: null, detail: { bootId: machine.bootId } };
   },
 };
+
+export const HOST_NAME: Fault = {
+  name: 'host-name',
+  about: 'the machine gets another host name, as in another network; it goes on running',
+  strike(machine, _, memory) {
+    const count = ((memory.get('count') as number | undefined) ?? 1) + 1;
+    memory.set('count', count);
+    machine.hostname = `machine-${count}`;
+    return { fault: 'host-name', process: null, detail: { hostname: machine.hostname } };
+  },
+};

@@ -54,3 +54,15 @@ export const EACCES = failing(
   'one process',
   ['open', 'opendir', 'unlink', 'rename'],
 );
+
+export const SHORT_WRITE: Fault = {
+  name: 'short-write',
+  about: 'the next write of a process writes the first half of what it is asked to, and says so',
+  strike(machine) {
+    const process = pickProcess(machine, () => true);
+    if (process === null) return null;
+    machine.meetsWeather().shortenWrite(process);
+    return { fault: 'short-write', process, detail: {} };
+  },
+  heal: (machine) => machine.weather?.clear(),
+};

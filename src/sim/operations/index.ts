@@ -7,3 +7,5 @@ import { TIME } from './time.ts';
 
 /** What each operation does on the simulated machine. */
 export const HANDLERS: Handlers<OperationName> = { ...FILES, ...PROCESSES, ...TIME, ...SOCKETS };
+
+export const OPERATION_NAMES = Object.keys(HANDLERS) as readonly OperationName[];

@@ -61,7 +61,7 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     }
     const child = machine.table.get(pid, process.pidNamespace);
     if (child === undefined || child.parent !== process || child.adopted) return ECHILD;
-    if (child.state === 'zombie') {
+    if (child.state === 'zombie' && !child.lingering) {
       machine.table.reap(child);
       return { code: child.exitCode, signal: child.exitSignal };
     }

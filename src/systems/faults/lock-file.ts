@@ -8,6 +8,7 @@ export interface LockRecord {
   pid: number;
   startTicks: number;
   bootId: string;
+  hostname: string;
   token: number;
 }
 
@@ -20,6 +21,8 @@ export interface LockRules {
   /** What an error while reading it means. */
   unreadableBy?: 'held' | 'stale';
   parse?: (text: string) => LockRecord | null;
+  /** Whether a write that fell short is gone on with. */
+  writesOn?: boolean;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface LockRules {
 export async function takeLock(ports: Ports, rules: LockRules): Promise<LockRecord | null> {
   const { fs, process } = ports;
   await fs.mkdir(DIRECTORY, { recursive: true });
-  const { pid, startTicks, bootId } = await process.self();
+  const { pid, startTicks, bootId, hostname } = await process.self();
   let token = 1;
   const found = await readLock(ports, rules.parse ?? parseRecord);
   if (found === 'unreadable') {
@@ -42,8 +45,8 @@ export async function takeLock(ports: Ports, rules: LockRules): Promise<LockReco
     if (await rules.isHeld(found, ports)) return null;
     token = found.token + 1;
   }
-  const record = { pid, startTicks, bootId, token };
-  await writeWhole(ports, LOCK, formatRecord(record));
+  const record = { pid, startTicks, bootId, hostname, token };
+  await writeWhole(ports, LOCK, formatRecord(record), { writesOn: rules.writesOn ?? true });
   return record;
 }
 
@@ -66,14 +69,22 @@ export async function writeWhole(
   ports: Ports,
   path: string,
   text: string,
-  { syncs = false } = {},
+  { syncs = false, writesOn = true } = {},
 ): Promise<void> {
   const { fs, process } = ports;
   const temporary = `${path}.${(await process.self()).pid}`;
-  await fs.writeFile(temporary, text);
+  if (writesOn) await fs.writeFile(temporary, text);
+  else await writeOnce(ports, temporary, text);
   if (syncs) await sync(ports, temporary);
   await fs.rename(temporary, path);
   if (syncs) for (const directory of [DIRECTORY, '/']) await sync(ports, directory);
+}
+
+/** As `fs.writeSync(fd, text)` whose result nobody looks at. */
+async function writeOnce({ fs }: Ports, path: string, text: string): Promise<void> {
+  const fd = await fs.open(path, 'w');
+  await fs.write(fd, text);
+  await fs.close(fd);
 }
 
 async function sync({ fs }: Ports, path: string): Promise<void> {

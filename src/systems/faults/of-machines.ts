@@ -90,4 +90,26 @@ const POWER_CUT = pair({
   invariants: [],
 });
 
-export const OF_MACHINES = [...SUSPEND, ...CLOCK_JUMP, ...REBOOT, ...POWER_CUT];
+/** A record of another host name: that machine is not here, and will not come back. */
+async function isHeldHere(record: LockRecord, ports: Ports): Promise<boolean> {
+  const { hostname } = await ports.process.self();
+  return record.hostname === hostname && (await isAlive(record, ports));
+}
+
+/** Knows of no tokens: who has taken the lock owns it for good. */
+function holder(rules: LockRules): Program {
+  return async (ports) => {
+    if ((await takeLock(ports, rules)) === null) return 0;
+    ports.mark('own');
+    for (;;) await ports.clock.sleep(60_000);
+  };
+}
+
+const HOST_NAME = pair({
+  fault: 'host-name',
+  about: 'guard: a machine is known by its boot id, whatever its name is now',
+  unguarded: holder({ isHeld: isHeldHere }),
+  guarded: holder({ isHeld: isAlive }),
+});
+
+export const OF_MACHINES = [...SUSPEND, ...CLOCK_JUMP, ...REBOOT, ...POWER_CUT, ...HOST_NAME];

@@ -53,4 +53,14 @@ const ENOSPC = pair({
   guarded: writer({ clearsUp: true }),
 });
 
-export const OF_OPERATIONS = [...EIO, ...EMFILE, ...EACCES, ...ENOSPC];
+/** What is no whole record is broken. */
+const breaksTorn = (writesOn: boolean) => keeper({ isHeld: isAlive, unreadable: 'stale', writesOn });
+
+const SHORT_WRITE = pair({
+  fault: 'short-write',
+  about: 'guard: who writes goes on until all is written',
+  unguarded: breaksTorn(false),
+  guarded: breaksTorn(true),
+});
+
+export const OF_OPERATIONS = [...EIO, ...EMFILE, ...EACCES, ...ENOSPC, ...SHORT_WRITE];

@@ -103,4 +103,24 @@ export const PROPER_LOCKFILE: readonly Scenario[] = [
     settleMs: 1_000,
     invariants: [noStaleAct, sometimes('a contender lost', 'lost')],
   }),
+  scenario({
+    id: 'peers/proper-lockfile/late-stat',
+    about:
+      'proper-lockfile 4.1.2: a contender stopped between a stat and its result takes a healthy owner for a dead one',
+    expects: 'violation',
+    crashes: 'allowed',
+    programs: { keeper },
+    // No fault strikes the owner: it refreshes its lock all the time.
+    start: [
+      { program: 'keeper', foreign: true },
+      { program: 'keeper', atMs: 1_000 },
+    ],
+    machine: { files: STATE, twoPhase: ['stat'] },
+    faults: { stop: { max: 1, forMs: [4_000] } },
+    faultsForMs: 7_000,
+    settleMs: 1_000,
+    invariants: [noStaleAct, sometimes('a contender lost', 'lost')],
+    remedy:
+      'Read the clock before the stat, not after it, or look once more when the lock seems to be stale.',
+  }),
 ];
