@@ -1,6 +1,6 @@
 import { call } from './call.ts';
 import type { Machine } from './machine.ts';
-import type { ExitStatus, ProcessInfo, Self, Signal } from './operation.ts';
+import type { ExitStatus, ProcessInfo, Self, Signal, SpawnRequest } from './operation.ts';
 
 /** What names one process for good: a PID alone is reused. */
 export interface ProcessIdentity {
@@ -39,9 +39,13 @@ export class ProcessPort {
     return call(this.#machine, this.#process, { op: 'listProcesses' });
   }
 
-  /** Starts a child. It is reaped when it ends, as Node does for its children. */
-  async spawn(command: readonly string[], { detached = false } = {}): Promise<Child> {
-    const pid = await call(this.#machine, this.#process, { op: 'spawn', command, detached });
+  /** Starts a child. It is reaped when it ends, as Node does for its children. @param how see {@link SpawnRequest} */
+  async spawn(
+    command: readonly string[],
+    { detached = false, inherit }: Partial<Omit<SpawnRequest, 'command'>> = {},
+  ): Promise<Child> {
+    const how = inherit === undefined ? { detached } : { detached, inherit };
+    const pid = await call(this.#machine, this.#process, { op: 'spawn', command, ...how });
     return { pid, exited: call(this.#machine, this.#process, { op: 'wait', pid }) };
   }
 

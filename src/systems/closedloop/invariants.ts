@@ -1,0 +1,87 @@
+import { always, eventually, type World } from '../../check/index.ts';
+import { PID_FILE, TCP_PORT } from './setup.ts';
+
+type Process = World['processes'][number];
+
+/** One sidecar listens and runs, and the app that started it lives. */
+export const monitorServes = eventually('one sidecar of a live app serves', (world) => {
+  const listening = world.listenersOn(TCP_PORT);
+  const [only] = listening;
+  if (only === undefined || listening.length > 1) return `on the TCP port listen: ${namesOf(listening)}`;
+  if (!isSidecar(only)) return `${only.name} has the TCP port`;
+  if (only.state !== 'running') return `${only.name} listens, and is ${only.state}`;
+  return appOf(only) === null ? `${only.name} serves, and its app is gone` : null;
+});
+
+/** Whoever wants to end another's sidecar needs consent. For scenarios in which nobody consents. */
+export const liveSpared = always(
+  'the sidecar of a live app is spared',
+  ({ signals }) => {
+    const hit = signals.find(({ sender, target }) => {
+      const owner = isSidecar(target) ? appOf(target) : null;
+      return owner !== null && owner !== sender;
+    });
+    return hit === undefined
+      ? null
+      : `${hit.sender.name} sent ${hit.signal} to ${hit.target.name}, whose app lives`;
+  },
+  { when: 'change' },
+);
+
+/** Nobody has left it behind: PID 1 is its parent because PID 1 has started it. */
+export const servicesSpared = always(
+  'a sidecar that PID 1 has started is spared',
+  ({ signals }) => {
+    const hit = signals.find(({ target }) => isSidecar(target) && target.parent === null && !target.adopted);
+    return hit === undefined
+      ? null
+      : `${hit.sender.name} sent ${hit.signal} to ${hit.target.name}, which is a service`;
+  },
+  { when: 'change' },
+);
+
+export const asksAtBootOnly = always(
+  'consent is asked at boot only',
+  ({ marks }) => (marks.has('asks-in-recovery') ? 'a dialog comes up in crash recovery' : null),
+  { when: 'change' },
+);
+
+/** A blank dashboard has its reason in the log. */
+export const saysWhy = eventually('whoever gives up has said why', ({ marks }) =>
+  marks.has('gave-up') && !marks.has('says-foreign')
+    ? 'an app gave up, and has not said who is in the way'
+    : null,
+);
+
+export const reclaimIsTold = always(
+  'a reclaim that has worked is not said to have failed',
+  (world) =>
+    world.marks.has('kill-failed') && world.listenersOn(TCP_PORT).length === 0
+      ? 'an app says that the TCP port could not be reclaimed, and it is free'
+      : null,
+  { when: 'change' },
+);
+
+export const noPidFile = eventually('no PID file after a clean stop', (world) =>
+  PID_FILE in world.files() ? 'the PID file is left' : null,
+);
+
+export const nobodySignalled = always(
+  'nobody is signalled',
+  ({ signals: [first] }) =>
+    first === undefined ? null : `${first.sender.name} sent ${first.signal} to ${first.target.name}`,
+  { when: 'change' },
+);
+
+/** The app that has started a sidecar, if it lives. Who has adopted it is none. */
+function appOf({ parent, adopted }: Process): Process | null {
+  return !adopted && parent !== null && parent.alive && parent.name.startsWith('app#') ? parent : null;
+}
+
+function isSidecar({ name }: Process): boolean {
+  return name.startsWith('sidecar#');
+}
+
+function namesOf(processes: readonly Process[]): string {
+  return processes.length === 0 ? 'none' : processes.map(({ name }) => name).join(', ');
+}
