@@ -28,7 +28,7 @@ const NAME = /^gen-([1-9]\d{0,14})$/;
 /** A directory of that name, a file that we may not read, a symbolic link in circles, a socket. */
 const NO_CLAIM = ['EISDIR', 'EACCES', 'ELOOP', 'ENXIO'] as const;
 /** Names that say which process made them. */
-const LITTER = /^(?:tmp|sock)-(\d{1,10})-(\d{1,15})-[0-9a-f]+$/;
+const LITTER = /^(?:tmp|sock|broker)-(\d{1,10})-(\d{1,15})-[0-9a-f]+$/;
 
 /**
  * Claims on disk, as files `gen-1`, `gen-2`, …: the one with the highest number counts, and its number is the fencing

@@ -3,6 +3,7 @@ import { FAULT_SCENARIOS } from './faults/index.ts';
 import { MCPORTER } from './mcporter/scenarios.ts';
 import { MODEL } from './model/scenarios.ts';
 import { NAIVE } from './naive/scenarios.ts';
+import { OPENCHROME } from './openchrome/scenarios.ts';
 import { PEERS } from './peers/scenarios.ts';
 
 export { MISSING_PEERS, type Missing } from './peers/scenarios.ts';
@@ -13,5 +14,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...MODEL,
   ...FAULT_SCENARIOS,
   ...MCPORTER,
+  ...OPENCHROME,
   ...PEERS,
 ];

@@ -1,0 +1,232 @@
+import { z } from 'zod';
+import { type Address, hasCode, type Incoming, isSystemError, type Ports } from '../ports/index.ts';
+import type { Claim } from './claim.ts';
+import { becomeOwner, type Contest, type OwnerOptions } from './contend.ts';
+import { Generations } from './generations.ts';
+import { whoAnswers } from './health.ts';
+import { DEFAULT_LEASES, Leases, type LeaseTiming } from './leases.ts';
+import type { Ownership } from './ownership.ts';
+import { DEFAULT_TIMING, type Timing } from './timing.ts';
+
+/**
+ * What a process does about sharing one owner. `off`: nothing; who loses is no client. `owner`: if it owns, it takes
+ * clients. `client`: never contends, only attaches. `auto`: whoever comes first owns and takes clients, the others attach.
+ */
+export type BrokerMode = 'off' | 'owner' | 'client' | 'auto';
+
+/** Sharing is asked for: nobody shares a session with others because of when it was started. */
+export const DEFAULT_BROKER_MODE: BrokerMode = 'off';
+
+export interface BrokerOptions extends OwnerOptions {
+  mode?: BrokerMode;
+  leases?: LeaseTiming;
+}
+
+export type Joined =
+  /** We own. `broker` answers clients; null: the mode says that there are to be none. */
+  | { readonly kind: 'owner'; readonly owner: Ownership; readonly broker: Broker | null }
+  | { readonly kind: 'attached'; readonly attachment: Attachment }
+  /** There is an owner, or there is none to be had; but nothing to attach to. */
+  | { readonly kind: 'alone'; readonly contest: Contest | null };
+
+/** openchrome's #1479: one look, and ten more. */
+const LOOKS = 11;
+const LOOK_EVERY_MS = 300;
+
+/** Takes the part that the mode says. */
+export async function joinBroker(ports: Ports, options: BrokerOptions): Promise<Joined> {
+  const { mode = DEFAULT_BROKER_MODE, timing } = options;
+  const contest = mode === 'client' ? null : await becomeOwner(ports, options);
+  if (contest?.kind === 'owner') {
+    const { owner } = contest;
+    if (mode === 'off') return { kind: 'owner', owner, broker: null };
+    const broker = new Broker(ports, options.leases);
+    await publish(ports, owner);
+    return { kind: 'owner', owner, broker };
+  }
+  if (mode === 'off' || mode === 'owner') return { kind: 'alone', contest };
+  const attachment = await attach(ports, { ...options, timing: { ...DEFAULT_TIMING, ...timing } });
+  return attachment === null ? { kind: 'alone', contest } : { kind: 'attached', attachment };
+}
+
+const shape = z.object({ schemaVersion: z.literal(1), nonce: z.string() });
+
+/**
+ * Says on disk that this owner takes clients: a file of its own name, complete the moment it is visible, which no other
+ * owner writes or removes while this one lives. So a late write of a former owner is read by nobody.
+ */
+async function publish(ports: Ports, owner: Ownership): Promise<void> {
+  const { claim, directory } = owner;
+  const { fs, process, mark } = ports;
+  const temporary = `${directory}/tmp-${claim.pid}-${claim.startTicks}-${await process.randomHex(8)}`;
+  await fs.writeFile(temporary, JSON.stringify({ schemaVersion: 1, nonce: claim.nonce }));
+  await fs.rename(temporary, brokerPath(directory, claim));
+  mark('broker-published');
+}
+
+/** Of a clean end. Who ends otherwise leaves litter that the next owner removes. */
+export async function withdrawBroker(
+  { fs }: Pick<Ports, 'fs'>,
+  { directory, claim }: Ownership,
+): Promise<void> {
+  try {
+    await fs.unlink(brokerPath(directory, claim));
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+}
+
+/** The owner's claim, if it takes clients and answers. Nothing is removed, whatever is found. */
+export async function findBroker(
+  ports: Pick<Ports, 'fs' | 'probe'>,
+  directory: string,
+  timing: Pick<Timing, 'probeTimeoutMs'>,
+): Promise<(Claim & { endpoint: Address }) | null> {
+  try {
+    const { claim } = await new Generations(ports, directory).head();
+    if (claim?.kind !== 'owner' || claim.endpoint === null) return null;
+    const record = shape.safeParse(JSON.parse(await ports.fs.readFile(brokerPath(directory, claim))));
+    if (!record.success || record.data.nonce !== claim.nonce) return null;
+    const answers = (await whoAnswers(claim.endpoint, ports, timing)) === claim.nonce;
+    return answers ? { ...claim, endpoint: claim.endpoint } : null;
+  } catch (error) {
+    if (isSystemError(error) || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function brokerPath(directory: string, { pid, startTicks, nonce }: Claim): string {
+  return `${directory}/broker-${pid}-${startTicks}-${nonce.slice(0, 8)}`;
+}
+
+const ATTACH_PATH = '/broker/attach';
+const USE_PATH = '/broker/use';
+const DETACH_PATH = '/broker/detach';
+/** Gone: attach again. */
+const GONE = 410;
+
+/** The owner's side. */
+export class Broker {
+  readonly #ports: Ports;
+  readonly #leases: Leases;
+  readonly #timing: LeaseTiming;
+
+  constructor(ports: Ports, timing: LeaseTiming = DEFAULT_LEASES) {
+    this.#ports = ports;
+    this.#timing = timing;
+    this.#leases = new Leases(timing);
+  }
+
+  get leases(): readonly string[] {
+    return this.#leases.ids;
+  }
+
+  /**
+   * Answers what is a broker's business.
+   *
+   * @param work does what a client asks for; null: it cannot be done
+   * @returns false: not ours to answer
+   */
+  async answer(
+    { request, path, body }: Incoming,
+    work: (body: string) => Promise<string | null>,
+  ): Promise<boolean> {
+    const { clock, process, net, mark } = this.#ports;
+    if (![ATTACH_PATH, USE_PATH, DETACH_PATH].includes(path)) return false;
+    const nowMs = await clock.monotonicMs();
+    const [lease = '', ...rest] = body.split('\n');
+    if (path === ATTACH_PATH) {
+      const id = await process.randomHex(8);
+      this.#leases.grant(id, nowMs);
+      mark('lease-granted');
+      await net.answer(request, { status: 200, body: id });
+    } else if (path === DETACH_PATH) {
+      this.#leases.end(lease);
+      await net.answer(request, { status: 200, body: '' });
+    } else {
+      const done = this.#leases.use(lease, nowMs) ? await work(rest.join('\n')) : null;
+      await net.answer(request, done === null ? { status: GONE, body: '' } : { status: 200, body: done });
+    }
+    return true;
+  }
+
+  /** Takes back the leases of clients that are gone, for as long as the owner lives. */
+  async reclaim(taken: (lease: string) => Promise<void> = async () => {}): Promise<never> {
+    const { clock, mark } = this.#ports;
+    for (;;) {
+      await clock.sleep(this.#timing.sweepEveryMs);
+      for (const lease of this.#leases.reclaim(await clock.monotonicMs())) {
+        mark('lease-reclaimed');
+        await taken(lease);
+      }
+    }
+  }
+}
+
+/** The client's side: the right to use an owner, as long as it is used. */
+export class Attachment {
+  readonly #ports: Pick<Ports, 'probe'>;
+  readonly broker: Claim & { endpoint: Address };
+  readonly lease: string;
+  readonly #timeoutMs: number;
+
+  constructor(
+    ports: Pick<Ports, 'probe'>,
+    broker: Claim & { endpoint: Address },
+    lease: string,
+    timeoutMs: number,
+  ) {
+    this.#ports = ports;
+    this.broker = broker;
+    this.lease = lease;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Null: the broker is gone, or it has taken the lease back. Attach again. */
+  async use(body: string): Promise<string | null> {
+    const answer = await ask(
+      this.#ports,
+      this.broker.endpoint,
+      USE_PATH,
+      `${this.lease}\n${body}`,
+      this.#timeoutMs,
+    );
+    return answer?.status === 200 ? answer.body : null;
+  }
+
+  async detach(): Promise<void> {
+    await ask(this.#ports, this.broker.endpoint, DETACH_PATH, this.lease, this.#timeoutMs);
+  }
+}
+
+/** Looks for a broker, and again for a while. Null: there is none. */
+async function attach(
+  ports: Ports,
+  { directory, timing }: { directory: string; timing: Timing },
+): Promise<Attachment | null> {
+  for (let look = 0; look < LOOKS; look++) {
+    if (look > 0) await ports.clock.sleep(LOOK_EVERY_MS);
+    const broker = await findBroker(ports, directory, timing);
+    if (broker === null) continue;
+    const answer = await ask(ports, broker.endpoint, ATTACH_PATH, '', timing.probeTimeoutMs);
+    if (answer?.status !== 200) continue;
+    ports.mark('attached');
+    return new Attachment(ports, broker, answer.body, timing.probeTimeoutMs);
+  }
+  return null;
+}
+
+async function ask(
+  { probe }: Pick<Ports, 'probe'>,
+  endpoint: Address,
+  path: string,
+  body: string,
+  timeoutMs: number,
+): Promise<{ status: number; body: string } | null> {
+  try {
+    return await probe.request(endpoint, { path, body }, timeoutMs);
+  } catch (error) {
+    if (isSystemError(error)) return null;
+    throw error;
+  }
+}

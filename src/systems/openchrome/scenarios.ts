@@ -1,0 +1,6 @@
+import type { Scenario } from '../../check/index.ts';
+import { AFTER_SCENARIOS } from './after.ts';
+import { BEFORE_SCENARIOS } from './before.ts';
+import { FINDINGS } from './findings.ts';
+
+export const OPENCHROME: readonly Scenario[] = [...BEFORE_SCENARIOS, ...AFTER_SCENARIOS, ...FINDINGS];

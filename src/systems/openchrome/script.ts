@@ -1,0 +1,46 @@
+import { isSystemError, type Ports, type Program } from '../../ports/index.ts';
+import { isRecord, readRecord } from './controller-lock.ts';
+import { BROKEN, CDP_PORT, INSTALLED, PROFILE } from './setup.ts';
+
+/** What befalls openchrome from outside. */
+const EVENTS: Readonly<Record<string, (ports: Ports) => Promise<void>>> = {
+  /** Chrome is updated: whoever knows the old version starts none any more. The one that runs ends. */
+  async update(ports) {
+    await ports.fs.mkdir(INSTALLED.slice(0, INSTALLED.lastIndexOf('/')), { recursive: true });
+    await ports.fs.writeFile(INSTALLED, '2');
+    await crashChrome(ports);
+  },
+  'crash-chrome': crashChrome,
+  'crash-owner': (ports) => signalOwner(ports, 'SIGKILL'),
+  'ask-owner': (ports) => signalOwner(ports, 'SIGTERM'),
+  async break({ fs }) {
+    await fs.mkdir(PROFILE, { recursive: true });
+    await fs.writeFile(BROKEN, '');
+  },
+  mend: ({ fs }) => fs.unlink(BROKEN),
+};
+
+/** Not of the system: started as foreign, with what happens as its words. */
+export const script: Program = async (ports, events) => {
+  for (const event of events) await EVENTS[event]!(ports);
+};
+
+async function crashChrome({ probe, process }: Ports): Promise<void> {
+  for (const { pid } of await probe.holders(CDP_PORT)) {
+    if (pid !== null) await process.kill(pid, 'SIGKILL');
+  }
+}
+
+async function signalOwner(ports: Ports, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  const found = await readRecord(ports);
+  if (!isRecord(found)) return;
+  try {
+    await ports.process.kill(found.pid, signal);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+}
+
+export const sleeper: Program = async ({ clock }) => {
+  for (;;) await clock.sleep(600_000);
+};

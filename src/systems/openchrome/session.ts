@@ -1,0 +1,225 @@
+import { type Diagnosis, serveDegraded } from '../../model/index.ts';
+import { hasCode, isSystemError, type Ports, type Program } from '../../ports/index.ts';
+import { BROKER_PORT, publishBroker, removeBroker, resolveBroker } from './broker-file.ts';
+import { answersCdp, flagOf } from './chrome.ts';
+import { acquire, heartbeat, type LockRecord, recordOf, release } from './controller-lock.ts';
+import { FALLBACK, HEADLESS, Launcher, MANAGED } from './launcher.ts';
+import { reap } from './markers.ts';
+import { CDP_PORT, cdpAddress, EXIT_REFUSED, EXIT_RELEASED, FIGURES, LOCK, PROFILE } from './setup.ts';
+import { stdioAddress } from './stdio.ts';
+import { acquireHealthAware } from './takeover.ts';
+import { type ReleaseRule, watch } from './watchdog.ts';
+
+/** What a version of openchrome does; 1.12.7 does none of it. */
+export interface Version {
+  /** #1477, and the heartbeat that it goes by. */
+  takesOver: boolean;
+  /** #1478. */
+  releases: ReleaseRule;
+  /** #1479. */
+  explains: boolean;
+  /** G2: which Chromes get a marker, and so can be reaped. */
+  marks: 'managed' | 'all';
+}
+
+export const BEFORE: Version = { takesOver: false, releases: 'never', explains: false, marks: 'managed' };
+export const AFTER: Version = { takesOver: true, releases: 'failures', explains: true, marks: 'all' };
+
+export interface SessionOptions {
+  version: Version;
+  /** Relaunches that went well before the run. */
+  relaunches?: number;
+  /** Whether it starts a headed fallback and a headless Chrome too. */
+  descendants?: boolean;
+}
+
+/** `openchrome serve --auto-launch`, with `--stdio=`, `--hostname=`, `--broker` and `--connect-broker`. */
+export function serve(options: SessionOptions): Program {
+  return async (ports, argv) => {
+    if (argv.includes('--connect-broker')) return connect(ports, argv);
+    const hostname = flagOf(argv, 'hostname') ?? (await ports.process.self()).hostname;
+    const acquired = options.version.takesOver
+      ? await acquireHealthAware(ports, hostname)
+      : await acquire(ports, await recordOf(ports, hostname));
+    if (acquired.kind === 'held') return new Session(ports, argv, options).run();
+    ports.mark('lost');
+    return options.version.explains ? explain(ports, argv, diagnosisOf(acquired.owner)) : EXIT_REFUSED;
+  };
+}
+
+class Session {
+  readonly #ports: Ports;
+  readonly #argv: readonly string[];
+  readonly #options: SessionOptions;
+  /** Calls that are synchronous in Node do not run into each other within one process. */
+  #lockWork: Promise<void> = Promise.resolve();
+  #brokerListener: number | null = null;
+  #launched: () => void = () => {};
+  /** Tools wait for the first launch. */
+  readonly #ready = new Promise<void>((resolve) => {
+    this.#launched = resolve;
+  });
+
+  constructor(ports: Ports, argv: readonly string[], options: SessionOptions) {
+    this.#ports = ports;
+    this.#argv = argv;
+    this.#options = options;
+  }
+
+  async run(): Promise<number> {
+    const { mark } = this.#ports;
+    mark('own');
+    const launcher = await Launcher.open(this.#ports);
+    const ending = await Promise.race([
+      this.#asked(),
+      this.#keepChrome(launcher),
+      this.#heartbeats(),
+      this.#answer(),
+      this.#broke(),
+    ]);
+    if (this.#brokerListener !== null) await this.#ports.net.close(this.#brokerListener);
+    if (ending === EXIT_RELEASED) mark('self-release');
+    else await launcher.endAll();
+    await this.#exclusively(() => release(this.#ports));
+    mark('release');
+    if (this.#argv.includes('--broker')) await removeBroker(this.#ports);
+    return ending;
+  }
+
+  #asked(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#ports.process.onSignal(['SIGTERM'], () => resolve(0)).catch(reject);
+    });
+  }
+
+  async #keepChrome(launcher: Launcher): Promise<number> {
+    const { version, relaunches = 0, descendants = false } = this.#options;
+    const profiles = [MANAGED, FALLBACK, HEADLESS].map(({ userDataDir }) => userDataDir);
+    await reap(this.#ports, profiles);
+    await launcher.launch(MANAGED);
+    this.#launched();
+    if (descendants) {
+      for (const kind of [FALLBACK, HEADLESS]) {
+        await launcher.launch(kind, { marked: version.marks === 'all' });
+      }
+    }
+    this.#ports.mark('up');
+    await watch(this.#ports, launcher, { rule: version.releases, relaunches });
+    return EXIT_RELEASED;
+  }
+
+  async #heartbeats(): Promise<number> {
+    if (!this.#options.version.takesOver) return new Promise(() => {});
+    const { clock, process } = this.#ports;
+    const { pid } = await process.self();
+    for (;;) {
+      await clock.sleep(FIGURES.heartbeatMs);
+      if (!(await answersCdp(CDP_PORT, this.#ports))) continue;
+      await this.#exclusively(() => heartbeat(this.#ports, pid));
+    }
+  }
+
+  #exclusively(work: () => Promise<void>): Promise<void> {
+    this.#lockWork = this.#lockWork.then(work);
+    return this.#lockWork;
+  }
+
+  /** What its own host asks; a tool needs Chrome. */
+  async #answer(): Promise<number> {
+    const path = flagOf(this.#argv, 'stdio');
+    if (path === null) return new Promise(() => {});
+    const { net } = this.#ports;
+    const listener = await net.listen(stdioAddress(path));
+    for (;;) {
+      const { request, body } = await net.accept(listener);
+      const { method } = JSON.parse(body) as { method: string };
+      if (method === 'tools/call') await this.#ready;
+      const works = method !== 'tools/call' || (await answersCdp(CDP_PORT, this.#ports));
+      const reply = works ? { result: {} } : { error: { code: -32_000, message: 'Chrome is not reachable' } };
+      await this.#reply(request, JSON.stringify({ jsonrpc: '2.0', id: 1, ...reply }));
+    }
+  }
+
+  /** With `--broker`: an endpoint for others, and its file. */
+  async #broke(): Promise<number> {
+    if (!this.#argv.includes('--broker')) return new Promise(() => {});
+    const { net } = this.#ports;
+    const listener = await this.#listenPatiently();
+    this.#brokerListener = listener;
+    await publishBroker(this.#ports);
+    for (;;) {
+      const { request, path } = await net.accept(listener);
+      await this.#reply(request, path === '/health' ? '{"status":"ok"}' : 'done');
+    }
+  }
+
+  /** The one before may still be ending. */
+  async #listenPatiently(): Promise<number> {
+    for (;;) {
+      try {
+        return await this.#ports.net.listen(cdpAddress(BROKER_PORT));
+      } catch (error) {
+        if (!hasCode(error, 'EADDRINUSE')) throw error;
+        await this.#ports.clock.sleep(FIGURES.brokerLookEveryMs);
+      }
+    }
+  }
+
+  async #reply(request: number, body: string): Promise<void> {
+    try {
+      await this.#ports.net.answer(request, { status: 200, body });
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+    }
+  }
+}
+
+/** A client of the broker, or an explanation. */
+async function connect(ports: Ports, argv: readonly string[]): Promise<number> {
+  const broker = await resolveBroker(ports);
+  if (broker === null) {
+    ports.mark('no-broker');
+    return explain(ports, argv, NO_BROKER);
+  }
+  ports.mark('attached');
+  const asked = await ports.probe.request(
+    cdpAddress(BROKER_PORT),
+    { path: '/mcp', body: '' },
+    FIGURES.cdpTimeoutMs,
+  );
+  if (asked.status === 200) ports.mark('brokered');
+  return 0;
+}
+
+/** With a host at the other end: in its protocol; 0 if it has listened, else 2. */
+async function explain(ports: Ports, argv: readonly string[], diagnosis: Diagnosis): Promise<number> {
+  const path = flagOf(argv, 'stdio');
+  if (path === null) return EXIT_REFUSED;
+  const listener = await ports.net.listen(stdioAddress(path));
+  ports.mark('degraded');
+  return (await serveDegraded(ports, listener, diagnosis, { name: 'openchrome' })) ? 0 : EXIT_REFUSED;
+}
+
+function diagnosisOf({ pid, port, userDataDir }: LockRecord): Diagnosis {
+  return {
+    why: `another openchrome controls the Chrome on TCP port ${port}`,
+    tcpPort: port,
+    profile: userDataDir,
+    ownerPid: pid,
+    lockPath: LOCK,
+    remediations: [
+      'use the session that owns it, or stop that session first',
+      'give this session a --port and a --user-data-dir of its own',
+      'share one owner: start it with --broker, and this one with --connect-broker',
+    ],
+  };
+}
+
+const NO_BROKER: Diagnosis = {
+  why: 'no broker is published for this Chrome',
+  tcpPort: CDP_PORT,
+  profile: PROFILE,
+  ownerPid: null,
+  lockPath: LOCK,
+  remediations: ['start one with: openchrome serve --auto-launch --broker'],
+};

@@ -1,0 +1,54 @@
+import type { Ports } from '../../ports/index.ts';
+import { answersCdp } from './chrome.ts';
+import {
+  type Acquired,
+  acquire,
+  isRecord,
+  type LockRecord,
+  readRecord,
+  recordOf,
+  remove,
+} from './controller-lock.ts';
+import { FIGURES } from './setup.ts';
+
+/** More rounds than takeovers: contenders that rewrite the lock in turn must not keep each other busy for ever. */
+const SPARE_ROUNDS = 8;
+
+/**
+ * #1477: whoever finds the lock held looks whether its owner's Chrome answers. Past its grace and silent three times, the
+ * owner is a half-zombie, and its lock is removed if it still is the one that was judged.
+ */
+export async function acquireHealthAware(ports: Ports, hostname: string): Promise<Acquired> {
+  let takeovers = 0;
+  for (let round = 0; round < FIGURES.maxTakeovers + SPARE_ROUNDS; round++) {
+    const acquired = await acquire(ports, await recordOf(ports, hostname));
+    if (acquired.kind === 'held') return acquired;
+    const { owner } = acquired;
+    if (owner.hostname !== hostname) return acquired;
+    const heardAt = owner.lastHeartbeatAt || owner.startedAt;
+    if ((await ports.clock.wallMs()) - heardAt < FIGURES.graceMs) return acquired;
+    if (await answersRepeatedly(owner.port, ports)) return acquired;
+    if (takeovers >= FIGURES.maxTakeovers) return acquired;
+    if (await removeIfSame(owner, ports)) takeovers++;
+  }
+  return acquire(ports, await recordOf(ports, hostname));
+}
+
+async function answersRepeatedly(port: number, ports: Ports): Promise<boolean> {
+  for (let probe = 0; probe < FIGURES.probes; probe++) {
+    if (probe > 0) await ports.clock.sleep(FIGURES.probeEveryMs);
+    ports.mark('probed');
+    if (await answersCdp(port, ports)) return true;
+  }
+  return false;
+}
+
+/** By PID and start. Between the look and the removal there is a gap. */
+async function removeIfSame(owner: LockRecord, ports: Ports): Promise<boolean> {
+  const found = await readRecord(ports);
+  if (!isRecord(found)) return true;
+  if (found.pid !== owner.pid || found.startedAt !== owner.startedAt) return false;
+  await remove(ports, 'half-zombie');
+  ports.mark('evict', { pid: owner.pid });
+  return true;
+}
