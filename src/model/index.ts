@@ -27,6 +27,7 @@ export {
   joinBroker,
   withdrawBroker,
 } from './broker.ts';
+export { type BreakerOptions, CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts';
 export { type Claim, parseClaim } from './claim.ts';
 export { becomeOwner, type Contest, type OwnerOptions } from './contend.ts';
 export {
@@ -42,9 +43,26 @@ export { evict } from './eviction.ts';
 export { EXIT } from './exit-codes.ts';
 export { Generations, type Head } from './generations.ts';
 export { HEALTH_PATH, healthBody, whoAnswers } from './health.ts';
-export { type Fate, fateOf, isGone } from './identity.ts';
+export { type Fate, fateOf, isGone, type Origin } from './identity.ts';
 export { DEFAULT_LEASES, Leases, type LeaseTiming } from './leases.ts';
+export {
+  findHost,
+  MAX_HOPS,
+  type OrphanScanOptions,
+  type Suspect,
+  scanForOrphans,
+} from './orphan-scan.ts';
 export type { Ownership } from './ownership.ts';
+export {
+  processFileName,
+  processOfFile,
+  type SweepOptions,
+  sweepProcessFiles,
+  writeProcessFile,
+} from './pid-file-sweep.ts';
+export { type PortReconcileOptions, type PortVerdict, RECLAIM, reconcilePort } from './port-reconcile.ts';
 export { childMarker, ownerOf, reapOrphans } from './reaper.ts';
+export { SingleFlight } from './single-flight.ts';
+export { type SpawnGateOptions, type Spawning, spawnOnce } from './spawn-gate.ts';
 export { Surrender } from './surrender.ts';
 export { DEFAULT_TIMING, type Timing } from './timing.ts';

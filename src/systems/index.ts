@@ -1,9 +1,12 @@
 import type { Scenario } from '../check/index.ts';
+import { CLAUDE_MEM } from './claude-mem/scenarios.ts';
+import { CLOSEDLOOP } from './closedloop/scenarios.ts';
 import { FAULT_SCENARIOS } from './faults/index.ts';
 import { MCPORTER } from './mcporter/scenarios.ts';
 import { MODEL } from './model/scenarios.ts';
 import { NAIVE } from './naive/scenarios.ts';
 import { OPENCHROME } from './openchrome/scenarios.ts';
+import { ORCHESTRATOR } from './orchestrator/scenarios.ts';
 import { PEERS } from './peers/scenarios.ts';
 
 export { MISSING_PEERS, type Missing } from './peers/scenarios.ts';
@@ -15,5 +18,8 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FAULT_SCENARIOS,
   ...MCPORTER,
   ...OPENCHROME,
+  ...ORCHESTRATOR,
+  ...CLOSEDLOOP,
+  ...CLAUDE_MEM,
   ...PEERS,
 ];
