@@ -27,8 +27,10 @@ type FileOperation =
   | 'lstat'
   | 'access'
   | 'chmod'
+  | 'fchmod'
   | 'chown'
   | 'utimes'
+  | 'futimes'
   | 'link'
   | 'symlink'
   | 'readlink'
@@ -70,9 +72,12 @@ export function fileOperations(descriptors: Descriptors): {
     lstat: ({ path }, reply) => fs.lstat(path, settleStat(reply)),
     access: ({ path, mode }, reply) => fs.access(path, mode, settleVoid(reply)),
     chmod: ({ path, mode }, reply) => fs.chmod(path, mode, settleVoid(reply)),
+    fchmod: ({ fd, mode }, reply) => fs.fchmod(fd, mode, settleVoid(reply)),
     chown: ({ path, uid, gid }, reply) => fs.chown(path, uid, gid, settleVoid(reply)),
     utimes: ({ path, atimeMs, mtimeMs }, reply) =>
       fs.utimes(path, seconds(atimeMs), seconds(mtimeMs), settleVoid(reply)),
+    futimes: ({ fd, atimeMs, mtimeMs }, reply) =>
+      fs.futimes(fd, seconds(atimeMs), seconds(mtimeMs), settleVoid(reply)),
     link: ({ from, to }, reply) => fs.link(from, to, settleVoid(reply)),
     symlink: ({ target, path }, reply) => fs.symlink(target, path, settleVoid(reply)),
     readlink: ({ path }, reply) => fs.readlink(path, settle(reply)),

@@ -62,12 +62,20 @@ export class FsPort {
     return call(this.#machine, this.#process, { op: 'chmod', path, mode });
   }
 
+  fchmod(fd: number, mode: number): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'fchmod', fd, mode });
+  }
+
   chown(path: string, uid: number, gid: number): Promise<void> {
     return call(this.#machine, this.#process, { op: 'chown', path, uid, gid });
   }
 
   utimes(path: string, atimeMs: number, mtimeMs: number): Promise<void> {
     return call(this.#machine, this.#process, { op: 'utimes', path, atimeMs, mtimeMs });
+  }
+
+  futimes(fd: number, atimeMs: number, mtimeMs: number): Promise<void> {
+    return call(this.#machine, this.#process, { op: 'futimes', fd, atimeMs, mtimeMs });
   }
 
   link(from: string, to: string): Promise<void> {

@@ -23,8 +23,10 @@ export interface OperationTable {
   /** `mode`: the R_OK (4), W_OK (2), X_OK (1) bits of access(2); 0 asks for existence. */
   access: [{ path: string; mode: number }, void];
   chmod: [{ path: string; mode: number }, void];
+  fchmod: [{ fd: number; mode: number }, void];
   chown: [{ path: string; uid: number; gid: number }, void];
   utimes: [{ path: string; atimeMs: number; mtimeMs: number }, void];
+  futimes: [{ fd: number; atimeMs: number; mtimeMs: number }, void];
   link: [{ from: string; to: string }, void];
   symlink: [{ target: string; path: string }, void];
   readlink: [{ path: string }, string];

@@ -145,6 +145,12 @@ export function* converse(bindings: Bindings, actor: number, command: Command): 
       return yield* plain({ op: 'write', fd, data: command.data, position: command.position });
     case 'ftruncate':
       return yield* plain({ op: 'ftruncate', fd, length: command.length });
+    case 'fchmod':
+      return yield* plain({ op: 'fchmod', fd, mode: command.mode });
+    case 'futimes': {
+      const { mtimeMs } = command;
+      return yield* plain({ op: 'futimes', fd, atimeMs: mtimeMs, mtimeMs });
+    }
     case 'stat':
     case 'lstat':
       return statOf(yield { op: command.op, path: at(command.path) });

@@ -127,6 +127,9 @@ async function throughDescriptor(fs: Fs, flavour: Flavour, [file, flags, text]: 
   await attempt('read', buffer, 1, 5, 0);
   // With a callback, Node's readFile of a descriptor that cannot be read loses the error.
   if (flavour === 'sync') await attempt('readFile', 'utf8');
+  await attempt('fchmod', 0o640);
+  await attempt('futimes', 5, 1_700_000_000);
+  await attempt('fstat');
   await attempt('fsync');
   await attempt('close');
   await attempt('close');
@@ -277,6 +280,72 @@ describe('nodeFs', () => {
         temporary: /^t-\w{6}$/.test(path.basename(temporary)),
         native: fs.realpathSync.native(`${folder}/../${path.basename(folder)}/f`) === fs.realpathSync(at),
       };
+    };
+    expect(await simulated(folder, work)).toEqual(await real(folder, work));
+  });
+
+  it('open directories: iterated, read, closed, in each way', async () => {
+    const folder = inFolder();
+    const work = async (fs: Fs) => {
+      for (const name of ['a', 'b', 'c']) fs.writeFileSync(`${folder}/${name}`, name);
+      fs.mkdirSync(`${folder}/d`);
+      const tellAll = (entries: realFs.Dirent[]) =>
+        entries.map((entry) => `${entry.name} ${entry.isFile()} ${entry.parentPath === folder}`).sort();
+      const iterated: realFs.Dirent[] = [];
+      for await (const entry of await fs.promises.opendir(folder)) iterated.push(entry);
+      const now = fs.opendirSync(folder, { bufferSize: 1 });
+      const synced: realFs.Dirent[] = [];
+      for (let entry = now.readSync(); entry !== null; entry = now.readSync()) synced.push(entry);
+      now.closeSync();
+      const dir = await new Promise<realFs.Dir>((resolve, reject) =>
+        fs.opendir(folder, (error: unknown, opened: realFs.Dir) => (error ? reject(error) : resolve(opened))),
+      );
+      const first = await new Promise((resolve) =>
+        dir.read((error, entry) => resolve([error, entry?.isFIFO()])),
+      );
+      await dir.close();
+      const codes: unknown[] = [];
+      for (const fails of [
+        () => dir.read(),
+        () => now.closeSync(),
+        () => fs.opendirSync(`${folder}/a`),
+        () => fs.promises.opendir(`${folder}/none`),
+        () => fs.opendirSync(7),
+        () => fs.opendirSync(folder, { bufferSize: 0 }),
+      ]) {
+        try {
+          await fails();
+          codes.push('none');
+        } catch (error) {
+          codes.push([(error as { code: unknown }).code, (error as { syscall?: unknown }).syscall]);
+        }
+      }
+      // Whoever leaves early has closed it all the same.
+      const left = await fs.promises.opendir(folder);
+      for await (const entry of left) if (entry) break;
+      await left.close().catch((error: { code: unknown }) => codes.push(error.code));
+      return {
+        all: tellAll(iterated),
+        same: tellAll(synced).join() === tellAll(iterated).join(),
+        first,
+        codes,
+        path: dir.path,
+      };
+    };
+    const expected = await real(folder, work);
+    expect(expected.all).toHaveLength(4);
+    expect(await simulated(folder, work)).toEqual(expected);
+  });
+
+  it('a handle changes modes and times', async () => {
+    const folder = inFolder();
+    const work = async (fs: Fs) => {
+      const handle = await fs.promises.open(`${folder}/f`, 'w');
+      await handle.chmod(0o604);
+      await handle.utimes(3, new Date(4_000));
+      const { mode, atimeMs, mtimeMs } = await handle.stat();
+      await handle.close();
+      return { mode, atimeMs, mtimeMs };
     };
     expect(await simulated(folder, work)).toEqual(await real(folder, work));
   });

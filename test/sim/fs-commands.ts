@@ -11,6 +11,8 @@ export type Command =
   | { op: 'read'; slot: number; length: number; position: number | null }
   | { op: 'write'; slot: number; data: Bytes; position: number | null }
   | { op: 'ftruncate'; slot: number; length: number }
+  | { op: 'fchmod'; slot: number; mode: number }
+  | { op: 'futimes'; slot: number; mtimeMs: number }
   | { op: 'stat' | 'lstat' | 'unlink' | 'rmdir' | 'readdir' | 'readlink' | 'realpath'; path: string }
   | { op: 'mkdir' | 'chmod' | 'access'; path: string; mode: number }
   | { op: 'link' | 'rename'; from: string; to: string }
@@ -27,6 +29,8 @@ export interface NodeFs {
   writeSync(fd: number, buffer: Uint8Array, offset: number, length: number, position: number | null): number;
   ftruncateSync(fd: number, length: number): void;
   fsyncSync(fd: number): void;
+  fchmodSync(fd: number, mode: number): void;
+  futimesSync(fd: number, atime: number, mtime: number): void;
   fstatSync(fd: number): NodeStats;
   statSync(path: string): NodeStats;
   lstatSync(path: string): NodeStats;
@@ -54,6 +58,7 @@ export interface NodeStats {
   size: number | bigint;
   mode: number | bigint;
   ino: number | bigint;
+  mtimeMs: number | bigint;
 }
 
 /** What one command gave, for comparison: a value, or the code of an error. */
@@ -109,6 +114,10 @@ function callSim(fs: FileSystem, caller: Caller, base: string, slots: Slots, com
       return fs.write(caller, fd, command.data, command.position);
     case 'ftruncate':
       return fs.ftruncate(caller, fd, command.length);
+    case 'fchmod':
+      return fs.fchmod(caller, fd, command.mode);
+    case 'futimes':
+      return fs.futimes(caller, fd, command.mtimeMs, command.mtimeMs) ?? mtimeOf(fs.fstat(caller, fd));
     case 'stat':
       return simStat(fs.stat(caller, at(command.path)));
     case 'lstat':
@@ -140,6 +149,10 @@ function callSim(fs: FileSystem, caller: Caller, base: string, slots: Slots, com
   }
 }
 
+function mtimeOf(stat: Stat | Errno): number | Errno {
+  return stat instanceof Errno ? stat : stat.mtimeMs;
+}
+
 function callNode(fs: NodeFs, base: string, slots: Slots, command: Command): unknown {
   const at = (path: string) => `${base}/${path}`;
   const fd = 'slot' in command ? (slots.get(command.slot) ?? UNUSED_FD) : UNUSED_FD;
@@ -165,6 +178,11 @@ function callNode(fs: NodeFs, base: string, slots: Slots, command: Command): unk
       return fs.writeSync(fd, Buffer.from(command.data, 'latin1'), 0, command.data.length, command.position);
     case 'ftruncate':
       return fs.ftruncateSync(fd, command.length);
+    case 'fchmod':
+      return fs.fchmodSync(fd, command.mode);
+    case 'futimes':
+      fs.futimesSync(fd, command.mtimeMs / 1000, command.mtimeMs / 1000);
+      return Number(fs.fstatSync(fd).mtimeMs);
     case 'stat':
       return nodeStat(fs.statSync(at(command.path)));
     case 'lstat':
@@ -331,6 +349,8 @@ export function commandsOver(
     weigh(2, fc.record({ op: op('read'), slot, length: fc.integer({ min: 1, max: 8 }), position })),
     weigh(4, fc.record({ op: op('write'), slot, data, position })),
     weigh(1, fc.record({ op: op('ftruncate'), slot, length: fc.nat({ max: 9 }) })),
+    weigh(1, fc.record({ op: op('fchmod'), slot, mode })),
+    weigh(1, fc.record({ op: op('futimes'), slot, mtimeMs: fc.constantFrom(0, 1_500, 1_700_000_000_000) })),
     weigh(2, fc.record({ op: op('stat', 'lstat'), path })),
     weigh(2, fc.record({ op: op('unlink', 'rmdir'), path })),
     weigh(2, fc.record({ op: op('readdir', 'readlink', 'realpath'), path })),

@@ -5,12 +5,14 @@ import * as scripts from './scripts.ts';
 /** Of `fs.promises.open`. */
 export class FileHandle extends EventEmitter {
   readonly #caller: Caller;
+  readonly #context: scripts.Context;
   #fd: number;
 
-  constructor(caller: Caller, fd: number) {
+  constructor(caller: Caller, fd: number, context: scripts.Context) {
     super();
     this.#caller = caller;
     this.#fd = fd;
+    this.#context = context;
   }
 
   get fd(): number {
@@ -39,6 +41,14 @@ export class FileHandle extends EventEmitter {
 
   stat(options?: unknown): Promise<unknown> {
     return this.#run(scripts.fstat(this.#fd, options));
+  }
+
+  chmod(mode: unknown): Promise<void> {
+    return this.#run(scripts.fchmod(this.#fd, mode));
+  }
+
+  utimes(atime: unknown, mtime: unknown): Promise<void> {
+    return this.#run(scripts.futimes(this.#context, this.#fd, atime, mtime));
   }
 
   truncate(length?: unknown): Promise<void> {

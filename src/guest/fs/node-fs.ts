@@ -3,6 +3,7 @@ import { type Ports, seamOf } from '../../ports/index.ts';
 import { type Caller, immediateOf, runAsPromise, runLater, runNow, type Script } from '../script.ts';
 import { invalidType, toOptions } from './arguments.ts';
 import { CONSTANTS } from './constants.ts';
+import { Dir } from './dir.ts';
 import { FileHandle, fileOf } from './file-handle.ts';
 import * as scripts from './scripts.ts';
 import { BigIntStats, Dirent, Stats } from './stats.ts';
@@ -21,8 +22,8 @@ export interface NodeFsHooks {
 /**
  * An object in the shape of `node:fs` over the ports of one process: with callbacks, under `promises`, and, on a simulated
  * machine, as `…Sync`. Its functions are the same at each access, and its own: libraries patch them and keep state on it.
- * A call is as many operations as Node makes of it, see `scripts.ts`. Not offered: `watch`, `opendir`, `cp`, and what the
- * machine has no operation for (`fchmod`, `futimes`, `lutimes`).
+ * A call is as many operations as Node makes of it, see `scripts.ts`. Not offered: `watch`, `cp`, and what the machine has no
+ * operation for (`fchown`, `lchown`, `lutimes`).
  */
 export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFsHooks = {}): NodeFs {
   const { machine, process } = seamOf(ports);
@@ -40,10 +41,12 @@ export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFs
   const calls: Readonly<Record<string, Call>> = {
     ...PLAIN,
     utimes: (...args) => scripts.utimes(context, ...(args as [unknown, unknown, unknown])),
+    futimes: (...args) => scripts.futimes(context, ...(args as [unknown, unknown, unknown])),
+    opendir: (...args) => openDir(caller, args),
     mkdtemp: (...args) => scripts.mkdtemp(context, ...(args as [unknown])),
     realpath,
   };
-  const fs: NodeFs = { constants: CONSTANTS, Stats, BigIntStats, Dirent, promises: {} };
+  const fs: NodeFs = { constants: CONSTANTS, Stats, BigIntStats, Dirent, Dir, promises: {} };
   for (const [name, call] of Object.entries(calls)) {
     fs[name] = withCallback(caller, name, call);
     fs[`${name}Sync`] = atOnce(caller, name, call);
@@ -61,10 +64,15 @@ export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFs
     constants: CONSTANTS,
     realpath: (...args: unknown[]) => runAsPromise(caller, native(...args)),
     open: async (path: unknown, flags?: unknown, mode?: unknown) =>
-      new FileHandle(caller, await runAsPromise(caller, scripts.open(path, flags, mode))),
+      new FileHandle(caller, await runAsPromise(caller, scripts.open(path, flags, mode)), context),
   });
   Object.assign(fs, streamsOf(fs));
   return fs;
+}
+
+function* openDir(caller: Caller, [path, options]: unknown[]): Script<Dir> {
+  const opened = yield* scripts.opendir(path, options);
+  return new Dir(caller, opened.path, opened.fd, options);
 }
 
 /** As untyped as the JavaScript that uses it; cast it to `typeof import('node:fs')` to write programs with it. */
@@ -84,6 +92,7 @@ const PLAIN: Readonly<Record<string, Call>> = {
   close: untyped(scripts.close),
   copyFile: untyped(scripts.copyFile),
   exists: untyped(scripts.exists),
+  fchmod: untyped(scripts.fchmod),
   fdatasync: untyped(scripts.fsync),
   fstat: untyped(scripts.fstat),
   fsync: untyped(scripts.fsync),
@@ -111,10 +120,12 @@ const PLAIN: Readonly<Record<string, Call>> = {
 const NO_PROMISE: ReadonlySet<string> = new Set([
   'close',
   'exists',
+  'fchmod',
   'fdatasync',
   'fstat',
   'fsync',
   'ftruncate',
+  'futimes',
   'open',
   'read',
   'write',

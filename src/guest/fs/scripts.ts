@@ -178,6 +178,10 @@ export function chmod(path: unknown, mode: unknown): Script<void> {
   return ask({ op: 'chmod', path: toPath(path), mode: toMode(mode, 0) });
 }
 
+export function fchmod(fd: unknown, mode: unknown): Script<void> {
+  return ask({ op: 'fchmod', fd: toFd(fd), mode: toMode(mode, 0) });
+}
+
 export function chown(path: unknown, uid: unknown, gid: unknown): Script<void> {
   return ask({ op: 'chown', path: toPath(path), uid: Number(uid), gid: Number(gid) });
 }
@@ -192,6 +196,13 @@ export function utimes({ wallMs }: Context, path: unknown, atime: unknown, mtime
     },
     { syscall: 'utime' },
   );
+}
+
+export function futimes({ wallMs }: Context, fd: unknown, atime: unknown, mtime: unknown): Script<void> {
+  const number = toFd(fd);
+  const atimeMs = toTimeMs(atime, 'atime', wallMs);
+  const mtimeMs = toTimeMs(mtime, 'mtime', wallMs);
+  return ask({ op: 'futimes', fd: number, atimeMs, mtimeMs }, { syscall: 'futime' });
 }
 
 // Names.
@@ -323,6 +334,32 @@ export function* readdir(path: unknown, options?: unknown): Script<(string | Buf
   return found;
 }
 
+/** @throws what Node says of options that it does not take */
+export function* opendir(path: unknown, options?: unknown): Script<OpenDirectory> {
+  const name = toPath(path);
+  const { recursive, bufferSize = 32 } = toOptions(options) as Options & { bufferSize?: unknown };
+  if (typeof bufferSize !== 'number') throw invalidType('options.bufferSize', 'of type number', bufferSize);
+  if (!(bufferSize >= 1 && bufferSize <= 0xffff_ffff)) {
+    const expected = '>= 1 && <= 4294967295';
+    const text = `The value of "options.bufferSize" is out of range. It must be ${expected}. Received ${bufferSize}`;
+    throw coded(new RangeError(text), 'ERR_OUT_OF_RANGE');
+  }
+  if (recursive)
+    throw new Error('a simulated process cannot open a directory recursively: read it so instead');
+  return { path: name, fd: yield* ask({ op: 'opendir', path: name }), options };
+}
+
+export interface OpenDirectory {
+  readonly path: string;
+  readonly fd: number;
+  readonly options: unknown;
+}
+
+/** None: no more. */
+export function readEntries(fd: number): Script<ResultOf<'readdir'>> {
+  return ask({ op: 'readdir', fd });
+}
+
 function* entriesOf(path: string): Script<ResultOf<'readdir'>> {
   const fd = yield* ask({ op: 'opendir', path }, { syscall: 'scandir' });
   return yield* closing(
@@ -450,7 +487,7 @@ export function* truncate(path: unknown, length: unknown = 0): Script<void> {
 }
 
 /**
- * As libuv: open both, fstat both, ftruncate, chmod (of the path: there is no fchmod), read and write in turn, close both;
+ * As libuv: open both, fstat both, ftruncate, fchmod, read and write in turn, close both;
  * unlink the copy if it has failed. A file is copied onto itself by doing nothing.
  */
 export function* copyFile(from: unknown, to: unknown, mode: unknown = 0): Script<void> {
@@ -466,7 +503,7 @@ export function* copyFile(from: unknown, to: unknown, mode: unknown = 0): Script
     const { ino } = yield* ask({ op: 'fstat', fd: writing }, as);
     if (ino === original.ino) return;
     yield* ask({ op: 'ftruncate', fd: writing, length: 0 }, as);
-    yield* ask({ op: 'chmod', path: dest, mode: original.mode }, as);
+    yield* ask({ op: 'fchmod', fd: writing, mode: original.mode }, as);
     for (;;) {
       const length = READ_UNKNOWN_BYTES;
       const chunk = yield* ask({ op: 'read', fd: reading, length, position: null }, as);

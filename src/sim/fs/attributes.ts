@@ -40,7 +40,15 @@ export function access(volume: Volume, caller: Caller, path: string, mask: numbe
 
 export function chmod(volume: Volume, caller: Caller, path: string, mode: number): Errno | undefined {
   const inode = lookup(volume, caller, path, true);
-  if (inode instanceof Errno) return inode;
+  return inode instanceof Errno ? inode : setMode(volume, caller, inode, mode);
+}
+
+export function fchmod(volume: Volume, caller: Caller, fd: number, mode: number): Errno | undefined {
+  const file = fileOf(caller, fd);
+  return file instanceof Errno ? file : setMode(volume, caller, file.inode, mode);
+}
+
+function setMode(volume: Volume, caller: Caller, inode: Inode, mode: number): Errno | undefined {
   if (!isOwner(caller, inode)) return EPERM;
   inode.mode = mode & PERMISSION_BITS;
   inode.ctimeMs = volume.now();
@@ -77,7 +85,28 @@ export function utimes(
   mtimeMs: number,
 ): Errno | undefined {
   const inode = lookup(volume, caller, path, true);
-  if (inode instanceof Errno) return inode;
+  return inode instanceof Errno ? inode : setTimes(volume, caller, inode, atimeMs, mtimeMs);
+}
+
+/** However the file is open. */
+export function futimes(
+  volume: Volume,
+  caller: Caller,
+  fd: number,
+  atimeMs: number,
+  mtimeMs: number,
+): Errno | undefined {
+  const file = fileOf(caller, fd);
+  return file instanceof Errno ? file : setTimes(volume, caller, file.inode, atimeMs, mtimeMs);
+}
+
+function setTimes(
+  volume: Volume,
+  caller: Caller,
+  inode: Inode,
+  atimeMs: number,
+  mtimeMs: number,
+): Errno | undefined {
   if (!isOwner(caller, inode)) return EPERM;
   inode.atimeMs = atimeMs;
   inode.mtimeMs = mtimeMs;

@@ -84,6 +84,14 @@ export class FileSystem {
     return attributes.chown(this.#volume, caller, path, uid, gid);
   }
 
+  fchmod(caller: Caller, fd: number, mode: number): Errno | undefined {
+    return attributes.fchmod(this.#volume, caller, fd, mode);
+  }
+
+  futimes(caller: Caller, fd: number, atimeMs: number, mtimeMs: number): Errno | undefined {
+    return attributes.futimes(this.#volume, caller, fd, atimeMs, mtimeMs);
+  }
+
   utimes(caller: Caller, path: string, atimeMs: number, mtimeMs: number): Errno | undefined {
     return attributes.utimes(this.#volume, caller, path, atimeMs, mtimeMs);
   }

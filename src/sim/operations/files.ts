@@ -3,7 +3,8 @@ import { closeListener, hangUp, isListener } from './sockets.ts';
 
 type FileOperations =
   | ('open' | 'close' | 'read' | 'write' | 'ftruncate' | 'fsync' | 'fstat' | 'stat' | 'lstat' | 'access')
-  | ('chmod' | 'chown' | 'utimes' | 'link' | 'symlink' | 'readlink' | 'realpath' | 'rename' | 'unlink')
+  | ('chmod' | 'fchmod' | 'chown' | 'utimes' | 'futimes')
+  | ('link' | 'symlink' | 'readlink' | 'realpath' | 'rename' | 'unlink')
   | ('mkdir' | 'rmdir' | 'opendir' | 'readdir');
 
 export const FILES: Handlers<FileOperations> = {
@@ -24,8 +25,10 @@ export const FILES: Handlers<FileOperations> = {
   lstat: ({ fs }, { process }, { path }) => fs.lstat(process, path),
   access: ({ fs }, { process }, { path, mode }) => fs.access(process, path, mode),
   chmod: ({ fs }, { process }, { path, mode }) => fs.chmod(process, path, mode),
+  fchmod: ({ fs }, { process }, { fd, mode }) => fs.fchmod(process, fd, mode),
   chown: ({ fs }, { process }, { path, uid, gid }) => fs.chown(process, path, uid, gid),
   utimes: ({ fs }, { process }, { path, atimeMs, mtimeMs }) => fs.utimes(process, path, atimeMs, mtimeMs),
+  futimes: ({ fs }, { process }, { fd, atimeMs, mtimeMs }) => fs.futimes(process, fd, atimeMs, mtimeMs),
   link: ({ fs }, { process }, { from, to }) => fs.link(process, from, to),
   symlink: ({ fs }, { process }, { target, path }) => fs.symlink(process, target, path),
   readlink: ({ fs }, { process }, { path }) => fs.readlink(process, path),
