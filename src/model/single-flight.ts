@@ -7,16 +7,15 @@ export class SingleFlight<Result> {
 
   /** @param work is called at once, unless an earlier call's is still under way */
   run(work: () => Promise<Result>): Promise<Result> {
-    this.#pending ??= this.#begin(work);
+    // Forgotten before any caller hears of the result: who asks again from there starts anew.
+    this.#pending ??= begin(work).finally(() => {
+      this.#pending = null;
+    });
     return this.#pending;
   }
+}
 
-  async #begin(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } finally {
-      // Before any caller hears of the result: who asks again from there starts anew.
-      this.#pending = null;
-    }
-  }
+/** Work that throws before its first wait fails like any other. */
+async function begin<Result>(work: () => Promise<Result>): Promise<Result> {
+  return work();
 }

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreaker, CircuitOpenError } from '../../src/model/index.ts';
+import type { Ports } from '../../src/ports/index.ts';
+import { run } from './helpers.ts';
+
+const MINUTE_MS = 60_000;
+const LONG = { settleMs: 10 * MINUTE_MS };
+
+/** What becomes of one call: its result, `no` for a failure of the work, or how long to wait. */
+async function attempt(breaker: CircuitBreaker, work: () => Promise<string>): Promise<string> {
+  try {
+    return await breaker.run(work);
+  } catch (error) {
+    if (!(error instanceof CircuitOpenError)) return (error as Error).message;
+    return `wait ${Math.round(error.retryInMs / 1_000)} s`;
+  }
+}
+
+const well = async (): Promise<string> => 'well';
+const fails = async (): Promise<string> => {
+  throw new Error('no');
+};
+
+async function failThrice(breaker: CircuitBreaker): Promise<void> {
+  for (let i = 0; i < 3; i++) await attempt(breaker, fails);
+}
+
+/** @param work told how often it has been begun */
+function counted(work: () => Promise<string>): { work: () => Promise<string>; begun: number } {
+  const count = {
+    begun: 0,
+    work: () => {
+      count.begun++;
+      return work();
+    },
+  };
+  return count;
+}
+
+describe('a circuit breaker', () => {
+  it('refuses after three failures in a row, without beginning the work, for a minute', async () => {
+    const { lines } = await run(async ({ clock }, log) => {
+      const breaker = new CircuitBreaker({ clock });
+      const failing = counted(fails);
+      for (let i = 0; i < 5; i++) log(await attempt(breaker, failing.work));
+      log(failing.begun);
+      await clock.sleep(MINUTE_MS - 2_000);
+      log(await attempt(breaker, well));
+      await clock.sleep(2_000);
+      log(await attempt(breaker, well));
+      log(await attempt(breaker, well));
+    }, LONG);
+    expect(lines).toEqual(['no', 'no', 'no', 'wait 60 s', 'wait 60 s', 3, 'wait 2 s', 'well', 'well']);
+  });
+
+  it('counts failures in a row only: a success between them begins the count anew', async () => {
+    const { lines } = await run(async ({ clock }, log) => {
+      const breaker = new CircuitBreaker({ clock });
+      for (const work of [fails, fails, well, fails, fails, well]) log(await attempt(breaker, work));
+    });
+    expect(lines).toEqual(['no', 'no', 'well', 'no', 'no', 'well']);
+  });
+
+  it('lets one try when the minute is over, and only one; its failure opens it for another minute', async () => {
+    const { lines } = await run(async ({ clock }, log) => {
+      const breaker = new CircuitBreaker({ clock });
+      await failThrice(breaker);
+      await clock.sleep(MINUTE_MS);
+      const slow = counted(async () => {
+        await clock.sleep(1_000);
+        throw new Error('no');
+      });
+      log(await Promise.all([1, 2, 3].map(() => attempt(breaker, slow.work))));
+      log(slow.begun);
+      await clock.sleep(MINUTE_MS - 1_000);
+      log(await attempt(breaker, well));
+      await clock.sleep(1_000);
+      log(await attempt(breaker, well));
+    }, LONG);
+    expect(lines).toEqual([['no', 'wait 60 s', 'wait 60 s'], 1, 'wait 1 s', 'well']);
+  });
+
+  it('is shut by the first of many failures at once that is one too many: nobody slips in meanwhile', async () => {
+    const { lines } = await run(async ({ clock }, log) => {
+      const breaker = new CircuitBreaker({ clock });
+      const late = async (): Promise<string> => {
+        await clock.sleep(10);
+        return fails();
+      };
+      // The fourth asks as soon as it hears of the third.
+      const third = attempt(breaker, late);
+      const calls = [attempt(breaker, late), attempt(breaker, late), third];
+      log(await Promise.all(calls));
+      log(await attempt(breaker, well));
+    });
+    expect(lines).toEqual([['no', 'no', 'no'], 'wait 60 s']);
+  });
+
+  it('a call from before it opened says nothing any more, neither by its success nor by its failure', async () => {
+    const { lines } = await run(async ({ clock }, log) => {
+      const breaker = new CircuitBreaker({ clock });
+      const later = (ms: number, work: () => Promise<string>) => async () => {
+        await clock.sleep(ms);
+        return work();
+      };
+      const early = [attempt(breaker, later(1_000, well)), attempt(breaker, later(30_000, fails))];
+      await failThrice(breaker);
+      log(await early[0]);
+      log(await attempt(breaker, well));
+      log(await early[1]);
+      // Not a minute from the late failure.
+      log(await attempt(breaker, well));
+    }, LONG);
+    expect(lines).toEqual(['well', 'wait 59 s', 'no', 'wait 30 s']);
+  });
+
+  it('who tries and never comes back blocks it for no longer than another minute', async () => {
+    const { lines } = await run(async ({ clock }, log) => {
+      const breaker = new CircuitBreaker({ clock });
+      await failThrice(breaker);
+      await clock.sleep(MINUTE_MS);
+      void attempt(breaker, () => new Promise(() => {}));
+      await clock.sleep(1_000);
+      log(await attempt(breaker, well));
+      await clock.sleep(MINUTE_MS);
+      log(await attempt(breaker, well));
+    }, LONG);
+    expect(lines).toEqual(['wait 59 s', 'well']);
+  });
+
+  it.each([
+    ['a hundred times as fast', 100],
+    ['that stands still', -1],
+  ])('is not moved by a wall clock %s', async (_, wallDrift) => {
+    const { lines } = await run(
+      async ({ clock }, log) => {
+        const breaker = new CircuitBreaker({ clock });
+        await failThrice(breaker);
+        await clock.sleep(MINUTE_MS / 2);
+        log(await attempt(breaker, well));
+        await clock.sleep(MINUTE_MS / 2);
+        log(await attempt(breaker, well));
+      },
+      { ...LONG, machine: { wallDrift, busyMs: 0 } },
+    );
+    expect(lines).toEqual(['wait 30 s', 'well']);
+  });
+
+  it('takes other numbers', async () => {
+    const { lines } = await run(async ({ clock }: Pick<Ports, 'clock'>, log) => {
+      const breaker = new CircuitBreaker({ clock }, { failures: 1, cooldownMs: 5_000 });
+      log(await attempt(breaker, fails));
+      log(await attempt(breaker, well));
+      await clock.sleep(5_000);
+      log(await attempt(breaker, well));
+    });
+    expect(lines).toEqual(['no', 'wait 5 s', 'well']);
+  });
+});
