@@ -1,4 +1,5 @@
 export type { FaultName, FaultPlan } from '../sim/index.ts';
+export { type Bounds, bounded, findBounded } from './bounds.ts';
 export {
   type CheckOptions,
   check,
@@ -24,7 +25,7 @@ export * from './invariants.ts';
 export { firstDifference, type Replay, replay, replaySchedule } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
 export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';
-export { type Cost, type Counterexample, shrink } from './shrink.ts';
+export { type Cost, type Counterexample, type ShrinkOptions, shrink } from './shrink.ts';
 export { decodeToken, encodeToken, TokenError } from './token.ts';
 export { type TraceEvent, traceHash } from './trace.ts';
 export type { Eviction, SentSignal, World } from './world.ts';

@@ -1,3 +1,4 @@
+import { findBounded } from './bounds.ts';
 import { type Misfit, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { executeOne } from './execute.ts';
 import { type Failure, Run } from './run.ts';
@@ -39,7 +40,7 @@ export interface Difference {
  */
 export async function replay(token: string, find: (id: string) => Scenario | undefined): Promise<Replay> {
   const { scenario: id, hash, schedule } = decodeToken(token);
-  const scenario = find(id);
+  const scenario = find(id) ?? findBounded(id, find);
   if (scenario === undefined) {
     throw new TokenError(
       `the token is of the scenario ${JSON.stringify(id)}, which is not among those known here`,

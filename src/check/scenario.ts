@@ -100,7 +100,8 @@ const DEFAULTS = {
 /** No scenario may allow more: a token of a run must stay small enough to be read again. */
 export const MAX_STEPS = 1_000_000;
 
-const ID = /^[a-z0-9_-]+(\/[a-z0-9_-]+){2}$/;
+/** With the bounds that it has been cut down to, see `bounded`. */
+const ID = /^[a-z0-9_-]+(\/[a-z0-9_-]+){2}(\+[a-z]+=\d+)*$/;
 
 const whole = z.number().int().min(0);
 const absolute = z.string().startsWith('/', 'expected an absolute path');
@@ -141,6 +142,8 @@ const machine = z.strictObject({
   busyMs: z.number().min(0).optional(),
   wallDrift: z.number().optional(),
   durable: z.boolean().optional(),
+  readdirBatch: z.number().min(1).or(z.literal(Number.POSITIVE_INFINITY)).optional(),
+  inodes: z.enum(['reused', 'unique', 'by-creator']).optional(),
   firstPid: z.number().int().min(2).optional(),
   // Linux hands out no PID below 300 after the first round: there must be some left.
   pidMax: z.number().int().min(400).max(4_194_304).optional(),

@@ -29,6 +29,13 @@ interface Told extends Counterexample {
   readonly machine: readonly number[];
 }
 
+export interface ShrinkOptions {
+  /** Ends it once its attempts together have taken so many steps. */
+  maxSteps?: number;
+  /** Ends it early: the smallest so far is returned. */
+  signal?: { readonly aborted: boolean } | undefined;
+}
+
 /** More attempts than this seldom make a counterexample any smaller. */
 const MAX_ATTEMPTS = 3_000;
 
@@ -39,8 +46,13 @@ const RUNS_ANEW = 50;
  * The smallest run found that violates the same invariant: fewer faults, fewer processes, an earlier end, fewer
  * switches. Each attempt is a real run; what is returned is the schedule of one.
  */
-export async function shrink(scenario: Scenario, found: Schedule, failure: Failure): Promise<Counterexample> {
-  const shrinker = new Shrinker(scenario, failure.invariant);
+export async function shrink(
+  scenario: Scenario,
+  found: Schedule,
+  failure: Failure,
+  options: ShrinkOptions = {},
+): Promise<Counterexample> {
+  const shrinker = new Shrinker(scenario, failure.invariant, options);
   await shrinker.begin(found);
   return shrinker.shrink();
 }
@@ -48,14 +60,23 @@ export async function shrink(scenario: Scenario, found: Schedule, failure: Failu
 class Shrinker {
   readonly #scenario: Scenario;
   readonly #invariant: string;
+  readonly #maxSteps: number;
+  readonly #signal: ShrinkOptions['signal'];
   #best!: Told;
   #attempts = 0;
+  #steps = 0;
   /** Who was absent when {@link Shrinker.#searchWithout} has searched. */
   readonly #searched = new Set<string>();
 
-  constructor(scenario: Scenario, invariant: string) {
+  constructor(
+    scenario: Scenario,
+    invariant: string,
+    { maxSteps = Number.POSITIVE_INFINITY, signal }: ShrinkOptions,
+  ) {
     this.#scenario = scenario;
     this.#invariant = invariant;
+    this.#maxSteps = maxSteps;
+    this.#signal = signal;
   }
 
   async begin(found: Schedule): Promise<void> {
@@ -63,10 +84,11 @@ class Shrinker {
     if (told === null)
       throw new Error(`the schedule does not violate ${JSON.stringify(this.#invariant)} again`);
     this.#best = told;
+    this.#steps = 0;
   }
 
   async shrink(): Promise<Counterexample> {
-    for (let improved = true; improved && this.#attempts < MAX_ATTEMPTS; ) {
+    for (let improved = true; improved && this.#mayTry; ) {
       improved = false;
       for (const pass of [
         this.#cutTail,
@@ -81,6 +103,11 @@ class Shrinker {
     }
     const { failure, schedule, cost } = this.#best;
     return { failure, schedule, cost };
+  }
+
+  /** Looked at before each attempt is put together, too: of a long story that takes a while. */
+  get #mayTry(): boolean {
+    return this.#attempts < MAX_ATTEMPTS && this.#steps < this.#maxSteps && !this.#signal?.aborted;
   }
 
   /** The story breaks off earlier, and goes on in the dull way. */
@@ -122,7 +149,8 @@ class Shrinker {
       const key = without.join();
       if (this.#searched.has(key)) continue;
       this.#searched.add(key);
-      for (let seed = 0; seed < RUNS_ANEW && this.#attempts++ < MAX_ATTEMPTS; seed++) {
+      for (let seed = 0; seed < RUNS_ANEW && this.#mayTry; seed++) {
+        this.#attempts++;
         const anew = DEFAULT_STRATEGY.choices(seed, { choices: schedule.schedule.length });
         if (this.#improve(await this.#tell(new StoryTeller(new WithAbsent(anew, without))))) return true;
       }
@@ -133,8 +161,8 @@ class Shrinker {
   /** Runs of episodes of one process are left out, or put right behind its previous ones. */
   async #dropSwitches(): Promise<boolean> {
     const blocks = blocksOf(this.#best.story);
-    for (let size = blocks.length; size >= 1; size = Math.floor(size / 2)) {
-      for (let at = blocks.length - size; at >= 0; at--) {
+    for (let size = blocks.length; size >= 1 && this.#mayTry; size = Math.floor(size / 2)) {
+      for (let at = blocks.length - size; at >= 0 && this.#mayTry; at--) {
         if (await this.#try(blocks.toSpliced(at, size).flat())) return true;
         if (size === 1 && (await this.#moveBack(blocks, at))) return true;
       }
@@ -163,7 +191,8 @@ class Shrinker {
   }
 
   async #try(story: Story, absent = this.#best.absent, machine = this.#best.machine): Promise<boolean> {
-    if (this.#attempts++ >= MAX_ATTEMPTS) return false;
+    if (!this.#mayTry) return false;
+    this.#attempts++;
     const guide = new GuidedChoices(story, absent, machine);
     return this.#improve(await this.#tell(new StoryTeller(guide), guide));
   }
@@ -190,6 +219,7 @@ class Shrinker {
       },
     });
     await executeOne(run);
+    this.#steps += run.machine.scheduler.steps;
     if (run.failure?.invariant !== this.#invariant) return null;
     return {
       failure: run.failure,

@@ -3,17 +3,20 @@ import { Console } from 'node:console';
 import { Command, CommanderError } from 'commander';
 import { ScenarioError, TokenError } from '../check/index.ts';
 import { ModuleError } from '../check/modules.ts';
+import { GuardError } from '../mutants/index.ts';
 import { BlobError, EXIT, escapeLines } from '../report/index.ts';
 import { addCheck } from './commands/check.ts';
+import { addExplore } from './commands/explore.ts';
 import { addList } from './commands/list.ts';
 import { addMergeReports } from './commands/merge-reports.ts';
+import { addMutants } from './commands/mutants.ts';
 import { addRace } from './commands/race.ts';
 import { addReplay } from './commands/replay.ts';
 import { UsageError } from './errors.ts';
 import { flush, printText } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-const USAGE_ERRORS = [UsageError, TokenError, ScenarioError, ModuleError, BlobError];
+const USAGE_ERRORS = [UsageError, TokenError, ScenarioError, ModuleError, BlobError, GuardError];
 
 // stdout is for the report: what a program of a scenario says goes with the rest.
 globalThis.console = new Console(process.stderr, process.stderr);
@@ -59,7 +62,8 @@ function build(exit: (code: number) => void): Command {
 Exit codes: 0 as expected, 1 an invariant is violated or an expected violation was not found, 2 usage or
 configuration, 3 inconclusive, 4 a schedule replayed differently, 130 interrupted.`,
     );
-  for (const add of [addCheck, addReplay, addList, addMergeReports, addRace]) add(program, exit);
+  for (const add of [addCheck, addExplore, addReplay, addMutants, addList, addMergeReports, addRace])
+    add(program, exit);
   return program;
 }
 

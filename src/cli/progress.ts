@@ -28,6 +28,10 @@ export class ProgressLine {
     this.#show(`${id}  ${far}  ${format(perSecond)} steps/s`);
   }
 
+  tell(text: string): void {
+    if (performance.now() - this.#shownAt >= EVERY_MS) this.#show(text);
+  }
+
   clear(): void {
     if (this.#shown) this.#stream.write(CLEAR_LINE);
     this.#shown = false;

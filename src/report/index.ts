@@ -1,10 +1,18 @@
 export { BlobError, mergeReports, readBlob, writeBlob } from './blob.ts';
 export { type Colors, createColors, PLAIN } from './colors.ts';
 export { escapeLines, printable } from './escape.ts';
+export { type Exploration, explorationJson, explored } from './exploration.ts';
 export { githubAnnotations, githubInert, githubSummary } from './github.ts';
 export { checkJson, replayJson } from './json.ts';
 export { junit } from './junit.ts';
 export { type Listing, list, listJson } from './list.ts';
+export {
+  exitCodeOfMutants,
+  type MutantsReport,
+  mutantsHeading,
+  mutantsJson,
+  mutantsText,
+} from './mutants.ts';
 export {
   type CheckedScenario,
   type CheckReport,

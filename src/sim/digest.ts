@@ -56,14 +56,14 @@ export class Digest {
     this.#mix(b);
   }
 
-  /** Sixteen characters or fewer. */
-  get name(): string {
-    return `${(this.#a >>> 0).toString(36)}.${(this.#b >>> 0).toString(36)}`;
+  /** 32 bits of the name. */
+  get a(): number {
+    return this.#a | 0;
   }
 
-  /** 52 bits of it. */
-  get number52(): number {
-    return (this.#a >>> 0) * 0x10_0000 + (this.#b & 0xf_ffff);
+  /** Another 32 bits. */
+  get b(): number {
+    return this.#b | 0;
   }
 
   #mix(value: number): void {

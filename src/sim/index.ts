@@ -3,6 +3,7 @@ export * from './choices.ts';
 export { Digest } from './digest.ts';
 export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
 export { isErrno } from './errno.ts';
+export { DirectoryDescription, FileDescription } from './fs/index.ts';
 export {
   type Halt,
   type MachineObserver,

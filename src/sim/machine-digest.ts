@@ -11,12 +11,7 @@ export type HistoryOf = (process: SimProcess) => Digest | null;
  * Tells the state of a machine: all that decides, together with the choices to come, what can still happen. Left out is
  * what nobody can see any more: the order in which operations were asked for, how many steps it took, who ran last.
  */
-export function digestMachine(
-  machine: SimMachine,
-  digest: Digest,
-  historyOf: HistoryOf,
-  inodeNumbers: boolean,
-): void {
+export function digestMachine(machine: SimMachine, digest: Digest, historyOf: HistoryOf): void {
   digest.number(machine.nowUs);
   digest.text(machine.phase);
   digest.text(machine.bootId);
@@ -25,10 +20,7 @@ export function digestMachine(
   machine.digestClocks(digest);
   machine.table.digest(digest);
   const { listeners } = machine;
-  const files = machine.fs.digest(digest, {
-    inodeNumbers,
-    socketOf: (socket) => listeners.indexOf(socket as Listener),
-  });
+  const files = machine.fs.digest(digest, (socket) => listeners.indexOf(socket as Listener));
   files.names();
   for (const process of machine.table.all()) {
     digestProcess(process, digest);

@@ -16,7 +16,7 @@ import {
 import type { Choices } from './choices.ts';
 import type { Digest } from './digest.ts';
 import { isErrno } from './errno.ts';
-import { FileSystem } from './fs/index.ts';
+import { FileSystem, type InodeNumbers } from './fs/index.ts';
 import { type Handler, WAITS } from './handler.ts';
 import { begin, end, letGo } from './lifecycle.ts';
 import { HANDLERS } from './operations/index.ts';
@@ -42,6 +42,10 @@ export interface MachineOptions {
   wallDrift?: number;
   /** Whether what is not synced can be lost in a power cut. Off unless said: keeping track costs time. */
   durable?: boolean;
+  /** How many entries of a directory one step reads. 1 unless said; Infinity: all at once. */
+  readdirBatch?: number;
+  /** How inodes get their numbers, see {@link InodeNumbers}. `reused` unless said. */
+  inodes?: InodeNumbers;
   /** How long, in all of a run, time may pass although somebody could run: a busy machine. 300 unless said. */
   busyMs?: number;
   /** The first PID of a run's processes, and the largest before the circle closes. */
@@ -174,7 +178,12 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.hostname = options.hostname ?? DEFAULT_HOSTNAME;
     this.#lingerUs = (options.lingerMs ?? 0) * 1000;
     this.#twoPhase = options.twoPhase?.length ? new Set(options.twoPhase) : null;
-    this.fs = new FileSystem({ wallMs: () => this.wallMs(), durable: options.durable ?? false });
+    this.fs = new FileSystem({
+      wallMs: () => this.wallMs(),
+      durable: options.durable ?? false,
+      inodes: options.inodes ?? 'reused',
+      readdirBatch: options.readdirBatch ?? 1,
+    });
     if (options.files !== undefined) this.fs.load(options.files);
     this.table = new ProcessTable(options);
     this.seam = seam(this) as Machine;

@@ -57,6 +57,8 @@ export class SimProcess {
   asked = 0;
   /** Where its random digits stand. */
   randomState: number;
+  /** How many inodes it has created. */
+  created = 0;
   /** How many requests it has accepted so far. */
   accepted = 0;
   /** How many operations wait for something (a timer, a request, a signal, a child). */

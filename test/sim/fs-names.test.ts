@@ -282,7 +282,7 @@ describe('inode numbers', () => {
   });
 
   it('are always new when so asked', () => {
-    fs = newFileSystem({ reuseInodes: false });
+    fs = newFileSystem({ inodes: 'unique' });
     fs.load({ '/w': null });
     const ino = create('one');
     ok(fs.unlink(caller, 'one'));

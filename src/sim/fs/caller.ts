@@ -11,6 +11,9 @@ export interface Caller {
   fds: Map<number, Description>;
   /** Descriptors are below this. */
   maxFds: number;
+  /** Names it throughout a run, and how many inodes it has created: for numbers that depend on nobody else. */
+  index?: number;
+  created?: number;
 }
 
 /** An open file description: what descriptors share after dup and fork. The kernel adds kinds of its own. */
@@ -45,6 +48,8 @@ export class DirectoryDescription implements Description {
   readonly inode: Inode;
   /** Made by the first readdir. A Map's iterator is live: it meets what is added later and skips what is removed. */
   cursor: Iterator<[string, Inode], undefined> | null = null;
+  /** It has been read whole, at once. */
+  isRead = false;
 
   constructor(inode: Inode) {
     this.inode = inode;
@@ -53,6 +58,7 @@ export class DirectoryDescription implements Description {
   /** How many entries are still to come, as the directory is now. */
   rest(): number {
     const { entries } = this.inode;
+    if (this.isRead) return 0;
     if (this.cursor === null) return entries.size;
     let rest = 0;
     while (!this.cursor.next().done) rest++;

@@ -3,32 +3,23 @@ import { type Description, DirectoryDescription, FileDescription } from './calle
 import type { Inode } from './inode.ts';
 import type { Volume } from './volume.ts';
 
-export interface VolumeDigestOptions {
-  /** Whether somebody has looked at the numbers of inodes. */
-  inodeNumbers: boolean;
-  /** A number for what listens on a socket. */
-  socketOf: (socket: object) => number;
-}
-
-/**
- * Tells a filesystem's state. Inodes are told by number only if somebody has looked at numbers: else two states that
- * differ in nothing but who created a file first are the same.
- */
+/** Tells a filesystem's state. */
 export class VolumeDigest {
   readonly #volume: Volume;
   readonly #digest: Digest;
   readonly #seen = new Map<Inode, number>();
-  readonly #options: VolumeDigestOptions;
+  /** A number for what listens on a socket. */
+  readonly #socketOf: (socket: object) => number;
 
-  constructor(volume: Volume, digest: Digest, options: VolumeDigestOptions) {
+  constructor(volume: Volume, digest: Digest, socketOf: (socket: object) => number) {
     this.#volume = volume;
     this.#digest = digest;
-    this.#options = options;
+    this.#socketOf = socketOf;
   }
 
   names(): void {
     this.#inode(this.#volume.root);
-    if (this.#options.inodeNumbers) this.#volume.digestNumbers(this.#digest);
+    this.#volume.digest(this.#digest);
   }
 
   /** An open file or directory; of other kinds only the kind. */
@@ -58,7 +49,7 @@ export class VolumeDigest {
     digest.number(inode.gid);
     digest.number(inode.mtimeMs);
     digest.number(inode.ctimeMs);
-    if (this.#options.inodeNumbers) digest.number(inode.ino);
+    digest.number(inode.ino);
     if (inode.kind === 'directory') {
       for (const [name, entry] of inode.entries) {
         digest.text(name);
@@ -67,6 +58,6 @@ export class VolumeDigest {
       digest.nothing();
     } else if (inode.kind === 'file') digest.text(inode.data);
     else if (inode.kind === 'symlink') digest.text(inode.target);
-    if (inode.socket !== null) digest.number(this.#options.socketOf(inode.socket));
+    if (inode.socket !== null) digest.number(this.#socketOf(inode.socket));
   }
 }

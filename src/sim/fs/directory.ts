@@ -18,6 +18,7 @@ export function readdir(volume: Volume, caller: Caller, fd: number): DirectoryEn
   const directory = fileOf(caller, fd);
   if (directory instanceof Errno) return directory;
   if (!(directory instanceof DirectoryDescription)) return ENOTDIR;
+  if (volume.readdirBatch === Number.POSITIVE_INFINITY) return readWhole(directory);
   directory.cursor ??= directory.inode.entries.entries();
   const entries: DirectoryEntry[] = [];
   while (entries.length < volume.readdirBatch) {
@@ -26,4 +27,11 @@ export function readdir(volume: Volume, caller: Caller, fd: number): DirectoryEn
     entries.push({ name: next.value[0], kind: next.value[1].kind });
   }
   return entries;
+}
+
+/** As Linux does with one system call while they fit into the buffer: 32 KiB, about a thousand names. */
+function readWhole(directory: DirectoryDescription): DirectoryEntry[] {
+  if (directory.isRead) return [];
+  directory.isRead = true;
+  return [...directory.inode.entries].map(([name, { kind }]) => ({ name, kind }));
 }

@@ -4,7 +4,7 @@ import type { Errno } from '../errno.ts';
 import * as attributes from './attributes.ts';
 import type { Caller, Description } from './caller.ts';
 import * as content from './content.ts';
-import { VolumeDigest, type VolumeDigestOptions } from './digest.ts';
+import { VolumeDigest } from './digest.ts';
 import { opendir, readdir } from './directory.ts';
 import * as faults from './faults.ts';
 import { type DirectoryJson, type LoadOptions, load, toJson } from './image.ts';
@@ -154,8 +154,13 @@ export class FileSystem {
   }
 
   /** For telling states apart. What a power cut would leave is not told: see {@link FileSystem.durable}. */
-  digest(digest: Digest, options: VolumeDigestOptions): VolumeDigest {
-    return new VolumeDigest(this.#volume, digest, options);
+  digest(digest: Digest, socketOf: (socket: object) => number): VolumeDigest {
+    return new VolumeDigest(this.#volume, digest, socketOf);
+  }
+
+  /** Who has created an inode, by its number; null: nobody of whom it would tell. */
+  creatorOf(ino: number): number | null {
+    return this.#volume.creatorOf(ino);
   }
 
   /** Whether it keeps track of what a power cut would leave. */

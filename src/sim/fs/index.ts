@@ -9,4 +9,4 @@ export { FileSystem } from './file-system.ts';
 export type { DirectoryJson, LoadOptions } from './image.ts';
 export type { UnsyncedChange } from './journal.ts';
 export type { Protections } from './protections.ts';
-export type { FileSystemOptions } from './volume.ts';
+export type { FileSystemOptions, InodeNumbers } from './volume.ts';

@@ -5,6 +5,12 @@ import { Inode } from './inode.ts';
 import { Journal } from './journal.ts';
 import { DEFAULT_PROTECTIONS, type Protections } from './protections.ts';
 
+/**
+ * How inodes get their numbers. `reused`: the lowest that is free, as on ext4. `unique`: never one twice, as on tmpfs.
+ * `by-creator`: nor does a number depend on what other processes have created before.
+ */
+export type InodeNumbers = 'reused' | 'unique' | 'by-creator';
+
 export interface FileSystemOptions {
   /** The machine's wall clock. */
   wallMs: () => number;
@@ -13,10 +19,10 @@ export interface FileSystemOptions {
    * clock that ticks once a jiffy: 4 at HZ=250, 10 at HZ=100 (since Linux 6.13 finer for files whose times are read).
    */
   timeGranularityMs?: number;
-  /** How many entries one readdir gives. */
+  /** How many entries one readdir gives. Infinity: all that are there, and no more afterwards. */
   readdirBatch?: number;
-  /** Take the lowest free inode number, as ext4 does; false: never one twice, as tmpfs does. */
-  reuseInodes?: boolean;
+  /** `reused` unless said. */
+  inodes?: InodeNumbers;
   /** Bytes of file content. A write that does not fit as a whole is ENOSPC. */
   capacityBytes?: number;
   /** Keep track of what a power cut would leave. Without it a power cut leaves everything. */
@@ -28,6 +34,9 @@ export interface FileSystemOptions {
 /** ext4's numbers of the root and of the first file. */
 const ROOT_INO = 2;
 const FIRST_INO = 12;
+/** Above all others. */
+const CREATED_INO = 1_000_000;
+const MOST_CREATED = 1_000_000;
 const SETGID = 0o2000;
 
 /** The state of a filesystem: its root, its inode numbers, its clock. The operations are functions on it. */
@@ -40,7 +49,7 @@ export class Volume {
   usedBytes = 0;
   readonly #wallMs: () => number;
   readonly #granularityMs: number;
-  readonly #reuseInodes: boolean;
+  readonly #inodes: InodeNumbers;
   #nextIno = FIRST_INO;
   /** Descending: the lowest is popped. */
   #freeInos: number[] = [];
@@ -48,7 +57,7 @@ export class Volume {
   constructor(options: FileSystemOptions) {
     this.#wallMs = options.wallMs;
     this.#granularityMs = options.timeGranularityMs ?? 1;
-    this.#reuseInodes = options.reuseInodes ?? true;
+    this.#inodes = options.inodes ?? 'reused';
     this.readdirBatch = options.readdirBatch ?? 1;
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
     this.protections = options.protections ?? DEFAULT_PROTECTIONS;
@@ -63,10 +72,22 @@ export class Volume {
 
   /** A new inode with one link (a directory: two), for a name in `directory`. */
   create(kind: FileKind, mode: number, caller: Caller, directory: Inode, nowMs: number): Inode {
-    const ino = this.#freeInos.length > 0 ? this.#freeInos.pop()! : this.#nextIno++;
+    const ino = this.#nextNumber(caller);
     if ((directory.mode & SETGID) === 0) return new Inode(ino, kind, mode, caller.uid, caller.gid, nowMs);
     const inherited = kind === 'directory' ? mode | SETGID : mode;
     return new Inode(ino, kind, inherited, caller.uid, directory.gid, nowMs);
+  }
+
+  #nextNumber(caller: Caller): number {
+    if (this.#inodes === 'by-creator' && caller.created !== undefined) {
+      return CREATED_INO + caller.index! * MOST_CREATED + caller.created++;
+    }
+    return this.#freeInos.length > 0 ? this.#freeInos.pop()! : this.#nextIno++;
+  }
+
+  creatorOf(ino: number): number | null {
+    if (this.#inodes !== 'by-creator' || ino < CREATED_INO) return null;
+    return Math.floor((ino - CREATED_INO) / MOST_CREATED);
   }
 
   setData(inode: Inode, data: Bytes): void {
@@ -84,7 +105,7 @@ export class Volume {
     if (inode.nlink > 0 || inode.opens > 0) return;
     // The content stays: a power cut may bring the file back.
     this.usedBytes -= inode.data.length;
-    if (!this.#reuseInodes) return;
+    if (this.#inodes !== 'reused') return;
     const free = this.#freeInos;
     let at = free.length;
     while (at > 0 && free[at - 1]! < inode.ino) at--;
@@ -92,7 +113,7 @@ export class Volume {
   }
 
   /** Which numbers the next inodes will bear. */
-  digestNumbers(digest: Digest): void {
+  digest(digest: Digest): void {
     digest.number(this.#nextIno);
     for (const ino of this.#freeInos) digest.number(ino);
   }
@@ -106,7 +127,7 @@ export class Volume {
       taken.add(inode.ino);
       this.usedBytes += inode.data.length;
     }
-    if (!this.#reuseInodes) return;
+    if (this.#inodes !== 'reused') return;
     for (let ino = this.#nextIno - 1; ino >= FIRST_INO; ino--) if (!taken.has(ino)) this.#freeInos.push(ino);
   }
 }

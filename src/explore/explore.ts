@@ -1,0 +1,197 @@
+import {
+  type CheckOptions,
+  check,
+  executeAll,
+  executeOne,
+  type Failure,
+  type Found,
+  RecordedChoices,
+  Run,
+  type Scenario,
+  type ScenarioReport,
+  type Searched,
+} from '../check/index.ts';
+import { ExploredRun, type Search } from './explored-run.ts';
+import { Independent } from './independent.ts';
+import { Path } from './path.ts';
+import { StateSet } from './state-set.ts';
+
+export interface ExploreOptions {
+  /** How often another process than the last may go on although the last could. Infinity unless said. */
+  preemptions?: number;
+  /** Real time after which the search ends. */
+  budgetMs?: number;
+  /** How many states may be kept. Unless said {@link DEFAULT_MAX_STATES}. */
+  maxStates?: number;
+  /** Takes states that were seen before for what they are, and leaves out orders that make no difference. True unless said. */
+  reduce?: boolean;
+  /** Takes identical processes for each other, as long as they have done nothing. Programs must not compare PIDs. True unless said. */
+  symmetry?: boolean;
+  signal?: { readonly aborted: boolean };
+  onProgress?: (progress: ExploreProgress) => void;
+  /** Called at the end of each run that does not join another. */
+  onEnd?: (run: Run) => void;
+}
+
+export interface ExploreProgress {
+  readonly id: string;
+  readonly executions: number;
+  readonly states: number;
+}
+
+export interface ExploreReport extends ScenarioReport {
+  /** Every schedule within the bounds has been tried. */
+  readonly complete: boolean;
+  /** How many runs it took; most end early, where they join another. */
+  readonly executions: number;
+  /** How many states were told apart. */
+  readonly states: number;
+  /** How many steps led from one state to the next. */
+  readonly edges: number;
+  /** What the states took in memory. */
+  readonly stateBytes: number;
+  /** What was taken for granted, and no operation of any run has contradicted. */
+  readonly assumptions: readonly string[];
+}
+
+/** At about 20 bytes a state. */
+export const DEFAULT_MAX_STATES = 20_000_000;
+
+/** `onProgress` is called once in so many executions. */
+const PROGRESS_EVERY = 200;
+
+/**
+ * Tries every schedule of a scenario: every order of operations, every fault at every point, every choice that the machine
+ * leaves open. Ends at the first run that violates an invariant, made as small as can be. Schedules that come to the same
+ * state are followed once; which states are the same, see `digestMachine`.
+ *
+ * The scenario should be small: see `bounded`.
+ */
+export async function explore(scenario: Scenario, options: ExploreOptions = {}): Promise<ExploreReport> {
+  const exploration = new Exploration(scenario, options);
+  const report = await check(scenario, {
+    seed: 0,
+    range: { from: 0, to: Number.POSITIVE_INFINITY },
+    ...(options.signal !== undefined && { signal: options.signal }),
+    search: (_, checkOptions) => exploration.search(checkOptions),
+  });
+  const { executions, edges, states, why } = exploration;
+  const complete = exploration.complete && report.violations.length === 0;
+  const unproven = report.verdict === 'passed' && !complete;
+  return {
+    ...report,
+    ...(unproven && { verdict: 'inconclusive' as const, ok: false, why }),
+    complete,
+    executions,
+    states: states.size,
+    edges,
+    stateBytes: states.bytes,
+    assumptions: exploration.assumptions,
+  };
+}
+
+class Exploration {
+  readonly states = new StateSet();
+  executions = 0;
+  edges = 0;
+  complete = false;
+  /** Why it is not. */
+  why: string | null = null;
+  readonly #scenario: Scenario;
+  readonly #options: ExploreOptions;
+  readonly #search: Search;
+  readonly #sometimes = new Map<string, number>();
+  #steps = 0;
+  #found: { failure: Failure; execution: number } | null = null;
+
+  constructor(scenario: Scenario, options: ExploreOptions) {
+    const { preemptions = Number.POSITIVE_INFINITY, reduce = true, symmetry = reduce } = options;
+    this.#scenario = scenario;
+    this.#options = options;
+    const path = new Path();
+    // What a power cut would leave is not part of a state's name: then no two are the same.
+    const merges = reduce && scenario.faults['power-cut'] === undefined && scenario.machine.durable !== true;
+    this.#search = {
+      path,
+      states: this.states,
+      reduction: merges ? new Independent(scenario) : null,
+      preemptions,
+      symmetry,
+    };
+    for (const { kind, name } of scenario.invariants) if (kind === 'sometimes') this.#sometimes.set(name, 0);
+  }
+
+  get assumptions(): readonly string[] {
+    const { reduction, symmetry } = this.#search;
+    return [
+      ...(reduction === null ? [] : reduction.describe()),
+      ...(symmetry ? ['identical processes are told apart by nothing but their numbers'] : []),
+    ];
+  }
+
+  async search({ patienceMs }: CheckOptions): Promise<Searched> {
+    const { budgetMs = Number.POSITIVE_INFINITY } = this.#options;
+    const endsAt = performance.now() + budgetMs;
+    const { path } = this.#search;
+    const next = (): ExploredRun | null => {
+      if (this.#found !== null || this.complete) return null;
+      if (this.executions > 0 && this.#mustEnd(endsAt)) return null;
+      path.restart();
+      return new ExploredRun(this.#scenario, this.#search);
+    };
+    await executeAll(next, (run, failure) => this.#done(run as ExploredRun, failure), patienceMs);
+    const found = this.#found === null ? null : await this.#record(this.#found);
+    return {
+      runs: this.executions,
+      steps: this.#steps,
+      sometimes: Object.fromEntries(this.#sometimes),
+      found,
+    };
+  }
+
+  #mustEnd(endsAt: number): boolean {
+    const { maxStates = DEFAULT_MAX_STATES, signal } = this.#options;
+    if (signal?.aborted) this.why = 'interrupted';
+    else if (performance.now() > endsAt) this.why = `the time was up after ${this.states.size} states`;
+    else if (this.states.size >= maxStates) this.why = `no more than ${maxStates} states are kept`;
+    return this.why !== null;
+  }
+
+  #done(run: ExploredRun, failure: Failure | null): void {
+    this.executions++;
+    this.edges += run.edges;
+    if (run.witness?.contradicted && failure === null) {
+      this.#beginAnew();
+      return;
+    }
+    this.#steps += run.machine.scheduler.steps;
+    for (const invariant of this.#scenario.invariants) {
+      if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
+      this.#sometimes.set(invariant.name, this.#sometimes.get(invariant.name)! + 1);
+    }
+    if (!run.pruned) this.#options.onEnd?.(run);
+    if (failure !== null) this.#found = { failure, execution: this.executions };
+    else if (!this.#search.path.next()) this.complete = true;
+    if (this.executions % PROGRESS_EVERY === 0) {
+      const { executions, states } = this;
+      this.#options.onProgress?.({ id: this.#scenario.id, executions, states: states.size });
+    }
+  }
+
+  /** An assumption was wrong: what was left out because of it was left out wrongly. */
+  #beginAnew(): void {
+    this.#search.path.clear();
+    this.states.clear();
+  }
+
+  /** The choices of the run that failed: it is made once more. */
+  async #record({ failure, execution }: { failure: Failure; execution: number }): Promise<Found> {
+    const { path } = this.#search;
+    path.restart();
+    const recorded = new RecordedChoices({
+      choose: (n, concern) => (concern === 'absent' ? 0 : path.again(n)),
+    });
+    await executeOne(new Run(this.#scenario, recorded));
+    return { failure, schedule: recorded.schedule, run: execution };
+  }
+}

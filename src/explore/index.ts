@@ -1,0 +1,7 @@
+export {
+  DEFAULT_MAX_STATES,
+  type ExploreOptions,
+  type ExploreProgress,
+  type ExploreReport,
+  explore,
+} from './explore.ts';

@@ -1,0 +1,83 @@
+/** A decision of a run, and which of its options have been, are, or will be taken. */
+interface Decision {
+  readonly options: number[];
+  /** Options that a reduction has found needless, unless it turns out that it was wrong. */
+  held: readonly number[] | null;
+  /** Which option is taken now. */
+  at: number;
+}
+
+/** The run that is being made has not gone the way that it went before. */
+export class PathError extends Error {
+  override readonly name = 'PathError';
+}
+
+/**
+ * The decisions of a run, in the order in which they are made; then the next run, which differs in the last decision that
+ * has an option left. So all runs come in turn, each once: a depth-first search.
+ */
+export class Path {
+  readonly #decisions: Decision[] = [];
+  /** How many decisions the run has made so far. */
+  #at = 0;
+
+  clear(): void {
+    this.#decisions.length = 0;
+    this.#at = 0;
+  }
+
+  restart(): void {
+    this.#at = 0;
+  }
+
+  /** How many decisions the run has made so far. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** Whether the run has left the part that it has in common with the run before. */
+  get isNew(): boolean {
+    return this.#at >= this.#decisions.length;
+  }
+
+  /** The decision that was made here before; to be asked only while that is so. */
+  again(n: number): number {
+    const { options, at } = this.#decisions[this.#at++]!;
+    const choice = options[at]!;
+    if (choice >= n) throw new PathError(`there were more than ${choice} options, now there are ${n}`);
+    return choice;
+  }
+
+  /** Whether the decision that was made last is one that a reduction has made. */
+  get isReduced(): boolean {
+    return this.#decisions[this.#at - 1]!.held !== null;
+  }
+
+  /** A new decision; its first option is taken. `held`: what a reduction leaves out, null: it is none of a reduction. */
+  decide(options: number[], held: readonly number[] | null): number {
+    this.#decisions.push({ options, held, at: 0 });
+    this.#at++;
+    return options[0]!;
+  }
+
+  /** The decisions from the `from`-th on were wrongly reduced: all of their options are to be taken. */
+  release(from: number): void {
+    for (let i = from; i < this.#at; i++) {
+      const decision = this.#decisions[i]!;
+      decision.options.push(...(decision.held ?? []));
+      decision.held = null;
+    }
+  }
+
+  /** False: there is no other run. */
+  next(): boolean {
+    const decisions = this.#decisions;
+    decisions.length = this.#at;
+    while (decisions.length > 0) {
+      const last = decisions.at(-1)!;
+      if (++last.at < last.options.length) return true;
+      decisions.pop();
+    }
+    return false;
+  }
+}
