@@ -22,7 +22,8 @@ export interface PortReconcileOptions {
   isOurs(info: ProcessInfo): boolean;
   /**
    * Whom an instance says that it belongs to. Null: there is no telling, and it counts as live. Not its parent: a subreaper
-   * may have adopted it, and PID 1 of a container may be its owner.
+   * may have adopted it, and PID 1 of a container may be its owner. If it is ourselves, it is what is left of an instance that
+   * has ended: whoever asks has none.
    */
   ownerOf(info: ProcessInfo): ProcessIdentity | null;
   /**
@@ -147,7 +148,8 @@ class Reconciler {
 
   async #isOrphan(info: ProcessInfo): Promise<boolean> {
     const owner = this.#options.ownerOf(info);
-    return owner !== null && (await isGone(owner, this.#ports));
+    if (owner === null) return false;
+    return nameOf(owner) === nameOf(this.#self) || (await isGone(owner, this.#ports));
   }
 
   #foreign(who: string, where: string): string {

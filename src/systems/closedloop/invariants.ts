@@ -3,12 +3,13 @@ import { PID_FILE, TCP_PORT } from './setup.ts';
 
 type Process = World['processes'][number];
 
-/** One sidecar listens and runs, and the app that started it lives. */
+/** While any app lives, one sidecar listens and runs, and the app that started it lives. */
 export const monitorServes = eventually('one sidecar of a live app serves', (world) => {
+  if (!world.processes.some(({ name, alive }) => alive && name.startsWith('app#'))) return null;
   const listening = world.listenersOn(TCP_PORT);
-  const [only] = listening;
-  if (only === undefined || listening.length > 1) return `on the TCP port listen: ${namesOf(listening)}`;
-  if (!isSidecar(only)) return `${only.name} has the TCP port`;
+  const sidecars = listening.filter(isSidecar);
+  const [only] = sidecars;
+  if (only === undefined || sidecars.length > 1) return `on the TCP port listen: ${namesOf(listening)}`;
   if (only.state !== 'running') return `${only.name} listens, and is ${only.state}`;
   return appOf(only) === null ? `${only.name} serves, and its app is gone` : null;
 });

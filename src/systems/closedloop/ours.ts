@@ -131,7 +131,9 @@ class Supervisor {
     const { address, sidecar, consent } = this.#options;
     return reconcilePort(this.#ports, {
       address,
-      isOurs: ({ command }) => sidecar.every((word) => command.includes(word)),
+      isOurs: ({ command }) =>
+        sidecar.every((word) => command.includes(word)) ||
+        command.some((word) => processOfFile(OWNER, word) !== null),
       ownerOf: (info) => ownerOf(info, this.#self),
       consent: boot ? consent : null,
     });

@@ -47,7 +47,9 @@ export function sidecar({ address, endsInMs }: SidecarOptions): Program {
       if (!hasCode(error, 'EADDRINUSE')) throw error;
       return 1;
     }
-    if (argv.includes('forks')) await process.spawn(['helper'], { inherit: [listener] });
+    // Whose it is its command line says too, if anybody says so.
+    const owner = argv.filter((word) => word.startsWith('--'));
+    if (argv.includes('forks')) await process.spawn(['helper', ...owner], { inherit: [listener] });
     await process.onSignal(['SIGTERM'], () => {
       if (!argv.includes('stubborn')) void ending().catch(() => {});
     });
