@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Origin,
+  processFileName,
+  processOfFile,
+  sweepProcessFiles,
+  writeProcessFile,
+} from '../../src/model/index.ts';
+import { DIRECTORY, FIRST, GONE, run, SELF } from './helpers.ts';
+
+const PREFIX = 'session-';
+const OPTIONS = { directory: DIRECTORY, prefixes: [PREFIX] };
+const OF_FIRST: Origin = SELF;
+
+const nameOf = (differs: Partial<Origin>, prefix = PREFIX): string =>
+  processFileName(prefix, { ...OF_FIRST, ...differs });
+
+describe('names', () => {
+  it.each([
+    [{}],
+    [GONE],
+    [{ hostname: 'a.b-c.example' }],
+    [{ hostname: 'ü/ö .. %' }],
+    [{ pidNamespace: 'pid:[4026531836]' }],
+    [{ bootId: 'a.b' }],
+  ])('say whose it is, and back: %j', (differs) => {
+    const owner: Origin = { ...OF_FIRST, ...differs };
+    const { pid, startTicks, bootId, pidNamespace, hostname } = owner;
+    const name = processFileName(PREFIX, owner);
+    expect(name).not.toContain('/');
+    expect(processOfFile(PREFIX, name)).toEqual({ pid, startTicks, bootId, pidNamespace, hostname });
+  });
+
+  it.each([
+    'session-',
+    'session-12',
+    'session-12.5',
+    'session-12.5.boot.ns',
+    'session-0.5.boot.ns.host',
+    'session--1.5.boot.ns.host',
+    'session-x.5.boot.ns.host',
+    'session-12.5.boot.ns.%',
+    'session-99999999999.5.boot.ns.host',
+    'other-12.5.boot.ns.host',
+  ])('%s is none', (name) => {
+    expect(processOfFile(PREFIX, name)).toBeNull();
+  });
+
+  it('fit into a file name, whatever the host is called', () => {
+    const longest = nameOf(
+      { pid: 4_194_304, startTicks: 10 ** 14, hostname: 'a'.repeat(64) },
+      'tmp-active-session-',
+    );
+    expect(longest.length).toBeLessThan(255);
+  });
+});
+
+describe('the sweep', () => {
+  const left = (files: Record<string, string | null>, more = {}): Promise<readonly unknown[]> =>
+    run(
+      async (ports, log) => {
+        const self = await ports.process.self();
+        log(await sweepProcessFiles(ports, { ...OPTIONS, ...more }, self));
+        log((await ports.fs.readdir(DIRECTORY)).sort());
+      },
+      { files: { '.keep': '', ...files } },
+    ).then(({ lines }) => lines);
+
+  it.each([
+    ['of a process that is gone', nameOf(GONE)],
+    ['of a PID that another process bears now', nameOf({ startTicks: 4 })],
+    ['of an earlier boot', nameOf({ bootId: 'before' })],
+    ['begun by a process that is gone', nameOf(GONE, `tmp-${PREFIX}`)],
+  ])('removes a file %s', async (_, name) => {
+    expect(await left({ [name]: 'text' })).toEqual([[name], ['.keep']]);
+  });
+
+  it.each([
+    ['of a process that lives', nameOf({})],
+    ['of another host', nameOf({ ...GONE, hostname: 'other' })],
+    [
+      'of another host, whose boot is another of course',
+      nameOf({ ...GONE, hostname: 'other', bootId: 'its' }),
+    ],
+    ['of another PID namespace', nameOf({ ...GONE, pidNamespace: 'pid:[2]' })],
+    ['of another kind', nameOf(GONE, 'other-')],
+    ['of a PID only', `${PREFIX}${GONE.pid}`],
+    ['of no form', `${PREFIX}nonsense`],
+  ])('leaves a file %s', async (_, name) => {
+    expect(await left({ [name]: 'text' })).toEqual([[], ['.keep', name].sort()]);
+  });
+
+  it('does not look into files: torn and hostile ones are of whom their name says', async () => {
+    expect(await left({ [nameOf({})]: '', [nameOf(GONE)]: '\0{' })).toEqual([
+      [nameOf(GONE)],
+      ['.keep', nameOf({})],
+    ]);
+  });
+
+  it('leaves alone what is no file', async () => {
+    expect(await left({ [`${nameOf(GONE)}/inside`]: '' })).toEqual([[], ['.keep', nameOf(GONE)]]);
+  });
+
+  it('on demand removes names of a PID only that nobody bears; 0, negative ones and words are none', async () => {
+    const names = [GONE.pid, FIRST.pid, 0, -5, '1x'].map((pid) => `${PREFIX}${pid}`);
+    const files = Object.fromEntries(names.map((name) => [name, '']));
+    const [gone, ...rest] = names;
+    expect(await left(files, { pidOnly: true })).toEqual([[gone], ['.keep', ...rest].sort()]);
+  });
+
+  it('has nothing to do in a directory that is missing, or empty, or no directory', async () => {
+    const { lines } = await run(
+      async (ports, log) => {
+        const self = await ports.process.self();
+        for (const directory of ['/missing', '/empty', '/file'])
+          log(await sweepProcessFiles(ports, { ...OPTIONS, directory }, self));
+      },
+      { files: { '/empty': null, '/file': '' } },
+    );
+    expect(lines).toEqual([[], [], []]);
+  });
+
+  it('may be done twice, and by two at once', async () => {
+    const { lines } = await run(
+      async (ports, log) => {
+        const self = await ports.process.self();
+        const both = await Promise.all([1, 2].map(() => sweepProcessFiles(ports, OPTIONS, self)));
+        log(both.flat());
+        log(await sweepProcessFiles(ports, OPTIONS, self));
+      },
+      { files: { [nameOf(GONE)]: '' } },
+    );
+    expect(lines).toEqual([[nameOf(GONE)], []]);
+  });
+});
+
+it('writes a file whole, over an older one, and leaves nothing else', async () => {
+  const { lines, machine } = await run(async (ports) => {
+    const self = await ports.process.self();
+    await ports.fs.mkdir(DIRECTORY, { recursive: true });
+    await writeProcessFile(ports, DIRECTORY, PREFIX, 'one', self, OF_FIRST);
+    await writeProcessFile(ports, DIRECTORY, PREFIX, 'two', self, OF_FIRST);
+  });
+  expect(lines).toEqual([]);
+  expect(machine.fs.toJSON()).toEqual({ [`${DIRECTORY}/${nameOf({})}`]: 'two' });
+});
