@@ -1,5 +1,7 @@
-import type { Program, Signal } from '../../ports/index.ts';
-import { CONFIG } from './setup.ts';
+import { STOP_PATH } from '../../model/index.ts';
+import { isSystemError, type Program, type Signal } from '../../ports/index.ts';
+import { type LockRules, withFileLock } from './file-lock.ts';
+import { ADDRESS, BIND_LOCK, CONFIG, MS } from './setup.ts';
 
 /**
  * `daemon start --foreground` in a terminal, and what its user does there: words such as `500:SIGSTOP` (Ctrl-Z after half a
@@ -12,15 +14,55 @@ export const terminal: Program = async ({ process, clock }, keys) => {
     const [atMs = '', signal = ''] = key.split(':');
     await clock.sleep(Number(atMs) - nowMs);
     nowMs = Number(atMs);
-    await process.kill(pid, signal as Signal);
+    // It may have left by itself; as our child it is reaped then, and nobody else's PID yet.
+    await process.kill(pid, signal as Signal).catch(ignoreSystemErrors);
   }
   await exited;
   return 0;
 };
 
+function ignoreSystemErrors(error: unknown): void {
+  if (!isSystemError(error)) throw error;
+}
+
+/** `mcporter daemon stop && mcporter daemon start`, some time after a start. */
+export const restarter: Program = async ({ probe, process, clock }) => {
+  await process.spawn(['host'], { detached: true });
+  await clock.sleep(500);
+  await probe.request(ADDRESS, { path: STOP_PATH, body: '' }, MS.request).catch(ignoreSystemErrors);
+  await process.spawn(['host'], { detached: true });
+  return 0;
+};
+
+/** Takes the lock that hosts bind under, does what a host may do under it, and ends; with the word `stays` it lives on. */
+export function locker(rules: LockRules): Program {
+  return async (ports, [stays]) => {
+    await withFileLock(ports, BIND_LOCK, rules, async () => {
+      ports.mark('own');
+      await ports.clock.sleep(5);
+      ports.mark('release');
+    });
+    if (stays === 'stays') await ports.clock.sleep(60_000);
+    return 0;
+  };
+}
+
+/** Of another system. */
+export const stranger: Program = async ({ clock }) => {
+  for (;;) await clock.sleep(1_000_000);
+};
+
 /** Somebody edits the configuration. */
 export const editor: Program = async ({ fs }) => {
   await fs.writeFile(CONFIG, '{"mcpServers": {}}');
+  return 0;
+};
+
+/** A start, an edit, and another start: so somebody starts who has seen the edit. */
+export const upgrader: Program = async (ports) => {
+  await ports.process.spawn(['host'], { detached: true });
+  await editor(ports, []);
+  await ports.process.spawn(['host'], { detached: true });
   return 0;
 };
 

@@ -71,7 +71,7 @@ export const AFTER_SCENARIOS: readonly Scenario[] = [
     id: 'mcporter/after/no-config-file',
     about: 'no configuration file, three clients in turn: one daemon serves them all',
     start: [0, 1, 2].map((number) => ({ program: 'client', atMs: number * 1_000 })),
-    machine: { files: {} },
+    configured: false,
     invariants: [...WELL, freshNotRestarted, SERVED],
   }),
 ];

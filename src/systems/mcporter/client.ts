@@ -1,22 +1,27 @@
 import { parseStatus, STATUS_PATH, STOP_PATH } from '../../model/index.ts';
 import { type ErrorCode, hasCode, type Ports, type Program, type Request } from '../../ports/index.ts';
 import { collectLayers } from './config-layers.ts';
-import { isRunning, withFileLock } from './file-lock.ts';
-import { ADDRESS, CALL_PATH, CLIENT_LOCK, LOOKS, type Looks, METADATA, MS, SOCKET } from './setup.ts';
+import { isRunning, type LockRules, withFileLock } from './file-lock.ts';
+import { ADDRESS, CALL_PATH, CLIENT_LOCK, METADATA, MS, SOCKET } from './setup.ts';
+
+export interface ClientRules extends LockRules {
+  /** How long one question may take, whether a daemon that was started is ready. */
+  readonly readyRequestMs: number;
+}
 
 /** `mcporter list` and its like: starts a daemon if need be, and asks it. */
-export function client(looks: Looks): Program {
+export function client(rules: ClientRules): Program {
   return async (ports) => {
-    const served = await new Client(ports, looks).invoke();
+    const served = await new Client(ports, rules).invoke();
     ports.mark(served ? 'served' : 'stranded');
     return served ? 0 : 1;
   };
 }
 
 /** `mcporter daemon start`: a host of its own, and then it waits until that one is ready. */
-export function detached(looks: Looks): Program {
+export function detached(rules: ClientRules): Program {
   return async (ports) => {
-    const asking = new Client(ports, looks);
+    const asking = new Client(ports, rules);
     if (await asking.isResponsive()) return 0;
     await ports.process.spawn(['host'], { detached: true });
     if (await asking.waitForReady()) return 0;
@@ -24,12 +29,6 @@ export function detached(looks: Looks): Program {
     return 1;
   };
 }
-
-/** `mcporter daemon stop`. */
-export const stop: Program = async (ports) => {
-  await new Client(ports, LOOKS).requestStop();
-  return 0;
-};
 
 interface Metadata {
   pid: number;
@@ -39,11 +38,11 @@ interface Metadata {
 
 class Client {
   readonly #ports: Ports;
-  readonly #looks: Looks;
+  readonly #rules: ClientRules;
 
-  constructor(ports: Ports, looks: Looks) {
+  constructor(ports: Ports, rules: ClientRules) {
     this.#ports = ports;
-    this.#looks = looks;
+    this.#rules = rules;
   }
 
   /** False: no answer, or no daemon to be had. */
@@ -54,21 +53,16 @@ class Client {
     return (await this.#restartDaemon({ onlyIfStale: false })) && (await this.#request(CALL_PATH)) !== null;
   }
 
-  async isResponsive(): Promise<boolean> {
-    return (await this.#verifiedPid()) !== null;
+  async isResponsive(timeoutMs?: number): Promise<boolean> {
+    return (await this.#verifiedPid(timeoutMs)) !== null;
   }
 
   async waitForReady(): Promise<boolean> {
     return this.#waitUntil(MS.ready, true);
   }
 
-  async requestStop(): Promise<void> {
-    await this.#request(STOP_PATH);
-  }
-
   async #ensureDaemon(): Promise<boolean> {
-    const metadata = await this.#metadata();
-    const state = await this.#configState(metadata);
+    const state = await this.#configState();
     if (state === 'stale') return this.#restartDaemon({ onlyIfStale: true });
     if (state === 'fresh' && (await this.isResponsive())) return true;
     return this.#locked(async () => (await this.isResponsive()) || this.#launch());
@@ -77,10 +71,9 @@ class Client {
   #restartDaemon({ onlyIfStale }: { onlyIfStale: boolean }): Promise<boolean> {
     return this.#locked(async () => {
       const pid = await this.#verifiedPid();
-      if (onlyIfStale && pid !== null && (await this.#configState(await this.#metadata())) === 'fresh')
-        return true;
+      if (onlyIfStale && pid !== null && (await this.#configState()) === 'fresh') return true;
       if (pid !== null) this.#ports.mark('restart', { pid });
-      await this.requestStop();
+      await this.#request(STOP_PATH);
       return (await this.#waitUntil(MS.stop, false)) && (await this.#launch());
     });
   }
@@ -91,29 +84,34 @@ class Client {
   }
 
   async #locked(task: () => Promise<boolean>): Promise<boolean> {
-    return (await withFileLock(this.#ports, CLIENT_LOCK, this.#looks, task)) === true;
+    return (await withFileLock(this.#ports, CLIENT_LOCK, this.#rules, task)) === true;
   }
 
   async #waitUntil(withinMs: number, responsive: boolean): Promise<boolean> {
     const { clock } = this.#ports;
     const untilMs = (await clock.wallMs()) + withinMs;
     while ((await clock.wallMs()) < untilMs) {
-      if ((await this.isResponsive()) === responsive) return true;
-      await clock.sleep(this.#looks.pollMs);
+      const timeoutMs = responsive ? this.#rules.readyRequestMs : MS.request;
+      if ((await this.isResponsive(timeoutMs)) === responsive) return true;
+      await clock.sleep(this.#rules.looks.pollMs);
     }
     return false;
   }
 
   /** The PID of the daemon that the metadata name and that answers as such; null: there is none. */
-  async #verifiedPid(): Promise<number | null> {
+  async #verifiedPid(timeoutMs?: number): Promise<number | null> {
     const metadata = await this.#metadata();
     if (metadata?.socketPath !== SOCKET || !(await isRunning(this.#ports, metadata.pid))) return null;
-    const status = parseStatus((await this.#request(STATUS_PATH)) ?? '');
+    const status = parseStatus((await this.#request(STATUS_PATH, timeoutMs)) ?? '');
     return status?.pid === metadata.pid && status.socketPath === metadata.socketPath ? status.pid : null;
   }
 
-  async #configState(metadata: Metadata | null): Promise<'missing' | 'fresh' | 'stale'> {
+  async #configState(): Promise<'missing' | 'fresh' | 'stale'> {
+    const metadata = await this.#metadata();
     if (metadata === null) return 'missing';
+    // What Node says to `path.isAbsolute(undefined)`.
+    if (typeof metadata.config !== 'string')
+      throw new TypeError('The "path" argument must be of type string');
     return metadata.config === (await collectLayers(this.#ports, 'shared')) ? 'fresh' : 'stale';
   }
 
@@ -128,9 +126,9 @@ class Client {
   }
 
   /** Null: what mcporter takes for a failure of the transport. */
-  async #request(path: Request['path']): Promise<string | null> {
+  async #request(path: Request['path'], timeoutMs: number = MS.request): Promise<string | null> {
     try {
-      const { status, body } = await this.#ports.probe.request(ADDRESS, { path, body: '' }, MS.request);
+      const { status, body } = await this.#ports.probe.request(ADDRESS, { path, body: '' }, timeoutMs);
       return status === 200 ? body : null;
     } catch (error) {
       if (TRANSPORT.some((code) => hasCode(error, code))) return null;

@@ -1,5 +1,11 @@
 import { hasCode, isSystemError, type Ports } from '../../ports/index.ts';
-import { DIRECTORY, type Looks, MS } from './setup.ts';
+import { type Looks, MS } from './setup.ts';
+
+export interface LockRules {
+  readonly looks: Looks;
+  /** What a lock is that is no longer there when it is read: as in the source, or as it should be. */
+  readonly vanished: 'recoverable' | 'free';
+}
 
 /**
  * mcporter's lock file, step by step: created exclusively with the PID in it; whoever finds one looks, under a second lock
@@ -11,15 +17,14 @@ import { DIRECTORY, type Looks, MS } from './setup.ts';
 export async function withFileLock<T>(
   ports: Ports,
   lockPath: string,
-  { lockPollMs }: Pick<Looks, 'lockPollMs'>,
+  rules: LockRules,
   task: () => Promise<T>,
 ): Promise<T | 'timeout'> {
-  await ports.fs.mkdir(DIRECTORY, { recursive: true });
   const sinceMs = await ports.clock.wallMs();
   while (!(await create(ports, lockPath))) {
-    if (await removeRecoverable(ports, lockPath)) continue;
+    if (await removeRecoverable(ports, lockPath, rules)) continue;
     if ((await ports.clock.wallMs()) - sinceMs > MS.lock) return 'timeout';
-    await ports.clock.sleep(lockPollMs);
+    await ports.clock.sleep(rules.looks.lockPollMs);
   }
   try {
     return await task();
@@ -41,14 +46,14 @@ async function create({ fs, process }: Ports, path: string): Promise<boolean> {
 }
 
 /** True: the lock was stale and is gone. */
-async function removeRecoverable(ports: Ports, lockPath: string): Promise<boolean> {
+async function removeRecoverable(ports: Ports, lockPath: string, rules: LockRules): Promise<boolean> {
   const breaker = `${lockPath}.break`;
   if (!(await create(ports, breaker))) {
-    if (await isRecoverable(ports, breaker)) await unlinkQuietly(ports, breaker);
+    if (await isRecoverable(ports, breaker, rules)) await unlinkQuietly(ports, breaker);
     return false;
   }
   try {
-    if (!(await isRecoverable(ports, lockPath))) return false;
+    if (!(await isRecoverable(ports, lockPath, rules))) return false;
     await unlinkQuietly(ports, lockPath);
     return true;
   } finally {
@@ -56,12 +61,12 @@ async function removeRecoverable(ports: Ports, lockPath: string): Promise<boolea
   }
 }
 
-async function isRecoverable(ports: Ports, path: string): Promise<boolean> {
+async function isRecoverable(ports: Ports, path: string, { vanished }: LockRules): Promise<boolean> {
   let text: string;
   try {
     text = await ports.fs.readFile(path);
   } catch (error) {
-    return hasCode(error, 'ENOENT');
+    return vanished === 'recoverable' && hasCode(error, 'ENOENT');
   }
   const pid = Number.parseInt(text, 10);
   if (pid > 0) return !(await isRunning(ports, pid));

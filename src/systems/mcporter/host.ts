@@ -1,13 +1,14 @@
 import { type DaemonStatus, writeRecord } from '../../model/index.ts';
 import { hasCode, type Ports, type Program } from '../../ports/index.ts';
+import type { ClientRules } from './client.ts';
 import { collectLayers, type Layers } from './config-layers.ts';
 import { unlinkQuietly, withFileLock } from './file-lock.ts';
 import type { Guard } from './guards.ts';
 import { serve } from './server.ts';
-import { ADDRESS, DIRECTORY, type Looks, METADATA, SOCKET } from './setup.ts';
+import { ADDRESS, METADATA, SOCKET } from './setup.ts';
 
 /** In what the versions of the host differ. */
-export interface HostRules {
+export interface HostRules extends ClientRules {
   /** Whether the socket may be taken. */
   readonly guard: Guard;
   /** Held while it looks and binds; null: none. */
@@ -19,7 +20,6 @@ export interface HostRules {
   readonly closeMs: number;
   /** How long a call takes. */
   readonly callMs: number;
-  readonly looks: Looks;
 }
 
 /** `mcporter daemon start --foreground`, and the detached child. */
@@ -42,15 +42,14 @@ class Host {
   }
 
   async run(): Promise<number> {
-    const { fs, process } = this.#ports;
+    const { process } = this.#ports;
     const { pid } = await process.self();
     const config = await collectLayers(this.#ports, this.#rules.layers);
     this.#status = { pid, startTicks: null, socketPath: SOCKET, config };
-    await fs.mkdir(DIRECTORY, { recursive: true });
-    const { lockPath, looks } = this.#rules;
+    const { lockPath } = this.#rules;
     const claimed = await (lockPath === null
       ? this.#claim()
-      : withFileLock(this.#ports, lockPath, looks, () => this.#claim()));
+      : withFileLock(this.#ports, lockPath, this.#rules, () => this.#claim()));
     if (claimed !== 'claimed') {
       this.#ports.mark(claimed);
       return claimed === 'leave' ? 0 : 1;

@@ -27,10 +27,23 @@ export const oneSurvivor: Invariant = eventually('one survivor', (world) => {
   return `${survivors.length} daemons survive (${names}); reachable: ${reachableOf(world)?.name ?? 'none'}`;
 });
 
-/** And it is the one that clients find: by the socket, and by the metadata. */
-export const survivorReachable: Invariant = eventually('a survivor is reachable', (world) => {
+/** Nor are there two at any moment, both running and both sure of it. */
+export const atMostOneDaemon: Invariant = always(
+  'at most one daemon',
+  ({ currentClaims }) => {
+    const daemons = currentClaims.filter(({ process }) => process.state === 'running');
+    if (daemons.length < 2) return null;
+    return `${daemons.length} daemons at once: ${daemons.map(({ process }) => process.name).join(' and ')}`;
+  },
+  { when: 'change' },
+);
+
+/** And if one is left, it is the one that clients find: by the socket, and by the metadata. */
+export const survivorReachable: Invariant = eventually('who survives is reachable', (world) => {
+  const [survivor] = survivorsOf(world);
+  if (survivor === undefined) return null;
   const reachable = reachableOf(world);
-  if (reachable === null) return `nobody listens at ${SOCKET}`;
+  if (reachable === null) return `${survivor.name} survives, and nobody reaches it at ${SOCKET}`;
   const metadata = parseStatus(world.files()[METADATA] ?? '');
   return metadata?.pid === reachable.pid
     ? null
@@ -54,7 +67,7 @@ export const currentConfiguration: Invariant = eventually(
   (world) => {
     const [survivor] = survivorsOf(world);
     const metadata = parseStatus(world.files()[METADATA] ?? '');
-    if (survivor === undefined || metadata === null) return 'there is none';
+    if (survivor === undefined || metadata === null) return null;
     const stat = world.machine.fs.stat(survivor, CONFIG);
     const current = formatLayers('mtimeMs' in stat ? stat.mtimeMs : null, 'shared');
     return metadata.config === current ? null : `it has ${metadata.config}, and now there is ${current}`;

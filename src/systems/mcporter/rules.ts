@@ -8,7 +8,7 @@ import {
   stopUntilSocketGone,
 } from './guards.ts';
 import type { HostRules } from './host.ts';
-import { BIND_LOCK, LOOKS } from './setup.ts';
+import { BIND_LOCK, LOOKS, MS } from './setup.ts';
 
 /** Unlink and bind, as it was before #195. */
 export const BEFORE: HostRules = {
@@ -19,6 +19,8 @@ export const BEFORE: HostRules = {
   closeMs: 0,
   callMs: 200,
   looks: LOOKS,
+  vanished: 'recoverable',
+  readyRequestMs: MS.request,
 };
 
 /** #195 as it was proposed. */

@@ -5,34 +5,44 @@ import {
   scenario,
   sometimes,
 } from '../../check/index.ts';
-import { cleaner, editor, terminal } from './actors.ts';
-import { client, detached, stop } from './client.ts';
+import { cleaner, editor, locker, restarter, stranger, terminal, upgrader } from './actors.ts';
+import { client, detached } from './client.ts';
 import { type HostRules, host } from './host.ts';
-import { CONFIG } from './setup.ts';
+import { CONFIG, DIRECTORY } from './setup.ts';
 
-export interface McporterOptions extends Partial<ScenarioOptions> {
+export interface McporterOptions extends Omit<Partial<ScenarioOptions>, 'machine'> {
   id: string;
   about: string;
   start: ScenarioOptions['start'];
   invariants: readonly Invariant[];
+  /** Beside the configuration. */
+  files?: Readonly<Record<string, string | null>>;
+  /** Whether there is a configuration file; unless said, there is. */
+  configured?: boolean;
 }
 
 /** Some daemon comes to serve, or the runs prove nothing. */
 export const OWNED = sometimes('a daemon serves', 'own');
 
 /** A machine with mcporter on it, in one version of its host. */
-export function mcporter(rules: HostRules, { invariants, machine, ...options }: McporterOptions): Scenario {
+export function mcporter(
+  rules: HostRules,
+  { invariants, files = {}, configured = true, ...options }: McporterOptions,
+): Scenario {
   return scenario({
     programs: {
       host: host(rules),
-      detached: detached(rules.looks),
-      client: client(rules.looks),
-      stop,
+      detached: detached(rules),
+      client: client(rules),
+      locker: locker(rules),
+      restarter,
+      stranger,
       terminal,
       editor,
+      upgrader,
       cleaner,
     },
-    machine: { files: { [CONFIG]: '{}' }, ...machine },
+    machine: { files: { [DIRECTORY]: null, ...(configured && { [CONFIG]: '{}' }), ...files } },
     faultsForMs: 3_000,
     settleMs: 15_000,
     ...options,

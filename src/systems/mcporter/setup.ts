@@ -5,7 +5,7 @@ import type { Address } from '../../ports/index.ts';
  * file is one daemon; the key of its state, a hash of that file's path, is left out here.
  */
 
-export const DIRECTORY = '/run/mcporter';
+export const DIRECTORY = '/run/mcp';
 export const CONFIG = '/etc/mcporter.json';
 export const SOCKET = `${DIRECTORY}/daemon.sock`;
 export const METADATA = `${DIRECTORY}/daemon.json`;
@@ -49,6 +49,9 @@ export interface Looks {
 export const LOOKS: Looks = { pollMs: 100, lockPollMs: 25 };
 /** Where many seconds of waiting are the point, and nothing changes between two looks: so that a counterexample is short. */
 export const RARE_LOOKS: Looks = { pollMs: 1_000, lockPollMs: 1_000 };
+
+/** Where somebody has to be late by a whole pause, so that this happens soon. */
+export const FREQUENT_LOOKS: Looks = { ...LOOKS, lockPollMs: 1 };
 
 /** How long a client may legally hold its lock: one status that is not answered, one stop, one start. */
 export const LONGEST_START_MS = MS.request + MS.stop + MS.ready;
