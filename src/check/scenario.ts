@@ -142,6 +142,8 @@ const machine = z.strictObject({
   busyMs: z.number().min(0).optional(),
   wallDrift: z.number().optional(),
   durable: z.boolean().optional(),
+  timeGranularityMs: z.number().min(1).optional(),
+  capacityBytes: whole.optional(),
   readdirBatch: z.number().min(1).or(z.literal(Number.POSITIVE_INFINITY)).optional(),
   inodes: z.enum(['reused', 'unique', 'by-creator']).optional(),
   firstPid: z.number().int().min(2).optional(),

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Signal } from '../ports/index.ts';
 import { SystemError } from '../ports/index.ts';
-import type { SimProcess } from '../sim/index.ts';
+import { parentPid, type SimProcess } from '../sim/index.ts';
 import { coded, invalidType } from './fs/arguments.ts';
 import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
 
@@ -124,7 +124,7 @@ export function guestProcess(caller: Caller): GuestProcess {
     memoryUsage: () => ({ rss: 5e7, heapTotal: 1e7, heapUsed: 5e6, external: 1e6, arrayBuffers: 1e4 }),
     cpuUsage: () => ({ user: 0, system: 0 }),
   });
-  Object.defineProperty(guest, 'ppid', { get: () => simulated.parent?.pid ?? 1, enumerable: true });
+  Object.defineProperty(guest, 'ppid', { get: () => parentPid(simulated), enumerable: true });
   listenForSignals(caller, guest);
 
   simulated.uncaught = (error) => {

@@ -42,6 +42,10 @@ export interface MachineOptions {
   wallDrift?: number;
   /** Whether what is not synced can be lost in a power cut. Off unless said: keeping track costs time. */
   durable?: boolean;
+  /** File times are floored to a multiple of this: 4 or 10 on many a Linux, 1000 or 2000 on other filesystems. 1 unless said. */
+  timeGranularityMs?: number;
+  /** Bytes of file content that fit on the disk: a write writes what fits; if nothing does, ENOSPC. No bound unless said. */
+  capacityBytes?: number;
   /** How many entries of a directory one step reads. 1 unless said; Infinity: all at once. */
   readdirBatch?: number;
   /** How inodes get their numbers, see {@link InodeNumbers}. `reused` unless said. */
@@ -183,6 +187,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       durable: options.durable ?? false,
       inodes: options.inodes ?? 'reused',
       readdirBatch: options.readdirBatch ?? 1,
+      timeGranularityMs: options.timeGranularityMs ?? 1,
+      capacityBytes: options.capacityBytes ?? Number.POSITIVE_INFINITY,
     });
     if (options.files !== undefined) this.fs.load(options.files);
     this.table = new ProcessTable(options);

@@ -223,6 +223,17 @@ describe('read and write', () => {
     expect(fs.write(caller, other, 'a', null)).toBe(1);
   });
 
+  it('write what fits when the disk is nearly full', () => {
+    fs = newFileSystem({ capacityBytes: 4 });
+    caller.cwd = '/';
+    const fd = openNew();
+    expect(fs.write(caller, fd, 'abcdef', null)).toBe(4);
+    expect(fs.write(caller, fd, 'XYZ', 2)).toBe(2);
+    expect(code(fs.write(caller, fd, 'g', null))).toBe('ENOSPC');
+    expect(code(fs.write(caller, fd, 'g', 9))).toBe('ENOSPC');
+    expect(fs.read(caller, fd, 9, 0)).toBe('abXY');
+  });
+
   it('refuse a length that no string could have', () => {
     const fd = openNew();
     expect(code(fs.ftruncate(caller, fd, 2 ** 40))).toBe('EFBIG');

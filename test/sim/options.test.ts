@@ -127,6 +127,20 @@ describe('a write that falls short', () => {
   });
 });
 
+describe('the filesystem', () => {
+  it('has the room and the grain of time that the scenario names', async () => {
+    const writer: Program = async ({ fs, clock, mark }) => {
+      await clock.sleep(1_234);
+      const failed = await codeOf(fs.writeFile('/f', 'x'.repeat(20)));
+      const { size, mtimeMs } = await fs.stat('/f');
+      mark(`${failed} ${size} ${mtimeMs % 1_000}`);
+    };
+    expect(await said({ writer }, { settleMs: 5_000 })).toEqual(['done 20 234']);
+    const machine = { capacityBytes: 16, timeGranularityMs: 1_000 };
+    expect(await said({ writer }, { settleMs: 5_000, machine })).toEqual(['ENOSPC 16 0']);
+  });
+});
+
 describe('options of a machine', () => {
   it.each([
     ['an operation that takes no step', { twoPhase: ['mark'] }],

@@ -18,7 +18,7 @@ export function read(caller: Caller, fd: number, length: number, position: numbe
   return bytes;
 }
 
-/** Writes all or nothing. */
+/** On a disk that is nearly full it writes what fits; if nothing does, ENOSPC. */
 export function write(
   volume: Volume,
   caller: Caller,
@@ -36,7 +36,10 @@ export function write(
   const start = file.append ? size : (position ?? file.offset);
   const end = start + bytes.length;
   if (end > MAX_FILE_BYTES) return EFBIG;
-  if (end > size && !volume.fits(inode, end)) return ENOSPC;
+  if (end > size && !volume.fits(inode, end)) {
+    const room = size + volume.freeBytes - start;
+    return room > 0 ? write(volume, caller, fd, bytes.slice(0, room), position) : ENOSPC;
+  }
   volume.setData(inode, splice(inode.data, start, bytes));
   inode.mtimeMs = inode.ctimeMs = volume.now();
   if (position === null) file.offset = end;

@@ -23,7 +23,7 @@ export interface FileSystemOptions {
   readdirBatch?: number;
   /** `reused` unless said. */
   inodes?: InodeNumbers;
-  /** Bytes of file content. A write that does not fit as a whole is ENOSPC. */
+  /** Bytes of file content. A write writes what fits; if nothing does, it is ENOSPC. */
   capacityBytes?: number;
   /** Keep track of what a power cut would leave. Without it a power cut leaves everything. */
   durable?: boolean;
@@ -93,6 +93,10 @@ export class Volume {
   setData(inode: Inode, data: Bytes): void {
     this.usedBytes += data.length - inode.data.length;
     inode.data = data;
+  }
+
+  get freeBytes(): number {
+    return this.capacityBytes - this.usedBytes;
   }
 
   /** Whether a file may become this long. */
