@@ -49,6 +49,8 @@ export class Independent {
   readonly #closes: boolean;
   /** Time passes only when nobody can go on. */
   readonly #timeStands: boolean;
+  /** What a machine is called does not change. */
+  readonly #nameStays: boolean;
 
   constructor({ faults, machine }: Scenario) {
     const harmless = Object.keys(faults).every((name) => HARMLESS.includes(name as FaultName));
@@ -56,6 +58,7 @@ export class Independent {
     // The number of an inode that nobody has open any more may be free for the next file.
     this.#closes = machine.inodes === 'by-creator';
     this.#timeStands = machine.operationUs === 0 && machine.busyMs === 0 && faults.stop === undefined;
+    this.#nameStays = faults['host-name'] === undefined;
     this.assumptions = { directoriesStay: harmless, contentsStay: harmless, draftsPrivate: harmless };
   }
 
@@ -70,7 +73,7 @@ export class Independent {
     switch (operation.op) {
       case 'self':
         // The first operation is the start of the program. Else: whose parent may end may see another one.
-        return ordinal === 0 || process.parent === null ? 'silent' : null;
+        return ordinal === 0 || (this.#nameStays && process.parent === null) ? 'silent' : null;
       case 'processInfo':
         return operation.pid === process.pid && process.parent === null ? 'silent' : null;
       case 'random':

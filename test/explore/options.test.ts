@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { type ScenarioOptions, scenario } from '../../src/check/index.ts';
+import { explore } from '../../src/explore/index.ts';
+import type { Program } from '../../src/ports/index.ts';
+
+/** Says what it saw, in order. */
+const looker: Program = async ({ fs, process, mark }) => {
+  const seen: string[] = [];
+  seen.push((await process.self()).hostname);
+  seen.push(
+    String(
+      await fs.stat('/f').then(
+        ({ size }) => size,
+        () => 'none',
+      ),
+    ),
+  );
+  seen.push((await process.self()).hostname);
+  mark(seen.join(' '));
+};
+const writer: Program = async ({ fs, mark }) => {
+  const fd = await fs.open('/f', 'w');
+  mark(`wrote ${await fs.write(fd, 'text')}`);
+};
+
+/** What runs came to: the order in which programs spoke, and what they said. */
+async function outcomes(options: Partial<ScenarioOptions>, reduce: boolean): Promise<string[]> {
+  const found = new Set<string>();
+  const made = scenario({
+    id: 'test/explored/options',
+    programs: { looker, writer },
+    start: [{ program: 'looker' }, { program: 'writer' }],
+    invariants: [],
+    faultsForMs: 100,
+    settleMs: 100,
+    ...options,
+    machine: { operationUs: 0, busyMs: 0, ...options.machine },
+  });
+  const report = await explore(made, {
+    reduce,
+    onEnd: ({ world }) => found.add([...world.marks.keys()].sort().join(', ')),
+  });
+  expect(report).toMatchObject({ verdict: 'passed', complete: true });
+  return [...found].sort();
+}
+
+describe('every schedule', () => {
+  it.each<[string, Partial<ScenarioOptions>]>([
+    ['in two phases', { machine: { twoPhase: ['stat', 'write'] } }],
+    ['with another host name', { faults: { 'host-name': 1 } }],
+    ['with a write that falls short', { faults: { 'short-write': 1 } }],
+    ['with a kill, whose files linger', { faults: { kill: 1 }, machine: { lingerMs: 10 } }],
+  ])('%s, reduced, comes to the same', async (_, options) => {
+    const all = await outcomes(options, false);
+    expect(all.length).toBeGreaterThan(2);
+    expect(await outcomes(options, true)).toEqual(all);
+  });
+});
