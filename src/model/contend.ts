@@ -84,8 +84,7 @@ class Contender {
         const contest = await this.#settle(ours, head, giveUpAtMs);
         if (contest !== 'again') return contest;
       }
-      if (verdict === 'challenge')
-        await this.#generations.publish(head.generation + 1, this.#challenge(head.claim));
+      if (verdict === 'challenge') await this.#publishChallenge(head.generation, head.claim);
       if (typeof verdict === 'object') return verdict;
       if ((await clock.monotonicMs()) > giveUpAtMs)
         return blocked(`the owner of generation ${head.generation} neither answers nor can be judged`);
@@ -131,13 +130,15 @@ class Contender {
     return { kind: 'client', claim };
   }
 
-  #challenge(of: Claim | null): Claim {
-    return {
+  /** Unless its owner publishes again, the claim is void. */
+  async #publishChallenge(generation: number, of: Claim | null): Promise<void> {
+    this.#ports.mark('challenge', { generation });
+    await this.#generations.publish(generation + 1, {
       ...this.#claim,
       kind: 'challenge',
       token: of?.token ?? this.#claim.token,
       challenges: of?.nonce ?? null,
-    };
+    });
   }
 
   /** Publishes our claim as the next generation. It counts only if it is the newest when we look again. Null: it does not. */
@@ -162,7 +163,7 @@ class Contender {
     const former = await this.#formerOwners(owner.generation);
     const unjudged = await this.#firstUnjudged(former, head);
     if (unjudged !== null) {
-      await this.#generations.publish(owner.generation + 1, this.#challenge(unjudged));
+      await this.#publishChallenge(owner.generation, unjudged);
       return 'again';
     }
     const obstacle = await this.#clearTheWay(owner, former, giveUpAtMs);

@@ -96,8 +96,12 @@ export function exitCodeOfReplay({ verdict }: Evidence): number {
 }
 
 /** The command that runs a token again. */
-export function replayCommand(token: string, from: string | null): string {
-  const words = ['npx', 'one-survivor', 'replay', token, ...(from === null ? [] : ['--from', from])];
+export function replayCommand(token: string, from: string | null, mutant: string | null = null): string {
+  const words = [
+    ...['npx', 'one-survivor', 'replay', token],
+    ...(from === null ? [] : ['--from', from]),
+    ...(mutant === null ? [] : ['--mutant', mutant]),
+  ];
   return words.map(shellQuote).join(' ');
 }
 

@@ -13,13 +13,13 @@ import { Crew } from '../../check/parallel.ts';
 import {
   type CheckedScenario,
   type CheckReport,
-  EXIT,
   evidenceOf,
   exitCodeOf,
   printable,
 } from '../../report/index.ts';
 import { type Config, readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { interruptible } from '../interruption.ts';
 import {
   parseBudget,
   parseReporter,
@@ -86,22 +86,9 @@ export function addCheck(program: Command, exit: (code: number) => void): void {
     .option('--output-file <FILE>', 'where the json, junit or blob report goes')
     .option('--no-record', `do not add new violations to ${TOKENS_FILE}`)
     .option('--json', 'one JSON document on stdout')
-    .action(async (words: string[], options: Options) => exit(await run(words, options)));
-}
-
-async function run(words: readonly string[], options: Options): Promise<number> {
-  const interruption = new AbortController();
-  const interrupt = (): void => {
-    // The first time there is a report of what is known so far; the second time there is none.
-    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
-    interruption.abort();
-  };
-  process.on('SIGINT', interrupt);
-  try {
-    return await checkAndPublish(words, options, interruption.signal);
-  } finally {
-    process.off('SIGINT', interrupt);
-  }
+    .action(async (words: string[], options: Options) => {
+      exit(await interruptible((signal) => checkAndPublish(words, options, signal)));
+    });
 }
 
 async function checkAndPublish(

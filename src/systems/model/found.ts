@@ -317,6 +317,18 @@ const insistent: Program = async (ports) => {
   return EXIT.done;
 };
 
+/** Holds the lock for longer than any grace. */
+const holder: Program = async (ports) => {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: null, timing: TIMING });
+  if (contest.kind !== 'owner') return EXIT.done;
+  for (let deed = 0; deed < 12; deed++) {
+    if (!(await contest.owner.act(() => {}))) return EXIT.fenced;
+    await ports.clock.sleep(500);
+  }
+  await contest.owner.release();
+  return EXIT.done;
+};
+
 /** Puts another claim in the place of the newest one, and takes it away again. */
 const usurper: Program = async (ports) => {
   const { clock, fs } = ports;
@@ -721,6 +733,18 @@ export const FOUND: readonly Scenario[] = [
     programs: { insistent, usurper },
     start: [{ program: 'usurper', foreign: true }, { program: 'insistent' }],
     invariants: [...SAFETY, sometimes('it owned', 'own'), sometimes('it was told', 'fenced')],
+  }),
+  foundScenario({
+    id: 'model/found/held-lock',
+    about: 'a lock without a service, held for longer than any grace: who lives owns',
+    settleMs: 8_000,
+    machine: { busyMs: 0 },
+    programs: { holder },
+    start: [
+      { program: 'holder', count: 2 },
+      { program: 'holder', phase: 'settle' },
+    ],
+    invariants: [...SAFETY, unsaid('challenge'), sometimes('a contender lost', 'lost')],
   }),
   takenOver({
     id: 'model/found/late-orphan',

@@ -1,0 +1,46 @@
+import { type Guard, guardsOf } from '../guard.ts';
+
+export const IDENTITY: readonly Guard[] = guardsOf('model/identity', [
+  {
+    guard: 'another host is elsewhere',
+    from: "if (claim.hostname !== self.hostname) return 'elsewhere';",
+    to: '',
+    noticedBy: 'model/found/other-host',
+  },
+  {
+    guard: 'another boot is dead',
+    from: "if (claim.bootId !== self.bootId) return 'dead';",
+    to: '',
+    noticedBy: 'model/found/other-boot',
+  },
+  {
+    guard: 'the boot of another host says nothing',
+    from: "if (claim.hostname !== self.hostname) return 'elsewhere'; if (claim.bootId !== self.bootId) return 'dead';",
+    to: "if (claim.bootId !== self.bootId) return 'dead'; if (claim.hostname !== self.hostname) return 'elsewhere';",
+    noticedBy: 'model/found/other-host',
+  },
+  {
+    guard: 'another PID namespace is elsewhere',
+    from: "if (claim.pidNamespace !== self.pidNamespace) return 'elsewhere';",
+    to: '',
+    noticedBy: 'model/found/other-namespace',
+  },
+  {
+    guard: 'another start time is another process',
+    from: 'info.startTicks !== identity.startTicks ||',
+    to: '',
+    noticedBy: 'model/owner/pid-reuse',
+  },
+  {
+    guard: 'a zombie is gone',
+    from: "|| info.state === 'zombie'",
+    to: '',
+    noticedBy: 'model/found/zombie',
+  },
+  {
+    guard: 'no such process: gone',
+    from: "if (hasCode(error, 'ESRCH')) return null;",
+    to: '',
+    noticedBy: 'model/lock/cold-start',
+  },
+]);

@@ -1,0 +1,34 @@
+import { type Guard, guardsOf } from '../guard.ts';
+
+export const REAPER: readonly Guard[] = guardsOf('model/reaper', [
+  {
+    guard: "another directory's child is not ours",
+    from: 'if (where === directory) return',
+    to: 'if (where !== undefined) return',
+    noticedBy: 'model/found/orphans',
+  },
+  {
+    guard: 'nobody reaps itself',
+    from: 'if (pid === self.pid) continue;',
+    to: '',
+    noticedBy: 'model/found/orphans',
+  },
+  {
+    guard: 'gone while we looked is no orphan',
+    from: 'info === null || !(await',
+    to: '!(await',
+    noticedBy: 'model/lock/cold-start',
+  },
+  {
+    guard: "another user's process is no orphan of ours",
+    from: 'if (info.uid !== self.uid) return false;',
+    to: '',
+    noticedBy: 'model/found/orphans',
+  },
+  {
+    guard: 'whose owner lives is no orphan',
+    from: 'owner !== null && (await isGone(owner, ports))',
+    to: 'owner !== null',
+    noticedBy: 'model/found/orphans',
+  },
+]);
