@@ -11,6 +11,7 @@ import {
   type ScenarioReport,
   type Searched,
 } from '../check/index.ts';
+import { Texts } from '../sim/index.ts';
 import { ExploredRun, type Search } from './explored-run.ts';
 import { Independent } from './independent.ts';
 import { Path } from './path.ts';
@@ -21,6 +22,8 @@ export interface ExploreOptions {
   preemptions?: number;
   /** Real time after which the search ends. */
   budgetMs?: number;
+  /** How many runs there may be. As many as there are unless said. */
+  maxExecutions?: number;
   /** How many states may be kept. Unless said {@link DEFAULT_MAX_STATES}. */
   maxStates?: number;
   /** Takes states that were seen before for what they are, and leaves out orders that make no difference. True unless said. */
@@ -77,7 +80,7 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
   });
   const { executions, edges, states, why } = exploration;
   const complete = exploration.complete && report.violations.length === 0;
-  const unproven = report.verdict === 'passed' && !complete;
+  const unproven = !complete && (report.verdict === 'passed' || report.verdict === 'inconclusive');
   return {
     ...report,
     ...(unproven && { verdict: 'inconclusive' as const, ok: false, why }),
@@ -114,6 +117,7 @@ class Exploration {
     this.#search = {
       path,
       states: this.states,
+      texts: new Texts(),
       reduction: merges ? new Independent(scenario) : null,
       preemptions,
       symmetry,
@@ -150,8 +154,14 @@ class Exploration {
   }
 
   #mustEnd(endsAt: number): boolean {
-    const { maxStates = DEFAULT_MAX_STATES, signal } = this.#options;
+    const {
+      maxExecutions = Number.POSITIVE_INFINITY,
+      maxStates = DEFAULT_MAX_STATES,
+      signal,
+    } = this.#options;
     if (signal?.aborted) this.why = 'interrupted';
+    else if (this.executions >= maxExecutions)
+      this.why = `no more than ${maxExecutions} executions were asked for`;
     else if (performance.now() > endsAt) this.why = `the time was up after ${this.states.size} states`;
     else if (this.states.size >= maxStates) this.why = `no more than ${maxStates} states are kept`;
     return this.why !== null;

@@ -8,6 +8,7 @@ import {
   isErrno,
   type ParkedOperation,
   type SimProcess,
+  type Texts,
 } from '../sim/index.ts';
 import { type Independence, type Independent, Witness } from './independent.ts';
 import type { Path } from './path.ts';
@@ -19,6 +20,7 @@ export interface Search {
   readonly states: StateSet;
   /** Null: every order of operations is tried, and no state is taken for one that was seen. */
   readonly reduction: Independent | null;
+  readonly texts: Texts;
   /** How often another process than the last may be let go on although the last could. */
   readonly preemptions: number;
   /** Identical processes that have done nothing yet begin in the order of their numbers. */
@@ -43,15 +45,23 @@ class PathChoices implements Choices {
     // How many take part is one of the bounds.
     if (concern === 'absent') return 0;
     const { path } = this.#search;
-    const choice = path.isNew ? this.#decide(n, concern) : path.again(n);
+    const choice = path.isNew ? this.#decide(n, concern) : this.#again(n);
     if (path.isReduced) this.reduced = true;
     if (isSchedule(concern) && this.#isPreemption(choice, candidates!)) this.preemptions++;
     return choice;
   }
 
+  #again(n: number): number {
+    const { path } = this.#search;
+    const choice = path.again(n);
+    // From here on the run is new: what was learned until now was kept when it was made for the first time.
+    if (path.isNew) this.run.recall(path.memo);
+    return choice;
+  }
+
   #decide(n: number, concern: Concern): number {
     const { path } = this.#search;
-    if (concern === 'target' || concern === 'machine') return path.decide(upTo(n), null);
+    if (concern === 'target' || concern === 'machine') return path.decide(upTo(n), null, this.run.remember());
     const who = this.#schedulable();
     const silent = who.find((i) => this.#independence(i) === 'silent');
     if (isSchedule(concern)) {
@@ -63,10 +73,12 @@ class PathChoices implements Choices {
 
   #decideFor(options: number[], only: number | undefined): number {
     const { path } = this.#search;
-    if (only === undefined) return path.decide(options, null);
+    const memo = this.run.remember();
+    if (only === undefined) return path.decide(options, null, memo);
     return path.decide(
       [only],
       options.filter((option) => option !== only),
+      memo,
     );
   }
 
@@ -108,7 +120,8 @@ function canGoOn(process: SimProcess | null): process is SimProcess {
 export class ExploredRun extends Run {
   readonly #search: Search;
   readonly #choices: PathChoices;
-  readonly #histories = new Map<SimProcess, Digest>();
+  /** Of each process, by its number. */
+  readonly #histories: Digest[] = [];
   /** Processes that have done something that others can see. */
   readonly #seen = new Set<SimProcess>();
   pruned = false;
@@ -175,14 +188,35 @@ export class ExploredRun extends Run {
     return true;
   }
 
+  /** The names of all histories. */
+  remember(): unknown {
+    const names = new Int32Array(2 * this.#histories.length);
+    for (const [index, history] of this.#histories.entries()) {
+      names[2 * index] = history?.a ?? 0;
+      names[2 * index + 1] = history?.b ?? 0;
+    }
+    return names;
+  }
+
+  recall(memo: unknown): void {
+    const names = memo as Int32Array;
+    for (let index = 0; 2 * index < names.length; index++) {
+      this.#historyOf(index).become(names[2 * index]!, names[2 * index + 1]!);
+    }
+  }
+
+  #historyOf(index: number): Digest {
+    for (let i = this.#histories.length; i <= index; i++)
+      this.#histories.push(new Digest(this.#search.texts));
+    return this.#histories[index]!;
+  }
+
   #learned(parked: ParkedOperation, result: unknown): void {
     const { process, ordinal } = parked;
     if (!isErrno(result)) this.witness?.saw(parked, result);
-    let history = this.#histories.get(process);
-    if (history === undefined) {
-      history = new Digest();
-      this.#histories.set(process, history);
-    }
+    const { path, reduction } = this.#search;
+    if (reduction === null || !path.isNew) return;
+    const history = this.#historyOf(process.index);
     history.number(ordinal);
     history.data(isErrno(result) ? result.code : result);
   }
@@ -194,8 +228,8 @@ export class ExploredRun extends Run {
   }
 
   #digest(): Digest {
-    const digest = new Digest();
-    digestMachine(this.machine, digest, (process) => this.#histories.get(process) ?? null);
+    const digest = new Digest(this.#search.texts);
+    digestMachine(this.machine, digest, ({ index }) => this.#histories[index] ?? null);
     this.world.digest(digest);
     if (Number.isFinite(this.#search.preemptions)) {
       digest.number(this.#choices.preemptions);

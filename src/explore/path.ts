@@ -5,6 +5,8 @@ interface Decision {
   held: readonly number[] | null;
   /** Which option is taken now. */
   at: number;
+  /** What is known of the run so far when the decision is made. */
+  readonly memo: unknown;
 }
 
 /** The run that is being made has not gone the way that it went before. */
@@ -48,14 +50,23 @@ export class Path {
     return choice;
   }
 
+  /** What was known when the decision was made that was made last. */
+  get memo(): unknown {
+    return this.#decisions[this.#at - 1]!.memo;
+  }
+
   /** Whether the decision that was made last is one that a reduction has made. */
   get isReduced(): boolean {
     return this.#decisions[this.#at - 1]!.held !== null;
   }
 
-  /** A new decision; its first option is taken. `held`: what a reduction leaves out, null: it is none of a reduction. */
-  decide(options: number[], held: readonly number[] | null): number {
-    this.#decisions.push({ options, held, at: 0 });
+  /**
+   * A new decision; its first option is taken.
+   *
+   * @param held what a reduction leaves out; null: it is no decision of a reduction
+   */
+  decide(options: number[], held: readonly number[] | null, memo: unknown): number {
+    this.#decisions.push({ options, held, at: 0, memo });
     this.#at++;
     return options[0]!;
   }

@@ -5,13 +5,37 @@ const B = 0xc2b2ae35;
 const TEXT = 0x7e57;
 const NOTHING = 0x0;
 
+/** A number for each text, as they come. */
+export class Texts {
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(text: string): number {
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(text, number);
+    }
+    return number;
+  }
+}
+
 /**
  * A short name for a state: the same numbers and texts, told in the same order, give the same name. So that a search may
- * tell whether it has been in a state before.
+ * tell whether it has been in a state before. Names of digests with the same {@link Texts} can be compared.
  */
 export class Digest {
   #a = 0x9e3779b9;
   #b = 0x165667b1;
+  readonly #texts: Texts;
+
+  constructor(texts: Texts) {
+    this.#texts = texts;
+  }
+
+  /** Another one, empty, that can be compared with this one. */
+  fresh(): Digest {
+    return new Digest(this.#texts);
+  }
 
   number(value: number): void {
     this.#mix(value | 0);
@@ -24,8 +48,7 @@ export class Digest {
 
   text(value: string): void {
     this.#mix(TEXT);
-    this.#mix(value.length);
-    for (let i = 0; i < value.length; i++) this.#mix(value.charCodeAt(i));
+    this.#mix(this.#texts.numberOf(value));
   }
 
   boolean(value: boolean): void {
@@ -54,6 +77,12 @@ export class Digest {
     }
     this.#mix(a);
     this.#mix(b);
+  }
+
+  /** Takes the name that another had. */
+  become(a: number, b: number): void {
+    this.#a = a;
+    this.#b = b;
   }
 
   /** 32 bits of the name. */

@@ -1,6 +1,6 @@
 export { AmbientError, ambient, guardSteps, type Reached, withAmbientGuard } from './ambient.ts';
 export * from './choices.ts';
-export { Digest } from './digest.ts';
+export { Digest, Texts } from './digest.ts';
 export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
 export { isErrno } from './errno.ts';
 export { DirectoryDescription, FileDescription } from './fs/index.ts';

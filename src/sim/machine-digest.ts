@@ -1,5 +1,4 @@
 import type { Digest } from './digest.ts';
-import { Digest as Sum } from './digest.ts';
 import type { SimMachine } from './machine.ts';
 import { type Connection, isListener, type Listener } from './operations/sockets.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
@@ -31,14 +30,14 @@ export function digestMachine(machine: SimMachine, digest: Digest, historyOf: Hi
       else files.description(description);
     }
     const history = process.alive ? historyOf(process) : null;
-    if (history === null) digest.nothing();
-    else digest.unordered([history]);
-    digest.unordered(process.runnable.map(operationDigest));
+    digest.number(history?.a ?? 0);
+    digest.number(history?.b ?? 0);
+    digest.unordered(process.runnable.map((parked) => operationDigest(parked, digest.fresh())));
   }
   for (const listener of listeners) digestListener(listener, digest);
   digest.unordered(
     machine.timers.pending().map(({ atUs, due }) => {
-      const sum = new Sum();
+      const sum = digest.fresh();
       sum.number(atUs);
       due!.digest(sum);
       return sum;
@@ -75,8 +74,7 @@ function digestProcess(process: SimProcess, digest: Digest): void {
   digest.data(signals.queue);
 }
 
-function operationDigest(parked: ParkedOperation): Digest {
-  const sum = new Sum();
+function operationDigest(parked: ParkedOperation, sum: Digest): Digest {
   parked.digest(sum);
   sum.data(parked.outcome);
   sum.number(parked.timer?.atUs ?? -1);

@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bounded, findBounded, type Run, replay, type Scenario, scenario } from '../../src/check/index.ts';
+import { type ExploreOptions, explore } from '../../src/explore/index.ts';
+import { SCENARIOS } from '../../src/systems/index.ts';
+import { scenarioOf, tiny } from './tiny.ts';
+
+const MODELS = 250;
+/** Of plain enumeration; larger models are left out. */
+const MOST_EXECUTIONS = 1_500;
+
+function find(id: string): Scenario {
+  return SCENARIOS.find((scenario) => scenario.id === id)!;
+}
+
+/** How a run can end: files, and what has become of everybody. */
+function outcomeOf(run: Run): string {
+  const processes = run.world.processes.map(({ name, state, exitCode, exitSignal }) => [
+    name,
+    state,
+    exitCode,
+    exitSignal,
+  ]);
+  return JSON.stringify([
+    run.machine.fs.toJSON(),
+    processes,
+    run.world.currentClaims.map(({ process }) => process.name),
+  ]);
+}
+
+async function outcomes(scenario: Scenario, options: ExploreOptions) {
+  const found = new Set<string>();
+  const report = await explore(scenario, { ...options, onEnd: (run) => found.add(outcomeOf(run)) });
+  return { report, found: [...found].sort() };
+}
+
+/** Two identical processes change places. */
+function mirrored(outcome: string): string {
+  const [files, [first, second], claims] = JSON.parse(outcome);
+  const names: Record<string, string> = { [first[0]]: second[0], [second[0]]: first[0] };
+  const swapped = [
+    [first[0], ...second.slice(1)],
+    [second[0], ...first.slice(1)],
+  ];
+  return JSON.stringify([files, swapped, claims.map((name: string) => names[name])]);
+}
+
+describe('explore', () => {
+  it(`reaches in ${MODELS} generated models exactly the outcomes that plain enumeration reaches`, async () => {
+    let reduced = 0;
+    let plain = 0;
+    await fc.assert(
+      fc.asyncProperty(tiny, async (model) => {
+        const all = await outcomes(scenarioOf(model), { reduce: false, maxExecutions: MOST_EXECUTIONS });
+        fc.pre(all.report.complete);
+        const some = await outcomes(scenarioOf(model), { symmetry: false });
+        expect(some.report.complete).toBe(true);
+        expect(some.found).toEqual(all.found);
+        plain += all.report.executions;
+        reduced += some.report.executions;
+        if (!model.same) return;
+        const half = await outcomes(scenarioOf(model), {});
+        const whole = new Set([...half.found, ...half.found.map(mirrored)]);
+        expect([...whole].sort()).toEqual(all.found);
+      }),
+      { numRuns: MODELS, seed: 7 },
+    );
+    // It would prove nothing if nothing were left out.
+    expect(reduced).toBeLessThan(plain / 3);
+  });
+
+  it('says that it is not complete when the time is up, or no more states may be kept', async () => {
+    const lock = bounded(find('model/lock/cold-start'), bounds({ contenders: 3 }));
+    const timed = await explore(lock, { budgetMs: 200 });
+    expect(timed).toMatchObject({ complete: false, verdict: 'inconclusive', ok: false });
+    expect(timed.why).toMatch(/^the time was up after \d+ states$/);
+    const small = await explore(lock, { maxStates: 100 });
+    expect(small).toMatchObject({ complete: false, verdict: 'inconclusive' });
+    expect(small.why).toBe('no more than 100 states are kept');
+  });
+
+  it('finds two owners of the naive lock, with a token that names the bounds and replays', async () => {
+    const report = await explore(bounded(find('model/naive/cold-start'), bounds({})));
+    expect(report).toMatchObject({ verdict: 'violated', ok: true, complete: false });
+    const [violation] = report.violations;
+    expect(violation).toMatchObject({ invariant: 'at most one owner', contenders: 2 });
+    expect(violation!.token).toContain(':model/naive/cold-start+contenders=2:');
+    const again = await replay(violation!.token, (id) => SCENARIOS.find((scenario) => scenario.id === id));
+    expect(again.failure?.invariant).toBe('at most one owner');
+  });
+
+  it("proves the model's lock: two contenders, one crash anywhere, one preemption", async () => {
+    const lock = bounded(find('model/lock/cold-start'), bounds({ crashes: 1 }));
+    const report = await explore(lock, { preemptions: 1 });
+    expect(report).toMatchObject({ complete: true, verdict: 'passed', violations: [] });
+    expect(report.sometimes['a takeover happened']).toBeGreaterThan(0);
+    expect(report.states).toBeGreaterThan(1_000);
+  }, 60_000);
+
+  it('gives up an assumption that an operation contradicts, and says which stand', async () => {
+    const peeping = scenario({
+      id: 'explore/assumptions/peeping',
+      programs: {
+        writer: async ({ fs }) => {
+          await fs.writeFile('/d/draft', 'one');
+          return 0;
+        },
+        reader: async ({ fs }) => ((await fs.readFile('/d/draft').catch(() => '')) === 'one' ? 1 : 0),
+      },
+      start: [{ program: 'writer' }, { program: 'reader' }],
+      machine: { files: { '/d': null }, operationUs: 0, busyMs: 0, inodes: 'by-creator' },
+      invariants: [],
+    });
+    const { report, found } = await outcomes(peeping, {});
+    expect(report.assumptions.join()).not.toContain('published');
+    expect(report.assumptions.join()).not.toContain('somebody else has read');
+    expect(report.assumptions.join()).toContain('no directory is removed');
+    expect(found).toEqual((await outcomes(peeping, { reduce: false })).found);
+    expect(found).toHaveLength(2);
+  });
+
+  it('ends a program that a search cannot follow as a check does', async () => {
+    let memory = 0;
+    const forgetful = scenario({
+      id: 'explore/assumptions/memory',
+      programs: {
+        one: async ({ clock, fs }) => {
+          memory++;
+          await clock.sleep(1);
+          if (memory % 3 === 0) await fs.mkdir('/x').catch(() => {});
+          await fs.stat('/').catch(() => {});
+          return 0;
+        },
+      },
+      start: [{ program: 'one', count: 2 }],
+      machine: { operationUs: 0, busyMs: 0 },
+      invariants: [],
+    });
+    expect((await explore(forgetful)).verdict).toBe('nondeterministic');
+  });
+});
+
+describe('bounds', () => {
+  it('are told by the id, and found again from it', () => {
+    const lock = find('model/lock/cold-start');
+    const small = bounded(lock, bounds({ contenders: 3, crashes: 1, losses: 2, busyMs: 50 }));
+    expect(small.id).toBe('model/lock/cold-start+contenders=3+crashes=1+losses=2+busyms=50');
+    const again = findBounded(small.id, (id) => (id === lock.id ? lock : undefined));
+    expect(again?.hash).toBe(small.hash);
+    expect(small.start).toEqual([{ program: 'worker', count: 3 }]);
+  });
+
+  it.each([
+    'model/lock/cold-start',
+    'model/lock/cold-start+',
+    'model/lock/cold-start+contenders',
+    'model/lock/cold-start+contenders=two',
+    'model/lock/cold-start+crashes=1+contenders=2',
+    'model/lock/cold-start+contenders=2+contenders=2',
+    'nobody/knows/this+contenders=2',
+  ])('are not found from %j', (id) => {
+    expect(findBounded(id, (base) => SCENARIOS.find((scenario) => scenario.id === base))).toBeUndefined();
+  });
+
+  it.each([{ contenders: 0 }, { contenders: 1.5 }, { crashes: -1 }, { busyMs: Number.NaN }])(
+    'that make no sense are refused: %j',
+    (wrong) => {
+      expect(() => bounded(find('model/lock/cold-start'), bounds(wrong))).toThrow(
+        /expected a whole number from [01] to/,
+      );
+    },
+  );
+});
+
+function bounds(some: Partial<Parameters<typeof bounded>[1]>) {
+  return { contenders: 2, crashes: 0, stops: 0, losses: 0, busyMs: 0, ...some };
+}

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { type Scenario, scenario } from '../../src/check/index.ts';
+import { hasCode, isSystemError, type Ports, type Program } from '../../src/ports/index.ts';
+
+/** One thing that a process of a tiny model does. */
+type Deed = readonly [name: keyof typeof DEEDS, ...paths: string[]];
+
+const PATHS = ['/d', '/d/a', '/d/b', '/e'] as const;
+
+const DEEDS = {
+  create: (ports: Ports, path: string) => ports.fs.writeFile(path, 'x', { flag: 'wx' }),
+  overwrite: (ports: Ports, path: string) => ports.fs.writeFile(path, 'y'),
+  read: (ports: Ports, path: string) => ports.fs.readFile(path),
+  list: (ports: Ports, path: string) => ports.fs.readdir(path),
+  look: async (ports: Ports, path: string) => (await ports.fs.stat(path)).kind,
+  remove: (ports: Ports, path: string) => ports.fs.unlink(path),
+  makeDirectory: (ports: Ports, path: string) => ports.fs.mkdir(path),
+  removeDirectory: (ports: Ports, path: string) => ports.fs.rmdir(path),
+  move: (ports: Ports, from: string, to: string) => ports.fs.rename(from, to),
+  link: (ports: Ports, from: string, to: string) => ports.fs.link(from, to),
+  pause: (ports: Ports, path: string) => ports.clock.sleep(path.length),
+  clock: (ports: Ports) => ports.clock.monotonicMs(),
+  say: async (ports: Ports, path: string) => ports.mark(path === '/d' ? 'own' : 'act'),
+  chance: async (ports: Ports) => (await ports.process.randomHex(2)).length,
+  count: async (ports: Ports) => (await ports.process.list()).length,
+} as const;
+
+const path = fc.constantFrom(...PATHS);
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  fc.tuple(
+    fc.constantFrom(
+      ...([
+        'create',
+        'overwrite',
+        'read',
+        'list',
+        'look',
+        'remove',
+        'makeDirectory',
+        'removeDirectory',
+      ] as const),
+    ),
+    path,
+  ),
+  fc.tuple(fc.constantFrom('move', 'link'), path, path),
+  fc.tuple(fc.constantFrom('pause', 'clock', 'say', 'chance', 'count'), path),
+);
+
+/** What two or three processes do, one deed after the other, whatever comes of it; its exit code tells what has come of it. */
+export interface Tiny {
+  readonly deeds: readonly (readonly Deed[])[];
+  readonly same: boolean;
+  readonly kills: number;
+  readonly stops: number;
+}
+
+export const tiny: fc.Arbitrary<Tiny> = fc.record({
+  deeds: fc.array(fc.array(deed, { minLength: 1, maxLength: 2 }), { minLength: 2, maxLength: 2 }),
+  same: fc.boolean(),
+  kills: fc.constantFrom(0, 0, 1),
+  stops: fc.constantFrom(0, 0, 0, 1),
+});
+
+export function scenarioOf({ deeds, same, kills, stops }: Tiny): Scenario {
+  const lists = same ? [deeds[0]!, deeds[0]!] : deeds;
+  const programs = Object.fromEntries(lists.map((list, i) => [same ? 'p0' : `p${i}`, doing(list)]));
+  return scenario({
+    id: 'tiny/model/any',
+    programs,
+    start: same ? [{ program: 'p0', count: 2 }] : lists.map((_, i) => ({ program: `p${i}` })),
+    machine: {
+      files: { '/d/a': 'a' },
+      ...{ operationUs: 0, busyMs: 0, inodes: 'by-creator', readdirBatch: Number.POSITIVE_INFINITY },
+    },
+    faults: { kill: kills, stop: { max: stops, forMs: [3, Number.POSITIVE_INFINITY] } },
+    faultsForMs: 20,
+    settleMs: 20,
+    crashes: 'allowed',
+    invariants: [],
+  });
+}
+
+function doing(list: readonly Deed[]): Program {
+  return async (ports) => {
+    let told = 0;
+    const tell = (what: unknown): void => {
+      for (const character of JSON.stringify(what ?? null))
+        told = (told * 31 + character.charCodeAt(0)) % 251;
+    };
+    for (const [name, first = '/d', second = '/d'] of list) {
+      try {
+        tell(
+          await (DEEDS[name] as (ports: Ports, a: string, b: string) => Promise<unknown>)(
+            ports,
+            first,
+            second,
+          ),
+        );
+      } catch (error) {
+        if (!isSystemError(error) || hasCode(error, 'EIO')) throw error;
+        tell(error.code);
+      }
+    }
+    return told;
+  };
+}
