@@ -12,16 +12,25 @@ import {
   oneWorker,
 } from './invariants.ts';
 import { ensureUnguarded, hook } from './launcher.ts';
+import { reapByNameAndAge } from './reaper.ts';
 import { CHROMA_MOOD, DIRECTORY } from './setup.ts';
 import { type WorkerOptions, worker } from './worker.ts';
 
-/** How many pending queues a worker of the storm takes up at once. */
-const SYNCS = 4;
-/** And how often it tries again what has failed. */
-const SYNC_EVERY_MS = 9_000;
+/**
+ * How often a worker tries again to catch up with what is pending. Not as often as it did: a simulated machine holds 512
+ * processes, and the storm had more.
+ */
+export const SYNC_EVERY_MS = 15_000;
 
 export function workerBefore(options: Partial<WorkerOptions> = {}): Program {
-  return worker({ onPortTaken: 'goes-on', connection: (ports) => new LooseConnection(ports), ...options });
+  return worker({
+    onPortTaken: 'goes-on',
+    connection: (ports) => new LooseConnection(ports),
+    reap: async (ports) => {
+      await reapByNameAndAge(ports);
+    },
+    ...options,
+  });
 }
 
 /** Each event runs two commands, and each of them ensures the worker. */
@@ -40,12 +49,15 @@ function before(
   });
 }
 
-/** Ten events at once, and workers that catch up with what is pending, on a machine where chroma-mcp does not come to answer. */
+/** A worker that is slow to start, on a loaded machine: `start` gives up on it after five seconds. */
+export const SLOW_MS = 6_000;
+
+/** Ten events at once, on a machine where chroma-mcp does not come to answer. */
 export const STORM_BEFORE = before({
   id: 'claude-mem/before/storm',
-  about: 'ten hooks at once: as many workers as starts, and each of them starts chroma-mcp after chroma-mcp',
+  about: 'ten hooks at once: a worker for each, and each worker starts chroma-mcp after chroma-mcp',
   violates: fewChromaProcesses.name,
-  programs: { worker: workerBefore({ syncs: SYNCS, syncEveryMs: SYNC_EVERY_MS }) },
+  programs: { worker: workerBefore({ syncEveryMs: SYNC_EVERY_MS }) },
   start: [{ program: 'hook', count: 10 }],
   machine: { files: { [DIRECTORY]: null, [CHROMA_MOOD]: 'hangs' } },
   faultsForMs: 1_000,
@@ -59,7 +71,7 @@ export const BEFORE: readonly Scenario[] = [
     about:
       'one event, and a worker that is slow to start: `start` gives up on it, and `hook` starts a second one',
     violates: oneWorker.name,
-    programs: { worker: workerBefore({ bindsAfterMs: 6_000 }) },
+    programs: { worker: workerBefore({ bindsAfterMs: SLOW_MS }) },
     start: [{ program: 'hook' }],
     invariants: [oneWorker, sometimes('a worker was started', 'spawns')],
   }),

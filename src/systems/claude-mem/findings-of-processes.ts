@@ -88,7 +88,7 @@ export const OF_PROCESSES: readonly Scenario[] = [
     start: [
       { program: 'chroma-mcp', phase: 'settle' },
       { program: 'chroma-mcp', phase: 'settle', count: 3, atMs: ORPHAN_AGE_MS.after - 60_000 },
-      { program: 'hook', phase: 'settle', atMs: ORPHAN_AGE_MS.after + SECOND_MS },
+      { program: 'worker', phase: 'settle', atMs: ORPHAN_AGE_MS.after + SECOND_MS },
     ],
     faultsForMs: 0,
     settleMs: ORPHAN_AGE_MS.after + 10_000,
@@ -101,7 +101,8 @@ export const OF_PROCESSES: readonly Scenario[] = [
     remedy:
       'orphans are known by the owner that their command line names, whatever their age, and looked for again and again',
     programs: { crash },
-    start: [{ program: 'hook' }, { program: 'crash', atMs: 1_500 }, { program: 'hook', phase: 'settle' }],
+    start: [{ program: 'worker' }, { program: 'crash', atMs: 500 }, { program: 'worker', phase: 'settle' }],
+    faultsForMs: 1_000,
     settleMs: 2 * ORPHAN_AGE_MS.after,
     invariants: [noOrphanChroma],
   }),
@@ -191,8 +192,7 @@ export const OF_PROCESSES: readonly Scenario[] = [
     programs: { hook: hookToday, sleeper },
     start: [
       { program: 'sleeper', foreign: true },
-      { program: 'hook', atMs: 100 },
-      { program: 'hook', phase: 'settle', atMs: SECOND_MS },
+      { program: 'hook', phase: 'settle' },
     ],
     machine: { files: { [PID_FILE]: '{"pid":1001,"port":37777,"startToken":null}' } },
     settleMs: 40_000,

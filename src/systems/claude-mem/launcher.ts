@@ -46,18 +46,24 @@ export interface MutexOptions {
   path?: string;
   /** An error of the lock itself: nobody spawns, or everybody does. */
   onError?: 'closed' | 'open';
+  /** All waits last so many times as long: 1.5 on Windows. */
+  waitFactor?: number;
 }
 
 /** Since #1085: the same behind the mutex. Who does not get it waits for health. */
-export function ensureBehindMutex({ path = MUTEX, onError = 'closed' }: MutexOptions = {}): Ensure {
+export function ensureBehindMutex({
+  path = MUTEX,
+  onError = 'closed',
+  waitFactor = 1,
+}: MutexOptions = {}): Ensure {
   return async (ports) => {
     await cleanByPid(ports);
-    const found = await findWorker(ports);
+    const found = await findWorker(ports, waitFactor);
     if (found !== null) return found;
     const release = await takeMutexOr(ports, path, onError);
-    if (release === null) return waitForHealth(ports, POST_SPAWN_WAIT_MS);
+    if (release === null) return waitForHealth(ports, POST_SPAWN_WAIT_MS * waitFactor);
     try {
-      return (await findWorker(ports)) ?? (await spawnWorker(ports));
+      return (await findWorker(ports, waitFactor)) ?? (await spawnWorker(ports, waitFactor));
     } finally {
       await release();
     }
@@ -125,18 +131,18 @@ async function isPortFreeWithin(ports: Ports, withinMs: number): Promise<boolean
 }
 
 /** Null: nobody listens, so one may be started. */
-async function findWorker(ports: Ports): Promise<boolean | null> {
+async function findWorker(ports: Ports, waitFactor = 1): Promise<boolean | null> {
   if ((await askHealth(ports, TCP_PORT, FIRST_LOOK_MS)) !== null) return true;
-  if (await isPortInUse(ports)) return waitForHealth(ports, PORT_IN_USE_WAIT_MS);
+  if (await isPortInUse(ports)) return waitForHealth(ports, PORT_IN_USE_WAIT_MS * waitFactor);
   return null;
 }
 
 /** On time-out the PID file goes, whosever it is. */
-async function spawnWorker(ports: Ports): Promise<boolean> {
+async function spawnWorker(ports: Ports, waitFactor = 1): Promise<boolean> {
   await ports.clock.sleep(CHECK_TO_SPAWN_MS);
   ports.mark('spawns');
   await ports.process.spawn(['worker'], { detached: true });
-  if (await waitForHealth(ports, POST_SPAWN_WAIT_MS)) return true;
+  if (await waitForHealth(ports, POST_SPAWN_WAIT_MS * waitFactor)) return true;
   await removeIfThere(ports, PID_FILE);
   return false;
 }

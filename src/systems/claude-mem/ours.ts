@@ -58,7 +58,7 @@ const TAKEOVER = sometimes('a takeover happened', 'takeover');
 function ours(options: Pick<ScenarioOptions, 'id' | 'about' | 'start'> & Partial<ScenarioOptions>): Scenario {
   return scenario({
     faultsForMs: 2_000,
-    settleMs: 4_000,
+    settleMs: 2_000,
     ...options,
     machine: { busyMs: 100, ...options.machine },
     programs: { hook: HOOK, worker: WORKER, 'chroma-mcp': chromaMcp, ...options.programs },
@@ -100,6 +100,7 @@ export const OURS: readonly Scenario[] = [
   ours({
     id: 'claude-mem/ours/ten-hooks',
     about: 'ten hooks at once: one starts a worker, the others wait until it serves',
+    faultsForMs: 1_000,
     start: [{ program: 'hook', count: 10 }],
     invariants: [oneWorker, workersStarted(1), hooksEnd, SPAWNED, READY],
   }),
@@ -147,12 +148,13 @@ export const OURS: readonly Scenario[] = [
       'the machine sleeps, the wall clock is put forward and back: nobody waits longer, nobody is robbed',
     start: HOOKS,
     faults: { suspend: 1, 'clock-jump': 1 },
-    settleMs: 3_000,
+    settleMs: 2_500,
     invariants: [oneWorker, workersStarted(1), hooksEnd, SPAWNED, READY],
   }),
   ours({
     id: 'claude-mem/ours/gate-unusable',
     about: 'the gate cannot be used: it opens in doubt, and the claim of the worker decides',
+    faultsForMs: 1_000,
     start: [{ program: 'hook', count: 3 }],
     machine: { files: { [GATE]: 'not a directory' } },
     invariants: [hooksEnd, sometimes('a hook went past the gate', 'gate-passed')],

@@ -12,31 +12,35 @@ interface Listed {
 }
 
 /**
- * What a worker of #1085 does as it begins: ends all of those names that are older than five minutes, and then all
- * chroma-mcp but the two newest. The second part sits behind the return of the first.
+ * What a worker does as it begins: ends all of those names that are old enough.
+ *
+ * @returns whether there were any
  */
-export async function reapByNameAgeAndCount(ports: Ports): Promise<void> {
-  const { pid: own } = await ports.process.self();
-  // Since the machine has come up, as start times are.
-  const nowMs = await ports.clock.monotonicMs();
-  const old = (await listed(ports, NAMES, own, nowMs)).filter(({ ageMs }) => ageMs >= ORPHAN_AGE_MS.after);
-  if (old.length === 0) return;
+export async function reapByNameAndAge(
+  ports: Ports,
+  fromMs: number = ORPHAN_AGE_MS.before,
+): Promise<boolean> {
+  const old = (await listed(ports, NAMES)).filter(({ ageMs }) => ageMs >= fromMs);
   for (const { pid } of old) await kill(ports, pid, 'SIGKILL');
-  const chroma = await listed(ports, ['chroma-mcp'], own, nowMs);
+  return old.length > 0;
+}
+
+/** Since #1085: from five minutes on, and then all chroma-mcp but the two newest. That comes behind an early return. */
+export async function reapByNameAgeAndCount(ports: Ports): Promise<void> {
+  if (!(await reapByNameAndAge(ports, ORPHAN_AGE_MS.after))) return;
+  const chroma = await listed(ports, ['chroma-mcp']);
   chroma.sort((a, b) => a.ageMs - b.ageMs);
   for (const { pid } of chroma.slice(TARGET.chromaProcesses)) await kill(ports, pid, 'SIGTERM');
 }
 
-/** `ps -eo pid,etime,command | grep` */
-async function listed(
-  { process }: Ports,
-  names: readonly string[],
-  ownPid: number,
-  nowMs: number,
-): Promise<Listed[]> {
+/** `ps -eo pid,etime,command | grep`, without ourselves. */
+async function listed({ process, clock }: Ports, names: readonly string[]): Promise<Listed[]> {
+  const { pid: own } = await process.self();
+  // Since the machine has come up, as start times are.
+  const nowMs = await clock.monotonicMs();
   const found: Listed[] = [];
   for (const pid of await process.list()) {
-    if (pid === ownPid) continue;
+    if (pid === own) continue;
     try {
       const { command, startTicks } = await process.info(pid);
       const line = command.join(' ');
