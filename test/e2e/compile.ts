@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -7,7 +7,7 @@ const PROGRAMS = [
   'src/cli/main.ts',
   'src/check/worker.ts',
   'src/cli/daemon-process.ts',
-  'fixtures/daemons/naive.ts',
+  ...readdirSync('fixtures/daemons').map((name) => `fixtures/daemons/${name}`),
 ];
 
 /**
