@@ -126,8 +126,22 @@ warning: something
     expect(parsePs('7 1 7 0 S Mon Foo 33 01:02:03 2025 x', 7)).toBeNull();
   });
 
+  it('of two lines for a PID the first one counts; what follows it does not matter', () => {
+    const first = `12 1 12 501 S ${STARTED} node first.js`;
+    const second = `12 1 12 0 S ${STARTED} node second.js`;
+    for (const rest of ['', '\n', '\n\n  ', `\n${second}\n`, '\nwrapped words of it', `\n 13 1 ${second}`]) {
+      expect(parsePs(first + rest, 12)).toMatchObject({ uid: 501, command: ['node', 'first.js'] });
+    }
+    expect(parsePs(`\n\n${first}`, 12)).toMatchObject({ uid: 501 });
+  });
+
+  it.each(['', '\n', 'no such process', '12', '12 1 12 501 S'])('%j is no line', (text) => {
+    expect(parsePs(text, 12)).toBeNull();
+  });
+
   it('a list of PIDs', () => {
     expect(parsePids('    1\n  22 \r\n\nPID\n3x\n333')).toEqual([1, 22, 333]);
+    for (const text of ['', '\n', '\n \r\n', 'lsof: WARNING', '-5']) expect(parsePids(text)).toEqual([]);
   });
 });
 
