@@ -14,13 +14,16 @@ interface ConfigLayer {
 export type Layers = 'shared' | 'host';
 
 /** Names the configuration as it is now. */
-export async function collectLayers(ports: Pick<Ports, 'fs'>, how: Layers): Promise<string> {
-  const mtimeMs = await mtimeOf(ports, CONFIG);
-  return formatLayers(mtimeMs, how);
+export async function collectLayers(
+  ports: Pick<Ports, 'fs'>,
+  how: Layers,
+  path: string = CONFIG,
+): Promise<string> {
+  return formatLayers(await mtimeOf(ports, path), how, path);
 }
 
-export function formatLayers(mtimeMs: number | null, how: Layers): string {
-  const layers: ConfigLayer[] = mtimeMs === null && how === 'host' ? [] : [{ path: CONFIG, mtimeMs }];
+export function formatLayers(mtimeMs: number | null, how: Layers, path: string = CONFIG): string {
+  const layers: ConfigLayer[] = mtimeMs === null && how === 'host' ? [] : [{ path, mtimeMs }];
   return JSON.stringify(layers);
 }
 

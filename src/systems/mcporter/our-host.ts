@@ -1,0 +1,79 @@
+import { type BindTiming, becomeOwner, EXIT, evict, guardBind, type Timing } from '../../model/index.ts';
+import { isSystemError, type Ports, type Program, type Self } from '../../ports/index.ts';
+import { collectLayers } from './config-layers.ts';
+import { OurDaemon } from './our-daemon.ts';
+
+/** mcporter on the protocol. */
+export interface OurOptions {
+  /** Holds the claims, and the sockets. */
+  readonly directory: string;
+  /** Says who serves, for people to read: nothing hangs on it. */
+  readonly metadataPath: string;
+  readonly configPath: string;
+  readonly timing: Timing;
+  readonly bind: BindTiming;
+  /** How long the servers behind a daemon take to close. */
+  readonly closeMs: number;
+  /** How long a call takes. */
+  readonly callMs: number;
+  /** Starts a host. */
+  readonly hostCommand: readonly string[];
+}
+
+/**
+ * Starts by whatever way: becomes the owner and serves; or finds one that is healthy and has our configuration, and leaves;
+ * or stops one that has another, and takes its place.
+ */
+export function ourHost(options: OurOptions): Program {
+  return async (ports) => {
+    try {
+      return EXIT[await run(ports, options)];
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      ports.mark('unusable', { error: error.message });
+      return EXIT.stateUnusable;
+    }
+  };
+}
+
+async function run(ports: Ports, options: OurOptions): Promise<keyof typeof EXIT> {
+  const { directory, timing } = options;
+  const self = await ports.process.self();
+  const giveUpAtMs = (await ports.clock.monotonicMs()) + timing.patienceMs;
+  for (;;) {
+    const contest = await becomeOwner(ports, { directory, endpoint: 'unix', timing });
+    if (contest.kind === 'blocked') return 'blocked';
+    if (contest.kind === 'owner') return new OurDaemon(ports, self, contest.owner, options).run();
+    const { endpoint } = contest.claim;
+    if (endpoint?.kind === 'unix' && (await isSettled(endpoint.path, ports, self, options))) return 'done';
+    if ((await ports.clock.monotonicMs()) > giveUpAtMs) return 'blocked';
+    await ports.clock.sleep(options.bind.pollMs);
+  }
+}
+
+/** Whether the owner may stay: else it has been stopped, or has gone, and we contend again. */
+async function isSettled(
+  socketPath: string,
+  ports: Ports,
+  self: Self,
+  { directory, metadataPath, configPath, bind, timing }: OurOptions,
+): Promise<boolean> {
+  const verdict = await guardBind(ports, {
+    socketPath,
+    recordPath: metadataPath,
+    temporaryPath: temporaryPath(directory, self),
+    config: () => collectLayers(ports, 'shared', configPath),
+    timing: bind,
+  });
+  if (verdict.kind === 'stuck') {
+    const { pid, startTicks } = verdict.live;
+    if (startTicks !== null) await evict({ pid, startTicks }, ports, timing);
+  }
+  if (verdict.kind === 'running') ports.mark('leave');
+  return verdict.kind === 'running';
+}
+
+/** Of a name by which an owner knows it for litter once we are gone. */
+export function temporaryPath(directory: string, { pid, startTicks }: Self): string {
+  return `${directory}/tmp-${pid}-${startTicks}-0`;
+}

@@ -1,0 +1,187 @@
+import {
+  eventually,
+  type Invariant,
+  type Scenario,
+  type ScenarioOptions,
+  scenario,
+  sometimes,
+} from '../../check/index.ts';
+import { parseStatus } from '../../model/index.ts';
+import { headOf, noStaleState, oneOwnerServes, SAFETY } from '../model/invariants.ts';
+import { TIMING } from '../model/setup.ts';
+import { cleaner, editor, terminal, upgrader } from './actors.ts';
+import {
+  currentConfiguration,
+  freshNotRestarted,
+  nobodyStranded,
+  oneSurvivor,
+  survivorsOf,
+} from './invariants.ts';
+import { ourClient, ourDetached } from './our-client.ts';
+import { type OurOptions, ourHost } from './our-host.ts';
+import { COLD_STARTS, CONFIG, DIRECTORY, METADATA, MS, STARTS } from './setup.ts';
+
+const CLAIMS = `${DIRECTORY}/claims`;
+
+const OPTIONS: OurOptions = {
+  directory: CLAIMS,
+  metadataPath: METADATA,
+  configPath: CONFIG,
+  timing: TIMING,
+  bind: { probeTimeoutMs: 500, stopWithinMs: 1_500, pollMs: 250 },
+  closeMs: 0,
+  callMs: 200,
+  hostCommand: ['host'],
+};
+
+/** Whom clients find by the newest claim, and whom people find in the metadata. */
+const reachable: Invariant = eventually('who survives is reachable', (world) => {
+  const [survivor] = survivorsOf(world);
+  const endpoint = headOf(CLAIMS, world)?.endpoint;
+  if (survivor === undefined || endpoint?.kind !== 'unix') return 'there is none';
+  const bound = world.machine.fs.lookupSocket(survivor, endpoint.path);
+  if (![...survivor.fds.values()].some((description) => description === bound))
+    return `${survivor.name} survives, and nobody reaches it at ${endpoint.path}`;
+  const metadata = parseStatus(world.files()[METADATA] ?? '');
+  return metadata?.pid === survivor.pid ? null : `the metadata name PID ${metadata?.pid ?? 'none'}`;
+});
+
+const TAKEOVER = sometimes('a takeover happened', 'takeover');
+const SERVED = sometimes('a client is served', 'served');
+const LEFT = sometimes('a start leaves', 'leave');
+
+interface OurScenario extends Partial<ScenarioOptions> {
+  id: string;
+  about: string;
+  start: ScenarioOptions['start'];
+  configured?: boolean;
+  closeMs?: number;
+}
+
+/** Somebody who comes by later, when the faults are over. */
+const LATER = [
+  { program: 'host', phase: 'settle', atMs: 500 },
+  { program: 'client', phase: 'settle', atMs: 1_000 },
+] as const;
+
+function ours({ configured = true, closeMs = 0, start, ...options }: OurScenario): Scenario {
+  const all = { ...OPTIONS, closeMs };
+  return scenario({
+    programs: {
+      host: ourHost(all),
+      client: ourClient(all),
+      detached: ourDetached(all),
+      terminal,
+      editor,
+      upgrader,
+      cleaner,
+    },
+    faultsForMs: 1_500,
+    settleMs: 4_000,
+    ...options,
+    machine: { busyMs: 200, files: { [DIRECTORY]: null, ...(configured && { [CONFIG]: '{}' }) } },
+    start: [...start, ...LATER],
+    invariants: [
+      ...SAFETY,
+      oneSurvivor,
+      reachable,
+      nobodyStranded,
+      currentConfiguration,
+      oneOwnerServes(CLAIMS, null),
+      noStaleState(CLAIMS),
+      SERVED,
+      ...(options.invariants ?? []),
+    ],
+  });
+}
+
+/** The same system on the protocol: with the faults of the findings, and more. */
+export const OUR_SCENARIOS: readonly Scenario[] = [
+  ours({
+    id: 'mcporter/ours/foreground-x5',
+    about: 'five foreground starts at once, two killed at any moment',
+    start: [{ program: 'host', count: STARTS }],
+    faults: { kill: 2 },
+    invariants: [LEFT, TAKEOVER],
+  }),
+  ours({
+    id: 'mcporter/ours/detached-x5',
+    about: 'five detached starts at once, one process killed at any moment',
+    start: [{ program: 'detached', count: STARTS }],
+    faults: { kill: 1 },
+    invariants: [LEFT],
+  }),
+  ours({
+    id: 'mcporter/ours/cold-start-x10',
+    about: 'ten clients at once, no daemon yet',
+    start: [{ program: 'client', count: COLD_STARTS }],
+  }),
+  ours({
+    id: 'mcporter/ours/stopped-daemon',
+    about: 'hosts stopped for a moment, past their lease, for good; one killed',
+    start: [{ program: 'host' }, { program: 'host', atMs: 1_000 }, { program: 'client', atMs: 1_000 }],
+    faults: { stop: { max: 2, forMs: [50, 1_500, 20_000, Number.POSITIVE_INFINITY] }, kill: 1 },
+    faultsForMs: 2_000,
+    settleMs: 9_000,
+    invariants: [TAKEOVER],
+  }),
+  ours({
+    id: 'mcporter/ours/pid-reuse',
+    about: 'hosts killed or stopped, strangers born with their PIDs',
+    start: [
+      { program: 'host', count: 2 },
+      { program: 'host', atMs: 1_000 },
+    ],
+    faults: { kill: 2, stop: 1, 'pid-reuse': 2 },
+    settleMs: 8_000,
+    invariants: [TAKEOVER],
+  }),
+  ours({
+    id: 'mcporter/ours/lost-metadata',
+    about: 'claims and metadata vanish, are torn, hold garbage',
+    start: [{ program: 'host' }, { program: 'host', atMs: 1_000 }],
+    faults: {
+      'lose-state': { max: 2, under: DIRECTORY },
+      'tear-state': { max: 1, under: DIRECTORY },
+      'corrupt-state': { max: 1, under: DIRECTORY },
+      kill: 1,
+    },
+    settleMs: 8_000,
+    invariants: [TAKEOVER, sometimes('metadata are mended', 'reconciled')],
+  }),
+  ours({
+    id: 'mcporter/ours/stale-config',
+    about:
+      'an edit between two starts, a daemon that takes longer to close than anybody waits, one process killed',
+    start: [{ program: 'host' }, { program: 'upgrader', atMs: 500 }],
+    closeMs: MS.stop + 1_000,
+    faults: { kill: 1 },
+    settleMs: 7_000,
+    invariants: [sometimes('a stale daemon is stopped', 'stop-stale'), TAKEOVER],
+  }),
+  ours({
+    id: 'mcporter/ours/no-config-file',
+    about: 'no configuration file, three clients in turn: one daemon serves them all',
+    start: [0, 1, 2].map((number) => ({ program: 'client', atMs: number * 1_000 })),
+    configured: false,
+    invariants: [freshNotRestarted],
+  }),
+  ours({
+    id: 'mcporter/ours/terminal',
+    about: 'Ctrl-Z, another start, fg, Ctrl-C',
+    start: [
+      { program: 'terminal', argv: ['300:SIGSTOP', '2500:SIGCONT', '4500:SIGINT'] },
+      { program: 'host', atMs: 500 },
+    ],
+    faultsForMs: 5_000,
+    settleMs: 3_000,
+  }),
+  ours({
+    id: 'mcporter/ours/bad-weather',
+    about: 'late and lost answers, a clock set right, a suspend, one process killed',
+    start: [{ program: 'host' }, { program: 'host', atMs: 1_000 }, { program: 'client', atMs: 1_000 }],
+    faults: { 'slow-probe': 2, 'lost-probe': 2, 'clock-jump': 1, suspend: 1, kill: 1 },
+    settleMs: 8_000,
+    invariants: [TAKEOVER],
+  }),
+];
