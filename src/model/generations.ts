@@ -1,4 +1,4 @@
-import { encodeText, hasCode, type Ports, type ProcessIdentity } from '../ports/index.ts';
+import { encodeText, hasCode, OPEN, type Ports, type ProcessIdentity } from '../ports/index.ts';
 import { type Claim, formatClaim, MAX_CLAIM_BYTES, parseClaim } from './claim.ts';
 
 /** A Unix socket's path has room for 107 bytes: a short piece of the nonce must do. */
@@ -25,8 +25,12 @@ export function hasRoom({ generation, claim }: Head): boolean {
 
 /** Fifteen digits: the next number is still a safe integer. */
 const NAME = /^gen-([1-9]\d{0,14})$/;
-/** A directory of that name, a file that we may not read, a symbolic link in circles, a socket. */
-const NO_CLAIM = ['EISDIR', 'EACCES', 'ELOOP', 'ENXIO'] as const;
+/** A directory of that name, a file that we may not read, a symbolic link in circles, a socket, a FIFO without a word. */
+const NO_CLAIM = ['EISDIR', 'EACCES', 'ELOOP', 'ENXIO', 'EAGAIN'] as const;
+/** Whoever puts a FIFO there does not make us wait. */
+const READ = OPEN.O_RDONLY | OPEN.O_NONBLOCK;
+/** A file that vanishes each time before it can be given its name is no accident. */
+const MOST_ATTEMPTS = 5;
 /** Names that say which process made them. */
 const LITTER = /^(?:tmp|sock|broker)-(\d{1,10})-(\d{1,15})-[0-9a-f]+$/;
 
@@ -76,7 +80,10 @@ export class Generations {
   /** Null: not readable as a claim. */
   async read(generation: number): Promise<Claim | null | 'gone'> {
     try {
-      const text = await this.#fs.readFile(this.#path(generation), { maxBytes: MAX_CLAIM_BYTES + 1 });
+      const text = await this.#fs.readFile(this.#path(generation), {
+        maxBytes: MAX_CLAIM_BYTES + 1,
+        flag: READ,
+      });
       if (text !== this.#text) [this.#text, this.#claim] = [text, parseClaim(text)];
       return this.#claim;
     } catch (error) {
@@ -99,14 +106,20 @@ export class Generations {
   /** On the disk when it returns: a token that a power cut takes back would be granted again. False: somebody else has it. */
   async publish(generation: number, claim: Claim): Promise<boolean> {
     const temporary = `${this.directory}/tmp-${claim.pid}-${claim.startTicks}-${claim.nonce}`;
-    await this.#writeSynced(temporary, formatClaim(claim));
     try {
-      await this.#fs.link(temporary, this.#path(generation));
+      for (let attempt = 1; ; attempt++) {
+        await this.#writeSynced(temporary, formatClaim(claim));
+        try {
+          await this.#fs.link(temporary, this.#path(generation));
+          break;
+        } catch (error) {
+          if (hasCode(error, 'EEXIST')) return false;
+          // Somebody who cleans up has taken it away in between.
+          if (!hasCode(error, 'ENOENT') || attempt === MOST_ATTEMPTS) throw error;
+        }
+      }
       await this.#sync(this.directory);
       return true;
-    } catch (error) {
-      if (hasCode(error, 'EEXIST')) return false;
-      throw error;
     } finally {
       await this.#remove(temporary);
     }

@@ -1,4 +1,5 @@
 import type { Bounds } from '../check/index.ts';
+import { printable } from './escape.ts';
 import { checkJson } from './json.ts';
 import { count, whole } from './numbers.ts';
 import { type CheckReport, exitCodeOf } from './report.ts';
@@ -36,9 +37,11 @@ export function explored(report: CheckReport, exploration: Exploration, options:
   const { complete, executions, states, edges, seconds, stateBytes, bounds, assumptions } = exploration;
   const { green, yellow, dim, bold } = options.colors;
   const rate = seconds > 0 ? ` · ${whole(edges / seconds)} edges/s` : '';
+  const notes = report.scenarios[0]?.ok ? report.scenarios[0].why : null;
   const lines = [
     `${complete ? green(bold('complete')) : yellow(bold('not complete'))}  ${count(states, 'state')} · ${count(edges, 'edge')} · ${count(executions, 'execution')}${dim(`${rate} · ${whole(stateBytes / 1024)} KiB of states`)}`,
     `${dim('bounds  ')} ${describeBounds(bounds).join(' · ')}`,
+    ...(notes === null ? [] : [`${dim('note    ')} ${printable(notes)}`]),
     ...(assumptions.length === 0 ? [] : [`${dim('assumed ')} ${assumptions.join('; ')}`]),
   ];
   const parts =
