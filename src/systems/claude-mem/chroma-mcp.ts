@@ -34,15 +34,27 @@ export async function moodOf(ports: Pick<Ports, 'fs'>): Promise<Mood> {
   return ((await readIfThere(ports, CHROMA_MOOD)) ?? 'well') as Mood;
 }
 
-/** Whether one that was just started comes to answer, as its caller sees it after the time it takes. */
+/** How a worker gets on with chroma-mcp. */
+export interface Chroma {
+  /** Whether one that was just started comes to answer; settles when that is known. */
+  connects(ports: Pick<Ports, 'fs' | 'clock'>): Promise<boolean>;
+  /** Whether it answers a call. */
+  answers(ports: Pick<Ports, 'fs'>, child: { readonly ended: boolean }): Promise<boolean>;
+}
+
+/** {@link chromaMcp}, as its caller sees it. */
+export const SIMULATED_CHROMA: Chroma = { connects, answers };
+
 export async function connects(ports: Pick<Ports, 'fs' | 'clock'>): Promise<boolean> {
   await ports.clock.sleep(START_MS);
   const mood = await moodOf(ports);
   return mood !== 'hangs' && mood !== 'fails';
 }
 
-/** Whether it answers a call. */
-export async function answers(ports: Pick<Ports, 'fs'>, child: { ended: boolean }): Promise<boolean> {
+export async function answers(
+  ports: Pick<Ports, 'fs'>,
+  child: { readonly ended: boolean },
+): Promise<boolean> {
   const mood = await moodOf(ports);
   return !child.ended && (mood === 'well' || mood === 'flaps');
 }

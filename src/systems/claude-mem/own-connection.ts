@@ -1,6 +1,6 @@
 import { CircuitBreaker, SingleFlight } from '../../model/index.ts';
 import { isSystemError, type Ports } from '../../ports/index.ts';
-import { answers, connects } from './chroma-mcp.ts';
+import { type Chroma, SIMULATED_CHROMA } from './chroma-mcp.ts';
 import { type Connection, startChroma, type Transport } from './connection.ts';
 
 /** Whoever ends sooner than this after its start has failed, even if it has answered. */
@@ -24,6 +24,7 @@ export class OwnConnection implements Connection {
   readonly #ports: Ports;
   readonly #marker: string;
   readonly #act: Act;
+  readonly #chroma: Chroma;
   readonly #connecting = new SingleFlight<OwnTransport | null>();
   readonly #breaker: CircuitBreaker;
   /** The last one, which may have ended. */
@@ -31,17 +32,18 @@ export class OwnConnection implements Connection {
   #closed = false;
 
   /** @param marker the word that says whose child it is, see `childMarker` */
-  constructor(ports: Ports, marker: string, act: Act) {
+  constructor(ports: Ports, marker: string, act: Act, chroma: Chroma = SIMULATED_CHROMA) {
     this.#ports = ports;
     this.#marker = marker;
     this.#act = act;
+    this.#chroma = chroma;
     this.#breaker = new CircuitBreaker(ports);
   }
 
   async search(): Promise<boolean> {
     const transport = await this.#connecting.run(() => this.#connect());
     if (transport === null) return false;
-    if (await answers(this.#ports, transport)) return true;
+    if (await this.#chroma.answers(this.#ports, transport)) return true;
     // The one that did not answer, and not the one that another caller may have made meanwhile.
     await this.#end(transport);
     return false;
@@ -67,7 +69,7 @@ export class OwnConnection implements Connection {
   /** Resolves once it has lasted: that, and not its first answer, is a success. */
   async #live(connected: (transport: OwnTransport) => void): Promise<void> {
     const transport = await this.#start();
-    if (await connects(this.#ports)) {
+    if (await this.#chroma.connects(this.#ports)) {
       connected(transport);
       await Promise.race([this.#ports.clock.sleep(STEADY_MS), transport.exited]);
       if (!transport.ended || this.#closed) return;

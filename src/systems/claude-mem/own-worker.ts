@@ -13,6 +13,7 @@ import {
   whoAnswers,
 } from '../../model/index.ts';
 import { isSystemError, type Ports, type Program } from '../../ports/index.ts';
+import type { Chroma } from './chroma-mcp.ts';
 import type { Connection } from './connection.ts';
 import { OwnConnection } from './own-connection.ts';
 import { SEARCH } from './setup.ts';
@@ -20,8 +21,7 @@ import { SEARCH } from './setup.ts';
 type Ending = keyof typeof EXIT;
 
 export interface OwnWorkerOptions extends OwnerOptions {
-  /** Made for each owner, from the marker of its children and the right to act. */
-  connection?: (ports: Ports, owner: Ownership) => Connection;
+  chroma?: Chroma;
 }
 
 /** The worker on our protocol: becomes the owner or finds it, serves searches, and ends cleanly when asked. */
@@ -32,7 +32,7 @@ export function ownWorker(options: OwnWorkerOptions): Program {
       if (contest.kind === 'client') return EXIT.done;
       if (contest.kind === 'blocked') return EXIT.blocked;
       const { owner } = contest;
-      const connection = (options.connection ?? chromaOf)(ports, owner);
+      const connection = connectionOf(ports, owner, options.chroma);
       const ending = await Promise.race([
         asked(ports),
         serve(ports, owner, connection),
@@ -51,8 +51,9 @@ export function ownWorker(options: OwnWorkerOptions): Program {
   };
 }
 
-function chromaOf(ports: Ports, owner: Ownership): Connection {
-  return new OwnConnection(ports, childMarker(owner.directory, owner.claim), (deed) => owner.act(deed));
+function connectionOf(ports: Ports, owner: Ownership, chroma: Chroma | undefined): Connection {
+  const marker = childMarker(owner.directory, owner.claim);
+  return new OwnConnection(ports, marker, (deed) => owner.act(deed), chroma);
 }
 
 function asked({ process, mark }: Ports): Promise<Ending> {

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type RealProcess, tracePath } from '../../src/chaos/index.ts';
+import { type Claim, parseClaim } from '../../src/model/index.ts';
+import type { ProcessIdentity } from '../../src/ports/index.ts';
+import { type Arena, TIMING } from './arena.ts';
+import { arenaTest } from './fixture.ts';
+
+const it = arenaTest.concurrent;
+
+const HOOKS = 10;
+const SEARCHES = 6;
+/** Patient ones: two cores will be busy, and nobody here has to be taken over. */
+const PATIENT = { ...TIMING, leaseMs: 20_000, bootGraceMs: 60_000, challengeMs: 10_000 };
+
+/** Hooks that all come in the same moment. */
+async function hooksAtOnce(arena: Arena, count: number, name: string): Promise<RealProcess[]> {
+  const script = arena.script('fixtures/daemons/claude-mem.ts');
+  const hooks: RealProcess[] = [];
+  for (let number = 1; number <= count; number++) {
+    const unique = `${name}${number}`;
+    const words = ['hook', arena.state, `${arena.tcpPort}`, JSON.stringify(PATIENT)];
+    hooks.push(
+      await arena.processes.start({
+        name: unique,
+        command: [process.execPath, script, ...words],
+        leash: true,
+        env: { ONE_SURVIVOR_TRACE: tracePath(arena.traces, unique) },
+      }),
+    );
+  }
+  await arena.eventually('all hooks are ready', () => hooks.every(({ isReady }) => isReady));
+  for (const hook of hooks) hook.go();
+  await Promise.all(hooks.map((hook) => arena.endOf(hook)));
+  return hooks;
+}
+
+function spawnsOf(arena: Arena, hooks: readonly RealProcess[]): number {
+  return hooks.flatMap((hook) => arena.trace(hook)).filter(({ op }) => op === 'spawn').length;
+}
+
+/** The newest claim of a worker. */
+function claimOf(arena: Arena): Claim | null {
+  const directory = join(arena.state, 'worker');
+  const newest = Math.max(
+    ...readdirSync(directory).map((name) => Number(/^gen-(\d+)$/.exec(name)?.[1] ?? 0)),
+  );
+  return parseClaim(readFileSync(join(directory, `gen-${newest}`), 'utf8'));
+}
+
+/** Whoever lives and plays this part. */
+function playing(arena: Arena, role: string): ProcessIdentity[] {
+  return arena.processes.descendants().filter(({ pid }) => roleOf(pid) === role);
+}
+
+/** As patient as all that must come true here. */
+async function ask(arena: Arena, path: string): Promise<{ status: number; body: string }> {
+  const url = `http://127.0.0.1:${arena.tcpPort}${path}`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENT.bootGraceMs) });
+  return { status: answer.status, body: await answer.text() };
+}
+
+/** Of a process that has just ended: none. */
+function roleOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[2];
+  } catch {
+    return undefined;
+  }
+}
+
+/** One worker and its one chroma-mcp, whose claim is the newest and which answers by it. @returns the worker */
+async function expectOneWorker(arena: Arena): Promise<ProcessIdentity> {
+  await arena.eventually('chroma-mcp runs', () => playing(arena, 'chroma-mcp').length > 0);
+  const workers = playing(arena, 'worker');
+  expect(workers).toHaveLength(1);
+  expect(playing(arena, 'chroma-mcp')).toHaveLength(1);
+  expect(arena.processes.descendants()).toHaveLength(2);
+  const claim = claimOf(arena);
+  expect(claim).toMatchObject({ kind: 'owner', ...workers[0] });
+  expect(await ask(arena, '/health')).toEqual({ status: 200, body: JSON.stringify({ nonce: claim!.nonce }) });
+  return workers[0]!;
+}
+
+it('ten hooks at once: one worker; concurrent searches: one chroma-mcp; SIGHUP: a clean restart', async ({
+  arena,
+}) => {
+  const hooks = await hooksAtOnce(arena, HOOKS, 'hook');
+  expect(hooks.map(({ ending }) => ending?.code)).toEqual(Array(HOOKS).fill(0));
+  expect(spawnsOf(arena, hooks)).toBe(1);
+  expect(hooks.filter((hook) => arena.hasMarked(hook, 'spawned'))).toHaveLength(1);
+  expect(hooks.filter((hook) => arena.hasMarked(hook, 'ready'))).toHaveLength(HOOKS - 1);
+  const first = await expectOneWorker(arena);
+
+  const answers = await Promise.all(Array.from({ length: SEARCHES }, () => ask(arena, '/api/search')));
+  expect(answers.map(({ status }) => status)).toEqual(Array(SEARCHES).fill(200));
+  expect(await expectOneWorker(arena)).toEqual(first);
+
+  arena.processes.signal(first, 'SIGHUP');
+  await arena.eventually('worker and chroma-mcp end', () => arena.processes.descendants().length === 0);
+  expect(claimOf(arena)).toMatchObject({ kind: 'free', ...first });
+  const again = await hooksAtOnce(arena, 2, 'again');
+  expect(spawnsOf(arena, again)).toBe(1);
+  expect(await expectOneWorker(arena)).not.toEqual(first);
+});
