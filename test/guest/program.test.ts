@@ -48,6 +48,41 @@ async function guest(
 }
 
 describe('a guest', () => {
+  it('is told the host name and the parent that it has now, in a container too', async () => {
+    const asks = guestProgram({
+      from: import.meta.url,
+      async main(require, ports, _argv, { process, setTimeout }) {
+        const { hostname } = require('node:os') as { hostname(): string };
+        const before = hostname();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        ports.mark(`${before}, ${hostname()}, ${process.pid} of ${process.ppid}`);
+        // The container would end with its first process.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      },
+    });
+    const scenario = scenarioOf(
+      { asks },
+      {
+        start: [
+          { program: 'asks', pidNamespace: 'pid:[2]', pid: 1 },
+          { program: 'asks', parent: 'asks' },
+        ],
+        machine: { hostname: 'laptop' },
+        faults: { 'host-name': 1 },
+      },
+    );
+    const told = async (fault: number[]) => {
+      const { events, failure } = await runOnce(scenario, { fault });
+      expect(failure).toBeNull();
+      return events.filter(({ op }) => op === 'mark').map(({ args }) => args.name);
+    };
+    expect(await told([])).toEqual(['laptop, laptop, 1 of 0', 'laptop, laptop, 1001 of 1']);
+    expect(await told([0, 0, 0, 0, 1])).toEqual([
+      'laptop, machine-2, 1 of 0',
+      'laptop, machine-2, 1001 of 1',
+    ]);
+  });
+
   it('has modules of its own in each process, and a global object', async () => {
     const from = packageOf({
       'counter/package.json': '{"main":"lib.js"}',
