@@ -4,6 +4,7 @@ import type { Program } from '../../src/ports/index.ts';
 import { hookAfter, workerAfter } from '../../src/systems/claude-mem/after.ts';
 import {
   hookBefore,
+  SLOW_MS,
   STORM_BEFORE,
   SYNC_EVERY_MS,
   workerBefore,
