@@ -16,9 +16,14 @@ export interface ChromeOptions {
   words?: readonly string[];
 }
 
-export function chromeCommand({ tcpPort, userDataDir, version, words = [] }: ChromeOptions): string[] {
+/** The words behind the program's own. */
+export function chromeFlags({ tcpPort, userDataDir, version, words = [] }: ChromeOptions): string[] {
   const flags = [`--remote-debugging-port=${tcpPort}`, `--user-data-dir=${userDataDir}`];
-  return ['chrome', ...flags, ...(version === undefined ? [] : [`--version=${version}`]), ...words];
+  return [...flags, ...(version === undefined ? [] : [`--version=${version}`]), ...words];
+}
+
+export function chromeCommand(options: ChromeOptions): string[] {
+  return ['chrome', ...chromeFlags(options)];
 }
 
 export function flagOf(command: readonly string[], name: string): string | null {

@@ -2,5 +2,11 @@ import type { Scenario } from '../../check/index.ts';
 import { AFTER_SCENARIOS } from './after.ts';
 import { BEFORE_SCENARIOS } from './before.ts';
 import { FINDINGS } from './findings.ts';
+import { OURS } from './ours-scenarios.ts';
 
-export const OPENCHROME: readonly Scenario[] = [...BEFORE_SCENARIOS, ...AFTER_SCENARIOS, ...FINDINGS];
+export const OPENCHROME: readonly Scenario[] = [
+  ...BEFORE_SCENARIOS,
+  ...AFTER_SCENARIOS,
+  ...FINDINGS,
+  ...OURS,
+];

@@ -13,6 +13,7 @@ const EVENTS: Readonly<Record<string, (ports: Ports) => Promise<void>>> = {
   'crash-chrome': crashChrome,
   'crash-owner': (ports) => signalOwner(ports, 'SIGKILL'),
   'ask-owner': (ports) => signalOwner(ports, 'SIGTERM'),
+  'crash-session': crashSession,
   async break({ fs }) {
     await fs.mkdir(PROFILE, { recursive: true });
     await fs.writeFile(BROKEN, '');
@@ -28,6 +29,15 @@ export const script: Program = async (ports, events) => {
 async function crashChrome({ probe, process }: Ports): Promise<void> {
   for (const { pid } of await probe.holders(CDP_PORT)) {
     if (pid !== null) await process.kill(pid, 'SIGKILL');
+  }
+}
+
+/** The session of the Chrome on the port, whatever its lock. */
+async function crashSession({ probe, process }: Ports): Promise<void> {
+  for (const { pid } of await probe.holders(CDP_PORT)) {
+    if (pid === null) continue;
+    const { ppid } = await process.info(pid);
+    if (ppid !== 1) await process.kill(ppid, 'SIGKILL');
   }
 }
 
