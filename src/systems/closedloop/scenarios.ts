@@ -263,7 +263,10 @@ const FINDINGS = [
     violates: 'nothing foreign is signalled',
     remedy: NAME_THE_PROCESS,
     programs: { sidecar: BRIEF },
-    start: [ORPHAN, { program: 'app', atMs: 11 }],
+    start: [
+      { ...ORPHAN, atMs: 0.09 },
+      { program: 'app', atMs: 11 },
+    ],
     faults: { 'pid-reuse': 1 },
     faultsForMs: 12,
     // The run ends before the poll does: that is another finding.
