@@ -254,4 +254,17 @@ describe('the figures of #1085', () => {
     };
     expect([await leftAt(ageMs - 1_000), await leftAt(ageMs)]).toEqual([1, 0]);
   });
+
+  it('the count, once it is looked at: the two newest stay, and the worker adds its own', async () => {
+    const young = ORPHAN_AGE_MS.after - 60_000;
+    const start = [
+      { program: 'chroma-mcp' },
+      ...[1, 2, 3, 4].map((second) => ({ program: 'chroma-mcp', atMs: young + second * 1_000 })),
+      { program: 'worker', atMs: ORPHAN_AGE_MS.after },
+    ];
+    const { exits, left } = await peaksOf({ start, forMs: ORPHAN_AGE_MS.after + 5_000 });
+    expect(left.chromaProcesses).toBe(TARGET.chromaProcesses + 1);
+    // By age the first; by count the oldest two of the others.
+    expect(Object.keys(exits).sort()).toEqual(['chroma-mcp#1', 'chroma-mcp#2', 'chroma-mcp#3']);
+  });
 });
