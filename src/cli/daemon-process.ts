@@ -41,6 +41,7 @@ if (process.argv[2] === HELPER) {
     endpoint: { kind: 'tcp', host: HOST, tcpPort: portOf(values['tcp-port']) },
     timing: timingOf(values.timing),
     helper: values.helper ? [process.execPath, file, HELPER] : null,
+    onBlocked: (why) => writeSync(2, `blocked: ${why}\n`),
   });
   if (values.leash) awaitLeash();
   runProgram(program, [], { stdout: 'ignore', stderr: 'ignore' });

@@ -6,6 +6,7 @@ import { Watch, whoAnswers } from './health.ts';
 import { fateOf, hasNoCommand, infoOf } from './identity.ts';
 import { Ownership } from './ownership.ts';
 import { reapOrphans } from './reaper.ts';
+import { pause, STOPPED } from './stop.ts';
 import { SUPERSEDED, takeEndpoint } from './take-endpoint.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
 import { nextToken } from './token.ts';
@@ -20,6 +21,8 @@ export interface OwnerOptions {
    */
   endpoint: Address | 'unix' | null;
   timing?: Partial<Timing>;
+  /** Aborted when we are asked to stop: whoever contends withdraws and is blocked. An owner it does not concern. */
+  signal?: AbortSignal | undefined;
 }
 
 export type Contest =
@@ -42,15 +45,12 @@ export async function becomeOwner(ports: Ports, options: OwnerOptions): Promise<
   const directory = await ports.fs.realpath(options.directory);
   const { command } = await ports.process.info(self.pid);
   const nonce = await ports.process.randomHex(16);
-  const { endpoint, timing } = options;
+  const { endpoint, timing, signal } = options;
   const address: Address | null =
     endpoint === 'unix' ? { kind: 'unix', path: socketPath(directory, self, nonce) } : endpoint;
   const claim = claimOf(self, command, nonce, address);
-  const contender = new Contender(ports, self, claim, new Generations(ports, directory), {
-    ...DEFAULT_TIMING,
-    ...timing,
-  });
-  return contender.contend();
+  const generations = new Generations(ports, directory);
+  return new Contender(ports, self, claim, generations, { ...DEFAULT_TIMING, ...timing }, signal).contend();
 }
 
 class Contender {
@@ -59,20 +59,30 @@ class Contender {
   readonly #claim: Claim;
   readonly #timing: Timing;
   readonly #generations: Generations;
+  readonly #signal: AbortSignal | undefined;
   #watch: Watch | null = null;
 
-  constructor(ports: Ports, self: Self, claim: Claim, generations: Generations, timing: Timing) {
+  constructor(
+    ports: Ports,
+    self: Self,
+    claim: Claim,
+    generations: Generations,
+    timing: Timing,
+    signal: AbortSignal | undefined,
+  ) {
     this.#ports = ports;
     this.#self = self;
     this.#claim = claim;
     this.#generations = generations;
     this.#timing = timing;
+    this.#signal = signal;
   }
 
   async contend(): Promise<Contest> {
     const { clock } = this.#ports;
     const giveUpAtMs = (await clock.monotonicMs()) + this.#timing.patienceMs;
     for (;;) {
+      if (this.#signal?.aborted) return blocked(STOPPED);
       const head = await this.#generations.head();
       if (!hasRoom(head))
         return blocked(`no generation can follow gen-${head.generation}: who has written it?`);
@@ -88,7 +98,7 @@ class Contender {
       if (typeof verdict === 'object') return verdict;
       if ((await clock.monotonicMs()) > giveUpAtMs)
         return blocked(`the owner of generation ${head.generation} neither answers nor can be judged`);
-      if (verdict === 'wait') await clock.sleep(this.#timing.probeEveryMs);
+      if (verdict === 'wait') await pause(this.#timing.probeEveryMs, clock, this.#signal);
     }
   }
 
@@ -179,7 +189,14 @@ class Contender {
       return `the former owner, PID ${claim.pid}, does not answer and may not or cannot be ended`;
     }
     await reapOrphans(this.#generations.directory, this.#self, this.#ports, this.#timing);
-    const obstacle = await takeEndpoint(owner, this.#ports, this.#self, this.#timing, giveUpAtMs);
+    const obstacle = await takeEndpoint(
+      owner,
+      this.#ports,
+      this.#self,
+      this.#timing,
+      giveUpAtMs,
+      this.#signal,
+    );
     // Whatever is in the way there, the former owners are gone.
     await owner.inherit();
     if (obstacle !== null) return obstacle;

@@ -148,11 +148,20 @@ export class Ownership {
     return true;
   }
 
-  /** Whoever does not get an answer from itself has no right to meet a challenge. */
+  /**
+   * Whoever does not get an answer from itself has no right to meet a challenge. One question may be lost: it is asked
+   * again, for as long as the challenge leaves time.
+   */
   async #isHealthy(): Promise<boolean> {
     const { endpoint, nonce } = this.claim;
     if (!this.#serving || endpoint === null) return true;
-    return (await whoAnswers(endpoint, this.#ports, this.timing)) === nonce;
+    const { challengeMs, selfCheckMs, failedProbes } = this.timing;
+    const { clock } = this.#ports;
+    const untilMs = (await clock.monotonicMs()) + challengeMs - selfCheckMs;
+    for (let asked = 1; ; asked++) {
+      if ((await whoAnswers(endpoint, this.#ports, this.timing)) === nonce) return true;
+      if (asked >= failedProbes || (await clock.monotonicMs()) >= untilMs) return false;
+    }
   }
 
   #end(): boolean {

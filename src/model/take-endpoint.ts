@@ -5,6 +5,7 @@ import { Watch, whoAnswers } from './health.ts';
 import { hasNoCommand, infoOf, isGone } from './identity.ts';
 import type { Ownership } from './ownership.ts';
 import { ownerOf } from './reaper.ts';
+import { pause, STOPPED } from './stop.ts';
 import type { Timing } from './timing.ts';
 
 export const SUPERSEDED = 'another contender has taken over';
@@ -21,18 +22,20 @@ export async function takeEndpoint(
   self: Self,
   timing: Timing,
   giveUpAtMs: number,
+  signal?: AbortSignal | undefined,
 ): Promise<string | null> {
   const { endpoint } = owner.claim;
   if (endpoint === null) return null;
   const watch = new Watch({ generation: owner.generation, claim: owner.claim }, timing);
   for (;;) {
+    if (signal?.aborted) return STOPPED;
     if (await listens(owner, endpoint, ports)) return null;
     const obstacle = await judgeHolders(owner, endpoint, watch, ports, self, timing);
     if (obstacle !== null) return obstacle;
     if (!(await owner.isCurrent())) return SUPERSEDED;
     if ((await ports.clock.monotonicMs()) > giveUpAtMs)
       return `${describe(endpoint)} is in use and does not become free`;
-    await ports.clock.sleep(timing.probeEveryMs);
+    await pause(timing.probeEveryMs, ports.clock, signal);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Guard } from './guard.ts';
 import { CLAIM } from './guards/claim.ts';
 import { CONTEND } from './guards/contend.ts';
+import { DAEMON } from './guards/daemon.ts';
 import { EVICTION } from './guards/eviction.ts';
 import { GENERATIONS } from './guards/generations.ts';
 import { HEALTH } from './guards/health.ts';
@@ -24,4 +25,5 @@ export const GUARDS: readonly Guard[] = [
   ...TOKEN,
   ...IDENTITY,
   ...HEALTH,
+  ...DAEMON,
 ];

@@ -147,8 +147,11 @@ export class FsPort {
   }
 
   /** Several steps: open, read until the end, close. At most `maxBytes` are read; the rest is left unread. */
-  async readFile(path: string, { maxBytes = Number.MAX_SAFE_INTEGER } = {}): Promise<string> {
-    const fd = await this.open(path, 'r');
+  async readFile(
+    path: string,
+    { maxBytes = Number.MAX_SAFE_INTEGER, flag = 'r' as string | number } = {},
+  ): Promise<string> {
+    const fd = await this.open(path, flag);
     try {
       let bytes = '';
       for (;;) {

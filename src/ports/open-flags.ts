@@ -7,6 +7,8 @@ export const OPEN = {
   O_EXCL: 0o200,
   O_TRUNC: 0o1000,
   O_APPEND: 0o2000,
+  /** Opening a FIFO does not wait for its other end. */
+  O_NONBLOCK: 0o4000,
   O_DIRECTORY: 0o200000,
   O_NOFOLLOW: 0o400000,
   O_SYNC: 0o4010000,

@@ -223,4 +223,10 @@ export const CONTEND: readonly Guard[] = guardsOf('model/contend', [
     to: 'if (false)',
     noticedBy: 'model/found/last-generation',
   },
+  {
+    guard: 'who is asked to stop does not wait on',
+    from: 'if (this.#signal?.aborted) return blocked(STOPPED);',
+    to: '',
+    noticedBy: 'model/found/asked-while-waiting',
+  },
 ]);

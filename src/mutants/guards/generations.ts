@@ -64,8 +64,14 @@ export const GENERATIONS: readonly Guard[] = guardsOf('model/generations', [
   {
     guard: 'temporary files are removed',
     from: '} finally { await this.#remove(temporary); }',
-    to: '}',
+    to: '} finally { }',
     noticedBy: 'model/found/free',
+  },
+  {
+    guard: 'a temporary file that somebody takes away is written again',
+    from: "if (!hasCode(error, 'ENOENT') || attempt === MOST_ATTEMPTS) throw error;",
+    to: 'throw error;',
+    noticedBy: 'model/lock/lost-files',
   },
   {
     guard: 'only the newest is the head',

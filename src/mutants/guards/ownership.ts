@@ -103,4 +103,10 @@ export const OWNERSHIP: readonly Guard[] = guardsOf('model/ownership', [
     to: 'await this.#generations.removeLitter',
     noticedBy: 'model/owner/cold-start',
   },
+  {
+    guard: 'one lost question is no reason to give up',
+    from: 'asked >= failedProbes || ',
+    to: 'true || ',
+    noticedBy: 'model/found/lost-question',
+  },
 ]);

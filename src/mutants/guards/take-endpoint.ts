@@ -73,4 +73,10 @@ export const TAKE_ENDPOINT: readonly Guard[] = guardsOf('model/take-endpoint', [
     to: '',
     noticedBy: 'model/found/other-directory',
   },
+  {
+    guard: 'who is asked to stop does not wait for the endpoint',
+    from: 'if (signal?.aborted) return STOPPED;',
+    to: '',
+    noticedBy: 'model/found/asked-at-the-endpoint',
+  },
 ]);

@@ -15,6 +15,8 @@ export interface DaemonOptions extends OwnerOptions {
   helper: readonly string[] | null;
   /** A helper that ends sooner than this after its start has failed to start. */
   helperStartMs?: number;
+  /** Hears why no owner could be had or found. */
+  onBlocked?: (why: string) => void;
 }
 
 /** Whoever asks for this is served only by the current owner. */
@@ -27,10 +29,14 @@ export const WORK_PATH = '/work';
 export function daemon(options: DaemonOptions): Program {
   return async (ports) => {
     try {
-      const contest = await becomeOwner(ports, options);
+      const { signal } = await untilAsked(ports);
+      const contest = await becomeOwner(ports, { ...options, signal });
       if (contest.kind === 'client') return EXIT.done;
-      if (contest.kind === 'blocked') return EXIT.blocked;
-      return await new Daemon(ports, contest.owner, options).run();
+      if (contest.kind === 'owner') return await new Daemon(ports, contest.owner, options, signal).run();
+      if (signal.aborted) return EXIT.done;
+      ports.mark('blocked', { why: contest.why });
+      options.onBlocked?.(contest.why);
+      return EXIT.blocked;
     } catch (error) {
       if (!isSystemError(error)) throw error;
       ports.mark('unusable', { error: error.message });
@@ -39,19 +45,29 @@ export function daemon(options: DaemonOptions): Program {
   };
 }
 
+/** Aborted when somebody asks this process to stop: from its first step on, before it has anything to leave behind. */
+async function untilAsked({ process }: Ports): Promise<AbortController> {
+  const asked = new AbortController();
+  await process.onSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], () => asked.abort());
+  return asked;
+}
+
 type Ending = keyof typeof EXIT;
 
 class Daemon {
   readonly #ports: Ports;
   readonly #owner: Ownership;
   readonly #options: DaemonOptions;
-  #helper: Child | null = null;
+  readonly #signal: AbortSignal;
+  /** Of the helper that was started last: there may be a moment between the order and the child. */
+  #helper: Promise<Child> | null = null;
   #stopping = false;
 
-  constructor(ports: Ports, owner: Ownership, options: DaemonOptions) {
+  constructor(ports: Ports, owner: Ownership, options: DaemonOptions, signal: AbortSignal) {
     this.#ports = ports;
     this.#owner = owner;
     this.#options = options;
+    this.#signal = signal;
   }
 
   async run(): Promise<number> {
@@ -70,9 +86,9 @@ class Daemon {
   }
 
   #asked(): Promise<Ending> {
-    return new Promise((resolve, reject) => {
-      const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-      this.#ports.process.onSignal(signals, () => resolve('done')).catch(reject);
+    return new Promise((resolve) => {
+      if (this.#signal.aborted) resolve('done');
+      else this.#signal.addEventListener('abort', () => resolve('done'), { once: true });
     });
   }
 
@@ -127,10 +143,13 @@ class Daemon {
     for (;;) {
       const startedMs = await clock.monotonicMs();
       const started = await this.#owner.act(async () => {
-        if (!this.#stopping) this.#helper = await process.spawn([...helper, marker]);
+        if (this.#stopping) return;
+        const starting = process.spawn([...helper, marker]);
+        this.#helper = starting;
+        await starting;
       });
       if (!started) return 'fenced';
-      await this.#helper?.exited;
+      await (await this.#helper)?.exited;
       this.#helper = null;
       if (this.#stopping) return 'done';
       if ((await clock.monotonicMs()) - startedMs >= helperStartMs) surrender.succeeded();
@@ -139,10 +158,10 @@ class Daemon {
   }
 
   async #endHelper(): Promise<void> {
-    if (this.#helper === null) return;
     try {
+      const child = await this.#helper;
       // An own child that has not been reaped: nobody else can bear its PID.
-      await this.#ports.process.kill(this.#helper.pid, 'SIGKILL');
+      if (child !== null) await this.#ports.process.kill(child.pid, 'SIGKILL');
     } catch (error) {
       if (!isSystemError(error)) throw error;
     }

@@ -354,6 +354,40 @@ const stopper: Program = async ({ clock, process }) => {
   await process.kill(FIRST_PID + 1, 'SIGTERM');
 };
 
+/** Asks it when it has just begun to wait: who looks only now and then is too late. */
+const ASKED_AFTER_MS = 1_100;
+const GONE_WITHIN_MS = 100;
+
+const asker: Program = async ({ clock, process }) => {
+  await clock.sleep(ASKED_AFTER_MS);
+  await process.kill(FIRST_PID + 1, 'SIGTERM');
+};
+
+/** Asks it at whatever moment the schedule wills. */
+const hasty: Program = async ({ process }) => {
+  await process.kill(FIRST_PID + 1, 'SIGTERM');
+};
+
+/** Asks it when it has just begun to own, its helper about to start: that is when it clears away its first claim. */
+const prompt: Program = async ({ clock, fs, process }) => {
+  while (!(await fs.readdir('/run')).includes('one')) await clock.sleep(0.1);
+  while (!(await fs.readdir(DIRECTORY)).includes('gen-2')) await clock.sleep(0.1);
+  while ((await fs.readdir(DIRECTORY)).includes('gen-1')) await clock.sleep(0.04);
+  await process.kill(FIRST_PID + 1, 'SIGTERM');
+};
+
+const leftWhenAsked = eventually('who is asked to stop leaves at once', ({ processes }) => {
+  const asked = processes.find(({ pid }) => pid === FIRST_PID + 1);
+  // Before its first step it has no say in it.
+  if (asked === undefined || asked.exitCode === EXIT.done || asked.exitSignal === 'SIGTERM') return null;
+  return `${asked.name} is ${asked.state}, exit code ${asked.exitCode}`;
+});
+
+const nothingIsClaimed = eventually('who has left claims nothing', (world) => {
+  const claim = headOf(DIRECTORY, world);
+  return claim?.kind === 'owner' ? `the newest claim is that of PID ${claim.pid}` : null;
+});
+
 /** Takes the first owner and all its claims away. */
 const eraser: Program = async ({ clock, fs, process }) => {
   await clock.sleep(1_000);
@@ -666,6 +700,17 @@ export const FOUND: readonly Scenario[] = [
     invariants: [nobodyEvicted, unsaid('fenced')],
   }),
   takenOver({
+    id: 'model/found/lost-question',
+    about: 'the same, and a question is lost, maybe that of the owner to itself',
+    faults: { 'lost-probe': 1 },
+    faultsForMs: 6_000,
+    settleMs: 4_000,
+    machine: { busyMs: 0 },
+    programs: { meddler: meddler(SHORT_STOP_MS) },
+    start: [{ program: 'meddler', foreign: true }, { program: 'daemon' }, { program: 'daemon', atMs: 1_100 }],
+    invariants: [nobodyEvicted, unsaid('fenced'), sometimes('it was challenged', 'challenge')],
+  }),
+  takenOver({
     id: 'model/found/torn-stop',
     about: 'the same, and its claim is torn meanwhile',
     settleMs: 8_000,
@@ -713,6 +758,55 @@ export const FOUND: readonly Scenario[] = [
       noStaleState(DIRECTORY),
       noOrphan(DIRECTORY),
       sometimes('it released', 'release'),
+    ],
+  }),
+  foundScenario({
+    id: 'model/found/asked-while-waiting',
+    about: 'a contender that waits for what it cannot judge is asked to stop',
+    settleMs: ASKED_AFTER_MS + GONE_WITHIN_MS - 500,
+    machine: { ...state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'other' }) }), busyMs: 0 },
+    programs: { asker },
+    start: [{ program: 'asker', foreign: true }, { program: 'daemon' }],
+    invariants: [...SAFETY, leftWhenAsked, claimStands],
+  }),
+  foundScenario({
+    id: 'model/found/asked-at-the-endpoint',
+    about: 'a contender that waits for the TCP port, its claim published, is asked to stop',
+    settleMs: ASKED_AFTER_MS + GONE_WITHIN_MS - 500,
+    machine: { busyMs: 0 },
+    programs: {
+      asker,
+      daemon: firstOf(daemon({ directory: '/run/two', endpoint: ENDPOINT, timing: TIMING, helper: null })),
+    },
+    start: [...FIRST_AND_LATER, { program: 'asker', foreign: true }],
+    invariants: [...SAFETY, leftWhenAsked, nothingIsClaimed, sometimes('it released', 'release')],
+  }),
+  foundScenario({
+    id: 'model/found/asked-at-birth',
+    about: 'a daemon is asked to stop at any moment of its start',
+    settleMs: 1_000,
+    programs: { hasty },
+    machine: { busyMs: 0 },
+    start: [{ program: 'hasty', foreign: true }, { program: 'daemon' }],
+    invariants: [...SAFETY, leftWhenAsked, nothingIsClaimed, noStaleState(DIRECTORY)],
+  }),
+  foundScenario({
+    id: 'model/found/asked-at-work',
+    about: 'a daemon is asked to stop when it has just begun, its helper maybe on its way',
+    settleMs: 1_000,
+    programs: { prompt },
+    machine: { files: { '/run': null }, busyMs: 0 },
+    start: [{ program: 'prompt', foreign: true }, { program: 'daemon' }],
+    invariants: [
+      ...SAFETY,
+      leftWhenAsked,
+      nothingIsClaimed,
+      noStaleState(DIRECTORY),
+      noOrphan(DIRECTORY),
+      sometimes('it owned', 'own'),
+      sometimes('it had a helper', ({ processes }) =>
+        processes.some(({ name }) => name.startsWith('helper')),
+      ),
     ],
   }),
   takenOver({

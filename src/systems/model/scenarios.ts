@@ -97,6 +97,12 @@ export const MODEL: readonly Scenario[] = [
     faults: { kill: 2, 'pid-reuse': 2 },
     invariants: [TAKEOVER],
   }),
+  lockScenario({
+    id: 'model/lock/lost-files',
+    about: 'files of the lock vanish while it is contended for and held',
+    faults: { 'lose-state': { max: 2, under: DIRECTORY }, kill: 1 },
+    invariants: [TAKEOVER],
+  }),
   ownerScenario({
     id: 'model/owner/cold-start',
     about: 'three starts at once and a late one, two killed at any moment',
