@@ -21,6 +21,8 @@ export interface CheckReport {
 export interface CheckedScenario extends ScenarioReport {
   /** The file that exports the scenario, as it was named; null: built in, or of the config. */
   readonly from: string | null;
+  /** The guard of our own protocol that it ran without. */
+  readonly mutant?: string | undefined;
   /** Of each violation, in the same order. */
   readonly evidence: readonly Evidence[];
 }

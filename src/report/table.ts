@@ -120,7 +120,7 @@ function violation(scenario: CheckedScenario, evidence: Evidence, options: Table
     timeline(evidence, { colors, width }),
     '',
     ...evidence.notes.flatMap((note) => [colors.yellow(`  note: ${printable(note)}`), '']),
-    `  ${dim('again:')} ${bold(replayCommand(evidence.token, scenario.from))}`,
+    `  ${dim('again:')} ${bold(replayCommand(evidence.token, scenario.from, scenario.mutant))}`,
   ].join('\n');
 }
 

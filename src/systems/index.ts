@@ -4,6 +4,7 @@ import { CLOSEDLOOP } from './closedloop/scenarios.ts';
 import { FAULT_SCENARIOS } from './faults/index.ts';
 import { MCPORTER } from './mcporter/scenarios.ts';
 import { MODEL } from './model/scenarios.ts';
+import { GENERATIONS } from './naive/generations.ts';
 import { NAIVE } from './naive/scenarios.ts';
 import { OPENCHROME } from './openchrome/scenarios.ts';
 import { ORCHESTRATOR } from './orchestrator/scenarios.ts';
@@ -14,6 +15,7 @@ export { MISSING_PEERS, type Missing } from './peers/scenarios.ts';
 /** Every built-in scenario. Those of published packages only where these are installed. */
 export const SCENARIOS: readonly Scenario[] = [
   ...NAIVE,
+  ...GENERATIONS,
   ...MODEL,
   ...FAULT_SCENARIOS,
   ...MCPORTER,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Bounds, bounded, replay } from '../../check/index.ts';
 import { explore } from '../../explore/index.ts';
+import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
 import {
   type CheckReport,
   EXIT,
@@ -11,6 +12,7 @@ import {
 } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { guardOf } from '../guards.ts';
 import { parseBudget, parseWhole } from '../parse.ts';
 import { ProgressLine } from '../progress.ts';
 import { selectScenarios, type Target } from '../scenarios.ts';
@@ -24,6 +26,7 @@ interface Options {
   losses?: number;
   busy: number;
   preemptions?: number;
+  mutant?: string;
   budget?: number;
   json?: boolean;
 }
@@ -69,6 +72,7 @@ export function addExplore(program: Command, exit: (code: number) => void): void
       whole('--busy', 0, MOST_BUSY_MS),
       0,
     )
+    .option('--mutant <GUARD>', 'without a guard of our own protocol, see mutants')
     .option('--budget <TIME>', 'how long to search: 30s, 2m, 500ms (default: until it is done)', parseBudget)
     .option('--json', 'one JSON document on stdout')
     .action(async (word: string, options: Options) => exit(await run(word, options)));
@@ -86,7 +90,19 @@ async function run(word: string, options: Options): Promise<number> {
   };
   process.on('SIGINT', interrupt);
   try {
-    return await exploreOne(await selectOne(word), options, interruption.signal);
+    const target = await selectOne(word);
+    if (options.mutant === undefined) return await exploreOne(target, options, interruption.signal);
+    const folder = makeFolder();
+    try {
+      const scenario = await scenarioWithout(
+        guardOf(options.mutant),
+        target.scenario.id,
+        new Copies(folder.path),
+      );
+      return await exploreOne({ ...target, scenario }, options, interruption.signal);
+    } finally {
+      folder.remove();
+    }
   } finally {
     process.off('SIGINT', interrupt);
   }
@@ -121,7 +137,7 @@ async function exploreOne(
   const report: CheckReport = {
     ...{ version: VERSION, node: process.version, seed: 0, strategy: 'explore', runs: null },
     ...{ budgetMs: options.budget ?? null, shard: null, interrupted: signal.aborted, left: [] },
-    scenarios: [{ ...found, from, evidence: replays.map(evidenceOf) }],
+    scenarios: [{ ...found, from, mutant: options.mutant, evidence: replays.map(evidenceOf) }],
   };
   const exploration = {
     ...{ complete, executions, states, edges, stateBytes, assumptions, seconds: found.seconds },

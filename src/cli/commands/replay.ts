@@ -51,11 +51,12 @@ async function replayMutant(token: string, name: string, { from }: Options): Ret
   if (from !== undefined)
     throw new UsageError('--mutant takes a token of a built-in scenario: leave --from out');
   const guard = guardOf(name);
-  const { scenario: id } = decodeToken(token);
+  // A token of `explore` names its bounds after the id.
+  const [id = ''] = decodeToken(token).scenario.split('+');
   const folder = makeFolder();
   try {
     const mutant: Scenario = await scenarioWithout(guard, id, new Copies(folder.path));
-    return await replay(token, () => mutant);
+    return await replay(token, (wanted) => (wanted === id ? mutant : undefined));
   } finally {
     folder.remove();
   }
