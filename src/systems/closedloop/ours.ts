@@ -19,7 +19,7 @@ import {
 import { ADDRESS, FIGURES, HEALTH_PATH, MARKER } from './setup.ts';
 
 /** Names the app on the command line of its sidecar: PID, start time, boot, PID namespace, host. */
-const OWNER = '--app=';
+export const OWNER = '--app=';
 /** A file of an app of that name holds the PID of its sidecar. */
 const PID_FILES = 'sidecar-of-';
 

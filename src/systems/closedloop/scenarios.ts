@@ -7,6 +7,7 @@ import {
   scenario,
   sometimes,
 } from '../../check/index.ts';
+import { processFileName } from '../../model/index.ts';
 import type { Program } from '../../ports/index.ts';
 import { AFTER } from './after.ts';
 import { BEFORE, firstVersion } from './before.ts';
@@ -20,7 +21,7 @@ import {
   saysWhy,
   servicesSpared,
 } from './invariants.ts';
-import { OURS, app as oursApp } from './ours.ts';
+import { OURS, OWNER, app as oursApp } from './ours.ts';
 import { ADDRESS, helper, init, MARKER, PID_FILE, sidecar, stranger } from './setup.ts';
 
 /** The tool's sidecar takes 5 s to end after SIGTERM; so it is always SIGKILL that ends it. */
@@ -349,6 +350,15 @@ function ours({ id, programs, ...options }: Options): Scenario {
   });
 }
 
+function ofAnAppThatIsGone(): string {
+  const where = {
+    bootId: '00000000-0000-4000-8000-000000000001',
+    pidNamespace: 'pid:[1]',
+    hostname: 'machine',
+  };
+  return processFileName(OWNER, { pid: 900, startTicks: 5, ...where });
+}
+
 const OURS_APP: Program = (ports, argv) => {
   const consent = async (): Promise<boolean> => {
     ports.mark('asks-at-boot');
@@ -400,6 +410,14 @@ const OURS_SCENARIOS = [
       { program: 'stranger', argv: ['127.0.0.1'], uid: 1_001, foreign: true },
       { ...APP, uid: 1_000 },
     ],
+    settleMs: ALL_RESTARTS_MS,
+    machine: { busyMs: 0 },
+    invariants: [nobodySignalled, SAID_FOREIGN],
+  }),
+  ours({
+    id: 'other-users-sidecar',
+    about: "another user's sidecar, whose app is gone, is foreign: root could end it, and does not",
+    start: [{ program: 'sidecar', argv: [MARKER, ofAnAppThatIsGone()], uid: 1_000, foreign: true }, APP],
     settleMs: ALL_RESTARTS_MS,
     machine: { busyMs: 0 },
     invariants: [nobodySignalled, SAID_FOREIGN],

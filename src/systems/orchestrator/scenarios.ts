@@ -41,6 +41,17 @@ const init: Program = async ({ clock }) => {
   for (;;) await clock.sleep(60_000);
 };
 
+/** Stops the server of a session: it cannot end by itself. `stopper SESSION` */
+const stopper: Program = async ({ process }, [session]) => {
+  for (const pid of await process.list()) {
+    const { command, state } = await process.info(pid);
+    if (state === 'running' && command[0] === 'server' && command.at(-1) === session) {
+      await process.kill(pid, 'SIGSTOP');
+    }
+  }
+  return 0;
+};
+
 /** Two users share the project. */
 const admin: Program = async ({ fs }) => {
   await fs.mkdir(STATE, { recursive: true });
@@ -53,7 +64,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   hook,
   oldclaude: claudeOfOld,
   oldserver: oldServer,
-  ...{ nest, shell, init, admin },
+  ...{ nest, shell, init, admin, stopper },
 };
 
 type Options = Omit<Partial<ScenarioOptions>, 'programs'> &
@@ -380,23 +391,23 @@ const OURS_SCENARIOS = [
   ours({
     id: 'container',
     about:
-      'in a container whose PID 1 is a session: it adopts, it reaps nobody, and servers are deep below it',
+      'in a container whose PID 1 is a session: it adopts, it reaps nobody; a server is stopped for good',
     start: [
       { program: 'claude', argv: ['outer'], pidNamespace: 'box', pid: 1 },
       { program: 'shell', pidNamespace: 'box', foreign: true },
       { program: 'claude', argv: ['brief', '800'], pidNamespace: 'box', parent: 'shell' },
-      {
-        ...{ program: 'nest', argv: ['9', 'server', 'outer'] },
-        ...{ pidNamespace: 'box', parent: 'claude' },
-      },
+      { program: 'stopper', argv: ['brief'], pidNamespace: 'box', foreign: true, atMs: 400 },
+      { program: 'claude', argv: ['last'], pidNamespace: 'box', phase: 'settle' },
     ],
-    invariants: [REAPED],
+    invariants: [REAPED, SUSPECT],
   }),
   ours({
     id: 'shared-directory',
-    about: 'a container and the machine share the project: nobody judges what is of the other',
+    about:
+      'a container and the machine share the project: nobody judges what is of the other; a server is deep below its session',
     start: [
       { program: 'claude', argv: ['inside'], pidNamespace: 'box' },
+      { program: 'nest', argv: ['9', 'oldserver'], pidNamespace: 'box', parent: 'claude' },
       { program: 'claude', argv: ['outside', '900'] },
       { program: 'claude', argv: ['last'], phase: 'settle' },
     ],
