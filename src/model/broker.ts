@@ -102,8 +102,10 @@ function brokerPath(directory: string, { pid, startTicks, nonce }: Claim): strin
 const ATTACH_PATH = '/broker/attach';
 const USE_PATH = '/broker/use';
 const DETACH_PATH = '/broker/detach';
-/** Gone: attach again. */
+/** Attach again. */
 const GONE = 410;
+/** The lease is good, the work cannot be done now. */
+const UNAVAILABLE = 503;
 
 /** The owner's side. */
 export class Broker {
@@ -144,8 +146,8 @@ export class Broker {
       this.#leases.end(lease);
       await net.answer(request, { status: 200, body: '' });
     } else {
-      const done = this.#leases.use(lease, nowMs) ? await work(rest.join('\n')) : null;
-      await net.answer(request, done === null ? { status: GONE, body: '' } : { status: 200, body: done });
+      const answer = this.#leases.use(lease, nowMs) ? answerOf(await work(rest.join('\n'))) : NONE;
+      await net.answer(request, answer);
     }
     return true;
   }
@@ -162,6 +164,17 @@ export class Broker {
     }
   }
 }
+
+const NONE = { status: GONE, body: '' };
+
+function answerOf(done: string | null): { status: number; body: string } {
+  return done === null ? { status: UNAVAILABLE, body: '' } : { status: 200, body: done };
+}
+
+/** What has become of a client's wish. `gone`: the broker is, or the lease: attach again. */
+export type Used =
+  | { readonly kind: 'done'; readonly body: string }
+  | { readonly kind: 'unavailable' | 'gone' };
 
 /** The client's side: the right to use an owner, as long as it is used. */
 export class Attachment {
@@ -182,8 +195,7 @@ export class Attachment {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Null: the broker is gone, or it has taken the lease back. Attach again. */
-  async use(body: string): Promise<string | null> {
+  async use(body: string): Promise<Used> {
     const answer = await ask(
       this.#ports,
       this.broker.endpoint,
@@ -191,7 +203,8 @@ export class Attachment {
       `${this.lease}\n${body}`,
       this.#timeoutMs,
     );
-    return answer?.status === 200 ? answer.body : null;
+    if (answer?.status === 200) return { kind: 'done', body: answer.body };
+    return { kind: answer?.status === UNAVAILABLE ? 'unavailable' : 'gone' };
   }
 
   async detach(): Promise<void> {

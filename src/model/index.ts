@@ -25,6 +25,7 @@ export {
   findBroker,
   type Joined,
   joinBroker,
+  type Used,
   withdrawBroker,
 } from './broker.ts';
 export { type BreakerOptions, CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts';

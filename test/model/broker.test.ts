@@ -95,7 +95,11 @@ const owner: Program = async (ports, [mode]) => {
     if (incoming === null) continue;
     const body = healthBody(joined.owner.claim.nonce);
     if (incoming.path === HEALTH_PATH) await ports.net.answer(incoming.request, { status: 200, body });
-    else if (!(await joined.broker?.answer(incoming, async (work) => `did ${work}`))) {
+    else if (
+      !(await joined.broker?.answer(incoming, async (work) =>
+        work === 'the impossible' ? null : `did ${work}`,
+      ))
+    ) {
       await ports.net.answer(incoming.request, { status: 404, body: '' });
     }
   }
@@ -131,12 +135,13 @@ describe('a broker', () => {
         const joined = await joinBroker(ports, optionsOf('client'));
         if (joined.kind !== 'attached') throw new Error(joined.kind);
         log(await joined.attachment.use('this'));
+        log(await joined.attachment.use('the impossible'));
         await joined.attachment.detach();
         log(await joined.attachment.use('that'));
       },
       started(['owner']),
     );
-    expect(lines).toEqual(['did this', null]);
+    expect(lines).toEqual([{ kind: 'done', body: 'did this' }, { kind: 'unavailable' }, { kind: 'gone' }]);
   });
 
   it('takes back what a crashed client held, and nothing that is used', async () => {
@@ -155,7 +160,10 @@ describe('a broker', () => {
       },
       started(['owner']),
     );
-    expect(lines).toEqual(['did 0', 'did 1', 'did 2', 'did 3', null]);
+    expect(lines).toEqual([
+      ...[0, 1, 2, 3].map((use) => ({ kind: 'done', body: `did ${use}` })),
+      { kind: 'gone' },
+    ]);
     expect(ran.world.marks.get('lease-reclaimed')).toBe(1);
   });
 

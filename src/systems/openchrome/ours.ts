@@ -85,12 +85,17 @@ class OurSession {
 
   /** As a client, for as long as the broker is there. */
   async #use({ attachment }: Joined & { kind: 'attached' }): Promise<void> {
-    this.#handler = async (body) => reply(body, await attachment.use(body));
-    while ((await attachment.use('look')) !== null) {
-      this.#ports.mark('brokered');
+    this.#handler = async (body) => {
+      const used = await attachment.use(body);
+      return reply(body, used.kind === 'done' ? used.body : null);
+    };
+    for (let used = await attachment.use('look'); used.kind !== 'gone'; used = await attachment.use('look')) {
+      if (used.kind === 'done') this.#ports.mark('brokered');
       await this.#ports.clock.sleep(this.#options.useEveryMs);
     }
     this.#handler = null;
+    // Who has just attached and is refused must not ask on and on.
+    await this.#ports.clock.sleep(this.#options.useEveryMs);
   }
 
   #degrade(diagnosis: Diagnosis): void {
