@@ -1,7 +1,7 @@
 import type { Digest } from './digest.ts';
 import type { SimMachine } from './machine.ts';
 import { type Connection, isListener, type Listener } from './operations/sockets.ts';
-import type { ParkedOperation, SimProcess } from './process.ts';
+import { FIRST_PID_NAMESPACE, type ParkedOperation, type SimProcess } from './process.ts';
 
 /** What a process has learned so far decides what it will do: a name for it, kept by whoever searches. */
 export type HistoryOf = (process: SimProcess) => Digest | null;
@@ -56,6 +56,8 @@ function digestProcess(process: SimProcess, digest: Digest): void {
   if (process.state === 'gone') return;
   digest.number(process.startTicks);
   digest.data(process.command);
+  digest.number(process.uid);
+  if (process.pidNamespace !== FIRST_PID_NAMESPACE) digest.text(process.pidNamespace);
   digest.number(process.parent?.index ?? -1);
   digest.boolean(process.adopted);
   digest.number(process.pgid);
