@@ -87,8 +87,7 @@ export class CircuitBreaker {
     if (this.#openSinceMs === null && this.#failures < this.#limit) return;
     // Before the clock is asked: meanwhile nobody may try.
     this.#openSinceMs = Number.POSITIVE_INFINITY;
-    const round = ++this.#round;
-    const nowMs = await this.#clock.monotonicMs();
-    if (round === this.#round) this.#openSinceMs = nowMs;
+    this.#round++;
+    this.#openSinceMs = await this.#clock.monotonicMs();
   }
 }

@@ -37,6 +37,27 @@ function counted(work: () => Promise<string>): { work: () => Promise<string>; be
   return count;
 }
 
+/** A clock that answers when it is told to. */
+class HandClock {
+  readonly #asked: ((ms: number) => void)[] = [];
+  readonly ports = {
+    clock: { monotonicMs: () => new Promise<number>((resolve) => this.#asked.push(resolve)) },
+  } as unknown as Pick<Ports, 'clock'>;
+
+  /** All who have asked, now or on hearing of the answer. */
+  async answerAll(ms: number): Promise<void> {
+    await settled();
+    for (const answer of this.#asked.splice(0)) answer(ms);
+    await settled();
+    if (this.#asked.length > 0) await this.answerAll(ms);
+  }
+}
+
+/** All that can go on without another event has. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('a circuit breaker', () => {
   it('refuses after three failures in a row, without beginning the work, for a minute', async () => {
     const { lines } = await run(async ({ clock }, log) => {
@@ -144,6 +165,39 @@ describe('a circuit breaker', () => {
       { ...LONG, machine: { wallDrift, busyMs: 0 } },
     );
     expect(lines).toEqual(['wait 30 s', 'well']);
+  });
+
+  it('nobody slips in while the clock is asked since when it is open', async () => {
+    const clock = new HandClock();
+    const breaker = new CircuitBreaker(clock.ports);
+    const calls = [1, 2, 3].map(() => attempt(breaker, fails));
+    await settled();
+    // The third has failed, and waits for the clock.
+    const fourth = attempt(breaker, well);
+    await clock.answerAll(5_000);
+    expect(await Promise.all([...calls, fourth])).toEqual(['no', 'no', 'no', 'wait 60 s']);
+  });
+
+  it('closed while a call looked at the clock, it stays closed', async () => {
+    const clock = new HandClock();
+    const breaker = new CircuitBreaker(clock.ports, { failures: 1 });
+    const first = attempt(breaker, fails);
+    await clock.answerAll(0);
+    expect(await first).toBe('no');
+
+    let finish: (result: string) => void = () => {};
+    const probe = attempt(breaker, () => new Promise((resolve) => (finish = resolve)));
+    await clock.answerAll(MINUTE_MS);
+    const second = attempt(breaker, () => new Promise(() => {}));
+    await settled();
+    finish('well');
+    expect(await probe).toBe('well');
+    await clock.answerAll(MINUTE_MS);
+    // The second one still runs, and nobody has to wait for it.
+    void second;
+    const third = attempt(breaker, well);
+    await clock.answerAll(MINUTE_MS);
+    expect(await third).toBe('well');
   });
 
   it('takes other numbers', async () => {

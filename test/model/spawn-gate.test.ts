@@ -162,7 +162,7 @@ describe('the spawn gate', () => {
       2_200,
     ],
   ] as const)('one that never serves: %s', async (_, broken: Program, outcome, withinMs) => {
-    const { lines } = await run(
+    const { lines, run: ran } = await run(
       async (ports, log) => {
         const beginMs = await ports.clock.monotonicMs();
         log(await ensure(ports, 'broken'));
@@ -174,5 +174,6 @@ describe('the spawn gate', () => {
       { ...OPTIONS, programs: { service, broken } },
     );
     expect(lines).toEqual([outcome, true, { kind: 'spawned' }]);
+    expect(ran.world.marks.has('gate-passed')).toBe(false);
   });
 });
