@@ -397,8 +397,8 @@ const OURS_SCENARIOS = [
   }),
   ours({
     id: 'foreign',
-    about: 'a foreign holder on 0.0.0.0 is named, and left alone',
-    start: [FOREIGN_EVERYWHERE, APP],
+    about: 'a foreign holder on 0.0.0.0 is named, and left alone, even if the user would say yes',
+    start: [FOREIGN_EVERYWHERE, { ...APP, argv: ['consents'] }],
     settleMs: ALL_RESTARTS_MS,
     machine: { busyMs: 0 },
     invariants: [nobodySignalled, SAID_FOREIGN],

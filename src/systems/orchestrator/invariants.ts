@@ -36,6 +36,18 @@ export function noStaleFile({ isOne, isOf }: Naming): Invariant {
   });
 }
 
+/** What a process had begun to write when it ended. */
+export const noLitter = eventually('no litter of ended processes', (world) => {
+  const litter = namesIn(STATE, world).find((name) => {
+    const [, of = ''] = /^tmp-[a-z-]+-(\d.*)$/.exec(name) ?? [];
+    const owner = processOfFile('', of);
+    const writes = ({ alive, pid, startTicks }: Process) =>
+      alive && pid === owner?.pid && startTicks === owner.startTicks;
+    return owner !== null && !world.processes.some(writes);
+  });
+  return litter === undefined ? null : `${litter} is left`;
+});
+
 /** @param served only sessions whose server lives: without it nobody writes again what is lost */
 export function liveKeepsFile({ isOf }: Naming, { served = false } = {}): Invariant {
   return eventually('a live session keeps its file', (world) => {
@@ -78,6 +90,9 @@ export const orphansReported = eventually('an orphan is reported', (world) => {
 
 export const noneReportedWrongly = eventually('no server of a live session is reported', (world) => {
   const reported = reportedIn(world);
+  const session = sessionsOf(world).find(({ pid }) => reported.has(pid));
+  if (session !== undefined)
+    return `${session.name} (PID ${session.pid}) is no server at all, and is reported`;
   const wrong = serversOf(world).find((server) => !isOrphan(server) && reported.has(server.pid));
   return wrong === undefined
     ? null

@@ -14,6 +14,7 @@ import {
   BY_PID,
   liveKeepsFile,
   nobodySignalled,
+  noLitter,
   noneReportedWrongly,
   noPhantom,
   noStaleFile,
@@ -344,6 +345,7 @@ const FINDINGS = [
 
 const OURS_SAFETY: readonly Invariant[] = [
   noStaleFile(BY_IDENTITY),
+  noLitter,
   liveKeepsFile(BY_IDENTITY, { served: true }),
   noPhantom,
   orphansReported,
