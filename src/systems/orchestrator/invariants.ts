@@ -1,6 +1,6 @@
 import { always, eventually, type Invariant, type World } from '../../check/index.ts';
 import { processOfFile } from '../../model/index.ts';
-import { CHANNEL, isClaude, isServer, LOG, PREFIX, type Row, STATE } from './setup.ts';
+import { CHANNEL, isClaude, isServer, LOG, PREFIX, type Row, STATE, seesMark } from './setup.ts';
 
 type Process = World['processes'][number];
 
@@ -80,6 +80,19 @@ export const registeredUnderOwnId = eventually('a live session is registered und
     );
   });
   return wrong === undefined ? null : `${wrong.name} is ${wrong.command[1]}, and no row of its own says so`;
+});
+
+/** Sessions of which the servers live. */
+export const siblingsSeen = eventually('live sessions are told of each other', (world) => {
+  const servers = serversOf(world);
+  const sessions = sessionsOf(world)
+    .filter((session) => servers.some(({ parent }) => parent === session))
+    .map(({ command: [, id = ''] }) => id);
+  for (const session of sessions) {
+    const other = sessions.find((id) => id !== session && !world.marks.has(seesMark(session, id)));
+    if (other !== undefined) return `${session} has not been told of ${other}, which lives`;
+  }
+  return null;
 });
 
 export const orphansReported = eventually('an orphan is reported', (world) => {

@@ -9,7 +9,7 @@ import {
 } from '../../model/index.ts';
 import type { Ports, ProcessInfo, Program, Self } from '../../ports/index.ts';
 import { isSystemError } from '../../ports/index.ts';
-import { isClaude, isServer, log, PREFIX, readIfThere, STATE } from './setup.ts';
+import { isClaude, isServer, log, PREFIX, readIfThere, STATE, seesMark } from './setup.ts';
 
 /** Which session a server serves, and whom: in a file of the server's own. */
 const SERVER = 'server-';
@@ -123,6 +123,7 @@ async function siblings(
     const other = parseRecord(await readIfThere(ports, `${directory}/${name}`));
     if (other === null || nameOf(other.host) === nameOf(own.host)) continue;
     ports.mark(name === processFileName(SERVER, self) ? 'phantom' : 'sibling', { id: other.session });
+    ports.mark(seesMark(own.session, other.session));
   }
 }
 

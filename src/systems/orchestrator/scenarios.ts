@@ -20,6 +20,7 @@ import {
   noStaleFile,
   orphansReported,
   registeredUnderOwnId,
+  siblingsSeen,
 } from './invariants.ts';
 import { OURS, hook as oursHook, server as oursServer } from './ours.ts';
 import { claude, claudeOfOld, hook, MARKER, oldServer, PREFIX, STATE } from './setup.ts';
@@ -330,6 +331,19 @@ const FINDINGS = [
     invariants: [registeredUnderOwnId],
   }),
   finding(AFTER_CHANNEL, {
+    id: 'hidden-sibling',
+    about:
+      'the wrong id is that of a session that somebody has resumed: the filter hides it, and neither sees the other',
+    violates: 'live sessions are told of each other',
+    remedy: 'tell sessions apart by the process that they are, not by the id that one believes to have',
+    start: [
+      { program: 'claude', argv: ['one'] },
+      { program: 'claude', argv: ['of-old'], atMs: 100 },
+    ],
+    machine: { busyMs: 50, files: REUSED },
+    invariants: [noPhantom, siblingsSeen],
+  }),
+  finding(AFTER_CHANNEL, {
     id: 'impostor',
     about:
       'a server that starts before its hook has written reads the legacy file, and registers as another live session',
@@ -350,6 +364,7 @@ const OURS_SAFETY: readonly Invariant[] = [
   noPhantom,
   orphansReported,
   noneReportedWrongly,
+  siblingsSeen,
 ];
 
 function ours({ id, about, ...options }: Options): Scenario {

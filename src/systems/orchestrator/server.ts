@@ -10,6 +10,7 @@ import {
   type Row,
   readIfThere,
   STATE,
+  seesMark,
   writeWhole,
 } from './setup.ts';
 
@@ -68,6 +69,7 @@ async function turn(ports: Ports, own: string, asked: string, mine: readonly str
     const { serverPid, heartbeatMs } = JSON.parse(text) as Row;
     if (row.heartbeatMs - heartbeatMs > ROW_STALE_MS) continue;
     ports.mark(serverPid === pid ? 'phantom' : 'sibling', { id, asked });
+    ports.mark(seesMark(asked, id));
   }
 }
 

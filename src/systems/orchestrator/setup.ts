@@ -29,6 +29,11 @@ export function isClaude({ command }: Pick<ProcessInfo, 'command'>): boolean {
   return command[0] === 'claude' || command[0] === 'oldclaude';
 }
 
+/** A session has been told of another. */
+export function seesMark(session: string, other: string): string {
+  return `${session} sees ${other}`;
+}
+
 /** Null: there is no such file. */
 export async function readIfThere({ fs }: Pick<Ports, 'fs'>, path: string): Promise<string | null> {
   try {
