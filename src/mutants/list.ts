@@ -1,4 +1,6 @@
 import type { Guard } from './guard.ts';
+import { BIND_GUARD } from './guards/bind-guard.ts';
+import { CIRCUIT_BREAKER } from './guards/circuit-breaker.ts';
 import { CLAIM } from './guards/claim.ts';
 import { CONTEND } from './guards/contend.ts';
 import { DAEMON } from './guards/daemon.ts';
@@ -6,8 +8,13 @@ import { EVICTION } from './guards/eviction.ts';
 import { GENERATIONS } from './guards/generations.ts';
 import { HEALTH } from './guards/health.ts';
 import { IDENTITY } from './guards/identity.ts';
+import { ORPHAN_SCAN } from './guards/orphan-scan.ts';
 import { OWNERSHIP } from './guards/ownership.ts';
+import { PID_FILE_SWEEP } from './guards/pid-file-sweep.ts';
+import { PORT_RECONCILE } from './guards/port-reconcile.ts';
 import { REAPER } from './guards/reaper.ts';
+import { SINGLE_FLIGHT } from './guards/single-flight.ts';
+import { SPAWN_GATE } from './guards/spawn-gate.ts';
 import { SURRENDER } from './guards/surrender.ts';
 import { TAKE_ENDPOINT } from './guards/take-endpoint.ts';
 import { TOKEN } from './guards/token.ts';
@@ -26,4 +33,11 @@ export const GUARDS: readonly Guard[] = [
   ...IDENTITY,
   ...HEALTH,
   ...DAEMON,
+  ...BIND_GUARD,
+  ...PID_FILE_SWEEP,
+  ...ORPHAN_SCAN,
+  ...PORT_RECONCILE,
+  ...SPAWN_GATE,
+  ...SINGLE_FLIGHT,
+  ...CIRCUIT_BREAKER,
 ];

@@ -84,6 +84,13 @@ export const freshNotRestarted: Invariant = always(
   { when: 'change' },
 );
 
+/** Where nobody edits it, or stops a daemon, nobody finds one stale. */
+export const nobodyStale: Invariant = always(
+  'nobody is found stale',
+  ({ marks }) => (marks.has('stop-stale') ? 'a daemon is stopped, and nothing has changed' : null),
+  { when: 'change' },
+);
+
 /** Temporary files of writers that are gone. */
 export const noLitter: Invariant = eventually('no litter', (world) => {
   const litter = Object.keys(world.files()).filter((path) => path.endsWith('.tmp'));

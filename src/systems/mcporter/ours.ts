@@ -7,16 +7,10 @@ import {
   sometimes,
 } from '../../check/index.ts';
 import { parseStatus } from '../../model/index.ts';
-import { headOf, noStaleState, oneOwnerServes, SAFETY } from '../model/invariants.ts';
+import { headOf, healthyOwnerStays, noStaleState, oneOwnerServes, SAFETY } from '../model/invariants.ts';
 import { TIMING } from '../model/setup.ts';
 import { cleaner, editor, terminal, upgrader } from './actors.ts';
-import {
-  currentConfiguration,
-  freshNotRestarted,
-  nobodyStranded,
-  oneSurvivor,
-  survivorsOf,
-} from './invariants.ts';
+import { currentConfiguration, nobodyStale, nobodyStranded, oneSurvivor, survivorsOf } from './invariants.ts';
 import { ourClient, ourDetached } from './our-client.ts';
 import { type OurOptions, ourHost } from './our-host.ts';
 import { COLD_STARTS, CONFIG, DIRECTORY, METADATA, MS, STARTS } from './setup.ts';
@@ -76,13 +70,14 @@ function ours({ configured = true, closeMs = 0, start, ...options }: OurScenario
       upgrader,
       cleaner,
     },
-    faultsForMs: 1_500,
-    settleMs: 4_000,
+    faultsForMs: 1_000,
+    settleMs: 3_000,
     ...options,
     machine: { busyMs: 200, files: { [DIRECTORY]: null, ...(configured && { [CONFIG]: '{}' }) } },
     start: [...start, ...LATER],
     invariants: [
       ...SAFETY,
+      healthyOwnerStays(TIMING),
       oneSurvivor,
       reachable,
       nobodyStranded,
@@ -102,27 +97,28 @@ export const OUR_SCENARIOS: readonly Scenario[] = [
     about: 'five foreground starts at once, two killed at any moment',
     start: [{ program: 'host', count: STARTS }],
     faults: { kill: 2 },
-    invariants: [LEFT, TAKEOVER],
+    invariants: [LEFT, TAKEOVER, nobodyStale],
   }),
   ours({
     id: 'mcporter/ours/detached-x5',
     about: 'five detached starts at once, one process killed at any moment',
     start: [{ program: 'detached', count: STARTS }],
     faults: { kill: 1 },
-    invariants: [LEFT],
+    invariants: [LEFT, nobodyStale],
   }),
   ours({
     id: 'mcporter/ours/cold-start-x10',
     about: 'ten clients at once, no daemon yet',
     start: [{ program: 'client', count: COLD_STARTS }],
+    invariants: [nobodyStale],
   }),
   ours({
     id: 'mcporter/ours/stopped-daemon',
     about: 'hosts stopped for a moment, past their lease, for good; one killed',
     start: [{ program: 'host' }, { program: 'host', atMs: 1_000 }, { program: 'client', atMs: 1_000 }],
     faults: { stop: { max: 2, forMs: [50, 1_500, 20_000, Number.POSITIVE_INFINITY] }, kill: 1 },
-    faultsForMs: 2_000,
-    settleMs: 9_000,
+    faultsForMs: 1_500,
+    settleMs: 8_000,
     invariants: [TAKEOVER],
   }),
   ours({
@@ -133,7 +129,8 @@ export const OUR_SCENARIOS: readonly Scenario[] = [
       { program: 'host', atMs: 1_000 },
     ],
     faults: { kill: 2, stop: 1, 'pid-reuse': 2 },
-    settleMs: 8_000,
+    faultsForMs: 1_500,
+    settleMs: 6_000,
     invariants: [TAKEOVER],
   }),
   ours({
@@ -146,7 +143,8 @@ export const OUR_SCENARIOS: readonly Scenario[] = [
       'corrupt-state': { max: 1, under: DIRECTORY },
       kill: 1,
     },
-    settleMs: 8_000,
+    faultsForMs: 1_500,
+    settleMs: 6_000,
     invariants: [TAKEOVER, sometimes('metadata are mended', 'reconciled')],
   }),
   ours({
@@ -156,15 +154,16 @@ export const OUR_SCENARIOS: readonly Scenario[] = [
     start: [{ program: 'host' }, { program: 'upgrader', atMs: 500 }],
     closeMs: MS.stop + 1_000,
     faults: { kill: 1 },
+    faultsForMs: 1_500,
     settleMs: 7_000,
     invariants: [sometimes('a stale daemon is stopped', 'stop-stale'), TAKEOVER],
   }),
   ours({
     id: 'mcporter/ours/no-config-file',
     about: 'no configuration file, three clients in turn: one daemon serves them all',
-    start: [0, 1, 2].map((number) => ({ program: 'client', atMs: number * 1_000 })),
+    start: [0, 1, 2].map((number) => ({ program: 'client', atMs: number * 500 })),
     configured: false,
-    invariants: [freshNotRestarted],
+    invariants: [nobodyStale],
   }),
   ours({
     id: 'mcporter/ours/terminal',
@@ -181,7 +180,8 @@ export const OUR_SCENARIOS: readonly Scenario[] = [
     about: 'late and lost answers, a clock set right, a suspend, one process killed',
     start: [{ program: 'host' }, { program: 'host', atMs: 1_000 }, { program: 'client', atMs: 1_000 }],
     faults: { 'slow-probe': 2, 'lost-probe': 2, 'clock-jump': 1, suspend: 1, kill: 1 },
-    settleMs: 8_000,
+    faultsForMs: 1_500,
+    settleMs: 6_000,
     invariants: [TAKEOVER],
   }),
 ];
