@@ -22,6 +22,7 @@ import { chromaMcp } from './chroma-mcp.ts';
 import { clientOf, hangUp } from './client.ts';
 import { BREAKER } from './figures.ts';
 import { chromaStartsPer, fewChromaProcesses, hooksEnd, oneWorker, workersStarted } from './invariants.ts';
+import { OwnConnection } from './own-connection.ts';
 import { ownHook, ownWorker } from './own-worker.ts';
 import { addressOf, CHROMA_MOOD, TCP_PORT } from './setup.ts';
 
@@ -93,6 +94,24 @@ const stranger: Program = async ({ net }) => {
       if (!isSystemError(error)) throw error;
     }
   }
+};
+
+/** The connection alone: searches while chroma-mcp fails, a minute later, and a minute after it is well again. */
+const searcher: Program = async (ports) => {
+  const { clock, fs, mark } = ports;
+  const connection = new OwnConnection(ports, 'searcher', async (deed) => {
+    await deed();
+    return true;
+  });
+  for (const mood of ['fails', 'fails', 'well']) {
+    if (mood === 'well') await fs.unlink(CHROMA_MOOD);
+    for (let i = 0; i < 5; i++) {
+      mark((await connection.search()) ? 'found' : 'not-found');
+      await clock.sleep(500);
+    }
+    if (mood !== 'well') await clock.sleep(BREAKER.cooldownMs);
+  }
+  await connection.close();
 };
 
 /** The same system on our protocol. */
@@ -216,6 +235,28 @@ export const OURS: readonly Scenario[] = [
       ],
     }),
   ),
+  scenario({
+    id: 'claude-mem/ours/breaker-clocks',
+    about:
+      'the wall clock is put forward and back while the breaker is open: a minute is a minute, and then one may try',
+    programs: { searcher, 'chroma-mcp': chromaMcp },
+    start: [{ program: 'searcher' }],
+    machine: { busyMs: 100, files: { [CHROMA_MOOD]: 'fails' } },
+    faults: { 'clock-jump': 2, suspend: 1 },
+    faultsForMs: 2 * BREAKER.cooldownMs,
+    settleMs: 20_000,
+    invariants: [
+      chromaStartsPer(BREAKER.cooldownMs, BREAKER.failures),
+      eventually('once it is well again, a search is answered', ({ marks }) =>
+        marks.has('found') ? null : 'none was',
+      ),
+      eventually('the searcher has closed what it opened', ({ processes }) => {
+        const left = processes.filter(({ alive }) => alive);
+        return left.length === 0 ? null : `${left.map(({ name }) => name).join(', ')} run on`;
+      }),
+      sometimes('a search was refused', 'not-found'),
+    ],
+  }),
   scenario({
     id: 'claude-mem/ours/stranger',
     about: 'a stranger on the TCP port answers 200: it does not pass for the worker, and the hooks say so',
