@@ -1,6 +1,7 @@
 import { mix, RandomChoices } from './choices/random.ts';
 import { RecordedChoices, type Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY, type Hints, type Strategy } from './choices/strategies.ts';
+import { type Critical, criticalOf } from './critical.ts';
 import { executeAll, executeOne } from './execute.ts';
 import { type Difference, type Replay, replay, replaySchedule } from './replay.ts';
 import { BUILT_IN, type Failure, Run } from './run.ts';
@@ -21,7 +22,7 @@ export interface CheckOptions {
   /** Only every `of`-th run, beginning with the `index`-th (from 0): all shards together make the whole. */
   shard?: { index: number; of: number };
   /** Tokens of this scenario from earlier checks: replayed first. Those of another definition are skipped, and told. */
-  recorded?: readonly string[];
+  recorded?: readonly (string | Recorded)[];
   /** Ends the search early; what is known by then is reported. */
   signal?: { readonly aborted: boolean };
   /** Called now and then, between runs. */
@@ -30,6 +31,12 @@ export interface CheckOptions {
   patienceMs?: number;
   /** Does the searching; {@link search} unless said. */
   search?: (scenario: Scenario, options: CheckOptions) => Promise<Searched>;
+}
+
+export interface Recorded {
+  readonly token: string;
+  /** What it shows, in one sentence. */
+  readonly why: string;
 }
 
 /** What a search has seen. Plain data. */
@@ -79,11 +86,15 @@ export interface ScenarioReport {
   readonly unstable?: string | undefined;
   /** Why which of the recorded tokens were not replayed. */
   readonly skipped?: readonly string[] | undefined;
+  /** Of a known bug: which of the recorded tokens do not show it any more. */
+  readonly changed?: readonly string[] | undefined;
 }
 
 /** A minimal run that violates an invariant, and the token to have it again. */
 export interface Violation extends Failure, Cost {
   readonly token: string;
+  /** The two events whose order decides; null: not two alone. */
+  readonly critical: Critical | null;
 }
 
 export const DEFAULT_RUNS = 1_000;
@@ -166,6 +177,7 @@ class Check {
   readonly #options: CheckOptions;
   readonly #begunAt = performance.now();
   readonly #skipped: string[] = [];
+  readonly #changed: string[] = [];
   #searched: Searched;
 
   constructor(scenario: Scenario, options: CheckOptions) {
@@ -178,12 +190,12 @@ class Check {
   }
 
   async check(): Promise<ScenarioReport> {
-    for (const token of this.#options.recorded ?? []) {
-      const again = await this.#replay(token);
-      if (again !== null && again.failure !== null) return this.#reportFound(again.failure, again, null);
-    }
+    const recorded = await this.#replayRecorded();
+    // A known bug is searched all the same: each check proves anew that the search can see.
+    if (recorded?.failure && this.#scenario.expects === 'pass')
+      return this.#reportFound(recorded.failure, recorded, null);
     this.#searched = await (this.#options.search ?? search)(this.#scenario, this.#options);
-    if (this.#searched.found === null) return (await this.#reportUnstable()) ?? this.#reportNone();
+    if (this.#searched.found === null) return (await this.#reportUnstable()) ?? this.#reportNone(recorded);
     const { failure, schedule, run } = this.#searched.found;
     const minimal = await this.#minimise(schedule, failure);
     if (minimal === null) {
@@ -193,6 +205,23 @@ class Check {
       });
     }
     return this.#reportFound(minimal.failure ?? failure, minimal, run);
+  }
+
+  /** The first recorded token that still violates something. */
+  async #replayRecorded(): Promise<Replay | null> {
+    const { expects } = this.#scenario;
+    let first: Replay | null = null;
+    for (const entry of this.#options.recorded ?? []) {
+      if (this.#options.signal?.aborted) break;
+      const { token, why } = typeof entry === 'string' ? { token: entry, why: 'an earlier check' } : entry;
+      const again = await this.#replay(token);
+      if (again === null) continue;
+      if (again.failure === null && expects === 'violation')
+        this.#changed.push(`${token} violates nothing any more: ${why}`);
+      if (again.failure !== null) first ??= again;
+      if (first !== null && expects === 'pass') break;
+    }
+    return first;
   }
 
   /** Null: the token is not one of this scenario as it is now. */
@@ -232,11 +261,12 @@ class Check {
     // Each attempt to make it smaller would wait for the end of our patience.
     const waits: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
     if (waits.includes(failure.invariant)) return again;
-    const minimal = await shrink(this.#scenario, schedule, failure);
+    const { signal } = this.#options;
+    const minimal = await shrink(this.#scenario, schedule, failure, { signal });
     return replaySchedule(this.#scenario, minimal.schedule);
   }
 
-  #reportFound(failure: Failure, again: Replay, run: number | null): ScenarioReport {
+  async #reportFound(failure: Failure, again: Replay, run: number | null): Promise<ScenarioReport> {
     if (again.verdict === 'nondeterministic') {
       return this.#report('nondeterministic', {
         unstable: again.token,
@@ -244,12 +274,15 @@ class Check {
         firstViolationAtRun: run,
       });
     }
-    const violation: Violation = { ...failure, ...again.cost, token: again.token };
+    const critical = await criticalOf(again);
+    const violation: Violation = { ...failure, ...again.cost, token: again.token, critical };
     return this.#report('violated', { violations: [violation], firstViolationAtRun: run });
   }
 
-  #reportNone(): ScenarioReport {
+  /** @param recorded a violation of before that is still there: rare, and known all the same */
+  async #reportNone(recorded: Replay | null): Promise<ScenarioReport> {
     const { runs, sometimes } = this.#searched;
+    if (recorded?.failure) return this.#reportFound(recorded.failure, recorded, null);
     if (runs === 0) return this.#report('inconclusive', { why: 'nothing ran' });
     if (this.#options.signal?.aborted) return this.#report('inconclusive', { why: 'interrupted' });
     const asked = countRuns(this.#options);
@@ -288,6 +321,7 @@ class Check {
       sometimes: this.#searched.sometimes,
       why: null,
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
+      ...(this.#changed.length > 0 && { changed: this.#changed }),
       ...rest,
     };
   }

@@ -9,6 +9,7 @@ export {
   type Found,
   firstOfShard,
   type Progress,
+  type Recorded,
   rangeOf,
   type ScenarioReport,
   type Searched,
@@ -19,6 +20,7 @@ export {
 export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 export { DEFAULT_STRATEGY, findStrategy, STRATEGIES, type Strategy } from './choices/strategies.ts';
 export { type Claim, Claims } from './claims.ts';
+export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
 export { executeAll, executeOne } from './execute.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';

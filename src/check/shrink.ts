@@ -1,10 +1,10 @@
 import type { Candidates, Choices, Concern } from '../sim/index.ts';
-import { type Episode, GuidedChoices, type Story, StoryTeller } from './choices/guided.ts';
-import { RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { type Episode, GuidedChoices, type Story } from './choices/guided.ts';
+import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
-import { executeOne } from './execute.ts';
-import { type Failure, Run } from './run.ts';
+import type { Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
+import { type Told, tellStory } from './tell.ts';
 
 /** A failing run and what it takes to have it again. */
 export interface Counterexample {
@@ -23,11 +23,7 @@ export interface Cost {
   readonly steps: number;
 }
 
-interface Told extends Counterexample {
-  readonly story: Story;
-  readonly absent: readonly number[];
-  readonly machine: readonly number[];
-}
+type Attempt = Counterexample & Omit<Told, 'run'>;
 
 export interface ShrinkOptions {
   /** Ends it once its attempts together have taken so many steps. */
@@ -62,7 +58,7 @@ class Shrinker {
   readonly #invariant: string;
   readonly #maxSteps: number;
   readonly #signal: ShrinkOptions['signal'];
-  #best!: Told;
+  #best!: Attempt;
   #attempts = 0;
   #steps = 0;
   /** Who was absent when {@link Shrinker.#searchWithout} has searched. */
@@ -80,7 +76,7 @@ class Shrinker {
   }
 
   async begin(found: Schedule): Promise<void> {
-    const told = await this.#tell(new StoryTeller(new ReplayedChoices(found)));
+    const told = await this.#tell(new ReplayedChoices(found));
     if (told === null)
       throw new Error(`the schedule does not violate ${JSON.stringify(this.#invariant)} again`);
     this.#best = told;
@@ -152,7 +148,7 @@ class Shrinker {
       for (let seed = 0; seed < RUNS_ANEW && this.#mayTry; seed++) {
         this.#attempts++;
         const anew = DEFAULT_STRATEGY.choices(seed, { choices: schedule.schedule.length });
-        if (this.#improve(await this.#tell(new StoryTeller(new WithAbsent(anew, without))))) return true;
+        if (this.#improve(await this.#tell(new WithAbsent(anew, without)))) return true;
       }
     }
     return false;
@@ -194,41 +190,20 @@ class Shrinker {
     if (!this.#mayTry) return false;
     this.#attempts++;
     const guide = new GuidedChoices(story, absent, machine);
-    return this.#improve(await this.#tell(new StoryTeller(guide), guide));
+    return this.#improve(await this.#tell(guide, guide));
   }
 
-  #improve(told: Told | null): boolean {
+  #improve(told: Attempt | null): boolean {
     if (told === null || !isLess(told.cost, this.#best.cost)) return false;
     this.#best = told;
     return true;
   }
 
-  async #tell(teller: StoryTeller, guide?: GuidedChoices): Promise<Told | null> {
-    const recorded = new RecordedChoices(teller);
-    const run = new Run(this.#scenario, recorded, {
-      listener: {
-        stepped: (process) => {
-          teller.stepped(process);
-          guide?.stepped(process);
-        },
-        advanced: (busy) => {
-          teller.advanced(busy);
-          guide?.advanced(busy);
-        },
-        struck: (strike) => teller.struck(strike),
-      },
-    });
-    await executeOne(run);
+  async #tell(choices: Choices, guide?: GuidedChoices): Promise<Attempt | null> {
+    const { run, ...told } = await tellStory(this.#scenario, choices, guide);
     this.#steps += run.machine.scheduler.steps;
     if (run.failure?.invariant !== this.#invariant) return null;
-    return {
-      failure: run.failure,
-      schedule: recorded.schedule,
-      cost: costOf(run),
-      story: teller.story,
-      absent: teller.absent,
-      machine: teller.machine,
-    };
+    return { ...told, failure: run.failure, cost: costOf(run) };
   }
 }
 

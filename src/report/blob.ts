@@ -6,6 +6,8 @@ import type { CheckedScenario, CheckReport } from './report.ts';
 const BLOB_VERSION = 1;
 
 const counted = z.number().int().min(0);
+const criticalEvent = z.object({ step: counted, kind: z.enum(['step', 'fault']) });
+const critical = z.object({ first: criticalEvent, second: criticalEvent, passing: z.string() });
 const violation = z.object({
   invariant: z.string(),
   message: z.string(),
@@ -14,6 +16,7 @@ const violation = z.object({
   contenders: counted,
   switches: counted,
   steps: counted,
+  critical: critical.nullable(),
 });
 const evidence = z.object({
   token: z.string(),
@@ -23,6 +26,7 @@ const evidence = z.object({
   message: z.string().nullable(),
   kind: z.enum(['always', 'eventually']),
   traceHash: z.string(),
+  critical: critical.nullable(),
   events: z.array(
     z.object({
       step: counted,
@@ -50,6 +54,7 @@ const scenario = z.object({
   why: z.string().nullable(),
   unstable: z.string().optional(),
   skipped: z.array(z.string()).optional(),
+  changed: z.array(z.string()).optional(),
   evidence: z.array(evidence),
 });
 const report = z.object({

@@ -7,7 +7,7 @@ export function checkJson(report: CheckReport): string {
   const scenarios = report.scenarios.map((scenario) => {
     const { id, expects, verdict, ok, why, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
-    const { unstable, skipped } = scenario;
+    const { unstable, skipped, changed } = scenario;
     const violations = scenario.violations.map((violation, i) => ({
       ...violation,
       traceHash: scenario.evidence[i]?.traceHash ?? null,
@@ -27,6 +27,7 @@ export function checkJson(report: CheckReport): string {
       sometimes,
       ...(unstable !== undefined && { unstable }),
       ...(skipped !== undefined && { skipped }),
+      ...(changed !== undefined && { changed }),
     };
   });
   const ok = exitCodeOf(report) === 0;
@@ -35,8 +36,8 @@ export function checkJson(report: CheckReport): string {
 
 /** A replay as one JSON document. */
 export function replayJson(evidence: Evidence): string {
-  const { token, scenario, verdict, invariant, message, traceHash, notes, events } = evidence;
-  return toJson({ token, scenario, verdict, invariant, message, traceHash, notes, events });
+  const { token, scenario, verdict, invariant, message, traceHash, critical, notes, events } = evidence;
+  return toJson({ token, scenario, verdict, invariant, message, traceHash, critical, notes, events });
 }
 
 /** Data as JSON that a terminal can be shown. */

@@ -68,6 +68,6 @@ function lines({ guard, killed, by, runs }: Hunted, { colors, width = DEFAULT_WI
     `${green('✓')} ${bold(printable(guard))}`,
     ...wrap(printable(found), width - 4, { indent: 0, most: 3 }).map((line) => `    ${line}`),
     ...wrap(printable(by.message), width - 4, { indent: 0, most: 3 }).map((line) => dim(`    ${line}`)),
-    ...(by.token === null ? [] : [dim(`    ${replayCommand(by.token, null, guard)}`)]),
+    dim(`    ${replayCommand(by.token, null, guard)}`),
   ];
 }

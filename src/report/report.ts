@@ -1,4 +1,10 @@
-import { describeDifference, type Replay, type ScenarioReport, type TraceEvent } from '../check/index.ts';
+import {
+  type Critical,
+  describeDifference,
+  type Replay,
+  type ScenarioReport,
+  type TraceEvent,
+} from '../check/index.ts';
 
 /** What a whole check has found: what every reporter is given. Plain data. */
 export interface CheckReport {
@@ -37,20 +43,17 @@ export interface Evidence {
   /** `eventually`: it did not become true by the end; else the last event broke it. */
   readonly kind: 'always' | 'eventually';
   readonly traceHash: string;
+  /** The two events whose order decides; null: not known, or not two alone. */
+  readonly critical: Critical | null;
   readonly events: readonly TraceEvent[];
   /** What the reader should know: the programs have changed since, or the run went two ways. */
   readonly notes: readonly string[];
 }
 
-export function evidenceOf({
-  token,
-  scenario,
-  verdict,
-  failure,
-  traceHash,
-  events,
-  ...rest
-}: Replay): Evidence {
+export function evidenceOf(
+  { token, scenario, verdict, failure, traceHash, events, ...rest }: Replay,
+  critical: Critical | null,
+): Evidence {
   const invariant = scenario.invariants.find(({ name }) => name === failure?.invariant);
   const notes: string[] = [];
   if (rest.difference !== null) notes.push(describeDifference(rest.difference));
@@ -68,6 +71,7 @@ export function evidenceOf({
     message: failure?.message ?? null,
     kind: invariant?.kind === 'eventually' ? 'eventually' : 'always',
     traceHash,
+    critical,
     events,
     notes,
   };

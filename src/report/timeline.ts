@@ -38,6 +38,8 @@ class Timeline {
   readonly #width: number;
   readonly #items: readonly Item[];
   readonly #last: TraceEvent | undefined;
+  /** The two events whose order decides, if they are known. */
+  readonly #pair: readonly Told[];
   readonly #actors: readonly { readonly name: string; readonly pid: string }[];
   readonly #lives: Lives;
   readonly #stepWidth: number;
@@ -55,6 +57,7 @@ class Timeline {
     const told = tell(events).filter(({ event }) => names.has(event.process) && !goesWithoutSaying(event));
     this.#items = elide(fold(told), most);
     this.#last = told.at(-1)?.event;
+    this.#pair = pairOf(evidence, told);
     this.#stepWidth = Math.max(4, widthOf(whole(this.#last?.step ?? 0)));
     this.#timeWidth = Math.max(5, widthOf(hundredths(this.#last?.atMs ?? 0)));
   }
@@ -127,7 +130,10 @@ class Timeline {
         for (const [i, line] of layOut(item).entries()) {
           const gutter =
             i === 0 ? this.#gutter(whole(event.step), hundredths(event.atMs)) : this.#gutter('', '');
-          if (critical && i === 0) this.#lines.push(`${red('▶')}${bold(gutter.slice(1))}${line}`);
+          const place = this.#pair.findIndex((each) => each.event === event);
+          if (place >= 0 && i === 0)
+            this.#lines.push(`${red(PLACES[place]!)}${bold(gutter.slice(1))}${line}`);
+          else if (critical && i === 0) this.#lines.push(`${red('▶')}${bold(gutter.slice(1))}${line}`);
           else this.#lines.push(`${dim(gutter)}${line}`);
         }
       } else if (item.kind === 'folded') {
@@ -158,6 +164,13 @@ class Timeline {
       say(`✗ not so at the end: ${invariant}`, (text) => bold(red(text)));
     }
     say(`${kind === 'always' ? '' : 'instead: '}${message ?? ''}`, (text) => text);
+    const [first, second] = this.#pair;
+    if (first === undefined || second === undefined) return;
+    const inWords = ({ event, text }: Told): string => `${event.process} ${text} (step ${whole(event.step)})`;
+    say(
+      `decided by the order of ① ${inWords(first)} and ② ${inWords(second)}: the other way round it holds`,
+      bold,
+    );
   }
 
   #heading(step: string, ms: string, rest: string): void {
@@ -191,6 +204,24 @@ class Timeline {
         return text;
     }
   }
+}
+
+const PLACES = ['①', '②'] as const;
+
+/** None, unless both are told. */
+function pairOf({ critical }: Evidence, told: readonly Told[]): readonly Told[] {
+  if (critical === null) return [];
+  const pair = [critical.first, critical.second].map(({ step, kind }) =>
+    told.find(
+      ({ event }) => event.step === step && (event.op === 'fault') === (kind === 'fault') && !isSaid(event),
+    ),
+  );
+  return pair[0] === undefined || pair[1] === undefined ? [] : [pair[0], pair[1]];
+}
+
+/** What a process says of itself, in the same step as the operation before it. */
+function isSaid({ op }: TraceEvent): boolean {
+  return op === 'mark' || op === 'start' || op === 'end';
 }
 
 function tell(events: readonly TraceEvent[]): Told[] {

@@ -71,6 +71,7 @@ export function evidenceWith(rest: Partial<Evidence>): Evidence {
     message: '2 owners at once: daemon#3 and daemon#1',
     kind: 'always',
     traceHash: '8a91fca5945f7afd',
+    critical: null,
     events: [],
     notes: [],
     ...rest,
@@ -90,7 +91,10 @@ export function scenarioWith(rest: Partial<CheckedScenario> = {}): CheckedScenar
     seconds: 0.5,
     firstViolationAtRun: 33,
     violations: [
-      { invariant: invariant!, message: message!, token, faults: 0, contenders: 2, switches: 2, steps: 18 },
+      {
+        ...{ invariant: invariant!, message: message!, token },
+        ...{ faults: 0, contenders: 2, switches: 2, steps: 18, critical: null },
+      },
     ],
     sometimes: { 'a contender lost': 31 },
     why: null,

@@ -18,6 +18,7 @@ import {
   printable,
 } from '../../report/index.ts';
 import { type Config, readConfig } from '../config.ts';
+import { corpusOf } from '../corpus.ts';
 import { UsageError } from '../errors.ts';
 import { interruptible } from '../interruption.ts';
 import {
@@ -164,7 +165,7 @@ async function checkAll(
 }
 
 async function checkOne(
-  { scenario, url, from }: Target,
+  { scenario, url, from, builtIn = false }: Target,
   { seed, runs, strategy, shard }: Settings,
   { crew, progress, tokens, signal, share }: Company,
 ): Promise<CheckedScenario> {
@@ -175,7 +176,7 @@ async function checkOne(
     const found = await check(scenario, {
       seed,
       strategy,
-      recorded: recorded.tokens,
+      recorded: [...(builtIn ? corpusOf(scenario) : []), ...recorded.tokens],
       search: crew.searcher(url),
       signal,
       onProgress: (now) => progress.update(now),
@@ -184,9 +185,11 @@ async function checkOne(
       ...(shard !== null && { shard: { index: shard.index - 1, of: shard.of } }),
     });
     const replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => scenario)));
-    return { ...found, evidence: replays.map(evidenceOf) };
+    return { ...found, evidence: replays.map((each, i) => evidenceOf(each, found.violations[i]!.critical)) };
   });
   progress.clear();
+  for (const what of report.skipped ?? []) note(`a recorded token is skipped: ${what}`);
+  for (const what of report.changed ?? []) note(`a known bug has changed: ${what}`);
   return { ...report, from };
 }
 

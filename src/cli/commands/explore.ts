@@ -137,7 +137,14 @@ async function exploreOne(
   const report: CheckReport = {
     ...{ version: VERSION, node: process.version, seed: 0, strategy: 'explore', runs: null },
     ...{ budgetMs: options.budget ?? null, shard: null, interrupted: signal.aborted, left: [] },
-    scenarios: [{ ...found, from, mutant: options.mutant, evidence: replays.map(evidenceOf) }],
+    scenarios: [
+      {
+        ...found,
+        from,
+        mutant: options.mutant,
+        evidence: replays.map((each, i) => evidenceOf(each, found.violations[i]!.critical)),
+      },
+    ],
   };
   const exploration = {
     ...{ complete, executions, states, edges, stateBytes, assumptions, seconds: found.seconds },

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { decodeToken, replay, type Scenario } from '../../check/index.ts';
+import { criticalOf, decodeToken, replay, type Scenario } from '../../check/index.ts';
 import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
 import { evidenceOf, exitCodeOfReplay, replayed, replayJson } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
@@ -31,7 +31,7 @@ async function run(token: string, options: Options): Promise<number> {
   const again = await (options.mutant === undefined
     ? replayFound(token, options)
     : replayMutant(token, options.mutant, options));
-  const evidence = evidenceOf(again);
+  const evidence = evidenceOf(again, await criticalOf(again));
   if (options.json) print(process.stdout, replayJson(evidence));
   else printText(process.stdout, replayed(evidence, styleOf(process.stdout)));
   return exitCodeOfReplay(evidence);

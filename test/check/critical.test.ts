@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import {
+  check,
+  criticalOf,
+  emptySchedule,
+  encodeToken,
+  replay,
+  type Scenario,
+} from '../../src/check/index.ts';
+import { SCENARIOS } from '../../src/systems/index.ts';
+
+const KNOWN = SCENARIOS.filter(
+  ({ id }) => id.startsWith('model/naive/') || id.startsWith('faults/unguarded/'),
+);
+
+function find(id: string): Scenario {
+  return SCENARIOS.find((scenario) => scenario.id === id)!;
+}
+
+describe('the critical swap', () => {
+  it('of the naive lock is that one contender reads the file before the other has written it', async () => {
+    const naive = find('model/naive/cold-start');
+    const { violations } = await check(naive, { seed: 1, runs: 1_000 });
+    const { token, critical } = violations[0]!;
+    const failing = await replay(token, () => naive);
+    const at = (step: number) =>
+      failing.events.filter((event) => event.step === step).map(({ op, result }) => [op, result]);
+    expect(at(critical!.first.step)).toContainEqual(['read', '']);
+    expect(at(critical!.second.step)).toContainEqual(['write', 4]);
+    const passing = await replay(critical!.passing, () => naive);
+    expect(passing.verdict).toBe('passed');
+    // The same, up to the first of the two events.
+    const before = failing.events.filter(({ step }) => step < critical!.first.step);
+    expect(passing.events.slice(0, before.length)).toEqual(before);
+  });
+
+  it('decides indeed, and most known bugs have one', async () => {
+    let found = 0;
+    for (const scenario of KNOWN) {
+      const { violations } = await check(scenario, { seed: 3, runs: 3_000 });
+      const { critical, token, invariant } = violations[0]!;
+      expect((await replay(token, find)).failure?.invariant).toBe(invariant);
+      if (critical === null) continue;
+      expect((await replay(critical.passing, find)).failure).toBeNull();
+      found++;
+    }
+    expect(found).toBeGreaterThan(KNOWN.length * 0.75);
+  });
+
+  it('is none where nothing is violated', async () => {
+    const guarded = find('faults/guarded/kill');
+    const token = encodeToken(guarded, emptySchedule());
+    expect(await criticalOf(await replay(token, () => guarded))).toBeNull();
+  });
+});
