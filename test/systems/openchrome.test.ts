@@ -96,7 +96,7 @@ describe('the figures', () => {
   it('on ours a half-zombie is taken over within 2 s too', async () => {
     const ran = await dull('ours/half-zombie');
     const [ownedAt] = saidAt(ran, 'own', 'serve#2');
-    expect(ownedAt! - 5_000).toBeLessThanOrEqual(TAKEOVER_MS);
+    expect(ownedAt! - 4_500).toBeLessThanOrEqual(TAKEOVER_MS);
     expect(saidAt(ran, 'fenced', 'serve#1')).toHaveLength(1);
   });
 

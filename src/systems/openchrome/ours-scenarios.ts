@@ -39,18 +39,20 @@ const DIRECTORY = `${HOME}/owner`;
 /** So that a half-zombie is taken over within {@link TAKEOVER_MS}; keeps the relations that {@link Timing} states. */
 const TIMING: Timing = {
   probeEveryMs: 150,
-  probeTimeoutMs: 300,
+  probeTimeoutMs: 200,
   failedProbes: 3,
-  bootGraceMs: 700,
+  bootGraceMs: 600,
   leaseMs: 600,
-  challengeMs: 800,
+  challengeMs: 850,
   termGraceMs: 200,
   killGraceMs: 300,
-  selfCheckMs: 450,
-  tidyEveryMs: 2_500,
+  selfCheckMs: 600,
+  tidyEveryMs: 4_000,
   patienceMs: 20_000,
 };
-const CHROME_TIMING: ChromeTiming = { launchMs: 1_000, lookEveryMs: 400, askMs: 150, recoverMs: 2_500 };
+const CHROME_TIMING: ChromeTiming = { launchMs: 1_000, lookEveryMs: 600, askMs: 120, recoverMs: 3_500 };
+/** When a contender comes upon an owner whose Chrome is gone for good. */
+const ZOMBIE_AT_MS = 4_500;
 const LEASES: LeaseTiming = { ttlMs: 1_500, sweepEveryMs: 750 };
 
 const OPTIONS = {
@@ -161,7 +163,7 @@ function ours(options: Pick<ScenarioOptions, 'id' | 'about'> & Partial<ScenarioO
       { program: 'serve', phase: 'settle', atMs: 500 },
     ],
     faultsForMs: 2_500,
-    settleMs: 5_500,
+    settleMs: 4_500,
     machine: { busyMs: 100 },
     ...options,
     programs: { serve: session(OPTIONS), chrome: chrome(), host, script, ...options.programs },
@@ -194,14 +196,19 @@ export const OURS: readonly Scenario[] = [
       'an owner lives, its watchdog hangs, its Chrome is gone: the next start takes over within about 2 s',
     start: [
       { program: 'serve', argv: ['--hung-watchdog'] },
-      { program: 'script', argv: ['crash-chrome'], foreign: true, atMs: 1_000 },
-      { program: 'serve', atMs: 5_000 },
+      { program: 'script', argv: ['crash-chrome'], foreign: true, atMs: 700 },
+      { program: 'serve', atMs: ZOMBIE_AT_MS },
       { program: 'serve', phase: 'settle', atMs: 500 },
     ],
     machine: { busyMs: 0 },
-    faultsForMs: 7_000,
-    settleMs: 4_000,
-    invariants: [oneChrome, takenOverInTime(5_000), sometimes('an owner was fenced', 'fenced'), TAKEOVER],
+    faultsForMs: 6_500,
+    settleMs: 3_000,
+    invariants: [
+      oneChrome,
+      takenOverInTime(ZOMBIE_AT_MS),
+      sometimes('an owner was fenced', 'fenced'),
+      TAKEOVER,
+    ],
   }),
   ours({
     id: 'openchrome/ours/stopped',
@@ -256,10 +263,12 @@ export const OURS: readonly Scenario[] = [
     start: [
       { program: 'serve' },
       { program: 'script', argv: ['break', 'crash-chrome'], foreign: true, atMs: 2_000 },
-      { program: 'script', argv: ['mend'], foreign: true, atMs: 3_000 },
+      { program: 'script', argv: ['mend'], foreign: true, atMs: 3_900 },
       { program: 'serve', phase: 'settle', atMs: 500 },
     ],
     machine: { busyMs: 0 },
+    faultsForMs: 4_200,
+    settleMs: 2_500,
     invariants: [
       oneChrome,
       nobodyGivesUp,
@@ -274,8 +283,8 @@ export const OURS: readonly Scenario[] = [
     start: [
       { program: 'host' },
       { program: 'host', atMs: 1_500 },
-      { program: 'script', argv: ['crash-session'], foreign: true, atMs: 3_000 },
-      { program: 'host', phase: 'settle', atMs: 500 },
+      { program: 'script', argv: ['crash-session'], foreign: true, atMs: 2_200 },
+      { program: 'host', phase: 'settle', atMs: 1_500 },
     ],
     machine: { busyMs: 0 },
     invariants: [
