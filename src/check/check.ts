@@ -275,11 +275,17 @@ class Check {
       });
     }
     const critical = await criticalOf(again);
-    const violation: Violation = { ...failure, ...again.cost, token: again.token, critical };
+    const message = await this.#explain(failure, again.token);
+    const violation: Violation = { ...failure, message, ...again.cost, token: again.token, critical };
     return this.#report('violated', { violations: [violation], firstViolationAtRun: run });
   }
 
   /** @param recorded a violation of before that is still there: rare, and known all the same */
+  async #explain({ invariant, message }: Failure, token: string): Promise<string> {
+    if (invariant !== BUILT_IN['step-bound']) return message;
+    return `${message}: ${await whyEndless(this.#scenario, decodeToken(token).schedule)}`;
+  }
+
   async #reportNone(recorded: Replay | null): Promise<ScenarioReport> {
     const { runs, sometimes } = this.#searched;
     if (recorded?.failure) return this.#reportFound(recorded.failure, recorded, null);

@@ -14,6 +14,8 @@ export interface Target {
   readonly url: string;
   /** The file as it was named on the command line; null: found without. */
   readonly from: string | null;
+  /** Comes with this package. */
+  readonly builtIn?: boolean;
 }
 
 const BUILT_IN_URL = new URL('../systems/index.js', import.meta.url).href;
@@ -72,7 +74,7 @@ async function configured(config: Config | null): Promise<Target[]> {
 }
 
 function builtIn(): Target[] {
-  return SCENARIOS.map((scenario) => ({ scenario, url: BUILT_IN_URL, from: null }));
+  return SCENARIOS.map((scenario) => ({ scenario, url: BUILT_IN_URL, from: null, builtIn: true }));
 }
 
 function matching(glob: string, named: readonly Target[]): Target[] {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { decodeToken, type Scenario, TokenError } from '../check/index.ts';
+import { decodeToken, type Recorded, type Scenario, TokenError } from '../check/index.ts';
 import { escapeJson } from '../report/escape.ts';
 import { messageOf, UsageError } from './errors.ts';
 
@@ -27,11 +27,13 @@ export class TokenFile {
   }
 
   /** The tokens of a scenario that still fit it, and a note on those that do not. */
-  of({ id, hash }: Scenario): { tokens: string[]; note: string | null } {
+  of({ id, hash }: Scenario): { tokens: Recorded[]; note: string | null } {
     const mine = this.#tokens
-      .map(({ token }) => ({ token, decoded: this.#decode(token) }))
+      .map(({ token, invariant }) => ({ token, invariant, decoded: this.#decode(token) }))
       .filter(({ decoded }) => decoded?.scenario === id);
-    const fitting = mine.filter(({ decoded }) => decoded?.hash === hash).map(({ token }) => token);
+    const fitting = mine
+      .filter(({ decoded }) => decoded?.hash === hash)
+      .map(({ token, invariant }) => ({ token, why: `in an earlier check it violated "${invariant}"` }));
     const others = mine.length - fitting.length;
     const note =
       others === 0

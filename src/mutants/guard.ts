@@ -12,7 +12,7 @@ export interface Guard {
    */
   readonly from: string;
   readonly to: string;
-  /** The scenarios that notice, the first to be tried first: they are violated, or never reach what they must. */
+  /** The scenarios that are violated without it, in the order in which they are tried. */
   readonly noticedBy: readonly [string, ...string[]];
 }
 

@@ -1,4 +1,4 @@
-import { type Failure, replaySchedule, type Scenario, search, shrink } from '../check/index.ts';
+import { replaySchedule, type Scenario, search, shrink } from '../check/index.ts';
 import { importModule, scenariosIn } from '../check/modules.ts';
 import type { Copies } from './copies.ts';
 import { GuardError } from './edit.ts';
@@ -25,14 +25,13 @@ export interface Catch {
   readonly scenario: string;
   readonly invariant: string;
   readonly message: string;
-  /** Null: a `sometimes` was never reached; there is no run to show for that. */
-  readonly token: string | null;
+  readonly token: string;
 }
 
 /** For shrinking. The first attempt, the dullest run, does most; there are many mutants, and the token need not be minimal. */
 const MAX_STEPS = 20_000;
 
-/** Searches the scenarios of a guard, with the guard taken away, until one notices. */
+/** Searches the scenarios of a guard, with the guard taken away, until one is violated. */
 export async function hunt(guard: Guard, copies: Copies, options: HuntOptions): Promise<Hunted> {
   const { name, about } = guard;
   let runs = 0;
@@ -43,19 +42,8 @@ export async function hunt(guard: Guard, copies: Copies, options: HuntOptions): 
     if (searched.found !== null) {
       const { failure, schedule } = searched.found;
       const shrunk = await shrink(scenario, schedule, failure, { maxSteps: MAX_STEPS });
-      const again = await replaySchedule(scenario, shrunk.schedule);
-      return {
-        guard: name,
-        about,
-        killed: true,
-        by: caught(id, again.failure ?? failure, again.token),
-        runs,
-      };
-    }
-    const unreached = Object.keys(searched.sometimes).find((mark) => searched.sometimes[mark] === 0);
-    if (unreached !== undefined) {
-      const failure = { invariant: unreached, message: `never reached in ${searched.runs} runs` };
-      return { guard: name, about, killed: true, by: caught(id, failure, null), runs };
+      const { token } = await replaySchedule(scenario, shrunk.schedule);
+      return { guard: name, about, killed: true, by: { scenario: id, ...shrunk.failure, token }, runs };
     }
   }
   return { guard: name, about, killed: false, by: null, runs };
@@ -71,8 +59,4 @@ export async function scenarioWithout(guard: Guard, id: string, copies: Copies):
   const scenario = scenarios.find((candidate) => candidate.id === id);
   if (scenario === undefined) throw new GuardError(`there is no scenario ${id} to notice ${guard.name}`);
   return scenario;
-}
-
-function caught(scenario: string, { invariant, message }: Failure, token: string | null): Catch {
-  return { scenario, invariant, message, token };
 }

@@ -16,6 +16,8 @@ import { execa } from 'execa';
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/one-survivor');
 const OLD_MS = 3_600_000;
+/** What comes with dist/. */
+const WITH_IT = ['package.json', 'fixtures/tokens.json'];
 
 /**
  * The package as it is now, built by the same tsc as `npm run build`, in a folder of its own that nobody changes: so a
@@ -24,10 +26,7 @@ const OLD_MS = 3_600_000;
  * @returns the folder of the package
  */
 export async function builtPackage(): Promise<string> {
-  const folder = join(
-    CACHE,
-    digestOf(['package.json', 'tsconfig.json', 'tsconfig.build.json', ...sources()]),
-  );
+  const folder = join(CACHE, digestOf([...WITH_IT, 'tsconfig.json', 'tsconfig.build.json', ...sources()]));
   if (existsSync(folder)) return folder;
   mkdirSync(CACHE, { recursive: true });
   forgetOld();
@@ -40,7 +39,7 @@ export async function builtPackage(): Promise<string> {
   });
   if (!existsSync(join(building, 'dist/cli/main.js')))
     throw new Error(`tsc made nothing: ${built.stdout}${built.stderr}`);
-  cpSync(join(ROOT, 'package.json'), join(building, 'package.json'));
+  for (const file of WITH_IT) cpSync(join(ROOT, file), join(building, file));
   try {
     renameSync(building, folder);
   } catch (error) {

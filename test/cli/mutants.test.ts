@@ -1,0 +1,89 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { type Json, json, project, run, start } from './run.ts';
+
+const SEED = ['--seed', '1', '--workers', '1'];
+const ZOMBIE = 'identity/a-zombie-is-gone';
+
+function copies(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('one-survivor-mutants-'));
+}
+
+describe('mutants', () => {
+  test('a guard that is gone is missed: by which scenario, with a token that shows it', async () => {
+    const cwd = project();
+    const before = copies();
+    const { code, data } = await json(cwd, ['mutants', ZOMBIE, ...SEED]);
+    expect(code).toBe(0);
+    expect(data).toEqual([
+      {
+        guard: ZOMBIE,
+        about: 'a zombie is gone',
+        killed: true,
+        by: {
+          scenario: 'model/found/zombie',
+          invariant: 'exactly one owner that serves',
+          message: 'owners: none',
+          token: expect.stringMatching(/^os1:model\/found\/zombie:/),
+        },
+        runs: 1,
+      },
+    ]);
+    const { token } = data[0].by;
+    const without = await json(cwd, ['replay', token, '--mutant', ZOMBIE]);
+    expect(without.code).toBe(1);
+    expect(without.data).toMatchObject({ token, verdict: 'violated', invariant: data[0].by.invariant });
+    expect((await json(cwd, ['replay', token])).data.verdict).toBe('passed');
+    expect(copies().filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  test('globs; the lines to replay them are those that work', async () => {
+    const cwd = project();
+    const { code, out } = await run(cwd, ['mutants', 'eviction/sig*', ...SEED]);
+    expect(code).toBe(0);
+    expect(out).toContain('✓ all of 2 mutants killed');
+    const lines = [...out.matchAll(/npx one-survivor (replay \S+ --mutant \S+)$/gm)].map(([, line]) => line!);
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect((await run(cwd, line.split(' '))).code).toBe(1);
+  });
+
+  test('the same seed gives the same, whatever the number of threads', async () => {
+    const cwd = project();
+    const of = async (workers: string): Promise<Json> =>
+      (await json(cwd, ['mutants', 'reaper/*', '--seed', '7', '--workers', workers])).data;
+    expect(await of('2')).toEqual(await of('1'));
+  });
+
+  test('one that survives is an error', async () => {
+    // In one run few schedules are seen.
+    const { code, out } = await run(project(), [
+      ...['mutants', 'ownership/the-last-renewal-before-owning', '--runs', '1'],
+      ...SEED,
+    ]);
+    expect(code).toBe(1);
+    expect(out).toContain('removed, and nobody noticed');
+  });
+
+  test.each([
+    [['mutants', 'eviction/nope'], 'no guard is called "eviction/nope"'],
+    [['replay', 'os1:x', '--mutant', 'nope'], 'no guard is called "nope"'],
+    [['replay', 'os1:x', '--mutant', ZOMBIE, '--from', 'passes.mjs'], 'leave --from out'],
+  ])('usage: %j', async (args, text) => {
+    const { code, err } = await run(project(), args);
+    expect(code).toBe(2);
+    expect(err).toContain(text);
+  });
+
+  test('Ctrl-C: what is known so far, and 130; nothing is left behind', async () => {
+    const before = copies();
+    const ended = start(project(), ['mutants', '--json', ...SEED]);
+    ended.stderr!.on('data', (chunk) => {
+      if (String(chunk).includes('seed')) setTimeout(() => ended.kill('SIGINT'), 500);
+    });
+    const { exitCode, stdout } = await ended;
+    expect(exitCode).toBe(130);
+    expect(Array.isArray(JSON.parse(String(stdout)))).toBe(true);
+    expect(copies().filter((name) => !before.includes(name))).toEqual([]);
+  });
+});
