@@ -3,11 +3,12 @@ import { RecordedChoices, type Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY, type Hints, type Strategy } from './choices/strategies.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { executeAll, executeOne } from './execute.ts';
+import { whyEndless } from './livelock.ts';
 import { type Difference, type Replay, replay, replaySchedule } from './replay.ts';
 import { BUILT_IN, type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Cost, shrink } from './shrink.ts';
-import { encodeToken, TokenError } from './token.ts';
+import { decodeToken, encodeToken, TokenError } from './token.ts';
 
 export interface CheckOptions {
   /** The same seed gives the same runs. */

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { BUILT_IN, check, scenario } from '../../src/check/index.ts';
+import type { Program } from '../../src/ports/index.ts';
+
+/** After you; no, after you. */
+const polite: Program = async ({ fs, process }) => {
+  const { pid } = await process.self();
+  for (;;) {
+    await fs.writeFile(`/door/${pid}`, '');
+    const others = (await fs.readdir('/door')).filter((name) => name !== `${pid}`);
+    if (others.length === 0) return 0;
+    await fs.unlink(`/door/${pid}`);
+  }
+};
+
+/** Gets on, but not within the bound. */
+const diligent: Program = async ({ fs }) => {
+  for (let i = 0; i < 100_000; i++) await fs.writeFile('/counter', `${i}`);
+  return 0;
+};
+
+const MAX_STEPS = 6_000;
+
+function endless(program: Program, count: number) {
+  return scenario({
+    id: 'test/endless/any',
+    programs: { program },
+    start: [{ program: 'program', count }],
+    machine: { files: { '/door': null }, busyMs: 0 },
+    maxSteps: MAX_STEPS,
+    settleMs: 100_000,
+    invariants: [],
+  });
+}
+
+describe('a run that is not over at its bound', () => {
+  it('is a livelock when it comes to the same few states over and over', async () => {
+    const { violations } = await check(endless(polite, 2), { seed: 1, runs: 200 });
+    expect(violations[0]).toMatchObject({ invariant: BUILT_IN['step-bound'] });
+    expect(violations[0]!.message).toMatch(
+      /: a livelock: in its last \d+ steps it came to \d+ states, over and over$/,
+    );
+  }, 60_000);
+
+  it('is only slow when it gets on', async () => {
+    const { violations } = await check(endless(diligent, 1), { seed: 1, runs: 3 });
+    expect(violations[0]!.message).toMatch(/: it gets on, slowly: .* A higher maxSteps would let it end$/);
+  }, 60_000);
+});
