@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { always, search, sometimes } from '../../src/check/index.ts';
 import {
   type Origin,
   processFileName,
@@ -6,6 +7,7 @@ import {
   sweepProcessFiles,
   writeProcessFile,
 } from '../../src/model/index.ts';
+import { scenarioOf } from '../check/helpers.ts';
 import { DIRECTORY, FIRST, GONE, run, SELF } from './helpers.ts';
 
 const PREFIX = 'session-';
@@ -143,4 +145,32 @@ it('writes a file whole, over an older one, and leaves nothing else', async () =
   });
   expect(lines).toEqual([]);
   expect(machine.fs.toJSON()).toEqual({ [`${DIRECTORY}/${nameOf({})}`]: 'two' });
+});
+
+it('whoever reads it while it is written again finds one text or the other', async () => {
+  const texts = ['one', 'another, longer one'];
+  const path = `${DIRECTORY}/${nameOf({})}`;
+  const scenario = scenarioOf(
+    {
+      writer: async (ports) => {
+        const self = await ports.process.self();
+        for (const text of texts) await writeProcessFile(ports, DIRECTORY, PREFIX, text, self, OF_FIRST);
+      },
+      reader: async (ports) => {
+        const text = await ports.fs.readFile(path);
+        ports.mark(text);
+        if (!texts.includes(text)) ports.mark('torn');
+      },
+    },
+    {
+      machine: { files: { [path]: texts[0]! }, busyMs: 0 },
+      invariants: [
+        always('whole', ({ marks }) => (marks.has('torn') ? 'a reader has found half a text' : null)),
+        ...texts.map((text) => sometimes(`read ${text}`, text)),
+      ],
+    },
+  );
+  const { found, sometimes: reached } = await search(scenario, { seed: 1, runs: 300 });
+  expect(found).toBeNull();
+  expect(Object.values(reached).every((runs) => runs > 0)).toBe(true);
 });

@@ -114,6 +114,15 @@ describe('the sweep of the tool', () => {
   });
 });
 
+it('a server without a session sweeps too, before it ends', async () => {
+  const { run: ran, failure } = await runOnce(
+    scenarioOf({ server: AFTER }, { machine: { files: { [`${STATE}/active-session-900`]: '' } } }),
+  );
+  expect(failure).toBeNull();
+  expect(Object.keys(ran.world.files())).toEqual([STATE]);
+  expect(ran.machine.table.all()[0]!.exitCode).toBe(0);
+});
+
 describe('the scan of the tool', () => {
   /** Processes between the session and its server. */
   const reportedBelow = async (between: number): Promise<number> => {
