@@ -14,6 +14,17 @@ export const monitorServes = eventually('one sidecar of a live app serves', (wor
   return appOf(only) === null ? `${only.name} serves, and its app is gone` : null;
 });
 
+/** The user has said so. */
+export const consenterServes = eventually('who has the consent gets the TCP port', (world) => {
+  const [app] = world.processes.filter(({ name, alive, command }) => {
+    return alive && name.startsWith('app#') && command.includes('consents');
+  });
+  const listening = world.listenersOn(TCP_PORT);
+  return app === undefined || listening.some(({ parent }) => parent === app)
+    ? null
+    : `${app.name} had the consent, and on the TCP port listen: ${namesOf(listening)}`;
+});
+
 /** Whoever wants to end another's sidecar needs consent. For scenarios in which nobody consents. */
 export const liveSpared = always(
   'the sidecar of a live app is spared',

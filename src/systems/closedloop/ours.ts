@@ -1,4 +1,5 @@
 import {
+  type Origin,
   type PortVerdict,
   processFileName,
   processOfFile,
@@ -11,7 +12,6 @@ import {
   type Child,
   isSystemError,
   type Ports,
-  type ProcessIdentity,
   type ProcessInfo,
   type Program,
   type Self,
@@ -22,6 +22,8 @@ import { ADDRESS, FIGURES, HEALTH_PATH, MARKER } from './setup.ts';
 export const OWNER = '--app=';
 /** A file of an app of that name holds the PID of its sidecar. */
 const PID_FILES = 'sidecar-of-';
+/** A file of an app of that name says that the user has given its TCP port to another: it must not take it back. */
+const YIELDS = 'yields-';
 
 export interface OursOptions {
   address: Extract<Address, { kind: 'tcp' }>;
@@ -100,9 +102,10 @@ class Supervisor {
   async run(): Promise<void> {
     const { clock, process } = this.#ports;
     const { timing, sidecar, directory } = this.#options;
-    await sweepProcessFiles(this.#ports, { directory, prefixes: [PID_FILES] }, this.#self);
+    await sweepProcessFiles(this.#ports, { directory, prefixes: [PID_FILES, YIELDS] }, this.#self);
     let restarts = 0;
     for (let boot = true; !this.#stopping; boot = false) {
+      if (await this.#hasYielded()) return this.#ports.mark('blocked-live');
       const verdict = await this.#reconcile(boot);
       this.#tell(verdict);
       if (verdict.kind === 'blocked-live' || this.#stopping) return;
@@ -128,15 +131,36 @@ class Supervisor {
   }
 
   #reconcile(boot: boolean): Promise<PortVerdict> {
-    const { address, sidecar, consent } = this.#options;
+    const { address, sidecar } = this.#options;
     return reconcilePort(this.#ports, {
       address,
       isOurs: ({ command }) =>
         sidecar.every((word) => command.includes(word)) ||
         command.some((word) => processOfFile(OWNER, word) !== null),
-      ownerOf: (info) => ownerOf(info, this.#self),
-      consent: boot ? consent : null,
+      ownerOf: (info) => originNamedBy(info, this.#self),
+      consent: boot ? (holder) => this.#asks(holder) : null,
     });
+  }
+
+  /** The app whose sidecar is about to be ended is told before it can start another. */
+  async #asks(holder: ProcessInfo): Promise<boolean> {
+    const { consent, directory } = this.#options;
+    if (!(await consent(holder))) return false;
+    const owner = originNamedBy(holder, this.#self);
+    if (owner === null) return true;
+    await this.#ports.fs.mkdir(directory, { recursive: true });
+    await writeProcessFile(this.#ports, directory, YIELDS, '', this.#self, owner);
+    return true;
+  }
+
+  async #hasYielded(): Promise<boolean> {
+    try {
+      await this.#ports.fs.stat(`${this.#options.directory}/${processFileName(YIELDS, this.#self)}`);
+      return true;
+    } catch (error) {
+      if (isSystemError(error)) return false;
+      throw error;
+    }
   }
 
   #tell(verdict: PortVerdict): void {
@@ -210,7 +234,7 @@ class Supervisor {
 }
 
 /** Null: it does not say, or it says something that means nothing here, in another PID namespace. */
-function ownerOf({ command }: ProcessInfo, self: Self): ProcessIdentity | null {
+function originNamedBy({ command }: ProcessInfo, self: Self): Origin | null {
   for (const word of command) {
     const owner = processOfFile(OWNER, word);
     if (owner === null) continue;

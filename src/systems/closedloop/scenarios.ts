@@ -13,6 +13,7 @@ import { AFTER } from './after.ts';
 import { BEFORE, firstVersion } from './before.ts';
 import {
   asksAtBootOnly,
+  consenterServes,
   liveSpared,
   monitorServes,
   nobodySignalled,
@@ -151,6 +152,7 @@ const AFTER_SCENARIOS = [
       nothingForeignSignalled,
       asksAtBootOnly,
       monitorServes,
+      consenterServes,
       sometimes('a live instance was ended', 'killed-live'),
     ],
   }),
@@ -318,6 +320,18 @@ const FINDINGS = [
     invariants: [monitorServes],
   }),
   finding({
+    id: 'consent-in-vain',
+    about:
+      'the ended instance is started again 1 s later by its app, which knows nothing: if ours is slow, it is first',
+    violates: 'who has the consent gets the TCP port',
+    remedy: 'tell the other app, before its sidecar is ended, that the TCP port is not its any more',
+    programs: { sidecar: QUICK },
+    start: [{ program: 'app' }, { program: 'app', argv: ['consents'], atMs: 500 }],
+    faults: { stop: { max: 1, forMs: [1_500] } },
+    faultsForMs: 3_000,
+    invariants: [nothingForeignSignalled, consenterServes],
+  }),
+  finding({
     id: 'clock-put-back',
     about:
       'the wait for the end of an orphan goes by the wall clock: put back, it takes an hour, and the boot waits',
@@ -391,9 +405,11 @@ const OURS_SCENARIOS = [
   ours({
     id: 'live-consented',
     about: 'another app lives, and the user says yes',
-    start: [{ program: 'app' }, { program: 'app', argv: ['consents'], atMs: 1_000 }],
-    faults: { 'pid-reuse': 1 },
-    invariants: [monitorServes, ASKED, sometimes('a live instance was ended', 'reclaimed')],
+    programs: { sidecar: QUICK },
+    start: [{ program: 'app' }, { program: 'app', argv: ['consents'], atMs: 500 }],
+    faults: { 'pid-reuse': 1, stop: { max: 1, forMs: [1_500] } },
+    faultsForMs: 3_000,
+    invariants: [monitorServes, consenterServes, ASKED, sometimes('a live instance was ended', 'reclaimed')],
   }),
   ours({
     id: 'foreign',
