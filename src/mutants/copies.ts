@@ -38,6 +38,11 @@ export class Copies {
     this.#folder = folder;
   }
 
+  /** @throws GuardError when a guard does not fit the code */
+  check(guard: Guard): void {
+    without(guard, this.#codeOf(`${guard.module}.js`));
+  }
+
   /**
    * @returns the module that exports a scenario, without the guard
    * @throws GuardError when the guard does not fit the code, or the scenario does not use it

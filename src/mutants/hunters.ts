@@ -1,5 +1,5 @@
 import Tinypool from 'tinypool';
-import { makeFolder } from './copies.ts';
+import { Copies, makeFolder } from './copies.ts';
 import type { Guard } from './guard.ts';
 import type { Hunted, HuntOptions } from './hunt.ts';
 import type { Task } from './worker.ts';
@@ -15,10 +15,13 @@ export interface HuntersOptions extends HuntOptions {
 /**
  * Takes one guard after the other away and looks who notices. In the order of the guards, whatever the number of threads;
  * after an interruption, those that are done.
+ *
+ * @throws GuardError when a guard does not fit the code
  */
 export async function huntAll(guards: readonly Guard[], options: HuntersOptions): Promise<Hunted[]> {
   const { seed, runs, workers, signal, onDone } = options;
   const folder = makeFolder();
+  const copies = new Copies(folder.path);
   const pool = new Tinypool({
     filename: new URL('./worker.js', import.meta.url).href,
     minThreads: workers,
@@ -33,6 +36,8 @@ export async function huntAll(guards: readonly Guard[], options: HuntersOptions)
     if (!signal?.aborted) onDone?.(++done);
   };
   try {
+    // An error of a thread has lost its kind.
+    for (const guard of guards) copies.check(guard);
     await Promise.race([Promise.all(guards.map(huntOne)), aborted(signal)]);
     return hunted.filter((one) => one !== undefined);
   } finally {

@@ -141,8 +141,8 @@ export const CONTEND: readonly Guard[] = guardsOf('model/contend', [
   },
   {
     guard: 'the endpoint is taken before owning',
-    from: 'const obstacle = await takeEndpoint(owner, this.#ports, this.#self, this.#timing, giveUpAtMs);',
-    to: 'if (!(await owner.begin())) return SUPERSEDED; const obstacle = await takeEndpoint(owner, this.#ports, this.#self, this.#timing, giveUpAtMs);',
+    from: 'const obstacle = await takeEndpoint(',
+    to: 'if (!(await owner.begin())) return SUPERSEDED; const obstacle = await takeEndpoint(',
     noticedBy: 'model/found/foreign-listener',
   },
   {
@@ -213,7 +213,7 @@ export const CONTEND: readonly Guard[] = guardsOf('model/contend', [
   },
   {
     guard: 'between two looks there is a pause',
-    from: "if (verdict === 'wait') await clock.sleep(this.#timing.probeEveryMs);",
+    from: "if (verdict === 'wait') await pause(this.#timing.probeEveryMs, clock, this.#signal);",
     to: '',
     noticedBy: 'model/found/other-host',
   },

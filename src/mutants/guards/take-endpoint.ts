@@ -21,7 +21,7 @@ export const TAKE_ENDPOINT: readonly Guard[] = guardsOf('model/take-endpoint', [
   },
   {
     guard: 'between two tries there is a pause',
-    from: 'await ports.clock.sleep(timing.probeEveryMs);',
+    from: 'await pause(timing.probeEveryMs, ports.clock, signal);',
     to: '',
     noticedBy: 'model/found/other-directory',
   },
