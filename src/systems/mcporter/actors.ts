@@ -52,16 +52,23 @@ export const stranger: Program = async ({ clock }) => {
   for (;;) await clock.sleep(1_000_000);
 };
 
-/** Somebody edits the configuration. */
-export const editor: Program = async ({ fs }) => {
+/**
+ * Somebody edits the configuration; with the words `keeps time` by copying another file over it with its times, as `cp -p`,
+ * `rsync -t` and backups do.
+ */
+export const editor: Program = async ({ fs }, [how]) => {
+  const before = how === KEEPS_TIME ? await fs.stat(CONFIG) : null;
   await fs.writeFile(CONFIG, '{"mcpServers": {}}');
+  if (before !== null) await fs.utimes(CONFIG, before.atimeMs, before.mtimeMs);
   return 0;
 };
 
+export const KEEPS_TIME = 'keeps time';
+
 /** A start, an edit, and another start: so somebody starts who has seen the edit. */
-export const upgrader: Program = async (ports) => {
+export const upgrader: Program = async (ports, argv) => {
   await ports.process.spawn(['host'], { detached: true });
-  await editor(ports, []);
+  await editor(ports, argv);
   await ports.process.spawn(['host'], { detached: true });
   return 0;
 };

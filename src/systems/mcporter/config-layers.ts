@@ -1,37 +1,31 @@
-import { isSystemError, type Ports } from '../../ports/index.ts';
+import { isSystemError, type Ports, type Stat } from '../../ports/index.ts';
 import { CONFIG } from './setup.ts';
 
-/** A file that the configuration is made of, and when it was changed; null: there is none. */
-interface ConfigLayer {
-  readonly path: string;
-  readonly mtimeMs: number | null;
-}
-
 /**
- * How the layers are computed: `shared`, as host and client both do it now: where no file is found, the primary path
- * stands for it. `host`: as the host alone once did, without that.
+ * How the layers of a configuration are named: `shared`, as host and client both do it now, by the times of modification;
+ * where no file is found, the primary path stands for it. `host`: as the host alone once did, without that. `changes`: by
+ * the times of change, which nobody can set.
  */
-export type Layers = 'shared' | 'host';
+export type Layers = 'shared' | 'host' | 'changes';
 
 /** Names the configuration as it is now. */
 export async function collectLayers(
-  ports: Pick<Ports, 'fs'>,
+  { fs }: Pick<Ports, 'fs'>,
   how: Layers,
   path: string = CONFIG,
 ): Promise<string> {
-  return formatLayers(await mtimeOf(ports, path), how, path);
-}
-
-export function formatLayers(mtimeMs: number | null, how: Layers, path: string = CONFIG): string {
-  const layers: ConfigLayer[] = mtimeMs === null && how === 'host' ? [] : [{ path, mtimeMs }];
-  return JSON.stringify(layers);
-}
-
-async function mtimeOf({ fs }: Pick<Ports, 'fs'>, path: string): Promise<number | null> {
+  let stat: Stat | null = null;
   try {
-    return (await fs.stat(path)).mtimeMs;
+    stat = await fs.stat(path);
   } catch (error) {
-    if (isSystemError(error)) return null;
-    throw error;
+    if (!isSystemError(error)) throw error;
   }
+  return formatLayers(stat, how, path);
+}
+
+/** @param stat null: there is no such file */
+export function formatLayers(stat: Stat | null, how: Layers, path: string = CONFIG): string {
+  if (stat === null && how === 'host') return '[]';
+  const time = how === 'changes' ? { ctimeMs: stat?.ctimeMs ?? null } : { mtimeMs: stat?.mtimeMs ?? null };
+  return JSON.stringify([{ path, ...time }]);
 }

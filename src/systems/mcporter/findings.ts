@@ -1,10 +1,12 @@
 import { atMostOneOwner, type Scenario } from '../../check/index.ts';
+import { KEEPS_TIME } from './actors.ts';
 import {
   atMostOneDaemon,
   currentConfiguration,
   nobodyStranded,
   noLitter,
   oneSurvivor,
+  startedAfterEdit,
   survivorReachable,
 } from './invariants.ts';
 import { BIND_GUARD, BRANCH, MERGED } from './rules.ts';
@@ -104,6 +106,18 @@ const OF_DAEMONS: readonly Scenario[] = [
       remedy: 'wait for the end of the process, not of its socket',
     },
   ),
+  bug(
+    { ...BIND_GUARD, closeMs: 200 },
+    {
+      id: 'mcporter/after/unconditional-clean-up',
+      about:
+        'a client restarts a stale daemon, whose clean-up takes a moment longer than its server: it removes the socket and the metadata of its successor',
+      start: [{ program: 'host' }, { program: 'editor', atMs: 500 }, { program: 'client', atMs: 1_000 }],
+      invariants: [survivorReachable],
+      violates: survivorReachable.name,
+      remedy: 'remove only what still names us, and that under the bind lock',
+    },
+  ),
   bug(MERGED, {
     id: 'mcporter/after/clean-up-gap',
     about:
@@ -129,6 +143,19 @@ const OF_DAEMONS: readonly Scenario[] = [
     invariants: [currentConfiguration],
     violates: currentConfiguration.name,
     remedy: 'read the configuration again under the lock, once the live daemon has answered',
+  }),
+  bug(MERGED, {
+    id: 'mcporter/after/same-time',
+    about:
+      'an edit that keeps the time of the file, as cp -p, rsync -t and backups do: the stale daemon counts as fresh',
+    start: [
+      { program: 'host' },
+      { program: 'editor', argv: [KEEPS_TIME], atMs: 500 },
+      { program: 'host', phase: 'settle' },
+    ],
+    invariants: [startedAfterEdit],
+    violates: startedAfterEdit.name,
+    remedy: 'compare the content, or the time of change, which nobody can set',
   }),
 ];
 

@@ -1,6 +1,7 @@
 import { always, eventually, type Invariant, type World } from '../../check/index.ts';
 import { parseStatus } from '../../model/index.ts';
-import { formatLayers } from './config-layers.ts';
+import type { Stat } from '../../ports/index.ts';
+import { formatLayers, type Layers } from './config-layers.ts';
 import { CONFIG, METADATA, SOCKET } from './setup.ts';
 
 type Process = World['processes'][number];
@@ -62,17 +63,35 @@ export const nobodyStranded: Invariant = always(
 );
 
 /** The daemon that is left runs under the configuration as it is in the end. */
-export const currentConfiguration: Invariant = eventually(
-  'the survivor has the current configuration',
-  (world) => {
+export function currentConfigurationBy(how: Layers): Invariant {
+  return eventually('the survivor has the current configuration', (world) => {
     const [survivor] = survivorsOf(world);
     const metadata = parseStatus(world.files()[METADATA] ?? '');
     if (survivor === undefined || metadata === null) return null;
-    const stat = world.machine.fs.stat(survivor, CONFIG);
-    const current = formatLayers('mtimeMs' in stat ? stat.mtimeMs : null, 'shared');
+    const current = formatLayers(configurationOf(world, survivor), how);
     return metadata.config === current ? null : `it has ${metadata.config}, and now there is ${current}`;
-  },
-);
+  });
+}
+
+export const currentConfiguration: Invariant = currentConfigurationBy('shared');
+
+/** It has read it when it started: whatever the times of the file say, that was after its last change. */
+export const startedAfterEdit: Invariant = eventually('the survivor has seen the last edit', (world) => {
+  const [survivor] = survivorsOf(world);
+  const stat = survivor === undefined ? null : configurationOf(world, survivor);
+  if (survivor === undefined || stat === null) return null;
+  const { machine } = world;
+  const startedMs = machine.wallMs() - machine.monotonicMs() + survivor.startTicks * MS_PER_TICK;
+  return startedMs > stat.ctimeMs - MS_PER_TICK ? null : `${survivor.name} has started before it`;
+});
+
+/** USER_HZ is 100 on every common Linux. */
+const MS_PER_TICK = 10;
+
+function configurationOf({ machine }: World, viewer: Process): Stat | null {
+  const stat = machine.fs.stat(viewer, CONFIG);
+  return 'ctimeMs' in stat ? stat : null;
+}
 
 /** Where nobody edits the configuration, no client restarts a daemon. */
 export const freshNotRestarted: Invariant = always(

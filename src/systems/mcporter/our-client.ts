@@ -59,7 +59,7 @@ async function untilDone(
 async function findDaemon(ports: Ports, options: OurOptions): Promise<DaemonStatus | null> {
   const socketPath = await findSocket(ports, options.directory);
   const live = socketPath === null ? null : await liveAt(socketPath, ports, options.bind.probeTimeoutMs);
-  const config = await collectLayers(ports, 'shared', options.configPath);
+  const config = await collectLayers(ports, 'changes', options.configPath);
   return live?.config === config ? live : null;
 }
 

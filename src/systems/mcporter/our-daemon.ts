@@ -42,7 +42,7 @@ export class OurDaemon {
     const { endpoint } = this.#owner.claim;
     const socketPath = endpoint?.kind === 'unix' ? endpoint.path : '';
     // Only now: what was read before we became the owner may be older than what the last one had.
-    const config = await collectLayers(this.#ports, 'shared', this.#options.configPath);
+    const config = await collectLayers(this.#ports, 'changes', this.#options.configPath);
     this.#status = { pid, startTicks, socketPath, config };
     const asked = new Promise<Ending>((resolve) => {
       this.#ending = resolve;

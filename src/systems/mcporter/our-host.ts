@@ -62,7 +62,7 @@ async function isSettled(
     socketPath,
     recordPath: metadataPath,
     temporaryPath: temporaryPath(directory, self),
-    config: () => collectLayers(ports, 'shared', configPath),
+    config: () => collectLayers(ports, 'changes', configPath),
     timing: bind,
   });
   if (verdict.kind === 'stuck') {

@@ -9,8 +9,14 @@ import {
 import { parseStatus } from '../../model/index.ts';
 import { headOf, healthyOwnerStays, noStaleState, oneOwnerServes, SAFETY } from '../model/invariants.ts';
 import { TIMING } from '../model/setup.ts';
-import { cleaner, editor, terminal, upgrader } from './actors.ts';
-import { currentConfiguration, nobodyStale, nobodyStranded, oneSurvivor, survivorsOf } from './invariants.ts';
+import { cleaner, editor, KEEPS_TIME, terminal, upgrader } from './actors.ts';
+import {
+  currentConfigurationBy,
+  nobodyStale,
+  nobodyStranded,
+  oneSurvivor,
+  survivorsOf,
+} from './invariants.ts';
 import { ourClient, ourDetached } from './our-client.ts';
 import { type OurOptions, ourHost } from './our-host.ts';
 import { COLD_STARTS, CONFIG, DIRECTORY, METADATA, MS, STARTS } from './setup.ts';
@@ -81,7 +87,7 @@ function ours({ configured = true, closeMs = 0, start, ...options }: OurScenario
       oneSurvivor,
       reachable,
       nobodyStranded,
-      currentConfiguration,
+      currentConfigurationBy('changes'),
       oneOwnerServes(CLAIMS, null),
       noStaleState(CLAIMS),
       SERVED,
@@ -150,8 +156,8 @@ export const OUR_SCENARIOS: readonly Scenario[] = [
   ours({
     id: 'mcporter/ours/stale-config',
     about:
-      'an edit between two starts, a daemon that takes longer to close than anybody waits, one process killed',
-    start: [{ program: 'host' }, { program: 'upgrader', atMs: 500 }],
+      'an edit that keeps the time between two starts, a daemon that takes longer to close than anybody waits, one process killed',
+    start: [{ program: 'host' }, { program: 'upgrader', argv: [KEEPS_TIME], atMs: 500 }],
     closeMs: MS.stop + 1_000,
     faults: { kill: 1 },
     faultsForMs: 1_500,
