@@ -45,11 +45,12 @@ export const BEFORE_SCENARIOS: readonly Scenario[] = [
     start: [
       { program: 'serve' },
       { program: 'script', argv: ['update'], foreign: true, atMs: 2_000 },
-      { program: 'serve', atMs: 15_000 },
+      { program: 'serve', atMs: 4_000 },
       { program: 'serve', phase: 'settle', atMs: 1_000 },
     ],
-    faultsForMs: 20_000,
-    settleMs: 20_000,
+    faultsForMs: 5_000,
+    // Long enough for the watchdog to see that Chrome cannot be started again.
+    settleMs: 8_000,
     invariants: [aSessionServes],
   }),
   openchrome({

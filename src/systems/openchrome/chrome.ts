@@ -4,7 +4,7 @@ import { BROKEN, CHROME_BOOT_MS, cdpAddress, FIGURES, INSTALLED } from './setup.
 const CDP_PATH = '/json/version';
 
 /** How soon a Chrome that hangs notices that it can go on. */
-const HANG_LOOK_MS = 5_000;
+const HANG_LOOK_MS = 25_000;
 
 /** A Chrome's command line, in its parts. */
 export interface ChromeOptions {

@@ -19,7 +19,7 @@ export const HEADLESS: Kind = { tcpPort: HEADLESS_PORT, userDataDir: `${HOME}/he
 
 /** How often a launch looks whether Chrome answers; later more seldom, which only makes a simulation cheaper. */
 const LOOK_EVERY_MS = 500;
-const LATE_LOOK_EVERY_MS = 5_000;
+const LATE_LOOK_EVERY_MS = 20_000;
 const EARLY_LOOKS = 3;
 
 /** Starts Chrome of the version that was there when the session began, and looks after it by its PID. */
@@ -57,8 +57,10 @@ export class Launcher {
     );
     if (marked) await writeMarker(this.#ports, child.pid, kind.userDataDir);
     const untilMs = (await clock.monotonicMs()) + FIGURES.launchMs;
-    for (let look = 0; !ended && (await clock.monotonicMs()) < untilMs; look++) {
-      await clock.sleep(look < EARLY_LOOKS ? LOOK_EVERY_MS : LATE_LOOK_EVERY_MS);
+    for (let look = 0; !ended; look++) {
+      const leftMs = untilMs - (await clock.monotonicMs());
+      if (leftMs <= 0) break;
+      await clock.sleep(Math.min(leftMs, look < EARLY_LOOKS ? LOOK_EVERY_MS : LATE_LOOK_EVERY_MS));
       if (!ended && (await answersCdp(kind.tcpPort, this.#ports))) return true;
     }
     if (!ended) await this.#end(child);
