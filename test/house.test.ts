@@ -11,7 +11,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sim: ['ports'],
   node: ['ports'],
   check: ['sim', 'ports'],
-  explore: ['check', 'sim'],
+  explore: ['check', 'sim', 'ports'],
   guest: ['sim', 'ports'],
   systems: ['model', 'check', 'guest', 'ports'],
   chaos: ['node', 'check', 'ports'],

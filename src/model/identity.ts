@@ -12,8 +12,8 @@ export type Origin = Pick<Claim, 'pid' | 'startTicks' | 'bootId' | 'pidNamespace
 
 /** A PID alone proves nothing: boot, PID and start time together name a process. */
 export async function fateOf(claim: Origin, self: Self, ports: Pick<Ports, 'process'>): Promise<Fate> {
-  if (claim.hostname !== self.hostname) return 'elsewhere';
-  if (claim.bootId !== self.bootId) return 'dead';
+  // A machine is known by its boot: it may get another name while it runs.
+  if (claim.bootId !== self.bootId) return claim.hostname === self.hostname ? 'dead' : 'elsewhere';
   if (claim.pidNamespace !== self.pidNamespace) return 'elsewhere';
   return (await isGone(claim, ports)) ? 'dead' : 'alive';
 }

@@ -86,7 +86,7 @@ describe('who comes', () => {
   });
 
   it.each([
-    ['of another host', { hostname: 'other' }, 'neither answers nor can be judged'],
+    ['of another host', { hostname: 'other', bootId: 'its own' }, 'neither answers nor can be judged'],
     ['of another PID namespace', { pidNamespace: 'pid:[2]' }, 'neither answers nor can be judged'],
     ['of another user', { uid: 1_000 }, 'neither answers nor can be judged'],
     ['whose PID bears another command', { command: ['other'] }, 'may not or cannot be ended'],
@@ -101,7 +101,7 @@ describe('who comes', () => {
   it('to an owner of another host that answers is its client', async () => {
     const { lines } = await run(async (ports, log) => log(await outcome(ports)), {
       programs: { sleeper: answering(NONCE) },
-      files: { 'gen-4': claimText({ hostname: 'other' }) },
+      files: { 'gen-4': claimText({ hostname: 'other', bootId: 'its own' }) },
     });
     expect(lines).toEqual([`client of PID ${FIRST.pid}`]);
   });
@@ -250,7 +250,7 @@ describe('the exit code of a daemon', () => {
   it('that finds a silent owner of another host: 69', async () => {
     const prepare = async ({ fs }: Ports) => {
       await fs.mkdir(DIRECTORY, { recursive: true });
-      await fs.writeFile(`${DIRECTORY}/gen-1`, claimText({ hostname: 'other' }));
+      await fs.writeFile(`${DIRECTORY}/gen-1`, claimText({ hostname: 'other', bootId: 'its own' }));
     };
     expect(await exitCodeOf(prepare)).toBe(EXIT.blocked);
   });

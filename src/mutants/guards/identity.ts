@@ -3,21 +3,21 @@ import { type Guard, guardsOf } from '../guard.ts';
 export const IDENTITY: readonly Guard[] = guardsOf('model/identity', [
   {
     guard: 'another host is elsewhere',
-    from: "if (claim.hostname !== self.hostname) return 'elsewhere';",
-    to: '',
+    from: "return claim.hostname === self.hostname ? 'dead' : 'elsewhere';",
+    to: "return 'dead';",
     noticedBy: 'model/found/other-host',
   },
   {
     guard: 'another boot is dead',
-    from: "if (claim.bootId !== self.bootId) return 'dead';",
-    to: '',
+    from: "if (claim.bootId !== self.bootId) return claim.hostname === self.hostname ? 'dead' : 'elsewhere';",
+    to: "if (claim.hostname !== self.hostname) return 'elsewhere';",
     noticedBy: 'model/found/other-boot',
   },
   {
-    guard: 'the boot of another host says nothing',
-    from: "if (claim.hostname !== self.hostname) return 'elsewhere'; if (claim.bootId !== self.bootId) return 'dead';",
-    to: "if (claim.bootId !== self.bootId) return 'dead'; if (claim.hostname !== self.hostname) return 'elsewhere';",
-    noticedBy: 'model/found/other-host',
+    guard: 'a machine that has another name now is the same',
+    from: "if (claim.bootId !== self.bootId) return claim.hostname === self.hostname ? 'dead' : 'elsewhere';",
+    to: "if (claim.hostname !== self.hostname) return 'elsewhere'; if (claim.bootId !== self.bootId) return 'dead';",
+    noticedBy: 'model/found/renamed-machine',
   },
   {
     guard: 'another PID namespace is elsewhere',

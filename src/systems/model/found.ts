@@ -525,6 +525,11 @@ export const FOUND: readonly Scenario[] = [
     machine: state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'other' }) }),
     invariants: [claimStands],
   }),
+  takenOver({
+    id: 'model/found/renamed-machine',
+    about: 'a claim of a dead process of this machine, which had another host name then',
+    machine: state({ 'gen-1': claim({ hostname: 'elsewhere', pid: NO_PID }) }),
+  }),
   leftAlone({
     id: 'model/found/other-namespace',
     about: 'a claim of another container; here a stranger bears its PID',
