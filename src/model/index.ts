@@ -2,19 +2,12 @@ export {
   type BindGuardOptions,
   type BindTiming,
   type BindVerdict,
-  type DaemonStatus,
   DEFAULT_BIND_TIMING,
-  formatStatus,
   guardBind,
   liveAt,
-  parseStatus,
-  readRecord,
-  reconcileRecord,
-  recordMatches,
   STATUS_PATH,
   STOP_PATH,
   stopLive,
-  writeRecord,
 } from './bind-guard.ts';
 export {
   Attachment,
@@ -31,6 +24,15 @@ export {
 export { type BreakerOptions, CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts';
 export { type Claim, parseClaim } from './claim.ts';
 export { becomeOwner, type Contest, type OwnerOptions } from './contend.ts';
+export {
+  type DaemonStatus,
+  formatStatus,
+  parseStatus,
+  readRecord,
+  reconcileRecord,
+  recordMatches,
+  writeRecord,
+} from './daemon-record.ts';
 export {
   DEGRADED_ERROR,
   DegradedResponder,

@@ -1,5 +1,5 @@
 import type { Guard } from './guard.ts';
-import { BIND_GUARD } from './guards/bind-guard.ts';
+import { BIND_GUARD, DAEMON_RECORD } from './guards/bind-guard.ts';
 import { CIRCUIT_BREAKER } from './guards/circuit-breaker.ts';
 import { CLAIM } from './guards/claim.ts';
 import { CONTEND } from './guards/contend.ts';
@@ -34,6 +34,7 @@ export const GUARDS: readonly Guard[] = [
   ...HEALTH,
   ...DAEMON,
   ...BIND_GUARD,
+  ...DAEMON_RECORD,
   ...PID_FILE_SWEEP,
   ...ORPHAN_SCAN,
   ...PORT_RECONCILE,

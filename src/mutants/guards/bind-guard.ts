@@ -19,6 +19,9 @@ export const BIND_GUARD: readonly Guard[] = guardsOf('model/bind-guard', [
     to: 'return true;',
     noticedBy: 'mcporter/after/stale-config',
   },
+]);
+
+export const DAEMON_RECORD: readonly Guard[] = guardsOf('model/daemon-record', [
   {
     guard: 'a record that does not name the daemon is mended',
     from: 'if (await recordMatches(path, live, ports)) return false;',
