@@ -45,7 +45,7 @@ it('the sidecar of a crashed app is ended at the next start', async ({ arena }) 
   second.signal('SIGTERM');
   expect(await arena.endOf(second)).toMatchObject({ code: 0 });
   expect(arena.names()).toEqual([]);
-  expect(arena.processes.descendants()).toEqual([]);
+  await arena.eventually('its sidecar ends', () => arena.processes.descendants().length === 0);
 });
 
 it('the sidecar of a live app stays when the user says no', async ({ arena }) => {
