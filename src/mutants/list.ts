@@ -1,5 +1,6 @@
 import type { Guard } from './guard.ts';
 import { BIND_GUARD, DAEMON_RECORD } from './guards/bind-guard.ts';
+import { BROKER } from './guards/broker.ts';
 import { CIRCUIT_BREAKER } from './guards/circuit-breaker.ts';
 import { CLAIM } from './guards/claim.ts';
 import { CONTEND } from './guards/contend.ts';
@@ -41,4 +42,5 @@ export const GUARDS: readonly Guard[] = [
   ...SPAWN_GATE,
   ...SINGLE_FLIGHT,
   ...CIRCUIT_BREAKER,
+  ...BROKER,
 ];
