@@ -10,7 +10,7 @@ import {
 import { isGoneWithin } from './eviction.ts';
 import { hasNoCommand, infoOf, isGone } from './identity.ts';
 
-/** How long an orphan may take to end after each signal, and how often we look: as in the tool from whose issue 257 it comes. */
+/** How long an orphan may take to end after each signal, and how often we look: the figures of ClosedLoop's pull request 257. */
 export const RECLAIM = { pollMs: 100, termGraceMs: 2_000, killGraceMs: 2_000 } as const;
 /** While one holder ends another may come: so often we look again. */
 const MAX_ROUNDS = 4;
@@ -157,8 +157,10 @@ class Reconciler {
   }
 
   /** Linux: one listener on the wildcard address excludes every other on that TCP port. */
-  #clashes(host: string): boolean {
+  #clashes(listening: string): boolean {
     const { address } = this.#options;
+    // An IPv6 socket that is bound to an IPv4 address.
+    const host = listening.replace(/^::ffff:/, '');
     return host === address.host || WILDCARDS.has(host) || WILDCARDS.has(address.host);
   }
 

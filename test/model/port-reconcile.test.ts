@@ -96,6 +96,7 @@ describe('who is in the way', () => {
     ['no marker', FOREIGN],
     ['another user', { ...ORPHAN, uid: 1_000, foreign: true }],
     ['on 0.0.0.0', { ...FOREIGN, argv: ['host=0.0.0.0'] }],
+    ['on ::ffff:127.0.0.1', { ...FOREIGN, argv: ['host=::ffff:127.0.0.1'] }],
     ['on ::', { ...FOREIGN, argv: ['host=::'] }],
   ])('a foreign holder is named and left alone: %s', async (_, start) => {
     const { verdict, alive } = await reconcile([start]);

@@ -101,7 +101,7 @@ function startsOf({ events }: Ran, name: string): number[] {
 }
 
 describe("the tool's figures", () => {
-  it('of issue 257 and its code', () => {
+  it('of pull request 257 and its code', () => {
     expect(FIGURES).toMatchObject({
       readyWithinMs: 60_000,
       restarts: 5,

@@ -10,7 +10,7 @@ export const PID_FILE = '/user-data/agent-monitor/sidecar.pid';
 export const MARKER = 'agent-monitor/server/index.js';
 export const HEALTH_PATH = '/api/health';
 
-/** The tool's figures (its issue 257, and the code of it). Milliseconds. */
+/** The tool's figures (its pull request 257, and the code of it). Milliseconds. */
 export const FIGURES = {
   healthTimeoutMs: 2_000,
   readyPollMs: 500,
