@@ -77,6 +77,11 @@ export class RealProcess implements ProcessIdentity {
     return this.#output;
   }
 
+  /** The same, but for what one on a leash says to us. */
+  get said(): string {
+    return this.#output.replace(READY, '').trim();
+  }
+
   /** Of one on a leash. */
   get isReady(): boolean {
     return this.#output.startsWith(READY);

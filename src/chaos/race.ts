@@ -30,6 +30,8 @@ export interface Racer {
   readonly pid: number;
   /** Null: it was running still. */
   readonly ending: Ending | null;
+  /** Of one that has left: what it has written, such as why it could not be the owner. */
+  readonly said?: string;
 }
 
 export interface Race {
@@ -72,7 +74,7 @@ export async function race(options: RaceOptions): Promise<Race> {
     const survivors = processes.alive;
     const left = started.filter((process) => !survivors.includes(process));
     const running = survivors.map(({ name, pid }) => ({ name, pid, ending: null }));
-    const gone = left.map(({ name, pid, ending }) => ({ name, pid, ending: ending! }));
+    const gone = left.map(({ name, pid, ending, said }) => ({ name, pid, ending: ending!, said }));
     await options.settled?.(survivors);
     for (const process of survivors) process.signal('SIGTERM');
     await until(() => processes.alive.length === 0, stopWithinMs);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Timing } from '../model/index.ts';
-import { runProgram } from '../node/index.ts';
+import { errorLine, runProgram } from '../node/index.ts';
 import { daemon, helper } from '../systems/model/daemon.ts';
 
 /*
@@ -41,7 +41,7 @@ if (process.argv[2] === HELPER) {
     endpoint: { kind: 'tcp', host: HOST, tcpPort: portOf(values['tcp-port']) },
     timing: timingOf(values.timing),
     helper: values.helper ? [process.execPath, file, HELPER] : null,
-    onBlocked: (why) => writeSync(2, `blocked: ${why}\n`),
+    onBlocked: (why) => writeSync(2, `blocked: ${errorLine(why)}\n`),
   });
   if (values.leash) awaitLeash();
   runProgram(program, [], { stdout: 'ignore', stderr: 'ignore' });

@@ -88,7 +88,14 @@ describe('one-survivor race', () => {
       starts: 1,
       tcpPort: arena.tcpPort,
       survivors: [],
-      left: [{ name: 'daemon#1', code: 69, signal: null }],
+      left: [
+        {
+          name: 'daemon#1',
+          code: 69,
+          signal: null,
+          said: expect.stringMatching(/^blocked: TCP port \d+ is held by PID \d+ .* not ours$/),
+        },
+      ],
       invariants: [{ holds: true }, { holds: true }, { holds: true }, { holds: true }],
       leftOver: [],
     });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { freePort, type Race, type Racer, race } from '../../chaos/index.ts';
 import type { Timing } from '../../model/index.ts';
+import { printable } from '../../report/index.ts';
 import { toJson } from '../../report/json.ts';
 import { count, hundredths } from '../../report/numbers.ts';
 import { parseWhole } from '../parse.ts';
@@ -86,6 +87,7 @@ function describe(result: Race, tcpPort: number): string {
       survivors.length === 0 ? 'none' : survivors.map(({ name, pid }) => `PID ${pid} (${name})`).join(', '),
     ],
     ...tally(left).map((line): [string, string] => ['left', line]),
+    ...wordsOf(left).map((line): [string, string] => ['said', line]),
     ...judgement.verdicts.map(({ name, complaint }): [string, string] => [
       complaint === null ? 'held' : 'VIOLATED',
       complaint === null ? name : `${name}: ${complaint}`,
@@ -109,17 +111,24 @@ function tally(left: readonly Racer[]): string[] {
   return [...ways].map(([way, times]) => `${times} ${way}`);
 }
 
+/** Each once. */
+function wordsOf(left: readonly Racer[]): string[] {
+  const said = left.map(({ said: words = '' }) => printable(words)).filter((words) => words !== '');
+  return [...new Set(said)];
+}
+
 function how({ ending }: Racer): string {
   return ending?.code === null ? `by ${ending.signal}` : `with exit code ${ending?.code}`;
 }
 
 function raceJson(result: Race, tcpPort: number): string {
   const { starts, settledMs, survivors, left, judgement, leftBehind } = result;
-  const plain = ({ name, pid, ending }: Racer) => ({
+  const plain = ({ name, pid, ending, said }: Racer) => ({
     name,
     pid,
     code: ending?.code ?? null,
     signal: ending?.signal ?? null,
+    ...(said && { said }),
   });
   return toJson({
     ok: isGood(result),

@@ -89,7 +89,7 @@ export const GENERATIONS: readonly Guard[] = guardsOf('model/generations', [
     guard: 'litter of the living stays',
     from: '|| !(await isGone({ pid: Number(pid), startTicks: Number(startTicks) }))) continue;',
     to: ') continue;',
-    noticedBy: 'model/found/free',
+    noticedBy: 'model/found/work-of-others',
   },
   {
     guard: 'only what begins as our names do is litter',

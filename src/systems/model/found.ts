@@ -197,6 +197,9 @@ const FOREIGN_FILES = [
 ];
 const OLD_FILES = ['gen-9', 'gen-10', 'tmp-999-34-ab', 'sock-999-34-ab'];
 
+const WORK_OF_THE_LIVING = `tmp-${FIRST_PID}-${FIRST_TICKS}-ab`;
+const WORK_OF_THE_DEAD = `tmp-${FIRST_PID}-${FIRST_TICKS - 1}-ab`;
+
 /** Serves at the endpoint whatever is asked, with one answer after the other. */
 async function answerInTurn({ net }: Ports, answers: readonly Answer[]): Promise<never> {
   const listener = await net.listen(ENDPOINT);
@@ -431,6 +434,13 @@ export const FOUND: readonly Scenario[] = [
       'sock-999-34-ab': '',
     }),
     invariants: [tokensGrow, filesStay(FOREIGN_FILES), filesGo(OLD_FILES)],
+  }),
+  takenOver({
+    id: 'model/found/work-of-others',
+    about:
+      'files that a process which lives has not published yet, and those of one that bore its PID before',
+    machine: state({ [WORK_OF_THE_LIVING]: '', [WORK_OF_THE_DEAD]: '' }),
+    invariants: [filesStay([WORK_OF_THE_LIVING]), filesGo([WORK_OF_THE_DEAD])],
   }),
   takenOver({
     id: 'model/found/silent-owner',
