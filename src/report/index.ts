@@ -2,6 +2,7 @@ export { BlobError, mergeReports, readBlob, writeBlob } from './blob.ts';
 export { type Colors, createColors, PLAIN } from './colors.ts';
 export { escapeLines, printable } from './escape.ts';
 export { type Exploration, explorationJson, explored } from './exploration.ts';
+export { type Finding, findingsPage, findingsTable } from './findings.ts';
 export { githubAnnotations, githubInert, githubSummary } from './github.ts';
 export { checkJson, replayJson } from './json.ts';
 export { junit } from './junit.ts';

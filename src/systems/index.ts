@@ -25,3 +25,12 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLAUDE_MEM,
   ...PEERS,
 ];
+
+/** The systems that are modelled before and after their fixes, and on our own protocol. */
+export const SYSTEMS: readonly string[] = [
+  'openchrome',
+  'claude-mem',
+  'mcporter',
+  'orchestrator',
+  'closedloop',
+];
