@@ -1,11 +1,12 @@
 import type { TraceEvent } from '../check/index.ts';
-import { actorsOf, Lives } from './actors.ts';
+import { Lives } from './actors.ts';
 import type { Colors } from './colors.ts';
-import { Describer, type Tone } from './describe.ts';
+import type { Tone } from './describe.ts';
 import { printable } from './escape.ts';
 import { elide, eventOf, fold, type Item, type Told } from './fold.ts';
 import { count, hundredths, whole } from './numbers.ts';
 import type { Evidence } from './report.ts';
+import { PLACES, storyOf } from './story.ts';
 import { padEnd, padStart, truncate, widthOf, wrap } from './wrap.ts';
 
 export interface TimelineOptions {
@@ -50,14 +51,12 @@ class Timeline {
     this.#evidence = evidence;
     this.#colors = colors;
     this.#width = width;
-    const events = causesFirst(evidence.events);
-    this.#actors = actorsOf(events);
+    const { events, actors, told, pair } = storyOf(evidence);
+    this.#actors = actors;
     this.#lives = new Lives(events);
-    const names = new Set(this.#actors.map(({ name }) => name));
-    const told = tell(events).filter(({ event }) => names.has(event.process) && !goesWithoutSaying(event));
     this.#items = elide(fold(told), most);
     this.#last = told.at(-1)?.event;
-    this.#pair = pairOf(evidence, told);
+    this.#pair = pair;
     this.#stepWidth = Math.max(4, widthOf(whole(this.#last?.step ?? 0)));
     this.#timeWidth = Math.max(5, widthOf(hundredths(this.#last?.atMs ?? 0)));
   }
@@ -204,53 +203,4 @@ class Timeline {
         return text;
     }
   }
-}
-
-const PLACES = ['①', '②'] as const;
-
-/** None, unless both are told. */
-function pairOf({ critical }: Evidence, told: readonly Told[]): readonly Told[] {
-  if (critical === null) return [];
-  const pair = [critical.first, critical.second].map(({ step, kind }) =>
-    told.find(
-      ({ event }) => event.step === step && (event.op === 'fault') === (kind === 'fault') && !isSaid(event),
-    ),
-  );
-  return pair[0] === undefined || pair[1] === undefined ? [] : [pair[0], pair[1]];
-}
-
-/** What a process says of itself, in the same step as the operation before it. */
-function isSaid({ op }: TraceEvent): boolean {
-  return op === 'mark' || op === 'start' || op === 'end';
-}
-
-function tell(events: readonly TraceEvent[]): Told[] {
-  const describer = new Describer();
-  return events.map((event) => ({ kind: 'told', event, ...describer.describe(event) }));
-}
-
-/** Whoever is there from the beginning has a column; and an exit is told by the end that it brings. */
-function goesWithoutSaying({ op, step }: TraceEvent): boolean {
-  return op === 'exit' || (op === 'start' && step === 0);
-}
-
-/** What a fault, a spawn or a kill brings about is traced before it; a reader wants the cause first. */
-function causesFirst(events: readonly TraceEvent[]): TraceEvent[] {
-  const ordered: TraceEvent[] = [];
-  for (const event of events) {
-    let at = ordered.length;
-    if (event.op === 'fault' || event.op === 'spawn' || event.op === 'kill') {
-      while (at > 0 && isEffect(ordered[at - 1]!, event)) at--;
-    }
-    ordered.splice(at, 0, event);
-  }
-  return ordered;
-}
-
-function isEffect(effect: TraceEvent, cause: TraceEvent): boolean {
-  if (effect.step !== cause.step || effect.process === cause.process || effect.step === 0) return false;
-  if (cause.op === 'fault') {
-    return (effect.op === 'start' || effect.op === 'end') && effect.process === cause.args.process;
-  }
-  return effect.op === (cause.op === 'spawn' ? 'start' : 'end');
 }
