@@ -116,6 +116,8 @@ export const OUR_SCENARIOS: readonly Scenario[] = [
     id: 'mcporter/ours/cold-start-x10',
     about: 'ten clients at once, no daemon yet',
     start: [{ program: 'client', count: COLD_STARTS }],
+    faultsForMs: 500,
+    settleMs: 2_000,
     invariants: [nobodyStale],
   }),
   ours({
