@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { ScenarioError, TokenError } from '../check/index.ts';
 import { ModuleError } from '../check/modules.ts';
 import { GuardError } from '../mutants/index.ts';
+import { TokenFileError } from '../project/tokens.ts';
 import { BlobError, EXIT, escapeLines } from '../report/index.ts';
 import { addCheck } from './commands/check.ts';
 import { addExplore } from './commands/explore.ts';
@@ -16,7 +17,15 @@ import { UsageError } from './errors.ts';
 import { flush, printText } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-const USAGE_ERRORS = [UsageError, TokenError, ScenarioError, ModuleError, BlobError, GuardError];
+const USAGE_ERRORS = [
+  UsageError,
+  TokenError,
+  TokenFileError,
+  ScenarioError,
+  ModuleError,
+  BlobError,
+  GuardError,
+];
 
 // stdout is for the report: what a program of a scenario says goes with the rest.
 globalThis.console = new Console(process.stderr, process.stderr);

@@ -10,6 +10,7 @@ import {
   type Strategy,
 } from '../../check/index.ts';
 import { Crew } from '../../check/parallel.ts';
+import { TOKENS_FILE, TokenFile } from '../../project/tokens.ts';
 import {
   type CheckedScenario,
   type CheckReport,
@@ -35,7 +36,6 @@ import { ProgressLine } from '../progress.ts';
 import { Publisher } from '../publish.ts';
 import { selectScenarios, type Target } from '../scenarios.ts';
 import { print } from '../terminal.ts';
-import { TOKENS_FILE, TokenFile } from '../tokens.ts';
 import { VERSION } from '../version.ts';
 
 interface Options {

@@ -1,12 +1,30 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { decodeToken, type Recorded, type Scenario, TokenError } from '../check/index.ts';
 import { escapeJson } from '../report/escape.ts';
-import { messageOf, UsageError } from './errors.ts';
 
 /** Below the working directory. */
 export const TOKENS_FILE = join('.one-survivor', 'tokens.json');
+
+/** A process that has died while it was writing keeps others waiting no longer than this. */
+const PATIENCE_MS = 1_000;
+const POLL_MS = 5;
+
+/** The file of recorded tokens cannot be used: says where, why, and what to do. */
+export class TokenFileError extends Error {
+  override readonly name = 'TokenFileError';
+}
 
 const shape = z.strictObject({
   version: z.literal(1),
@@ -20,7 +38,7 @@ export class TokenFile {
   readonly #path: string;
   readonly #tokens: readonly RecordedToken[];
 
-  /** @throws UsageError when the file is damaged */
+  /** @throws TokenFileError when the file is damaged */
   constructor(folder: string) {
     this.#path = join(folder, TOKENS_FILE);
     this.#tokens = this.#read();
@@ -47,18 +65,21 @@ export class TokenFile {
     return this.#tokens.filter(({ token }) => this.#decode(token) === null).length;
   }
 
-  /** Adds what is not there yet. Written whole or not at all. */
+  /** Adds what is not there yet. Written whole or not at all, by one writer at a time: tests run in several processes. */
   add(found: readonly RecordedToken[]): number {
-    const tokens = this.#read();
-    const known = new Set(tokens.map(({ token }) => token));
-    const added = found.filter(({ token }) => !known.has(token));
-    if (added.length === 0) return 0;
-    const text = escapeJson(JSON.stringify({ version: 1, tokens: [...tokens, ...added] }, null, 2));
-    const temporary = `${this.#path}.${process.pid}.tmp`;
+    if (found.length === 0) return 0;
     mkdirSync(dirname(this.#path), { recursive: true });
-    writeFileSync(temporary, `${text}\n`);
-    renameSync(temporary, this.#path);
-    return added.length;
+    return alone(`${this.#path}.lock`, () => {
+      const tokens = this.#read();
+      const known = new Set(tokens.map(({ token }) => token));
+      const added = found.filter(({ token }) => !known.has(token));
+      if (added.length === 0) return 0;
+      const text = escapeJson(JSON.stringify({ version: 1, tokens: [...tokens, ...added] }, null, 2));
+      const temporary = `${this.#path}.${randomUUID()}.tmp`;
+      writeFileSync(temporary, `${text}\n`);
+      renameSync(temporary, this.#path);
+      return added.length;
+    });
   }
 
   #read(): RecordedToken[] {
@@ -92,9 +113,36 @@ export class TokenFile {
     }
   }
 
-  #damaged(why: string): UsageError {
-    return new UsageError(
+  #damaged(why: string): TokenFileError {
+    return new TokenFileError(
       `${this.#path} is damaged: ${why}. It is left as it is: mend it, or delete it to begin anew`,
     );
   }
+}
+
+/**
+ * Does something while no other process does. A lock that nobody has touched for a while is taken for a dead process's: at
+ * worst one of two tokens is lost that were found in the same moment, and the next check finds it again.
+ */
+function alone<T>(lock: string, work: () => T): T {
+  for (;;) {
+    try {
+      closeSync(openSync(lock, 'wx'));
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const { mtimeMs = 0 } = statSync(lock, { throwIfNoEntry: false }) ?? {};
+    if (mtimeMs > 0 && Date.now() - mtimeMs > PATIENCE_MS) rmSync(lock, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+  }
+  try {
+    return work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
