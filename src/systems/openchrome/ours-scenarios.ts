@@ -96,10 +96,10 @@ const healthyOwnerStays = always(
   { when: 'change' },
 );
 
-/** The newest claim is that of a session that runs, and its own Chrome runs on the port. */
+/** The newest claim is that of a session that runs, and its own Chrome runs on the port; or see {@link hasGivenUp}. */
 const aSessionServes = eventually('exactly one session serves', (world): Complaint => {
   const [owner, ...others] = world.currentClaims.map(({ process }) => process);
-  if (owner === undefined) return 'nobody owns';
+  if (owner === undefined) return hasGivenUp(world) ? null : 'nobody owns';
   if (others.length > 0) return `${others.length + 1} sessions own`;
   if (owner.state !== 'running') return `the owner, ${owner.name}, is ${owner.state}`;
   if (headOf(DIRECTORY, world)?.pid !== owner.pid)
@@ -110,6 +110,12 @@ const aSessionServes = eventually('exactly one session serves', (world): Complai
   }
   return null;
 });
+
+/** Two launches in a row were struck: the owner has said by its exit code that its host is to start another. */
+function hasGivenUp({ processes }: World): boolean {
+  const sessions = processes.filter(({ command }) => command[0] === 'serve');
+  return sessions.every(({ alive }) => !alive) && sessions.some(({ exitCode }) => exitCode === EXIT_RELEASED);
+}
 
 /** From the start of a contender that comes long after Chrome has gone. */
 function takenOverInTime(fromMs: number): Invariant {

@@ -1,6 +1,9 @@
-import { isSystemError, type Ports, type Program } from '../../ports/index.ts';
+import { isSystemError, type Ports, type Program, type Signal } from '../../ports/index.ts';
 import { isRecord, readRecord } from './controller-lock.ts';
 import { BROKEN, CDP_PORT, INSTALLED, PROFILE } from './setup.ts';
+
+/** Simulated machines hand out PIDs from here on. */
+const FIRST_PID = 1_001;
 
 /** What befalls openchrome from outside. */
 const EVENTS: Readonly<Record<string, (ports: Ports) => Promise<void>>> = {
@@ -14,6 +17,9 @@ const EVENTS: Readonly<Record<string, (ports: Ports) => Promise<void>>> = {
   'crash-owner': (ports) => signalOwner(ports, 'SIGKILL'),
   'ask-owner': (ports) => signalOwner(ports, 'SIGTERM'),
   'crash-session': crashSession,
+  'stop-owner': (ports) => signalOwner(ports, 'SIGSTOP'),
+  /** Whoever was started first, before this script. */
+  'continue-first': ({ process }) => process.kill(FIRST_PID, 'SIGCONT'),
   async break({ fs }) {
     await fs.mkdir(PROFILE, { recursive: true });
     await fs.writeFile(BROKEN, '');
@@ -41,7 +47,7 @@ async function crashSession({ probe, process }: Ports): Promise<void> {
   }
 }
 
-async function signalOwner(ports: Ports, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+async function signalOwner(ports: Ports, signal: Signal): Promise<void> {
   const found = await readRecord(ports);
   if (!isRecord(found)) return;
   try {
