@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { check } from '../../src/check/index.ts';
+import { search } from '../../src/check/index.ts';
 import { GUARDS, type Hunted, type huntAll } from '../../src/mutants/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 import { builtPackage } from '../cli/build.ts';
 
 const SEED = 1;
-/** The guard that is missed most rarely needs some 700 of them. */
-const RUNS = 4_000;
+/** As the command has it: the guard that is missed most rarely needs some 1,700 of them. */
+const RUNS = 10_000;
 /** For the protocol as it is: a scenario that fails by itself would catch any mutant. */
-const CONTROL_RUNS = 1_000;
+const CONTROL_RUNS = 100;
 const WORKERS = 2;
 
 // What is taken away is taken from the compiled code, as in the published package.
@@ -34,9 +34,9 @@ describe('the list', () => {
 describe('the protocol as it is passes', () => {
   it.each([...new Set(GUARDS.flatMap(({ noticedBy }) => noticedBy))])('%s', async (id) => {
     const scenario = SCENARIOS.find((candidate) => candidate.id === id)!;
-    expect(await check(scenario, { seed: SEED, runs: CONTROL_RUNS })).toMatchObject({
-      verdict: 'passed',
-      why: null,
+    expect(await search(scenario, { seed: SEED, runs: CONTROL_RUNS })).toMatchObject({
+      runs: CONTROL_RUNS,
+      found: null,
     });
   });
 });

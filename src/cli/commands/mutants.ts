@@ -17,7 +17,7 @@ interface Options {
   json?: boolean;
 }
 
-/** The guard that is missed most rarely is missed once in about 700 runs. */
+/** The guard that is missed most rarely is missed once in some 1,700 runs. */
 const DEFAULT_RUNS = 10_000;
 
 export function addMutants(program: Command, exit: (code: number) => void): void {
