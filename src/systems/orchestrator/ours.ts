@@ -29,7 +29,7 @@ export const OURS: OursOptions = {
   directory: STATE,
   isHost: isClaude,
   isServer,
-  everyMs: 1_500,
+  everyMs: 2_000,
   report: log,
 };
 
