@@ -17,7 +17,11 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/one-survivor');
 const OLD_MS = 3_600_000;
 /** What comes with dist/. */
-const WITH_IT = ['package.json', 'fixtures/tokens.json'];
+const WITH_IT = [
+  'package.json',
+  'fixtures/tokens.json',
+  ...readdirSync(join(ROOT, 'examples/own-lock')).map((name) => `examples/own-lock/${name}`),
+];
 
 /**
  * The package as it is now, built by the same tsc as `npm run build`, in a folder of its own that nobody changes: so a

@@ -1,0 +1,22 @@
+export {
+  becomeOwner,
+  type Claim,
+  type Contest,
+  childMarker,
+  DEFAULT_TIMING,
+  EXIT,
+  HEALTH_PATH,
+  healthBody,
+  type OwnerOptions,
+  type Ownership,
+  type Timing,
+} from '../model/index.ts';
+export { type RunOptions, runProgram } from '../node/index.ts';
+export {
+  type Address,
+  hasCode,
+  isSystemError,
+  type Ports,
+  type Program,
+  SystemError,
+} from '../ports/index.ts';

@@ -1,0 +1,69 @@
+import type { Cost, ScenarioReport } from '../check/index.ts';
+import { type Evidence, PLAIN, printable, timeline } from '../report/index.ts';
+import { count } from '../report/numbers.ts';
+import { hintFor } from './hints.ts';
+
+/** What a failed race test has to tell. */
+export interface Failed extends Pick<ScenarioReport, 'id' | 'expects' | 'verdict' | 'why'> {
+  readonly cost: Cost | null;
+  readonly evidence: Evidence | null;
+  /** How it was found: the seed and the run, or a recorded token. */
+  readonly found: string;
+  /** The command that has it again; null: there is nothing to replay. */
+  readonly again: string | null;
+  /** What has been written down, and where; null: nothing. */
+  readonly recorded: string | null;
+}
+
+/** Verdict, timeline with the two events that decide, the line to have it again, a hint. */
+export function failureText(failed: Failed): string {
+  const { why, cost, evidence, found, again, recorded } = failed;
+  const facts = [
+    ...(evidence?.message ? [printable(evidence.message)] : []),
+    ...(why === null ? [] : [printable(why)]),
+    ...(cost === null ? [] : [sizeOf(cost)]),
+    found,
+  ];
+  const hint = evidence?.invariant == null ? hintWithout(failed) : `hint: ${hintFor(evidence.invariant)}`;
+  return [
+    [headline(failed), ...facts.map((fact) => `  ${fact}`)].join('\n'),
+    ...(evidence === null ? [] : [timeline(evidence, { colors: PLAIN })]),
+    ...(evidence?.notes ?? []).map((note) => `  note: ${printable(note)}`),
+    [again === null ? null : `again: ${again}`, recorded, hint]
+      .filter((line) => line !== null)
+      .map((line) => `  ${line}`)
+      .join('\n'),
+  ].join('\n\n');
+}
+
+function headline({ id, expects, verdict, evidence }: Failed): string {
+  const name = printable(id);
+  if (verdict === 'violated') {
+    const what = `"${printable(evidence?.invariant ?? '')}" is violated`;
+    return expects === 'violation' ? `${name}: ${what}, which is not what was expected` : `${name}: ${what}`;
+  }
+  if (verdict === 'passed') return `${name}: expects a violation, and none was found`;
+  return `${name}: ${verdict}`;
+}
+
+function hintWithout({ verdict }: Failed): string | null {
+  switch (verdict) {
+    case 'passed':
+      return "hint: either the bug is mended, then say so (expects: 'pass'); or look longer (runs, budgetMs)";
+    case 'inconclusive':
+      return 'hint: a check that has not seen what it must see proves nothing. Look longer (runs, budgetMs), or let the scenario reach it';
+    case 'nondeterministic':
+      return 'hint: a program asks something else than its ports: the time, chance, a shared variable';
+    default:
+      return null;
+  }
+}
+
+function sizeOf({ contenders, faults, switches, steps }: Cost): string {
+  return `in ${[
+    count(contenders, 'process', 'processes'),
+    count(faults, 'fault'),
+    count(switches, 'switch', 'switches'),
+    count(steps, 'step'),
+  ].join(', ')}`;
+}

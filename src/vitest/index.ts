@@ -1,0 +1,13 @@
+export { RaceError, raceTest, replayTest } from './race-test.ts';
+export type { RaceResult } from './result.ts';
+export type { RaceTestOptions } from './settings.ts';
+export {
+  exitCodesOf,
+  faultsOf,
+  marksOf,
+  mostOwnersOf,
+  type Owner,
+  ownersOf,
+  quietRun,
+  survivorsOf,
+} from './traces.ts';

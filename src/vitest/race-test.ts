@@ -1,0 +1,181 @@
+import { type TestContext, test } from 'vitest';
+import {
+  check,
+  criticalOf,
+  decodeToken,
+  type Replay,
+  replay,
+  type Scenario,
+  type ScenarioReport,
+} from '../check/index.ts';
+import { TOKENS_FILE, TokenFile } from '../project/tokens.ts';
+import { type Evidence, evidenceOf, replayCommand } from '../report/index.ts';
+import { count, whole } from '../report/numbers.ts';
+import { shellQuote } from '../report/report.ts';
+import { type Failed, failureText } from './failure.ts';
+import { attach } from './result.ts';
+import { type RaceTestOptions, type Settings, settle, timeoutOf, VARIABLES } from './settings.ts';
+
+/** A run violates what must hold, or a check proves nothing. */
+export class RaceError extends Error {
+  override readonly name = 'RaceError';
+}
+
+type Context = Pick<TestContext, 'task' | 'annotate' | 'signal'>;
+
+/** @throws RaceError unless all is as the scenario expects */
+export async function checkScenario(
+  context: Context,
+  scenario: Scenario,
+  options: RaceTestOptions,
+): Promise<void> {
+  const settings = settle(options);
+  if (settings.token !== null && isOf(settings.token, scenario))
+    return replayToken(context, settings.token, scenario, settings);
+  const { seed, runs, budgetMs, strategy, record } = settings;
+  const tokens = new TokenFile(process.cwd());
+  const known = tokens.of(scenario);
+  const report = await check(scenario, {
+    seed,
+    recorded: known.tokens,
+    signal: context.signal,
+    ...(runs !== undefined && { runs }),
+    ...(budgetMs !== undefined && { budgetMs }),
+    ...(strategy !== undefined && { strategy }),
+  });
+  const [violation] = report.violations;
+  const token = violation?.token ?? report.unstable ?? null;
+  const again = token === null ? null : commandFor(token, settings, context);
+  const evidence =
+    violation === undefined
+      ? null
+      : evidenceOf(await replay(violation.token, () => scenario), violation.critical);
+  await attach(context, { ...resultOf(report, evidence), token, again, seed }, evidence);
+  if (report.ok) return;
+  const isNew = report.verdict === 'violated' && report.firstViolationAtRun !== null;
+  const added =
+    record && isNew && scenario.expects === 'pass'
+      ? tokens.add(report.violations.map(({ token, invariant }) => ({ token, invariant })))
+      : 0;
+  throw new RaceError(
+    failureText({
+      ...report,
+      cost: violation ?? null,
+      evidence,
+      found: howFound(report, seed),
+      again,
+      recorded: added === 0 ? null : `recorded in ${TOKENS_FILE}: replayed first from now on`,
+    }),
+  );
+}
+
+/** @throws RaceError unless the run ends as the scenario expects */
+export async function replayToken(
+  context: Context,
+  token: string,
+  scenario: Scenario,
+  settings: Pick<Settings, 'from'>,
+): Promise<void> {
+  const run = await replay(token, (id) => (id === scenario.id ? scenario : undefined));
+  const evidence = evidenceOf(run, await criticalOf(run));
+  const again = commandFor(token, settings, context);
+  await attach(context, { ...resultOf(run, evidence), token, again, seed: null }, evidence);
+  if (run.verdict === (scenario.expects === 'pass' ? 'passed' : 'violated')) return;
+  const failed: Failed = {
+    ...{ id: scenario.id, expects: scenario.expects, verdict: run.verdict, why: null },
+    ...{ cost: run.failure === null ? null : run.cost, evidence, again, recorded: null },
+    found: 'replayed from a token',
+  };
+  throw new RaceError(failureText(failed));
+}
+
+function resultOf(report: ScenarioReport | Replay, evidence: Evidence | null) {
+  const searched = 'runs' in report ? report : null;
+  return {
+    scenario: searched?.id ?? (report as Replay).scenario.id,
+    verdict: report.verdict,
+    runs: searched?.runs ?? 1,
+    sometimes: searched?.sometimes ?? {},
+    invariant: evidence?.invariant ?? null,
+    traceHash: evidence?.traceHash ?? null,
+  };
+}
+
+/** A token of `explore` names its bounds after the id. */
+function isOf(token: string, { id }: Scenario): boolean {
+  return decodeToken(token).scenario.split('+')[0] === id;
+}
+
+function howFound({ firstViolationAtRun, verdict, runs }: ScenarioReport, seed: number): string {
+  if (firstViolationAtRun !== null) return `found in run ${whole(firstViolationAtRun)} of seed ${seed}`;
+  if (verdict === 'violated') return `found by a token of ${TOKENS_FILE}`;
+  return `${count(runs, 'run')}, seed ${seed}`;
+}
+
+/** By the command where it can find the scenario, else by this very test. */
+function commandFor(token: string, { from }: Pick<Settings, 'from'>, { task }: Context): string {
+  if (from !== null) return replayCommand(token, from);
+  return `${VARIABLES.token}=${shellQuote(token)} npx vitest run ${shellQuote(task.file.name)}`;
+}
+
+type Register = typeof test | typeof test.skip | typeof test.only;
+
+function registrar(register: Register) {
+  return function raceTest(name: string, scenario: Scenario, options: RaceTestOptions = {}): void {
+    const run = at(raceTest, (context) => checkScenario(context, scenario, options));
+    register(name, { timeout: timeoutOf(options) }, run);
+  };
+}
+
+/** A failure points at the line where the test is written, not into this package. */
+function at(
+  caller: (...args: never[]) => unknown,
+  run: (context: TestContext) => Promise<void>,
+): (context: TestContext) => Promise<void> {
+  const place = new Error();
+  Error.captureStackTrace(place, caller);
+  const frames = place.stack?.split('\n').slice(1).join('\n') ?? '';
+  return async (context) => {
+    try {
+      await run(context);
+    } catch (error) {
+      if (error instanceof RaceError) error.stack = `${error.name}: ${error.message}\n${frames}`;
+      throw error;
+    }
+  };
+}
+
+/**
+ * A test that searches a scenario for runs that violate its invariants, as `one-survivor check` does: the project's recorded
+ * tokens first. A violation is made small, shown, attached to the test's result, and recorded.
+ *
+ * ONE_SURVIVOR_SEED and ONE_SURVIVOR_RUNS go before the options; ONE_SURVIVOR_TOKEN replays that token and nothing else.
+ */
+export const raceTest = Object.assign(registrar(test), {
+  /** Registers it, and does not run it. */
+  skip: registrar(test.skip),
+  /** Of this file only this one, and others that say so. */
+  only: registrar(test.only),
+  /** Reminds of a race that is yet to be written. */
+  todo: (name: string): void => test.todo(name),
+});
+
+/**
+ * A test that runs the schedule of a token again: it passes when the run ends as the scenario expects, violated or not.
+ *
+ * @param find the scenario, or a function that finds it by its id
+ */
+export function replayTest(
+  token: string,
+  find: Scenario | ((id: string) => Scenario | undefined),
+  options: Pick<RaceTestOptions, 'from' | 'timeoutMs'> = {},
+): void {
+  const [, id = token] = token.split(':');
+  const run = at(replayTest, async (context) => {
+    const scenario = typeof find === 'function' ? find(id.split('+')[0]!) : find;
+    if (scenario === undefined)
+      throw new RaceError(`no scenario is called ${JSON.stringify(id)}: find has returned undefined`);
+    await replayToken(context, token, scenario, settle(options));
+  });
+  test(`replay ${id} ${token.slice(-8)}`, { timeout: timeoutOf(options) }, run);
+}

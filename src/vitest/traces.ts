@@ -1,0 +1,89 @@
+import {
+  Claims,
+  emptySchedule,
+  type Replay,
+  replaySchedule,
+  type Scenario,
+  type TraceEvent,
+} from '../check/index.ts';
+import type { MarkData } from '../ports/index.ts';
+
+/** A process that owned, and its fencing token; null: it has none. */
+export interface Owner {
+  readonly process: string;
+  readonly token: number | null;
+}
+
+/** The run in which nothing strikes and whoever runs goes on: the dull one, to see what a scenario does at all. */
+export function quietRun(scenario: Scenario): Promise<Replay> {
+  return replaySchedule(scenario, emptySchedule());
+}
+
+/** Who owns at the end of a trace: superseded claims, and those of the dead, do not count. */
+export function ownersOf(events: readonly TraceEvent[]): readonly Owner[] {
+  let owners: readonly Owner[] = [];
+  for (const now of ownersOverTime(events)) owners = now;
+  return owners;
+}
+
+/** How many owned at once, at most. */
+export function mostOwnersOf(events: readonly TraceEvent[]): number {
+  let most = 0;
+  for (const { length } of ownersOverTime(events)) most = Math.max(most, length);
+  return most;
+}
+
+/** The processes that have started and not ended, in the order of their start. */
+export function survivorsOf(events: readonly TraceEvent[]): readonly string[] {
+  const alive = new Set<string>();
+  for (const { op, process } of events) {
+    if (op === 'start') alive.add(process);
+    else if (op === 'end') alive.delete(process);
+  }
+  return [...alive];
+}
+
+/** What processes have said of themselves by `ports.mark`, in order: the name, and by whom. */
+export function marksOf(
+  events: readonly TraceEvent[],
+): readonly { readonly process: string; readonly name: string; readonly data: MarkData }[] {
+  return events
+    .filter(({ op }) => op === 'mark')
+    .map(({ process, args }) => ({ process, name: args.name as string, data: args.data as MarkData }));
+}
+
+/** The exit codes of the processes that ended by themselves. */
+export function exitCodesOf(events: readonly TraceEvent[]): Readonly<Record<string, number>> {
+  const codes: Record<string, number> = {};
+  for (const { op, process, result } of events) {
+    if (op !== 'end') continue;
+    const { code } = result as { code: number | null };
+    if (code !== null) codes[process] = code;
+  }
+  return codes;
+}
+
+/** The faults that struck, in order: the name, and whom; null: no process. */
+export function faultsOf(
+  events: readonly TraceEvent[],
+): readonly { readonly fault: string; readonly process: string | null }[] {
+  return events
+    .filter(({ op }) => op === 'fault')
+    .map(({ args }) => ({
+      fault: args.fault as string,
+      process: (args.process as string | undefined) ?? null,
+    }));
+}
+
+function* ownersOverTime(events: readonly TraceEvent[]): Generator<readonly Owner[]> {
+  const claims = new Claims<{ readonly name: string }>();
+  const processes = new Map<string, { readonly name: string }>();
+  for (const { op, process, args } of events) {
+    const who = processes.get(process) ?? { name: process };
+    processes.set(process, who);
+    if (op === 'mark') claims.marked(who, args.name as string, args.data as MarkData);
+    else if (op === 'end') claims.withdraw(who);
+    else continue;
+    yield claims.current.map(({ process: { name }, token }) => ({ process: name, token }));
+  }
+}
