@@ -34,15 +34,18 @@ export const restarter: Program = async ({ probe, process, clock }) => {
   return 0;
 };
 
-/** Takes the lock that hosts bind under, does what a host may do under it, and ends; with the word `stays` it lives on. */
+/**
+ * Takes the lock that hosts bind under, for as long as it is told (5 ms unless it is: nobody serves, and the bind is quick),
+ * and ends; with the word `stays` it lives on.
+ */
 export function locker(rules: LockRules): Program {
-  return async (ports, [stays]) => {
+  return async (ports, [word = '']) => {
     await withFileLock(ports, BIND_LOCK, rules, async () => {
       ports.mark('own');
-      await ports.clock.sleep(5);
+      await ports.clock.sleep(Number.parseInt(word, 10) || 5);
       ports.mark('release');
     });
-    if (stays === 'stays') await ports.clock.sleep(60_000);
+    if (word === 'stays') await ports.clock.sleep(60_000);
     return 0;
   };
 }
