@@ -7,6 +7,7 @@ import {
   githubSummary,
   heading,
   junit,
+  SUMMARY_BYTES,
   table,
   writeBlob,
 } from '../report/index.ts';
@@ -115,10 +116,9 @@ function write(path: string, text: string | null): void {
 
 /** GitHub's limit is on the whole summary of a step, to which others may have written. */
 function summarise(path: string, report: CheckReport): void {
-  const limit = 1024 * 1024;
   const taken = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   try {
-    appendFileSync(path, githubSummary(report, limit - taken));
+    appendFileSync(path, githubSummary(report, SUMMARY_BYTES - taken));
   } catch (error) {
     print(process.stderr, `the summary cannot be written: ${messageOf(error)}`);
   }

@@ -59,6 +59,7 @@ const scenario = z.object({
 });
 const report = z.object({
   version: z.string(),
+  source: z.object({ file: z.string(), line: z.number().int().min(1) }).optional(),
   node: z.string(),
   seed: counted,
   strategy: z.string(),

@@ -3,10 +3,11 @@ export { type Colors, createColors, PLAIN } from './colors.ts';
 export { escapeLines, printable } from './escape.ts';
 export { type Exploration, explorationJson, explored } from './exploration.ts';
 export { type Finding, findingsPage, findingsTable } from './findings.ts';
-export { githubAnnotations, githubInert, githubSummary } from './github.ts';
+export { githubAnnotations, githubInert, githubSummary, SUMMARY_BYTES } from './github.ts';
 export { checkJson, replayJson } from './json.ts';
 export { junit } from './junit.ts';
 export { type Listing, list, listJson } from './list.ts';
+export { type MermaidOptions, mermaid } from './mermaid.ts';
 export {
   exitCodeOfMutants,
   type MutantsReport,

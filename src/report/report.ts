@@ -27,6 +27,8 @@ export interface CheckReport {
 export interface CheckedScenario extends ScenarioReport {
   /** The file that exports the scenario, as it was named; null: built in, or of the config. */
   readonly from: string | null;
+  /** Where it is declared, as far as that is known: a path from the root of the repository, a line from 1 on. */
+  readonly source?: { readonly file: string; readonly line: number } | undefined;
   /** The guard of our own protocol that it ran without. */
   readonly mutant?: string | undefined;
   /** Of each violation, in the same order. */

@@ -7,12 +7,13 @@ import {
   githubSummary,
   junit,
   mergeReports,
+  mermaid,
   PLAIN,
   readBlob,
   table,
   writeBlob,
 } from '../../src/report/index.ts';
-import { PASSED, reportWith, scenarioWith } from './evidence.ts';
+import { NAIVE, PASSED, reportWith, scenarioWith } from './evidence.ts';
 
 const expected = scenarioWith({ expects: 'violation', ok: true });
 const inconclusive = scenarioWith({
@@ -117,10 +118,19 @@ test('JUnit: failures are violations, errors are what could not be told, the res
 describe('GitHub', () => {
   test('annotations', () => {
     expect(
-      githubAnnotations(reportWith({ scenarios: [scenarioWith({ from: 'a,b:c.mjs' }), inconclusive] })),
+      githubAnnotations(
+        reportWith({
+          scenarios: [
+            scenarioWith({ from: 'a,b:c.mjs' }),
+            inconclusive,
+            scenarioWith({ source: { file: 'x/y.ts', line: 7 }, from: '../y.ts' }),
+          ],
+        }),
+      ),
     ).toBe(
       '::error title=model/naive/cold-start,file=a%2Cb%3Ac.mjs::at most one owner: 2 owners at once: daemon#3 and daemon#1 (replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308)\n' +
-        '::warning title=a/b/inconclusive::inconclusive: never reached: a takeover\n',
+        '::warning title=a/b/inconclusive::inconclusive: never reached: a takeover\n' +
+        '::error title=model/naive/cold-start,file=x/y.ts,line=7::at most one owner: 2 owners at once: daemon#3 and daemon#1 (replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308)\n',
     );
     expect(githubAnnotations(reportWith({ scenarios: [PASSED] }))).toBe('');
   });
@@ -129,14 +139,37 @@ describe('GitHub', () => {
     expect(githubInert('::error::x', 'secret')).toBe('::stop-commands::secret\n::error::x\n::secret::\n');
   });
 
+  test('the summary: the verdicts, and of a counterexample a diagram, the command, every step', () => {
+    const summary = githubSummary(reportWith({ scenarios: [scenarioWith(), PASSED] }));
+    expect(summary).toContain('| model/naive/cold-start | pass | ❌ violated | 33 | run 33 |');
+    expect(summary).toContain('| model/lock/cold-start | pass | ✅ passed | 1,000 |  |');
+    expect(summary).toContain(`\`\`\`mermaid\n${mermaid(NAIVE)}\n\`\`\`\n`);
+    expect(summary).toContain(`\`\`\`sh\nnpx one-survivor replay ${NAIVE.token}\n\`\`\`\n`);
+    expect(summary).toContain('<details><summary>every step</summary>\n\n```text\n');
+    expect(summary.match(/^### /gm)).toHaveLength(1);
+  });
+
+  test('an expected violation is shown when it is the only scenario', () => {
+    expect(githubSummary(reportWith({ scenarios: [expected, PASSED] }))).not.toContain('mermaid');
+    expect(githubSummary(reportWith({ scenarios: [expected] }))).toContain('```mermaid\n');
+    expect(githubSummary(reportWith({ scenarios: [PASSED] }))).not.toContain('###');
+  });
+
+  test('where there is no room for all of it, the command still is there', () => {
+    const whole = githubSummary(reportWith());
+    const short = githubSummary(reportWith(), whole.length - 1);
+    expect(short).not.toContain('mermaid');
+    expect(short).toContain(`npx one-survivor replay ${NAIVE.token}`);
+  });
+
   test('the summary stays below its limit, whole sections only', () => {
     const many = reportWith({ scenarios: Array.from({ length: 2_000 }, () => scenarioWith()) });
     const cut = githubSummary(many);
     const size = new TextEncoder().encode(cut).length;
     expect(size).toBeLessThanOrEqual(1024 * 1024);
     expect(size).toBeGreaterThan(1_000_000);
-    expect(cut).toMatch(/\n\d+ more not as expected: see the log/);
-    expect(cut.match(/^```/gm)!.length % 4).toBe(0);
+    expect(cut).toMatch(/\n\d+ more: see the log/);
+    expect(cut.match(/^```/gm)!.length % 2).toBe(0);
     expect(githubSummary(many, 100)).toBe('');
   });
 
@@ -153,7 +186,10 @@ describe('blobs', () => {
   const shard = (index: number, rest = {}) => reportWith({ shard: { index, of: 2 }, ...rest });
 
   test('come back as they were', () => {
-    expect(readBlob(writeBlob(reportWith()), 'x')).toEqual(reportWith());
+    const report = reportWith({
+      scenarios: [scenarioWith({ source: { file: 'a.ts', line: 3 } }), PASSED],
+    });
+    expect(readBlob(writeBlob(report), 'x')).toEqual(report);
   });
 
   test.each([

@@ -9,6 +9,7 @@ import {
   junit,
   list,
   listJson,
+  mermaid,
   PLAIN,
   printable,
   readBlob,
@@ -104,6 +105,7 @@ test('nothing foreign reaches a terminal as it is', () => {
         list: list(listing, options),
         listJson: listJson(listing),
         command: replayCommand(a, b),
+        mermaid: mermaid(evidence),
       };
       for (const [name, text] of Object.entries(outputs)) {
         expect(UNSAFE.test(text), `${name}: ${JSON.stringify(text)}`).toBe(false);

@@ -37,6 +37,7 @@ import { Publisher } from '../publish.ts';
 import { selectScenarios, type Target } from '../scenarios.ts';
 import { print } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { sourceOf } from '../where.ts';
 
 interface Options {
   seed?: number;
@@ -165,10 +166,11 @@ async function checkAll(
 }
 
 async function checkOne(
-  { scenario, url, from, builtIn = false }: Target,
+  target: Target,
   { seed, runs, strategy, shard }: Settings,
   { crew, progress, tokens, signal, share }: Company,
 ): Promise<CheckedScenario> {
+  const { scenario, url, from, builtIn = false } = target;
   const recorded = tokens.of(scenario);
   if (recorded.note !== null) note(recorded.note);
   progress.begin(scenario.id);
@@ -190,7 +192,7 @@ async function checkOne(
   progress.clear();
   for (const what of report.skipped ?? []) note(`a recorded token is skipped: ${what}`);
   for (const what of report.changed ?? []) note(`a known bug has changed: ${what}`);
-  return { ...report, from };
+  return { ...report, from, source: sourceOf(target) };
 }
 
 interface Company {
