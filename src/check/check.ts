@@ -1,6 +1,8 @@
-import { mix, RandomChoices } from './choices/random.ts';
+import { hintsOf } from './choices/profile.ts';
+import { mix } from './choices/random.ts';
 import { RecordedChoices, type Schedule } from './choices/recorded.ts';
-import { DEFAULT_STRATEGY, type Hints, type Strategy } from './choices/strategies.ts';
+import { type SteeredRun, Steering } from './choices/steering.ts';
+import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { executeAll, executeOne } from './execute.ts';
 import { whyEndless } from './livelock.ts';
@@ -45,6 +47,10 @@ export interface Searched {
   readonly runs: number;
   readonly steps: number;
   readonly sometimes: Readonly<Record<string, number>>;
+  /** How many runs each strategy has had. */
+  readonly strategies?: Readonly<Record<string, number>>;
+  /** The names of the abstract states that were reached, of runs that were watched for that. */
+  readonly states?: readonly number[];
   readonly found: Found | null;
 }
 
@@ -53,6 +59,8 @@ export interface Found {
   readonly failure: Failure;
   readonly schedule: Schedule;
   readonly run: number;
+  /** The strategy that has found it. */
+  readonly by?: string;
 }
 
 export interface Progress {
@@ -78,6 +86,12 @@ export interface ScenarioReport {
   readonly seconds: number;
   /** Counted from 1. */
   readonly firstViolationAtRun: number | null;
+  /** The strategy that has found it; null: nothing was found, or in a recorded token. */
+  readonly foundBy?: string | null | undefined;
+  /** How many runs each strategy has had. */
+  readonly strategies?: Readonly<Record<string, number>> | undefined;
+  /** How many abstract states were reached: see the strategy `novelty`, whose runs are watched for that. */
+  readonly abstractStates?: number | undefined;
   readonly violations: readonly Violation[];
   /** How many runs reached each `sometimes`. */
   readonly sometimes: Readonly<Record<string, number>>;
@@ -117,30 +131,37 @@ export async function search(scenario: Scenario, options: CheckOptions): Promise
   let runs = 0;
   let steps = 0;
   let found: Found | null = null;
-  let recorded: RecordedChoices;
+  const steering = new Steering(scenario, strategy, seed, hints);
+  let steered: SteeredRun;
   const first = firstOfShard(from, shard);
   let number = first;
   const next = (): Run | null => {
     if (found !== null || number >= to || signal?.aborted || performance.now() > endsAt) return null;
-    recorded = new RecordedChoices(strategy.choices(mix(seed, number), hints));
-    number += shard.of;
-    return new Run(scenario, recorded);
+    steered = steering.next(number);
+    if (steered.counts) number += shard.of;
+    return steered.run;
   };
   const done = (run: Run, failure: Failure | null): void => {
+    steering.done();
+    if (!steered.counts) return;
     runs++;
     steps += run.machine.scheduler.steps;
     for (const invariant of scenario.invariants) {
       if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
       sometimes.set(invariant.name, sometimes.get(invariant.name)! + 1);
     }
-    if (failure !== null) found = { failure, schedule: recorded.schedule, run: number - shard.of + 1 };
+    if (failure !== null) {
+      const { recorded, by } = steered;
+      found = { failure, schedule: recorded.schedule, run: number - shard.of + 1, by: by.name };
+    }
     if (runs % PROGRESS_EVERY === 0) {
       const of = Number.isFinite(to) ? Math.ceil((to - first) / shard.of) : null;
       options.onProgress?.({ id: scenario.id, runs, of, steps });
     }
   };
   await executeAll(next, done, options.patienceMs);
-  return { runs, steps, sometimes: Object.fromEntries(sometimes), found };
+  const counts = { runs, steps, sometimes: Object.fromEntries(sometimes) };
+  return { ...counts, strategies: Object.fromEntries(steering.runs), states: [...steering.states], found };
 }
 
 /** The numbers of the runs that are asked for, `to` exclusive. */
@@ -243,7 +264,7 @@ class Check {
     const { from } = rangeOf(this.#options);
     const hints = await hintsOf(this.#scenario, patienceMs);
     for (let number = from; number < from + SAMPLE_RUNS; number++) {
-      const choices = new RecordedChoices(strategy.choices(mix(seed, number), hints));
+      const choices = new RecordedChoices(strategy.choices(mix(seed, number), { ...hints, number }));
       await executeOne(new Run(this.#scenario, choices), patienceMs);
       const again = await replaySchedule(this.#scenario, choices.schedule, patienceMs);
       if (again.difference !== null) {
@@ -324,6 +345,9 @@ class Check {
       steps: this.#searched.steps,
       seconds: (performance.now() - this.#begunAt) / 1000,
       firstViolationAtRun: null,
+      foundBy: rest.firstViolationAtRun == null ? null : (this.#searched.found?.by ?? null),
+      strategies: this.#searched.strategies,
+      abstractStates: this.#searched.states?.length,
       violations: [],
       sometimes: this.#searched.sometimes,
       why: null,
@@ -339,13 +363,6 @@ const SAMPLE_RUNS = 3;
 
 /** `onProgress` is called once in so many runs. */
 const PROGRESS_EVERY = 100;
-
-/** Measured on one run with fixed choices, so that every shard and worker knows the same. */
-async function hintsOf(scenario: Scenario, patienceMs: number | undefined): Promise<Hints> {
-  const choices = new RecordedChoices(new RandomChoices(0));
-  await executeOne(new Run(scenario, choices), patienceMs);
-  return { choices: choices.schedule.schedule.length };
-}
 
 export function describeDifference({ step, first, second }: Difference): string {
   const told = (event: typeof first) =>

@@ -1,5 +1,13 @@
 import Tinypool from 'tinypool';
-import { type CheckOptions, countRuns, firstOfShard, rangeOf, type Searched, search } from './check.ts';
+import {
+  type CheckOptions,
+  countRuns,
+  type Found,
+  firstOfShard,
+  rangeOf,
+  type Searched,
+  search,
+} from './check.ts';
 import { DEFAULT_STRATEGY, findStrategy } from './choices/strategies.ts';
 import type { Scenario } from './scenario.ts';
 import type { Chunk } from './worker.ts';
@@ -161,14 +169,23 @@ class Progress {
 export function merge(chunks: readonly (Searched | undefined)[]): Searched {
   let runs = 0;
   let steps = 0;
+  let found: Found | null = null;
   const sometimes: Record<string, number> = {};
+  const strategies: Record<string, number> = {};
+  const states = new Set<number>();
   for (const chunk of chunks) {
     if (chunk === undefined) continue;
     runs += chunk.runs;
     steps += chunk.steps;
-    for (const [name, count] of Object.entries(chunk.sometimes))
-      sometimes[name] = (sometimes[name] ?? 0) + count;
-    if (chunk.found !== null) return { runs, steps, sometimes, found: chunk.found };
+    addCounts(sometimes, chunk.sometimes);
+    addCounts(strategies, chunk.strategies ?? {});
+    for (const state of chunk.states ?? []) states.add(state);
+    found = chunk.found;
+    if (found !== null) break;
   }
-  return { runs, steps, sometimes, found: null };
+  return { runs, steps, sometimes, strategies, states: [...states], found };
+}
+
+function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) to[name] = (to[name] ?? 0) + count;
 }

@@ -1,4 +1,4 @@
-import { type Machine, traced } from '../ports/index.ts';
+import { type Machine, type MarkData, traced } from '../ports/index.ts';
 import {
   type Choices,
   type Digest,
@@ -36,6 +36,7 @@ export const BUILT_IN = {
 export interface RunListener {
   stepped?(process: SimProcess): void;
   advanced?(busy: boolean): void;
+  marked?(process: SimProcess, name: string): void;
   struck?(strike: Strike): void;
 }
 
@@ -307,6 +308,11 @@ class Observer extends World {
     super.ended(process);
     if (process.crash !== undefined) this.crashed ??= process;
     this.#trace?.push(endEvent(this.at(), process));
+  }
+
+  override marked(process: SimProcess, name: string, data: MarkData): void {
+    super.marked(process, name, data);
+    this.#listener?.marked?.(process, name);
   }
 
   override stepped(process: SimProcess): void {

@@ -49,6 +49,9 @@ const scenario = z.object({
   steps: counted,
   seconds: z.number().min(0),
   firstViolationAtRun: z.number().int().min(1).nullable(),
+  foundBy: z.string().nullable().optional(),
+  strategies: z.record(z.string(), counted).optional(),
+  abstractStates: counted.optional(),
   violations: z.array(violation),
   sometimes: z.record(z.string(), counted),
   why: z.string().nullable(),
@@ -59,7 +62,6 @@ const scenario = z.object({
 });
 const report = z.object({
   version: z.string(),
-  source: z.object({ file: z.string(), line: z.number().int().min(1) }).optional(),
   node: z.string(),
   seed: counted,
   strategy: z.string(),
@@ -155,9 +157,12 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
   const sum = (of: (part: CheckedScenario) => number): number =>
     parts.reduce((total, part) => total + of(part), 0);
   const sometimes: Record<string, number> = {};
+  const strategies: Record<string, number> = {};
   for (const part of parts) {
     for (const [name, count] of Object.entries(part.sometimes))
       sometimes[name] = (sometimes[name] ?? 0) + count;
+    for (const [name, count] of Object.entries(part.strategies ?? {}))
+      strategies[name] = (strategies[name] ?? 0) + count;
   }
   const byRun = (part: CheckedScenario): number => part.firstViolationAtRun ?? 0;
   const violated = parts.filter(({ verdict }) => verdict === 'violated').sort((a, b) => byRun(a) - byRun(b));
@@ -167,11 +172,17 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
     steps: sum(({ steps }) => steps),
     seconds: sum(({ seconds }) => seconds),
     sometimes,
+    ...(first.strategies !== undefined && { strategies }),
+    // A shard tells how many it has seen, and not which: together they are at least as many as the most.
+    ...(first.abstractStates !== undefined && {
+      abstractStates: Math.max(...parts.map(({ abstractStates = 0 }) => abstractStates)),
+    }),
   };
   const [winner] = violated;
   if (winner !== undefined) {
-    const { firstViolationAtRun, violations, evidence } = winner;
-    return { ...merged, ...judged(first, 'violated', null), firstViolationAtRun, violations, evidence };
+    const { firstViolationAtRun, foundBy, violations, evidence } = winner;
+    const found = { firstViolationAtRun, ...(foundBy !== undefined && { foundBy }), violations, evidence };
+    return { ...merged, ...judged(first, 'violated', null), ...found };
   }
   const unsure = parts.find(({ verdict }) => verdict === 'nondeterministic');
   if (unsure !== undefined) return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.why) };

@@ -7,6 +7,7 @@ export function checkJson(report: CheckReport): string {
   const scenarios = report.scenarios.map((scenario) => {
     const { id, expects, verdict, ok, why, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
+    const { foundBy, strategies, abstractStates } = scenario;
     const { unstable, skipped, changed } = scenario;
     const violations = scenario.violations.map((violation, i) => ({
       ...violation,
@@ -23,6 +24,9 @@ export function checkJson(report: CheckReport): string {
       steps,
       seconds,
       firstViolationAtRun,
+      ...(foundBy !== undefined && { foundBy }),
+      ...(strategies !== undefined && { strategies }),
+      ...(abstractStates !== undefined && { abstractStates }),
       violations,
       sometimes,
       ...(unstable !== undefined && { unstable }),

@@ -1,3 +1,5 @@
+import type { Footprint } from './footprint.ts';
+
 /**
  * Everything undetermined in a run is one call: `choose`. What it returns is below `n`; 0 is always the dull
  * choice (go on with the same process, no fault, no jump of time), so a dull run is all zeros.
@@ -6,7 +8,8 @@ export interface Choices {
   /**
    * @param n how many there are to choose from, at least 2
    * @param concern each has a stream of its own: dropping a choice of one shifts none of the others
-   * @param candidates for `schedule`: who could run, for strategies that look at more than a number
+   * @param candidates for `schedule` and `fault`: who could run, for strategies that look at more than a number; for
+   *   `target`: the processes that could be hit, if that is what is chosen
    */
   choose(n: number, concern: Concern, candidates?: Candidates): number;
 }
@@ -33,8 +36,11 @@ export type Concern = (typeof CONCERNS)[number];
 
 /** The operations that could happen next, in the order of the choice. */
 export interface Candidates {
+  count(): number;
   /** A small number that names the process of candidate `i` throughout the run. */
   processOf(i: number): number;
   /** A number that names candidate `i` throughout the run and grows with the time it was parked. */
   sequenceOf(i: number): number;
+  /** What candidate `i` touches. Costs more than the others: to be asked only by whoever steers by it. */
+  footprintOf(i: number): Footprint;
 }

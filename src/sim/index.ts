@@ -3,6 +3,7 @@ export * from './choices.ts';
 export { Digest, Texts } from './digest.ts';
 export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
 export { isErrno } from './errno.ts';
+export { conflict, type Footprint, NO_FOOTPRINT } from './footprint.ts';
 export { DirectoryDescription, FileDescription } from './fs/index.ts';
 export {
   type Halt,

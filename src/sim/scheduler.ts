@@ -1,4 +1,5 @@
 import type { Candidates } from './choices.ts';
+import { type Footprint, footprintOf } from './footprint.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
 
 /** After so many steps in a row the dull choice is the next process: else one that polls could hold the machine. */
@@ -71,5 +72,9 @@ export class Scheduler implements Candidates {
 
   sequenceOf(i: number): number {
     return this.candidate(i).sequence;
+  }
+
+  footprintOf(i: number): Footprint {
+    return footprintOf(this.candidate(i));
   }
 }

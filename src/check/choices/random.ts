@@ -12,7 +12,7 @@ const ABSENT_RATES = [0, 0, 0, 0.4] as const;
 
 /**
  * Seeded choices, one random stream per concern. Each run draws its own weights (swarm testing: runs that differ in
- * kind find more than runs that differ in detail). Strategies override how the schedule is chosen, and nothing else.
+ * kind find more than runs that differ in detail). Strategies override how the schedule is chosen; see `AimedChoices` for faults.
  */
 export class RandomChoices implements Choices {
   readonly #seed: number;
@@ -41,14 +41,20 @@ export class RandomChoices implements Choices {
       case 'schedule':
         return this.schedule(n, candidates!);
       case 'fault':
-        return this.#fault(n);
+        return this.fault(n, candidates);
       case 'time':
         return this.#time();
       case 'absent':
         return this.#absentRate > 0 && this.stream('absent').chance(this.#absentRate) ? 1 : 0;
+      case 'target':
+        return this.target(n, candidates);
       default:
         return this.stream(concern).below(n);
     }
+  }
+
+  protected target(n: number, _candidates: Candidates | undefined): number {
+    return this.stream('target').below(n);
   }
 
   protected schedule(n: number, _candidates: Candidates): number {
@@ -60,14 +66,19 @@ export class RandomChoices implements Choices {
     return this.#streams[concern];
   }
 
-  #fault(n: number): number {
+  protected fault(n: number, _candidates: Candidates | undefined): number {
     if (this.#untilFault-- > 0) return 0;
     this.#untilFault = this.#drawGap();
+    return this.anyFault(n);
+  }
+
+  /** @param kinds those that are had, as bits */
+  protected anyFault(n: number, kinds: number = this.#faultKinds): number {
     const kind = 1 + this.stream('fault').below(n - 1);
     // A kind that this run does without: the strike falls to the next one that it has.
     for (let i = 0; i < n - 1; i++) {
       const other = 1 + ((kind - 1 + i) % (n - 1));
-      if ((this.#faultKinds >>> (other - 1)) & 1) return other;
+      if ((kinds >>> (other - 1)) & 1) return other;
     }
     return kind;
   }
@@ -91,7 +102,7 @@ export class RandomChoices implements Choices {
 }
 
 /** How often nothing happens before something does, as if each time were drawn for itself. */
-function geometric(stream: Stream, mean: number): number {
+export function geometric(stream: Stream, mean: number): number {
   return Math.floor(Math.log(1 - stream.unit()) * -mean);
 }
 

@@ -31,6 +31,8 @@ export class FileDescription implements Description {
   readonly writable: boolean;
   readonly append: boolean;
   readonly sync: boolean;
+  /** As it was asked for when it was opened: what it is called by now may be another matter. */
+  path = '';
   offset = 0;
 
   constructor(inode: Inode, readable: boolean, writable: boolean, append: boolean, sync: boolean) {
@@ -46,6 +48,8 @@ export class DirectoryDescription implements Description {
   readonly kind = 'directory';
   refs = 1;
   readonly inode: Inode;
+  /** As it was asked for. */
+  path = '';
   /** Made by the first readdir. A Map's iterator is live: it meets what is added later and skips what is removed. */
   cursor: Iterator<[string, Inode], undefined> | null = null;
   /** It has been read whole, at once. */

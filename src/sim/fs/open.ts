@@ -45,7 +45,9 @@ export function open(
   if (denied !== undefined) return denied;
   if ((flags & O_TRUNC) !== 0 && !created) empty(volume, inode);
   inode.opens++;
-  caller.fds.set(fd, inode.kind === 'directory' ? new DirectoryDescription(inode) : describe(inode, flags));
+  const description = inode.kind === 'directory' ? new DirectoryDescription(inode) : describe(inode, flags);
+  description.path = path;
+  caller.fds.set(fd, description);
   return fd;
 }
 

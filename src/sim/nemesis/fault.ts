@@ -1,3 +1,4 @@
+import { NO_FOOTPRINT } from '../footprint.ts';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
 
@@ -84,8 +85,10 @@ export function pickProcess(machine: SimMachine, fits: (process: SimProcess) => 
   ];
   if (inTurn.length < 2) return inTurn[0] ?? null;
   const candidates = {
+    count: () => inTurn.length,
     processOf: (i: number) => inTurn[i]!.index,
     sequenceOf: (i: number) => i,
+    footprintOf: () => NO_FOOTPRINT,
   };
   return inTurn[machine.choices.choose(inTurn.length, 'target', candidates)]!;
 }

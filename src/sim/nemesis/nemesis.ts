@@ -40,7 +40,7 @@ export class PlannedNemesis {
 
   strike(): boolean {
     const machine = this.#machine;
-    const choice = machine.choices.choose(this.#enabled.length + 1, 'fault');
+    const choice = machine.choices.choose(this.#enabled.length + 1, 'fault', machine.scheduler);
     if (choice === 0) return false;
     const enabled = this.#enabled[choice - 1]!;
     if (enabled.left === 0) return false;

@@ -1,0 +1,52 @@
+import type { OperationName } from '../ports/index.ts';
+import type { ParkedOperation, SimProcess } from '../sim/index.ts';
+import { abstractStateOf } from './abstract-state.ts';
+import type { Run, RunListener } from './run.ts';
+
+/** What changes files; all else that counts, the world tells. */
+const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
+  'open',
+  'write',
+  'ftruncate',
+  'link',
+  'symlink',
+  'rename',
+  'unlink',
+  'mkdir',
+  'rmdir',
+]);
+
+/** Tells in which abstract states a run has been, each time that it comes to one that the run has not been in. */
+export class StateWatch implements RunListener {
+  readonly states = new Set<number>();
+  readonly #onState: (state: number) => void;
+  readonly #saidLast = new Map<SimProcess, string>();
+  #run!: Run;
+  #filesChanged = false;
+
+  constructor(onState: (state: number) => void = () => {}) {
+    this.#onState = onState;
+  }
+
+  /** The run of which it is the listener. */
+  attach(run: Run): void {
+    this.#run = run;
+    run.machine.onResult = ({ operation }: ParkedOperation) => {
+      if (CHANGES.has(operation.op)) this.#filesChanged = true;
+    };
+  }
+
+  marked(process: SimProcess, name: string): void {
+    this.#saidLast.set(process, name);
+  }
+
+  stepped(): void {
+    const { world } = this.#run;
+    if (!this.#filesChanged && !world.changed) return;
+    this.#filesChanged = false;
+    const state = abstractStateOf(world, this.#saidLast);
+    if (this.states.has(state)) return;
+    this.states.add(state);
+    this.#onState(state);
+  }
+}
