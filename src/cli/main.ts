@@ -4,10 +4,12 @@ import { Command, CommanderError } from 'commander';
 import { ScenarioError, TokenError } from '../check/index.ts';
 import { ModuleError } from '../check/modules.ts';
 import { GuardError } from '../mutants/index.ts';
+import { ScaffoldError } from '../project/scaffold.ts';
 import { TokenFileError } from '../project/tokens.ts';
 import { BlobError, EXIT, escapeLines } from '../report/index.ts';
 import { addCheck } from './commands/check.ts';
 import { addExplore } from './commands/explore.ts';
+import { addInit } from './commands/init.ts';
 import { addList } from './commands/list.ts';
 import { addMergeReports } from './commands/merge-reports.ts';
 import { addMutants } from './commands/mutants.ts';
@@ -21,6 +23,7 @@ const USAGE_ERRORS = [
   UsageError,
   TokenError,
   TokenFileError,
+  ScaffoldError,
   ScenarioError,
   ModuleError,
   BlobError,
@@ -71,7 +74,7 @@ function build(exit: (code: number) => void): Command {
 Exit codes: 0 as expected, 1 an invariant is violated or an expected violation was not found, 2 usage or
 configuration, 3 inconclusive, 4 a schedule replayed differently, 130 interrupted.`,
     );
-  for (const add of [addCheck, addExplore, addReplay, addMutants, addList, addMergeReports, addRace])
+  for (const add of [addCheck, addExplore, addReplay, addMutants, addList, addMergeReports, addRace, addInit])
     add(program, exit);
   return program;
 }

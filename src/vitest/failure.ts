@@ -1,7 +1,10 @@
 import type { Cost, ScenarioReport } from '../check/index.ts';
 import { type Evidence, PLAIN, printable, timeline } from '../report/index.ts';
 import { count } from '../report/numbers.ts';
+import { wrap } from '../report/wrap.ts';
 import { hintFor } from './hints.ts';
+
+const WIDTH = 100;
 
 /** What a failed race test has to tell. */
 export interface Failed extends Pick<ScenarioReport, 'id' | 'expects' | 'verdict' | 'why'> {
@@ -29,10 +32,12 @@ export function failureText(failed: Failed): string {
     [headline(failed), ...facts.map((fact) => `  ${fact}`)].join('\n'),
     ...(evidence === null ? [] : [timeline(evidence, { colors: PLAIN })]),
     ...(evidence?.notes ?? []).map((note) => `  note: ${printable(note)}`),
-    [again === null ? null : `again: ${again}`, recorded, hint]
-      .filter((line) => line !== null)
-      .map((line) => `  ${line}`)
-      .join('\n'),
+    [
+      // One line, whatever its length: to be copied.
+      ...(again === null ? [] : [`  again: ${again}`]),
+      ...(recorded === null ? [] : [`  ${recorded}`]),
+      ...(hint === null ? [] : wrap(hint, WIDTH).map((line) => `  ${line}`)),
+    ].join('\n'),
   ].join('\n\n');
 }
 
