@@ -22,6 +22,7 @@ export { DEFAULT_STRATEGY, findStrategy, STRATEGIES, type Strategy } from './cho
 export { type Claim, Claims } from './claims.ts';
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
 export { executeAll, executeOne } from './execute.ts';
+export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './film.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
 export { firstDifference, type Replay, replay, replaySchedule } from './replay.ts';

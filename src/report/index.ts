@@ -15,6 +15,7 @@ export {
   mutantsJson,
   mutantsText,
 } from './mutants.ts';
+export { perfetto } from './perfetto.ts';
 export {
   type CheckedScenario,
   type CheckReport,

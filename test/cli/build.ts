@@ -43,6 +43,7 @@ export async function builtPackage(): Promise<string> {
   });
   if (!existsSync(join(building, 'dist/cli/main.js')))
     throw new Error(`tsc made nothing: ${built.stdout}${built.stderr}`);
+  await execa(process.execPath, ['scripts/viewer.mjs', join(building, 'dist/viewer')], { cwd: ROOT });
   for (const file of WITH_IT) cpSync(join(ROOT, file), join(building, file));
   try {
     renameSync(building, folder);
@@ -55,10 +56,11 @@ export async function builtPackage(): Promise<string> {
 }
 
 function sources(): string[] {
-  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join('src', name))
-    .sort();
+  const inFolder = (folder: string): string[] =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') || name.endsWith('.css'))
+      .map((name) => join(folder, name));
+  return [...inFolder('src'), ...inFolder('viewer'), 'scripts/viewer.mjs'].sort();
 }
 
 function digestOf(paths: readonly string[]): string {

@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
 import { criticalOf, decodeToken, replay, type Scenario } from '../../check/index.ts';
 import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
-import { evidenceOf, exitCodeOfReplay, replayed, replayJson } from '../../report/index.ts';
+import { evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { guardOf } from '../guards.ts';
 import { loadFile, namedScenarios, refuseMissing } from '../scenarios.ts';
 import { print, printText, styleOf } from '../terminal.ts';
+import { FORMATS, type Format, parseFormat, viewerPage, writeDocument } from '../views.ts';
 
 interface Options {
   from?: string;
   mutant?: string;
   json?: boolean;
+  html?: string;
+  format?: Format;
+  outputFile?: string;
 }
 
 export function addReplay(program: Command, exit: (code: number) => void): void {
@@ -24,17 +28,43 @@ export function addReplay(program: Command, exit: (code: number) => void): void 
     .option('--from <FILE>', 'the .js, .mjs or .ts file that exports the scenario')
     .option('--mutant <GUARD>', 'without a guard of our own protocol, as mutants has printed it')
     .option('--json', 'one JSON document on stdout')
+    .option(
+      '--format <NAME>',
+      'instead of the timeline: json, mermaid or perfetto (Chrome trace events)',
+      parseFormat,
+    )
+    .option('--output-file <FILE>', 'where that goes instead of stdout')
+    .option('--html <FILE>', 'writes a page in which to step through the run, next to the one that passes')
     .action(async (token: string, options: Options) => exit(await run(token, options)));
 }
 
 async function run(token: string, options: Options): Promise<number> {
+  const format = formatOf(options);
   const again = await (options.mutant === undefined
     ? replayFound(token, options)
     : replayMutant(token, options.mutant, options));
   const evidence = evidenceOf(again, await criticalOf(again));
-  if (options.json) print(process.stdout, replayJson(evidence));
-  else printText(process.stdout, replayed(evidence, styleOf(process.stdout)));
+  if (options.html !== undefined) {
+    const { from = null, mutant = null } = options;
+    writeDocument(options.html, await viewerPage(again, evidence, { from, mutant }));
+    print(process.stderr, `page: ${options.html}`);
+  }
+  if (format === null) printText(process.stdout, replayed(evidence, styleOf(process.stdout)));
+  else if (options.outputFile === undefined) print(process.stdout, FORMATS[format](evidence));
+  else writeDocument(options.outputFile, FORMATS[format](evidence));
   return exitCodeOfReplay(evidence);
+}
+
+/** Null: a timeline. */
+function formatOf({ json, format, outputFile }: Options): Format | null {
+  if (json && format !== undefined && format !== 'json')
+    throw new UsageError(`--json and --format ${format} are two documents: leave one out`);
+  const chosen = format ?? (json ? 'json' : null);
+  if (chosen === null && outputFile !== undefined)
+    throw new UsageError(
+      `--output-file takes a document: name one with --format ${Object.keys(FORMATS).join(' or ')}`,
+    );
+  return chosen;
 }
 
 async function replayFound(token: string, { from }: Options): ReturnType<typeof replay> {

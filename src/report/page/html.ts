@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { escapeJson, printable } from '../escape.ts';
+import type { PageData } from './data.ts';
+
+/** What the page is made of besides its data: see viewer/. */
+export interface PageAssets {
+  readonly script: string;
+  readonly style: string;
+}
+
+/**
+ * The viewer as one page that needs nothing else. Its own script and style are named by their hashes, so a browser runs
+ * nothing that a trace may have brought in, and asks for nothing from elsewhere.
+ */
+export function pageHtml(data: PageData, { script, style }: PageAssets): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(style)}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${inText(data.traces[0]?.scenario ?? '')} · one-survivor</title>
+<style>${style}</style>
+</head>
+<body>
+<noscript>This page needs JavaScript. The same in a terminal: ${inText(data.traces[0]?.command ?? '')}</noscript>
+<script type="application/json" id="data">${pageJson(data)}</script>
+<script type="module">${script}</script>
+</body>
+</html>
+`;
+}
+
+/** JSON that cannot end the element it stands in, nor begin another. */
+export function pageJson(data: PageData): string {
+  return escapeJson(JSON.stringify(data)).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
+}
+
+function inText(text: string): string {
+  return printable(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}

@@ -1,0 +1,106 @@
+import type { Film, TraceEvent } from '../../check/index.ts';
+import { stringify } from '../escape.ts';
+import type { Told } from '../fold.ts';
+import type { Evidence } from '../report.ts';
+import { storyOf } from '../story.ts';
+import { targetsOf } from '../target.ts';
+import { claimFamilies } from './claims.ts';
+import type { PageFrame, PageRow, PageShape, PageTrace } from './data.ts';
+import { livesOf } from './lives.ts';
+import { ServersOf } from './servers.ts';
+
+/** More of a file or an answer is cut: the page would grow too large. */
+const MOST_TEXT = 4_000;
+
+/**
+ * A run as the viewer shows it.
+ *
+ * @param command what runs it again
+ */
+export function pageTrace(evidence: Evidence, film: Film, command: string): PageTrace {
+  const filmed = { ...evidence, events: film.events };
+  const { actors, told, pair } = storyOf(filmed);
+  const columns = new Map(actors.map(({ name }, at) => [name, at]));
+  const rows = rowsOf(told, film.events, columns, film.frameOf);
+  const pageFrames = film.frames.map(shorten);
+  const { token, scenario, verdict, invariant, message, kind, traceHash, notes } = evidence;
+  return {
+    ...{ token, scenario, verdict, invariant, message, kind, traceHash, notes, command },
+    actors: actors.map((actor) => ({ ...actor, lives: livesOf(actor.name, rows, pageFrames) })),
+    rows,
+    broken: invariant === null || rows.length === 0 ? null : rows.length - 1,
+    pair: pair.map((each) => told.indexOf(each)),
+    frames: pageFrames,
+    claims: claimFamilies(film),
+  };
+}
+
+/**
+ * The same two events in the run in which they happen the other way round, by whose they are and what they ask.
+ *
+ * @returns the trace with its pair, ② before ①; without one when they are not found
+ */
+export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
+  const [first, second] = failing.pair.map((at) => failing.rows[at]!);
+  if (first === undefined || second === undefined) return passing;
+  const isSame = (wanted: PageRow) => (row: PageRow) =>
+    row.op === wanted.op &&
+    row.args === wanted.args &&
+    passing.actors[row.actor]!.name === failing.actors[wanted.actor]!.name;
+  // Up to the first of the two, both runs are the same.
+  const begin = failing.pair[0]!;
+  const later = passing.rows.findIndex((row, at) => at >= begin && isSame(second)(row));
+  const earlier = passing.rows.findIndex((row, at) => at > later && isSame(first)(row));
+  return later < 0 || earlier < 0 ? passing : { ...passing, pair: [earlier, later] };
+}
+
+function rowsOf(
+  told: readonly Told[],
+  events: readonly TraceEvent[],
+  columns: ReadonlyMap<string, number>,
+  frameOf: readonly number[],
+): PageRow[] {
+  const order = new Map(events.map((event, at) => [event, at]));
+  const targets = targetsOf(events);
+  const servers = new ServersOf(events);
+  return told.map(({ event, text, tone }) => {
+    const { step, atMs, process, op, args, result } = event;
+    const target = targets.get(event);
+    const whom = target?.kind === 'process' ? target.name : servers.asked(event);
+    const to = columns.get(whom ?? '') ?? null;
+    const actor = columns.get(process)!;
+    return {
+      ...{ step, atMs, actor, text, tone, op },
+      shape: shapeOf(event),
+      to: to === actor ? null : to,
+      frame: frameOf[order.get(event)!]!,
+      args: cut(stringify(args, 1)),
+      result: cut(stringify(result, 1)),
+    };
+  });
+}
+
+function shapeOf({ op, args }: TraceEvent): PageShape {
+  if (op === 'mark' || op === 'fault' || op === 'spawn') return op;
+  // Signal 0 only asks whether somebody is there.
+  if (op === 'kill') return args.signal === 0 ? 'probe' : 'signal';
+  if (op === 'start' || op === 'end') return 'life';
+  return op === 'connect' || op === 'request' || op === 'processInfo' || op === 'wait' ? 'probe' : 'call';
+}
+
+function shorten({ files, processes, listeners }: PageFrame): PageFrame {
+  const texts = Object.entries(files ?? {}).map(([path, text]) => [
+    path,
+    typeof text === 'string' ? cut(text) : text,
+  ]);
+  return {
+    ...(files !== undefined && { files: Object.fromEntries(texts) }),
+    ...(processes !== undefined && { processes }),
+    ...(listeners !== undefined && { listeners }),
+  };
+}
+
+function cut(text: string): string {
+  if (text.length <= MOST_TEXT) return text;
+  return `${text.slice(0, MOST_TEXT)}… and ${text.length - MOST_TEXT} characters more`;
+}

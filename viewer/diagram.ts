@@ -1,0 +1,92 @@
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { createRef, ref } from 'lit-html/directives/ref.js';
+import { repeat } from 'lit-html/directives/repeat.js';
+import { printable } from '../src/report/escape.ts';
+import type { PageTrace } from '../src/report/page/data.ts';
+import { ROW_HEIGHT, type RowContext, rowView } from './row.ts';
+
+/** Rows beyond what is seen that are there all the same: so that a quick scroll finds something. */
+const SPARE_ROWS = 12;
+/** The head sticks to the top of what scrolls. */
+export const HEAD_HEIGHT = 46;
+
+export interface DiagramContext extends RowContext {
+  readonly family: string | undefined;
+  readonly label: string;
+  readonly chooseFamily: (family: string) => void;
+  readonly scrolled: () => void;
+}
+
+/** A column a process, time downwards; only the rows that are seen are there. */
+export class Diagram {
+  readonly #scroller = createRef<HTMLElement>();
+  readonly #list = createRef<HTMLElement>();
+
+  focus(): void {
+    this.#list.value?.focus({ preventScroll: true });
+  }
+
+  /** Scrolls as little as it takes; `middle`: puts it there if it was out of sight. */
+  show(row: number, middle = false): void {
+    const scroller = this.#scroller.value;
+    if (scroller === undefined) return;
+    const top = row * ROW_HEIGHT;
+    const room = scroller.clientHeight - HEAD_HEIGHT;
+    const above = top < scroller.scrollTop;
+    const below = top + ROW_HEIGHT > scroller.scrollTop + room;
+    if (!above && !below) return;
+    if (middle) scroller.scrollTop = top - room / 2;
+    else scroller.scrollTop = above ? top : top + ROW_HEIGHT - room;
+  }
+
+  /** How many rows a page has. */
+  get page(): number {
+    return Math.max(
+      1,
+      Math.floor(((this.#scroller.value?.clientHeight ?? 0) - HEAD_HEIGHT) / ROW_HEIGHT) - 1,
+    );
+  }
+
+  view(context: DiagramContext): TemplateResult {
+    const { trace, id, selected, label, scrolled } = context;
+    const { first, last } = this.#window(trace);
+    const rows = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
+    const active = selected >= first && selected < last ? `${id}-${selected}` : nothing;
+    return html`<div class="scroller" ${ref(this.#scroller)} @scroll=${scrolled}
+      .style=${`--actors: ${trace.actors.length}`}>
+      ${this.#head(context)}
+      <div class="rows" role="listbox" tabindex="0" aria-label=${label} aria-activedescendant=${active}
+        ${ref(this.#list)} .style=${`height: ${trace.rows.length * ROW_HEIGHT}px`}>
+        ${repeat(
+          rows,
+          (at) => at,
+          (at) => rowView(context, at),
+        )}
+      </div>
+    </div>`;
+  }
+
+  #head({ trace, family, chooseFamily, id }: DiagramContext): TemplateResult {
+    const claim = html`<select id=${`${id}-claim`} aria-label="The file in the last column"
+      @change=${(event: Event) => chooseFamily((event.target as HTMLSelectElement).value)}>
+      ${trace.claims.map((each) => html`<option value=${each} ?selected=${each === family}>${printable(each)}</option>`)}
+    </select>`;
+    return html`<div class="head">
+      <span></span><span class="step">step</span><span class="ms">ms</span>
+      ${trace.actors.map(
+        ({ name, pid }) =>
+          html`<span class="actor"><b>${printable(name)}</b><small>${printable(pid)}</small></span>`,
+      )}
+      <span class="actor">${trace.claims.length === 0 ? nothing : claim}<small>what the claim's file holds</small></span>
+    </div>`;
+  }
+
+  #window({ rows }: PageTrace): { first: number; last: number } {
+    const scroller = this.#scroller.value;
+    const top = scroller?.scrollTop ?? 0;
+    const height = scroller?.clientHeight ?? 800;
+    const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - SPARE_ROWS);
+    const last = Math.min(rows.length, Math.ceil((top + height) / ROW_HEIGHT) + SPARE_ROWS);
+    return { first: Math.min(first, rows.length), last };
+  }
+}

@@ -1,0 +1,76 @@
+import { html, type TemplateResult } from 'lit-html';
+import { printable } from '../src/report/escape.ts';
+import type { PageTrace } from '../src/report/page/data.ts';
+import { asideView } from './aside.ts';
+import { Diagram } from './diagram.ts';
+import { laneOf, lastAtOrBefore, type Segment } from './lane.ts';
+import { Machines } from './machine.ts';
+import { tableView } from './table.ts';
+import { whole } from './words.ts';
+
+/** One trace, and where we are in it. */
+export class Pane {
+  readonly trace: PageTrace;
+  readonly diagram = new Diagram();
+  readonly label: string;
+  readonly #id: string;
+  readonly #machines: Machines;
+  #family: string | undefined;
+  #lane: readonly Segment[];
+  selected: number;
+
+  constructor(trace: PageTrace, id: string, selected: number) {
+    this.trace = trace;
+    this.#id = id;
+    const run = trace.invariant === null ? 'The run that passes' : 'The run that fails';
+    this.label = `${run}: ${whole(trace.rows.length)} events`;
+    this.#machines = new Machines(trace);
+    this.#family = trace.claims[0];
+    this.#lane = laneOf(trace, this.#family);
+    this.selected = this.clamped(selected);
+  }
+
+  clamped(row: number): number {
+    return Math.max(0, Math.min(this.trace.rows.length - 1, row));
+  }
+
+  /** The last row that is not after a step. */
+  rowOfStep(step: number): number {
+    return this.clamped(lastAtOrBefore(this.trace.rows, step, (row) => row.step));
+  }
+
+  view(context: {
+    active: boolean;
+    asTable: boolean;
+    select: (row: number) => void;
+    refresh: () => void;
+  }): TemplateResult {
+    const { active, asTable, select, refresh } = context;
+    const { trace, selected, label } = this;
+    const frameAt = (row: number): number => trace.rows[row]?.frame ?? -1;
+    const chooseFamily = (family: string): void => {
+      this.#family = family;
+      this.#lane = laneOf(trace, family);
+      refresh();
+    };
+    const verdict =
+      trace.invariant === null
+        ? html`<p class="verdict passes">✓ no invariant is violated</p>`
+        : html`<p class="verdict fails">✗ ${printable(trace.invariant)}: ${printable(trace.message ?? '')}</p>`;
+    return html`<section class="pane ${active ? 'active' : ''}" aria-label=${label}>
+      <header>${verdict}
+        <p class="facts"><code tabindex="0">${printable(trace.command)}</code></p>
+        ${trace.notes.map((note) => html`<p class="note">${printable(note)}</p>`)}
+      </header>
+      ${
+        asTable
+          ? tableView(trace, this.#lane, selected, label, select)
+          : this.diagram.view({
+              ...{ id: this.#id, trace, lane: this.#lane, family: this.#family, selected, label },
+              ...{ select, chooseFamily, scrolled: refresh },
+            })
+      }
+      ${asideView(trace, selected, this.#machines.at(frameAt(selected - 1)), this.#machines.at(frameAt(selected)))}
+    </section>`;
+  }
+}

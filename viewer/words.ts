@@ -1,0 +1,52 @@
+import { printable } from '../src/report/escape.ts';
+import type { PageTrace } from '../src/report/page/data.ts';
+import type { Segment } from './lane.ts';
+
+export const PLACES = ['①', '②'] as const;
+
+export function ms(atMs: number): string {
+  return atMs.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+export function whole(n: number): string {
+  return n.toLocaleString('en', { maximumFractionDigits: 0 });
+}
+
+/** Text of a file: its lines stay lines, and nothing in it turns the text around it. */
+export function fileText(text: string | null): string {
+  if (text === null) return 'an empty directory';
+  if (text === '') return 'empty';
+  return text.split(/\r?\n/).map(printable).join('\n');
+}
+
+/** In one line. */
+export function segmentText({ path, text }: Segment): string {
+  if (path === null) return '—';
+  const name = printable(path.slice(path.lastIndexOf('/') + 1));
+  if (text === null) return `${name}: a directory`;
+  return `${name}: ${text === '' ? 'empty' : printable(text.slice(0, 300))}`;
+}
+
+/** Why a row is marked, for those who do not see it. */
+export function signsOf(trace: PageTrace, row: number): string[] {
+  const place = trace.pair.indexOf(row);
+  return [
+    ...(place < 0 ? [] : [`${PLACES[place]!} of the two events whose order decides`]),
+    ...(trace.broken === row ? [`${brokenWord(trace)}: ${printable(trace.invariant ?? '')}`] : []),
+  ];
+}
+
+export function brokenWord({ kind }: PageTrace): string {
+  return kind === 'always' ? '✗ broken here' : '✗ not so at the end';
+}
+
+/** A row in one sentence. */
+export function sentence(trace: PageTrace, at: number): string {
+  const row = trace.rows[at]!;
+  const to = row.to === null ? [] : [`to ${printable(trace.actors[row.to]!.name)}`];
+  return [
+    `step ${whole(row.step)}, ${ms(row.atMs)} ms, ${printable(trace.actors[row.actor]!.name)}: ${row.text}`,
+    ...to,
+    ...signsOf(trace, at),
+  ].join('; ');
+}
