@@ -10,7 +10,7 @@ const PACKAGE = await builtPackage();
 const MAIN = join(PACKAGE, 'dist/cli/main.js');
 
 /** Nothing of the machine that runs the tests. */
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   PATH: process.env.PATH,
   NO_COLOR: '1',
   // Threads and Node's own cache of compiled code.

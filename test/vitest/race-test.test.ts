@@ -1,0 +1,243 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../cli/run.ts';
+import { recordedIn, runVitest, startVitest, vitestProject } from './project.ts';
+
+const RACE = `import { raceTest } from 'one-survivor/vitest';
+import { looksThenLeaps } from './violates.mjs';
+
+raceTest('one owner', looksThenLeaps, { seed: 7, runs: 500, from: './violates.mjs' });
+`;
+/** The fixture with the guard that it lacks. */
+const mend = (text: string): string =>
+  text.replace("'/lock', '');", "'/lock', '', { flag: 'wx' }).catch(() => ports.process.exit(0));");
+
+describe('raceTest', () => {
+  it('shows verdict, timeline, the two events that decide, a replay line that replays, and a hint', async () => {
+    const cwd = vitestProject({ 'race.test.mjs': RACE });
+    const { code, text, results } = await runVitest(cwd);
+    expect(code).toBe(1);
+    const { error } = results['one owner']!;
+    expect(error).toMatch(
+      /^fixture\/broken\/violates: "at most one owner" is violated\n {2}2 owners at once: /,
+    );
+    expect(error).toMatch(
+      /\n {2}in 2 processes, 0 faults, \d+ switch(es)?, \d+ steps\n {2}found in run \d+ of seed 7\n/,
+    );
+    expect(error).toMatch(/★ own\n {15}✗ broken here: at most one owner/);
+    expect(error).toMatch(/decided by the order of ① [\s\S]* and ②\s[\s\S]*: the other way round it holds/);
+    expect(error).toMatch(/hint: between what a process read/);
+    expect(error).toContain('recorded in .one-survivor/tokens.json: replayed first from now on');
+    // The failure is where the test is written.
+    expect(text).toMatch(/❯ race\.test\.mjs:4:1/);
+    expect(text).toContain('raceTest(');
+
+    const [, command = ''] = /again: npx one-survivor (.*)/.exec(error!) ?? [];
+    expect(command).toMatch(/^replay os1:\S+ --from \.\/violates\.mjs$/);
+    const again = await run(cwd, command.split(' '));
+    expect(again.code).toBe(1);
+    expect(again.out).toContain('✗ broken here: at most one owner');
+    expect(recordedIn(cwd)).toEqual([{ token: command.split(' ')[1], invariant: 'at most one owner' }]);
+  });
+
+  it('replays what was recorded first, until it is mended', async () => {
+    const cwd = vitestProject({ 'race.test.mjs': RACE });
+    const first = await runVitest(cwd);
+    const [recorded] = recordedIn(cwd);
+    // Of one run with another seed the search alone would hardly find it.
+    const second = await runVitest(cwd, [], { ONE_SURVIVOR_SEED: '8', ONE_SURVIVOR_RUNS: '1' });
+    expect(first.results['one owner']!.race.token).toBe(recorded!.token);
+    expect(second.results['one owner']!.race).toMatchObject({ token: recorded!.token, runs: 0, seed: 8 });
+    expect(second.results['one owner']!.error).toContain('found by a token of .one-survivor/tokens.json');
+    expect(recordedIn(cwd)).toHaveLength(1);
+
+    const file = join(cwd, 'violates.mjs');
+    writeFileSync(file, mend(readFileSync(file, 'utf8')));
+    const third = await runVitest(cwd);
+    expect(third.code).toBe(0);
+    expect(third.results['one owner']).toMatchObject({
+      state: 'passed',
+      race: { verdict: 'passed', runs: 500 },
+    });
+    expect(recordedIn(cwd)).toHaveLength(1);
+  });
+
+  it('goes by the environment before its options', async () => {
+    const cwd = vitestProject({
+      'race.test.mjs': `import { raceTest } from 'one-survivor/vitest';
+import passes from './passes.mjs';
+import { looksThenLeaps } from './violates.mjs';
+
+raceTest('sound', passes, { seed: 7, runs: 500 });
+raceTest('broken', looksThenLeaps, { record: false });
+`,
+    });
+    const asked = await runVitest(cwd, [], { ONE_SURVIVOR_SEED: '21', ONE_SURVIVOR_RUNS: '40' });
+    expect(asked.results.sound!.race).toMatchObject({ verdict: 'passed', seed: 21, runs: 40 });
+    const again = await runVitest(cwd, [], { ONE_SURVIVOR_SEED: '21', ONE_SURVIVOR_RUNS: '40' });
+    expect(again.results.broken!.error).toBe(asked.results.broken!.error);
+    expect(recordedIn(cwd)).toEqual([]);
+
+    // Without a file to name, the replay line is one of this test.
+    const [, token = ''] =
+      /again: ONE_SURVIVOR_TOKEN=(\S+) npx vitest run race\.test\.mjs\n/.exec(asked.results.broken!.error!) ??
+      [];
+    const replayed = await runVitest(cwd, ['race.test.mjs'], { ONE_SURVIVOR_TOKEN: token });
+    expect(replayed.results.broken!.error).toContain('replayed from a token');
+    expect(replayed.results.broken!.race).toMatchObject({
+      token,
+      seed: null,
+      invariant: 'at most one owner',
+    });
+    expect(replayed.results.sound!.race).toMatchObject({ runs: 500 });
+
+    const wrong = await runVitest(cwd, [], { ONE_SURVIVOR_RUNS: 'many' });
+    expect(wrong.results.sound!.error).toMatch(/^ONE_SURVIVOR_RUNS: got "many"; accepted is a whole number/);
+  });
+
+  it('attaches the trace to the result', async () => {
+    const cwd = vitestProject({ 'race.test.mjs': RACE });
+    const { results } = await runVitest(cwd);
+    const { race, annotations } = results['one owner']!;
+    expect(race).toMatchObject({
+      scenario: 'fixture/broken/violates',
+      verdict: 'violated',
+      seed: 7,
+      invariant: 'at most one owner',
+      token: expect.stringMatching(/^os1:/),
+      traceHash: expect.stringMatching(/^[0-9a-f]{16}$/),
+      again: expect.stringContaining('npx one-survivor replay os1:'),
+    });
+    expect(annotations).toMatchObject([
+      { type: 'one-survivor', attachment: { contentType: 'application/json' } },
+    ]);
+    const trace = JSON.parse(Buffer.from(annotations[0].attachment.body, 'base64').toString());
+    expect(trace).toMatchObject({ token: race.token, traceHash: race.traceHash, verdict: 'violated' });
+    expect(trace.critical).toMatchObject({ first: { step: expect.any(Number) } });
+    expect(trace.events.filter(({ op }: { op: string }) => op === 'mark')).toHaveLength(2);
+  });
+
+  it('fails where a check proves nothing, and passes where a known bug is found', async () => {
+    const cwd = vitestProject({
+      'race.test.mjs': `import { scenario } from 'one-survivor';
+import { raceTest } from 'one-survivor/vitest';
+import neverFound from './never-found.mjs';
+import nondeterministic from './nondeterministic.mjs';
+import unreached from './unreached.mjs';
+import { looksThenLeaps } from './violates.mjs';
+
+raceTest('unreached', unreached, { runs: 10 });
+raceTest('never found', neverFound, { runs: 10 });
+raceTest('unstable', nondeterministic, { runs: 10 });
+const { start, invariants, programs } = looksThenLeaps;
+const known = scenario({
+  ...{ id: 'fixture/broken/known', expects: 'violation', start, invariants },
+  programs: Object.fromEntries(programs),
+});
+raceTest('known', known, { runs: 500 });
+`,
+    });
+    const { code, results } = await runVitest(cwd);
+    expect(code).toBe(1);
+    expect(results.unreached!.error).toMatch(/: inconclusive\n {2}never reached: a takeover happened\n/);
+    expect(results['never found']!.error).toMatch(/: expects a violation, and none was found\n/);
+    expect(results.unstable!.error).toMatch(/: nondeterministic\n/);
+    expect(results.known).toMatchObject({ state: 'passed', race: { verdict: 'violated' } });
+    expect(recordedIn(cwd)).toEqual([]);
+  });
+
+  it('has skip, only and todo', async () => {
+    const cwd = vitestProject({
+      'race.test.mjs': `import { raceTest } from 'one-survivor/vitest';
+import passes from './passes.mjs';
+
+raceTest.only('this', passes, { runs: 5 });
+raceTest('not this', passes, { runs: 5 });
+raceTest.skip('nor this', passes, { runs: 5 });
+raceTest.todo('one day');
+`,
+    });
+    const { code, results } = await runVitest(cwd);
+    expect(code).toBe(0);
+    const states = Object.fromEntries(Object.entries(results).map(([name, { state }]) => [name, state]));
+    expect(states).toEqual({
+      this: 'passed',
+      'not this': 'skipped',
+      'nor this': 'skipped',
+      'one day': 'skipped',
+    });
+  });
+
+  it('works in shards, at once: each records what it has found', async () => {
+    const cwd = vitestProject({
+      'one.test.mjs': RACE,
+      'two.test.mjs': `import { raceTest } from 'one-survivor/vitest';
+import notInTheEnd from './not-in-the-end.mjs';
+
+raceTest('in the end', notInTheEnd, { seed: 7, runs: 500 });
+`,
+    });
+    const shard = (which: string) =>
+      startVitest(cwd, ['run', `--shard=${which}`]).then(({ exitCode, all }) => ({
+        exitCode,
+        text: String(all),
+      }));
+    const shards = await Promise.all([shard('1/2'), shard('2/2')]);
+    for (const { exitCode, text } of shards) {
+      expect(exitCode).toBe(1);
+      expect(text).toMatch(/Tests {2}1 failed \(1\)/);
+    }
+    const ids = recordedIn(cwd).map(({ token }) => token.split(':')[1]);
+    expect(ids.sort()).toEqual(['fixture/broken/not-in-the-end', 'fixture/broken/violates']);
+  });
+
+  it('works in watch mode: a mended lock turns the test green', async () => {
+    const cwd = vitestProject({ 'race.test.mjs': RACE });
+    const watching = startVitest(cwd, ['--watch'], {}, { stdin: 'pipe' });
+    let text = '';
+    watching.all!.on('data', (data) => {
+      text += data;
+    });
+    const says = (pattern: RegExp) => expect.poll(() => text, { timeout: 50_000 }).toMatch(pattern);
+    try {
+      await says(/Tests {2}1 failed[\s\S]*Watching for file changes/);
+      // Writing down the token is no change of the project's: nothing runs again by itself.
+      expect(text.match(/Tests {2}/g)).toHaveLength(1);
+      const file = join(cwd, 'violates.mjs');
+      writeFileSync(file, mend(readFileSync(file, 'utf8')));
+      await says(/RERUN[\s\S]*Tests {2}1 passed/);
+    } finally {
+      watching.kill('SIGKILL');
+      await watching;
+    }
+  });
+});
+
+describe('replayTest', () => {
+  it('runs a schedule again, and is as the scenario expects', async () => {
+    const cwd = vitestProject({ 'race.test.mjs': RACE });
+    const { results } = await runVitest(cwd);
+    const { token } = results['one owner']!.race;
+    writeFileSync(
+      join(cwd, 'replay.test.mjs'),
+      `import { replayTest } from 'one-survivor/vitest';
+import { looksThenLeaps } from './violates.mjs';
+
+replayTest('${token}', looksThenLeaps);
+replayTest('${token}'.replace('violates', 'unknown'), () => undefined);
+`,
+    );
+    const broken = await runVitest(cwd, ['replay']);
+    const name = `replay fixture/broken/violates ${token.slice(-8)}`;
+    expect(broken.results[name]!.error).toMatch(
+      /"at most one owner" is violated[\s\S]*replayed from a token/,
+    );
+    const unknown = broken.results[name.replace('violates', 'unknown')]!;
+    expect(unknown.error).toMatch(/no scenario is called "fixture\/broken\/unknown"/);
+    const file = join(cwd, 'violates.mjs');
+    writeFileSync(file, mend(readFileSync(file, 'utf8')));
+    const mended = await runVitest(cwd, ['replay', '-t', 'violates']);
+    expect(mended.results[name]).toMatchObject({ state: 'passed', race: { verdict: 'passed', token } });
+  });
+});
