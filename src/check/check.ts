@@ -12,6 +12,7 @@ import type { Scenario } from './scenario.ts';
 import { type Cost, shrink } from './shrink.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
 
+/** How a scenario is searched: how long, from which seed, with which strategy. */
 export interface CheckOptions {
   /** The same seed gives the same runs. */
   seed: number;
@@ -63,6 +64,7 @@ export interface Found {
   readonly by?: string;
 }
 
+/** How far a search has come. */
 export interface Progress {
   id: string;
   runs: number;
@@ -71,6 +73,7 @@ export interface Progress {
   steps: number;
 }
 
+/** What is known of a scenario after a check; `inconclusive`: nothing ran, or a `sometimes` was never reached. */
 export type Verdict = 'passed' | 'violated' | 'inconclusive' | 'nondeterministic';
 
 /** What the check of one scenario has found. Plain data. */

@@ -3,6 +3,7 @@ import type { World } from './world.ts';
 /** What is wrong, for a reader; null when nothing is. */
 export type Complaint = string | null;
 
+/** Something that must hold in every run, or be reached in some: see {@link always}, {@link eventually}, {@link sometimes}. */
 export type Invariant = Always | Eventually | Sometimes;
 
 /** Safety: true at each step. */
@@ -28,7 +29,11 @@ export interface Sometimes {
   readonly happened: (world: World) => boolean;
 }
 
-/** @param check says what is wrong, or returns null */
+/**
+ * Safety: must hold after each step of every run.
+ *
+ * @param check says what is wrong, or returns null
+ */
 export function always(
   name: string,
   check: (world: World) => Complaint,
@@ -37,12 +42,20 @@ export function always(
   return { kind: 'always', name, check, when };
 }
 
-/** @param check says what is wrong, or returns null */
+/**
+ * Liveness: must hold at the end of every run, when the faults have stopped and the dust has settled.
+ *
+ * @param check says what is wrong, or returns null
+ */
 export function eventually(name: string, check: (world: World) => Complaint): Eventually {
   return { kind: 'eventually', name, check };
 }
 
-/** @param reached a mark that some program must have made, or a question asked at the end of each run */
+/**
+ * Non-vacuity: some run must reach it, or the check proves nothing and is inconclusive.
+ *
+ * @param reached a mark that some program must have made, or a question asked at the end of each run
+ */
 export function sometimes(name: string, reached: string | ((world: World) => boolean)): Sometimes {
   const happened = typeof reached === 'string' ? (world: World) => world.marks.has(reached) : reached;
   return { kind: 'sometimes', name, happened };

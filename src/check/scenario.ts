@@ -45,6 +45,7 @@ export interface Start {
   parent?: string;
 }
 
+/** What a scenario is made of: programs, who starts when, the machine, the faults, what must hold. */
 export interface ScenarioOptions {
   /** `system/variant/name`. */
   id: string;
@@ -74,6 +75,7 @@ export interface ScenarioOptions {
   ambient?: 'forbidden' | 'allowed';
 }
 
+/** A scenario with all that was left open filled in, as {@link scenario} makes it. */
 export interface Scenario extends Required<Omit<ScenarioOptions, 'programs' | 'violates'>> {
   readonly violates?: string | undefined;
   readonly programs: ReadonlyMap<string, Program>;

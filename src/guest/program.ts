@@ -12,6 +12,7 @@ import { type GuestProcess, guestProcess, leave } from './process.ts';
 import { type Caller, immediateOf } from './script.ts';
 import { Timers } from './timers.ts';
 
+/** A published package as a program: where it is found, and what is done with it. */
 export interface GuestOptions {
   /** Where packages are looked for: a file of the project, as a path or URL; `import.meta.url` does. */
   from: string | URL;
@@ -24,6 +25,7 @@ export interface GuestOptions {
   ): Promise<number | void>;
 }
 
+/** `require` of CommonJS, for packages whose `fs`, timers and `process` are those of the machine. */
 // biome-ignore lint/suspicious/noExplicitAny: as Node's.
 export type GuestRequire = (name: string) => any;
 

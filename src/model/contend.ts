@@ -11,6 +11,7 @@ import { SUPERSEDED, takeEndpoint } from './take-endpoint.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
 import { nextToken } from './token.ts';
 
+/** How a contender becomes the owner: where the claims are, where it will listen, how patient it is. */
 export interface OwnerOptions {
   /** Holds the claims, and nothing else. One directory, one owner. Made if missing. */
   directory: string;
@@ -25,6 +26,7 @@ export interface OwnerOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** How contending has ended. */
 export type Contest =
   | { readonly kind: 'owner'; readonly owner: Ownership }
   /** A healthy owner answers; we are its client, or leave. */

@@ -20,6 +20,7 @@ export async function whoAnswers(
   }
 }
 
+/** What an owner answers to a health check: the nonce of its claim, so that nobody takes another daemon for it. */
 export function healthBody(nonce: string): string {
   return JSON.stringify({ nonce });
 }

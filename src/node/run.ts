@@ -7,6 +7,7 @@ import { Trace } from './trace.ts';
 /** Names the file that {@link RunOptions.trace} would. */
 export const TRACE_VARIABLE = 'ONE_SURVIVOR_TRACE';
 
+/** How a program is run as a real process. */
 export interface RunOptions extends NodeMachineOptions {
   /**
    * Appends a line for each operation and mark, see {@link Trace}. By default ONE_SURVIVOR_TRACE of the environment,

@@ -15,6 +15,7 @@ export function decodeText(bytes: Bytes): string {
     : bytes;
 }
 
+/** The same bytes as a string of one character each. */
 export function bytesFrom(array: Uint8Array): Bytes {
   let bytes = '';
   for (let at = 0; at < array.length; at += CHUNK) {
@@ -23,6 +24,7 @@ export function bytesFrom(array: Uint8Array): Bytes {
   return bytes;
 }
 
+/** The same bytes as an array. */
 export function bytesToArray(bytes: Bytes): Uint8Array {
   const array = new Uint8Array(bytes.length);
   for (let at = 0; at < bytes.length; at++) array[at] = bytes.charCodeAt(at);

@@ -38,8 +38,10 @@ const CODES = {
   ECONNREFUSED: [111, 'connection refused'],
 } as const satisfies Record<string, readonly [number, string]>;
 
+/** The codes that operations fail with, as in Node: `ENOENT`, `EEXIST`, … */
 export type ErrorCode = keyof typeof CODES;
 
+/** Whether it is one of the codes that operations fail with. */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(CODES, code);
 }
@@ -97,6 +99,7 @@ export interface SystemError extends Error {}
 
 Object.setPrototypeOf(SystemError.prototype, Error.prototype);
 
+/** Whether an operation of a machine has failed with it. Node's own errors are none: see {@link hasCode}. */
 export function isSystemError(error: unknown): error is SystemError {
   return error instanceof SystemError;
 }

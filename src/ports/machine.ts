@@ -29,10 +29,13 @@ export interface Immediate<Process = unknown> {
   randomHex(process: Process, bytes: number): string;
 }
 
+/** Is given the result of an operation. */
 // biome-ignore lint/suspicious/noExplicitAny: the result's type belongs to the operation; the ports give it back.
 export type Resolve = (value: any) => void;
+/** Is given the error that an operation has failed with. */
 export type Reject = (error: SystemError) => void;
 
+/** An operation that has been asked for and has not been answered yet. */
 export interface Pending {
   /** Withdraws an operation that waits (sleep, accept, sigwait, request). Of no effect on one that has happened. */
   cancel(): void;

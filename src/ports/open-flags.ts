@@ -37,7 +37,11 @@ const STRINGS: Readonly<Record<string, number>> = {
   'as+': O_APPEND | O_CREAT | O_RDWR | O_SYNC,
 };
 
-/** @throws TypeError on a string that is none of Node's. */
+/**
+ * The bits of open(2) for one of Node's strings (`r`, `wx`, …); bits stay as they are.
+ *
+ * @throws TypeError on a string that is none of Node's
+ */
 export function parseOpenFlags(flags: string | number): number {
   if (typeof flags === 'number') return flags;
   const bits = Object.hasOwn(STRINGS, flags) ? STRINGS[flags] : undefined;

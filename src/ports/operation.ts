@@ -87,10 +87,13 @@ export interface OperationTable {
   mark: [{ name: string; data: MarkData }, void];
 }
 
+/** The name of a row of the table. */
 export type OperationName = keyof OperationTable;
+/** One question to the machine: the name of a row, and its arguments. Plain data. */
 export type Operation<Name extends OperationName = OperationName> = {
   [N in Name]: { readonly op: N } & Readonly<OperationTable[N][0]>;
 }[Name];
+/** What an operation gives when it does not fail. */
 export type ResultOf<Name extends OperationName> = OperationTable[Name][1];
 
 type Nothing = Record<never, never>;
@@ -98,8 +101,10 @@ type Nothing = Record<never, never>;
 /** A string with one character (0 to 255) a byte: cheap to slice and compare, and plain data. */
 export type Bytes = string;
 
+/** What an inode is. */
 export type FileKind = 'file' | 'directory' | 'symlink' | 'socket';
 
+/** What stat(2) tells of an inode. */
 export interface Stat {
   kind: FileKind;
   ino: number;
@@ -115,6 +120,7 @@ export interface Stat {
   ctimeMs: number;
 }
 
+/** A name in a directory, and what it is of. */
 export interface DirectoryEntry {
   name: string;
   kind: FileKind;
@@ -133,6 +139,7 @@ export interface Self {
   hostname: string;
 }
 
+/** What a machine tells of a process, its own or another. */
 export interface ProcessInfo {
   pid: number;
   ppid: number;
@@ -146,6 +153,7 @@ export interface ProcessInfo {
   command: readonly string[];
 }
 
+/** A process that is to be started. */
 export interface SpawnRequest {
   /** Program and arguments. In a simulation the first word names a program of the scenario. */
   command: readonly string[];
@@ -158,11 +166,13 @@ export interface SpawnRequest {
   inherit?: readonly number[];
 }
 
+/** How a process ended: one of the two is null. */
 export interface ExitStatus {
   code: number | null;
   signal: Signal | null;
 }
 
+/** The signals that can be sent and waited for. */
 export type Signal =
   | 'SIGHUP'
   | 'SIGINT'
@@ -176,16 +186,19 @@ export type Signal =
   | 'SIGCONT'
   | 'SIGSTOP';
 
+/** Where one listens: a TCP port of a host, or the path of a Unix socket. */
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly tcpPort: number }
   | { readonly kind: 'unix'; readonly path: string };
 
+/** What a client asks a listener: HTTP as far as health checks need it. */
 export interface Request {
   /** Starts with a slash, as in HTTP. */
   readonly path: string;
   readonly body: string;
 }
 
+/** A request that a listener has accepted. */
 export interface Incoming {
   /** The descriptor to answer. */
   request: number;
@@ -193,12 +206,14 @@ export interface Incoming {
   body: string;
 }
 
+/** What a listener answers to a request. */
 export interface Answer {
   /** An HTTP status code. */
   readonly status: number;
   readonly body: string;
 }
 
+/** Who has a socket on a TCP port. */
 export interface Holder {
   /** Null when the machine does not tell whose socket it is. */
   pid: number | null;
@@ -206,4 +221,5 @@ export interface Holder {
   host: string;
 }
 
+/** What a mark says besides its name. Plain data, so that a trace can hold it. */
 export type MarkData = Readonly<Record<string, string | number | boolean | null>>;

@@ -20,15 +20,20 @@ export interface Ports {
 /** A daemon, a contender, a client, a helper: anything that runs as a process. The result is its exit code. */
 export type Program = (ports: Ports, argv: readonly string[]) => Promise<number | undefined | void>;
 
-/** What ports were made of, for those that make other ports of the same process. */
+/** Where ports keep what they were made of. */
 const SEAM = Symbol('seam');
 
+/** A machine and a process of it: what ports are made of. */
 export interface Seam {
   readonly machine: Machine;
   readonly process: unknown;
 }
 
-/** @throws TypeError when the ports were not made by {@link portsOf} */
+/**
+ * What ports were made of, to make other ports of the same process.
+ *
+ * @throws TypeError when the ports were not made by {@link portsOf}
+ */
 export function seamOf(ports: Ports): Seam {
   const seam = (ports as { [SEAM]?: Seam })[SEAM];
   if (seam === undefined) throw new TypeError('these ports are not those of a process: pass them on whole');

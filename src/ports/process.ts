@@ -9,6 +9,7 @@ export interface ProcessIdentity {
   startTicks: number;
 }
 
+/** A process that this one has started. */
 export interface Child {
   pid: number;
   /** Reaps the child. */

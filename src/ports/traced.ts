@@ -2,6 +2,7 @@ import type { SystemError } from './error.ts';
 import type { Machine } from './machine.ts';
 import type { Operation } from './operation.ts';
 
+/** How an operation ended: with its result, or with an error. */
 export type Outcome = { readonly value: unknown } | { readonly error: SystemError };
 
 /** Hears of each operation at the moment its outcome is delivered. */

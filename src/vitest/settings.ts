@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CheckOptions, Strategy } from '../check/index.ts';
 
+/** How a race test searches, as for `check`. */
 export interface RaceTestOptions {
   /** The same seed gives the same runs. Random unless said, and always printed. */
   seed?: number;

@@ -18,10 +18,13 @@ const TURNS = [SURW, POS, PCT, RANDOM, NOVELTY, SURW, POS, PCT, STICKY, ROUND_RO
 
 const PORTFOLIO = portfolioOf('portfolio', TURNS);
 
+/** The ways to search, the default one first. */
 export const STRATEGIES: readonly Strategy[] = [PORTFOLIO, ...MEMBERS];
 
+/** Takes turns with all the others. */
 export const DEFAULT_STRATEGY = PORTFOLIO;
 
+/** A strategy by its name; undefined: there is none of it. */
 export function findStrategy(name: string): Strategy | undefined {
   return STRATEGIES.find((strategy) => strategy.name === name);
 }
