@@ -1,0 +1,79 @@
+// @ts-check
+import { pathToFileURL } from 'node:url';
+import { becomeOwner, EXIT, HEALTH_PATH, healthBody, isSystemError, runProgram } from 'one-survivor/owner';
+
+/**
+ * A daemon of which there is one: it counts how often it is asked. Start it as often as you like:
+ *
+ *     node daemon.mjs DIRECTORY TCP_PORT
+ *
+ * @type {import('one-survivor/owner').Program}
+ */
+export async function daemon(ports, [directory = '', tcpPort, timing = '{}']) {
+  const stop = new AbortController();
+  await ports.process.onSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], () => stop.abort());
+  const contest = await becomeOwner(ports, {
+    directory,
+    endpoint: { kind: 'tcp', host: '127.0.0.1', tcpPort: Number(tcpPort) },
+    timing: JSON.parse(timing),
+    signal: stop.signal,
+  });
+  if (contest.kind === 'client' || stop.signal.aborted) return EXIT.done; // there is one, and it is well
+  if (contest.kind === 'blocked') return EXIT.blocked;
+  const { owner } = contest;
+  const code = await Promise.race([serve(ports, owner), stayOwner(ports, owner), asked(stop.signal)]);
+  await owner.release();
+  return code;
+}
+
+/**
+ * @param {import('one-survivor/owner').Ports} ports
+ * @param {import('one-survivor/owner').Ownership} owner
+ */
+async function serve(ports, owner) {
+  if (owner.listener === null) return EXIT.blocked;
+  owner.serves();
+  for (let count = 1; ; ) {
+    const { request, path } = await ports.net.accept(owner.listener);
+    // Whoever asks has to learn who answers: by that others know that the owner is well.
+    if (path === HEALTH_PATH) await answer(ports, request, healthBody(owner.claim.nonce));
+    // Only the owner counts. Who has been succeeded meanwhile learns it here, and leaves.
+    else if (!(await owner.act(() => answer(ports, request, `${count++}`)))) return EXIT.fenced;
+  }
+}
+
+/**
+ * @param {import('one-survivor/owner').Ports} ports
+ * @param {number} request
+ * @param {string} body
+ */
+async function answer({ net }, request, body) {
+  try {
+    await net.answer(request, { status: 200, body });
+  } catch (error) {
+    // Whoever asked has gone: the search has found this one.
+    if (!isSystemError(error)) throw error;
+  }
+}
+
+/**
+ * @param {import('one-survivor/owner').Ports} ports
+ * @param {import('one-survivor/owner').Ownership} owner
+ */
+async function stayOwner({ clock }, owner) {
+  for (;;) {
+    await clock.sleep(owner.timing.selfCheckMs);
+    if (!(await owner.isCurrent())) return EXIT.fenced;
+  }
+}
+
+/** @param {AbortSignal} signal @returns {Promise<number>} */
+function asked(signal) {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(EXIT.done);
+    signal.addEventListener('abort', () => resolve(EXIT.done));
+  });
+}
+
+// Run as a command, and not imported by its race.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) runProgram(daemon, process.argv.slice(2));
