@@ -34,7 +34,8 @@ export class Publisher {
   /** @throws UsageError when two documents would go to one place, or a file cannot be written */
   constructor({ reporters, json, outputFile, shard }: PublishOptions) {
     const named = new Set(reporters);
-    if (process.env.GITHUB_ACTIONS === 'true') named.add('github');
+    // A blob is a part of a check: what it lacks may be in another, and merge-reports tells the whole.
+    if (process.env.GITHUB_ACTIONS === 'true' && !named.has('blob')) named.add('github');
     const documents = (['json', 'junit', 'blob'] as const).filter((name) => named.has(name));
     if (!json && ![...named].some((name) => name !== 'github')) named.add('default');
     const files = new Map<Document, string>();

@@ -275,7 +275,7 @@ describe('reporters', () => {
       GITHUB_STEP_SUMMARY: join(cwd, 'summary.md'),
     });
     expect(out).toMatch(
-      /^::stop-commands::(\S+)\n[\s\S]*\n::\1::\n::error title=fixture\/broken\/violates,file=violates.mjs::/m,
+      /^::stop-commands::(\S+)\n[\s\S]*\n::\1::\n::error title=fixture\/broken\/violates,file=violates.mjs,line=17::/m,
     );
     expect(readFileSync(join(cwd, 'summary.md'), 'utf8')).toMatch(/^# before\n## one-survivor\n/);
   });

@@ -106,7 +106,7 @@ test('JSON has the fields that CI relies on', () => {
 
 test('JUnit: failures are violations, errors are what could not be told, the rest is skipped', () => {
   const xml = junit(reportWith({ scenarios: [scenarioWith(), PASSED, nondeterministic], left: ['x/y/z'] }));
-  expect(xml).toContain('tests="4" failures="1" errors="1" skipped="1"');
+  expect(xml).toContain('tests="4" failures="1" errors="1" time="1.500" skipped="1"');
   expect(xml).toContain('<testcase classname="model.naive" name="cold-start"');
   expect(xml).toContain(
     '<failure type="at most one owner" message="2 owners at once: daemon#3 and daemon#1">',
