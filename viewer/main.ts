@@ -72,7 +72,8 @@ class Viewer {
     for (const pane of this.#panes) {
       if (pane === this.#pane) continue;
       // Of the two events that decide, the same one; each has its own step here and there.
-      pane.selected = pane.trace.pair[place] ?? pane.rowOfStep(trace.rows[selected]?.step ?? 0);
+      const same = pane.trace.pair[place] ?? -1;
+      pane.selected = same >= 0 ? same : pane.rowOfStep(trace.rows[selected]?.step ?? 0);
     }
   }
 
@@ -104,15 +105,15 @@ class Viewer {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(?:SELECT|INPUT)$/.test(target.tagName)) return;
     const { selected, trace, diagram } = this.#pane;
     const go = (row: number | null | undefined, middle = false): void => {
-      if (row !== null && row !== undefined) this.#select(this.#active, row, middle);
+      if (row !== null && row !== undefined && row !== -1) this.#select(this.#active, row, middle);
     };
     const acts: Record<string, () => void> = {
       ArrowDown: () => go(selected + 1),
       j: () => go(selected + 1),
-      ArrowUp: () => go(selected - 1),
-      k: () => go(selected - 1),
+      ArrowUp: () => go(Math.max(0, selected - 1)),
+      k: () => go(Math.max(0, selected - 1)),
       PageDown: () => go(selected + diagram.page),
-      PageUp: () => go(selected - diagram.page),
+      PageUp: () => go(Math.max(0, selected - diagram.page)),
       Home: () => go(0),
       End: () => go(trace.rows.length - 1),
       n: () => go(this.#marked(1), true),
@@ -164,6 +165,8 @@ class Viewer {
         <footer>one-survivor ${printable(this.#data.version)} · trace ${printable(trace.traceHash)}</footer>`,
       root,
     );
+    if (this.#asTable)
+      for (const row of root.querySelectorAll('tr.selected')) row.scrollIntoView({ block: 'nearest' });
   }
 
   #toolbar(trace: PageTrace, selected: number): TemplateResult {
@@ -177,7 +180,7 @@ class Viewer {
     return html`<div class="tools" role="group" aria-label="Where to go, and what to show">
       <button type="button" @click=${to(selected - 1)} ?disabled=${selected <= 0}>↑ back</button>
       <button type="button" @click=${to(selected + 1)} ?disabled=${selected >= trace.rows.length - 1}>↓ forward</button>
-      ${trace.pair.map((row, i) => html`<button type="button" @click=${to(row)}>${i === 0 ? '①' : '②'} decides</button>`)}
+      ${trace.pair.map((row, i) => (row < 0 ? nothing : html`<button type="button" @click=${to(row)}>${i === 0 ? '①' : '②'} decides</button>`))}
       ${trace.broken === null ? nothing : html`<button type="button" class="fails" @click=${to(trace.broken)}>✗ violation</button>`}
       ${
         many

@@ -38,7 +38,7 @@ export function rowView({ id, trace, lane, selected, select }: RowContext, at: n
     <span class="ms" title=${gapMs >= GAP_MS ? `${whole(gapMs)} ms have passed` : nothing}>${ms(row.atMs)}</span>
     ${actors.map((actor, i) => {
       const life = actor.lives[lastAtOrBefore(actor.lives, at, ([from]) => from)]?.[1] ?? 'unborn';
-      return html`<span class="life ${actor.pid === '' ? 'gone' : life}" .style=${`grid-column: ${i + 4}`}></span>`;
+      return html`<span class="life ${actor.pid === '' ? 'unborn' : life}" .style=${`grid-column: ${i + 4}`}></span>`;
     })}
     ${row.to === null ? nothing : arrow(row.actor, row.to, row.shape)}
     <span class="event ${row.tone} ${row.shape}" title=${row.text} .style=${`grid-column: ${row.actor + 4}`}

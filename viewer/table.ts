@@ -33,11 +33,7 @@ export function tableView(
         const at = from + i;
         const segment = lane[lastAtOrBefore(lane, at, (each) => each.row)];
         const place = pair.indexOf(at);
-        const classes = [
-          row.tone,
-          at === selected ? 'selected' : '',
-          broken === at || place >= 0 ? 'decides' : '',
-        ];
+        const classes = [at === selected ? 'selected' : '', broken === at || place >= 0 ? 'decides' : ''];
         return html`<tr class=${classes.join(' ')} aria-current=${at === selected} @click=${() => select(at)}>
           <td class="step">${whole(row.step)}</td><td class="ms">${ms(row.atMs)}</td>
           <th scope="row">${printable(actors[row.actor]!.name)}</th><td>${place < 0 ? '' : `${PLACES[place]} `}${row.text}</td>

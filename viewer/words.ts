@@ -22,9 +22,11 @@ export function fileText(text: string | null): string {
 /** In one line. */
 export function segmentText({ path, text }: Segment): string {
   if (path === null) return '—';
-  const name = printable(path.slice(path.lastIndexOf('/') + 1));
-  if (text === null) return `${name}: a directory`;
-  return `${name}: ${text === '' ? 'empty' : printable(text.slice(0, 300))}`;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  // Of a family of numbered files, which one.
+  const which = /\d/.test(name) ? `${printable(name)}: ` : '';
+  if (text === null) return `${which}a directory`;
+  return `${which}${text === '' ? 'empty' : printable(text.slice(0, 300))}`;
 }
 
 /** Why a row is marked, for those who do not see it. */

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { decodeToken, film, type Replay, replaySchedule, traceHash } from '../check/index.ts';
-import { type Evidence, evidenceOf, mermaid, perfetto, replayCommand, replayJson } from '../report/index.ts';
-import { type PageTrace, pageHtml, pageTrace, withPairOf } from '../report/page/index.ts';
+import type { Replay } from '../check/index.ts';
+import { type Evidence, mermaid, perfetto, replayJson } from '../report/index.ts';
+import { type HowToReplay, pageData, pageHtml } from '../report/page/index.ts';
 import { messageOf, UsageError } from './errors.ts';
 import { VERSION } from './version.ts';
 
@@ -18,21 +18,10 @@ export function parseFormat(text: string): Format {
   );
 }
 
-/** What the command line said besides the token. */
-export interface HowToReplay {
-  readonly from: string | null;
-  readonly mutant: string | null;
-}
-
-/** The viewer as one page: the run, and beside it, if one is known, the run in which the deciding events change places. */
+/** The viewer as one page. */
 export async function viewerPage(again: Replay, evidence: Evidence, how: HowToReplay): Promise<string> {
-  const asked = await traceOf(again, evidence, how);
-  const traces = [asked];
-  if (evidence.critical !== null) {
-    const passing = await replaySchedule(again.scenario, decodeToken(evidence.critical.passing).schedule);
-    traces.push(withPairOf(asked, await traceOf(passing, evidenceOf(passing, null), how)));
-  }
-  return pageHtml({ version: VERSION, traces }, { script: asset('viewer.js'), style: asset('viewer.css') });
+  const assets = { script: asset('viewer.js'), style: asset('viewer.css') };
+  return pageHtml(await pageData(again, evidence, how, VERSION), assets);
 }
 
 /** @throws UsageError when it cannot be written */
@@ -43,14 +32,6 @@ export function writeDocument(path: string, text: string): void {
   } catch (error) {
     throw new UsageError(`${path} cannot be written: ${messageOf(error)}`);
   }
-}
-
-async function traceOf(again: Replay, evidence: Evidence, { from, mutant }: HowToReplay): Promise<PageTrace> {
-  const command = replayCommand(again.token, from, mutant);
-  const filmed = await film(again.scenario, decodeToken(again.token).schedule);
-  if (traceHash(filmed.events) === evidence.traceHash) return pageTrace(evidence, filmed, command);
-  const note = 'this run went another way than the one before it: the programs are not deterministic';
-  return pageTrace({ ...evidence, notes: [...evidence.notes, note] }, filmed, command);
 }
 
 function asset(name: string): string {

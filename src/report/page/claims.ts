@@ -18,7 +18,8 @@ export function claimFamilies({ events, frames }: Film): string[] {
   }
   const scores = new Map<string, number>();
   const parents = new Set<string>();
-  for (const path of frames.flatMap(({ files = {} }) => Object.keys(files))) {
+  // What is there from the beginning and never changes tells nothing.
+  for (const path of frames.slice(1).flatMap(({ files = {} }) => Object.keys(files))) {
     const family = familyOf(path);
     const by = touched.get(path)?.size ?? 0;
     // A temporary file is its writer's alone, however often there is one.

@@ -22,7 +22,7 @@ export interface PageTrace {
   readonly rows: readonly PageRow[];
   /** The row that broke the invariant, or at whose end it was not so; null: none is violated. */
   readonly broken: number | null;
-  /** The rows of ① and ②, in this order; empty: not known. */
+  /** The rows of ① and ②, in this order; -1: it does not happen here; empty: not known. */
   readonly pair: readonly number[];
   readonly frames: readonly PageFrame[];
   /** Files that may be the claim, the likeliest first; digits of a name are `#`. */

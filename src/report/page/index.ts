@@ -1,3 +1,4 @@
 export type { PageData, PageTrace } from './data.ts';
 export { type PageAssets, pageHtml, pageJson } from './html.ts';
+export { type HowToReplay, pageData } from './page.ts';
 export { pageTrace, withPairOf } from './trace.ts';

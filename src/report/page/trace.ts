@@ -38,7 +38,7 @@ export function pageTrace(evidence: Evidence, film: Film, command: string): Page
 /**
  * The same two events in the run in which they happen the other way round, by whose they are and what they ask.
  *
- * @returns the trace with its pair, ② before ①; without one when they are not found
+ * @returns the trace with its pair, ② before ①; -1: the first does not happen any more
  */
 export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
   const [first, second] = failing.pair.map((at) => failing.rows[at]!);
@@ -51,7 +51,7 @@ export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
   const begin = failing.pair[0]!;
   const later = passing.rows.findIndex((row, at) => at >= begin && isSame(second)(row));
   const earlier = passing.rows.findIndex((row, at) => at > later && isSame(first)(row));
-  return later < 0 || earlier < 0 ? passing : { ...passing, pair: [earlier, later] };
+  return { ...passing, pair: later < 0 ? [] : [earlier, later] };
 }
 
 function rowsOf(

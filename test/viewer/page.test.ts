@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type PageData, type PageTrace, pageHtml, pageJson } from '../../src/report/page/index.ts';
+import { laneOf } from '../../viewer/lane.ts';
+import { Machines } from '../../viewer/machine.ts';
+import { HOSTILE, hostileScenario, pageOf, recordedPage } from './pages.ts';
+
+/** All that must not be in a page as it is. */
+const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+const ASSETS = { script: 'globalThis.ours = 1;', style: 'body { color: red }' };
+
+const naive = await recordedPage('model/naive/cold-start');
+const [failing, passing] = naive.traces as [PageTrace, PageTrace];
+
+test('two traces: the one that fails, and the one in which the deciding events change places', () => {
+  expect(naive.traces).toHaveLength(2);
+  expect(failing).toMatchObject({ verdict: 'violated', invariant: 'at most one owner', kind: 'always' });
+  expect(passing).toMatchObject({ verdict: 'passed', invariant: null, broken: null });
+  const texts = (trace: PageTrace) => trace.pair.map((at) => trace.rows[at]!.text);
+  expect(texts(failing)[0]).toMatch(/^read \/state\/lock → ""/);
+  expect(texts(failing)[1]).toMatch(/^write \/state\/lock ← /);
+  expect(failing.pair[0]).toBeLessThan(failing.pair[1]!);
+  expect(texts(passing)[1]).toMatch(/^write \/state\/lock ← /);
+  expect(passing.pair[1]).toBeLessThan(passing.pair[0]!);
+  expect(failing.broken).toBe(failing.rows.length - 1);
+});
+
+test("the claim's file is found, and its lane tells what it holds at each row", () => {
+  expect(failing.claims[0]).toBe('/state/lock');
+  const contents = laneOf(failing, '/state/lock').map(({ path, text }) => (path === null ? 'none' : text));
+  expect(contents.slice(0, 5)).toEqual(['none', '', 'none', '', expect.stringMatching(/^\d+$/)]);
+  for (const { row, text } of laneOf(failing, '/state/lock')) {
+    const files = new Machines(failing).at(failing.rows[row]!.frame).files;
+    expect(files.get('/state/lock') ?? null).toBe(text);
+  }
+});
+
+test('the machine at a row is the same, whichever row was looked at before', () => {
+  const forward = new Machines(failing);
+  const back = new Machines(failing);
+  const seen = failing.rows.map(({ frame }) => forward.at(frame));
+  for (const [at, { frame }] of [...failing.rows.entries()].reverse())
+    expect(back.at(frame)).toEqual(seen[at]);
+  expect(seen.at(-1)!.processes.filter(({ owns }) => owns)).toHaveLength(2);
+});
+
+test('stopped and dead times are told', async () => {
+  const { traces } = await recordedPage('model/naive/stopped-owner');
+  const lives = traces[0]!.actors.flatMap((actor) => actor.lives.map(([, life]) => life));
+  expect(lives).toContain('stopped');
+  expect(lives).toContain('unborn');
+  const fault = traces[0]!.rows.find(({ shape }) => shape === 'fault')!;
+  expect(traces[0]!.actors[fault.to!]!.name).toMatch(/^daemon#/);
+});
+
+test('probes point at whom they are for, spawns at whom they start', async () => {
+  const { traces } = await recordedPage('claude-mem/before/storm');
+  const { rows, actors } = traces[0]!;
+  const arrows = rows.filter(({ to }) => to !== null).map(({ op, to }) => `${op} ${actors[to!]!.name}`);
+  expect(arrows).toContain('request worker#1');
+  expect(arrows).toContain('spawn worker#1');
+});
+
+test('nothing of a trace can end the element that it stands in', async () => {
+  const html = pageHtml(await pageOf(hostileScenario), ASSETS);
+  expect(html.match(/<\/script/gi)).toHaveLength(2);
+  expect(html.match(/<script/gi)).toHaveLength(2);
+  expect(html).not.toMatch(/<(?:img|svg|!--)/i);
+  expect(UNSAFE.test(html)).toBe(false);
+});
+
+test('data are the same after the page as before, whatever they are', () => {
+  const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary' }));
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 3, maxLength: 3 }), ([a, b, c]) => {
+      const row = { ...failing.rows[0]!, text: a!, args: b! };
+      const traces = [{ ...failing, scenario: a!, message: b!, command: c!, rows: [row], frames: [] }];
+      const data: PageData = { version: c!, traces };
+      const html = pageHtml(data, ASSETS);
+      expect(UNSAFE.test(html)).toBe(false);
+      const [, json] = /<script type="application\/json" id="data">([^<]*)<\/script>/.exec(html)!;
+      expect(JSON.parse(json!)).toEqual(JSON.parse(JSON.stringify(data)));
+      expect(json).toBe(pageJson(data));
+      expect(html.match(/<[a-z]+/g)).toEqual(pageHtml(naive, ASSETS).match(/<[a-z]+/g));
+    }),
+  );
+});
+
+test('a browser runs our script and nothing else, and asks for nothing', () => {
+  const html = pageHtml(naive, ASSETS);
+  const hash = createHash('sha256').update(ASSETS.script).digest('base64');
+  expect(html).toContain(`default-src 'none'; script-src 'sha256-${hash}'`);
+  expect(html).not.toMatch(/https?:|unsafe-|\bsrc=/);
+});

@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import {
+  criticalOf,
+  emptySchedule,
+  encodeToken,
+  replay,
+  type Scenario,
+  scenario,
+  sometimes,
+} from '../../src/check/index.ts';
+import { VERSION } from '../../src/cli/version.ts';
+import { evidenceOf } from '../../src/report/index.ts';
+import { type PageAssets, type PageData, pageData } from '../../src/report/page/index.ts';
+import { SCENARIOS } from '../../src/systems/index.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** What would break out of a page, if it could. */
+export const HOSTILE = [
+  '</script><img src=x onerror="globalThis.broken=1">',
+  '<!--<script>globalThis.broken=1</script>',
+  '"><svg onload=globalThis.broken=1>',
+  '\u202eevil\u2066\u0000\u001b[2J\u2028',
+] as const;
+
+/** The viewer as `npm run build` makes it, in a folder of its own. */
+export function builtViewer(): PageAssets {
+  const folder = mkdtempSync(join(tmpdir(), 'one-survivor-viewer-'));
+  try {
+    execFileSync(process.execPath, ['scripts/viewer.mjs', folder], { cwd: ROOT });
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+    return { script: read('viewer.js'), style: read('viewer.css') };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Of a recorded counterexample of a built-in scenario. */
+export async function recordedPage(id: string): Promise<PageData> {
+  const corpus = JSON.parse(readFileSync(join(ROOT, 'fixtures/tokens.json'), 'utf8')) as {
+    scenario: string;
+    token: string;
+  }[];
+  return pageOf(
+    SCENARIOS.find((each) => each.id === id)!,
+    corpus.find((each) => each.scenario === id)!.token,
+  );
+}
+
+export async function pageOf(of: Scenario, token = encodeToken(of, emptySchedule())): Promise<PageData> {
+  const again = await replay(token, () => of);
+  return pageData(again, evidenceOf(again, await criticalOf(again)), { from: null, mutant: null }, VERSION);
+}
+
+/** Files, marks and processes with names that want to be more than text. */
+export const hostileScenario = scenario({
+  id: 'fixture/viewer/hostile',
+  programs: {
+    daemon: async (ports) => {
+      for (const [i, text] of HOSTILE.entries()) {
+        await ports.fs.writeFile(`/${text.replaceAll('/', '|').replaceAll('\0', '')}`, text);
+        ports.mark(`${text}${i}`, { [text]: text });
+      }
+      throw new Error(HOSTILE.join(''));
+    },
+  },
+  start: [{ program: 'daemon' }],
+  invariants: [sometimes(HOSTILE[0], 'nothing')],
+});
+
+/** Two processes that write in turn, over and over. */
+export const longScenario = scenario({
+  id: 'fixture/viewer/long',
+  programs: {
+    writer: async (ports) => {
+      for (let i = 0; i < 1_700; i++) await ports.fs.writeFile('/state', `${i}`);
+      return 0;
+    },
+  },
+  start: [{ program: 'writer', count: 2 }],
+  maxSteps: 30_000,
+  invariants: [],
+});
