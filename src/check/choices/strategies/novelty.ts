@@ -6,7 +6,7 @@ import type { Schedule } from '../recorded.ts';
 import { POS } from './pos.ts';
 import { STICKY } from './sticky.ts';
 import type { Hints, Learner, Strategy } from './strategy.ts';
-import { RANDOM } from './uniform.ts';
+import { SURW } from './surw.ts';
 
 /** How often a run begins anew instead of from where another has been. */
 const FRESH_RATE = 0.3;
@@ -16,7 +16,7 @@ const MAX_MOMENTS = 200;
 const MAX_BACK = 6;
 
 /** How a run goes on, or begins. */
-const WAYS = [STICKY, POS, RANDOM] as const;
+const WAYS = [STICKY, POS, SURW] as const;
 
 /** Where a run was when it came to an abstract state that no run before it had been in. */
 interface Moment {

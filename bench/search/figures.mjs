@@ -1,0 +1,22 @@
+import Table from 'cli-table3';
+
+export function median(figures) {
+  return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)];
+}
+
+export function whole(figure) {
+  return Number.isFinite(figure) ? Math.round(figure).toLocaleString('en-US') : '';
+}
+
+/** Prints a table: the first column is text, the others are figures. */
+export function printTable(head, rows) {
+  const colAligns = head.map((_, i) => (i === 0 ? 'left' : 'right'));
+  const table = new Table({ head, colAligns, style: { head: [], compact: true } });
+  table.push(...rows);
+  console.log(table.toString());
+}
+
+/** A figure beside its target. */
+export function printFigure(what, figure, target) {
+  console.log(`${what.padEnd(58)} ${figure}${target === undefined ? '' : `   (target ${target})`}`);
+}
