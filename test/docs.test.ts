@@ -15,12 +15,17 @@ import { builtPackage } from './cli/build.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const PACKAGE = await builtPackage();
-const MAIN = join(PACKAGE, 'dist/cli/main.js');
+/** What `npx` finds. */
+const TOOLS: Readonly<Record<string, string>> = {
+  'one-survivor': join(PACKAGE, 'dist/cli/main.js'),
+  vitest: join(ROOT, 'node_modules/vitest/vitest.mjs'),
+};
 
 /** A reader's project, in which all of a page's files lie and all of its commands run. */
 const project = mkdtempSync(join(tmpdir(), 'one-survivor-docs-'));
 mkdirSync(join(project, 'node_modules'));
 symlinkSync(PACKAGE, join(project, 'node_modules/one-survivor'), 'dir');
+symlinkSync(join(ROOT, 'node_modules/vitest'), join(project, 'node_modules/vitest'), 'dir');
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 interface Block {
@@ -61,6 +66,14 @@ function wordsOf(command: string): string[] {
   return words.map((word) => word.replace(/^'(.*)'$/, '$1'));
 }
 
+/** A test is run by vitest; one that a session runs may fail there, and says how. */
+function commandOf(file: string): string[] | null {
+  if (!file.endsWith('.test.mjs')) return [file];
+  return sessions.some(({ text }) => text.startsWith(`$ npx vitest run ${file}\n`))
+    ? null
+    : [TOOLS.vitest!, 'run', file];
+}
+
 describe('the documentation', () => {
   it('has something to run', () => {
     expect(snippets.length).toBeGreaterThan(0);
@@ -69,25 +82,25 @@ describe('the documentation', () => {
 
   it.each(snippets)('$page: $file runs', async ({ file, page }) => {
     expect(file, `a snippet of ${page} has no file name`).toBeDefined();
-    const { exitCode, stderr } = await execa(process.execPath, [file!], { cwd: project, reject: false });
+    const command = commandOf(file!);
+    if (command === null) return;
+    const { exitCode, stderr } = await execa(process.execPath, command, { cwd: project, reject: false });
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
   });
 
   it.each(sessions)('$page: a session prints what the page shows: $text', async ({ text, page }) => {
     const [first = '', ...shown] = text.trimEnd().split('\n');
-    const [prompt, npx, tool, ...args] = wordsOf(first);
-    expect([prompt, npx, tool], `a session of ${page} begins with ${first}`).toEqual([
-      '$',
-      'npx',
-      'one-survivor',
-    ]);
-    const { stdout } = await execa(process.execPath, [MAIN, ...args], {
+    const [prompt, npx, tool = '', ...args] = wordsOf(first);
+    expect([prompt, npx], `a session of ${page} begins with ${first}`).toEqual(['$', 'npx']);
+    expect(Object.keys(TOOLS)).toContain(tool);
+    const { stdout, stderr } = await execa(process.execPath, [TOOLS[tool]!, ...args], {
       cwd: project,
       reject: false,
       env: { NO_COLOR: '1' },
     });
-    const printed = stdout.split('\n');
+    // vitest tells of failures on its stderr.
+    const printed = `${stdout}${tool === 'vitest' ? `\n${stderr}` : ''}`.split('\n');
     let at = 0;
     for (const line of shown.filter((line) => line.trim() !== '')) {
       const pattern = patternOf(line);
