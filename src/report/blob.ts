@@ -59,6 +59,7 @@ const scenario = z.object({
   skipped: z.array(z.string()).optional(),
   changed: z.array(z.string()).optional(),
   evidence: z.array(evidence),
+  source: z.object({ file: z.string(), line: z.number().int().min(1) }).optional(),
 });
 const report = z.object({
   version: z.string(),
