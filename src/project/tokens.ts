@@ -65,7 +65,12 @@ export class TokenFile {
     return this.#tokens.filter(({ token }) => this.#decode(token) === null).length;
   }
 
-  /** Adds what is not there yet. Written whole or not at all, by one writer at a time: tests run in several processes. */
+  /**
+   * Adds what is not there yet. Written whole or not at all, by one writer at a time: tests run in several processes.
+   *
+   * @returns how many are new
+   * @throws an error of the file system when it cannot be written
+   */
   add(found: readonly RecordedToken[]): number {
     if (found.length === 0) return 0;
     mkdirSync(dirname(this.#path), { recursive: true });
@@ -133,7 +138,8 @@ function alone<T>(lock: string, work: () => T): T {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const { mtimeMs = 0 } = statSync(lock, { throwIfNoEntry: false }) ?? {};
-    if (mtimeMs > 0 && Date.now() - mtimeMs > PATIENCE_MS) rmSync(lock, { force: true });
+    // Either way: the clock may have been set back since.
+    if (mtimeMs > 0 && Math.abs(Date.now() - mtimeMs) > PATIENCE_MS) rmSync(lock, { force: true });
     else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
   }
   try {

@@ -13,7 +13,7 @@ import { type Evidence, evidenceOf, replayCommand } from '../report/index.ts';
 import { count, whole } from '../report/numbers.ts';
 import { shellQuote } from '../report/report.ts';
 import { type Failed, failureText } from './failure.ts';
-import { attach } from './result.ts';
+import { attach, TRACE_ANNOTATION } from './result.ts';
 import { type RaceTestOptions, type Settings, settle, timeoutOf, VARIABLES } from './settings.ts';
 
 /** A run violates what must hold, or a check proves nothing. */
@@ -35,6 +35,7 @@ export async function checkScenario(
   const { seed, runs, budgetMs, strategy, record } = settings;
   const tokens = new TokenFile(process.cwd());
   const known = tokens.of(scenario);
+  if (known.note !== null) await context.annotate(known.note, TRACE_ANNOTATION);
   const report = await check(scenario, {
     seed,
     recorded: known.tokens,
@@ -52,11 +53,6 @@ export async function checkScenario(
       : evidenceOf(await replay(violation.token, () => scenario), violation.critical);
   await attach(context, { ...resultOf(report, evidence), token, again, seed }, evidence);
   if (report.ok) return;
-  const isNew = report.verdict === 'violated' && report.firstViolationAtRun !== null;
-  const added =
-    record && isNew && scenario.expects === 'pass'
-      ? tokens.add(report.violations.map(({ token, invariant }) => ({ token, invariant })))
-      : 0;
   throw new RaceError(
     failureText({
       ...report,
@@ -64,7 +60,7 @@ export async function checkScenario(
       evidence,
       found: howFound(report, seed),
       again,
-      recorded: added === 0 ? null : `recorded in ${TOKENS_FILE}: replayed first from now on`,
+      recorded: record ? recordIn(tokens, report) : null,
     }),
   );
 }
@@ -99,6 +95,18 @@ function resultOf(report: ScenarioReport | Replay, evidence: Evidence | null) {
     invariant: evidence?.invariant ?? null,
     traceHash: evidence?.traceHash ?? null,
   };
+}
+
+/** What has become of it, for the reader; null: there is nothing new to record. */
+function recordIn(tokens: TokenFile, { expects, verdict, violations, firstViolationAtRun }: ScenarioReport) {
+  if (expects !== 'pass' || verdict !== 'violated' || firstViolationAtRun === null) return null;
+  try {
+    tokens.add(violations.map(({ token, invariant }) => ({ token, invariant })));
+    return `recorded in ${TOKENS_FILE}: replayed first from now on`;
+  } catch (error) {
+    // As on a read-only disk: the violation is the news.
+    return `not recorded in ${TOKENS_FILE}: ${error instanceof Error ? error.message : error}`;
+  }
 }
 
 /** A token of `explore` names its bounds after the id. */

@@ -25,7 +25,7 @@ declare module 'vitest' {
   }
 }
 
-/** The type of the annotation that holds a trace. */
+/** The type of the annotations that hold a trace, or a note. */
 export const TRACE_ANNOTATION = 'one-survivor';
 
 /** Puts what was found with the test's result: a summary as `meta.race`, the whole trace as an attachment. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../cli/run.ts';
@@ -94,6 +94,24 @@ raceTest('broken', looksThenLeaps, { record: false });
 
     const wrong = await runVitest(cwd, [], { ONE_SURVIVOR_RUNS: 'many' });
     expect(wrong.results.sound!.error).toMatch(/^ONE_SURVIVOR_RUNS: got "many"; accepted is a whole number/);
+  });
+
+  it('tells what it has found where nothing can be written down, and of tokens that fit no more', async () => {
+    const cwd = vitestProject({ 'race.test.mjs': RACE, '.one-survivor': 'a file' });
+    const damaged = await runVitest(cwd);
+    expect(damaged.results['one owner']!.error).toMatch(/tokens\.json is damaged: ENOTDIR/);
+    rmSync(join(cwd, '.one-survivor'));
+    await runVitest(cwd);
+    const [recorded] = recordedIn(cwd);
+    const file = join(cwd, 'violates.mjs');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('count: 3', 'count: 2'));
+    mkdirSync(join(cwd, '.one-survivor/tokens.json.lock'));
+    const { error, annotations } = (await runVitest(cwd)).results['one owner']!;
+    expect(error).toMatch(/"at most one owner" is violated[\s\S]*\n {2}not recorded in \S+tokens\.json: /);
+    expect(annotations[0].message).toMatch(
+      /^1 recorded token is of another definition of fixture\/broken\/violates/,
+    );
+    expect(recordedIn(cwd)).toEqual([recorded]);
   });
 
   it('attaches the trace to the result', async () => {

@@ -20,7 +20,7 @@ import {
 } from '../../report/index.ts';
 import { type Config, readConfig } from '../config.ts';
 import { corpusOf } from '../corpus.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { interruptible } from '../interruption.ts';
 import {
   parseBudget,
@@ -221,7 +221,13 @@ function record({ scenarios }: CheckReport, tokens: TokenFile): void {
   const found = scenarios
     .filter(({ expects, verdict }: ScenarioReport) => expects === 'pass' && verdict === 'violated')
     .flatMap(({ violations }) => violations.map(({ token, invariant }) => ({ token, invariant })));
-  const added = tokens.add(found);
+  let added = 0;
+  try {
+    added = tokens.add(found);
+  } catch (error) {
+    // What was found is told all the same.
+    note(`nothing is recorded: ${messageOf(error)}`);
+  }
   if (added > 0)
     note(`${added} new in ${TOKENS_FILE}: the next check replays ${added === 1 ? 'it' : 'them'} first`);
 }
