@@ -2,6 +2,7 @@ import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { printable } from '../src/report/escape.ts';
 import type { PageData, PageTrace } from '../src/report/page/data.ts';
 import { Pane } from './pane.ts';
+import { TreeViewer } from './tree.ts';
 import { sentence } from './words.ts';
 
 const HELP = [
@@ -206,4 +207,6 @@ function beginOf({ pair, broken }: PageTrace): number {
 const root = document.createElement('div');
 root.id = 'root';
 document.body.append(root);
-new Viewer(JSON.parse(document.getElementById('data')!.textContent ?? '') as PageData).start();
+const data = JSON.parse(document.getElementById('data')!.textContent ?? '') as PageData;
+if (data.tree === undefined) new Viewer(data).start();
+else new TreeViewer(data.tree, data.version, root).start();

@@ -1,8 +1,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Replay } from '../check/index.ts';
-import { type Evidence, mermaid, perfetto, replayJson } from '../report/index.ts';
-import { type HowToReplay, pageData, pageHtml } from '../report/page/index.ts';
+import type { ScheduleTree } from '../explore/index.ts';
+import {
+  type CheckReport,
+  type Evidence,
+  type Exploration,
+  mermaid,
+  perfetto,
+  replayCommand,
+  replayJson,
+} from '../report/index.ts';
+import { type HowToReplay, pageData, pageHtml, pageNodes } from '../report/page/index.ts';
 import { messageOf, UsageError } from './errors.ts';
 import { VERSION } from './version.ts';
 
@@ -22,6 +31,27 @@ export function parseFormat(text: string): Format {
 export async function viewerPage(again: Replay, evidence: Evidence, how: HowToReplay): Promise<string> {
   const assets = { script: asset('viewer.js'), style: asset('viewer.css') };
   return pageHtml(await pageData(again, evidence, how, VERSION), assets);
+}
+
+/** The tree of all schedules as one page. */
+export function treePage(
+  report: CheckReport,
+  { complete, executions, states }: Exploration,
+  tree: ScheduleTree,
+): string {
+  const { id, verdict, from, mutant = null, violations } = report.scenarios[0]!;
+  const facts = [
+    `${verdict}: ${complete ? 'every schedule within the bounds' : 'not every schedule'}`,
+    `${executions} runs, ${states} states`,
+    ...(tree.abandoned > 0 ? [`${tree.abandoned} runs began on a wrong assumption, and are not here`] : []),
+    ...violations.map(({ invariant, message }) => `${invariant}: ${message}`),
+  ];
+  const page = {
+    ...{ scenario: id, facts, complete, left: tree.left, nodes: pageNodes(tree.nodes) },
+    commands: violations.map(({ token }) => replayCommand(token, from, mutant)),
+  };
+  const assets = { script: asset('viewer.js'), style: asset('viewer.css') };
+  return pageHtml({ version: VERSION, traces: [], tree: page }, assets);
 }
 
 /** @throws UsageError when it cannot be written */

@@ -16,6 +16,7 @@ import { ExploredRun, type Search } from './explored-run.ts';
 import { Independent } from './independent.ts';
 import { Path } from './path.ts';
 import { StateSet } from './state-set.ts';
+import type { ScheduleTree } from './tree.ts';
 
 export interface ExploreOptions {
   /** How often another process than the last may go on although the last could. Infinity unless said. */
@@ -32,6 +33,8 @@ export interface ExploreOptions {
   symmetry?: boolean;
   signal?: { readonly aborted: boolean };
   onProgress?: (progress: ExploreProgress) => void;
+  /** Is made the tree of all schedules that were tried. */
+  tree?: ScheduleTree;
   /** Called at the end of each run that does not join another. */
   onEnd?: (run: Run) => void;
 }
@@ -136,6 +139,7 @@ class Exploration {
       reduction: merges ? new Independent(scenario) : null,
       preemptions,
       symmetry,
+      tree: options.tree ?? null,
     };
     for (const { kind, name } of scenario.invariants) if (kind === 'sometimes') this.#sometimes.set(name, 0);
   }
@@ -189,6 +193,7 @@ class Exploration {
       this.#beginAnew();
       return;
     }
+    this.#options.tree?.ended(failure !== null ? 'violated' : run.pruned ? 'joins' : 'passed');
     this.#steps += run.machine.scheduler.steps;
     for (const invariant of this.#scenario.invariants) {
       if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
@@ -207,6 +212,7 @@ class Exploration {
   #beginAnew(): void {
     this.#search.path.clear();
     this.states.clear();
+    this.#options.tree?.clear();
   }
 
   /** The choices of the run that failed: it is made once more. */

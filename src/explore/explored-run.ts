@@ -5,6 +5,9 @@ import {
   type Concern,
   Digest,
   digestMachine,
+  FAULT_NAMES,
+  type FaultName,
+  type FaultPlan,
   isErrno,
   type ParkedOperation,
   type SimProcess,
@@ -13,6 +16,7 @@ import {
 import { type Independence, type Independent, Witness } from './independent.ts';
 import type { Path } from './path.ts';
 import type { StateSet } from './state-set.ts';
+import { type ScheduleTree, wordsOf } from './tree.ts';
 
 /** What a search of all schedules keeps from run to run. */
 export interface Search {
@@ -25,6 +29,8 @@ export interface Search {
   readonly preemptions: number;
   /** Identical processes that have done nothing yet begin in the order of their numbers. */
   readonly symmetry: boolean;
+  /** Null: nobody wants to see it. */
+  readonly tree: ScheduleTree | null;
 }
 
 /** The choices of one run of a search: those of the path, then new ones. */
@@ -46,6 +52,7 @@ class PathChoices implements Choices {
     if (concern === 'absent') return 0;
     const { path } = this.#search;
     const choice = path.isNew ? this.#decide(n, concern) : this.#again(n);
+    this.#search.tree?.decided(path.length - 1, choice, () => wordsOf(this.run, concern, choice, candidates));
     if (path.isReduced) this.reduced = true;
     if (isSchedule(concern) && this.#isPreemption(choice, candidates!)) this.preemptions++;
     return choice;
@@ -128,12 +135,15 @@ export class ExploredRun extends Run {
   readonly witness: Witness | null;
   /** How many steps of the run were none of the run before. */
   edges = 0;
+  /** In the order in which a choice numbers them. */
+  readonly faultNames: readonly string[];
   #decided = 0;
 
   constructor(scenario: Scenario, search: Search) {
     const choices = new PathChoices(search);
     super(scenario, choices);
     this.#search = search;
+    this.faultNames = FAULT_NAMES.filter((name) => isPlanned(scenario.faults[name]));
     this.#choices = choices;
     choices.run = this;
     this.witness = search.reduction && new Witness(this.machine, search.reduction.assumptions);
@@ -237,6 +247,11 @@ export class ExploredRun extends Run {
     }
     return digest;
   }
+}
+
+function isPlanned(plan: FaultPlan[FaultName]): boolean {
+  if (plan === undefined) return false;
+  return typeof plan === 'number' ? plan > 0 : plan.max !== 0;
 }
 
 function kindOf({ command, uid, foreign, pidNamespace }: SimProcess): string {

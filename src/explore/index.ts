@@ -5,3 +5,4 @@ export {
   type ExploreReport,
   explore,
 } from './explore.ts';
+export { ScheduleTree, type TreeEnd, type TreeNode } from './tree.ts';

@@ -42,6 +42,20 @@ test('replay --format: one document on stdout or in a file', async () => {
   expect(events.out).toBe((await run(cwd, [...again, '--json'])).out);
 });
 
+test('explore --html writes the tree of schedules', async () => {
+  const cwd = project();
+  const args = ['explore', 'model/naive/cold-start', '--html', 'tree.html', '--json'];
+  const { code, out, err } = await run(cwd, args);
+  expect(code).toBe(0);
+  expect(err).toContain('page: tree.html');
+  const { scenarios } = JSON.parse(out);
+  const { tree } = JSON.parse(/id="data">([^<]*)</.exec(readFileSync(join(cwd, 'tree.html'), 'utf8'))![1]!);
+  const ends = tree.nodes.map(({ end }: { end: string | null }) => end).filter(Boolean);
+  expect(ends.length).toBeGreaterThan(10);
+  expect(ends.at(-1)).toBe('violated');
+  expect(tree.commands).toEqual([`npx one-survivor replay ${scenarios[0].violations[0].token}`]);
+});
+
 test('replay says what it cannot do', async () => {
   const cwd = project();
   const again = ['replay', await tokenOf(cwd), '--from', 'violates.mjs'];

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PageAssets, type PageData, pageHtml } from '../../src/report/page/index.ts';
-import { builtViewer, hostileScenario, longScenario, pageOf, recordedPage } from './pages.ts';
+import { builtViewer, HOSTILE, hostileScenario, longScenario, pageOf, recordedPage } from './pages.ts';
 
 const DOCS = resolve(import.meta.dirname, '../../docs');
 const ON_PATH = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
@@ -172,6 +172,40 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     const text = await page.locator('#root').textContent();
     expect(text).toContain('<img src=x onerror=');
     expect(text).not.toMatch(/[\u0000\u001b\u2028\u202e\u2066]/);
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  it('shows the tree of schedules, by keys', async () => {
+    const nodes = [
+      { parent: -1, labels: [], end: null },
+      { parent: 0, labels: [`a#1 unlink ${HOSTILE[0]}`], end: null },
+      { parent: 1, labels: ['a#1 exit'], end: 'passed' as const },
+      { parent: 1, labels: ['b#1 write /lock', 'b#1 close'], end: 'violated' as const },
+      { parent: 0, labels: ['↯ kill'], end: 'joins' as const },
+    ];
+    const tree = {
+      scenario: 'a/b/c',
+      facts: ['violated'],
+      complete: false,
+      commands: ['npx x'],
+      nodes,
+      left: 0,
+    };
+    const { page, wrong } = await open({ version: '1', traces: [], tree });
+    const chosen = page.locator('[role=treeitem][aria-selected=true]');
+    expect(await chosen.textContent()).toContain('b#1 write /lock · b#1 close');
+    expect(await chosen.textContent()).toContain('✗ violates an invariant');
+    expect(await page.getByRole('treeitem').count()).toBe(5);
+    await press(page, 'ArrowLeft');
+    expect(await chosen.textContent()).toContain('<img src=x');
+    await press(page, 'ArrowLeft');
+    expect(await chosen.getAttribute('aria-expanded')).toBe('false');
+    expect(await page.getByRole('treeitem').count()).toBe(3);
+    await press(page, 'ArrowDown');
+    expect(await chosen.textContent()).toContain('↪ joins a state seen before');
+    await press(page, 'e');
+    expect(await chosen.getAttribute('aria-level')).toBe('3');
     expect(wrong).toEqual([]);
     await page.close();
   });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Bounds, bounded, replay } from '../../check/index.ts';
-import { explore } from '../../explore/index.ts';
+import { explore, ScheduleTree } from '../../explore/index.ts';
 import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
 import {
   type CheckReport,
@@ -18,6 +18,7 @@ import { ProgressLine } from '../progress.ts';
 import { selectScenarios, type Target } from '../scenarios.ts';
 import { print, printText, styleOf } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { treePage, writeDocument } from '../views.ts';
 
 interface Options {
   contenders: number;
@@ -29,6 +30,7 @@ interface Options {
   mutant?: string;
   budget?: number;
   json?: boolean;
+  html?: string;
 }
 
 const DEFAULT_CONTENDERS = 2;
@@ -75,6 +77,7 @@ export function addExplore(program: Command, exit: (code: number) => void): void
     .option('--mutant <GUARD>', 'without a guard of our own protocol, see mutants')
     .option('--budget <TIME>', 'how long to search: 30s, 2m, 500ms (default: until it is done)', parseBudget)
     .option('--json', 'one JSON document on stdout')
+    .option('--html <FILE>', 'writes a page with the tree of all schedules')
     .action(async (word: string, options: Options) => exit(await run(word, options)));
 }
 
@@ -126,11 +129,13 @@ async function exploreOne(
   const small = bounded(scenario, bounds);
   const progress = new ProgressLine(process.stderr);
   progress.begin(small.id);
+  const tree = options.html === undefined ? undefined : new ScheduleTree();
   const { complete, executions, states, edges, stateBytes, assumptions, ...found } = await explore(small, {
     preemptions,
     signal,
     onProgress: (now) => progress.tell(`${now.id}  ${now.executions} executions  ${now.states} states`),
     ...(options.budget !== undefined && { budgetMs: options.budget }),
+    ...(tree !== undefined && { tree }),
   });
   progress.clear();
   const replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => small)));
@@ -150,6 +155,10 @@ async function exploreOne(
     ...{ complete, executions, states, edges, stateBytes, assumptions, seconds: found.seconds },
     bounds: { ...bounds, preemptions: Number.isFinite(preemptions) ? preemptions : null },
   };
+  if (options.html !== undefined && tree !== undefined) {
+    writeDocument(options.html, treePage(report, exploration, tree));
+    print(process.stderr, `page: ${options.html}`);
+  }
   if (options.json) print(process.stdout, explorationJson(report, exploration));
   else printText(process.stdout, explored(report, exploration, styleOf(process.stdout)));
   return exitCodeOf(report);

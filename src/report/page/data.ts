@@ -4,6 +4,30 @@ export interface PageData {
   readonly version: string;
   /** The run that was asked for; then, if one is known, the run in which the deciding events change places. */
   readonly traces: readonly PageTrace[];
+  /** Instead of traces. */
+  readonly tree?: PageTree;
+}
+
+/** All schedules that were explored. */
+export interface PageTree {
+  readonly scenario: string;
+  /** What was explored, and what came of it: lines of text. */
+  readonly facts: readonly string[];
+  readonly complete: boolean;
+  /** Commands that run the violations again. */
+  readonly commands: readonly string[];
+  /** A node after its parent; the first is the beginning of all. */
+  readonly nodes: readonly PageNode[];
+  /** Of how many runs the end is left out. */
+  readonly left: number;
+}
+
+export interface PageNode {
+  readonly parent: number;
+  /** What happens, one after the other, with no other choice between. */
+  readonly labels: readonly string[];
+  /** How the run ends that ends here; null: it goes on. */
+  readonly end: 'passed' | 'violated' | 'joins' | null;
 }
 
 export interface PageTrace {

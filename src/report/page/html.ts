@@ -13,6 +13,9 @@ export interface PageAssets {
  * nothing that a trace may have brought in, and asks for nothing from elsewhere.
  */
 export function pageHtml(data: PageData, { script, style }: PageAssets): string {
+  const { tree, traces } = data;
+  const title = tree?.scenario ?? traces[0]?.scenario ?? '';
+  const command = tree?.commands[0] ?? traces[0]?.command ?? '';
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
@@ -29,11 +32,11 @@ export function pageHtml(data: PageData, { script, style }: PageAssets): string 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>${inText(data.traces[0]?.scenario ?? '')} · one-survivor</title>
+<title>${inText(title)} · one-survivor</title>
 <style>${style}</style>
 </head>
 <body>
-<noscript>This page needs JavaScript. The same in a terminal: ${inText(data.traces[0]?.command ?? '')}</noscript>
+<noscript>This page needs JavaScript. The same in a terminal: ${inText(command)}</noscript>
 <script type="application/json" id="data">${pageJson(data)}</script>
 <script type="module">${script}</script>
 </body>

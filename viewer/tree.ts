@@ -1,0 +1,133 @@
+import { html, nothing, render, type TemplateResult } from 'lit-html';
+import { createRef, ref } from 'lit-html/directives/ref.js';
+import { repeat } from 'lit-html/directives/repeat.js';
+import { printable } from '../src/report/escape.ts';
+import type { PageTree } from '../src/report/page/data.ts';
+import { Outline } from './outline.ts';
+import { ROW_HEIGHT } from './row.ts';
+import { whole } from './words.ts';
+
+const SPARE_ROWS = 12;
+/** Deeper levels are not moved further to the right: their number is said. */
+const MOST_INDENTS = 30;
+const ENDS = {
+  passed: '✓ passes',
+  violated: '✗ violates an invariant',
+  joins: '↪ joins a state seen before',
+} as const;
+
+/** The page of an exploration: the tree of all schedules. */
+export class TreeViewer {
+  readonly #tree: PageTree;
+  readonly #version: string;
+  readonly #root: HTMLElement;
+  readonly #outline: Outline;
+  readonly #scroller = createRef<HTMLElement>();
+  readonly #list = createRef<HTMLElement>();
+  #selected = 0;
+
+  constructor(tree: PageTree, version: string, root: HTMLElement) {
+    this.#tree = tree;
+    this.#version = version;
+    this.#root = root;
+    this.#outline = new Outline(tree);
+  }
+
+  start(): void {
+    document.addEventListener('keydown', (event) => this.#key(event));
+    window.addEventListener('resize', this.#draw);
+    this.#draw();
+    const violated = this.#outline.firstEnd('violated');
+    this.#go(Math.max(0, violated));
+    this.#list.value?.focus({ preventScroll: true });
+  }
+
+  #go(at: number | undefined): void {
+    if (at === undefined || at < 0) return;
+    this.#selected = at;
+    this.#outline.reveal(at);
+    this.#draw();
+    const scroller = this.#scroller.value!;
+    const top = this.#outline.seen.indexOf(at) * ROW_HEIGHT;
+    if (top < scroller.scrollTop) scroller.scrollTop = top;
+    else if (top + ROW_HEIGHT > scroller.scrollTop + scroller.clientHeight)
+      scroller.scrollTop = top + ROW_HEIGHT - scroller.clientHeight;
+    this.#draw();
+  }
+
+  #toggle(at: number, open?: boolean): void {
+    this.#outline.toggle(at, open);
+    this.#go(at);
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { seen, children, nodes } = this.#outline;
+    const at = this.#selected;
+    const place = seen.indexOf(at);
+    const acts: Record<string, () => void> = {
+      ArrowDown: () => this.#go(seen[place + 1]),
+      ArrowUp: () => this.#go(seen[place - 1]),
+      ArrowRight: () => (this.#outline.isOpen(at) ? this.#go(children[at]![0]) : this.#toggle(at, true)),
+      ArrowLeft: () => (this.#outline.isOpen(at) ? this.#toggle(at, false) : this.#go(nodes[at]!.parent)),
+      Enter: () => this.#toggle(at),
+      Home: () => this.#go(seen[0]),
+      End: () => this.#go(seen.at(-1)),
+      e: () => this.#go(this.#outline.firstEnd('violated')),
+    };
+    const onButton = (event.target as HTMLElement).tagName === 'BUTTON' && event.key === 'Enter';
+    if (!Object.hasOwn(acts, event.key) || onButton) return;
+    event.preventDefault();
+    acts[event.key]!();
+  }
+
+  readonly #draw = (): void => {
+    const { scenario, facts, commands, left } = this.#tree;
+    const { seen } = this.#outline;
+    const scroller = this.#scroller.value;
+    const first = Math.max(0, Math.floor((scroller?.scrollTop ?? 0) / ROW_HEIGHT) - SPARE_ROWS);
+    const last = first + Math.ceil((scroller?.clientHeight ?? 800) / ROW_HEIGHT) + 2 * SPARE_ROWS;
+    render(
+      html`<header class="top"><h1>${printable(scenario)}</h1>
+          ${facts.map((fact) => html`<p>${printable(fact)}</p>`)}
+          ${commands.map((command) => html`<p class="fails"><code tabindex="0">${printable(command)}</code></p>`)}
+          ${left === 0 ? nothing : html`<p class="note">${whole(left)} runs more have no room here</p>`}
+          <p class="facts">↓ ↑ from node to node · → open · ← close · e the violation</p>
+        </header>
+        <div class="scroller tree" ${ref(this.#scroller)} @scroll=${this.#draw}>
+          <div role="tree" tabindex="0" aria-label="All schedules" ${ref(this.#list)} aria-activedescendant=${`node-${this.#selected}`}
+            .style=${`height: ${seen.length * ROW_HEIGHT}px`}>
+            ${repeat(
+              seen.slice(first, last).map((at, i) => ({ at, place: first + i })),
+              ({ at }) => at,
+              ({ at, place }) => this.#node(at, place),
+            )}
+          </div>
+        </div>
+        <footer>one-survivor ${printable(this.#version)}</footer>`,
+      this.#root,
+    );
+  };
+
+  #node(at: number, place: number): TemplateResult {
+    const { nodes, children, levels, runs } = this.#outline;
+    const { labels, end, parent } = nodes[at]!;
+    const level = levels[at]!;
+    const siblings = parent < 0 ? [at] : children[parent]!;
+    const isLeaf = children[at]!.length === 0;
+    const open = this.#outline.isOpen(at);
+    const words = labels.map(printable).join(' · ') || (parent < 0 ? 'the beginning' : 'undisturbed');
+    const classes = ['node', at === this.#selected ? 'selected' : '', end ?? ''];
+    return html`<div class=${classes.join(' ')} id=${`node-${at}`} role="treeitem" aria-level=${level}
+      aria-setsize=${siblings.length} aria-posinset=${siblings.indexOf(at) + 1} aria-selected=${at === this.#selected}
+      aria-expanded=${isLeaf ? nothing : open} title=${words}
+      .style=${`top: ${place * ROW_HEIGHT}px; padding-left: ${Math.min(level, MOST_INDENTS) * 14}px`}
+      @click=${() => this.#toggle(at)}>
+      <span class="handle" aria-hidden="true">${isLeaf ? '' : open ? '▾' : '▸'}</span>
+      ${level > MOST_INDENTS ? html`<span class="facts">level ${level} </span>` : nothing}
+      <span class="text">${words}</span>
+      ${end === null ? nothing : html`<span class="end">${ENDS[end]}</span>`}
+      ${isLeaf ? nothing : html`<span class="facts">${whole(runs[at]!)} runs</span>`}
+    </div>`;
+  }
+}
