@@ -4,7 +4,7 @@ import { SCENARIOS } from '../../dist/systems/index.js';
 import { median, printFigure } from './figures.mjs';
 
 const TARGET = 1.7;
-const RUNS = 5_000;
+const RUNS = 6_000;
 const ROUNDS = 3;
 const URL_OF_ALL = new URL('../../dist/systems/index.js', import.meta.url).href;
 

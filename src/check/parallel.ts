@@ -8,6 +8,7 @@ import {
   type Searched,
   search,
 } from './check.ts';
+import { BLOCK_RUNS } from './choices/steering.ts';
 import { DEFAULT_STRATEGY, findStrategy } from './choices/strategies.ts';
 import type { Scenario } from './scenario.ts';
 import type { Chunk } from './worker.ts';
@@ -67,7 +68,11 @@ export class Crew {
       };
       return merge([first, await search(scenario, { ...options, ...rest })]);
     }
-    const chunkRuns = Math.min(MAX_CHUNK_RUNS, Math.max(1, Math.round(CHUNK_MS / runMs)));
+    const chunkRuns = wholeBlocks(Math.min(MAX_CHUNK_RUNS, Math.max(1, Math.round(CHUNK_MS / runMs))));
+    const startOf = (index: number): number =>
+      index === 0
+        ? first.runs
+        : first.runs - (first.runs % Math.min(chunkRuns, BLOCK_RUNS)) + index * chunkRuns;
     const wanted = new Int32Array(new SharedArrayBuffer(4));
     wanted[0] = ALL_WANTED;
     const results: Searched[] = [];
@@ -76,10 +81,10 @@ export class Crew {
     const lane = async (): Promise<void> => {
       for (;;) {
         const index = next++;
-        const from = first.runs + index * chunkRuns;
+        const from = startOf(index);
         const budget = leftMs();
         if (from >= plan.runs || budget <= 0 || Atomics.load(wanted, 0) < index) return;
-        const range = plan.range(from, Math.min(plan.runs, from + chunkRuns));
+        const range = plan.range(from, Math.min(plan.runs, startOf(index + 1)));
         const result = await this.#run({
           index,
           url,
@@ -184,6 +189,11 @@ export function merge(chunks: readonly (Searched | undefined)[]): Searched {
     if (found !== null) break;
   }
   return { runs, steps, sometimes, strategies, states: [...states], found };
+}
+
+/** What is learned in a block need not be learned twice: a chunk that is longer than one ends with one. */
+function wholeBlocks(runs: number): number {
+  return runs < BLOCK_RUNS ? runs : runs - (runs % BLOCK_RUNS);
 }
 
 function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>>): void {

@@ -5,7 +5,7 @@ import { RecordedChoices } from './recorded.ts';
 import type { Hints, Learner, Strategy } from './strategies/strategy.ts';
 
 /** How many run numbers a strategy learns over before it begins anew. */
-const BLOCK_RUNS = 256;
+export const BLOCK_RUNS = 256;
 
 /** A run that is to be made. */
 export interface SteeredRun {
