@@ -96,7 +96,7 @@ function leftAlone(
   options: Pick<ScenarioOptions, 'id' | 'about' | 'machine'> & Partial<ScenarioOptions>,
 ): Scenario {
   return foundScenario({
-    settleMs: 45_000,
+    settleMs: 25_000,
     ...options,
     invariants: [...SAFETY, nobodyOwns, allBlocked, noClaimIsLeft, ...(options.invariants ?? [])],
   });
