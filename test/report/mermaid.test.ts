@@ -183,7 +183,9 @@ test('whatever is in a trace, the diagram has the lines of a diagram only', () =
       for (const line of lines) expect(line).toMatch(LINE);
       const words = lines.flatMap((line) => /^ {2}participant (p\d+)/.exec(line)?.[1] ?? []);
       expect(new Set(words).size).toBe(words.length);
-      const used = lines.flatMap((line) => line.replace(/: .*/, '').match(/p\d+/g) ?? []);
+      const used = messagesOf(lines.join('\n')).flatMap(
+        (line) => line.replace(/: .*/, '').match(/p\d+/g) ?? [],
+      );
       expect(words).toEqual(expect.arrayContaining(used));
     }),
   );
