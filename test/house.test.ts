@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   report: ['check', 'mutants', 'sim', 'ports'],
   project: ['check', 'report'],
   owner: ['model', 'node', 'ports'],
-  vitest: ['check', 'sim', 'ports', 'project', 'report'],
+  vitest: ['check', 'ports', 'project', 'report'],
   cli: [
     'ports',
     'model',
