@@ -27,9 +27,10 @@ export class Diagram {
   }
 
   /** Scrolls as little as it takes; `middle`: puts it there if it was out of sight. */
-  show(row: number, middle = false): void {
+  show(row: number, actor: number, middle = false): void {
     const scroller = this.#scroller.value;
     if (scroller === undefined) return;
+    this.#showColumn(scroller, actor);
     const top = row * ROW_HEIGHT;
     const room = scroller.clientHeight - HEAD_HEIGHT;
     const above = top < scroller.scrollTop;
@@ -37,6 +38,19 @@ export class Diagram {
     if (!above && !below) return;
     if (middle) scroller.scrollTop = top - room / 2;
     else scroller.scrollTop = above ? top : top + ROW_HEIGHT - room;
+  }
+
+  /** Between the time on the left and the claim on the right, which stay where they are. */
+  #showColumn(scroller: HTMLElement, actor: number): void {
+    const cells = scroller.querySelectorAll<HTMLElement>('.head .actor');
+    const [first, cell, claim] = [cells[0], cells[actor], cells[cells.length - 1]];
+    if (first === undefined || cell === undefined || claim === undefined || claim === first) return;
+    const sticks = getComputedStyle(claim).position === 'sticky';
+    const room = scroller.clientWidth - first.offsetLeft - (sticks ? claim.offsetWidth : 0);
+    const left = cell.offsetLeft - first.offsetLeft;
+    if (left < scroller.scrollLeft) scroller.scrollLeft = left;
+    else if (left + cell.offsetWidth > scroller.scrollLeft + room)
+      scroller.scrollLeft = Math.min(left, left + cell.offsetWidth - room);
   }
 
   /** How many rows a page has. */
@@ -51,6 +65,7 @@ export class Diagram {
     const { trace, id, selected, label, scrolled } = context;
     const { first, last } = this.#window(trace);
     const rows = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
+    const top = Math.ceil((this.#scroller.value?.scrollTop ?? 0) / ROW_HEIGHT);
     const active = selected >= first && selected < last ? `${id}-${selected}` : nothing;
     return html`<div class="scroller" ${ref(this.#scroller)} @scroll=${scrolled}
       .style=${`--actors: ${trace.actors.length}`}>
@@ -60,7 +75,7 @@ export class Diagram {
         ${repeat(
           rows,
           (at) => at,
-          (at) => rowView(context, at),
+          (at) => rowView(context, at, at === top),
         )}
       </div>
     </div>`;

@@ -79,7 +79,10 @@ class Viewer {
   }
 
   #reveal(middle: boolean): void {
-    for (const pane of this.#panes) pane.diagram.show(pane.selected, middle || pane !== this.#pane);
+    for (const pane of this.#panes) {
+      const actor = pane.trace.rows[pane.selected]?.actor ?? 0;
+      pane.diagram.show(pane.selected, actor, middle || pane !== this.#pane);
+    }
   }
 
   #activate(pane: number): void {

@@ -17,7 +17,12 @@ export interface RowContext {
   readonly select: (row: number) => void;
 }
 
-export function rowView({ id, trace, lane, selected, select }: RowContext, at: number): TemplateResult {
+/** @param isTop it is the first that is seen: what began above it is said again */
+export function rowView(
+  { id, trace, lane, selected, select }: RowContext,
+  at: number,
+  isTop: boolean,
+): TemplateResult {
   const { actors, rows, broken, pair } = trace;
   const row = rows[at]!;
   const gapMs = row.atMs - (rows[at - 1]?.atMs ?? 0);
@@ -45,7 +50,7 @@ export function rowView({ id, trace, lane, selected, select }: RowContext, at: n
       ><span class="text">${row.text}</span>${
         broken === at ? html`<span class="why">${brokenWord(trace)}</span>` : nothing
       }</span>
-    ${claimView(lane, at, actors.length + 4)}
+    ${claimView(lane, at, actors.length + 4, isTop)}
   </div>`;
 }
 
@@ -56,7 +61,12 @@ function arrow(from: number, to: number, shape: string): TemplateResult {
     .style=${`grid-column: ${left + 4} / ${right + 5}; margin-inline: ${inset}%`}></span>`;
 }
 
-function claimView(lane: readonly Segment[], at: number, column: number): TemplateResult | typeof nothing {
+function claimView(
+  lane: readonly Segment[],
+  at: number,
+  column: number,
+  isTop: boolean,
+): TemplateResult | typeof nothing {
   const index = lastAtOrBefore(lane, at, ({ row }) => row);
   const segment = lane[index];
   if (segment === undefined) return nothing;
@@ -64,5 +74,5 @@ function claimView(lane: readonly Segment[], at: number, column: number): Templa
   const kind = segment.path === null ? 'absent' : segment.text === '' ? 'empty' : 'there';
   const title = segment.path === null ? nothing : `${printable(segment.path)}\n${fileText(segment.text)}`;
   return html`<span class="claim ${kind} ${begins ? 'begins' : ''} ${index % 2 === 0 ? 'even' : 'odd'}"
-    title=${title} .style=${`grid-column: ${column}`}>${begins ? segmentText(segment) : ''}</span>`;
+    title=${title} .style=${`grid-column: ${column}`}>${begins || isTop ? segmentText(segment) : ''}</span>`;
 }

@@ -114,6 +114,22 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     await page.close();
   });
 
+  it('has the selected event in sight, also with more processes than fit', async () => {
+    const { page } = await open(await recordedPage('mcporter/after/frozen-holder'), {
+      viewport: { width: 800, height: 600 },
+    });
+    for (const key of ['1', '2', 'Home', 'End', 'e']) {
+      await press(page, key);
+      const box = (await page.locator('.row.selected .event').boundingBox())!;
+      const list = (await page.locator('.scroller').boundingBox())!;
+      expect(box.x, key).toBeGreaterThanOrEqual(list.x);
+      expect(box.x + box.width, key).toBeLessThanOrEqual(list.x + list.width);
+      expect(box.y, key).toBeGreaterThanOrEqual(list.y);
+      expect(box.y + box.height, key).toBeLessThanOrEqual(list.y + list.height + 1);
+    }
+    await page.close();
+  });
+
   it('can be used without seeing it', async () => {
     const { page } = await open(naive);
     const list = page.getByRole('listbox', { name: /^The run that fails/ });
