@@ -3,9 +3,14 @@
 export {
   type Always,
   always,
+  type Bounds,
+  bounded,
   type CheckOptions,
   type Complaint,
+  type Critical,
+  type CriticalEvent,
   check,
+  criticalOf,
   type Eventually,
   eventually,
   type Failure,
@@ -31,6 +36,16 @@ export {
   type World,
 } from './check/index.ts';
 export * from './check/invariants.ts';
+// Every schedule.
+export {
+  type ExploreOptions,
+  type ExploreProgress,
+  type ExploreReport,
+  explore,
+  ScheduleTree,
+  type TreeEnd,
+  type TreeNode,
+} from './explore/index.ts';
 // Published packages as programs.
 export {
   GuestError,

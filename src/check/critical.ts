@@ -22,6 +22,7 @@ export interface CriticalSwap {
   readonly passing: Schedule;
 }
 
+/** One of the two: a step of a process, or a fault. */
 export interface CriticalEvent {
   /** As the trace of the failing run numbers it. */
   readonly step: number;

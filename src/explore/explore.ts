@@ -18,6 +18,7 @@ import { Path } from './path.ts';
 import { StateSet } from './state-set.ts';
 import type { ScheduleTree } from './tree.ts';
 
+/** How far to search, and how. */
 export interface ExploreOptions {
   /** How often another process than the last may go on although the last could. Infinity unless said. */
   preemptions?: number;
@@ -39,12 +40,14 @@ export interface ExploreOptions {
   onEnd?: (run: Run) => void;
 }
 
+/** How far a search has come. */
 export interface ExploreProgress {
   readonly id: string;
   readonly executions: number;
   readonly states: number;
 }
 
+/** The report of a check, and what was searched. */
 export interface ExploreReport extends ScenarioReport {
   /** Every schedule within the bounds has been tried. */
   readonly complete: boolean;

@@ -48,7 +48,7 @@ export function addExplore(program: Command, exit: (code: number) => void): void
     .argument('<SCENARIO>', 'an id, or a .js, .mjs or .ts file that exports one scenario')
     .option(
       '--contenders <N>',
-      `how many start at once (default: ${DEFAULT_CONTENDERS})`,
+      'how many start at once',
       whole('--contenders', 1, MOST_CONTENDERS),
       DEFAULT_CONTENDERS,
     )
