@@ -31,6 +31,7 @@ export class FsPort {
 
   /** One write(2): may write less than asked. */
   write(fd: number, data: Bytes, position: number | null = null): Promise<number> {
+    refuseOther(data);
     return call(this.#machine, this.#process, { op: 'write', fd, data, position });
   }
 
@@ -168,6 +169,7 @@ export class FsPort {
 
   /** Several steps: open (which empties the file under the flag `w`), write until all is written, close. */
   async writeFile(path: string, text: string, { flag = 'w', mode = 0o666 } = {}): Promise<void> {
+    refuseOther(text);
     const fd = await this.open(path, flag, mode);
     try {
       for (let rest = encodeText(text); rest.length > 0; ) rest = rest.slice(await this.write(fd, rest));
@@ -184,4 +186,13 @@ export class FsPort {
   #mkdir(path: string, mode: number): Promise<void> {
     return call(this.#machine, this.#process, { op: 'mkdir', path, mode });
   }
+}
+
+/** From plain JavaScript anything may come: written as it is, it would be written wrongly, or not at all. */
+function refuseOther(text: unknown): void {
+  if (typeof text === 'string') return;
+  const got = text === null ? 'null' : ((text as object)?.constructor?.name ?? typeof text);
+  throw new TypeError(
+    `data to write is a ${got}; accepted: a string, for bytes one with a character for each byte`,
+  );
 }

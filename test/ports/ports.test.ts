@@ -142,6 +142,16 @@ describe('the file port', () => {
     expect(full.asked.at(-1)).toEqual({ op: 'close', fd: 7 });
   });
 
+  it('that are no text are refused, and nothing is opened', async () => {
+    const { machine, asked } = fakeMachine(() => 3);
+    const { fs } = portsOf(machine, 'p');
+    for (const wrong of [new Uint8Array([49]), 4711, null, undefined] as never[]) {
+      await expect(fs.writeFile('/x', wrong)).rejects.toThrow(/data to write is a .*; accepted: a string/);
+      await expect(async () => fs.write(3, wrong)).rejects.toThrow(TypeError);
+    }
+    expect(asked).toEqual([]);
+  });
+
   it('reads until the end, or as much as is asked', async () => {
     const content = 'x'.repeat(70_000);
     const read = (max?: number) => {
