@@ -5,6 +5,9 @@ import { subjectsOf } from './subjects.mjs';
 
 const SEEDS = 11;
 const CAP = 3_000;
+/** So many seeds are enough where each of them finds it in its first few runs. */
+const FEW = 4;
+const AT_ONCE = 5;
 /** Below this the first runs decide, whatever the strategy. */
 const SHOWN_FROM = 25;
 /** From this on others must need fewer. */
@@ -45,6 +48,7 @@ async function portfolioOn({ scenario }) {
     const begun = performance.now();
     const { found } = await search(scenario, { seed, runs: CAP });
     results.push({ runs: found?.run ?? Infinity, seconds: (performance.now() - begun) / 1000 });
+    if (isSettled(results.map((result) => result.runs))) break;
     if (results.length > MIDDLE && results.every(({ runs }) => runs > CAP)) break;
   }
   return results;
@@ -60,8 +64,13 @@ async function medianRuns(scenario, strategy) {
     if (missed > MIDDLE) return Infinity;
     const { found } = await search(scenario, { seed, runs: enough, strategy });
     runs.push(found?.run ?? (enough < CAP ? enough : Infinity));
+    if (isSettled(runs)) break;
   }
   return median(runs);
+}
+
+function isSettled(runs) {
+  return runs.length === FEW && runs.every((run) => run <= AT_ONCE);
 }
 
 function printRuns(found) {
