@@ -4,10 +4,12 @@ import { median, printFigure, printTable, whole } from './figures.mjs';
 import { subjectsOf } from './subjects.mjs';
 
 const SEEDS = 11;
-const CAP = 3_000;
+const CAP = 2_000;
 /** So many seeds are enough where each of them finds it in its first few runs. */
 const FEW = 4;
 const AT_ONCE = 5;
+/** And so many where none of them finds it at all. */
+const HOPELESS = 3;
 /** Below this the first runs decide, whatever the strategy. */
 const SHOWN_FROM = 25;
 /** From this on others must need fewer. */
@@ -61,7 +63,7 @@ async function medianRuns(scenario, strategy) {
     const sorted = [...runs].sort((a, b) => a - b);
     const enough = Math.min(CAP, sorted[MIDDLE] ?? CAP);
     const missed = runs.filter((run) => run > CAP).length;
-    if (missed > MIDDLE) return Infinity;
+    if (missed > MIDDLE || (missed === runs.length && missed >= HOPELESS)) return Infinity;
     const { found } = await search(scenario, { seed, runs: enough, strategy });
     runs.push(found?.run ?? (enough < CAP ? enough : Infinity));
     if (isSettled(runs)) break;
