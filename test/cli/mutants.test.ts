@@ -1,20 +1,23 @@
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Json, json, project, run, start } from './run.ts';
 
 const SEED = ['--seed', '1', '--workers', '1'];
 const ZOMBIE = 'identity/a-zombie-is-gone';
 
-function copies(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('one-survivor-mutants-'));
+/** A folder for temporary files that nobody else uses. */
+function temporaryIn(cwd: string): string {
+  const folder = join(cwd, 'temporary');
+  mkdirSync(folder);
+  return folder;
 }
 
 describe('mutants', () => {
   test('a guard that is gone is missed: by which scenario, with a token that shows it', async () => {
     const cwd = project();
-    const before = copies();
-    const { code, data } = await json(cwd, ['mutants', ZOMBIE, ...SEED]);
+    const TMPDIR = temporaryIn(cwd);
+    const { code, data } = await json(cwd, ['mutants', ZOMBIE, ...SEED], { TMPDIR });
     expect(code).toBe(0);
     expect(data).toEqual([
       {
@@ -31,11 +34,11 @@ describe('mutants', () => {
       },
     ]);
     const { token } = data[0].by;
-    const without = await json(cwd, ['replay', token, '--mutant', ZOMBIE]);
+    const without = await json(cwd, ['replay', token, '--mutant', ZOMBIE], { TMPDIR });
     expect(without.code).toBe(1);
     expect(without.data).toMatchObject({ token, verdict: 'violated', invariant: data[0].by.invariant });
     expect((await json(cwd, ['replay', token])).data.verdict).toBe('passed');
-    expect(copies().filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(TMPDIR).filter((name) => name.includes('mutants'))).toEqual([]);
   });
 
   test('globs; the lines to replay them are those that work', async () => {
@@ -76,14 +79,15 @@ describe('mutants', () => {
   });
 
   test('Ctrl-C: what is known so far, and 130; nothing is left behind', async () => {
-    const before = copies();
-    const ended = start(project(), ['mutants', '--json', ...SEED]);
+    const cwd = project();
+    const TMPDIR = temporaryIn(cwd);
+    const ended = start(cwd, ['mutants', '--json', ...SEED], { TMPDIR });
     ended.stderr!.on('data', (chunk) => {
       if (String(chunk).includes('seed')) setTimeout(() => ended.kill('SIGINT'), 500);
     });
     const { exitCode, stdout } = await ended;
     expect(exitCode).toBe(130);
     expect(Array.isArray(JSON.parse(String(stdout)))).toBe(true);
-    expect(copies().filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(TMPDIR).filter((name) => name.includes('mutants'))).toEqual([]);
   });
 });

@@ -66,8 +66,9 @@ export function start(
 export async function json(
   cwd: string,
   args: readonly string[],
+  env: Record<string, string> = {},
 ): Promise<{ code: number | undefined; data: Json }> {
-  const { code, out, err } = await run(cwd, [...args, '--json']);
+  const { code, out, err } = await run(cwd, [...args, '--json'], env);
   if (out === '') throw new Error(`nothing on stdout; exit code ${code}; stderr: ${err}`);
   return { code, data: JSON.parse(out) };
 }

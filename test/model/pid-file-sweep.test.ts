@@ -79,7 +79,6 @@ describe('the sweep', () => {
 
   it.each([
     ['of a process that lives', nameOf({})],
-    ['of another host', nameOf({ ...GONE, hostname: 'other' })],
     [
       'of another host, whose boot is another of course',
       nameOf({ ...GONE, hostname: 'other', bootId: 'its' }),
@@ -90,6 +89,11 @@ describe('the sweep', () => {
     ['of no form', `${PREFIX}nonsense`],
   ])('leaves a file %s', async (_, name) => {
     expect(await left({ [name]: 'text' })).toEqual([[], ['.keep', name].sort()]);
+  });
+
+  it('removes a file of this machine that had another host name then', async () => {
+    const name = nameOf({ ...GONE, hostname: 'other' });
+    expect(await left({ [name]: 'text' })).toEqual([[name], ['.keep']]);
   });
 
   it('does not look into files: torn and hostile ones are of whom their name says', async () => {
