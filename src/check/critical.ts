@@ -1,9 +1,10 @@
+import type { Choices } from '../sim/index.ts';
 import { type Episode, GuidedChoices, type Story } from './choices/guided.ts';
 import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import type { Replay } from './replay.ts';
 import { BUILT_IN } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import { type Told, tellStory } from './tell.ts';
+import { tellStory, tellUntil } from './tell.ts';
 import { decodeToken, encodeToken } from './token.ts';
 
 /** The pair that decides, as plain data. */
@@ -57,32 +58,40 @@ export async function criticalSwap(
 ): Promise<CriticalSwap | null> {
   const told = await tellStory(scenario, new ReplayedChoices(failing));
   if (told.run.failure?.invariant !== invariant) return null;
-  const { story } = told;
-  let attempts = 0;
-  const swap = async (from: number, to: number): Promise<Schedule | null> => {
-    if (++attempts > MAX_ATTEMPTS) return null;
-    const moved = story.toSpliced(from, 1).toSpliced(to, 0, story[from]!);
-    const other = await retell(scenario, told, moved);
-    return other.run.failure === null ? other.schedule : null;
-  };
-  for (let at = story.length - 1; at > 0; at--) {
-    for (let before = at - 1; before >= 0 && mayPass(story[at]!, story[before]!); before--) {
-      const passing = await swap(at, before);
-      if (passing !== null) return { first: eventAt(story, before), second: eventAt(story, at), passing };
+  const { story, absent, machine } = told;
+  let tried: Move = { from: 0, to: 0 };
+  function* attempts(): Iterable<Choices> {
+    let left = MAX_ATTEMPTS;
+    for (const move of movesOf(story)) {
+      if (left-- === 0) return;
+      tried = move;
+      const moved = story.toSpliced(move.from, 1).toSpliced(move.to, 0, story[move.from]!);
+      yield new GuidedChoices(moved, absent, machine);
     }
   }
-  for (let at = story.length - 2; at >= 0; at--) {
-    for (let after = at + 1; after < story.length && mayPass(story[at]!, story[after]!); after++) {
-      const passing = await swap(at, after);
-      if (passing !== null) return { first: eventAt(story, at), second: eventAt(story, after), passing };
-    }
-  }
-  return null;
+  let passing: Schedule | null = null;
+  await tellUntil(scenario, attempts(), ({ run, schedule }) => {
+    if (run.failure === null) passing = schedule;
+    return run.failure === null;
+  });
+  if (passing === null) return null;
+  const [first, second] = [tried.from, tried.to].sort((x, y) => x - y);
+  return { first: eventAt(story, first!), second: eventAt(story, second!), passing };
 }
 
-function retell(scenario: Scenario, { absent, machine }: Told, story: Story): Promise<Told> {
-  const guide = new GuidedChoices(story, absent, machine);
-  return tellStory(scenario, guide, guide);
+/** An event that changes places with those between it and another one, and with that one. */
+interface Move {
+  readonly from: number;
+  readonly to: number;
+}
+
+function* movesOf(story: Story): Iterable<Move> {
+  for (let from = story.length - 1; from > 0; from--) {
+    for (let to = from - 1; to >= 0 && mayPass(story[from]!, story[to]!); to--) yield { from, to };
+  }
+  for (let from = story.length - 2; from >= 0; from--) {
+    for (let to = from + 1; to < story.length && mayPass(story[from]!, story[to]!); to++) yield { from, to };
+  }
 }
 
 /** Events of one process keep their order; and time passes when it passes. */

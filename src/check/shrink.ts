@@ -4,7 +4,7 @@ import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import type { Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import { type Told, tellStory } from './tell.ts';
+import { type Told, tellStory, tellUntil } from './tell.ts';
 
 /** A failing run and what it takes to have it again. */
 export interface Counterexample {
@@ -76,7 +76,7 @@ class Shrinker {
   }
 
   async begin(found: Schedule): Promise<void> {
-    const told = await this.#tell(new ReplayedChoices(found));
+    const told = this.#failing(await tellStory(this.#scenario, new ReplayedChoices(found)));
     if (told === null)
       throw new Error(`the schedule does not violate ${JSON.stringify(this.#invariant)} again`);
     this.#best = told;
@@ -94,7 +94,7 @@ class Shrinker {
         this.#dropSwitches,
         this.#dropMachine,
       ]) {
-        while (await pass.call(this)) improved = true;
+        while (await this.#improves(pass.call(this))) improved = true;
       }
     }
     const { failure, schedule, cost } = this.#best;
@@ -107,37 +107,34 @@ class Shrinker {
   }
 
   /** The story breaks off earlier, and goes on in the dull way. */
-  async #cutTail(): Promise<boolean> {
+  *#cutTail(): Iterable<Choices> {
     const { story } = this.#best;
     for (let keep = 0; keep < story.length; keep = keep === 0 ? 1 : keep * 2) {
-      if (await this.#try(story.slice(0, keep))) return true;
+      yield this.#guided(story.slice(0, keep));
     }
-    return false;
   }
 
-  async #dropFaults(): Promise<boolean> {
+  *#dropFaults(): Iterable<Choices> {
     const { story } = this.#best;
     for (const [at, { kind }] of story.entries()) {
-      if (kind === 'fault' && (await this.#try(story.toSpliced(at, 1)))) return true;
+      if (kind === 'fault') yield this.#guided(story.toSpliced(at, 1));
     }
-    return false;
   }
 
   /** A process of the script is left out, with all that it did. */
-  async #dropProcesses(): Promise<boolean> {
+  *#dropProcesses(): Iterable<Choices> {
     const { absent } = this.#best;
     for (let at = absent.length - 1; at >= 0; at--) {
       if (absent[at] !== 0) continue;
-      if (await this.#try(this.#best.story, absent.with(at, 1))) return true;
+      yield this.#guided(this.#best.story, absent.with(at, 1));
     }
-    return false;
   }
 
   /**
    * Without some process another may have to play its part, which no cut of the story gives: so a few runs are searched
    * anew for the same failure.
    */
-  async #searchWithout(): Promise<boolean> {
+  *#searchWithout(): Iterable<Choices> {
     const { absent, schedule } = this.#best;
     for (let at = absent.length - 1; at >= 0; at--) {
       if (absent[at] !== 0) continue;
@@ -145,52 +142,64 @@ class Shrinker {
       const key = without.join();
       if (this.#searched.has(key)) continue;
       this.#searched.add(key);
-      for (let seed = 0; seed < RUNS_ANEW && this.#mayTry; seed++) {
-        this.#attempts++;
+      for (let seed = 0; seed < RUNS_ANEW; seed++) {
         const anew = DEFAULT_STRATEGY.choices(seed, { choices: schedule.schedule.length });
-        if (this.#improve(await this.#tell(new WithAbsent(anew, without)))) return true;
+        yield new WithAbsent(anew, without);
       }
     }
-    return false;
   }
 
   /** Runs of episodes of one process are left out, or put right behind its previous ones. */
-  async #dropSwitches(): Promise<boolean> {
+  *#dropSwitches(): Iterable<Choices> {
     const blocks = blocksOf(this.#best.story);
     for (let size = blocks.length; size >= 1 && this.#mayTry; size = Math.floor(size / 2)) {
       for (let at = blocks.length - size; at >= 0 && this.#mayTry; at--) {
-        if (await this.#try(blocks.toSpliced(at, size).flat())) return true;
-        if (size === 1 && (await this.#moveBack(blocks, at))) return true;
+        yield this.#guided(blocks.toSpliced(at, size).flat());
+        if (size === 1) yield* this.#moveBack(blocks, at);
       }
     }
-    return false;
   }
 
-  async #moveBack(blocks: readonly Story[], at: number): Promise<boolean> {
+  *#moveBack(blocks: readonly Story[], at: number): Iterable<Choices> {
     const owner = ownerOf(blocks[at]!);
     for (let to = at - 2; to >= 0; to--) {
       if (ownerOf(blocks[to]!) !== owner) continue;
       const block = blocks[at]!;
-      return this.#try(
+      yield this.#guided(
         blocks
           .toSpliced(at, 1)
           .toSpliced(to + 1, 0, block)
           .flat(),
       );
+      return;
     }
-    return false;
   }
 
-  async #dropMachine(): Promise<boolean> {
+  *#dropMachine(): Iterable<Choices> {
     const { story, absent, machine } = this.#best;
-    return machine.some((choice) => choice !== 0) && (await this.#try(story, absent, []));
+    if (machine.some((choice) => choice !== 0)) yield this.#guided(story, absent, []);
   }
 
-  async #try(story: Story, absent = this.#best.absent, machine = this.#best.machine): Promise<boolean> {
-    if (!this.#mayTry) return false;
-    this.#attempts++;
-    const guide = new GuidedChoices(story, absent, machine);
-    return this.#improve(await this.#tell(guide, guide));
+  #guided(story: Story, absent = this.#best.absent, machine = this.#best.machine): Choices {
+    return new GuidedChoices(story, absent, machine);
+  }
+
+  /** Whether one of the attempts is smaller; the first that is ends the pass. */
+  async #improves(attempts: Iterable<Choices>): Promise<boolean> {
+    let improved = false;
+    await tellUntil(this.#scenario, this.#counted(attempts), (told) => {
+      improved = this.#improve(this.#failing(told));
+      return improved;
+    });
+    return improved;
+  }
+
+  *#counted(attempts: Iterable<Choices>): Iterable<Choices> {
+    for (const attempt of attempts) {
+      if (!this.#mayTry) return;
+      this.#attempts++;
+      yield attempt;
+    }
   }
 
   #improve(told: Attempt | null): boolean {
@@ -199,8 +208,8 @@ class Shrinker {
     return true;
   }
 
-  async #tell(choices: Choices, guide?: GuidedChoices): Promise<Attempt | null> {
-    const { run, ...told } = await tellStory(this.#scenario, choices, guide);
+  /** Null: it does not fail in the same way. */
+  #failing({ run, ...told }: Told): Attempt | null {
     this.#steps += run.machine.scheduler.steps;
     if (run.failure?.invariant !== this.#invariant) return null;
     return { ...told, failure: run.failure, cost: costOf(run) };

@@ -1,8 +1,8 @@
 import type { Choices } from '../sim/index.ts';
-import { type GuidedChoices, type Story, StoryTeller } from './choices/guided.ts';
+import { GuidedChoices, type Story, StoryTeller } from './choices/guided.ts';
 import { RecordedChoices, type Schedule } from './choices/recorded.ts';
-import { executeOne } from './execute.ts';
-import { Run } from './run.ts';
+import { executeAll } from './execute.ts';
+import { Run, type RunListener } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A run, what it chose, and the story of it. */
@@ -14,33 +14,54 @@ export interface Told {
   readonly machine: readonly number[];
 }
 
-/**
- * Makes a run and writes its story down.
- *
- * @param guide the choices, when they are those of another story: it follows the run
- */
-export async function tellStory(scenario: Scenario, choices: Choices, guide?: GuidedChoices): Promise<Told> {
-  const teller = new StoryTeller(choices);
-  const recorded = new RecordedChoices(teller);
-  const run = new Run(scenario, recorded, {
-    listener: {
-      stepped: (process) => {
-        teller.stepped(process);
-        guide?.stepped(process);
-      },
-      advanced: (busy) => {
-        teller.advanced(busy);
-        guide?.advanced(busy);
-      },
-      struck: (strike) => teller.struck(strike),
-    },
+/** Makes a run and writes its story down. */
+export async function tellStory(scenario: Scenario, choices: Choices): Promise<Told> {
+  let found: Told | null = null;
+  await tellUntil(scenario, [choices], (told) => {
+    found = told;
+    return true;
   });
-  await executeOne(run);
+  return found!;
+}
+
+/**
+ * Makes one run after the other, as long as none is accepted: in few macrotasks, which cost more than a short run.
+ *
+ * @param attempts the choices of each. Those of another story follow the run that they guide.
+ */
+export async function tellUntil(
+  scenario: Scenario,
+  attempts: Iterable<Choices>,
+  accept: (told: Told) => boolean,
+): Promise<void> {
+  const iterator = attempts[Symbol.iterator]();
+  let teller: StoryTeller;
+  let recorded: RecordedChoices;
+  let accepted = false;
+  const next = (): Run | null => {
+    const attempt = accepted ? null : iterator.next();
+    if (attempt === null || attempt.done === true) return null;
+    teller = new StoryTeller(attempt.value);
+    recorded = new RecordedChoices(teller);
+    return new Run(scenario, recorded, { listener: listenerOf(teller, attempt.value) });
+  };
+  await executeAll(next, (run) => {
+    const { story, absent, machine } = teller;
+    accepted = accept({ run, schedule: recorded.schedule, story, absent, machine });
+  });
+}
+
+function listenerOf(teller: StoryTeller, choices: Choices): RunListener {
+  const guide = choices instanceof GuidedChoices ? choices : null;
   return {
-    run,
-    schedule: recorded.schedule,
-    story: teller.story,
-    absent: teller.absent,
-    machine: teller.machine,
+    stepped: (process) => {
+      teller.stepped(process);
+      guide?.stepped(process);
+    },
+    advanced: (busy) => {
+      teller.advanced(busy);
+      guide?.advanced(busy);
+    },
+    struck: (strike) => teller.struck(strike),
   };
 }
