@@ -126,7 +126,11 @@ function commandFor(token: string, { from }: Pick<Settings, 'from'>, { task }: C
   return `${VARIABLES.token}=${shellQuote(token)} npx vitest run ${shellQuote(task.file.name)}`;
 }
 
-type Register = typeof test | typeof test.skip | typeof test.only;
+type Register = (
+  name: string,
+  options: { timeout: number },
+  run: (context: TestContext) => Promise<void>,
+) => void;
 
 function registrar(register: Register) {
   return function raceTest(name: string, scenario: Scenario, options: RaceTestOptions = {}): void {
@@ -161,11 +165,11 @@ function at(
  */
 export const raceTest = Object.assign(registrar(test), {
   /** Registers it, and does not run it. */
-  skip: registrar(test.skip),
+  skip: registrar(test.skip), // for the user's own tests, as vitest's `test.skip`: skips none of ours
   /** Of this file only this one, and others that say so. */
-  only: registrar(test.only),
+  only: registrar(test.only), // for the user's own tests, as vitest's `test.only`: narrows none of ours
   /** Reminds of a race that is yet to be written. */
-  todo: (name: string): void => test.todo(name),
+  todo: (name: string): void => test.todo(name), // for the user's own tests, as vitest's `test.todo`: none of ours is left to do
 });
 
 /**
