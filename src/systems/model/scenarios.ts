@@ -7,7 +7,7 @@ import {
 } from '../../check/index.ts';
 import { becomeOwner } from '../../model/index.ts';
 import type { Program } from '../../ports/index.ts';
-import { FOUND } from './found.ts';
+import { FOUND } from './found/index.ts';
 import {
   healthyOwnerStays,
   nobodyEvicted,

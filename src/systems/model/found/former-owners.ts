@@ -1,0 +1,110 @@
+import { always, eventually, type Invariant, type Scenario, sometimes } from '../../../check/index.ts';
+import { parseClaim } from '../../../model/index.ts';
+import { noStaleState } from '../invariants.ts';
+import { DIRECTORY } from '../setup.ts';
+import { takenOver } from './kinds.ts';
+import { claim, FIRST_PID, FIRST_TICKS, NO_PID, state, TOKEN_AHEAD } from './setup.ts';
+
+const tokensGrow = always(
+  'tokens only grow',
+  ({ currentClaims }) => {
+    const low = currentClaims.find(({ token }) => token === null || token <= TOKEN_AHEAD);
+    return low === undefined
+      ? null
+      : `${low.process.name} owns under token ${low.token}, not above ${TOKEN_AHEAD}`;
+  },
+  { when: 'change' },
+);
+
+/** From the moment at which it is visible. */
+const claimsAreWhole = always('every claim is whole', (world) => {
+  const torn = Object.entries(world.files()).find(([path, text]) => {
+    return path.startsWith(`${DIRECTORY}/gen-`) && parseClaim(text ?? '') === null;
+  });
+  return torn === undefined ? null : `${torn[0]} is ${JSON.stringify(torn[1])}`;
+});
+
+const stateIsUsable = always(
+  'nobody finds the state unusable',
+  ({ marks }) => (marks.has('unusable') ? 'somebody has ended with an error of the file system' : null),
+  { when: 'change' },
+);
+
+const askedFirst = eventually('who is evicted is asked to end first', ({ processes }) => {
+  const forced = processes.find(({ exitSignal }) => exitSignal === 'SIGKILL');
+  return forced === undefined ? null : `${forced.name} was ended by SIGKILL`;
+});
+
+function filesStay(names: readonly string[]): Invariant {
+  return eventually('files of others stay', (world) => {
+    const files = world.files();
+    const gone = names.filter((name) => !(`${DIRECTORY}/${name}` in files));
+    return gone.length === 0 ? null : `gone: ${gone.join(', ')}`;
+  });
+}
+
+function filesGo(names: readonly string[]): Invariant {
+  return eventually('litter and old claims go', (world) => {
+    const files = world.files();
+    const left = names.filter((name) => `${DIRECTORY}/${name}` in files);
+    return left.length === 0 ? null : `left: ${left.join(', ')}`;
+  });
+}
+
+const FOREIGN_FILES = [
+  'notes',
+  'gen-x',
+  'gen-010',
+  'gen-12.bak',
+  'my-gen-12',
+  'tmp-12-34-zz',
+  'mytmp-12-34-ab',
+];
+
+const OLD_FILES = ['gen-9', 'gen-10', 'tmp-999-34-ab', 'sock-999-34-ab'];
+
+const WORK_OF_THE_LIVING = `tmp-${FIRST_PID}-${FIRST_TICKS}-ab`;
+
+const WORK_OF_THE_DEAD = `tmp-${FIRST_PID}-${FIRST_TICKS - 1}-ab`;
+
+/** Claims of owners that are gone, or silent, and the files beside them. */
+export const FORMER_OWNERS: readonly Scenario[] = [
+  takenOver({
+    id: 'model/found/dead-owner',
+    about: "another user's dead owner, a clock that was put back, files of strangers",
+    machine: state({
+      ...Object.fromEntries(FOREIGN_FILES.map((name) => [name, 'not ours'])),
+      'gen-9': claim({ pid: NO_PID, nonce: '0123456789abcdef' }),
+      'gen-10': claim({ pid: NO_PID, uid: 1_000, token: TOKEN_AHEAD }),
+      'tmp-999-34-ab': '',
+      'sock-999-34-ab': '',
+    }),
+    invariants: [tokensGrow, filesStay(FOREIGN_FILES), filesGo(OLD_FILES)],
+  }),
+  takenOver({
+    id: 'model/found/work-of-others',
+    about:
+      'files that a process which lives has not published yet, and those of one that bore its PID before',
+    machine: state({ [WORK_OF_THE_LIVING]: '', [WORK_OF_THE_DEAD]: '' }),
+    invariants: [filesStay([WORK_OF_THE_LIVING]), filesGo([WORK_OF_THE_DEAD])],
+  }),
+  takenOver({
+    id: 'model/found/silent-owner',
+    about: 'an owner that lives and does not answer, and a clock that was put back',
+    settleMs: 8_000,
+    machine: state({ 'gen-1': claim({ token: TOKEN_AHEAD }) }),
+    start: [{ program: 'sleeper' }, { program: 'daemon' }, { program: 'daemon', phase: 'settle' }],
+    invariants: [tokensGrow, askedFirst, sometimes('a former owner was evicted', 'evict')],
+  }),
+  takenOver({
+    id: 'model/found/free',
+    about: 'a claim that was given up by a process that lives on',
+    machine: state({ 'gen-3': claim({ kind: 'free' }), 'gen-2': claim() }),
+    invariants: [noStaleState(DIRECTORY), claimsAreWhole, stateIsUsable],
+  }),
+  takenOver({
+    id: 'model/found/other-boot',
+    about: 'a claim of before a restart, whose PID and start time a stranger bears',
+    machine: state({ 'gen-1': claim({ bootId: 'before' }) }),
+  }),
+];

@@ -1,0 +1,75 @@
+import { always, type Invariant, type ScenarioOptions } from '../../../check/index.ts';
+import type { Claim } from '../../../model/index.ts';
+import type { Program } from '../../../ports/index.ts';
+import { DAEMON, DIRECTORY, ENDPOINT } from '../setup.ts';
+
+/** Who is named first among the starts, and when it has started, in clock ticks. */
+export const FIRST_PID = 1_001;
+export const FIRST_TICKS = 100_000;
+
+/** Nobody bears it, nor has ever. */
+export const NO_PID = 999;
+export const NONCE = 'a1b2c3d4e5f60718';
+
+/** Ahead of the clock of the simulated machine, as after it was put back. */
+export const TOKEN_AHEAD = Date.UTC(2030, 0, 1);
+
+/** A claim that the first process, `sleeper`, has made, unless said otherwise. */
+export function claim(differs: Partial<Claim> = {}): string {
+  const made: Claim = {
+    kind: 'owner',
+    token: 1,
+    nonce: NONCE,
+    pid: FIRST_PID,
+    startTicks: FIRST_TICKS,
+    bootId: '00000000-0000-4000-8000-000000000001',
+    pidNamespace: 'pid:[1]',
+    hostname: 'machine',
+    uid: 0,
+    command: ['sleeper'],
+    endpoint: ENDPOINT,
+    challenges: null,
+    ...differs,
+  };
+  return `${JSON.stringify(made)}\n`;
+}
+
+export const DEAD = claim({ pid: NO_PID, nonce: 'dead000000000000' });
+
+/** Files of the state directory. */
+export function state(files: Readonly<Record<string, string | null>>): {
+  files: Record<string, string | null>;
+} {
+  return {
+    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [`${DIRECTORY}/${name}`, text])),
+  };
+}
+
+export const sleeper: Program = async ({ clock }) => {
+  for (;;) await clock.sleep(60_000);
+};
+
+/** Ends after the faults. */
+export const leaver: Program = async ({ clock }) => {
+  await clock.sleep(1_000);
+};
+
+/** The first process does what is said, all others are daemons, under one and the same command line. */
+export function firstOf(first: Program): Program {
+  return async (ports, argv) => {
+    const { pid } = await ports.process.self();
+    return pid === FIRST_PID ? first(ports, argv) : DAEMON(ports, argv);
+  };
+}
+
+/** Who is there already, and a daemon that comes upon it. */
+export const FIRST_AND_LATER: ScenarioOptions['start'] = [
+  { program: 'daemon', foreign: true },
+  { program: 'daemon', atMs: 100 },
+];
+
+export function unsaid(mark: string): Invariant {
+  return always(`nobody says "${mark}"`, ({ marks }) => (marks.has(mark) ? 'somebody has' : null), {
+    when: 'change',
+  });
+}
