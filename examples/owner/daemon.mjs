@@ -21,24 +21,30 @@ export async function daemon(ports, [directory = '', tcpPort, timing = '{}']) {
   if (contest.kind === 'client' || stop.signal.aborted) return EXIT.done; // there is one, and it is well
   if (contest.kind === 'blocked') return EXIT.blocked;
   const { owner } = contest;
-  const code = await Promise.race([serve(ports, owner), stayOwner(ports, owner), asked(stop.signal)]);
+  const ending = await Promise.race([
+    serve(ports, owner),
+    owner.untilFenced(),
+    owner.keepTidy(),
+    asked(stop.signal),
+  ]);
   await owner.release();
-  return code;
+  return EXIT[ending];
 }
 
 /**
  * @param {import('one-survivor/owner').Ports} ports
  * @param {import('one-survivor/owner').Ownership} owner
+ * @returns {Promise<'blocked' | 'fenced'>}
  */
 async function serve(ports, owner) {
-  if (owner.listener === null) return EXIT.blocked;
+  if (owner.listener === null) return 'blocked';
   owner.serves();
   for (let count = 1; ; ) {
     const { request, path } = await ports.net.accept(owner.listener);
     // Whoever asks has to learn who answers: by that others know that the owner is well.
     if (path === HEALTH_PATH) await answer(ports, request, healthBody(owner.claim.nonce));
     // Only the owner counts. Who has been succeeded meanwhile learns it here, and leaves.
-    else if (!(await owner.act(() => answer(ports, request, `${count++}`)))) return EXIT.fenced;
+    else if (!(await owner.act(() => answer(ports, request, `${count++}`)))) return 'fenced';
   }
 }
 
@@ -56,22 +62,11 @@ async function answer({ net }, request, body) {
   }
 }
 
-/**
- * @param {import('one-survivor/owner').Ports} ports
- * @param {import('one-survivor/owner').Ownership} owner
- */
-async function stayOwner({ clock }, owner) {
-  for (;;) {
-    await clock.sleep(owner.timing.selfCheckMs);
-    if (!(await owner.isCurrent())) return EXIT.fenced;
-  }
-}
-
-/** @param {AbortSignal} signal @returns {Promise<number>} */
+/** @param {AbortSignal} signal @returns {Promise<'done'>} */
 function asked(signal) {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve(EXIT.done);
-    signal.addEventListener('abort', () => resolve(EXIT.done));
+    if (signal.aborted) resolve('done');
+    signal.addEventListener('abort', () => resolve('done'));
   });
 }
 

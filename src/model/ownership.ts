@@ -87,6 +87,33 @@ export class Ownership {
     return (await this.#renewing) && !this.#over;
   }
 
+  /**
+   * Stays the owner: asks {@link isCurrent} every `selfCheckMs`. Run it for as long as you live, beside your work and
+   * {@link keepTidy}.
+   *
+   * @returns once we are the owner no more: end yourself, with `EXIT.fenced`
+   * @throws SystemError when the state directory cannot be used
+   */
+  async untilFenced(): Promise<'fenced'> {
+    do await this.#ports.clock.sleep(this.timing.selfCheckMs);
+    while (await this.isCurrent());
+    return 'fenced';
+  }
+
+  /**
+   * Keeps the state directory tidy: once now, and every `tidyEveryMs`, see {@link tidy}.
+   *
+   * @returns once we are the owner no more
+   * @throws SystemError when the state directory cannot be used
+   */
+  async keepTidy(): Promise<'fenced'> {
+    do {
+      await this.tidy();
+      await this.#ports.clock.sleep(this.timing.tidyEveryMs);
+    } while (await this.isCurrent());
+    return 'fenced';
+  }
+
   /** Does what only the owner may do. False: we are not the owner any more, and nothing was done. */
   async act(deed: () => unknown): Promise<boolean> {
     if (!(await this.isCurrent())) return false;

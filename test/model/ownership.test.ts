@@ -187,6 +187,50 @@ describe('an owner', () => {
     expect(lines).toEqual([['gen-2 owner', 'gen-9 owner']]);
   });
 
+  it('that stays meets a challenge within selfCheckMs, and leaves once it is superseded', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      const fromMs = await ports.clock.monotonicMs();
+      const fenced = owner.untilFenced();
+      const next = `${DIRECTORY}/gen-${owner.generation + 1}`;
+      await ports.fs.writeFile(next, claimText({ kind: 'challenge', challenges: owner.claim.nonce }));
+      await ports.clock.sleep(TIMING.selfCheckMs + 100);
+      log(await kinds(ports));
+      await ports.fs.writeFile(`${DIRECTORY}/gen-9`, claimText());
+      log(await fenced);
+      log(Math.floor(((await ports.clock.monotonicMs()) - fromMs) / TIMING.selfCheckMs));
+    });
+    expect(lines).toEqual([['gen-1 owner', 'gen-2 owner', 'gen-3 challenge', 'gen-4 owner'], 'fenced', 2]);
+  });
+
+  it('that is released stays no longer, and keeps nothing tidy', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports);
+      const both = Promise.all([owner.untilFenced(), owner.keepTidy()]);
+      await ports.clock.sleep(100);
+      await owner.release();
+      await ports.fs.writeFile(`${DIRECTORY}/tmp-999-5-ab`, '');
+      log(await both);
+      log((await ports.fs.readdir(DIRECTORY)).sort());
+    });
+    expect(lines).toEqual([
+      ['fenced', 'fenced'],
+      ['gen-3', 'tmp-999-5-ab'],
+    ]);
+  });
+
+  it('that cannot look ends with the error', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports, null);
+      const codeOf = (error: unknown) => (error as { code?: string }).code;
+      const both = [owner.untilFenced().catch(codeOf), owner.keepTidy().catch(codeOf)];
+      await ports.clock.sleep(100);
+      await ports.fs.rename(DIRECTORY, '/run/elsewhere');
+      log(await Promise.all(both));
+    });
+    expect(lines).toEqual([['ENOENT', 'ENOENT']]);
+  });
+
   it('acts, and waits for its deed', async () => {
     const { lines } = await run(async (ports, log) => {
       const owner = await own(ports);
@@ -233,6 +277,28 @@ describe('tidy', () => {
     const path = (name: string) => (name.startsWith('/') ? name : `${DIRECTORY}/${name}`);
     const left = Object.keys(machine.fs.toJSON()).sort();
     expect(left).toEqual([...Object.keys({ ...FOREIGN, ...LIVING }), 'gen-6'].map(path).sort());
+  });
+
+  it('is kept: at once, and every tidyEveryMs, until somebody else has taken over', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports, null);
+      const litter = async () =>
+        (await ports.fs.readdir(DIRECTORY)).filter((name) => name.startsWith('tmp-'));
+      const litterAgain = () => ports.fs.writeFile(`${DIRECTORY}/tmp-999-5-ab`, '');
+      await litterAgain();
+      const kept = owner.keepTidy();
+      await ports.clock.sleep(TIMING.tidyEveryMs / 2);
+      log(await litter());
+      await litterAgain();
+      log(await litter());
+      await ports.clock.sleep(TIMING.tidyEveryMs);
+      log(await litter());
+      await litterAgain();
+      await ports.fs.writeFile(`${DIRECTORY}/gen-9`, claimText());
+      log(await kept);
+      log(await litter());
+    });
+    expect(lines).toEqual([[], ['tmp-999-5-ab'], [], 'fenced', ['tmp-999-5-ab']]);
   });
 
   it('lets directories and links that bear its names stay, or goes around them', async () => {

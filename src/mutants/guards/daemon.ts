@@ -27,8 +27,8 @@ export const DAEMON: readonly Guard[] = guardsOf('systems/model/daemon', [
   },
   {
     guard: 'who has asked and gone does not end us',
-    from: 'if (!isSystemError(error)) throw error; } } async #stayOwner',
-    to: 'throw error; } } async #stayOwner',
+    from: '// Whoever asked has gone: not our trouble. if (!isSystemError(error)) throw error;',
+    to: 'throw error;',
     noticedBy: 'model/found/free',
   },
 ]);

@@ -20,6 +20,18 @@ export const OWNERSHIP: readonly Guard[] = guardsOf('model/ownership', [
     noticedBy: 'model/found/short-stop',
   },
   {
+    guard: 'who owns goes on looking',
+    from: 'do await this.#ports.clock.sleep(this.timing.selfCheckMs); while (await this.isCurrent());',
+    to: 'await new Promise(() => {});',
+    noticedBy: 'openchrome/ours/half-zombie',
+  },
+  {
+    guard: 'who owns tidies again and again',
+    from: '} while (await this.isCurrent());',
+    to: '} while (false); await new Promise(() => {});',
+    noticedBy: 'model/found/late-orphan',
+  },
+  {
     guard: 'only the owner acts',
     from: 'if (!(await this.isCurrent())) return false; this.#ports.mark',
     to: 'this.#ports.mark',

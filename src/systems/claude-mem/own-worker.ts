@@ -36,8 +36,8 @@ export function ownWorker(options: OwnWorkerOptions): Program {
       const ending = await Promise.race([
         asked(ports),
         serve(ports, owner, connection),
-        stayOwner(ports, owner),
-        tidy(ports, owner),
+        owner.untilFenced(),
+        owner.keepTidy(),
         sync(ports, connection),
       ]);
       await connection.close();
@@ -93,20 +93,6 @@ async function search(
     // The state cannot be read: whoever looks after the claim ends the worker.
     if (!isSystemError(error)) throw error;
   }
-}
-
-async function stayOwner({ clock }: Ports, owner: Ownership): Promise<Ending> {
-  do await clock.sleep(owner.timing.selfCheckMs);
-  while (await owner.isCurrent());
-  return 'fenced';
-}
-
-async function tidy({ clock }: Ports, owner: Ownership): Promise<Ending> {
-  do {
-    await owner.tidy();
-    await clock.sleep(owner.timing.tidyEveryMs);
-  } while (await owner.isCurrent());
-  return 'fenced';
 }
 
 /** Once as it begins, to catch up with what is pending. */

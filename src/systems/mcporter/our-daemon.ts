@@ -51,8 +51,8 @@ export class OurDaemon {
       asked,
       this.#awaitSignals(),
       this.#serve(),
-      this.#stayOwner(),
-      this.#tidy(),
+      this.#keepRecord(),
+      this.#owner.keepTidy(),
     ]);
     if (ending === 'done') await this.#close();
     await this.#owner.release();
@@ -125,7 +125,8 @@ export class OurDaemon {
     return { status: 200, body: '{}' };
   }
 
-  async #stayOwner(): Promise<Ending> {
+  /** Stays the owner by its own deed: each look at the claim goes with one at the record. */
+  async #keepRecord(): Promise<Ending> {
     const { metadataPath } = this.#options;
     const temporary = temporaryPath(this.#owner.directory, this.#self);
     for (;;) {
@@ -133,14 +134,6 @@ export class OurDaemon {
         reconcileRecord(metadataPath, this.#status!, this.#ports, temporary);
       if (!(await this.#owner.act(mend))) return 'fenced';
       await this.#ports.clock.sleep(this.#owner.timing.selfCheckMs);
-    }
-  }
-
-  async #tidy(): Promise<Ending> {
-    for (;;) {
-      await this.#owner.tidy();
-      await this.#ports.clock.sleep(this.#owner.timing.tidyEveryMs);
-      if (!(await this.#owner.isCurrent())) return 'fenced';
     }
   }
 }

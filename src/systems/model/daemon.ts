@@ -74,9 +74,9 @@ class Daemon {
     const ending = await Promise.race([
       this.#asked(),
       this.#serve(),
-      this.#stayOwner(),
+      this.#owner.untilFenced(),
       this.#keepHelper(),
-      this.#tidy(),
+      this.#owner.keepTidy(),
     ]);
     this.#stopping = true;
     if (ending === 'surrendered') this.#ports.mark('self-release');
@@ -115,21 +115,6 @@ class Daemon {
     } catch (error) {
       // Whoever asked has gone: not our trouble.
       if (!isSystemError(error)) throw error;
-    }
-  }
-
-  async #stayOwner(): Promise<Ending> {
-    for (;;) {
-      await this.#ports.clock.sleep(this.#owner.timing.selfCheckMs);
-      if (!(await this.#owner.isCurrent())) return 'fenced';
-    }
-  }
-
-  async #tidy(): Promise<Ending> {
-    for (;;) {
-      await this.#owner.tidy();
-      await this.#ports.clock.sleep(this.#owner.timing.tidyEveryMs);
-      if (!(await this.#owner.isCurrent())) return 'fenced';
     }
   }
 

@@ -60,9 +60,9 @@ export class OwnerSession {
     const ending = await Promise.race([
       this.#asked(),
       this.#serve(),
-      this.#stayOwner(),
+      this.#owner.untilFenced(),
       this.#keepChrome(),
-      this.#tidy(),
+      this.#owner.keepTidy(),
       this.#reclaim(),
     ]);
     if (ending === 'surrendered') this.#ports.mark('self-release');
@@ -141,21 +141,6 @@ export class OwnerSession {
     const nowMs = await this.#ports.clock.monotonicMs();
     if (answers) this.#wellMs = nowMs;
     return nowMs - this.#wellMs <= this.#options.chromeTiming.recoverMs;
-  }
-
-  async #stayOwner(): Promise<Ending> {
-    for (;;) {
-      await this.#ports.clock.sleep(this.#owner.timing.selfCheckMs);
-      if (!(await this.#owner.isCurrent())) return 'fenced';
-    }
-  }
-
-  async #tidy(): Promise<Ending> {
-    for (;;) {
-      await this.#owner.tidy();
-      await this.#ports.clock.sleep(this.#owner.timing.tidyEveryMs);
-      if (!(await this.#owner.isCurrent())) return 'fenced';
-    }
   }
 
   #reclaim(): Promise<Ending> {
