@@ -51,6 +51,17 @@ export class FsPort {
     return call(this.#machine, this.#process, { op: 'stat', path });
   }
 
+  /** One stat: false for ENOENT, so for a symbolic link to nowhere too. Any other failure is thrown. */
+  async exists(path: string): Promise<boolean> {
+    try {
+      await this.stat(path);
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return false;
+      throw error;
+    }
+  }
+
   lstat(path: string): Promise<Stat> {
     return call(this.#machine, this.#process, { op: 'lstat', path });
   }
@@ -164,6 +175,16 @@ export class FsPort {
       }
     } finally {
       await this.close(fd);
+    }
+  }
+
+  /** As {@link readFile}, but null for ENOENT. Any other failure is thrown. */
+  async readIfThere(path: string): Promise<string | null> {
+    try {
+      return await this.readFile(path);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return null;
+      throw error;
     }
   }
 

@@ -169,6 +169,30 @@ describe('the file port', () => {
     expect(await read(0)).toBe('');
   });
 
+  it('says by one look whether a file is there, and throws what says neither', async () => {
+    const { ports, asked } = fakeMachine((operation) => {
+      const { path } = operation as { path: string };
+      if (path === '/there') return { kind: 'file' };
+      return new SystemError(path === '/gone' ? 'ENOENT' : 'EACCES', operation);
+    });
+    expect(await ports.fs.exists('/there')).toBe(true);
+    expect(await ports.fs.exists('/gone')).toBe(false);
+    await expect(ports.fs.exists('/hidden')).rejects.toMatchObject({ code: 'EACCES', path: '/hidden' });
+    expect(asked).toEqual(['/there', '/gone', '/hidden'].map((path) => ({ op: 'stat', path })));
+  });
+
+  it('reads null where there is no file, and throws any other failure', async () => {
+    const { ports, asked } = fakeMachine((operation) => {
+      if (operation.op === 'read') return '';
+      if (operation.op !== 'open' || operation.path === '/empty') return 7;
+      return new SystemError(operation.path === '/gone' ? 'ENOENT' : 'EISDIR', operation);
+    });
+    expect(await ports.fs.readIfThere('/empty')).toBe('');
+    expect(await ports.fs.readIfThere('/gone')).toBe(null);
+    await expect(ports.fs.readIfThere('/directory')).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(asked.map(({ op }) => op)).toEqual(['open', 'read', 'close', 'open', 'open']);
+  });
+
   it('makes the parents of a directory, each once', async () => {
     const there = new Set(['/a']);
     const { ports, asked } = fakeMachine((operation) => {

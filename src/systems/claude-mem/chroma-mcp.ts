@@ -1,5 +1,5 @@
 import type { Ports, Program } from '../../ports/index.ts';
-import { CHROMA_MOOD, readIfThere } from './setup.ts';
+import { CHROMA_MOOD } from './setup.ts';
 
 /** From the start of chroma-mcp to its first answer. */
 const START_MS = 200;
@@ -31,7 +31,7 @@ export const chromaMcp: Program = async (ports) => {
 };
 
 export async function moodOf(ports: Pick<Ports, 'fs'>): Promise<Mood> {
-  return ((await readIfThere(ports, CHROMA_MOOD)) ?? 'well') as Mood;
+  return ((await ports.fs.readIfThere(CHROMA_MOOD)) ?? 'well') as Mood;
 }
 
 /** How a worker gets on with chroma-mcp. */

@@ -55,16 +55,6 @@ export async function isPortInUse({ probe }: Pick<Ports, 'probe'>, tcpPort = TCP
   }
 }
 
-/** Null: there is none. */
-export async function readIfThere({ fs }: Pick<Ports, 'fs'>, path: string): Promise<string | null> {
-  try {
-    return await fs.readFile(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
-  }
-}
-
 export async function removeIfThere({ fs }: Pick<Ports, 'fs'>, path: string): Promise<void> {
   try {
     await fs.unlink(path);

@@ -36,7 +36,7 @@ function leaseholder({ looksBeforeActs }: { looksBeforeActs: boolean }): Program
       await touch(ports, token);
       await ports.clock.sleep(HEARTBEAT_MS);
       // One operation, and then the act: with a second one in between there would be room for a stop.
-      if (looksBeforeActs && (await isThere(ports, leasePath(token + 1)))) break;
+      if (looksBeforeActs && (await ports.fs.exists(leasePath(token + 1)))) break;
       ports.mark('act', { token });
     }
     ports.mark('release');
@@ -67,16 +67,6 @@ async function takeLease(ports: Ports): Promise<number | null> {
 async function newestLease({ fs }: Ports): Promise<number> {
   const numbers = (await fs.readdir(DIRECTORY)).map((name) => Number(/^lock-(\d+)$/.exec(name)?.[1] ?? 0));
   return Math.max(0, ...numbers);
-}
-
-async function isThere({ fs }: Ports, path: string): Promise<boolean> {
-  try {
-    await fs.stat(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
 }
 
 async function touch({ fs, clock }: Ports, token: number): Promise<void> {

@@ -23,26 +23,17 @@ export async function acquireNaively({ fs, process }: Ports, path: string): Prom
 /** Removes the lock if our PID is in it. */
 export async function releaseNaively(ports: Ports, path: string): Promise<void> {
   const { pid } = await ports.process.self();
-  if ((await readQuietly(path, ports)) === `${pid}`) await unlinkQuietly(path, ports);
+  if ((await ports.fs.readIfThere(path)) === `${pid}`) await unlinkQuietly(path, ports);
 }
 
 async function isHeld(path: string, { fs, process }: Pick<Ports, 'fs' | 'process'>): Promise<boolean> {
-  const pid = Number.parseInt((await readQuietly(path, { fs })) ?? '', 10);
+  const pid = Number.parseInt((await fs.readIfThere(path)) ?? '', 10);
   if (!Number.isInteger(pid)) return false;
   try {
     await process.kill(pid, 0);
     return true;
   } catch (error) {
     return hasCode(error, 'EPERM');
-  }
-}
-
-async function readQuietly(path: string, { fs }: Pick<Ports, 'fs'>): Promise<string | null> {
-  try {
-    return await fs.readFile(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
   }
 }
 

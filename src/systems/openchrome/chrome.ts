@@ -85,14 +85,10 @@ export async function answersCdp(
 
 /** The version of Chrome that is installed now. */
 export async function installed({ fs }: Pick<Ports, 'fs'>): Promise<string> {
-  try {
-    return await fs.readFile(INSTALLED);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return '1';
-    throw error;
-  }
+  return (await fs.readIfThere(INSTALLED)) ?? '1';
 }
 
+/** Unlike `fs.exists`: what cannot be looked at, for whatever reason, is not there. */
 async function exists(path: string, { fs }: Pick<Ports, 'fs'>): Promise<boolean> {
   try {
     await fs.stat(path);

@@ -42,7 +42,7 @@ async function isOrphan(marker: Marker, ports: Ports): Promise<boolean> {
   const { pid, ppid, userDataDir } = marker;
   if ((await profileOf(pid, ports)) !== userDataDir) return false;
   if (await isPidAlive(ppid, ports)) return false;
-  return !(await exists(`${userDataDir}/${RESUME_TOKEN}`, ports));
+  return !(await ports.fs.exists(`${userDataDir}/${RESUME_TOKEN}`));
 }
 
 async function profileOf(pid: number, { process }: Ports): Promise<string | null> {
@@ -60,16 +60,6 @@ async function readMarker(path: string, { fs }: Ports): Promise<Marker | null> {
     return typeof marker?.pid === 'number' && typeof marker.ppid === 'number' ? (marker as Marker) : null;
   } catch (error) {
     if (isSystemError(error) || error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-async function exists(path: string, { fs }: Ports): Promise<boolean> {
-  try {
-    await fs.stat(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../model/index.ts';
 import type { Ports, ProcessInfo, Program, Self } from '../../ports/index.ts';
 import { isSystemError } from '../../ports/index.ts';
-import { isClaude, isServer, log, PREFIX, readIfThere, STATE, seesMark } from './setup.ts';
+import { isClaude, isServer, log, PREFIX, STATE, seesMark } from './setup.ts';
 
 /** Which session a server serves, and whom: in a file of the server's own. */
 const SERVER = 'server-';
@@ -120,7 +120,7 @@ async function siblings(
 ): Promise<void> {
   for (const name of await ports.fs.readdir(directory)) {
     if (!name.startsWith(SERVER)) continue;
-    const other = parseRecord(await readIfThere(ports, `${directory}/${name}`));
+    const other = parseRecord(await ports.fs.readIfThere(`${directory}/${name}`));
     if (other === null || nameOf(other.host) === nameOf(own.host)) continue;
     ports.mark(name === processFileName(SERVER, self) ? 'phantom' : 'sibling', { id: other.session });
     ports.mark(seesMark(own.session, other.session));
@@ -136,7 +136,7 @@ async function keep(
   self: Self,
   of: Origin,
 ): Promise<void> {
-  if ((await readIfThere(ports, `${directory}/${processFileName(prefix, of)}`)) === text) return;
+  if ((await ports.fs.readIfThere(`${directory}/${processFileName(prefix, of)}`)) === text) return;
   await writeProcessFile(ports, directory, prefix, text, self, of);
 }
 
@@ -147,7 +147,7 @@ async function hostNamedBy(
   self: Self,
 ): Promise<Origin | null> {
   const path = `${directory}/${processFileName(SERVER, originOf(server, self))}`;
-  return parseRecord(await readIfThere(ports, path))?.host ?? null;
+  return parseRecord(await ports.fs.readIfThere(path))?.host ?? null;
 }
 
 function originOf({ pid, startTicks }: ProcessInfo, { bootId, pidNamespace, hostname }: Self): Origin {

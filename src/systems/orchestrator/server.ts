@@ -8,7 +8,6 @@ import {
   PREFIX,
   ROW_STALE_MS,
   type Row,
-  readIfThere,
   STATE,
   seesMark,
   writeWhole,
@@ -54,7 +53,9 @@ export function server({ sweep, scans, channel }: Rules): Program {
 }
 
 async function fallbackId(ports: Ports, pid: number): Promise<string | null> {
-  return (await readIfThere(ports, `${STATE}/${PREFIX}${pid}`)) || (await readIfThere(ports, LEGACY)) || null;
+  return (
+    (await ports.fs.readIfThere(`${STATE}/${PREFIX}${pid}`)) || (await ports.fs.readIfThere(LEGACY)) || null
+  );
 }
 
 async function turn(ports: Ports, own: string, asked: string, mine: readonly string[]): Promise<void> {
@@ -64,7 +65,7 @@ async function turn(ports: Ports, own: string, asked: string, mine: readonly str
   await writeWhole(ports, `${CHANNEL}/${own}`, JSON.stringify(row));
   for (const id of await ports.fs.readdir(CHANNEL)) {
     if (mine.includes(id) || id.endsWith('.new')) continue;
-    const text = await readIfThere(ports, `${CHANNEL}/${id}`);
+    const text = await ports.fs.readIfThere(`${CHANNEL}/${id}`);
     if (text === null) continue;
     const { serverPid, heartbeatMs } = JSON.parse(text) as Row;
     if (row.heartbeatMs - heartbeatMs > ROW_STALE_MS) continue;

@@ -1,4 +1,4 @@
-import { hasCode, isSystemError, type Ports, type ProcessInfo, type Program } from '../../ports/index.ts';
+import { isSystemError, type Ports, type ProcessInfo, type Program } from '../../ports/index.ts';
 
 export const STATE = '/project/.orchestrator-state';
 export const PREFIX = 'active-session-';
@@ -32,16 +32,6 @@ export function isClaude({ command }: Pick<ProcessInfo, 'command'>): boolean {
 /** A session has been told of another. */
 export function seesMark(session: string, other: string): string {
   return `${session} sees ${other}`;
-}
-
-/** Null: there is no such file. */
-export async function readIfThere({ fs }: Pick<Ports, 'fs'>, path: string): Promise<string | null> {
-  try {
-    return await fs.readFile(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
-  }
 }
 
 /** SQLite's writes are whole or not there. */
