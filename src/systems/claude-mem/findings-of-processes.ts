@@ -1,5 +1,5 @@
 import { always, eventually, nothingForeignSignalled, type Scenario, sometimes } from '../../check/index.ts';
-import { hasCode, isSystemError, type Program } from '../../ports/index.ts';
+import type { Program } from '../../ports/index.ts';
 import { hookAfter, hookToday, workerAfter } from './after.ts';
 import { clientOf } from './client.ts';
 import { SharedConnection } from './connection.ts';
@@ -16,28 +16,12 @@ import {
   servingHasPidFile,
 } from './invariants.ts';
 import { ensureBehindMutex, hook, replacingOthers } from './launcher.ts';
-import { addressOf, CHROMA_MOOD, isPortInUse, OTHER_TCP_PORT, PID_FILE, TCP_PORT } from './setup.ts';
+import { CHROMA_MOOD, isPortInUse, OTHER_TCP_PORT, PID_FILE, removeIfThere, TCP_PORT } from './setup.ts';
+import { sleeper, stranger } from './strangers.ts';
 import { runWorker } from './worker.ts';
 
 /** Longer than an age that is told in whole minutes may be off. */
 const SECOND_MS = 1_000;
-
-const sleeper: Program = async ({ clock }) => {
-  for (;;) await clock.sleep(60_000);
-};
-
-/** Somebody else's server, which says 200 to everything. */
-const stranger: Program = async ({ net }) => {
-  const listener = await net.listen(addressOf(TCP_PORT));
-  for (;;) {
-    const { request } = await net.accept(listener);
-    try {
-      await net.answer(request, { status: 200, body: 'ok' });
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-    }
-  }
-};
 
 const NEW_VERSION = '10.0.7';
 
@@ -56,13 +40,7 @@ const crash: Program = async ({ probe, process }) => {
 };
 
 /** What is mended, from now on. */
-const mender: Program = async ({ fs }) => {
-  try {
-    await fs.unlink(CHROMA_MOOD);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  }
-};
+const mender: Program = (ports) => removeIfThere(ports, CHROMA_MOOD);
 
 const SIGNALLED = sometimes('somebody was signalled', ({ signals }) => signals.length > 0);
 
@@ -216,7 +194,7 @@ export const OF_PROCESSES: readonly Scenario[] = [
     id: 'claude-mem/after/foreign-health',
     about: 'a stranger on the TCP port answers 200 to the question after health, and passes for the worker',
     remedy: 'the answer names its owner: it must bear the nonce of the claim on disk',
-    programs: { stranger },
+    programs: { stranger: stranger('ok') },
     start: [
       { program: 'stranger', foreign: true },
       { program: 'hook', atMs: 100 },

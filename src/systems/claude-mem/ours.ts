@@ -8,7 +8,7 @@ import {
   sometimes,
 } from '../../check/index.ts';
 import { childMarker, EXIT } from '../../model/index.ts';
-import { isSystemError, type Program } from '../../ports/index.ts';
+import type { Program } from '../../ports/index.ts';
 import {
   healthyOwnerStays,
   noOrphan,
@@ -25,6 +25,7 @@ import { chromaStartsPer, fewChromaProcesses, hooksEnd, oneWorker, workersStarte
 import { OwnConnection } from './own-connection.ts';
 import { ownHook, ownWorker } from './own-worker.ts';
 import { addressOf, CHROMA_MOOD, TCP_PORT } from './setup.ts';
+import { sleeper, stranger } from './strangers.ts';
 
 const DIRECTORY = '/run/claude-mem';
 const GATE = '/run/claude-mem-gate';
@@ -78,23 +79,6 @@ const CLIENTS: ScenarioOptions['start'] = [
   { program: 'client', count: 3, atMs: 700 },
   { program: 'worker', phase: 'settle' },
 ];
-
-const sleeper: Program = async ({ clock }) => {
-  for (;;) await clock.sleep(60_000);
-};
-
-/** Says 200 to whatever is asked on our TCP port. */
-const stranger: Program = async ({ net }) => {
-  const listener = await net.listen(addressOf(TCP_PORT));
-  for (;;) {
-    const { request } = await net.accept(listener);
-    try {
-      await net.answer(request, { status: 200, body: '{"nonce":"0123456789abcdef"}' });
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-    }
-  }
-};
 
 /** The connection alone: searches while chroma-mcp fails, a minute later, and a minute after it is well again. */
 const searcher: Program = async (ports) => {
@@ -260,7 +244,13 @@ export const OURS: readonly Scenario[] = [
   scenario({
     id: 'claude-mem/ours/stranger',
     about: 'a stranger on the TCP port answers 200: it does not pass for the worker, and the hooks say so',
-    programs: { hook: HOOK, worker: WORKER, 'chroma-mcp': chromaMcp, stranger, sleeper },
+    programs: {
+      hook: HOOK,
+      worker: WORKER,
+      'chroma-mcp': chromaMcp,
+      stranger: stranger('{"nonce":"0123456789abcdef"}'),
+      sleeper,
+    },
     start: [
       { program: 'stranger', foreign: true },
       { program: 'hook', count: 2, atMs: 100 },
