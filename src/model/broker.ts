@@ -4,6 +4,7 @@ import type { Claim } from './claim.ts';
 import { becomeOwner, type Contest, type OwnerOptions } from './contend.ts';
 import { Generations } from './generations.ts';
 import { whoAnswers } from './health.ts';
+import { parseAs } from './json.ts';
 import { DEFAULT_LEASES, Leases, type LeaseTiming } from './leases.ts';
 import type { Ownership } from './ownership.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
@@ -85,12 +86,12 @@ export async function findBroker(
   try {
     const { claim } = await new Generations(ports, directory).head();
     if (claim?.kind !== 'owner' || claim.endpoint === null) return null;
-    const record = shape.safeParse(JSON.parse(await ports.fs.readFile(brokerPath(directory, claim))));
-    if (!record.success || record.data.nonce !== claim.nonce) return null;
+    const record = parseAs(shape, await ports.fs.readFile(brokerPath(directory, claim)));
+    if (record?.nonce !== claim.nonce) return null;
     const answers = (await whoAnswers(claim.endpoint, ports, timing)) === claim.nonce;
     return answers ? { ...claim, endpoint: claim.endpoint } : null;
   } catch (error) {
-    if (isSystemError(error) || error instanceof SyntaxError) return null;
+    if (isSystemError(error)) return null;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Address, Self } from '../ports/index.ts';
+import { parseAs } from './json.ts';
 
 /** More than any claim of ours: what is longer is none. */
 export const MAX_CLAIM_BYTES = 8_192;
@@ -94,12 +95,5 @@ export function formatClaim(claim: Claim): string {
 /** Null: empty, torn, of another kind, or hostile. Never throws. */
 export function parseClaim(text: string): Claim | null {
   if (text.length > MAX_CLAIM_BYTES) return null;
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const parsed = claimShape.safeParse(json);
-  return parsed.success ? parsed.data : null;
+  return parseAs(claimShape, text);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSystemError, type Ports } from '../ports/index.ts';
+import { parseAs } from './json.ts';
 
 /** More than any status of ours: what is longer is none. */
 const MAX_RECORD_BYTES = 65_536;
@@ -74,12 +75,5 @@ export function formatStatus(status: DaemonStatus): string {
 /** Null: not a status. Never throws. */
 export function parseStatus(text: string): DaemonStatus | null {
   if (text.length > MAX_RECORD_BYTES) return null;
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const parsed = statusShape.safeParse(json);
-  return parsed.success ? parsed.data : null;
+  return parseAs(statusShape, text);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSystemError, type Ports } from '../ports/index.ts';
+import { parseJson } from './json.ts';
 
 /** What a client of the Model Context Protocol gets instead of the owner's service: JSON-RPC's first free error code. */
 export const DEGRADED_ERROR = -32_000;
@@ -168,12 +169,8 @@ export function linesOf(replies: readonly Reply[]): string {
 }
 
 function parse(text: string): z.infer<typeof messageShape> | number {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return PARSE_ERROR;
-  }
+  const json = parseJson(text);
+  if (json === undefined) return PARSE_ERROR;
   const parsed = messageShape.safeParse(json);
   return parsed.success ? parsed.data : INVALID_REQUEST;
 }
