@@ -3,17 +3,9 @@ export { type Bounds, bounded, findBounded } from './bounds.ts';
 export {
   type CheckOptions,
   check,
-  countRuns,
-  DEFAULT_RUNS,
   describeDifference,
-  type Found,
-  firstOfShard,
-  type Progress,
   type Recorded,
-  rangeOf,
   type ScenarioReport,
-  type Searched,
-  search,
   type Verdict,
   type Violation,
 } from './check.ts';
@@ -28,6 +20,17 @@ export * from './invariants.ts';
 export { firstDifference, type Replay, replay, replaySchedule } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
 export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';
+export {
+  countRuns,
+  DEFAULT_RUNS,
+  type Found,
+  firstOfShard,
+  type Progress,
+  rangeOf,
+  type Searched,
+  type SearchOptions,
+  search,
+} from './search.ts';
 export { type Cost, type Counterexample, type ShrinkOptions, shrink } from './shrink.ts';
 export { decodeToken, encodeToken, TokenError } from './token.ts';
 export { type TraceEvent, traceHash } from './trace.ts';

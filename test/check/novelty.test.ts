@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomChoices } from '../../src/check/choices/random.ts';
 import { Steering } from '../../src/check/choices/steering.ts';
 import { executeOne, findStrategy, Run, search } from '../../src/check/index.ts';
-import { merge } from '../../src/check/parallel.ts';
+import { merge } from '../../src/check/parallel/merge.ts';
 import { StateWatch } from '../../src/check/state-watch.ts';
 import { MODEL } from '../../src/systems/model/scenarios.ts';
 import { GENERATIONS } from '../../src/systems/naive/generations.ts';

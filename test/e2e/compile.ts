@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 const PROGRAMS = [
   'src/cli/main.ts',
-  'src/check/worker.ts',
+  'src/check/parallel/worker.ts',
   'src/cli/daemon-process.ts',
   ...readdirSync('fixtures/daemons').map((name) => `fixtures/daemons/${name}`),
 ];

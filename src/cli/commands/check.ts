@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import {
-  check,
   DEFAULT_RUNS,
   DEFAULT_STRATEGY,
+  type Recorded,
   replay,
   type ScenarioReport,
   type Strategy,
 } from '../../check/index.ts';
-import { Crew } from '../../check/parallel.ts';
+import { CheckError, Crew } from '../../check/parallel/crew.ts';
 import { TOKENS_FILE, TokenFile } from '../../project/tokens.ts';
 import {
   type CheckedScenario,
@@ -139,82 +139,55 @@ function settle(options: Options, config: Config | null): Settings {
   };
 }
 
-/** One scenario after the other, each with its share of the time that is left. */
+/** What threads do with a scenario is the crew's; what a check says to whoever watches is said here. */
 async function checkAll(
   targets: readonly Target[],
-  settings: Settings,
+  { seed, runs, budgetMs, strategy, shard, bail, workers }: Settings,
   tokens: TokenFile,
   signal: AbortSignal,
 ): Promise<Pick<CheckReport, 'interrupted' | 'scenarios' | 'left'>> {
-  const crew = new Crew(settings.workers);
-  const progress = new ProgressLine(process.stderr);
-  const endsAt = performance.now() + (settings.budgetMs ?? Number.POSITIVE_INFINITY);
-  const scenarios: CheckedScenario[] = [];
+  const crew = new Crew(workers);
+  const progress = new ProgressLine(process.stderr, targets.length);
   try {
-    for (const [i, target] of targets.entries()) {
-      if (signal.aborted) break;
-      const share = Math.max(0, (endsAt - performance.now()) / (targets.length - i));
-      scenarios.push(await checkOne(target, settings, { crew, progress, tokens, signal, share }));
-      if (settings.bail && !scenarios.at(-1)!.ok) break;
+    const crewTargets = targets.map((target) => ({ ...target, recorded: recordedOf(target, tokens) }));
+    progress.begin();
+    const reports = await crew.checkAll(crewTargets, {
+      ...{ seed, strategy, bail, signal },
+      onProgress: (now) => progress.update(now),
+      onReport: () => progress.done(),
+      ...(runs !== null && { runs }),
+      ...(budgetMs !== null && { budgetMs }),
+      ...(shard !== null && { shard: { index: shard.index - 1, of: shard.of } }),
+    });
+    const scenarios: CheckedScenario[] = [];
+    for (const [i, report] of reports.entries()) scenarios.push(await withEvidence(report, targets[i]!));
+    progress.clear();
+    for (const { skipped = [], changed = [] } of scenarios) {
+      for (const what of skipped) note(`a recorded token is skipped: ${what}`);
+      for (const what of changed) note(`a known bug has changed: ${what}`);
     }
+    const left = targets.slice(scenarios.length).map(({ scenario }) => scenario.id);
+    return { interrupted: signal.aborted, scenarios, left };
+  } catch (error) {
+    // An exception of a scenario's own code is its author's to mend.
+    throw error instanceof CheckError ? new UsageError(error.message) : error;
   } finally {
     progress.clear();
     await crew.close();
   }
-  const left = targets.slice(scenarios.length).map(({ scenario }) => scenario.id);
-  return { interrupted: signal.aborted, scenarios, left };
 }
 
-async function checkOne(
-  target: Target,
-  { seed, runs, strategy, shard }: Settings,
-  { crew, progress, tokens, signal, share }: Company,
-): Promise<CheckedScenario> {
-  const { scenario, url, from, builtIn = false } = target;
+function recordedOf({ scenario, builtIn = false }: Target, tokens: TokenFile): Recorded[] {
   const recorded = tokens.of(scenario);
   if (recorded.note !== null) note(recorded.note);
-  progress.begin(scenario.id);
-  const report = await explain(scenario.id, async () => {
-    const found = await check(scenario, {
-      seed,
-      strategy,
-      recorded: [...(builtIn ? corpusOf(scenario) : []), ...recorded.tokens],
-      search: crew.searcher(url),
-      signal,
-      onProgress: (now) => progress.update(now),
-      ...(runs !== null && { runs }),
-      ...(Number.isFinite(share) && { budgetMs: share }),
-      ...(shard !== null && { shard: { index: shard.index - 1, of: shard.of } }),
-    });
-    const replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => scenario)));
-    return { ...found, evidence: replays.map((each, i) => evidenceOf(each, found.violations[i]!.critical)) };
-  });
-  progress.clear();
-  for (const what of report.skipped ?? []) note(`a recorded token is skipped: ${what}`);
-  for (const what of report.changed ?? []) note(`a known bug has changed: ${what}`);
-  return { ...report, from, source: sourceOf(target) };
+  return [...(builtIn ? corpusOf(scenario) : []), ...recorded.tokens];
 }
 
-interface Company {
-  readonly crew: Crew;
-  readonly progress: ProgressLine;
-  readonly tokens: TokenFile;
-  readonly signal: AbortSignal;
-  /** Milliseconds; Infinity: no bound. */
-  readonly share: number;
-}
-
-/** An exception of a scenario's own code, such as an invariant's, is its author's to mend. */
-async function explain<T>(id: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Error)) throw new UsageError(`the check of ${id} threw ${String(error)}`);
-    const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line));
-    throw new UsageError(
-      `the check of ${id} threw ${error.name}: ${error.message}${frame === undefined ? '' : `,${frame.replace(/^\s+/, ' ')}`}`,
-    );
-  }
+async function withEvidence(found: ScenarioReport, target: Target): Promise<CheckedScenario> {
+  const { scenario, from } = target;
+  const replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => scenario)));
+  const evidence = replays.map((each, i) => evidenceOf(each, found.violations[i]!.critical));
+  return { ...found, evidence, from, source: sourceOf(target) };
 }
 
 function record({ scenarios }: CheckReport, tokens: TokenFile): void {

@@ -1,0 +1,246 @@
+import { check, type Recorded, type ScenarioReport } from '../check.ts';
+import { DEFAULT_STRATEGY, findStrategy } from '../choices/strategies.ts';
+import type { Scenario } from '../scenario.ts';
+import { countRuns, rangeOf, type Searched, type SearchOptions, search } from '../search.ts';
+import { chunksOf, restOf } from './chunks.ts';
+import { describeThrown, type Job, nowMs, type Piece, type Place } from './job.ts';
+import { merge } from './merge.ts';
+import { Threads } from './threads.ts';
+
+/** Searches that are over by then are not worth a thread. */
+const ALONE_MS = 300;
+
+/** A scenario to check, and where a thread finds it again. */
+export interface CrewTarget {
+  readonly scenario: Scenario;
+  /** The module that exports it. */
+  readonly url: string;
+  readonly recorded: readonly (string | Recorded)[];
+}
+
+export interface CrewOptions extends Omit<SearchOptions, 'range'> {
+  /** Nothing that comes after the first that is not as expected is checked. */
+  bail?: boolean;
+  /** Called for each report, in the order in which they are done. */
+  onReport?: (report: ScenarioReport) => void;
+}
+
+/** The check of a scenario threw: its own code has, such as an invariant. */
+export class CheckError extends Error {
+  override readonly name = 'CheckError';
+
+  /** @param what was thrown */
+  constructor(id: string, what: string) {
+    super(`the check of ${id} threw ${what}`);
+  }
+}
+
+/**
+ * Threads that check together, this one among them. What they find is what one alone would find: a scenario is checked by
+ * one thread, and one that is left over at the end, or alone, in chunks of its runs, of which the failing run with the
+ * lowest number wins; what lies beyond it does not count.
+ */
+export class Crew {
+  readonly #workers: number;
+  readonly #threads: Threads;
+
+  /** @param workers how many threads, this one among them */
+  constructor(workers: number) {
+    this.#workers = workers;
+    this.#threads = new Threads(workers);
+  }
+
+  /**
+   * Checks scenarios; those that follow the first Ctrl-C, or with `bail` the first that is not as expected, are left out.
+   *
+   * @returns the reports, in the order of the targets
+   * @throws CheckError
+   */
+  async checkAll(targets: readonly CrewTarget[], options: CrewOptions): Promise<ScenarioReport[]> {
+    const endsAtMs = nowMs() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
+    return this.#isAlone(options) || targets.length < 2
+      ? this.#oneByOne(targets, options, endsAtMs)
+      : this.#sideBySide(targets, options, endsAtMs);
+  }
+
+  /** @param url the module that exports the scenario, for the threads to import */
+  searcher(url: string, made: Made | null = null): typeof search {
+    return (scenario, options) =>
+      this.#isAlone(options) ? search(scenario, options) : this.#search(scenario, options, url, made);
+  }
+
+  async close(): Promise<void> {
+    await this.#threads.close();
+  }
+
+  /** A strategy that is not built in cannot be had by its name. */
+  #isAlone({ strategy = DEFAULT_STRATEGY }: SearchOptions): boolean {
+    return this.#workers < 2 || findStrategy(strategy.name) !== strategy;
+  }
+
+  async #oneByOne(
+    targets: readonly CrewTarget[],
+    options: CrewOptions,
+    endsAtMs: number,
+  ): Promise<ScenarioReport[]> {
+    const reports: ScenarioReport[] = [];
+    for (const [i, target] of targets.entries()) {
+      if (options.signal?.aborted) break;
+      const shareMs = (endsAtMs - nowMs()) / (targets.length - i);
+      const report = await this.#check(target, options, nowMs() + shareMs, null);
+      reports.push(report);
+      if (options.bail && !report.ok) break;
+    }
+    return reports;
+  }
+
+  /** Each scenario by one thread; those that are not done when a thread has nothing left to do, by all together. */
+  async #sideBySide(
+    targets: readonly CrewTarget[],
+    options: CrewOptions,
+    endsAtMs: number,
+  ): Promise<ScenarioReport[]> {
+    const reports: ScenarioReport[] = [];
+    const left: Extract<Piece, { kind: 'handed-over' }>[] = [];
+    const { strategy = DEFAULT_STRATEGY, bail = false } = options;
+    const job: Job = {
+      kind: 'scenarios',
+      targets: targets.map(({ scenario, url, recorded }) => ({ url, id: scenario.id, recorded })),
+      strategy: strategy.name,
+      options: plain(options),
+      ...{ endsAtMs, bail, lanes: this.#workers },
+    };
+    await this.#together(job, targets, options, (piece) => {
+      if (piece.kind === 'handed-over') left.push(piece);
+      if (piece.kind !== 'checked') return;
+      reports[piece.index] = piece.report;
+      options.onReport?.(piece.report);
+    });
+    for (const made of left.sort((a, b) => a.index - b.index)) {
+      reports[made.index] = await this.#check(targets[made.index]!, options, endsAtMs, made);
+    }
+    const unexpected = bail ? reports.findIndex(({ ok }) => !ok) : -1;
+    return unexpected < 0 ? reports : reports.slice(0, unexpected + 1);
+  }
+
+  async #check(
+    { scenario, url, recorded }: CrewTarget,
+    { budgetMs: _, onReport, ...options }: CrewOptions,
+    endsAtMs: number,
+    made: Made | null,
+  ): Promise<ScenarioReport> {
+    try {
+      const search = this.searcher(url, made);
+      const { takenMs = 0 } = made ?? {};
+      const report = await check(scenario, {
+        ...options,
+        ...budgetUntil(endsAtMs),
+        recorded,
+        takenMs,
+        search,
+      });
+      onReport?.(report);
+      return report;
+    } catch (error) {
+      throw error instanceof CheckError ? error : new CheckError(scenario.id, describeThrown(error));
+    }
+  }
+
+  /** @param made what has been searched already */
+  async #search(
+    scenario: Scenario,
+    options: SearchOptions,
+    url: string,
+    made: Made | null,
+  ): Promise<Searched> {
+    const { budgetMs = Number.POSITIVE_INFINITY, strategy = DEFAULT_STRATEGY, signal } = options;
+    const endsAtMs = nowMs() + budgetMs;
+    const range = rangeOf(options);
+    const begunAt = performance.now();
+    const first =
+      made?.searched ??
+      (await search(scenario, { ...options, range, budgetMs: Math.min(ALONE_MS, budgetMs) }));
+    const runMs = (made?.takenMs ?? performance.now() - begunAt) / Math.max(1, first.runs);
+    const left = countRuns(options) - first.runs;
+    if (first.found !== null || left <= 0 || signal?.aborted || nowMs() >= endsAtMs) return first;
+    const chunks = chunksOf(options, first.runs, runMs);
+    if (left * runMs < ALONE_MS) {
+      const rest = { ...options, range: restOf(chunks), ...budgetUntil(endsAtMs) };
+      return merge([first, await search(scenario, rest)]);
+    }
+    const parts: Searched[] = [];
+    const told = new Told(scenario.id, chunks.runs, first, options.onProgress);
+    const job: Job = {
+      ...{ kind: 'chunks', url, id: scenario.id, strategy: strategy.name, chunks, endsAtMs },
+      options: plain(options),
+    };
+    await this.#together(job, [{ scenario, url }], options, (piece) => {
+      if (piece.kind !== 'searched') return;
+      parts[piece.index] = piece.searched;
+      told.add(piece.searched);
+    });
+    return merge([first, ...parts]);
+  }
+
+  /** @throws CheckError the one of the lowest index */
+  async #together(
+    job: Job,
+    targets: readonly Pick<CrewTarget, 'scenario' | 'url'>[],
+    { signal, onProgress }: SearchOptions,
+    onPiece: (piece: Piece) => void,
+  ): Promise<void> {
+    const threw: Extract<Piece, { kind: 'threw' }>[] = [];
+    const find = async ({ url, id }: Place): Promise<Scenario> =>
+      targets.find((target) => target.url === url && target.scenario.id === id)!.scenario;
+    const emit = (piece: Piece): void => {
+      if (piece.kind === 'threw') threw.push(piece);
+      else onPiece(piece);
+    };
+    await this.#threads.doTogether(job, { find, emit, ...(onProgress && { onProgress }) }, signal);
+    const [first] = threw.sort((a, b) => a.index - b.index);
+    if (first !== undefined) throw new CheckError(first.id, first.what);
+  }
+}
+
+/** What has been made of a search by one thread, and the real time that it has taken. */
+interface Made {
+  readonly searched: Searched;
+  readonly takenMs: number;
+}
+
+/** Of several chunks, how far they are together. */
+class Told {
+  readonly #id: string;
+  readonly #of: number | null;
+  readonly #onProgress: SearchOptions['onProgress'];
+  #runs: number;
+  #steps: number;
+
+  constructor(id: string, of: number, { runs, steps }: Searched, onProgress: SearchOptions['onProgress']) {
+    this.#id = id;
+    this.#of = Number.isFinite(of) ? of : null;
+    this.#onProgress = onProgress;
+    this.#runs = runs;
+    this.#steps = steps;
+  }
+
+  add({ runs, steps }: Searched): void {
+    this.#runs += runs;
+    this.#steps += steps;
+    this.#onProgress?.({ id: this.#id, runs: this.#runs, of: this.#of, steps: this.#steps });
+  }
+}
+
+function budgetUntil(endsAtMs: number): { budgetMs?: number } {
+  return Number.isFinite(endsAtMs) ? { budgetMs: Math.max(0, endsAtMs - nowMs()) } : {};
+}
+
+/** What can be sent to another thread. */
+function plain({ seed, runs, shard, patienceMs }: SearchOptions): Job['options'] {
+  return {
+    seed,
+    ...(runs !== undefined && { runs }),
+    ...(shard !== undefined && { shard }),
+    ...(patienceMs !== undefined && { patienceMs }),
+  };
+}

@@ -1,0 +1,184 @@
+import { check, type Recorded, type ScenarioReport } from '../check.ts';
+import { findStrategy } from '../choices/strategies.ts';
+import type { Scenario } from '../scenario.ts';
+import { countRuns, type Searched, type SearchOptions, search } from '../search.ts';
+import { type Chunks, rangeOfChunk } from './chunks.ts';
+import type { Shared } from './shared.ts';
+
+/** Where a thread finds a scenario: the module that exports it, and its id. */
+export interface Place {
+  readonly url: string;
+  readonly id: string;
+}
+
+/** What several threads do together, piece by piece. Plain data. */
+export type Job = ChunksJob | ScenariosJob;
+
+interface Common {
+  /** The name of a built-in strategy. */
+  readonly strategy: string;
+  readonly options: Pick<SearchOptions, 'seed' | 'runs' | 'shard' | 'patienceMs'>;
+  /** When the time is up, by {@link nowMs}; Infinity: never. */
+  readonly endsAtMs: number;
+}
+
+/** One scenario, searched in chunks of its runs. */
+export interface ChunksJob extends Common, Place {
+  readonly kind: 'chunks';
+  readonly chunks: Chunks;
+}
+
+/** Many scenarios, each checked by one thread. */
+export interface ScenariosJob extends Common {
+  readonly kind: 'scenarios';
+  readonly targets: readonly (Place & { readonly recorded: readonly (string | Recorded)[] })[];
+  /** How many threads share the time. */
+  readonly lanes: number;
+  /** Whether what comes after the first that is not as expected is wanted. */
+  readonly bail: boolean;
+}
+
+/** What has become of a piece. */
+export type Piece = { readonly index: number } & (
+  | { readonly kind: 'searched'; readonly searched: Searched }
+  | { readonly kind: 'checked'; readonly report: ScenarioReport }
+  /** Somebody had nothing left to do: what has been searched so far, for all to go on with. */
+  | { readonly kind: 'handed-over'; readonly searched: Searched; readonly takenMs: number }
+  | { readonly kind: 'threw'; readonly id: string; readonly what: string }
+);
+
+/** The ends of a thread that takes turns. */
+export interface Turns {
+  readonly find: (place: Place) => Promise<Scenario>;
+  readonly emit: (piece: Piece) => void;
+  /** Called now and then. */
+  readonly onProgress?: SearchOptions['onProgress'];
+}
+
+/** Real time by a clock that all threads share. */
+export function nowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Takes piece after piece of a job until none is left, or wanted. */
+export async function takeTurns(job: Job, shared: Shared, turns: Turns): Promise<void> {
+  const perform = job.kind === 'chunks' ? searchChunk : checkTarget;
+  for (;;) {
+    const index = shared.take();
+    if (!shared.wants(index)) return;
+    const work = perform(job as never, index, shared, turns);
+    if (work === null) break;
+    turns.emit({ index, ...(await work) });
+  }
+  shared.idles();
+}
+
+type Outcome = Piece extends infer P ? (P extends Piece ? Omit<P, 'index'> : never) : never;
+
+function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns): Promise<Outcome> | null {
+  const range = rangeOfChunk(job.chunks, index);
+  const leftMs = job.endsAtMs - nowMs();
+  if (range === null || leftMs <= 0) return null;
+  const { runs: _, ...options } = job.options;
+  return attempt(job.id, async () => {
+    const signal = {
+      get aborted() {
+        return !shared.wants(index);
+      },
+    };
+    const scenario = await turns.find(job);
+    const budget = Number.isFinite(leftMs) ? { budgetMs: leftMs } : {};
+    const strategy = findStrategy(job.strategy)!;
+    const searched = await search(scenario, { ...options, ...budget, range, strategy, signal });
+    if (searched.found !== null) shared.wantUpTo(index);
+    return { kind: 'searched', searched };
+  });
+}
+
+function checkTarget(
+  job: ScenariosJob,
+  index: number,
+  shared: Shared,
+  turns: Turns,
+): Promise<Outcome> | null {
+  const target = job.targets[index];
+  if (target === undefined) return null;
+  return attempt(target.id, async () => {
+    const scenario = await turns.find(target);
+    const begunAt = performance.now();
+    const shareMs = ((job.endsAtMs - nowMs()) * job.lanes) / (job.targets.length - index);
+    const budgetMs = Math.max(0, Math.min(shareMs, job.endsAtMs - nowMs()));
+    const budget = Number.isFinite(budgetMs) ? { budgetMs } : {};
+    const { onProgress } = turns;
+    const options = {
+      ...job.options,
+      ...budget,
+      strategy: findStrategy(job.strategy)!,
+      recorded: target.recorded,
+      ...(onProgress !== undefined && { onProgress }),
+      signal: {
+        get aborted() {
+          return !shared.wants(index);
+        },
+      },
+      search: handingOver(shared),
+    };
+    try {
+      const report = await check(scenario, options);
+      if (job.bail && !report.ok) shared.wantUpTo(index);
+      return { kind: 'checked', report };
+    } catch (error) {
+      if (!(error instanceof HandOver)) throw error;
+      return { kind: 'handed-over', searched: error.searched, takenMs: performance.now() - begunAt };
+    }
+  });
+}
+
+/** Ends a check in the midst of its search. */
+class HandOver extends Error {
+  readonly searched: Searched;
+
+  constructor(searched: Searched) {
+    super('handed over');
+    this.searched = searched;
+  }
+}
+
+/** Searches until somebody has nothing left to do. */
+function handingOver(shared: Shared): typeof search {
+  return async (scenario, options) => {
+    const { signal, budgetMs = Number.POSITIVE_INFINITY } = options;
+    const endsAt = performance.now() + budgetMs;
+    const searched = await search(scenario, {
+      ...options,
+      signal: {
+        get aborted() {
+          return shared.someIdle || (signal?.aborted ?? false);
+        },
+      },
+    });
+    const over =
+      searched.found !== null ||
+      searched.runs >= countRuns(options) ||
+      signal?.aborted ||
+      performance.now() >= endsAt;
+    if (!over) throw new HandOver(searched);
+    return searched;
+  };
+}
+
+/** An exception of a scenario's own code, such as an invariant's, is told by the thread that is asked for the report. */
+async function attempt(id: string, work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    return { kind: 'threw', id, what: describeThrown(error) };
+  }
+}
+
+/** What was thrown, and where. Not every error survives the way from one thread to another as it was. */
+export function describeThrown(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line));
+  return `${error.name}: ${error.message}${frame === undefined ? '' : `,${frame.replace(/^\s+/, ' ')}`}`;
+}

@@ -1,0 +1,45 @@
+import { Console } from 'node:console';
+import type { MessagePort } from 'node:worker_threads';
+import { importModule, scenariosIn } from '../modules.ts';
+import type { Scenario } from '../scenario.ts';
+import { type Job, type Piece, type Place, takeTurns } from './job.ts';
+import { Shared } from './shared.ts';
+
+/** What a thread of the pool is asked for. */
+export interface Task {
+  readonly job: Job;
+  readonly numbers: Int32Array;
+  /** Takes {@link Message}s. */
+  readonly port: MessagePort;
+}
+
+/** What a thread says: what has become of a piece; or null, when it has nothing more to say. */
+export type Message = Piece | null;
+
+const loaded = new Map<string, Promise<Scenario[]>>();
+
+/** Runs in a thread of the pool: joins the others at a job. */
+export default async function join({ job, numbers, port }: Task): Promise<void> {
+  const shared = new Shared(numbers);
+  const say = (message: Message): void => port.postMessage(message);
+  if (shared.join()) {
+    await takeTurns(job, shared, { find, emit: say });
+    say(null);
+  }
+}
+
+async function find({ url, id }: Place): Promise<Scenario> {
+  const scenarios = await (loaded.get(url) ?? load(url));
+  const scenario = scenarios.find((candidate) => candidate.id === id);
+  if (scenario === undefined) throw new Error(`${url} exports no scenario ${id}`);
+  return scenario;
+}
+
+function load(url: string): Promise<Scenario[]> {
+  const scenarios = importModule(url).then(scenariosIn);
+  loaded.set(url, scenarios);
+  return scenarios;
+}
+
+// stdout is the main thread's, for its report.
+globalThis.console = new Console(process.stderr, process.stderr);

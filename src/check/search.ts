@@ -1,0 +1,138 @@
+import { hintsOf } from './choices/profile.ts';
+import type { Schedule } from './choices/recorded.ts';
+import { type SteeredRun, Steering } from './choices/steering.ts';
+import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
+import { executeAll } from './execute.ts';
+import type { Failure, Run } from './run.ts';
+import type { Scenario } from './scenario.ts';
+
+/** How a scenario is searched: how long, from which seed, with which strategy. */
+export interface SearchOptions {
+  /** The same seed gives the same runs. */
+  seed: number;
+  /** How many runs at most. */
+  runs?: number;
+  /** Real time after which the search ends. */
+  budgetMs?: number;
+  strategy?: Strategy;
+  /** Only the runs of these numbers, `from` inclusive (0 is the first), `to` exclusive; instead of `runs`. */
+  range?: { from: number; to: number };
+  /** Only every `of`-th run, beginning with the `index`-th (from 0): all shards together make the whole. */
+  shard?: { index: number; of: number };
+  /** Ends the search early; what is known by then is reported. */
+  signal?: { readonly aborted: boolean };
+  /** Called now and then, between runs. */
+  onProgress?: (progress: Progress) => void;
+  /** Real time after which a program that does not yield is ended by force. */
+  patienceMs?: number;
+}
+
+/** What a search has seen. Plain data. */
+export interface Searched {
+  readonly runs: number;
+  readonly steps: number;
+  readonly sometimes: Readonly<Record<string, number>>;
+  /** How many runs each strategy has had. */
+  readonly strategies?: Readonly<Record<string, number>>;
+  /** The names of the abstract states that were reached, of runs that were watched for that. */
+  readonly states?: readonly number[];
+  readonly found: Found | null;
+}
+
+/** The first run that fails, as it was found. Its number is counted from 1. */
+export interface Found {
+  readonly failure: Failure;
+  readonly schedule: Schedule;
+  readonly run: number;
+  /** The strategy that has found it. */
+  readonly by?: string;
+}
+
+/** How far a search has come. */
+export interface Progress {
+  id: string;
+  runs: number;
+  /** How many runs there will be, as far as is known. */
+  of: number | null;
+  steps: number;
+}
+
+export const DEFAULT_RUNS = 1_000;
+
+/** `onProgress` is called once in so many runs. */
+const PROGRESS_EVERY = 100;
+
+/** Runs a scenario until a run fails, or the runs or the time are used up. */
+export async function search(scenario: Scenario, options: SearchOptions): Promise<Searched> {
+  const { seed, strategy = DEFAULT_STRATEGY, shard = { index: 0, of: 1 }, signal } = options;
+  checkShard(shard);
+  const { from, to } = rangeOf(options);
+  const endsAt = performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
+  const hints = await hintsOf(scenario, options.patienceMs);
+  const sometimes = new Map<string, number>();
+  for (const { kind, name } of scenario.invariants) if (kind === 'sometimes') sometimes.set(name, 0);
+  let runs = 0;
+  let steps = 0;
+  let found: Found | null = null;
+  const steering = new Steering(scenario, strategy, seed, hints);
+  let steered: SteeredRun;
+  const first = firstOfShard(from, shard);
+  let number = first;
+  const next = (): Run | null => {
+    if (found !== null || number >= to || signal?.aborted || performance.now() > endsAt) return null;
+    steered = steering.next(number);
+    if (steered.counts) number += shard.of;
+    return steered.run;
+  };
+  const done = (run: Run, failure: Failure | null): void => {
+    steering.done();
+    if (!steered.counts) return;
+    runs++;
+    steps += run.machine.scheduler.steps;
+    for (const invariant of scenario.invariants) {
+      if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
+      sometimes.set(invariant.name, sometimes.get(invariant.name)! + 1);
+    }
+    if (failure !== null) {
+      const { recorded, by } = steered;
+      found = { failure, schedule: recorded.schedule, run: number - shard.of + 1, by: by.name };
+    }
+    if (runs % PROGRESS_EVERY === 0) {
+      const of = Number.isFinite(to) ? Math.ceil((to - first) / shard.of) : null;
+      options.onProgress?.({ id: scenario.id, runs, of, steps });
+    }
+  };
+  await executeAll(next, done, options.patienceMs);
+  const counts = { runs, steps, sometimes: Object.fromEntries(sometimes) };
+  return { ...counts, strategies: Object.fromEntries(steering.runs), states: [...steering.states], found };
+}
+
+/** The numbers of the runs that are asked for, `to` exclusive. */
+export function rangeOf({ range, runs, budgetMs }: SearchOptions): { from: number; to: number } {
+  return (
+    range ?? {
+      from: 0,
+      to: runs ?? (budgetMs === undefined ? DEFAULT_RUNS : Number.POSITIVE_INFINITY),
+    }
+  );
+}
+
+/** @throws RangeError */
+export function checkShard({ index, of }: { index: number; of: number }): void {
+  if (Number.isSafeInteger(of) && of >= 1 && Number.isSafeInteger(index) && index >= 0 && index < of) return;
+  throw new RangeError(
+    `shard: got { index: ${index}, of: ${of} }: expected whole numbers, of at least 1 and index from 0 to of - 1`,
+  );
+}
+
+/** The first number from `from` on that belongs to a shard. */
+export function firstOfShard(from: number, { index, of }: { index: number; of: number }): number {
+  return from + ((((index - from) % of) + of) % of);
+}
+
+/** How many runs are asked for. */
+export function countRuns(options: SearchOptions): number {
+  const { from, to } = rangeOf(options);
+  const { shard = { index: 0, of: 1 } } = options;
+  return Math.max(0, Math.ceil((to - firstOfShard(from, shard)) / shard.of));
+}
