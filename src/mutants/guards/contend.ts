@@ -98,6 +98,18 @@ export const CONTEND: readonly Guard[] = guardsOf('model/contend', [
     noticedBy: 'model/found/dead-owner',
   },
   {
+    guard: 'the directory is on the disk before its first claim',
+    from: 'if (next === 1) await this.#generations.syncDirectories();',
+    to: '',
+    noticedBy: 'model/owner/restarts',
+  },
+  {
+    guard: 'a number that had been collected is not won',
+    from: 'if ((await this.#generations.newest()) === next) return { generation: next, claim };',
+    to: 'return { generation: next, claim };',
+    noticedBy: 'model/found/come-and-gone',
+  },
+  {
     guard: 'a former owner that nobody has judged is challenged',
     from: 'if (unjudged !== null) {',
     to: 'if (false) {',

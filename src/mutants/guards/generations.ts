@@ -56,6 +56,18 @@ export const GENERATIONS: readonly Guard[] = guardsOf('model/generations', [
     noticedBy: 'model/found/free',
   },
   {
+    guard: 'a claim is on the disk when it is published',
+    from: 'await this.#fs.writeAll(fd, encodeText(text)); await this.#fs.fsync(fd);',
+    to: 'await this.#fs.writeAll(fd, encodeText(text));',
+    noticedBy: 'model/owner/restarts',
+  },
+  {
+    guard: "a claim's name is on the disk when it is published",
+    from: 'await this.#sync(this.directory);',
+    to: '',
+    noticedBy: 'model/owner/restarts',
+  },
+  {
     guard: 'EEXIST: somebody else has it',
     from: "if (hasCode(error, 'EEXIST')) return false;",
     to: '',

@@ -5,13 +5,22 @@ import { daemon } from '../daemon.ts';
 import { headOf, nobodyEvicted, noOrphan, noStaleState, SAFETY } from '../invariants.ts';
 import { DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 import { claimStands, foundScenario, takenOver } from './kinds.ts';
-import { claim, FIRST_AND_LATER, FIRST_PID, firstOf, sleeper, state } from './setup.ts';
+import { claim, FIRST_AND_LATER, FIRST_PID, firstOf, sleeper, state, unsaid } from './setup.ts';
 
 /** Owns the lock, lets it go, and lives on. */
 const retired: Program = async (ports, argv) => {
   const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: ENDPOINT, timing: TIMING });
   if (contest.kind === 'owner') await contest.owner.release();
   return sleeper(ports, argv);
+};
+
+/** Owns the lock, and lets it go at once. Says so if it can neither have it nor find who has. */
+const brief: Program = async (ports) => {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: null, timing: TIMING });
+  if (contest.kind === 'owner') await contest.owner.release();
+  if (contest.kind !== 'blocked') return EXIT.done;
+  ports.mark('blocked', { why: contest.why });
+  return EXIT.blocked;
 };
 
 /** Asks the first daemon to stop. */
@@ -66,6 +75,14 @@ export const LEAVING: readonly Scenario[] = [
       { program: 'daemon', atMs: 100 },
     ],
     invariants: [nobodyEvicted],
+  }),
+  foundScenario({
+    id: 'model/found/come-and-gone',
+    about: 'between the look and the claim of one, another owns, leaves, and its claims are collected',
+    machine: { busyMs: 0 },
+    programs: { brief },
+    start: [{ program: 'brief', count: 3 }],
+    invariants: [...SAFETY, unsaid('blocked'), unsaid('fenced'), sometimes('a contender lost', 'lost')],
   }),
   foundScenario({
     id: 'model/found/last-out',
