@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { always, type Scenario, type Start, scenario, search } from '../../src/check/index.ts';
+import { always, type Start, scenario } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { hookAfter, workerAfter } from '../../src/systems/claude-mem/after.ts';
 import {
@@ -25,31 +25,9 @@ import { ensureBehindMutex, hook } from '../../src/systems/claude-mem/launcher.t
 import { CLAUDE_MEM } from '../../src/systems/claude-mem/scenarios.ts';
 import { addressOf, CHROMA_MOOD, DIRECTORY, MUTEX, TCP_PORT } from '../../src/systems/claude-mem/setup.ts';
 import { runOnce } from '../check/helpers.ts';
+import { testVerdicts } from './verdicts.ts';
 
-/** Of what passes: enough to reach all that must be reached. The whole check makes 1,000. */
-const RUNS = { violation: 1_000, pass: 100 } as const;
-
-function of(variant: string): Scenario[] {
-  return CLAUDE_MEM.filter(({ id }) => id.startsWith(`claude-mem/${variant}/`));
-}
-
-describe('claude-mem', () => {
-  it.each(CLAUDE_MEM.map((built) => [built.id, built] as const))('%s', async (_, built) => {
-    const passes = built.expects === 'pass';
-    const { found, sometimes } = await search(built, { seed: 1, runs: RUNS[built.expects] });
-    expect(found?.failure.invariant).toBe(passes ? undefined : built.violates);
-    if (passes) expect(Object.entries(sometimes).filter(([, runs]) => runs === 0)).toEqual([]);
-  });
-
-  it('each variant is there, each finding says what happens and what would mend it', () => {
-    expect(of('before').map(({ expects }) => expects)).not.toContain('pass');
-    expect(of('ours').map(({ expects }) => expects)).not.toContain('violation');
-    expect(of('after').some(({ expects }) => expects === 'pass')).toBe(true);
-    const findings = of('after').filter(({ expects }) => expects === 'violation');
-    expect(findings.filter(({ about, remedy }) => about === '' || remedy === '')).toEqual([]);
-    expect(new Set(findings.map(({ about }) => about)).size).toBe(findings.length);
-  });
-});
+testVerdicts('claude-mem', CLAUDE_MEM, { runs: 100, remedyOfBefore: false });
 
 interface Peaks {
   workers: number;
@@ -148,7 +126,7 @@ describe('the storm: five minutes, ten hooks at once, and a chroma-mcp that neve
   });
 
   it('ours: one and one, though somebody searches all the time', async () => {
-    const ours = of('ours').find(({ id }) => id.endsWith('/ten-hooks'))!;
+    const ours = CLAUDE_MEM.find(({ id }) => id === 'claude-mem/ours/ten-hooks')!;
     const programs = { ...Object.fromEntries(ours.programs), client: clientOf(280) };
     const { workers, chromaProcesses, starts, left } = await peaksOf({
       programs,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ScenarioOptions, search } from '../../src/check/index.ts';
+import type { ScenarioOptions } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { AFTER } from '../../src/systems/closedloop/after.ts';
 import { BEFORE } from '../../src/systems/closedloop/before.ts';
@@ -8,25 +8,9 @@ import { CLOSEDLOOP } from '../../src/systems/closedloop/scenarios.ts';
 import { ADDRESS, FIGURES, MARKER, PID_FILE, sidecar, stranger } from '../../src/systems/closedloop/setup.ts';
 import { type Ran, runOnce, scenarioOf } from '../check/helpers.ts';
 import { run } from '../model/helpers.ts';
+import { testVerdicts } from './verdicts.ts';
 
-/** Of what passes: enough to reach all that must be reached. The whole check makes 1,000. */
-const RUNS = 150;
-const RUNS_TO_FIND = 1_000;
-
-describe.each(CLOSEDLOOP.map((scenario) => [scenario.id, scenario] as const))('%s', (id, scenario) => {
-  it(scenario.expects === 'pass' ? 'passes' : `is found: ${scenario.violates}`, async () => {
-    const passes = scenario.expects === 'pass';
-    const { found, sometimes } = await search(scenario, { seed: 1, runs: passes ? RUNS : RUNS_TO_FIND });
-    expect(found?.failure.invariant).toBe(passes ? undefined : scenario.violates);
-    if (passes) expect(Object.entries(sometimes).filter(([, runs]) => runs === 0)).toEqual([]);
-  });
-
-  it('says what it is about, and what would mend it', () => {
-    expect(scenario.about).not.toBe('');
-    expect(scenario.expects === 'violation').toBe(scenario.remedy !== '');
-    expect(id.startsWith('closedloop/ours/') && scenario.expects === 'violation').toBe(false);
-  });
-});
+testVerdicts('closedloop', CLOSEDLOOP, { runs: 150 });
 
 describe('the classifier of the tool', () => {
   const holder = { pid: 50, ppid: 40, uid: 1_000, command: ['node', MARKER] };

@@ -29,31 +29,9 @@ import {
   STARTS,
 } from '../../src/systems/mcporter/setup.ts';
 import { runOnce } from '../check/helpers.ts';
+import { testVerdicts } from './verdicts.ts';
 
-/** Of what passes: enough to reach all that must be reached. The whole check makes 1,000. */
-const RUNS = { violation: 1_000, pass: 100 } as const;
-
-function of(variant: string): Scenario[] {
-  return MCPORTER.filter(({ id }) => id.startsWith(`mcporter/${variant}/`));
-}
-
-describe('mcporter', () => {
-  it.each(MCPORTER.map((built) => [built.id, built] as const))('%s', async (_, built) => {
-    const passes = built.expects === 'pass';
-    const { found, sometimes: reached } = await search(built, { seed: 1, runs: RUNS[built.expects] });
-    expect(found?.failure.invariant).toBe(passes ? undefined : built.violates);
-    if (passes) expect(Object.entries(reached).filter(([, runs]) => runs === 0)).toEqual([]);
-  });
-
-  it('each variant is there, each finding says what happens and what would mend it', () => {
-    expect(of('before').map(({ expects }) => expects)).not.toContain('pass');
-    expect(of('ours').map(({ expects }) => expects)).not.toContain('violation');
-    expect(of('after').some(({ expects }) => expects === 'pass')).toBe(true);
-    const findings = of('after').filter(({ expects }) => expects === 'violation');
-    expect(findings.filter(({ about, remedy }) => about === '' || remedy === '')).toEqual([]);
-    expect(new Set(findings.map(({ about }) => about)).size).toBe(findings.length);
-  });
-});
+testVerdicts('mcporter', MCPORTER, { runs: 100 });
 
 function scenarioOf(
   options: Partial<McporterOptions> & Pick<McporterOptions, 'start'>,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Start, search } from '../../src/check/index.ts';
+import type { Start } from '../../src/check/index.ts';
 import { MAX_HOPS } from '../../src/model/index.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
 import { AFTER } from '../../src/systems/orchestrator/after.ts';
@@ -10,25 +10,9 @@ import { ORCHESTRATOR } from '../../src/systems/orchestrator/scenarios.ts';
 import { claude, hook, MARKER, oldServer, STATE } from '../../src/systems/orchestrator/setup.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 import { run } from '../model/helpers.ts';
+import { testVerdicts } from './verdicts.ts';
 
-/** Of what passes: enough to reach all that must be reached. The whole check makes 1,000. */
-const RUNS = 150;
-const RUNS_TO_FIND = 1_000;
-
-describe.each(ORCHESTRATOR.map((scenario) => [scenario.id, scenario] as const))('%s', (id, scenario) => {
-  it(scenario.expects === 'pass' ? 'passes' : `is found: ${scenario.violates}`, async () => {
-    const passes = scenario.expects === 'pass';
-    const { found, sometimes } = await search(scenario, { seed: 1, runs: passes ? RUNS : RUNS_TO_FIND });
-    expect(found?.failure.invariant).toBe(passes ? undefined : scenario.violates);
-    if (passes) expect(Object.entries(sometimes).filter(([, runs]) => runs === 0)).toEqual([]);
-  });
-
-  it('says what it is about, and what would mend it', () => {
-    expect(scenario.about).not.toBe('');
-    expect(scenario.expects === 'violation').toBe(scenario.remedy !== '');
-    expect(id.startsWith('orchestrator/ours/') && scenario.expects === 'violation').toBe(false);
-  });
-});
+testVerdicts('orchestrator', ORCHESTRATOR, { runs: 150 });
 
 /** How many files were found on two machines: on 2026-05-13 (pull request 8), and after 12 days (the fork's issue 4). */
 const FOUND_STALE = [8, 30] as const;
