@@ -21,7 +21,7 @@ export const ATTACHED = {
   foreign: true,
 } as const;
 
-/** What the pull requests claim. Whoever comes, comes alone: what goes wrong otherwise is in findings.ts. */
+/** What the pull requests claim. Whoever comes, comes alone: what goes wrong otherwise is in findings/. */
 export const AFTER_SCENARIOS: readonly Scenario[] = [
   openchrome({
     // #1477 alone, as it says that it closes the deadlock by itself.

@@ -1,7 +1,7 @@
 import type { Scenario } from '../../check/index.ts';
 import { AFTER_SCENARIOS } from './after.ts';
 import { BEFORE_SCENARIOS } from './before.ts';
-import { FINDINGS } from './findings.ts';
+import { FINDINGS } from './findings/index.ts';
 import { OURS } from './ours-scenarios.ts';
 
 export const OPENCHROME: readonly Scenario[] = [
