@@ -161,6 +161,7 @@ export function helper(brokenFile: string | null): Program {
   };
 }
 
+/** Unlike `fs.exists`: what cannot be looked at, for whatever reason, is not there. */
 async function exists(fs: Ports['fs'], path: string): Promise<boolean> {
   try {
     await fs.stat(path);
