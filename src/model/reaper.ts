@@ -1,25 +1,45 @@
-import type { Ports, ProcessIdentity, ProcessInfo, Self } from '../ports/index.ts';
+import type { Ports, ProcessInfo, Self } from '../ports/index.ts';
 import { evict } from './eviction.ts';
-import { infoOf, isGone } from './identity.ts';
+import { infoOf, isGone, type Origin } from './identity.ts';
 import type { Timing } from './timing.ts';
 
 const FLAG = '--one-survivor-owner=';
+/** The name of a PID namespace has no slash, and a directory begins with one. */
+const MARKER = /^--one-survivor-owner=(\d+)\.(\d+)@([^/]*):(\/.*)$/s;
+
+/** What a child's command line says of its owner. No boot: a child does not outlive that. */
+export type OwnerIdentity = Pick<Origin, 'pid' | 'startTicks' | 'pidNamespace'>;
 
 /**
  * The word that an owner puts on the command line of every child, so that whoever comes after it can tell whose it was:
- * the state directory, and the owner's PID and start time.
+ * the state directory, which is an absolute path, and the owner's PID, start time and PID namespace.
  */
-export function childMarker(directory: string, { pid, startTicks }: ProcessIdentity): string {
-  return `${FLAG}${pid}.${startTicks}:${directory}`;
+export function childMarker(directory: string, { pid, startTicks, pidNamespace }: OwnerIdentity): string {
+  return `${FLAG}${pid}.${startTicks}@${pidNamespace}:${directory}`;
 }
 
 /** The owner that a process's command line names, if it is of this state directory. */
-export function ownerOf(command: readonly string[], directory: string): ProcessIdentity | null {
+export function ownerOf(command: readonly string[], directory: string): OwnerIdentity | null {
   for (const word of command) {
-    const [, pid, startTicks, where] = /^--one-survivor-owner=(\d+)\.(\d+):(.*)$/s.exec(word) ?? [];
-    if (where === directory) return { pid: Number(pid), startTicks: Number(startTicks) };
+    const [, pid, startTicks, pidNamespace, where] = MARKER.exec(word) ?? [];
+    if (where === directory)
+      return { pid: Number(pid), startTicks: Number(startTicks), pidNamespace: pidNamespace! };
   }
   return null;
+}
+
+/**
+ * Whether a process's command line names an owner of this state directory that is gone. Outside of a container its
+ * processes are seen, but under other PIDs: of an owner in another PID namespace our process table says nothing.
+ */
+export async function isLeftBehind(
+  { command }: Pick<ProcessInfo, 'command'>,
+  directory: string,
+  self: Pick<Self, 'pidNamespace'>,
+  ports: Pick<Ports, 'process'>,
+): Promise<boolean> {
+  const owner = ownerOf(command, directory);
+  return owner !== null && owner.pidNamespace === self.pidNamespace && (await isGone(owner, ports));
 }
 
 /**
@@ -53,7 +73,5 @@ async function isOrphan(
   self: Self,
   ports: Pick<Ports, 'process'>,
 ): Promise<boolean> {
-  if (info.uid !== self.uid) return false;
-  const owner = ownerOf(info.command, directory);
-  return owner !== null && (await isGone(owner, ports));
+  return info.uid === self.uid && (await isLeftBehind(info, directory, self, ports));
 }

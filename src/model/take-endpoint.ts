@@ -2,9 +2,9 @@ import { type Address, hasCode, type Ports, type ProcessInfo, type Self } from '
 import { isCommandOf } from './claim.ts';
 import { evict } from './eviction.ts';
 import { Watch, whoAnswers } from './health.ts';
-import { hasNoCommand, infoOf, isGone } from './identity.ts';
+import { hasNoCommand, infoOf } from './identity.ts';
 import type { Ownership } from './ownership.ts';
-import { ownerOf } from './reaper.ts';
+import { isLeftBehind } from './reaper.ts';
 import { pause, STOPPED } from './stop.ts';
 import type { Timing } from './timing.ts';
 
@@ -67,7 +67,7 @@ async function judgeHolders(
     if (uid === self.uid && (info === null || hasNoCommand(info))) continue;
     if (info === null || info.uid !== self.uid)
       return `${describe(endpoint)} is held by a process of user ${uid}`;
-    if (await endsAsOrphan(info, owner.directory, ports, timing)) continue;
+    if (await endsAsOrphan(info, owner.directory, self, ports, timing)) continue;
     if (!isCommandOf(owner.claim, info.command)) {
       return `${describe(endpoint)} is held by PID ${info.pid} (${info.command.join(' ')}), which is not ours`;
     }
@@ -84,11 +84,11 @@ async function judgeHolders(
 async function endsAsOrphan(
   info: ProcessInfo,
   directory: string,
+  self: Self,
   ports: Ports,
   timing: Timing,
 ): Promise<boolean> {
-  const parent = ownerOf(info.command, directory);
-  if (parent === null || !(await isGone(parent, ports))) return false;
+  if (!(await isLeftBehind(info, directory, self, ports))) return false;
   ports.mark('reaped', { pid: info.pid });
   return evict(info, ports, timing);
 }

@@ -16,7 +16,7 @@ import {
   until,
   witnessesOf,
 } from '../../src/chaos/index.ts';
-import { type Claim, parseClaim, type Timing } from '../../src/model/index.ts';
+import { type Claim, ownerOf, parseClaim, type Timing } from '../../src/model/index.ts';
 import type { ProcessIdentity } from '../../src/ports/index.ts';
 import type { Compiled } from './compile.ts';
 
@@ -211,8 +211,10 @@ export class Arena {
 
   /** Its children that live. */
   helpersOf(process: ProcessIdentity): ProcessIdentity[] {
-    const marker = `--one-survivor-owner=${process.pid}.${process.startTicks}:${this.state}`;
-    const helpers = this.processes.descendants().filter(({ pid }) => commandOf(pid).includes(marker));
+    const helpers = this.processes.descendants().filter(({ pid }) => {
+      const owner = ownerOf(commandOf(pid), this.state);
+      return owner?.pid === process.pid && owner.startTicks === process.startTicks;
+    });
     for (const helper of helpers) this.#see(helper);
     return helpers;
   }

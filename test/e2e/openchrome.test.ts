@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { freePort, type RealProcess } from '../../src/chaos/index.ts';
-import type { Timing } from '../../src/model/index.ts';
+import { ownerOf, type Timing } from '../../src/model/index.ts';
 import type { ProcessIdentity } from '../../src/ports/index.ts';
 import type { Arena } from './arena.ts';
 import { arenaTest as it } from './fixture.ts';
@@ -60,8 +60,10 @@ async function browserOf(arena: Arena): Promise<Browser> {
     start: (name, ...words) =>
       arena.run(name, [arena.script('fixtures/daemons/openchrome.ts'), ...where, '--', ...words]),
     chromeOf: (session) => {
-      const marker = `--one-survivor-owner=${session.pid}.${session.startTicks}:${arena.state}`;
-      return arena.processes.descendants().find(({ pid }) => wordsOf(pid).includes(marker));
+      return arena.processes.descendants().find(({ pid }) => {
+        const owner = ownerOf(wordsOf(pid), arena.state);
+        return owner?.pid === session.pid && owner.startTicks === session.startTicks;
+      });
     },
   };
 }

@@ -56,7 +56,7 @@ export const sleeper: Program = async ({ clock }) => {
 };
 
 export const childOf = (owner: { pid: number; startTicks: number }, directory = DIRECTORY): string[] => [
-  childMarker(directory, owner),
+  childMarker(directory, { ...owner, pidNamespace: SELF.pidNamespace }),
 ];
 
 export interface Told {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { evict, fateOf, isGone, ownerOf, parseClaim, reapOrphans } from '../../src/model/index.ts';
+import {
+  childMarker,
+  evict,
+  fateOf,
+  isGone,
+  ownerOf,
+  parseClaim,
+  reapOrphans,
+} from '../../src/model/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { childOf, claimText, DIRECTORY, FIRST, GONE, run, SELF, sleeper, TIMING } from './helpers.ts';
 
@@ -139,6 +147,17 @@ describe('the reaper', () => {
     expect(alive.slice(0, 9)).toEqual([true, false, false, false, true, true, true, true, true]);
   });
 
+  it('leaves a child alone whose owner is in a container: its PID is another one here', async () => {
+    const marker = childMarker(DIRECTORY, { ...GONE, pidNamespace: 'pid:[2]' });
+    const { lines } = await run(
+      async (ports, log) => {
+        log(await reapOrphans(DIRECTORY, await ports.process.self(), ports, TIMING));
+      },
+      { start: [{ program: 'sleeper', argv: [marker] }] },
+    );
+    expect(lines).toEqual([0]);
+  });
+
   it('does not ask who has adopted the orphan: not PID 1, not a subreaper', async () => {
     const { lines } = await run(
       async (ports, log) => {
@@ -169,17 +188,19 @@ describe('the reaper', () => {
   });
 
   it.each([
-    ['a PID that is no number', '--one-survivor-owner=x.5:/run/one'],
-    ['no directory', '--one-survivor-owner=999.5'],
-    ['a directory that only begins so', '--one-survivor-owner=999.5:/run/one/'],
-    ['another word before', 'x--one-survivor-owner=999.5:/run/one'],
+    ['a PID that is no number', '--one-survivor-owner=x.5@pid:[1]:/run/one'],
+    ['no directory', '--one-survivor-owner=999.5@pid:[1]'],
+    ['no PID namespace', '--one-survivor-owner=999.5:/run/one'],
+    ['a directory that only begins so', '--one-survivor-owner=999.5@pid:[1]:/run/one/'],
+    ['another word before', 'x--one-survivor-owner=999.5@pid:[1]:/run/one'],
   ])('knows its mark: %s is none', (_, word) => {
     expect(ownerOf([word], DIRECTORY)).toBeNull();
   });
 
   it('knows its mark in a directory of any name', () => {
     for (const directory of ['/run/one', '/a b/=:.1', '/line\nbreak']) {
-      expect(ownerOf(['node', ...childOf(GONE, directory)], directory)).toEqual(GONE);
+      const { pidNamespace } = SELF;
+      expect(ownerOf(['node', ...childOf(GONE, directory)], directory)).toEqual({ ...GONE, pidNamespace });
     }
   });
 });

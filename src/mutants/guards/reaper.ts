@@ -21,14 +21,20 @@ export const REAPER: readonly Guard[] = guardsOf('model/reaper', [
   },
   {
     guard: "another user's process is no orphan of ours",
-    from: 'if (info.uid !== self.uid) return false;',
+    from: 'info.uid === self.uid && ',
     to: '',
     noticedBy: 'model/found/orphans',
   },
   {
     guard: 'whose owner lives is no orphan',
-    from: 'owner !== null && (await isGone(owner, ports))',
-    to: 'owner !== null',
+    from: '&& (await isGone(owner, ports))',
+    to: '',
     noticedBy: 'model/found/orphans',
+  },
+  {
+    guard: 'an owner in a container has another PID outside',
+    from: '&& owner.pidNamespace === self.pidNamespace',
+    to: '',
+    noticedBy: 'model/found/container-child',
   },
 ]);

@@ -39,14 +39,14 @@ export const TAKE_ENDPOINT: readonly Guard[] = guardsOf('model/take-endpoint', [
   },
   {
     guard: 'an orphan at the endpoint is ended',
-    from: 'if (await endsAsOrphan(info, owner.directory, ports, timing)) continue;',
+    from: 'if (await endsAsOrphan(info, owner.directory, self, ports, timing)) continue;',
     to: '',
     noticedBy: 'model/found/orphan-listener',
   },
   {
     guard: 'only an orphan ends as an orphan',
-    from: '|| !(await isGone(parent, ports))) return false;',
-    to: ') return false;',
+    from: 'if (!(await isLeftBehind(info, directory, self, ports))) return false;',
+    to: "if (!info.command.some((word) => word.startsWith('--one-survivor-owner='))) return false;",
     noticedBy: 'model/found/stranger-listener',
   },
   {

@@ -30,7 +30,7 @@ import { sleeper, stranger } from './strangers.ts';
 const DIRECTORY = '/run/claude-mem';
 const GATE = '/run/claude-mem-gate';
 /** Nobody bears it. */
-const DEAD = { pid: 999, startTicks: 5 };
+const DEAD = { pid: 999, startTicks: 5, pidNamespace: 'pid:[1]' };
 
 const WORKER = ownWorker({ directory: DIRECTORY, endpoint: addressOf(TCP_PORT), timing: TIMING });
 const HOOK = ownHook({

@@ -5,7 +5,7 @@ import { daemon } from '../daemon.ts';
 import { healthyOwnerStays, noOrphan, noStaleState } from '../invariants.ts';
 import { DAEMON, DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 import { leftAlone, takenOver } from './kinds.ts';
-import { FIRST_AND_LATER, FIRST_PID, FIRST_TICKS, firstOf, leaver } from './setup.ts';
+import { childOf, FIRST, FIRST_AND_LATER, FIRST_PID, firstOf, leaver } from './setup.ts';
 import { squatter } from './squatter.ts';
 
 /** Listens where it wants to be the owner, before it is. */
@@ -50,11 +50,7 @@ export const LISTENERS: readonly Scenario[] = [
     programs: { squatter },
     start: [
       { program: 'sleeper', foreign: true },
-      {
-        program: 'squatter',
-        argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`],
-        foreign: true,
-      },
+      { program: 'squatter', argv: [childOf(FIRST)], foreign: true },
       { program: 'daemon', count: 2, atMs: 100 },
     ],
   }),
@@ -69,12 +65,8 @@ export const LISTENERS: readonly Scenario[] = [
     },
     start: [
       { program: 'leaver', foreign: true },
-      { program: 'daemon', argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`] },
-      {
-        program: 'daemon',
-        argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`],
-        phase: 'settle',
-      },
+      { program: 'daemon', argv: [childOf(FIRST)] },
+      { program: 'daemon', argv: [childOf(FIRST)], phase: 'settle' },
     ],
   }),
 ];

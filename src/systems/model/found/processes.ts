@@ -1,9 +1,10 @@
 import { type Scenario, sometimes } from '../../../check/index.ts';
+import { childMarker } from '../../../model/index.ts';
 import { hasCode, type Program } from '../../../ports/index.ts';
 import { noOrphan, noOrphanBesideOwner } from '../invariants.ts';
 import { DIRECTORY } from '../setup.ts';
 import { takenOver } from './kinds.ts';
-import { DEAD, FIRST_PID, FIRST_TICKS, leaver, NO_PID, state, unsaid } from './setup.ts';
+import { childOf, DEAD, FIRST, FIRST_TICKS, GONE, leaver, state, unsaid } from './setup.ts';
 
 /** Starts a daemon and never asks after it: what has ended stays a zombie. */
 const careless: Program = async ({ process }) => {
@@ -21,6 +22,9 @@ const murderer: Program = async ({ process }) => {
     return;
   }
 };
+
+/** A PID that nobody bears outside. */
+const IN_CONTAINER = { pid: 7, pidNamespace: 'pid:[2]' };
 
 /** What has ended, what is left of dead owners, what says too much on its command line. */
 export const PROCESSES: readonly Scenario[] = [
@@ -44,23 +48,28 @@ export const PROCESSES: readonly Scenario[] = [
     machine: state({ 'gen-1': DEAD }),
     start: [
       { program: 'sleeper', foreign: true },
-      { program: 'sleeper', argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`] },
-      { program: 'sleeper', argv: [`--one-survivor-owner=${NO_PID}.5:/run/two`], foreign: true },
-      {
-        program: 'sleeper',
-        argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`],
-        foreign: true,
-        uid: 1_000,
-      },
-      {
-        program: 'sleeper',
-        argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`],
-        foreign: true,
-      },
-      { program: 'daemon', argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`] },
-      { program: 'daemon', argv: [`--one-survivor-owner=${NO_PID}.5:${DIRECTORY}`], phase: 'settle' },
+      { program: 'sleeper', argv: [childOf(GONE)] },
+      { program: 'sleeper', argv: [childOf(GONE, '/run/two')], foreign: true },
+      { program: 'sleeper', argv: [childOf(GONE)], foreign: true, uid: 1_000 },
+      { program: 'sleeper', argv: [childOf(FIRST)], foreign: true },
+      { program: 'daemon', argv: [childOf(GONE)] },
+      { program: 'daemon', argv: [childOf(GONE)], phase: 'settle' },
     ],
     invariants: [noOrphanBesideOwner(DIRECTORY), sometimes('an orphan was reaped', 'reaped')],
+  }),
+  takenOver({
+    id: 'model/found/container-child',
+    about: 'a child of an owner that lives in a container, seen from outside: its PID means nothing here',
+    machine: {},
+    start: [
+      { program: 'sleeper', foreign: true, ...IN_CONTAINER },
+      {
+        program: 'sleeper',
+        foreign: true,
+        argv: [childMarker(DIRECTORY, { ...IN_CONTAINER, startTicks: FIRST_TICKS })],
+      },
+      { program: 'daemon', count: 2 },
+    ],
   }),
   takenOver({
     id: 'model/found/many-words',
@@ -95,7 +104,7 @@ export const CHILDREN: readonly Scenario[] = [
     programs: { leaver },
     start: [
       { program: 'leaver', foreign: true },
-      { program: 'sleeper', argv: [`--one-survivor-owner=${FIRST_PID}.${FIRST_TICKS}:${DIRECTORY}`] },
+      { program: 'sleeper', argv: [childOf(FIRST)] },
       { program: 'daemon', phase: 'settle' },
     ],
     invariants: [noOrphan(DIRECTORY)],

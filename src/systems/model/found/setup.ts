@@ -1,6 +1,6 @@
 import { always, type Invariant, type ScenarioOptions } from '../../../check/index.ts';
-import type { Claim } from '../../../model/index.ts';
-import type { Program } from '../../../ports/index.ts';
+import { type Claim, childMarker } from '../../../model/index.ts';
+import type { ProcessIdentity, Program } from '../../../ports/index.ts';
 import { DAEMON, DIRECTORY, ENDPOINT } from '../setup.ts';
 
 /** Who is named first among the starts, and when it has started, in clock ticks. */
@@ -10,6 +10,12 @@ export const FIRST_TICKS = 100_000;
 /** Nobody bears it, nor has ever. */
 export const NO_PID = 999;
 export const NONCE = 'a1b2c3d4e5f60718';
+
+const PID_NAMESPACE = 'pid:[1]';
+
+/** Who is named first among the starts; and one that is gone. */
+export const FIRST: ProcessIdentity = { pid: FIRST_PID, startTicks: FIRST_TICKS };
+export const GONE: ProcessIdentity = { pid: NO_PID, startTicks: 5 };
 
 /** Ahead of the clock of the simulated machine, as after it was put back. */
 export const TOKEN_AHEAD = Date.UTC(2030, 0, 1);
@@ -23,7 +29,7 @@ export function claim(differs: Partial<Claim> = {}): string {
     pid: FIRST_PID,
     startTicks: FIRST_TICKS,
     bootId: '00000000-0000-4000-8000-000000000001',
-    pidNamespace: 'pid:[1]',
+    pidNamespace: PID_NAMESPACE,
     hostname: 'machine',
     uid: 0,
     command: ['sleeper'],
@@ -35,6 +41,11 @@ export function claim(differs: Partial<Claim> = {}): string {
 }
 
 export const DEAD = claim({ pid: NO_PID, nonce: 'dead000000000000' });
+
+/** The word on the command line of a child of an owner on this machine, in no container. */
+export function childOf(owner: ProcessIdentity, directory = DIRECTORY): string {
+  return childMarker(directory, { ...owner, pidNamespace: PID_NAMESPACE });
+}
 
 /** Files of the state directory. */
 export function state(files: Readonly<Record<string, string | null>>): {
