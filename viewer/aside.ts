@@ -5,9 +5,15 @@ import type { Machine } from './machine.ts';
 import { fileText, ms, signsOf, whole } from './words.ts';
 
 /** The event that is selected, and the machine once it has happened. `before`: to show what it has changed. */
-export function asideView(trace: PageTrace, at: number, before: Machine, now: Machine): TemplateResult {
+export function asideView(
+  trace: PageTrace,
+  at: number,
+  before: Machine,
+  now: Machine,
+  run: string,
+): TemplateResult {
   return html`<div class="aside">
-    ${eventView(trace, at)} ${filesView(before, now)} ${processesView(before, now)} ${listenersView(before, now)}
+    ${eventView(trace, at)} ${filesView(before, now, run)} ${processesView(before, now, run)} ${listenersView(before, now, run)}
   </div>`;
 }
 
@@ -23,10 +29,10 @@ function eventView(trace: PageTrace, at: number): TemplateResult {
   </section>`;
 }
 
-function filesView(before: Machine, now: Machine): TemplateResult {
+function filesView(before: Machine, now: Machine, run: string): TemplateResult {
   const gone = [...before.files.keys()].filter((path) => !now.files.has(path));
   const paths = [...now.files.keys(), ...gone].sort();
-  return html`<section aria-label="Files">
+  return html`<section aria-label=${`Files: ${run}`}>
     <h3>Files</h3>
     ${
       paths.length === 0
@@ -46,7 +52,7 @@ function sign(there: boolean, wasThere: boolean): TemplateResult {
   return html` <em>${there ? (wasThere ? 'changed' : 'new') : 'gone'}</em>`;
 }
 
-function processesView(before: Machine, now: Machine): TemplateResult {
+function processesView(before: Machine, now: Machine, run: string): TemplateResult {
   const known = new Map(before.processes.map((process) => [process.name, JSON.stringify(process)]));
   const row = (process: PageProcess): TemplateResult => {
     const { name, pid, ppid, state, command, foreign, owns, token } = process;
@@ -56,25 +62,25 @@ function processesView(before: Machine, now: Machine): TemplateResult {
       <th scope="row" title=${command.map(printable).join(' ')}>${printable(name)}</th>
       <td>${pid}</td><td>${ppid}</td><td>${state}</td><td class="owner">${owner}</td></tr>`;
   };
-  return html`<section aria-label="Processes">
+  return html`<section aria-label=${`Processes: ${run}`}>
     <h3>Processes</h3>
     ${
       now.processes.length === 0
         ? html`<p class="none">none</p>`
-        : html`<table><thead><tr><th scope="col">name</th><th scope="col">PID</th><th scope="col">parent</th><th scope="col">state</th><th scope="col"></th></tr></thead>
+        : html`<table><thead><tr><th scope="col">name</th><th scope="col">PID</th><th scope="col">parent</th><th scope="col">state</th><th scope="col">role</th></tr></thead>
           <tbody>${now.processes.map(row)}</tbody></table>`
     }
   </section>`;
 }
 
-function listenersView(before: Machine, now: Machine): TemplateResult {
+function listenersView(before: Machine, now: Machine, run: string): TemplateResult {
   const known = new Set(before.listeners.map((listener) => JSON.stringify(listener)));
   const row = (listener: PageListener): TemplateResult => {
     const { address, holders, queued } = listener;
     return html`<tr class=${known.has(JSON.stringify(listener)) ? '' : 'changed'}>
       <th scope="row">${printable(address)}</th><td>${holders.map(printable).join(', ')}</td><td>${queued}</td></tr>`;
   };
-  return html`<section aria-label="Listeners">
+  return html`<section aria-label=${`Listeners: ${run}`}>
     <h3>Listeners</h3>
     ${
       now.listeners.length === 0

@@ -26,11 +26,16 @@ export class Diagram {
     this.#list.value?.focus({ preventScroll: true });
   }
 
-  /** Scrolls as little as it takes; `middle`: puts it there if it was out of sight. */
-  show(row: number, actor: number, middle = false): void {
+  get hasFocus(): boolean {
+    return this.#list.value !== undefined && document.activeElement === this.#list.value;
+  }
+
+  /** Scrolls as little as it takes; `middle`: puts it there if it was out of sight. `actors`: the first is to be seen. */
+  show(row: number, actors: readonly number[], middle = false): void {
     const scroller = this.#scroller.value;
     if (scroller === undefined) return;
-    this.#showColumn(scroller, actor);
+    // The one that matters most comes last, and so is in sight whatever else is.
+    for (const actor of actors.toReversed()) this.#showColumn(scroller, actor);
     const top = row * ROW_HEIGHT;
     const room = scroller.clientHeight - HEAD_HEIGHT;
     const above = top < scroller.scrollTop;

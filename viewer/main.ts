@@ -3,7 +3,6 @@ import { printable } from '../src/report/escape.ts';
 import type { PageData, PageTrace } from '../src/report/page/data.ts';
 import { Pane } from './pane.ts';
 import { TreeViewer } from './tree.ts';
-import { sentence } from './words.ts';
 
 const HELP = [
   ['↓ ↑, j k', 'one event forward, back'],
@@ -80,8 +79,8 @@ class Viewer {
 
   #reveal(middle: boolean): void {
     for (const pane of this.#panes) {
-      const actor = pane.trace.rows[pane.selected]?.actor ?? 0;
-      pane.diagram.show(pane.selected, actor, middle || pane !== this.#pane);
+      const { actor = 0, to = null } = pane.trace.rows[pane.selected] ?? {};
+      pane.diagram.show(pane.selected, to === null ? [actor] : [actor, to], middle || pane !== this.#pane);
     }
   }
 
@@ -150,7 +149,7 @@ class Viewer {
   #draw(): void {
     document.body.classList.toggle('both', this.#both);
     document.body.classList.toggle('one', !this.#both);
-    const { trace, selected } = this.#pane;
+    const { trace, selected, diagram } = this.#pane;
     const shown = this.#panes.map((_, i) => i).filter((i) => this.#both || i === this.#active);
     render(
       html`<header class="top">
@@ -165,7 +164,7 @@ class Viewer {
             refresh: this.#refresh,
           }),
         )}</main>
-        <p class="spoken" role="status" aria-live="polite">${trace.rows.length === 0 ? '' : sentence(trace, selected)}</p>
+        <p class="spoken" role="status" aria-live="polite">${diagram.hasFocus ? '' : this.#pane.sentence(selected)}</p>
         <footer>one-survivor ${printable(this.#data.version)} · trace ${printable(trace.traceHash)}</footer>`,
       root,
     );

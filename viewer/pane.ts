@@ -6,7 +6,7 @@ import { Diagram } from './diagram.ts';
 import { laneOf, lastAtOrBefore, type Segment } from './lane.ts';
 import { Machines } from './machine.ts';
 import { tableView } from './table.ts';
-import { whole } from './words.ts';
+import { sentence, whole } from './words.ts';
 
 /** One trace, and where we are in it. */
 export class Pane {
@@ -14,6 +14,7 @@ export class Pane {
   readonly diagram = new Diagram();
   readonly label: string;
   readonly #id: string;
+  readonly #run: string;
   readonly #machines: Machines;
   #family: string | undefined;
   #lane: readonly Segment[];
@@ -22,8 +23,8 @@ export class Pane {
   constructor(trace: PageTrace, id: string, selected: number) {
     this.trace = trace;
     this.#id = id;
-    const run = trace.invariant === null ? 'The run that passes' : 'The run that fails';
-    this.label = `${run}: ${whole(trace.rows.length)} events`;
+    this.#run = trace.invariant === null ? 'The run that passes' : 'The run that fails';
+    this.label = `${this.#run}: ${whole(trace.rows.length)} events`;
     this.#machines = new Machines(trace);
     this.#family = trace.claims[0];
     this.#lane = laneOf(trace, this.#family);
@@ -37,6 +38,11 @@ export class Pane {
   /** The last row that is not after a step. */
   rowOfStep(step: number): number {
     return this.clamped(lastAtOrBefore(this.trace.rows, step, (row) => row.step));
+  }
+
+  /** What a row says, in one sentence. */
+  sentence(at: number): string {
+    return this.trace.rows.length === 0 ? '' : sentence(this.trace, at, this.#lane);
   }
 
   view(context: {
@@ -55,8 +61,8 @@ export class Pane {
     };
     const verdict =
       trace.invariant === null
-        ? html`<p class="verdict passes">✓ no invariant is violated</p>`
-        : html`<p class="verdict fails">✗ ${printable(trace.invariant)}: ${printable(trace.message ?? '')}</p>`;
+        ? html`<h2 class="verdict passes">✓ no invariant is violated</h2>`
+        : html`<h2 class="verdict fails">✗ ${printable(trace.invariant)}: ${printable(trace.message ?? '')}</h2>`;
     return html`<section class="pane ${active ? 'active' : ''}" aria-label=${label}>
       <header>${verdict}
         <p class="facts"><code tabindex="0">${printable(trace.command)}</code></p>
@@ -70,7 +76,7 @@ export class Pane {
               ...{ select, chooseFamily, scrolled: refresh },
             })
       }
-      ${asideView(trace, selected, this.#machines.at(frameAt(selected - 1)), this.#machines.at(frameAt(selected)))}
+      ${asideView(trace, selected, this.#machines.at(frameAt(selected - 1)), this.#machines.at(frameAt(selected)), this.#run)}
     </section>`;
   }
 }

@@ -36,7 +36,7 @@ export function rowView(
   ];
   return html`<div
     class=${signs.join(' ')} role="option" id=${`${id}-${at}`} aria-selected=${at === selected}
-    aria-posinset=${at + 1} aria-setsize=${rows.length} aria-label=${sentence(trace, at)}
+    aria-posinset=${at + 1} aria-setsize=${rows.length} aria-label=${sentence(trace, at, lane)}
     .style=${`top: ${at * ROW_HEIGHT}px`} @click=${() => select(at)}>
     <span class="sign" aria-hidden="true">${place < 0 ? (broken === at ? '▶' : '') : PLACES[place]}</span>
     <span class="step">${whole(row.step)}</span>

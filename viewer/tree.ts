@@ -38,21 +38,30 @@ export class TreeViewer {
     window.addEventListener('resize', this.#draw);
     this.#draw();
     const violated = this.#outline.firstEnd('violated');
-    this.#go(Math.max(0, violated));
+    this.#go(Math.max(0, violated), true);
     this.#list.value?.focus({ preventScroll: true });
   }
 
-  #go(at: number | undefined): void {
+  /** @param middle what was out of sight comes into the middle */
+  #go(at: number | undefined, middle = false): void {
     if (at === undefined || at < 0) return;
     this.#selected = at;
     this.#outline.reveal(at);
     this.#draw();
     const scroller = this.#scroller.value!;
     const top = this.#outline.seen.indexOf(at) * ROW_HEIGHT;
-    if (top < scroller.scrollTop) scroller.scrollTop = top;
-    else if (top + ROW_HEIGHT > scroller.scrollTop + scroller.clientHeight)
-      scroller.scrollTop = top + ROW_HEIGHT - scroller.clientHeight;
+    const room = scroller.clientHeight;
+    const above = top < scroller.scrollTop;
+    const below = top + ROW_HEIGHT > scroller.scrollTop + room;
+    if (middle && (above || below)) scroller.scrollTop = top - room / 2;
+    else if (above) scroller.scrollTop = top;
+    else if (below) scroller.scrollTop = top + ROW_HEIGHT - room;
     this.#draw();
+  }
+
+  /** How many nodes a page has. */
+  get #page(): number {
+    return Math.max(1, Math.floor((this.#scroller.value?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
   }
 
   #toggle(at: number, open?: boolean): void {
@@ -73,7 +82,9 @@ export class TreeViewer {
       Enter: () => this.#toggle(at),
       Home: () => this.#go(seen[0]),
       End: () => this.#go(seen.at(-1)),
-      e: () => this.#go(this.#outline.firstEnd('violated')),
+      PageDown: () => this.#go(seen[Math.min(seen.length - 1, place + this.#page)]),
+      PageUp: () => this.#go(seen[Math.max(0, place - this.#page)]),
+      e: () => this.#go(this.#outline.firstEnd('violated'), true),
     };
     const onButton = (event.target as HTMLElement).tagName === 'BUTTON' && event.key === 'Enter';
     if (!Object.hasOwn(acts, event.key) || onButton) return;
@@ -92,9 +103,9 @@ export class TreeViewer {
           ${facts.map((fact) => html`<p>${printable(fact)}</p>`)}
           ${commands.map((command) => html`<p class="fails"><code tabindex="0">${printable(command)}</code></p>`)}
           ${left === 0 ? nothing : html`<p class="note">${whole(left)} runs more have no room here</p>`}
-          <p class="facts">↓ ↑ from node to node · → open · ← close · e the violation</p>
+          <p class="facts">↓ ↑ from node to node, Page Down and Page Up further · → open · ← close · e the violation</p>
         </header>
-        <div class="scroller tree" ${ref(this.#scroller)} @scroll=${this.#draw}>
+        <main class="scroller tree" ${ref(this.#scroller)} @scroll=${this.#draw}>
           <div role="tree" tabindex="0" aria-label="All schedules" ${ref(this.#list)} aria-activedescendant=${`node-${this.#selected}`}
             .style=${`height: ${seen.length * ROW_HEIGHT}px`}>
             ${repeat(
@@ -103,20 +114,26 @@ export class TreeViewer {
               ({ at, place }) => this.#node(at, place),
             )}
           </div>
-        </div>
+        </main>
+        <aside class="chosen" aria-label="The selected node"><code>${this.#wordsOf(this.#selected)}</code></aside>
         <footer>one-survivor ${printable(this.#version)}</footer>`,
       this.#root,
     );
   };
 
+  #wordsOf(at: number): string {
+    const { labels, parent } = this.#outline.nodes[at]!;
+    return labels.map(printable).join(' · ') || (parent < 0 ? 'the beginning' : 'undisturbed');
+  }
+
   #node(at: number, place: number): TemplateResult {
     const { nodes, children, levels, runs } = this.#outline;
-    const { labels, end, parent } = nodes[at]!;
+    const { end, parent } = nodes[at]!;
     const level = levels[at]!;
     const siblings = parent < 0 ? [at] : children[parent]!;
     const isLeaf = children[at]!.length === 0;
     const open = this.#outline.isOpen(at);
-    const words = labels.map(printable).join(' · ') || (parent < 0 ? 'the beginning' : 'undisturbed');
+    const words = this.#wordsOf(at);
     const classes = ['node', at === this.#selected ? 'selected' : '', end ?? ''];
     return html`<div class=${classes.join(' ')} id=${`node-${at}`} role="treeitem" aria-level=${level}
       aria-setsize=${siblings.length} aria-posinset=${siblings.indexOf(at) + 1} aria-selected=${at === this.#selected}

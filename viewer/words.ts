@@ -1,6 +1,6 @@
 import { printable } from '../src/report/escape.ts';
 import type { PageTrace } from '../src/report/page/data.ts';
-import type { Segment } from './lane.ts';
+import { lastAtOrBefore, type Segment } from './lane.ts';
 
 export const PLACES = ['①', '②'] as const;
 
@@ -42,13 +42,20 @@ export function brokenWord({ kind }: PageTrace): string {
   return kind === 'always' ? '✗ broken here' : '✗ not so at the end';
 }
 
-/** A row in one sentence. */
-export function sentence(trace: PageTrace, at: number): string {
+/** A row in one sentence; where the claim changes, with what it holds from then on. */
+export function sentence(trace: PageTrace, at: number, lane: readonly Segment[]): string {
   const row = trace.rows[at]!;
   const to = row.to === null ? [] : [`to ${printable(trace.actors[row.to]!.name)}`];
+  const claim = lane[lastAtOrBefore(lane, at, (each) => each.row)];
+  const holds = claim?.row === at ? [claimSentence(claim)] : [];
   return [
     `step ${whole(row.step)}, ${ms(row.atMs)} ms, ${printable(trace.actors[row.actor]!.name)}: ${row.text}`,
     ...to,
     ...signsOf(trace, at),
+    ...holds,
   ].join('; ');
+}
+
+function claimSentence(claim: Segment): string {
+  return claim.path === null ? 'there is no claim' : `the claim: ${segmentText(claim)}`;
 }

@@ -11,6 +11,7 @@ import {
   replayCommand,
   replayJson,
 } from '../report/index.ts';
+import { count } from '../report/numbers.ts';
 import { type HowToReplay, pageData, pageHtml, pageNodes } from '../report/page/index.ts';
 import { messageOf, UsageError } from './errors.ts';
 import { VERSION } from './version.ts';
@@ -42,8 +43,8 @@ export function treePage(
   const { id, verdict, from, mutant = null, violations } = report.scenarios[0]!;
   const facts = [
     `${verdict}: ${complete ? 'every schedule within the bounds' : 'not every schedule'}`,
-    `${executions} runs, ${states} states`,
-    ...(tree.abandoned > 0 ? [`${tree.abandoned} runs began on a wrong assumption, and are not here`] : []),
+    `${count(executions, 'run')}, ${count(states, 'state')}`,
+    ...(tree.abandoned > 0 ? [`${count(tree.abandoned, 'run')} on a wrong assumption, left out here`] : []),
     ...violations.map(({ invariant, message }) => `${invariant}: ${message}`),
   ];
   const page = {

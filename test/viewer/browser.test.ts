@@ -130,6 +130,19 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     await page.close();
   });
 
+  it('has both ends of an arrow in sight, where there is room for them', async () => {
+    const { page } = await open(await recordedPage('model/naive/stopped-owner'), { viewport: WIDE });
+    await press(page, '2');
+    const pane = page.locator('.pane.active');
+    const fault = (await pane.locator('.row.selected .event').boundingBox())!;
+    const arrow = (await pane.locator('.row.selected .arrow').boundingBox())!;
+    const claim = (await pane.locator('.row.selected .claim').boundingBox())!;
+    const time = (await pane.locator('.row.selected .ms').boundingBox())!;
+    expect(fault.x + fault.width).toBeLessThanOrEqual(claim.x);
+    expect(arrow.x).toBeGreaterThanOrEqual(time.x + time.width);
+    await page.close();
+  });
+
   it('can be used without seeing it', async () => {
     const { page } = await open(naive);
     const list = page.getByRole('listbox', { name: /^The run that fails/ });
@@ -140,7 +153,29 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     expect(await page.locator(`#${active}`).getAttribute('aria-selected')).toBe('true');
     const option = page.locator(`#${active}`);
     expect(await option.getAttribute('aria-setsize')).toBe(String(naive.traces[0]!.rows.length));
-    expect(await page.getByRole('status').textContent()).toBe(await selected(page));
+    // Where the list has the focus its option is read out: said once more, it would be heard twice.
+    expect(await page.getByRole('status').textContent()).toBe('');
+    await page.getByRole('button', { name: '↑ back' }).click();
+    await expect.poll(() => page.getByRole('status').textContent()).toBe(await selected(page));
+    await list.focus();
+    await press(page, '2');
+    expect(await page.getByRole('status').textContent()).toBe('');
+    // What the claim holds is told where it changes.
+    await press(page, 'n');
+    await press(page, 'p');
+    await press(page, 'p');
+    expect(await selected(page)).not.toContain('the claim');
+    await press(page, 'ArrowUp');
+    await press(page, 'ArrowUp');
+    expect(await selected(page)).toMatch(/write \/state\/lock ← "1004"; the claim: 1004$/);
+    await press(page, '2');
+    // Which of two runs: no two regions have one name.
+    const names = await page
+      .getByRole('region')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('aria-label')));
+    expect(new Set(names).size).toBe(names.length);
+    const levels = await page.locator('h1, h2, h3').evaluateAll((all) => all.map((each) => each.tagName));
+    expect(levels.slice(0, 3)).toEqual(['H1', 'H2', 'H3']);
     for (const button of await page.getByRole('button').all()) {
       expect((await button.textContent())?.trim()).not.toBe('');
     }
@@ -212,6 +247,7 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     const chosen = page.locator('[role=treeitem][aria-selected=true]');
     expect(await chosen.textContent()).toContain('b#1 write /lock · b#1 close');
     expect(await chosen.textContent()).toContain('✗ violates an invariant');
+    expect(await page.locator('.chosen').textContent()).toBe('b#1 write /lock · b#1 close');
     expect(await page.getByRole('treeitem').count()).toBe(5);
     await press(page, 'ArrowLeft');
     expect(await chosen.textContent()).toContain('<img src=x');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type PageData, type PageTrace, pageHtml, pageJson } from '../../src/report/page/index.ts';
 import { laneOf } from '../../viewer/lane.ts';
 import { Machines } from '../../viewer/machine.ts';
-import { HOSTILE, hostileScenario, pageOf, recordedPage } from './pages.ts';
+import { chattyScenario, HOSTILE, hostileScenario, pageOf, recordedPage } from './pages.ts';
 
 /** All that must not be in a page as it is. */
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
@@ -34,6 +34,11 @@ test("the claim's file is found, and its lane tells what it holds at each row", 
     const files = new Machines(failing).at(failing.rows[row]!.frame).files;
     expect(files.get('/state/lock') ?? null).toBe(text);
   }
+});
+
+test('a file that is written over and over is not the claim; what an owner touches before it says so is', async () => {
+  const { traces } = await pageOf(chattyScenario);
+  expect(traces[0]!.claims).toEqual(['/state/own', '/state/beat', '/state/stale']);
 });
 
 test('the machine at a row is the same, whichever row was looked at before', () => {

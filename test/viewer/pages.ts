@@ -71,6 +71,24 @@ export const hostileScenario = scenario({
   invariants: [sometimes(HOSTILE[0], 'nothing')],
 });
 
+/** Each beats, over and over, before one of them owns and clears away what it no longer needs. */
+export const chattyScenario = scenario({
+  id: 'fixture/viewer/chatty',
+  programs: {
+    writer: async ({ fs, mark }) => {
+      await fs.writeFile('/state/stale', '');
+      for (let i = 0; i < 20; i++) await fs.writeFile('/state/beat', `${i}`);
+      await fs.writeFile('/state/own', 'me');
+      await fs.unlink('/state/stale').catch(() => {});
+      mark('own');
+      return 0;
+    },
+  },
+  start: [{ program: 'writer', count: 2 }],
+  machine: { files: { '/state': null } },
+  invariants: [],
+});
+
 /** Two processes that write in turn, over and over. */
 export const longScenario = scenario({
   id: 'fixture/viewer/long',
