@@ -1,5 +1,6 @@
 import type { SimProcess } from '../sim/index.ts';
-import { fnv1a } from './hash.ts';
+import { mix } from './choices/random.ts';
+import { fnv1a32 } from './hash.ts';
 import type { World } from './world.ts';
 
 /** Longer contents differ in what nobody looks at. */
@@ -13,28 +14,59 @@ const NUMBERS = /[0-9a-f]{8,}|\d+/gi;
  * PIDs and who of several is who make no difference.
  */
 export function abstractStateOf(world: World, saidLast: ReadonlyMap<SimProcess, string>): number {
-  const files: string[] = [];
-  const namedIn = new Map<number, string>();
-  for (const [path, text] of Object.entries(world.files())) {
-    const name = path.replace(NUMBERS, '#');
-    if (text === null) {
-      files.push(`${name}/`);
-      continue;
-    }
-    const content = text.slice(0, MAX_TEXT).replace(NUMBERS, (digits) => {
-      const pid = Number(digits);
-      if (Number.isSafeInteger(pid)) namedIn.set(pid, `${namedIn.get(pid) ?? ''} ${name}`);
-      return '#';
-    });
-    files.push(`${name}=${content}`);
-  }
-  const processes = world.processes.map((process) => {
-    const { program, foreign, state, pid } = process;
-    const owns = world.currentClaims.some((claim) => claim.process === process);
-    const kind = foreign || program === null ? 'other' : process.name.slice(0, process.name.lastIndexOf('#'));
-    return `${kind} ${state} ${saidLast.get(process) ?? ''} ${owns}${namedIn.get(pid) ?? ''}`;
-  });
   // Two that are in the same state are as good as one: else each number of processes would be new.
-  const told = [...new Set(files).values()].sort().concat('', [...new Set(processes)].sort());
-  return Number.parseInt(fnv1a(told.join('\n')), 16);
+  const told = new Set<number>();
+  const namedIn = new Map<number, string>();
+  const files = world.files();
+  for (const path in files) {
+    const { name, hash, pids } = lookOf(path, files[path]!);
+    told.add(hash);
+    for (const pid of pids) namedIn.set(pid, `${namedIn.get(pid) ?? ''} ${name}`);
+  }
+  const owners = new Set(world.currentClaims.map(({ process }) => process));
+  for (const process of world.processes) {
+    const { program, foreign, state, pid } = process;
+    const kind = foreign || program === null ? 'other' : process.name.slice(0, process.name.lastIndexOf('#'));
+    const said = saidLast.get(process) ?? '';
+    told.add(fnv1a32(`${kind} ${state} ${said} ${owners.has(process)}${namedIn.get(pid) ?? ''}`));
+  }
+  // A sum does not depend on the order.
+  let sum = 0;
+  for (const hash of told) sum = (sum + mix(hash, told.size)) | 0;
+  return sum >>> 0;
+}
+
+/** How a file looks when numbers are taken for each other. */
+interface Look {
+  readonly name: string;
+  readonly hash: number;
+  /** The numbers in it that may be PIDs, each as often as it is there. */
+  readonly pids: readonly number[];
+}
+
+/** Most files stay as they are from one state to the next, and most runs write what others have written. */
+const looks = new Map<string, Look>();
+const MAX_LOOKS = 10_000;
+
+function lookOf(path: string, text: string | null): Look {
+  const key = `${path}\0${text}`;
+  let look = looks.get(key);
+  if (look === undefined) {
+    if (looks.size >= MAX_LOOKS) looks.clear();
+    look = lookAt(path, text);
+    looks.set(key, look);
+  }
+  return look;
+}
+
+function lookAt(path: string, text: string | null): Look {
+  const name = path.replace(NUMBERS, '#');
+  if (text === null) return { name, hash: fnv1a32(`${name}/`), pids: [] };
+  const pids: number[] = [];
+  const content = text.slice(0, MAX_TEXT).replace(NUMBERS, (digits) => {
+    const pid = Number(digits);
+    if (Number.isSafeInteger(pid)) pids.push(pid);
+    return '#';
+  });
+  return { name, hash: fnv1a32(`${name}=${content}`), pids };
 }

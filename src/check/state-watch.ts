@@ -1,11 +1,10 @@
-import type { OperationName } from '../ports/index.ts';
-import type { ParkedOperation, SimProcess } from '../sim/index.ts';
+import { OPEN, type Operation, type OperationName } from '../ports/index.ts';
+import { isErrno, type ParkedOperation, type SimProcess } from '../sim/index.ts';
 import { abstractStateOf } from './abstract-state.ts';
 import type { Run, RunListener } from './run.ts';
 
 /** What changes files; all else that counts, the world tells. */
 const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
-  'open',
   'write',
   'ftruncate',
   'link',
@@ -31,8 +30,8 @@ export class StateWatch implements RunListener {
   /** The run of which it is the listener. */
   attach(run: Run): void {
     this.#run = run;
-    run.machine.onResult = ({ operation }: ParkedOperation) => {
-      if (CHANGES.has(operation.op)) this.#filesChanged = true;
+    run.machine.onResult = ({ operation }: ParkedOperation, result) => {
+      if (!isErrno(result) && changesFiles(operation)) this.#filesChanged = true;
     };
   }
 
@@ -49,4 +48,10 @@ export class StateWatch implements RunListener {
     this.states.add(state);
     this.#onState(state);
   }
+}
+
+function changesFiles(operation: Operation): boolean {
+  return operation.op === 'open'
+    ? (operation.flags & (OPEN.O_CREAT | OPEN.O_TRUNC)) !== 0
+    : CHANGES.has(operation.op);
 }
