@@ -87,9 +87,7 @@ const hung: Program = async (ports) => {
   const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: ENDPOINT, timing: TIMING });
   if (contest.kind !== 'owner') return EXIT.blocked;
   contest.owner.serves();
-  do await ports.clock.sleep(TIMING.selfCheckMs);
-  while (await contest.owner.isCurrent());
-  return EXIT.fenced;
+  return EXIT[await contest.owner.untilFenced()];
 };
 
 /** It serves nobody, and nothing else is wrong with it. */
