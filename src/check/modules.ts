@@ -19,7 +19,9 @@ export async function importModule(url: string): Promise<Record<string, unknown>
     }
     return await import(url);
   } catch (error) {
-    throw new ModuleError(`${fileURLToPath(url)} cannot be loaded: ${messageOf(error)}`, { cause: error });
+    const path = fileURLToPath(url);
+    const place = await placeOf(error, path);
+    throw new ModuleError(`${path} cannot be loaded: ${messageOf(error)}${place}`, { cause: error });
   }
 }
 
@@ -52,6 +54,30 @@ function itemsOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   const nested = (value as { scenarios?: unknown } | null | undefined)?.scenarios;
   return Array.isArray(nested) ? nested : [value];
+}
+
+/** Where in a file an error is, as far as it can be told. */
+async function placeOf(error: unknown, path: string): Promise<string> {
+  if (!(error instanceof Error)) return '';
+  const stack = (error.stack ?? '').replace(error.message, '');
+  const place = /(?:^|[\s(])(file:\/\/\/[^\s()]+?|\/[^\s():]+?):(\d+)(?::\d+)?\)?$/m.exec(stack);
+  if (place !== null && !place[1]!.includes('/node_modules/')) {
+    const [, file, line] = place;
+    return ` (${file!.startsWith('file:') ? fileURLToPath(file!) : file}:${line})`;
+  }
+  return error instanceof SyntaxError ? syntaxPlaceOf(path) : '';
+}
+
+/** Node keeps to itself where a mistake in the syntax of a module is: a second loader says it. */
+async function syntaxPlaceOf(path: string): Promise<string> {
+  try {
+    const { createJiti } = await import('jiti');
+    await createJiti(import.meta.url, { fsCache: false }).import(path);
+    return '';
+  } catch (error) {
+    const place = /^ParseError: .*\s(\S.*:\d+):\d+$/s.exec(messageOf(error));
+    return place === null ? '' : ` (${place[1]})`;
+  }
 }
 
 function stripsTypes(): boolean {

@@ -6,6 +6,7 @@ import { importModule, scenariosIn } from '../check/modules.ts';
 import { MISSING_PEERS, SCENARIOS } from '../systems/index.ts';
 import type { Config } from './config.ts';
 import { UsageError } from './errors.ts';
+import { nearest } from './nearest.ts';
 
 /** A scenario, and where a thread finds it again. */
 export interface Target {
@@ -83,6 +84,12 @@ function matching(glob: string, named: readonly Target[]): Target[] {
   if (targets.length > 0) return targets;
   refuseMissing((id) => pattern.test(id));
   const ids = named.map(({ scenario }) => scenario.id);
+  const meant = nearest(glob, ids);
+  if (meant.length > 0) {
+    throw new UsageError(
+      `no scenario is called ${JSON.stringify(glob)}; did you mean ${meant.join(' or ')}? Accepted: a .js, .mjs or .ts file, or an id, where * stands for anything (see one-survivor list)`,
+    );
+  }
   const shown = ids.slice(0, MOST_NAMED).join(', ');
   const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
   throw new UsageError(

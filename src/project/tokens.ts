@@ -102,7 +102,7 @@ export class TokenFile {
       throw this.#damaged(messageOf(error));
     }
     const checked = shape.safeParse(data);
-    if (!checked.success) throw this.#damaged(`\n${z.prettifyError(checked.error)}\n`);
+    if (!checked.success) throw this.#damaged(z.prettifyError(checked.error).replace(/\s*\n\s*/g, ' '));
     for (const { token } of checked.data.tokens) this.#decode(token);
     return checked.data.tokens;
   }

@@ -3,6 +3,7 @@ import { printable } from './escape.ts';
 import { mermaid } from './mermaid.ts';
 import { whole } from './numbers.ts';
 import { type CheckedScenario, type CheckReport, replayCommand } from './report.ts';
+import { firstViolationOf } from './table.ts';
 import { timeline } from './timeline.ts';
 
 /**
@@ -17,8 +18,11 @@ export function githubAnnotations({ scenarios, interrupted, seed }: CheckReport)
   const lines = scenarios
     .filter(({ ok }) => !ok)
     .map((scenario) => {
-      const { id, from, source, verdict, evidence } = scenario;
-      const again = evidence[0] === undefined ? '' : printable(` (replay ${evidence[0].token})`);
+      const { id, from, source, verdict, mutant, evidence } = scenario;
+      const again =
+        evidence[0] === undefined
+          ? ''
+          : `\nagain: ${printable(replayCommand(evidence[0].token, from, mutant))}`;
       const level = verdict === 'inconclusive' ? 'warning' : 'error';
       return command(
         level,
@@ -57,8 +61,8 @@ export function githubSummary(report: CheckReport, room = SUMMARY_BYTES): string
     '| scenario | expects | verdict | runs | first violation |',
     '| --- | --- | --- | ---: | ---: |',
     ...scenarios.map(
-      ({ id, expects, verdict, ok, runs, firstViolationAtRun: first }) =>
-        `| ${markdown(id)} | ${expects} | ${ok ? '✅' : '❌'} ${verdict} | ${whole(runs)} | ${first === null ? '' : `run ${whole(first)}`} |`,
+      (scenario) =>
+        `| ${markdown(scenario.id)} | ${scenario.expects} | ${scenario.ok ? '✅' : '❌'} ${scenario.verdict} | ${whole(scenario.runs)} | ${firstViolationOf(scenario)} |`,
     ),
     '',
     `Seed \`${seed}\`.${interrupted ? ' Interrupted.' : ''}${left.length > 0 ? ` Not run: ${left.map(markdown).join(', ')}.` : ''}`,

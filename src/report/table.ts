@@ -81,8 +81,11 @@ function summary(scenarios: readonly CheckedScenario[], { colors }: TableOptions
     .join('\n');
 }
 
-/** A recorded token is replayed before the first run. */
-function firstViolationOf({ verdict, firstViolationAtRun }: CheckedScenario): string {
+/** When it was found. A recorded token is replayed before the first run. */
+export function firstViolationOf({
+  verdict,
+  firstViolationAtRun,
+}: Pick<CheckedScenario, 'verdict' | 'firstViolationAtRun'>): string {
   if (firstViolationAtRun !== null) return `run ${whole(firstViolationAtRun)}`;
   return verdict === 'violated' ? 'recorded' : '';
 }

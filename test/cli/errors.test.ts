@@ -29,6 +29,11 @@ describe('options', () => {
     [['check', '\u001b[31mred\u202e'], 'no scenario is called "\\u001b[31mred\\u202e"'],
     [['check', 'nope/*'], 'no scenario is called "nope/*"; accepted: a .js, .mjs or .ts file, or an id'],
     [['check', 'nope.mjs'], 'there is no file '],
+    [
+      ['check', 'model/naive/cold-strat'],
+      'no scenario is called "model/naive/cold-strat"; did you mean model/naive/cold-start',
+    ],
+    [['explore', 'naive/stale-lock'], 'did you mean model/naive/stale-lock'],
     [['replay'], "missing required argument 'TOKEN'"],
   ])('%j', async (args, text) => {
     expect(await complaint(args)).toContain(text);
@@ -38,6 +43,7 @@ describe('options', () => {
 describe('scenario files', () => {
   test.each([
     ['throws.mjs', 'throws.mjs cannot be loaded: no daemon here \\x1b[31m\\u202e'],
+    ['throws.mjs', '/throws.mjs:'],
     ['exports-nothing.mjs', 'exports-nothing.mjs exports no scenario; got nothing'],
     ['wrong-shape.mjs', 'got answer (a number), described (a description: give it to scenario())'],
     [
@@ -51,6 +57,11 @@ describe('scenario files', () => {
   ])('%s', async (file, text) => {
     expect(await complaint(['check', file, '--workers', '1'])).toContain(text);
   });
+});
+
+test('a mistake in the syntax of a file: in which line', async () => {
+  const cwd = project({ 'typo.mjs': 'const a = 1;\n\nexport default a +;\n' });
+  expect(await complaint(['check', 'typo.mjs'], cwd)).toMatch(/Unexpected token ';' \(.*\/typo\.mjs:3\)/);
 });
 
 describe('configs', () => {
@@ -88,10 +99,19 @@ describe('tokens', () => {
     ['nonsense', 'is no token: a token looks like os1:SCENARIO:HASH:CHOICES:CHECK'],
     [good.slice(0, -1), 'is damaged: its check sum does not fit'],
     [good.replace('passes', 'passed'), 'is damaged: its check sum does not fit'],
-    [good, 'the token is of the scenario "fixture/sound/passes", which is not among those known here'],
+    [
+      good,
+      'the token is of the scenario "fixture/sound/passes", which is not among those known here. Name the file that exports it with --from FILE',
+    ],
     [`os1:\u001b[2J${good}`, 'is damaged'],
   ])('%s', async (token, text) => {
     expect(await complaint(['replay', token])).toContain(text);
+  });
+
+  test('of a scenario that the file does not export', async () => {
+    expect(await complaint(['replay', good, '--from', 'several.mjs'])).toMatch(
+      /not among those known here\. several\.mjs exports fixture\//,
+    );
   });
 
   test('of another definition', async () => {

@@ -87,6 +87,9 @@ describe('the file of recorded tokens', () => {
     ]) {
       writeFileSync(path, text);
       expect(() => new TokenFile(project)).toThrow(TokenFileError);
+      expect(() => new TokenFile(project)).toThrow(
+        /^[^\n]* is damaged: [^\n]*\S\. It is left as it is: [^\n]*$/,
+      );
       expect(readFileSync(path, 'utf8')).toBe(text);
     }
   });

@@ -128,9 +128,9 @@ describe('GitHub', () => {
         }),
       ),
     ).toBe(
-      '::error title=model/naive/cold-start,file=a%2Cb%3Ac.mjs::at most one owner: 2 owners at once: daemon#3 and daemon#1 (replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308)\n' +
+      '::error title=model/naive/cold-start,file=a%2Cb%3Ac.mjs::at most one owner: 2 owners at once: daemon#3 and daemon#1%0Aagain: npx one-survivor replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308 --from a,b:c.mjs\n' +
         '::warning title=a/b/inconclusive::inconclusive: never reached: a takeover\n' +
-        '::error title=model/naive/cold-start,file=x/y.ts,line=7::at most one owner: 2 owners at once: daemon#3 and daemon#1 (replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308)\n',
+        '::error title=model/naive/cold-start,file=x/y.ts,line=7::at most one owner: 2 owners at once: daemon#3 and daemon#1%0Aagain: npx one-survivor replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308 --from ../y.ts\n',
     );
     expect(githubAnnotations(reportWith({ scenarios: [PASSED] }))).toBe('');
   });
@@ -143,6 +143,8 @@ describe('GitHub', () => {
     const summary = githubSummary(reportWith({ scenarios: [scenarioWith(), PASSED] }));
     expect(summary).toContain('| model/naive/cold-start | pass | ❌ violated | 33 | run 33 |');
     expect(summary).toContain('| model/lock/cold-start | pass | ✅ passed | 1,000 |  |');
+    const again = scenarioWith({ runs: 0, firstViolationAtRun: null });
+    expect(githubSummary(reportWith({ scenarios: [again] }))).toContain('❌ violated | 0 | recorded |');
     expect(summary).toContain(`\`\`\`mermaid\n${mermaid(NAIVE)}\n\`\`\`\n`);
     expect(summary).toContain(`\`\`\`sh\nnpx one-survivor replay ${NAIVE.token}\n\`\`\`\n`);
     expect(summary).toContain('<details><summary>every step</summary>\n\n```text\n');

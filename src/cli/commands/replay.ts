@@ -5,7 +5,7 @@ import { evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { guardOf } from '../guards.ts';
-import { loadFile, namedScenarios, refuseMissing } from '../scenarios.ts';
+import { loadFile, namedScenarios, refuseMissing, type Target } from '../scenarios.ts';
 import { print, printText, styleOf } from '../terminal.ts';
 import { FORMATS, type Format, parseFormat, viewerPage, writeDocument } from '../views.ts';
 
@@ -70,11 +70,24 @@ function formatOf({ json, format, outputFile }: Options): Format | null {
 async function replayFound(token: string, { from }: Options): ReturnType<typeof replay> {
   const targets =
     from === undefined ? await namedScenarios(await readConfig(process.cwd())) : await loadFile(from);
-  return replay(token, (id) => {
-    const found = targets.find(({ scenario }) => scenario.id === id)?.scenario;
-    if (found === undefined) refuseMissing((missing) => missing === id);
-    return found;
-  });
+  const find = (id: string): Scenario | undefined =>
+    targets.find(({ scenario }) => scenario.id === id)?.scenario;
+  const { scenario: wanted } = decodeToken(token);
+  // A token of `explore` names its bounds after the id.
+  const [id = ''] = wanted.split('+');
+  if (find(wanted) === undefined && find(id) === undefined) refuseUnknown(id, from, targets);
+  return replay(token, find);
+}
+
+function refuseUnknown(id: string, from: string | undefined, targets: readonly Target[]): never {
+  refuseMissing((missing) => missing === id);
+  const where =
+    from === undefined
+      ? 'Name the file that exports it with --from FILE, or in one-survivor.config.mjs'
+      : `${from} exports ${targets.map(({ scenario }) => scenario.id).join(', ')}`;
+  throw new UsageError(
+    `the token is of the scenario ${JSON.stringify(id)}, which is not among those known here. ${where}`,
+  );
 }
 
 async function replayMutant(token: string, name: string, { from }: Options): ReturnType<typeof replay> {
