@@ -2,17 +2,11 @@ import type { Command } from 'commander';
 import { type Bounds, bounded, replay } from '../../check/index.ts';
 import { explore, ScheduleTree } from '../../explore/index.ts';
 import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
-import {
-  type CheckReport,
-  EXIT,
-  evidenceOf,
-  exitCodeOf,
-  explorationJson,
-  explored,
-} from '../../report/index.ts';
+import { type CheckReport, evidenceOf, exitCodeOf, explorationJson, explored } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { guardOf } from '../guards.ts';
+import { interruptible } from '../interruption.ts';
 import { parseBudget, parseWhole } from '../parse.ts';
 import { ProgressLine } from '../progress.ts';
 import { selectScenarios, type Target } from '../scenarios.ts';
@@ -78,36 +72,25 @@ export function addExplore(program: Command, exit: (code: number) => void): void
     .option('--budget <TIME>', 'how long to search: 30s, 2m, 500ms (default: until it is done)', parseBudget)
     .option('--json', 'one JSON document on stdout')
     .option('--html <FILE>', 'writes a page with the tree of all schedules')
-    .action(async (word: string, options: Options) => exit(await run(word, options)));
+    .action(async (word: string, options: Options) => {
+      exit(await interruptible((signal) => run(word, options, signal)));
+    });
 }
 
 function whole(option: string, least: number, most: number): (text: string) => number {
   return (text) => parseWhole(option, text, least, most);
 }
 
-async function run(word: string, options: Options): Promise<number> {
-  const interruption = new AbortController();
-  const interrupt = (): void => {
-    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
-    interruption.abort();
-  };
-  process.on('SIGINT', interrupt);
+async function run(word: string, options: Options, signal: AbortSignal): Promise<number> {
+  const target = await selectOne(word);
+  if (options.mutant === undefined) return exploreOne(target, options, signal);
+  const guard = guardOf(options.mutant);
+  const folder = makeFolder();
   try {
-    const target = await selectOne(word);
-    if (options.mutant === undefined) return await exploreOne(target, options, interruption.signal);
-    const folder = makeFolder();
-    try {
-      const scenario = await scenarioWithout(
-        guardOf(options.mutant),
-        target.scenario.id,
-        new Copies(folder.path),
-      );
-      return await exploreOne({ ...target, scenario }, options, interruption.signal);
-    } finally {
-      folder.remove();
-    }
+    const scenario = await scenarioWithout(guard, target.scenario.id, new Copies(folder.path));
+    return await exploreOne({ ...target, scenario }, options, signal);
   } finally {
-    process.off('SIGINT', interrupt);
+    folder.remove();
   }
 }
 
