@@ -7,19 +7,30 @@ import {
   replay,
   type Scenario,
   type ScenarioReport,
+  TokenError,
 } from '../check/index.ts';
-import { TOKENS_FILE, TokenFile } from '../project/tokens.ts';
+import { TOKENS_FILE, TokenFile, TokenFileError } from '../project/tokens.ts';
 import { type Evidence, evidenceOf, replayCommand } from '../report/index.ts';
 import { count, whole } from '../report/numbers.ts';
 import { shellQuote } from '../report/report.ts';
 import { type Failed, failureText } from './failure.ts';
 import { attach, TRACE_ANNOTATION } from './result.ts';
-import { type RaceTestOptions, type Settings, settle, timeoutOf, VARIABLES } from './settings.ts';
+import {
+  type RaceTestOptions,
+  type Settings,
+  SettingsError,
+  settle,
+  timeoutOf,
+  VARIABLES,
+} from './settings.ts';
 
 /** A run violates what must hold, or a check proves nothing. */
 export class RaceError extends Error {
   override readonly name = 'RaceError';
 }
+
+/** Errors that say all in their message: where in this package they come from tells nobody anything. */
+const OURS = [RaceError, TokenError, TokenFileError, SettingsError];
 
 type Context = Pick<TestContext, 'task' | 'annotate' | 'signal'>;
 
@@ -151,7 +162,8 @@ function at(
     try {
       await run(context);
     } catch (error) {
-      if (error instanceof RaceError) error.stack = `${error.name}: ${error.message}\n${frames}`;
+      if (error instanceof Error && OURS.some((kind) => error instanceof kind))
+        error.stack = `${error.name}: ${error.message}\n${frames}`;
       throw error;
     }
   };
@@ -160,6 +172,9 @@ function at(
 /**
  * A test that searches a scenario for runs that violate its invariants, as `one-survivor check` does: the project's recorded
  * tokens first. A violation is made small, shown, attached to the test's result, and recorded.
+ *
+ * It searches on the one thread of the test file; vitest runs several files at once. To search one scenario on all cores take
+ * `one-survivor check`, on several machines `check --shard`.
  *
  * ONE_SURVIVOR_SEED and ONE_SURVIVOR_RUNS go before the options; ONE_SURVIVOR_TOKEN replays that token and nothing else.
  */

@@ -37,10 +37,15 @@ export const VARIABLES = {
   token: 'ONE_SURVIVOR_TOKEN',
 } as const;
 
+/** A variable of the environment is no number that it could be. */
+export class SettingsError extends RangeError {
+  override readonly name = 'SettingsError';
+}
+
 const MAX_SEED = 0xffff_ffff;
 const TIMEOUT_MS = 60_000;
 
-/** @throws RangeError when a variable of the environment is no number that it could be */
+/** @throws SettingsError */
 export function settle(options: RaceTestOptions, env: NodeJS.ProcessEnv = process.env): Settings {
   const { seed, runs, budgetMs, strategy, from, record = true } = options;
   const asked = wholeOf(VARIABLES.runs, env, 1, Number.MAX_SAFE_INTEGER) ?? runs;
@@ -65,7 +70,7 @@ function wholeOf(name: string, env: NodeJS.ProcessEnv, least: number, most: numb
   if (text === undefined || text === '') return undefined;
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
-  throw new RangeError(
+  throw new SettingsError(
     `${name}: got ${JSON.stringify(text)}; accepted is a whole number from ${least} to ${most}`,
   );
 }

@@ -102,6 +102,15 @@ describe('the workflow to copy', () => {
   });
 });
 
+test('the job that init writes takes the same versions of the same actions', () => {
+  const job = readFileSync(resolve(import.meta.dirname, '../../examples/own-lock/one-survivor.yml'), 'utf8');
+  const written = parse(job, { strict: true, uniqueKeys: true }) as Workflow;
+  const used = Object.values(written.jobs).flatMap((each) => each.steps.flatMap(({ uses }) => uses ?? []));
+  expect(used.length).toBeGreaterThan(0);
+  for (const action of used) expect(steps.map(({ uses }) => uses)).toContain(action);
+  expect(written.permissions).toEqual({ contents: 'read' });
+});
+
 test('the workflow does what it promises: no shard fails for what another may find, the last job judges the whole', async () => {
   const cwd = project({
     'one-survivor.config.mjs': `export default { scenarios: ['violates.mjs', 'rare.mjs', 'passes.mjs'] };\n`,

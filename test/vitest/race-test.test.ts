@@ -94,6 +94,13 @@ raceTest('broken', looksThenLeaps, { record: false });
 
     const wrong = await runVitest(cwd, [], { ONE_SURVIVOR_RUNS: 'many' });
     expect(wrong.results.sound!.error).toMatch(/^ONE_SURVIVOR_RUNS: got "many"; accepted is a whole number/);
+    // What is wrong is not in this package: the test is pointed at, or nothing.
+    expect(wrong.text).toMatch(/SettingsError: ONE_SURVIVOR_RUNS[^\n]*\n ❯ race\.test\.mjs:5:1/);
+    expect(wrong.text).not.toMatch(/dist\/vitest|settings\.js/);
+    const cut = await runVitest(cwd, ['-t', 'sound'], { ONE_SURVIVOR_TOKEN: token.slice(0, -3) });
+    expect(cut.text).toMatch(
+      /TokenError: [^\n]* is damaged: its check sum does not fit[^\n]*\n ❯ race\.test\.mjs:5:1/,
+    );
   });
 
   it('tells what it has found where nothing can be written down, and of tokens that fit no more', async () => {
