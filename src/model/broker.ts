@@ -7,6 +7,7 @@ import { whoAnswers } from './health.ts';
 import { parseAs } from './json.ts';
 import { DEFAULT_LEASES, Leases, type LeaseTiming } from './leases.ts';
 import type { Ownership } from './ownership.ts';
+import { readFound } from './read-found.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
 
 /**
@@ -50,6 +51,9 @@ export async function joinBroker(ports: Ports, options: BrokerOptions): Promise<
   return attachment === null ? { kind: 'alone', contest } : { kind: 'attached', attachment };
 }
 
+/** More than any such file of ours. */
+const MAX_BROKER_BYTES = 1_024;
+
 const shape = z.object({ schemaVersion: z.literal(1), nonce: z.string() });
 
 /**
@@ -86,7 +90,7 @@ export async function findBroker(
   try {
     const { claim } = await new Generations(ports, directory).head();
     if (claim?.kind !== 'owner' || claim.endpoint === null) return null;
-    const record = parseAs(shape, await ports.fs.readFile(brokerPath(directory, claim)));
+    const record = parseAs(shape, await readFound(ports, brokerPath(directory, claim), MAX_BROKER_BYTES));
     if (record?.nonce !== claim.nonce) return null;
     const answers = (await whoAnswers(claim.endpoint, ports, timing)) === claim.nonce;
     return answers ? { ...claim, endpoint: claim.endpoint } : null;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isSystemError, type Ports } from '../ports/index.ts';
 import { parseAs } from './json.ts';
+import { readFound } from './read-found.ts';
 
 /** More than any status of ours: what is longer is none. */
 const MAX_RECORD_BYTES = 65_536;
@@ -47,9 +48,9 @@ export async function reconcileRecord(
 }
 
 /** Null: missing, torn, of another kind, or hostile. */
-export async function readRecord(path: string, { fs }: Pick<Ports, 'fs'>): Promise<DaemonStatus | null> {
+export async function readRecord(path: string, ports: Pick<Ports, 'fs'>): Promise<DaemonStatus | null> {
   try {
-    return parseStatus(await fs.readFile(path, { maxBytes: MAX_RECORD_BYTES + 1 }));
+    return parseStatus(await readFound(ports, path, MAX_RECORD_BYTES));
   } catch (error) {
     if (isSystemError(error)) return null;
     throw error;

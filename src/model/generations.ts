@@ -1,5 +1,6 @@
-import { encodeText, hasCode, OPEN, type Ports, type ProcessIdentity } from '../ports/index.ts';
+import { encodeText, hasCode, type Ports, type ProcessIdentity } from '../ports/index.ts';
 import { type Claim, formatClaim, MAX_CLAIM_BYTES, parseClaim } from './claim.ts';
+import { readFound } from './read-found.ts';
 
 /** A Unix socket's path has room for 107 bytes: a short piece of the nonce must do. */
 export function socketPath(directory: string, { pid, startTicks }: ProcessIdentity, nonce: string): string {
@@ -27,8 +28,6 @@ export function hasRoom({ generation, claim }: Head): boolean {
 const NAME = /^gen-([1-9]\d{0,14})$/;
 /** A directory of that name, a file that we may not read, a symbolic link in circles, a socket, a FIFO without a word. */
 const NO_CLAIM = ['EISDIR', 'EACCES', 'ELOOP', 'ENXIO', 'EAGAIN'] as const;
-/** Whoever puts a FIFO there does not make us wait. */
-const READ = OPEN.O_RDONLY | OPEN.O_NONBLOCK;
 /** A file that vanishes each time before it can be given its name is no accident. */
 const MOST_ATTEMPTS = 5;
 /** Names that say which process made them. */
@@ -80,10 +79,7 @@ export class Generations {
   /** Null: not readable as a claim. */
   async read(generation: number): Promise<Claim | null | 'gone'> {
     try {
-      const text = await this.#fs.readFile(this.#path(generation), {
-        maxBytes: MAX_CLAIM_BYTES + 1,
-        flag: READ,
-      });
+      const text = await readFound({ fs: this.#fs }, this.#path(generation), MAX_CLAIM_BYTES);
       if (text !== this.#text) [this.#text, this.#claim] = [text, parseClaim(text)];
       return this.#claim;
     } catch (error) {

@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Generations } from '../../src/model/index.ts';
+import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findBroker, Generations, readRecord } from '../../src/model/index.ts';
 import { Bench } from '../node/helpers.ts';
+import { claimText, FIRST, NONCE, TIMING } from './helpers.ts';
+
+/** Whoever waits for a FIFO so long would wait for ever. */
+const TOO_LATE_MS = 3_000;
 
 let bench: Bench;
 beforeEach(() => {
@@ -10,23 +14,52 @@ beforeEach(() => {
 });
 afterEach(() => bench.end());
 
-// The simulated machine has no FIFOs.
-it('a FIFO in the place of a claim is no claim, and nobody waits for its other end', async () => {
-  execFileSync('mkfifo', [bench.path('gen-3')]);
-  const generations = new Generations(bench.ports, bench.directory);
-  expect(await generations.head()).toEqual({ generation: 3, claim: null });
-  expect(await generations.isHead(3, 'a1b2c3d4e5f60718')).toBe(false);
-});
+/** Nobody at its other end; and somebody without a word. */
+const OTHER_ENDS = [
+  ['whose other end nobody has', false],
+  ['whose other end has nothing to say', true],
+] as const;
 
-it('nor does anybody wait for what its other end has to say', async () => {
-  execFileSync('mkfifo', [bench.path('gen-3')]);
-  const other = openSync(bench.path('gen-3'), constants.O_RDWR | constants.O_NONBLOCK);
-  try {
-    expect(await new Generations(bench.ports, bench.directory).head()).toEqual({
-      generation: 3,
-      claim: null,
-    });
-  } finally {
-    closeSync(other);
+// The simulated machine has no FIFOs.
+describe.each(OTHER_ENDS)('a FIFO %s', (_, held) => {
+  /** Looks while a FIFO is there, and must not wait for its other end. Whoever does is let go, so that the test ends. */
+  async function withFifo(name: string, look: () => Promise<void>): Promise<void> {
+    const path = bench.path(name);
+    execFileSync('mkfifo', [path]);
+    const flags = constants.O_RDWR | constants.O_NONBLOCK;
+    let other = held ? openSync(path, flags) : null;
+    const release = setInterval(() => {
+      other ??= openSync(path, flags);
+      writeSync(other, 'late');
+    }, TOO_LATE_MS);
+    try {
+      const fromMs = performance.now();
+      await look();
+      expect(performance.now() - fromMs).toBeLessThan(TOO_LATE_MS);
+    } finally {
+      clearInterval(release);
+      if (other !== null) closeSync(other);
+    }
   }
+
+  it('in the place of a claim is no claim', async () => {
+    const generations = new Generations(bench.ports, bench.directory);
+    await withFifo('gen-3', async () => {
+      expect(await generations.head()).toEqual({ generation: 3, claim: null });
+      expect(await generations.isHead(3, NONCE)).toBe(false);
+    });
+  });
+
+  it("in the place of a daemon's record is no record", async () => {
+    await withFifo('daemon.json', async () => {
+      expect(await readRecord(bench.path('daemon.json'), bench.ports)).toBeNull();
+    });
+  });
+
+  it('in the place of what an owner says to its clients says nothing', async () => {
+    writeFileSync(bench.path('gen-3'), claimText());
+    await withFifo(`broker-${FIRST.pid}-${FIRST.startTicks}-${NONCE.slice(0, 8)}`, async () => {
+      expect(await findBroker(bench.ports, bench.directory, TIMING)).toBeNull();
+    });
+  });
 });
