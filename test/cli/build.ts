@@ -10,18 +10,14 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { execa } from 'execa';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/one-survivor');
 const OLD_MS = 3_600_000;
 /** What comes with dist/. */
-const WITH_IT = [
-  'package.json',
-  'fixtures/tokens.json',
-  ...readdirSync(join(ROOT, 'examples/own-lock')).map((name) => `examples/own-lock/${name}`),
-];
+const WITH_IT = ['package.json', 'fixtures/tokens.json', ...filesIn('examples')];
 
 /**
  * The package as it is now, built by the same tsc as `npm run build`, in a folder of its own that nobody changes: so a
@@ -61,6 +57,13 @@ function sources(): string[] {
       .filter((name) => name.endsWith('.ts') || name.endsWith('.css'))
       .map((name) => join(folder, name));
   return [...inFolder('src'), ...inFolder('viewer'), 'scripts/viewer.mjs'].sort();
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 function digestOf(paths: readonly string[]): string {

@@ -16,7 +16,7 @@ const pages = [
 const texts = new Map(pages.map((page) => [page, withoutCode(readFileSync(join(ROOT, page), 'utf8'))]));
 
 /** What a link may be within these pages; `<…>` and titles are not used. */
-const LINK = /!?\[(?:[^\]\\]|\\.)*\]\(([^()\s]+)\)/g;
+const LINK = /!?\[(?:[^\]\\]|\\.)*\]\(([^()\s]+)\)|\bsrc(?:set)?="([^"]+)"/g;
 
 /** A link in an example is none. */
 function withoutCode(text: string): string {
@@ -41,7 +41,7 @@ function anchorsOf(page: string): Set<string> {
 }
 
 const links = pages.flatMap((page) =>
-  [...texts.get(page)!.matchAll(LINK)].map(([, to]) => ({ page, to: to! })),
+  [...texts.get(page)!.matchAll(LINK)].map(([, to, picture]) => ({ page, to: (to ?? picture)! })),
 );
 const internal = links.filter(({ to }) => !/^[a-z]+:/.test(to));
 
@@ -53,6 +53,12 @@ describe('links of the documentation', () => {
   test('lead to files and headings that exist', () => {
     const broken = internal.filter(({ page, to }) => !leads(page, to));
     expect(broken).toEqual([]);
+  });
+
+  test('a picture is there in light and in dark', () => {
+    const pictures = internal.map(({ to }) => to).filter((to) => to.endsWith('.png'));
+    expect(pictures.filter((to) => to.endsWith('-dark.png')).length).toBe(pictures.length / 2);
+    expect(pictures.length).toBeGreaterThan(0);
   });
 
   test('to the world outside are https', () => {
