@@ -37,8 +37,8 @@ export function tableView(
         return html`<tr class=${classes.join(' ')} aria-current=${at === selected} @click=${() => select(at)}>
           <td class="step">${whole(row.step)}</td><td class="ms">${ms(row.atMs)}</td>
           <th scope="row">${printable(actors[row.actor]!.name)}</th><td>${place < 0 ? '' : `${PLACES[place]} `}${row.text}</td>
-          <td>${row.to === null ? '' : printable(actors[row.to]!.name)}</td>
-          <td>${segment === undefined ? '' : segmentText(segment)}</td><td>${signsOf(trace, at).join('; ')}</td></tr>`;
+          <td class="to">${row.to === null ? '' : printable(actors[row.to]!.name)}</td>
+          <td>${segment === undefined ? '' : segmentText(segment)}</td><td class="remark">${signsOf(trace, at).join('; ')}</td></tr>`;
       })}</tbody>
     </table>
   </div>`;

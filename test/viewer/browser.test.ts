@@ -194,6 +194,24 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     await page.close();
   });
 
+  it('has its keys and its table in sight on a narrow screen too', async () => {
+    const { page } = await open(naive, { viewport: { width: 420, height: 800 } });
+    await page.getByText('keys', { exact: true }).click();
+    const keys = (await page.locator('.help dl').boundingBox())!;
+    expect(keys.x).toBeGreaterThanOrEqual(0);
+    expect(keys.x + keys.width).toBeLessThanOrEqual(420);
+    await page.getByText('keys', { exact: true }).click();
+    for (const key of ['t', 'Home', 'End']) {
+      await press(page, key);
+      const row = (await page.locator('tr.selected').boundingBox())!;
+      const head = (await page.locator('.table-view thead').boundingBox())!;
+      const view = (await page.locator('.table-view').boundingBox())!;
+      expect(row.y, key).toBeGreaterThanOrEqual(head.y + head.height - 1);
+      expect(row.y + row.height, key).toBeLessThanOrEqual(view.y + view.height + 1);
+    }
+    await page.close();
+  });
+
   it('is light and dark, as the reader has it', async () => {
     const ground = async (colorScheme: 'light' | 'dark') => {
       const { page } = await open(naive, { colorScheme });
