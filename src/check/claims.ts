@@ -40,6 +40,14 @@ export class Claims<Process extends Named> {
     digest.data(this.staleAct);
   }
 
+  copy(): Claims<Process> {
+    const copy = new Claims<Process>();
+    copy.all.push(...this.all);
+    copy.highestToken = this.highestToken;
+    copy.staleAct = this.staleAct;
+    return copy;
+  }
+
   withdraw(process: Process): void {
     const at = this.all.findIndex((claim) => claim.process === process);
     if (at >= 0) this.all.splice(at, 1);

@@ -3,7 +3,10 @@ import {
   type Choices,
   type Digest,
   type Due,
+  digestMachine,
+  type HistoryOf,
   PlannedNemesis,
+  type Restore,
   SimMachine,
   type SimProcess,
   type Slot,
@@ -50,7 +53,7 @@ export interface RunOptions {
 export class Run {
   readonly scenario: Scenario;
   readonly machine: SimMachine;
-  readonly world: Observer;
+  world: Observer;
   failure: Failure | null = null;
   /** Which of the scenario's processes take part. */
   contenders = 0;
@@ -79,7 +82,7 @@ export class Run {
         : (machine: SimMachine): Machine<SimProcess> =>
             traced(machine, (process, operation, outcome) => {
               if (told.delete(operation)) return;
-              trace.push(operationEvent({ ...world.at(), process: process.name }, operation, outcome));
+              trace.push(operationEvent({ ...this.world.at(), process: process.name }, operation, outcome));
             });
     const options = { durable: Object.hasOwn(faults, 'power-cut'), ...scenario.machine };
     this.machine = new SimMachine(choices, scenario.programs, world, options, seam);
@@ -94,7 +97,7 @@ export class Run {
       for (const start of scenario.start) if (start.atBoot) this.#startAgain(start);
     };
     this.#nemesis = PlannedNemesis.plans(faults)
-      ? new PlannedNemesis(this.machine, faults, (strike) => world.struck(strike))
+      ? new PlannedNemesis(this.machine, faults, (strike) => this.world.struck(strike))
       : null;
     this.machine.nemesis = this.#nemesis;
     this.machine.maxSteps = scenario.maxSteps;
@@ -113,6 +116,31 @@ export class Run {
 
   get faults(): number {
     return this.#nemesis?.strikes ?? 0;
+  }
+
+  /** All that decides, with the choices to come, what can still happen, and what invariants look at. */
+  digest(digest: Digest, historyOf: HistoryOf): void {
+    digestMachine(this.machine, digest, historyOf);
+    this.#nemesis?.digest(digest);
+    this.world.digest(digest);
+  }
+
+  /**
+   * To be called between two steps, or before the first effect of one. Restored, the run has another {@link World}: what is
+   * known of the one that was left may not be true in it. What programs do is not the run's to restore.
+   */
+  save(): Restore {
+    const { machine, failure, world } = this;
+    const restoreMachine = machine.save();
+    const restoreNemesis = this.#nemesis?.save();
+    const saved = world.copy();
+    return () => {
+      restoreMachine();
+      restoreNemesis?.();
+      this.failure = failure;
+      this.world = saved.copy();
+      machine.observer = this.world;
+    };
   }
 
   /** One step; the caller drains the microtasks, then calls {@link settled}. False: the run is over. */
@@ -287,6 +315,14 @@ class Observer extends World {
     super();
     this.#trace = trace;
     this.#listener = listener;
+  }
+
+  copy(): Observer {
+    const copy = new Observer(this.#trace, this.#listener);
+    copy.take(this);
+    copy.crashed = this.crashed;
+    copy.onReboot = this.onReboot;
+    return copy;
   }
 
   at(): { step: number; atMs: number } {

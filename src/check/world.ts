@@ -33,7 +33,7 @@ export interface Eviction {
  */
 export class World implements MachineObserver {
   machine!: SimMachine;
-  readonly #claims = new Claims<SimProcess>();
+  #claims = new Claims<SimProcess>();
   readonly signals: SentSignal[] = [];
   readonly marks = new Map<string, number>();
   readonly evictions: Eviction[] = [];
@@ -41,6 +41,8 @@ export class World implements MachineObserver {
   readonly #impairedUs = new Map<SimProcess, number>();
   /** Something happened that an invariant may look at. */
   changed = false;
+  /** What invariants keep in mind of this run, each under a key of its own. */
+  readonly notes = new Map<unknown, unknown>();
 
   started(process: SimProcess): void {
     this.changed = true;
@@ -65,6 +67,18 @@ export class World implements MachineObserver {
     if (sender === null || sender.foreign) return;
     const proven = exact || target === sender || isOwnChild(sender, target);
     this.signals.push({ sender, target, signal, proven });
+  }
+
+  /** Becomes another world of the same machine, in which the same has happened. */
+  take(other: World): void {
+    this.machine = other.machine;
+    this.#claims = other.#claims.copy();
+    this.signals.push(...other.signals);
+    for (const [name, count] of other.marks) this.marks.set(name, count);
+    this.evictions.push(...other.evictions);
+    for (const [process, atUs] of other.#impairedUs) this.#impairedUs.set(process, atUs);
+    this.changed = other.changed;
+    for (const [key, note] of other.notes) this.notes.set(key, note);
   }
 
   /** Tells what invariants may look at beyond the machine's own state. What processes have marked, their histories tell. */

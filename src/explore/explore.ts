@@ -1,5 +1,4 @@
 import {
-  type CheckOptions,
   check,
   executeAll,
   executeOne,
@@ -10,9 +9,11 @@ import {
   type Scenario,
   type ScenarioReport,
   type Searched,
+  type SearchOptions,
 } from '../check/index.ts';
-import { Texts } from '../sim/index.ts';
+import { canDrain, inMacrotask, Texts } from '../sim/index.ts';
 import { ExploredRun, type Search } from './explored-run.ts';
+import { Histories } from './history.ts';
 import { Independent } from './independent.ts';
 import { Path } from './path.ts';
 import { StateSet } from './state-set.ts';
@@ -30,6 +31,11 @@ export interface ExploreOptions {
   maxStates?: number;
   /** Takes states that were seen before for what they are, and leaves out orders that make no difference. True unless said. */
   reduce?: boolean;
+  /**
+   * Remembers what programs do upon what they learn, and goes back to machines that were kept, instead of executing programs
+   * again. As {@link reduce} unless said; programs that cannot be remembered are executed all the same.
+   */
+  remember?: boolean;
   /** Takes identical processes for each other, as long as they have done nothing. Programs must not compare PIDs. True unless said. */
   symmetry?: boolean;
   signal?: { readonly aborted: boolean };
@@ -59,6 +65,8 @@ export interface ExploreReport extends ScenarioReport {
   readonly edges: number;
   /** What the states took in memory. */
   readonly stateBytes: number;
+  /** How many sequences of results programs have learned; 0: they were not remembered. */
+  readonly histories: number;
   /** What was taken for granted, and no operation of any run has contradicted. */
   readonly assumptions: readonly string[];
 }
@@ -94,6 +102,7 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
     states: states.size,
     edges,
     stateBytes: states.bytes,
+    histories: exploration.histories,
     assumptions: exploration.assumptions,
   };
 }
@@ -123,22 +132,26 @@ class Exploration {
   why: string | null = null;
   readonly #scenario: Scenario;
   readonly #options: ExploreOptions;
-  readonly #search: Search;
+  readonly #search: Search & { histories: Histories | null };
   readonly #sometimes = new Map<string, number>();
   #steps = 0;
-  #found: { failure: Failure; execution: number } | null = null;
+  #run: ExploredRun | null = null;
+  #failed: { failure: Failure; execution: number } | null = null;
 
   constructor(scenario: Scenario, options: ExploreOptions) {
-    const { preemptions = Number.POSITIVE_INFINITY, reduce = true, symmetry = reduce } = options;
+    const { preemptions = Number.POSITIVE_INFINITY, reduce = true } = options;
+    const { remember = reduce, symmetry = reduce } = options;
     this.#scenario = scenario;
     this.#options = options;
     const path = new Path();
     // What a power cut would leave is not part of a state's name: then no two are the same.
     const merges = reduce && scenario.faults['power-cut'] === undefined && scenario.machine.durable !== true;
+    const texts = new Texts();
     this.#search = {
       path,
       states: this.states,
-      texts: new Texts(),
+      texts,
+      histories: remember && merges ? new Histories(texts) : null,
       reduction: merges ? new Independent(scenario) : null,
       preemptions,
       symmetry,
@@ -155,24 +168,37 @@ class Exploration {
     ];
   }
 
-  async search({ patienceMs }: CheckOptions): Promise<Searched> {
+  get histories(): number {
+    return this.#search.histories?.known ?? 0;
+  }
+
+  async search({ patienceMs }: SearchOptions): Promise<Searched> {
     const { budgetMs = Number.POSITIVE_INFINITY } = this.#options;
     const endsAt = performance.now() + budgetMs;
-    const { path } = this.#search;
+    // Programs are woken within a step, and must come to rest in it.
+    if (!(await inMacrotask(canDrain))) this.#search.histories = null;
     const next = (): ExploredRun | null => {
-      if (this.#found !== null || this.complete) return null;
-      if (this.executions > 0 && this.#mustEnd(endsAt)) return null;
-      path.restart();
-      return new ExploredRun(this.#scenario, this.#search);
+      if (this.#failed !== null || this.complete) return null;
+      return this.executions > 0 && this.#mustEnd(endsAt) ? null : this.#next();
     };
-    await executeAll(next, (run, failure) => this.#done(run as ExploredRun, failure), patienceMs);
-    const found = this.#found === null ? null : await this.#record(this.#found);
+    let found: Found | null;
+    do {
+      await executeAll(next, (run, failure) => this.#done(run as ExploredRun, failure), patienceMs);
+      found = await this.#record();
+    } while (found === null && !this.complete && this.why === null);
     return {
       runs: this.executions,
       steps: this.#steps,
       sometimes: Object.fromEntries(this.#sometimes),
       found,
     };
+  }
+
+  /** The run that differs from the last in the last decision that has an option left. */
+  #next(): ExploredRun {
+    this.#search.path.restart();
+    if (this.#run === null || !this.#run.goBack()) this.#run = new ExploredRun(this.#scenario, this.#search);
+    return this.#run;
   }
 
   #mustEnd(endsAt: number): boolean {
@@ -192,18 +218,22 @@ class Exploration {
   #done(run: ExploredRun, failure: Failure | null): void {
     this.executions++;
     this.edges += run.edges;
+    if (run.unfit !== null) {
+      this.#executeAlways();
+      return;
+    }
     if (run.witness?.contradicted && failure === null) {
       this.#beginAnew();
       return;
     }
     this.#options.tree?.ended(failure !== null ? 'violated' : run.pruned ? 'joins' : 'passed');
-    this.#steps += run.machine.scheduler.steps;
+    this.#steps += run.made;
     for (const invariant of this.#scenario.invariants) {
       if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
       this.#sometimes.set(invariant.name, this.#sometimes.get(invariant.name)! + 1);
     }
     if (!run.pruned) this.#options.onEnd?.(run);
-    if (failure !== null) this.#found = { failure, execution: this.executions };
+    if (failure !== null) this.#failed = { failure, execution: this.executions };
     else if (!this.#search.path.next()) this.complete = true;
     if (this.executions % PROGRESS_EVERY === 0) {
       const { executions, states } = this;
@@ -213,19 +243,36 @@ class Exploration {
 
   /** An assumption was wrong: what was left out because of it was left out wrongly. */
   #beginAnew(): void {
+    this.#run = null;
     this.#search.path.clear();
     this.states.clear();
     this.#options.tree?.clear();
   }
 
-  /** The choices of the run that failed: it is made once more. */
-  async #record({ failure, execution }: { failure: Failure; execution: number }): Promise<Found> {
-    const { path } = this.#search;
+  /** What was remembered is not what programs do. */
+  #executeAlways(): void {
+    this.#search.histories = null;
+    this.#failed = null;
+    this.#beginAnew();
+  }
+
+  /**
+   * The choices of the run that failed: it is made once more, for real. Null: there is none, or it does not fail for real,
+   * and the search has to begin anew.
+   */
+  async #record(): Promise<Found | null> {
+    if (this.#failed === null) return null;
+    const { failure, execution } = this.#failed;
+    const { path, histories } = this.#search;
     path.restart();
     const recorded = new RecordedChoices({
       choose: (n, concern) => (concern === 'absent' ? 0 : path.again(n)),
     });
-    await executeOne(new Run(this.#scenario, recorded));
+    const again = await executeOne(new Run(this.#scenario, recorded));
+    if (histories !== null && again?.invariant !== failure.invariant) {
+      this.#executeAlways();
+      return null;
+    }
     return { failure, schedule: recorded.schedule, run: execution };
   }
 }

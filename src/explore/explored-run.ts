@@ -1,22 +1,25 @@
-import { Run, type Scenario } from '../check/index.ts';
+import { type Failure, Run, type Scenario } from '../check/index.ts';
 import {
-  type Candidates,
-  type Choices,
-  type Concern,
   Digest,
-  digestMachine,
   FAULT_NAMES,
   type FaultName,
   type FaultPlan,
   isErrno,
+  type Name,
   type ParkedOperation,
+  type Restore,
   type SimProcess,
   type Texts,
 } from '../sim/index.ts';
-import { type Independence, type Independent, Witness } from './independent.ts';
+import { Followers } from './followers.ts';
+import type { Histories } from './history.ts';
+import { type Independent, Witness } from './independent.ts';
+import { Unfit } from './instance.ts';
 import type { Path } from './path.ts';
+import { PathChoices } from './path-choices.ts';
 import type { StateSet } from './state-set.ts';
-import { type ScheduleTree, wordsOf } from './tree.ts';
+import { Told } from './told.ts';
+import type { ScheduleTree } from './tree.ts';
 
 /** What a search of all schedules keeps from run to run. */
 export interface Search {
@@ -25,6 +28,8 @@ export interface Search {
   /** Null: every order of operations is tried, and no state is taken for one that was seen. */
   readonly reduction: Independent | null;
   readonly texts: Texts;
+  /** What programs do, remembered; null: they are executed again in each run. */
+  readonly histories: Histories | null;
   /** How often another process than the last may be let go on although the last could. */
   readonly preemptions: number;
   /** Identical processes that have done nothing yet begin in the order of their numbers. */
@@ -33,140 +38,99 @@ export interface Search {
   readonly tree: ScheduleTree | null;
 }
 
-/** The choices of one run of a search: those of the path, then new ones. */
-class PathChoices implements Choices {
-  run!: ExploredRun;
-  readonly #search: Search;
-  /** Where in the path the step under way began. */
-  stepBegan = 0;
-  /** The step under way is one that a reduction has decided. */
-  reduced = false;
-  preemptions = 0;
-
-  constructor(search: Search) {
-    this.#search = search;
-  }
-
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
-    // How many take part is one of the bounds.
-    if (concern === 'absent') return 0;
-    const { path } = this.#search;
-    const choice = path.isNew ? this.#decide(n, concern) : this.#again(n);
-    this.#search.tree?.decided(path.length - 1, choice, () => wordsOf(this.run, concern, choice, candidates));
-    if (path.isReduced) this.reduced = true;
-    if (isSchedule(concern) && this.#isPreemption(choice, candidates!)) this.preemptions++;
-    return choice;
-  }
-
-  #again(n: number): number {
-    const { path } = this.#search;
-    const choice = path.again(n);
-    // From here on the run is new: what was learned until now was kept when it was made for the first time.
-    if (path.isNew) this.run.recall(path.memo);
-    return choice;
-  }
-
-  #decide(n: number, concern: Concern): number {
-    const { path } = this.#search;
-    if (concern === 'target' || concern === 'machine') return path.decide(upTo(n), null, this.run.remember());
-    const who = this.#schedulable();
-    const silent = who.find((i) => this.#independence(i) === 'silent');
-    if (isSchedule(concern)) {
-      return this.#decideFor(who, silent ?? who.find((i) => this.#independence(i) === 'private'));
-    }
-    // Whether a fault strikes first, or time passes: not before an operation that it makes no difference to.
-    return this.#decideFor(upTo(n), silent === undefined ? undefined : 0);
-  }
-
-  #decideFor(options: number[], only: number | undefined): number {
-    const { path } = this.#search;
-    const memo = this.run.remember();
-    if (only === undefined) return path.decide(options, null, memo);
-    return path.decide(
-      [only],
-      options.filter((option) => option !== only),
-      memo,
-    );
-  }
-
-  /** Who may go on within the bounds. */
-  #schedulable(): number[] {
-    const { preemptions, symmetry } = this.#search;
-    const { scheduler } = this.run.machine;
-    const all = upTo(scheduler.count());
-    if (this.preemptions >= preemptions) {
-      return all.filter((i) => !this.#isPreemption(i, scheduler));
-    }
-    return symmetry ? all.filter((i) => this.run.isFirstOfItsKind(scheduler.candidate(i).process)) : all;
-  }
-
-  #independence(i: number): Independence {
-    const { reduction, preemptions } = this.#search;
-    const { machine } = this.run;
-    if (reduction === null) return null;
-    // Within a bound on preemptions it would cost one.
-    if (Number.isFinite(preemptions) && this.#isPreemption(i, machine.scheduler)) return null;
-    return reduction.of(machine, machine.scheduler.candidate(i));
-  }
-
-  #isPreemption(choice: number, candidates: Candidates): boolean {
-    const { last } = this.run.machine.scheduler;
-    return canGoOn(last) && candidates.processOf(choice) !== last.index;
-  }
+/** Where a run can go back to. */
+interface Kept {
+  /** How many decisions lead there. */
+  readonly at: number;
+  readonly restore: Restore;
 }
 
-function upTo(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i);
-}
-
-function canGoOn(process: SimProcess | null): process is SimProcess {
-  return process !== null && process.state === 'running' && process.runnable.length > 0;
-}
-
-/** A run that ends where a run before it has been. */
+/** A run that ends where a run before it has been; then it goes back and on in another way, if it can. */
 export class ExploredRun extends Run {
   readonly #search: Search;
   readonly #choices: PathChoices;
-  /** Of each process, by its number. */
-  readonly #histories: Digest[] = [];
-  /** Processes that have done something that others can see. */
-  readonly #seen = new Set<SimProcess>();
+  readonly #followers: Followers | null;
+  /** Null: the followers know. */
+  readonly #told: Told | null;
+  /** Processes that have done something that others can see. Replaced, not changed. */
+  #seen: ReadonlySet<SimProcess> = new Set();
+  readonly #kept: Kept[] = [];
   pruned = false;
+  /** Why what programs do cannot be remembered. */
+  unfit: string | null = null;
   readonly witness: Witness | null;
   /** How many steps of the run were none of the run before. */
   edges = 0;
+  /** How many steps it has made since it began, or has gone back. */
+  made = 0;
   /** In the order in which a choice numbers them. */
   readonly faultNames: readonly string[];
   #decided = 0;
 
   constructor(scenario: Scenario, search: Search) {
     const choices = new PathChoices(search);
-    super(scenario, choices);
+    const { histories, reduction, texts } = search;
+    const followers = histories && new Followers(histories, scenario.programs);
+    super(followers === null ? scenario : { ...scenario, programs: followers.programs }, choices);
     this.#search = search;
     this.faultNames = FAULT_NAMES.filter((name) => isPlanned(scenario.faults[name]));
     this.#choices = choices;
     choices.run = this;
-    this.witness = search.reduction && new Witness(this.machine, search.reduction.assumptions);
+    this.#followers = followers;
+    this.#told = reduction !== null && followers === null ? new Told(texts) : null;
+    this.witness = reduction && new Witness(this.machine, reduction.assumptions);
     this.machine.onResult = (parked, result) => this.#learned(parked, result);
     // That processes were started is nothing that a step has done.
     super.settled();
   }
 
+  /** Keeps the state in which the step under way has begun, for when the path leads here again. */
+  keep(at: number): void {
+    const followers = this.#followers;
+    if (followers === null || this.#kept.at(-1)?.at === at) return;
+    const parts = [this.save(), followers.save(), this.#choices.save()];
+    const witness = this.witness?.save();
+    const seen = this.#seen;
+    const decided = this.#decided;
+    const restore = (): void => {
+      for (const part of parts) part();
+      witness?.();
+      this.#seen = seen;
+      this.#decided = decided;
+    };
+    this.#kept.push({ at, restore });
+  }
+
+  /** Goes back to the last state on the path that was kept. False: there is none, and the run must be made anew. */
+  goBack(): boolean {
+    const { path } = this.#search;
+    while (this.#kept.length > 0 && this.#kept.at(-1)!.at >= path.size) this.#kept.pop();
+    const last = this.#kept.at(-1);
+    if (last === undefined) return false;
+    last.restore();
+    path.restart(last.at);
+    this.pruned = false;
+    this.edges = 0;
+    this.made = 0;
+    return true;
+  }
+
   override step(): boolean {
     if (this.pruned) return false;
-    const choices = this.#choices;
-    choices.stepBegan = this.#search.path.length;
-    choices.reduced = false;
-    return super.step();
+    this.#choices.stepBegins();
+    const goesOn = super.step();
+    if (goesOn) this.made++;
+    return goesOn;
   }
 
   override settled(): void {
     const { path, states, reduction } = this.#search;
+    if (!this.#goOn()) return;
     const choices = this.#choices;
     const { current } = this.machine;
-    const quiet = choices.reduced && !this.world.changed && !this.#waits(current);
+    const quiet = choices.reduced && !this.world.changed && !waits(current);
     if (choices.reduced && !quiet) path.release(choices.stepBegan);
-    if (current !== null && !quiet) this.#seen.add(current);
+    if (current !== null && !quiet && !this.#seen.has(current)) this.#seen = new Set(this.#seen).add(current);
     super.settled();
     if (this.witness?.contradicted) {
       this.pruned = true;
@@ -177,12 +141,12 @@ export class ExploredRun extends Run {
     // Only where something is decided can the way part.
     if (reduction === null || path.length === this.#decided || this.failure !== null) return;
     this.#decided = path.length;
-    const { a, b } = this.#digest();
+    const { a, b } = this.#name();
     if (!states.add(a, b)) this.pruned = true;
   }
 
   /** What must be true in the end is judged where runs end, not where they join another. */
-  override finish(): ReturnType<Run['finish']> {
+  override finish(): Failure | null {
     return this.pruned ? this.failure : super.finish();
   }
 
@@ -198,55 +162,50 @@ export class ExploredRun extends Run {
     return true;
   }
 
-  /** The names of all histories. */
+  /** What a run that comes here again must be told. */
   remember(): unknown {
-    const names = new Int32Array(2 * this.#histories.length);
-    for (const [index, history] of this.#histories.entries()) {
-      names[2 * index] = history?.a ?? 0;
-      names[2 * index + 1] = history?.b ?? 0;
-    }
-    return names;
+    return this.#told?.remember();
   }
 
   recall(memo: unknown): void {
-    const names = memo as Int32Array;
-    for (let index = 0; 2 * index < names.length; index++) {
-      this.#historyOf(index).become(names[2 * index]!, names[2 * index + 1]!);
+    this.#told?.recall(memo as readonly (Name | null)[]);
+  }
+
+  /** What the process of the step does upon what it has learned in it. False: that cannot be known without executing it. */
+  #goOn(): boolean {
+    try {
+      this.#followers?.goOn(this.machine);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      this.unfit = error.message;
+      this.pruned = true;
+      return false;
     }
   }
 
-  #historyOf(index: number): Digest {
-    for (let i = this.#histories.length; i <= index; i++)
-      this.#histories.push(new Digest(this.#search.texts));
-    return this.#histories[index]!;
-  }
-
   #learned(parked: ParkedOperation, result: unknown): void {
-    const { process, ordinal } = parked;
     if (!isErrno(result)) this.witness?.saw(parked, result);
-    const { path, reduction } = this.#search;
-    if (reduction === null || !path.isNew) return;
-    const history = this.#historyOf(process.index);
-    history.number(ordinal);
-    history.data(isErrno(result) ? result.code : result);
+    this.#followers?.learned(parked, result);
+    if (this.#search.path.isNew) this.#told?.learned(parked, result);
   }
 
-  /** Whether a process has come to wait in its last step, or to an end. */
-  #waits(process: SimProcess | null): boolean {
-    if (process === null || !process.alive) return true;
-    return process.waiting > 0 || (process.signals?.waiters.length ?? 0) > 0;
-  }
-
-  #digest(): Digest {
+  #name(): Name {
     const digest = new Digest(this.#search.texts);
-    digestMachine(this.machine, digest, ({ index }) => this.#histories[index] ?? null);
-    this.world.digest(digest);
+    const told = this.#followers ?? this.#told!;
+    this.digest(digest, (process) => told.nameOf(process));
     if (Number.isFinite(this.#search.preemptions)) {
       digest.number(this.#choices.preemptions);
       digest.number(this.machine.scheduler.last?.index ?? -1);
     }
-    return digest;
+    return digest.name();
   }
+}
+
+/** Whether a process has come to wait in its last step, or to an end. */
+function waits(process: SimProcess | null): boolean {
+  if (process === null || !process.alive) return true;
+  return process.waiting > 0 || (process.signals?.waiters.length ?? 0) > 0;
 }
 
 function isPlanned(plan: FaultPlan[FaultName]): boolean {
@@ -256,8 +215,4 @@ function isPlanned(plan: FaultPlan[FaultName]): boolean {
 
 function kindOf({ command, uid, foreign, pidNamespace }: SimProcess): string {
   return JSON.stringify([command, uid, foreign, pidNamespace]);
-}
-
-function isSchedule(concern: Concern): boolean {
-  return concern === 'schedule' || concern === 'settle';
 }

@@ -1,6 +1,6 @@
 import type { Scenario } from '../check/index.ts';
 import { OPEN, type Stat } from '../ports/index.ts';
-import type { FaultName } from '../sim/index.ts';
+import type { FaultName, Restore } from '../sim/index.ts';
 import {
   DirectoryDescription,
   FileDescription,
@@ -118,8 +118,9 @@ export class Independent {
 
 /** What one run has done, as far as it may contradict the assumptions. */
 export class Witness {
-  readonly #readers = new Map<number, number>();
-  readonly #published = new Set<number>();
+  /** Both are replaced, not changed. */
+  #readers: ReadonlyMap<number, number> = new Map();
+  #published: ReadonlySet<number> = new Set();
   readonly #machine: SimMachine;
   readonly #assumptions: Assumptions;
   /** An assumption was wrong, and has been given up. */
@@ -128,6 +129,15 @@ export class Witness {
   constructor(machine: SimMachine, assumptions: Assumptions) {
     this.#machine = machine;
     this.#assumptions = assumptions;
+  }
+
+  save(): Restore {
+    const readers = this.#readers;
+    const published = this.#published;
+    return () => {
+      this.#readers = readers;
+      this.#published = published;
+    };
   }
 
   /** After an operation that has not failed. */
@@ -171,7 +181,8 @@ export class Witness {
     if (ino === null) return;
     const reader = this.#readers.get(ino);
     // Of several readers any writer is another.
-    this.#readers.set(ino, reader === undefined || reader === process.index ? process.index : SEVERAL);
+    const now = reader === undefined || reader === process.index ? process.index : SEVERAL;
+    if (now !== reader) this.#readers = new Map(this.#readers).set(ino, now);
     this.#meetsDraft(process, ino);
   }
 
@@ -203,7 +214,7 @@ export class Witness {
     const found = lookAt(this.#machine, process, path);
     if (found?.kind !== 'file') return;
     this.#meetsDraft(process, found.ino);
-    this.#published.add(found.ino);
+    if (!this.#published.has(found.ino)) this.#published = new Set(this.#published).add(found.ino);
   }
 
   /** Published, it bears another name, under which others may find it. */

@@ -28,8 +28,14 @@ export class Path {
     this.#at = 0;
   }
 
-  restart(): void {
-    this.#at = 0;
+  /** @param at the run has made so many decisions already */
+  restart(at = 0): void {
+    this.#at = at;
+  }
+
+  /** How many decisions it takes to leave what the run has in common with the run before. */
+  get size(): number {
+    return this.#decisions.length;
   }
 
   /** How many decisions the run has made so far. */

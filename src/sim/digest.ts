@@ -1,6 +1,9 @@
-/** Two independent sums of 32 bits: two of a million states agree by chance once in about 10^7 searches. */
-const A = 0x85ebca6b;
-const B = 0xc2b2ae35;
+/** MurmurHash3's of 64 bits in two halves (Appleby, public domain; the constants of its x86_128 variant, of two of its lanes). */
+const MULTIPLY_A = 0x239b961b;
+const MULTIPLY_B = 0xab0e9789;
+const MULTIPLY_C = 0x38b34ae5;
+const ADD_A = 0x561ccd1b;
+const ADD_B = 0x0bcaa747;
 /** What follows is of another kind than a number. */
 const TEXT = 0x7e57;
 const NOTHING = 0x0;
@@ -19,12 +22,18 @@ export class Texts {
   }
 }
 
+/** 64 bits, in two halves. */
+export interface Name {
+  readonly a: number;
+  readonly b: number;
+}
+
 /**
  * A short name for a state: the same numbers and texts, told in the same order, give the same name. So that a search may
  * tell whether it has been in a state before. Names of digests with the same {@link Texts} can be compared.
  */
 export class Digest {
-  #a = 0x9e3779b9;
+  #a = 0x9e3779b9 | 0;
   #b = 0x165667b1;
   readonly #texts: Texts;
 
@@ -44,6 +53,11 @@ export class Digest {
       this.#mix(Math.floor(value / 0x1_0000_0000) | 0);
       this.#mix(Math.round((value % 1) * 0x10_0000));
     }
+  }
+
+  named({ a, b }: Name): void {
+    this.#mix(a);
+    this.#mix(b);
   }
 
   text(value: string): void {
@@ -72,35 +86,46 @@ export class Digest {
     let a = 0;
     let b = 0;
     for (const part of parts) {
-      a = (a + part.#a) | 0;
-      b = (b + part.#b) | 0;
+      const name = part.name();
+      a = (a + name.a) | 0;
+      b = (b + name.b) | 0;
     }
     this.#mix(a);
     this.#mix(b);
   }
 
-  /** Takes the name that another had. */
-  become(a: number, b: number): void {
+  /** Takes the name that another had, to go on from there. */
+  become({ a, b }: Name): void {
     this.#a = a;
     this.#b = b;
   }
 
-  /** 32 bits of the name. */
-  get a(): number {
-    return this.#a | 0;
+  /** Two digests that were told different things agree by chance only: about once in 2^64 pairs. */
+  name(): Name {
+    let a = (this.#a + this.#b) | 0;
+    let b = (this.#b + a) | 0;
+    a = avalanche(a);
+    b = avalanche(b);
+    a = (a + b) | 0;
+    b = (b + a) | 0;
+    return { a, b };
   }
 
-  /** Another 32 bits. */
-  get b(): number {
-    return this.#b | 0;
-  }
-
+  /** For each value a permutation of all 2^64 states: two that differ never become the same by being told the same. */
   #mix(value: number): void {
-    let a = Math.imul(this.#a ^ value, A);
-    a ^= a >>> 15;
-    this.#a = a;
-    let b = Math.imul((this.#b + value) | 0, B);
-    b ^= b >>> 13;
-    this.#b = Math.imul(b, A) ^ (b >>> 16);
+    const a = rotate(this.#a ^ Math.imul(rotate(Math.imul(value, MULTIPLY_A), 15), MULTIPLY_B), 19);
+    this.#a = (Math.imul(a + this.#b, 5) + ADD_A) | 0;
+    const b = rotate(this.#b ^ Math.imul(rotate(Math.imul(value, MULTIPLY_B), 16), MULTIPLY_C), 17);
+    this.#b = (Math.imul(b + this.#a, 5) + ADD_B) | 0;
   }
+}
+
+function rotate(x: number, bits: number): number {
+  return (x << bits) | (x >>> (32 - bits));
+}
+
+function avalanche(x: number): number {
+  let y = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  y = Math.imul(y ^ (y >>> 13), 0xc2b2ae35);
+  return y ^ (y >>> 16);
 }

@@ -1,8 +1,8 @@
 export { AmbientError, ambient, guardSteps, type Reached, withAmbientGuard } from './ambient.ts';
 export * from './choices.ts';
-export { Digest, Texts } from './digest.ts';
+export { Digest, type Name, Texts } from './digest.ts';
 export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
-export { isErrno } from './errno.ts';
+export { type Errno, isErrno } from './errno.ts';
 export { conflict, type Footprint, NO_FOOTPRINT } from './footprint.ts';
 export { DirectoryDescription, FileDescription } from './fs/index.ts';
 export {
@@ -28,5 +28,6 @@ export { parentPid } from './operations/processes.ts';
 export { isListener } from './operations/sockets.ts';
 export { type ParkedOperation, SimProcess } from './process.ts';
 export type { Slot } from './process-table.ts';
+export type { Restore } from './restore.ts';
 export type { Due } from './timer-heap.ts';
 export { Overrun, withWatchdog } from './watchdog.ts';

@@ -1,14 +1,16 @@
-import type { Digest } from './digest.ts';
+import type { Digest, Name } from './digest.ts';
+import { digestDescription } from './fs/index.ts';
 import type { SimMachine } from './machine.ts';
 import { type Connection, isListener, type Listener } from './operations/sockets.ts';
 import { FIRST_PID_NAMESPACE, type ParkedOperation, type SimProcess } from './process.ts';
 
 /** What a process has learned so far decides what it will do: a name for it, kept by whoever searches. */
-export type HistoryOf = (process: SimProcess) => Digest | null;
+export type HistoryOf = (process: SimProcess) => Name | null;
 
 /**
  * Tells the state of a machine: all that decides, together with the choices to come, what can still happen. Left out is
- * what nobody can see any more: the order in which operations were asked for, how many steps it took, who ran last.
+ * what nobody can see any more: the order in which operations were asked for, how many steps it took, who ran last. What a
+ * nemesis may still do is its own to tell.
  */
 export function digestMachine(machine: SimMachine, digest: Digest, historyOf: HistoryOf): void {
   digest.number(machine.nowUs);
@@ -19,19 +21,18 @@ export function digestMachine(machine: SimMachine, digest: Digest, historyOf: Hi
   machine.digestClocks(digest);
   machine.table.digest(digest);
   const { listeners } = machine;
-  const files = machine.fs.digest(digest, (socket) => listeners.indexOf(socket as Listener));
-  files.names();
+  for (const socket of machine.fs.digest(digest)) digest.number(listeners.indexOf(socket as Listener));
   for (const process of machine.table.all()) {
     digestProcess(process, digest);
     if (process.state === 'gone') continue;
     for (const [fd, description] of process.fds) {
       digest.number(fd);
       if (isListener(description)) digest.number(listeners.indexOf(description));
-      else files.description(description);
+      else digestDescription(description, digest);
     }
     const history = process.alive ? historyOf(process) : null;
-    digest.number(history?.a ?? 0);
-    digest.number(history?.b ?? 0);
+    if (history === null) digest.nothing();
+    else digest.named(history);
     digest.unordered(process.runnable.map((parked) => operationDigest(parked, digest.fresh())));
   }
   for (const listener of listeners) digestListener(listener, digest);
@@ -44,7 +45,6 @@ export function digestMachine(machine: SimMachine, digest: Digest, historyOf: Hi
     }),
   );
   machine.weather?.digest(digest);
-  machine.nemesis?.digest?.(digest);
 }
 
 function digestProcess(process: SimProcess, digest: Digest): void {

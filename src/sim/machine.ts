@@ -15,14 +15,16 @@ import {
 } from '../ports/index.ts';
 import type { Choices } from './choices.ts';
 import type { Digest } from './digest.ts';
-import { isErrno } from './errno.ts';
+import { errnoOf, isErrno } from './errno.ts';
 import { FileSystem, type InodeNumbers } from './fs/index.ts';
 import { type Handler, WAITS } from './handler.ts';
 import { begin, end, letGo } from './lifecycle.ts';
+import { saveParts } from './machine-save.ts';
 import { HANDLERS } from './operations/index.ts';
 import { isListener, type Listener, listen } from './operations/sockets.ts';
 import { ParkedOperation, type SimProcess } from './process.ts';
 import { ProcessTable, type Slot } from './process-table.ts';
+import type { Restore } from './restore.ts';
 import { Scheduler } from './scheduler.ts';
 import { reachesInit, signal } from './signals.ts';
 import { TimerHeap } from './timer-heap.ts';
@@ -91,8 +93,6 @@ export interface MachineObserver {
 export interface Nemesis {
   /** Called before each operation while faults may strike; true when one has struck. */
   strike(): boolean;
-  /** Tells what it may still do. */
-  digest?(digest: Digest): void;
 }
 
 /** 2026-01-01T00:00:00Z: any fixed instant would do. */
@@ -124,6 +124,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   /** The machine as its programs see it: this one, or a decorator of it. */
   readonly seam: Machine;
   nemesis: Nemesis | null = null;
+  observer: MachineObserver;
   /** Hears of each result that a process learns, before it learns it. */
   onResult: ((parked: ParkedOperation, result: unknown) => void) | null = null;
   /** Hears of each operation of {@link MachineOptions.twoPhase} when it takes effect. */
@@ -147,7 +148,6 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   wallOffsetMs = 0;
 
   readonly #programs: ReadonlyMap<string, Program>;
-  readonly #observer: MachineObserver;
   readonly #wallAtBootMs: number;
   readonly #operationUs: number;
   readonly #wallDrift: number;
@@ -173,7 +173,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   ) {
     this.choices = choices;
     this.#programs = programs;
-    this.#observer = observer;
+    this.observer = observer;
     this.#wallAtBootMs = options.wallMs ?? DEFAULT_WALL_MS;
     this.#upSinceUs = (options.uptimeMs ?? DEFAULT_UPTIME_MS) * -1000;
     this.#wallDrift = 1 + (options.wallDrift ?? 0);
@@ -250,7 +250,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       const start = (): void => begin(this, process, program);
       process.runnable.push(new ParkedOperation(process, BEGIN, start, start, this.#sequence++));
     }
-    this.#observer.started(process);
+    this.observer.started(process);
     return process;
   }
 
@@ -264,13 +264,13 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   end(process: SimProcess, code: number | null, signal: Signal | null): void {
     if (!process.alive) return;
     end(this, process, code, signal);
-    this.#observer.ended(process);
+    this.observer.ended(process);
   }
 
   /** Delivers a signal; permission has been checked. `sender` null: the nemesis. */
   signal(sender: SimProcess | null, target: SimProcess, sent: Signal, exact: boolean): void {
     if (!target.alive) return;
-    this.#observer.signalled(sender, target, sent, exact);
+    this.observer.signalled(sender, target, sent, exact);
     if (sender !== null && target.isInit && !reachesInit(target, sent)) return;
     signal(this, target, sent);
   }
@@ -290,7 +290,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.weather = null;
     this.bootId = bootIdOf(++this.#boots);
     this.#upSinceUs = this.nowUs - BOOT_US;
-    this.#observer.rebooted();
+    this.observer.rebooted();
   }
 
   /** Whether what a process holds that a signal has ended outlasts it, and how long; by a choice of the schedule. */
@@ -319,7 +319,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     }
     if (operation.op === 'mark') {
       parked.state = 'settled';
-      this.#observer.marked(process, operation.name, operation.data);
+      this.observer.marked(process, operation.name, operation.data);
       resolve(undefined);
     } else if (mustWait(parked)) {
       this.#perform(parked);
@@ -351,7 +351,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   settled(): void {
     const process = this.current;
     if (process === null) return;
-    this.#observer.stepped(process);
+    this.observer.stepped(process);
     if (!process.alive || process.runnable.length > 0 || process.waiting > 0) return;
     // A socket that listens keeps a process going, whether or not anybody accepts.
     for (const description of process.fds.values()) if (isListener(description)) return;
@@ -395,6 +395,36 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     }
     if (outcome.error !== undefined) throw outcome.error;
     return outcome.value;
+  }
+
+  /**
+   * All that decides, with the choices to come, what can still happen; to be called between two steps, or before the first
+   * effect of one. Left to whoever else has it: what programs have learned, parked operations, the nemesis.
+   */
+  save(): Restore {
+    const { bootId, hostname, nemesis, weather, phase, nowUs, endUs, wallOffsetMs } = this;
+    const busyUs = this.#busyUs;
+    const boots = this.#boots;
+    const upSinceUs = this.#upSinceUs;
+    const sequence = this.#sequence;
+    const restoreParts = saveParts(this);
+    return () => {
+      this.bootId = bootId;
+      this.hostname = hostname;
+      this.nemesis = nemesis;
+      this.weather = weather;
+      this.phase = phase;
+      this.nowUs = nowUs;
+      this.endUs = endUs;
+      this.wallOffsetMs = wallOffsetMs;
+      this.current = null;
+      this.halt = null;
+      this.#busyUs = busyUs;
+      this.#boots = boots;
+      this.#upSinceUs = upSinceUs;
+      this.#sequence = sequence;
+      restoreParts();
+    };
   }
 
   /** For {@link digestMachine}. */
@@ -470,7 +500,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     const code = weather.failureOf(parked, this.nowUs);
     if (code !== null) {
       parked.state = 'settled';
-      this.onResult?.(parked, code);
+      this.onResult?.(parked, errnoOf(code));
       parked.reject(new SystemError(code, parked.operation));
       return true;
     }
@@ -495,7 +525,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     if (nextUs > this.endUs) return false;
     if (nextUs > this.nowUs) this.nowUs = nextUs;
     this.timers.fireDue(this.nowUs);
-    this.#observer.advanced(busy);
+    this.observer.advanced(busy);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import type { Program } from '../ports/index.ts';
 import type { Digest } from './digest.ts';
 import { FIRST_PID_NAMESPACE, SimProcess } from './process.ts';
+import { type Restore, saveMap } from './restore.ts';
 
 /** Linux's default for machines of up to 32 cores (/proc/sys/kernel/pid_max). */
 const DEFAULT_PID_MAX = 32_768;
@@ -68,13 +69,32 @@ export class ProcessTable {
     this.#lastPid = firstPid - 1;
   }
 
-  /** Of the PID said, or of the next in turn. */
+  /** Who there is and was; what has become of them is theirs to save. */
+  save(): Restore {
+    const { length } = this.#all;
+    const lastPid = this.#lastPid;
+    const nextIndex = this.#nextIndex;
+    const restoreByPid = saveMap(this.#byPid);
+    const restoreNames = saveMap(this.#names);
+    const reserved = [...this.#reserved];
+    return () => {
+      this.#all.length = length;
+      this.#lastPid = lastPid;
+      this.#nextIndex = nextIndex;
+      restoreByPid();
+      restoreNames();
+      this.#reserved.clear();
+      for (const key of reserved) this.#reserved.add(key);
+    };
+  }
+
   /** Tells which PIDs come next. Who exists is told by whoever asks. */
   digest(digest: Digest): void {
     digest.number(this.#lastPid);
     digest.number(this.#nextIndex);
   }
 
+  /** Of the PID said, or of the next in turn. */
   reserve(name: string, pidNamespace: string = FIRST_PID_NAMESPACE, pid?: number): Slot {
     const slot = this.#slot(name, pid ?? this.#nextPid(pidNamespace));
     this.#reserved.add(keyOf(slot.pid, pidNamespace));

@@ -3,6 +3,7 @@ import type { Digest } from './digest.ts';
 import type { Description } from './fs/caller.ts';
 import type { Connection } from './operations/sockets.ts';
 import type { NewProcess, Slot } from './process-table.ts';
+import type { Restore } from './restore.ts';
 import type { Due, Timer } from './timer-heap.ts';
 
 /** As Linux names it. The machine's own: all others are containers'. */
@@ -150,6 +151,16 @@ export class ParkedOperation<Name extends Operation['op'] = Operation['op']> imp
     this.reject = reject;
     this.sequence = sequence;
     this.ordinal = process.asked++;
+  }
+
+  save(): Restore {
+    const { state, timer, outcome, queue } = this;
+    return () => {
+      this.state = state;
+      this.timer = timer;
+      this.outcome = outcome;
+      this.queue = queue;
+    };
   }
 
   /** It need not wait any more; it happens when the scheduler lets it. */

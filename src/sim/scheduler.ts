@@ -1,6 +1,7 @@
 import type { Candidates } from './choices.ts';
 import { type Footprint, footprintOf } from './footprint.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
+import { type Restore, refill } from './restore.ts';
 
 /** After so many steps in a row the dull choice is the next process: else one that polls could hold the machine. */
 const QUANTUM_STEPS = 200;
@@ -64,6 +65,19 @@ export class Scheduler implements Candidates {
       this.last = process;
       this.#streak = 1;
     }
+  }
+
+  save(): Restore {
+    const { steps, switches, last } = this;
+    const streak = this.#streak;
+    const active = this.active.slice();
+    return () => {
+      this.steps = steps;
+      this.switches = switches;
+      this.last = last;
+      this.#streak = streak;
+      refill(this.active, active);
+    };
   }
 
   processOf(i: number): number {

@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts';
+import { type Restore, refill } from './restore.ts';
 
 /** Something due at a time. `seq` keeps equal times in the order in which they were set. */
 export interface Timer {
@@ -54,6 +55,17 @@ export class TimerHeap {
       const { due } = this.#pop();
       due!.fire();
     }
+  }
+
+  save(): Restore {
+    const seq = this.#seq;
+    const timers = this.#heap.slice();
+    const due = timers.map((timer) => timer.due);
+    return () => {
+      this.#seq = seq;
+      refill(this.#heap, timers);
+      for (let i = 0; i < timers.length; i++) timers[i]!.due = due[i]!;
+    };
   }
 
   /** In no order. */

@@ -1,6 +1,7 @@
 import type { ErrorCode, Operation, OperationName } from '../ports/index.ts';
 import type { Digest } from './digest.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
+import type { Restore } from './restore.ts';
 
 /** A spell of operations that fail. */
 export interface Spell {
@@ -43,6 +44,23 @@ export class Weather {
     this.#spells.length = 0;
     this.#delay = null;
     this.#short = null;
+  }
+
+  save(): Restore {
+    const spells = this.#spells.map((spell) => ({ spell, left: spell.left }));
+    const delay = this.#delay;
+    const delayLeft = delay?.left ?? 0;
+    const short = this.#short;
+    return () => {
+      this.#spells.length = 0;
+      for (const { spell, left } of spells) {
+        spell.left = left;
+        this.#spells.push(spell);
+      }
+      this.#delay = delay;
+      if (delay !== null) delay.left = delayLeft;
+      this.#short = short;
+    };
   }
 
   digest(digest: Digest): void {

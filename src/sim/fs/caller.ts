@@ -1,4 +1,5 @@
 import { EBADF, type Errno } from '../errno.ts';
+import type { Restore } from '../restore.ts';
 import type { Inode } from './inode.ts';
 
 /** A process, as far as the filesystem cares. */
@@ -42,6 +43,19 @@ export class FileDescription implements Description {
     this.append = append;
     this.sync = sync;
   }
+
+  /** With its inode, if that has no name any more: the volume does not know it then. */
+  save(): Restore {
+    const { refs, offset, inode } = this;
+    const { opens } = inode;
+    const restoreInode = inode.nlink === 0 ? inode.save() : null;
+    return () => {
+      restoreInode?.();
+      inode.opens = opens;
+      this.refs = refs;
+      this.offset = offset;
+    };
+  }
 }
 
 export class DirectoryDescription implements Description {
@@ -68,8 +82,28 @@ export class DirectoryDescription implements Description {
     while (!this.cursor.next().done) rest++;
     // An iterator cannot be asked where it is without moving it.
     this.cursor = entries.entries();
-    for (let i = entries.size - rest; i > 0; i--) this.cursor.next();
+    this.#skip(entries.size - rest);
     return rest;
+  }
+
+  save(): Restore {
+    const { refs, isRead, inode } = this;
+    const { opens } = inode;
+    const rest = this.cursor === null ? null : this.rest();
+    const restoreInode = inode.nlink === 0 ? inode.save() : null;
+    // After the volume, which restores the entries.
+    return () => {
+      restoreInode?.();
+      inode.opens = opens;
+      this.refs = refs;
+      this.isRead = isRead;
+      this.cursor = rest === null ? null : inode.entries.entries();
+      if (rest !== null) this.#skip(inode.entries.size - rest);
+    };
+  }
+
+  #skip(count: number): void {
+    for (let i = count; i > 0; i--) this.cursor!.next();
   }
 }
 

@@ -1,63 +1,43 @@
 import type { Digest } from '../digest.ts';
 import { type Description, DirectoryDescription, FileDescription } from './caller.ts';
 import type { Inode } from './inode.ts';
-import type { Volume } from './volume.ts';
 
-/** Tells a filesystem's state. */
-export class VolumeDigest {
-  readonly #volume: Volume;
-  readonly #digest: Digest;
-  readonly #seen = new Map<Inode, number>();
-  /** A number for what listens on a socket. */
-  readonly #socketOf: (socket: object) => number;
-
-  constructor(volume: Volume, digest: Digest, socketOf: (socket: object) => number) {
-    this.#volume = volume;
-    this.#digest = digest;
-    this.#socketOf = socketOf;
-  }
-
-  names(): void {
-    this.#inode(this.#volume.root);
-    this.#volume.digest(this.#digest);
-  }
-
-  /** An open file or directory; of other kinds only the kind. */
-  description(description: Description): void {
-    const digest = this.#digest;
-    digest.text(description.kind);
-    if (description instanceof FileDescription) {
-      this.#inode(description.inode);
-      digest.number(description.offset);
-    } else if (description instanceof DirectoryDescription) {
-      this.#inode(description.inode);
-      digest.number(description.rest());
+/** Tells an inode with all below it. What listens on sockets is not the filesystem's to tell: they go `into`. */
+export function digestTree(inode: Inode, digest: Digest, into: object[]): void {
+  digest.number(inode.ino);
+  digest.text(inode.kind);
+  digest.number(inode.mode);
+  digest.number(inode.uid);
+  digest.number(inode.gid);
+  digest.number(inode.mtimeMs);
+  digest.number(inode.ctimeMs);
+  if (inode.kind === 'directory') {
+    for (const [name, entry] of inode.entries) {
+      digest.text(name);
+      digestTree(entry, digest, into);
     }
-  }
+    digest.nothing();
+  } else if (inode.kind === 'file') digest.text(inode.data);
+  else if (inode.kind === 'symlink') digest.text(inode.target);
+  else if (inode.socket !== null) into.push(inode.socket);
+}
 
-  #inode(inode: Inode): void {
-    const digest = this.#digest;
-    const known = this.#seen.get(inode);
-    if (known !== undefined) {
-      digest.number(known);
-      return;
-    }
-    this.#seen.set(inode, this.#seen.size);
-    digest.text(inode.kind);
-    digest.number(inode.mode);
-    digest.number(inode.uid);
-    digest.number(inode.gid);
-    digest.number(inode.mtimeMs);
-    digest.number(inode.ctimeMs);
-    digest.number(inode.ino);
-    if (inode.kind === 'directory') {
-      for (const [name, entry] of inode.entries) {
-        digest.text(name);
-        this.#inode(entry);
-      }
-      digest.nothing();
-    } else if (inode.kind === 'file') digest.text(inode.data);
-    else if (inode.kind === 'symlink') digest.text(inode.target);
-    if (inode.socket !== null) digest.number(this.#socketOf(inode.socket));
+/** Tells an open file or directory; of other kinds only the kind. */
+export function digestDescription(description: Description, digest: Digest): void {
+  digest.text(description.kind);
+  if (description instanceof FileDescription) {
+    const { readable, writable, append, sync } = description;
+    digestOpen(description.inode, digest);
+    digest.number(Number(readable) + 2 * Number(writable) + 4 * Number(append) + 8 * Number(sync));
+    digest.number(description.offset);
+  } else if (description instanceof DirectoryDescription) {
+    digestOpen(description.inode, digest);
+    digest.number(description.rest());
   }
+}
+
+/** What has a name is told with the tree: no two that exist bear the same number. */
+function digestOpen(inode: Inode, digest: Digest): void {
+  digest.number(inode.ino);
+  if (inode.nlink === 0) digestTree(inode, digest, []);
 }

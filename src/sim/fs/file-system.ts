@@ -1,10 +1,10 @@
-import { type Bytes, type DirectoryEntry, decodeText, type Stat } from '../../ports/index.ts';
+import { type Bytes, type DirectoryEntry, decodeText, OPEN, type Stat } from '../../ports/index.ts';
 import type { Digest } from '../digest.ts';
-import type { Errno } from '../errno.ts';
+import { type Errno, isErrno } from '../errno.ts';
+import type { Restore } from '../restore.ts';
 import * as attributes from './attributes.ts';
 import type { Caller, Description } from './caller.ts';
 import * as content from './content.ts';
-import { VolumeDigest } from './digest.ts';
 import { opendir, readdir } from './directory.ts';
 import * as faults from './faults.ts';
 import { type DirectoryJson, type LoadOptions, load, toJson } from './image.ts';
@@ -31,7 +31,8 @@ export class FileSystem {
   }
 
   open(caller: Caller, path: string, flags: number, mode: number): number | Errno {
-    return open(this.#volume, caller, path, flags, mode);
+    const fd = open(this.#volume, caller, path, flags, mode);
+    return (flags & (OPEN.O_CREAT | OPEN.O_TRUNC)) === 0 ? fd : this.#changed(fd);
   }
 
   /** Of descriptors of the kernel's own kinds this only drops the reference. */
@@ -49,15 +50,15 @@ export class FileSystem {
   }
 
   write(caller: Caller, fd: number, data: Bytes, position: number | null): number | Errno {
-    return content.write(this.#volume, caller, fd, data, position);
+    return this.#changed(content.write(this.#volume, caller, fd, data, position));
   }
 
   ftruncate(caller: Caller, fd: number, length: number): Errno | undefined {
-    return content.ftruncate(this.#volume, caller, fd, length);
+    return this.#changed(content.ftruncate(this.#volume, caller, fd, length));
   }
 
   fsync(caller: Caller, fd: number): Errno | undefined {
-    return content.fsync(this.#volume, caller, fd);
+    return this.#changed(content.fsync(this.#volume, caller, fd));
   }
 
   fstat(caller: Caller, fd: number): Stat | Errno {
@@ -77,31 +78,31 @@ export class FileSystem {
   }
 
   chmod(caller: Caller, path: string, mode: number): Errno | undefined {
-    return attributes.chmod(this.#volume, caller, path, mode);
+    return this.#changed(attributes.chmod(this.#volume, caller, path, mode));
   }
 
   chown(caller: Caller, path: string, uid: number, gid: number): Errno | undefined {
-    return attributes.chown(this.#volume, caller, path, uid, gid);
+    return this.#changed(attributes.chown(this.#volume, caller, path, uid, gid));
   }
 
   fchmod(caller: Caller, fd: number, mode: number): Errno | undefined {
-    return attributes.fchmod(this.#volume, caller, fd, mode);
+    return this.#changed(attributes.fchmod(this.#volume, caller, fd, mode));
   }
 
   futimes(caller: Caller, fd: number, atimeMs: number, mtimeMs: number): Errno | undefined {
-    return attributes.futimes(this.#volume, caller, fd, atimeMs, mtimeMs);
+    return this.#changed(attributes.futimes(this.#volume, caller, fd, atimeMs, mtimeMs));
   }
 
   utimes(caller: Caller, path: string, atimeMs: number, mtimeMs: number): Errno | undefined {
-    return attributes.utimes(this.#volume, caller, path, atimeMs, mtimeMs);
+    return this.#changed(attributes.utimes(this.#volume, caller, path, atimeMs, mtimeMs));
   }
 
   link(caller: Caller, from: string, to: string): Errno | undefined {
-    return names.link(this.#volume, caller, from, to);
+    return this.#changed(names.link(this.#volume, caller, from, to));
   }
 
   symlink(caller: Caller, target: string, path: string): Errno | undefined {
-    return names.symlink(this.#volume, caller, target, path);
+    return this.#changed(names.symlink(this.#volume, caller, target, path));
   }
 
   readlink(caller: Caller, path: string): string | Errno {
@@ -113,19 +114,19 @@ export class FileSystem {
   }
 
   rename(caller: Caller, from: string, to: string): Errno | undefined {
-    return rename(this.#volume, caller, from, to);
+    return this.#changed(rename(this.#volume, caller, from, to));
   }
 
   unlink(caller: Caller, path: string): Errno | undefined {
-    return names.unlink(this.#volume, caller, path);
+    return this.#changed(names.unlink(this.#volume, caller, path));
   }
 
   mkdir(caller: Caller, path: string, mode: number): Errno | undefined {
-    return names.mkdir(this.#volume, caller, path, mode);
+    return this.#changed(names.mkdir(this.#volume, caller, path, mode));
   }
 
   rmdir(caller: Caller, path: string): Errno | undefined {
-    return names.rmdir(this.#volume, caller, path);
+    return this.#changed(names.rmdir(this.#volume, caller, path));
   }
 
   opendir(caller: Caller, path: string): number | Errno {
@@ -137,7 +138,7 @@ export class FileSystem {
   }
 
   bindSocket(caller: Caller, path: string, socket: object): Errno | undefined {
-    return names.bindSocket(this.#volume, caller, path, socket);
+    return this.#changed(names.bindSocket(this.#volume, caller, path, socket));
   }
 
   lookupSocket(caller: Caller, path: string): object | Errno {
@@ -146,16 +147,21 @@ export class FileSystem {
 
   /** What libuv does when a Unix server closes: whatever bears the name by now is unlinked, errors are ignored. */
   unlinkName(caller: Caller, path: string): void {
-    names.unlink(this.#volume, caller, path);
+    this.unlink(caller, path);
   }
 
   load(json: DirectoryJson, options?: LoadOptions): void {
+    this.#volume.touch();
     load(this.#volume, json, options);
   }
 
-  /** For telling states apart. What a power cut would leave is not told: see {@link FileSystem.durable}. */
-  digest(digest: Digest, socketOf: (socket: object) => number): VolumeDigest {
-    return new VolumeDigest(this.#volume, digest, socketOf);
+  /**
+   * For telling states apart. What a power cut would leave is not told: see {@link FileSystem.durable}.
+   *
+   * @returns what listens on sockets, in the order in which they were told
+   */
+  digest(digest: Digest): readonly object[] {
+    return this.#volume.digest(digest).sockets;
   }
 
   /** Who has created an inode, by its number; null: nobody of whom it would tell. */
@@ -173,14 +179,17 @@ export class FileSystem {
   }
 
   lose(path: string): boolean {
+    this.#volume.touch();
     return faults.lose(this.#volume, path);
   }
 
   truncateTo(path: string, length: number): boolean {
+    this.#volume.touch();
     return faults.truncateTo(this.#volume, path, length);
   }
 
   overwrite(path: string, bytes: Bytes): boolean {
+    this.#volume.touch();
     return faults.overwrite(this.#volume, path, bytes);
   }
 
@@ -190,7 +199,7 @@ export class FileSystem {
 
   /** Puts a file back, with its directories, as from a backup. */
   restore(path: string, bytes: Bytes): void {
-    if (!faults.overwrite(this.#volume, path, bytes)) load(this.#volume, { [path]: decodeText(bytes) });
+    if (!this.overwrite(path, bytes)) this.load({ [path]: decodeText(bytes) });
   }
 
   filesUnder(path: string): string[] {
@@ -199,5 +208,16 @@ export class FileSystem {
 
   powerCut(keep: (change: UnsyncedChange) => boolean): void {
     powerCut(this.#volume, keep);
+  }
+
+  /** All but what is open, which is its descriptions' to save, and what a power cut would leave. */
+  save(): Restore {
+    return this.#volume.save();
+  }
+
+  /** What has failed has changed nothing. */
+  #changed<T>(result: T): T {
+    if (!isErrno(result)) this.#volume.touch();
+    return result;
   }
 }

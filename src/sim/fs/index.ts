@@ -5,6 +5,7 @@ export {
   FileDescription,
   lowestFreeFd,
 } from './caller.ts';
+export { digestDescription } from './digest.ts';
 export { FileSystem } from './file-system.ts';
 export type { DirectoryJson, LoadOptions } from './image.ts';
 export type { UnsyncedChange } from './journal.ts';

@@ -1,4 +1,5 @@
 import type { Bytes, FileKind } from '../../ports/index.ts';
+import { type Restore, saveMap } from '../restore.ts';
 
 /**
  * One file of any kind. A single class with the same fields for all kinds keeps every access monomorphic; what a kind
@@ -46,6 +47,29 @@ export class Inode {
       this.entries = new Map();
       this.nlink = 2;
     }
+  }
+
+  /** How often it is open is its descriptions' to save. */
+  save(): Restore {
+    const { mode, uid, gid, nlink, atimeMs, mtimeMs, ctimeMs } = this;
+    const { data, synced, target, parent, name, socket } = this;
+    const restoreEntries = this.kind === 'directory' ? saveMap(this.entries) : null;
+    return () => {
+      this.mode = mode;
+      this.uid = uid;
+      this.gid = gid;
+      this.nlink = nlink;
+      this.atimeMs = atimeMs;
+      this.mtimeMs = mtimeMs;
+      this.ctimeMs = ctimeMs;
+      this.data = data;
+      this.synced = synced;
+      this.target = target;
+      this.parent = parent;
+      this.name = name;
+      this.socket = socket;
+      restoreEntries?.();
+    };
   }
 }
 

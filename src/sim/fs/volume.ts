@@ -1,6 +1,8 @@
 import type { Bytes, FileKind } from '../../ports/index.ts';
-import type { Digest } from '../digest.ts';
+import type { Digest, Name } from '../digest.ts';
+import type { Restore } from '../restore.ts';
 import type { Caller } from './caller.ts';
+import { digestTree } from './digest.ts';
 import { Inode } from './inode.ts';
 import { Journal } from './journal.ts';
 import { DEFAULT_PROTECTIONS, type Protections } from './protections.ts';
@@ -31,6 +33,13 @@ export interface FileSystemOptions {
   protections?: Protections;
 }
 
+/** A name for a tree, and what its sockets stand for. */
+interface Told {
+  readonly version: number;
+  readonly name: Name;
+  readonly sockets: readonly object[];
+}
+
 /** ext4's numbers of the root and of the first file. */
 const ROOT_INO = 2;
 const FIRST_INO = 12;
@@ -47,6 +56,12 @@ export class Volume {
   readonly capacityBytes: number;
   readonly protections: Protections;
   usedBytes = 0;
+  /** Names what the volume holds now: another number after every change, and the same one only if it was restored. */
+  version = 0;
+  #versions = 0;
+  /** Of the one search to which a machine belongs. */
+  #told: Told | null = null;
+  #saved: { readonly version: number; readonly restore: Restore } | null = null;
   readonly #wallMs: () => number;
   readonly #granularityMs: number;
   readonly #inodes: InodeNumbers;
@@ -90,6 +105,33 @@ export class Volume {
     return Math.floor((ino - CREATED_INO) / MOST_CREATED);
   }
 
+  /** Something may change. */
+  touch(): void {
+    this.version = ++this.#versions;
+  }
+
+  /** What is open and has no name any more is its descriptions' to save. What a power cut would leave is not saved. */
+  save(): Restore {
+    if (this.#saved?.version !== this.version) this.#saved = { version: this.version, restore: this.#save() };
+    return this.#saved.restore;
+  }
+
+  #save(): Restore {
+    const { version, usedBytes } = this;
+    const nextIno = this.#nextIno;
+    const freeInos = this.#freeInos.slice();
+    const inodes: Restore[] = [];
+    saveAll(this.root, inodes);
+    return () => {
+      if (this.version === version) return;
+      this.version = version;
+      this.usedBytes = usedBytes;
+      this.#nextIno = nextIno;
+      this.#freeInos = freeInos.slice();
+      for (const restore of inodes) restore();
+    };
+  }
+
   setData(inode: Inode, data: Bytes): void {
     this.usedBytes += data.length - inode.data.length;
     inode.data = data;
@@ -107,6 +149,7 @@ export class Volume {
   /** Frees an inode that has neither a name nor an open description. */
   releaseUnused(inode: Inode): void {
     if (inode.nlink > 0 || inode.opens > 0) return;
+    this.touch();
     // The content stays: a power cut may bring the file back.
     this.usedBytes -= inode.data.length;
     if (this.#inodes !== 'reused') return;
@@ -116,14 +159,23 @@ export class Volume {
     free.splice(at, 0, inode.ino);
   }
 
-  /** Which numbers the next inodes will bear. */
-  digest(digest: Digest): void {
-    digest.number(this.#nextIno);
-    for (const ino of this.#freeInos) digest.number(ino);
+  /** Tells the tree, and which numbers the next inodes will bear. Nothing is told twice as long as nothing has changed. */
+  digest(digest: Digest): Told {
+    if (this.#told?.version !== this.version) {
+      const own = digest.fresh();
+      const sockets: object[] = [];
+      digestTree(this.root, own, sockets);
+      own.number(this.#nextIno);
+      for (const ino of this.#freeInos) own.number(ino);
+      this.#told = { version: this.version, name: own.name(), sockets };
+    }
+    digest.named(this.#told.name);
+    return this.#told;
   }
 
   /** After a power cut: only these inodes are left. */
   restart(inodes: ReadonlySet<Inode>): void {
+    this.touch();
     this.usedBytes = 0;
     this.#freeInos = [];
     const taken = new Set<number>();
@@ -134,4 +186,9 @@ export class Volume {
     if (this.#inodes !== 'reused') return;
     for (let ino = this.#nextIno - 1; ino >= FIRST_INO; ino--) if (!taken.has(ino)) this.#freeInos.push(ino);
   }
+}
+
+function saveAll(inode: Inode, into: Restore[]): void {
+  into.push(inode.save());
+  for (const entry of inode.entries.values()) saveAll(entry, into);
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../digest.ts';
 import type { SimMachine } from '../machine.ts';
+import { type Restore, saveMap } from '../restore.ts';
 import {
   FAULT_NAMES,
   type Fault,
@@ -51,6 +52,19 @@ export class PlannedNemesis {
     this.#struck(strike);
     if (this.#enabled.every(({ left }) => left === 0)) machine.nemesis = null;
     return true;
+  }
+
+  save(): Restore {
+    const { strikes } = this;
+    const left = this.#enabled.map((enabled) => enabled.left);
+    const memories = this.#enabled.map(({ memory }) => saveMap(memory));
+    return () => {
+      this.strikes = strikes;
+      for (const [i, enabled] of this.#enabled.entries()) {
+        enabled.left = left[i]!;
+        memories[i]!();
+      }
+    };
   }
 
   digest(digest: Digest): void {

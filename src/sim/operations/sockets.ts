@@ -70,10 +70,11 @@ const UNIX_PATH_LIMIT_BYTES = 107;
 /** Of a connection that found the backlog full: when it began. */
 class Knocking {
   readonly sinceUs: number;
-  retries = 0;
+  readonly retries: number;
 
-  constructor(sinceUs: number) {
+  constructor(sinceUs: number, retries: number) {
     this.sinceUs = sinceUs;
+    this.retries = retries;
   }
 }
 
@@ -160,11 +161,13 @@ function knock(
   timeoutMs: number,
 ): Errno | typeof WAITS {
   if (parked.operation.address.kind === 'unix') return EAGAIN;
-  const knocking = parked.outcome instanceof Knocking ? parked.outcome : new Knocking(machine.nowUs);
-  const retryMs = RETRIES_MS[knocking.retries++] ?? Number.POSITIVE_INFINITY;
+  const { sinceUs, retries } =
+    parked.outcome instanceof Knocking ? parked.outcome : new Knocking(machine.nowUs, 0);
+  const retryMs = RETRIES_MS[retries] ?? Number.POSITIVE_INFINITY;
   // What is no number is soon up.
   const waitMs = Math.min(retryMs, timeoutMs);
-  parked.timer = machine.timers.set(knocking.sinceUs + waitMs * 1000, new NextKnock(parked, knocking));
+  const next = new NextKnock(parked, new Knocking(sinceUs, retries + 1));
+  parked.timer = machine.timers.set(sinceUs + waitMs * 1000, next);
   return WAITS;
 }
 

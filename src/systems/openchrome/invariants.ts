@@ -14,12 +14,12 @@ function forEachNew<T>(
   list: (world: World) => readonly T[],
   judge: (thing: T, world: World) => Complaint,
 ): (world: World) => Complaint {
-  const seen = new WeakMap<World, number>();
+  const seen = Symbol('seen');
   return (world) => {
     const things = list(world);
-    const from = seen.get(world) ?? 0;
+    const from = (world.notes.get(seen) as number | undefined) ?? 0;
     if (things.length === from) return null;
-    seen.set(world, things.length);
+    world.notes.set(seen, things.length);
     for (const thing of things.slice(from)) {
       const complaint = judge(thing, world);
       if (complaint !== null) return complaint;

@@ -1,0 +1,131 @@
+import {
+  type Immediate,
+  type Machine,
+  type Operation,
+  type Pending,
+  type Program,
+  portsOf,
+  type Reject,
+  type Resolve,
+  SystemError,
+} from '../ports/index.ts';
+import { drain, isErrno } from '../sim/index.ts';
+
+/** What a program does of itself, between two results that it learns. */
+export type Deed =
+  | { readonly does: 'asks'; readonly operation: Operation }
+  | { readonly does: 'withdraws'; readonly ordinal: number }
+  | { readonly does: 'crashes'; readonly error: unknown };
+
+/** A program does what no memory of results can stand for: it must be executed again each time. */
+export class Unfit extends Error {
+  override readonly name = 'Unfit';
+}
+
+/** The one that is being fed: code of another one must not run meanwhile. */
+let fed: Instance | null = null;
+
+/**
+ * A real program on no machine: it is fed the results of its operations by hand, and tells what it does. In place of
+ * simulated processes whose programs it is to speak for.
+ */
+export class Instance implements Machine {
+  readonly #asked = new Map<number, { operation: Operation; resolve: Resolve; reject: Reject }>();
+  #deeds: Deed[] = [];
+  /** The start of a program is an operation of its own. */
+  #ordinals = 1;
+  #unfit: string | null = null;
+  /** Nothing that a program may look at: see {@link seamOf}. */
+  readonly #process = new Proxy(
+    {},
+    {
+      get: () => this.#refuse('a program looks behind its ports'),
+      set: () => this.#refuse('a program looks behind its ports'),
+    },
+  );
+
+  /** @returns what it does first */
+  begin(program: Program, argv: readonly string[]): readonly Deed[] {
+    return this.#watch(() => {
+      const crash = (error: unknown): void => this.crashed(error);
+      const exit = (code: unknown): void => {
+        const operation: Operation = { op: 'exit', code: typeof code === 'number' ? code : 0 };
+        this.execute(this.#process, operation, ignore, ignore);
+      };
+      try {
+        Promise.resolve(program(portsOf(this, this.#process), argv)).then(exit, crash);
+      } catch (error) {
+        crash(error);
+      }
+    });
+  }
+
+  /** @param result is its own from now on @returns what it does then */
+  learn(ordinal: number, result: unknown): readonly Deed[] {
+    const asked = this.#asked.get(ordinal);
+    if (asked === undefined) throw new Unfit('a program has not asked for what it asked for before');
+    this.#asked.delete(ordinal);
+    return this.#watch(() => {
+      if (isErrno(result)) asked.reject(new SystemError(result.code, asked.operation));
+      else asked.resolve(result);
+    });
+  }
+
+  execute(_: unknown, operation: Operation, resolve: Resolve, reject: Reject): Pending {
+    if (fed !== this) this.#unfit ??= 'programs share memory';
+    const ordinal = this.#ordinals++;
+    this.#deeds.push({ does: 'asks', operation: copyOf(operation) });
+    if (operation.op === 'mark') resolve(undefined);
+    else this.#asked.set(ordinal, { operation, resolve, reject });
+    return {
+      cancel: () => {
+        if (fed !== this) this.#unfit ??= 'programs share memory';
+        if (this.#asked.delete(ordinal)) this.#deeds.push({ does: 'withdraws', ordinal });
+      },
+    };
+  }
+
+  /** What programs ask that call synchronously. */
+  get immediate(): Immediate {
+    return this.#refuse('a program calls synchronously');
+  }
+
+  /** Also by an error that it has left to nobody. */
+  crashed(error: unknown): void {
+    this.#deeds.push({ does: 'crashes', error: error ?? new Error('rejected without a reason') });
+  }
+
+  #refuse(why: string): never {
+    this.#unfit ??= why;
+    throw new Unfit(why);
+  }
+
+  #watch(work: () => void): readonly Deed[] {
+    const outer = fed;
+    fed = this;
+    this.#deeds = [];
+    try {
+      work();
+    } catch (error) {
+      // A handler of signals, which is called at once.
+      this.crashed(error);
+    }
+    try {
+      drain();
+    } finally {
+      fed = outer;
+    }
+    if (this.#unfit !== null) throw new Unfit(this.#unfit);
+    return this.#deeds;
+  }
+}
+
+/** A program may change what it has given. The operation itself its ports have made. */
+function copyOf(operation: Operation): Operation {
+  for (const name in operation) {
+    if (typeof operation[name as keyof Operation] === 'object') return structuredClone(operation);
+  }
+  return operation;
+}
+
+const ignore = (): void => {};

@@ -1,0 +1,47 @@
+import {
+  Digest,
+  isErrno,
+  type Name,
+  type ParkedOperation,
+  type SimProcess,
+  type Texts,
+} from '../sim/index.ts';
+
+/** A name for what a process has learned, once it has learned one result more. */
+export function nameAfter(before: Name | null, ordinal: number, result: unknown, texts: Texts): Name {
+  const digest = new Digest(texts);
+  if (before !== null) digest.become(before);
+  digest.number(ordinal);
+  digest.data(isErrno(result) ? result.code : result);
+  return digest.name();
+}
+
+/** In one run of real programs, names for what its processes have learned. */
+export class Told {
+  /** By the numbers of the processes. */
+  #names: (Name | null)[] = [];
+  readonly #texts: Texts;
+
+  constructor(texts: Texts) {
+    this.#texts = texts;
+  }
+
+  nameOf({ index }: SimProcess): Name | null {
+    return this.#names[index] ?? null;
+  }
+
+  learned({ process, ordinal }: ParkedOperation, result: unknown): void {
+    const { index } = process;
+    for (let i = this.#names.length; i <= index; i++) this.#names.push(null);
+    this.#names[index] = nameAfter(this.#names[index]!, ordinal, result, this.#texts);
+  }
+
+  /** All names, for a run that comes here again. */
+  remember(): readonly (Name | null)[] {
+    return this.#names.slice();
+  }
+
+  recall(names: readonly (Name | null)[]): void {
+    this.#names = names.slice();
+  }
+}
