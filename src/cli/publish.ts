@@ -119,7 +119,9 @@ function write(path: string, text: string | null): void {
 function summarise(path: string, report: CheckReport): void {
   const taken = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   try {
-    appendFileSync(path, githubSummary(report, SUMMARY_BYTES - taken));
+    const summary = githubSummary(report, SUMMARY_BYTES - taken);
+    if (summary === '') print(process.stderr, `no room for a summary: ${path} has ${taken} bytes already`);
+    appendFileSync(path, summary);
   } catch (error) {
     print(process.stderr, `the summary cannot be written: ${messageOf(error)}`);
   }

@@ -318,6 +318,17 @@ describe('reporters', () => {
     expect(readFileSync(join(cwd, 'summary.md'), 'utf8')).toMatch(/^# before\n## one-survivor\n/);
   });
 
+  test('where a summary has no room any more, that is said', async () => {
+    const full = 'x'.repeat(1024 * 1024 - 20);
+    const cwd = project({ 'summary.md': full });
+    const { code, err } = await run(cwd, ['check', 'violates.mjs', '--seed', '1', '--reporter', 'github'], {
+      GITHUB_STEP_SUMMARY: join(cwd, 'summary.md'),
+    });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^no room for a summary: \S+summary\.md has 1048556 bytes already$/m);
+    expect(readFileSync(join(cwd, 'summary.md'), 'utf8')).toBe(full);
+  });
+
   test('the blobs of all shards, merged', async () => {
     const cwd = project();
     const args = ['check', 'violates.mjs', 'passes.mjs', '--runs', '60', '--seed', '1', '--no-record'];
