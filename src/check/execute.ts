@@ -127,7 +127,7 @@ function runUntil(run: Run, endsAt: number): boolean {
     for (let i = 0; i < STEPS_PER_LOOK; i++) {
       ambient.stepping = guards;
       const goesOn = stepOf(run);
-      if (goesOn) drain();
+      if (goesOn && run.drains) drain();
       ambient.stepping = false;
       if (!goesOn) return true;
       run.settled();

@@ -55,11 +55,14 @@ export class Run {
   readonly machine: SimMachine;
   world: Observer;
   failure: Failure | null = null;
+  /** Whether its programs go on in microtasks, which are drained after each step. */
+  readonly drains: boolean = true;
   /** Which of the scenario's processes take part. */
   contenders = 0;
   readonly #everyStep: readonly Always[];
   readonly #onChange: readonly Always[];
   readonly #nemesis: PlannedNemesis | null;
+  #saved: { readonly world: Observer; readonly events: number; readonly copy: Observer } | null = null;
   /** The invariant that is being asked. */
   #asking: string | null = null;
   /** PID namespaces of the programs of which somebody takes part; the others can be nobody's parent. */
@@ -130,17 +133,28 @@ export class Run {
    * known of the one that was left may not be true in it. What programs do is not the run's to restore.
    */
   save(): Restore {
-    const { machine, failure, world } = this;
+    const { machine, failure } = this;
     const restoreMachine = machine.save();
     const restoreNemesis = this.#nemesis?.save();
-    const saved = world.copy();
+    const saved = this.#saveWorld();
     return () => {
       restoreMachine();
       restoreNemesis?.();
       this.failure = failure;
+      if (this.#saveWorld() === saved) return;
       this.world = saved.copy();
+      this.#saved = { world: this.world, events: this.world.events, copy: saved };
       machine.observer = this.world;
     };
+  }
+
+  /** A copy of the world as it is; the same one, as long as nothing has happened in it. */
+  #saveWorld(): Observer {
+    const { world } = this;
+    const { events, notes } = world;
+    if (this.#saved?.world !== world || this.#saved.events !== events || notes.size > 0)
+      this.#saved = { world, events, copy: world.copy() };
+    return this.#saved.copy;
   }
 
   /** One step; the caller drains the microtasks, then calls {@link settled}. False: the run is over. */
@@ -330,7 +344,7 @@ class Observer extends World {
   }
 
   struck(strike: Strike): void {
-    this.changed = true;
+    this.happened();
     this.#trace?.push(faultEvent(this.at(), strike));
     this.#listener?.struck?.(strike);
   }

@@ -41,28 +41,30 @@ export class World implements MachineObserver {
   readonly #impairedUs = new Map<SimProcess, number>();
   /** Something happened that an invariant may look at. */
   changed = false;
+  /** How many such things have happened. */
+  events = 0;
   /** What invariants keep in mind of this run, each under a key of its own. */
   readonly notes = new Map<unknown, unknown>();
 
   started(process: SimProcess): void {
-    this.changed = true;
+    this.happened();
     this.#impairedUs.set(process, this.machine.nowUs);
   }
 
   ended(process: SimProcess): void {
-    this.changed = true;
+    this.happened();
     this.#claims.withdraw(process);
   }
 
   marked(process: SimProcess, name: string, data: MarkData): void {
-    this.changed = true;
+    this.happened();
     this.marks.set(name, (this.marks.get(name) ?? 0) + 1);
     this.#claims.marked(process, name, data);
     if (name === 'evict') this.#noteEviction(process, data);
   }
 
   signalled(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void {
-    this.changed = true;
+    this.happened();
     if (signal === 'SIGSTOP' || signal === 'SIGCONT') this.#impairedUs.set(target, this.machine.nowUs);
     if (sender === null || sender.foreign) return;
     const proven = exact || target === sender || isOwnChild(sender, target);
@@ -78,6 +80,7 @@ export class World implements MachineObserver {
     this.evictions.push(...other.evictions);
     for (const [process, atUs] of other.#impairedUs) this.#impairedUs.set(process, atUs);
     this.changed = other.changed;
+    this.events = other.events;
     for (const [key, note] of other.notes) this.notes.set(key, note);
   }
 
@@ -105,6 +108,11 @@ export class World implements MachineObserver {
       digest.text(name);
       digest.number(this.marks.get(name)!);
     }
+  }
+
+  protected happened(): void {
+    this.changed = true;
+    this.events++;
   }
 
   stepped(_process: SimProcess): void {}

@@ -47,6 +47,7 @@ interface Kept {
 
 /** A run that ends where a run before it has been; then it goes back and on in another way, if it can. */
 export class ExploredRun extends Run {
+  override readonly drains: boolean;
   readonly #search: Search;
   readonly #choices: PathChoices;
   readonly #followers: Followers | null;
@@ -72,6 +73,7 @@ export class ExploredRun extends Run {
     const { histories, reduction, texts } = search;
     const followers = histories && new Followers(histories, scenario.programs);
     super(followers === null ? scenario : { ...scenario, programs: followers.programs }, choices);
+    this.drains = followers === null;
     this.#search = search;
     this.faultNames = FAULT_NAMES.filter((name) => isPlanned(scenario.faults[name]));
     this.#choices = choices;

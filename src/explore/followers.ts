@@ -23,10 +23,12 @@ export class Followers {
   /** By the numbers of their processes. */
   readonly #all: (Follower | undefined)[] = [];
   #news: News | null = null;
+  #current: SimProcess | null = null;
 
   constructor(histories: Histories, programs: ReadonlyMap<string, Program>) {
     this.#histories = histories;
     this.#programs = programs;
+    histories.onInstance = (instance) => this.#listen(instance);
   }
 
   /** Programs that do nothing but say that they have begun. */
@@ -52,14 +54,8 @@ export class Followers {
     const process = machine.current;
     this.#news = null;
     if (news === null || process === null) return;
-    // What nobody has caught comes by way of the process in whose step it happens.
-    const onInstance = (instance: Instance): void => {
-      process.uncaught = (error) => {
-        instance.crashed(error);
-        return true;
-      };
-    };
-    const follower = this.#follow(process, news, onInstance);
+    this.#current = process;
+    const follower = this.#follow(process, news);
     process.uncaught = null;
     for (const deed of follower.history.deeds) {
       if (deed.does === 'asks') ask(machine, follower, deed.operation);
@@ -91,17 +87,25 @@ export class Followers {
     };
   }
 
-  #follow(process: SimProcess, news: News, onInstance: (instance: Instance) => void): Follower {
+  /** What nobody has caught comes by way of the process in whose step it happens. */
+  #listen(instance: Instance): void {
+    this.#current!.uncaught = (error) => {
+      instance.crashed(error);
+      return true;
+    };
+  }
+
+  #follow(process: SimProcess, news: News): Follower {
     if ('begins' in news) {
       const program = this.#programs.get(news.begins)!;
-      const history = this.#histories.begin(news.begins, program, process.command.slice(1), onInstance);
+      const history = this.#histories.begin(news.begins, program, process.command.slice(1));
       const follower: Follower = { process, history, pending: [] };
       this.#all[process.index] = follower;
       return follower;
     }
     const { parked, result } = news;
     const follower = this.#all[process.index]!;
-    follower.history = this.#histories.learn(follower.history, parked.ordinal, result, onInstance);
+    follower.history = this.#histories.learn(follower.history, parked.ordinal, result);
     follower.pending = follower.pending.filter(({ state }) => state !== 'settled');
     return follower;
   }

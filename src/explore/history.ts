@@ -89,22 +89,20 @@ export class Histories {
   readonly #awake: History[] = [];
   readonly #texts: Texts;
 
+  /** Hears which real program is about to run. */
+  onInstance: (instance: Instance) => void = () => {};
+
   constructor(texts: Texts, most = MOST_HISTORIES) {
     this.#texts = texts;
     this.#most = most;
   }
 
   /** @param name of the program; with the arguments it tells what starts */
-  begin(
-    name: string,
-    program: Program,
-    argv: readonly string[],
-    onInstance: (instance: Instance) => void,
-  ): History {
+  begin(name: string, program: Program, argv: readonly string[]): History {
     const key = JSON.stringify([name, argv]);
     const known = this.#roots.get(key);
     if (known !== undefined) return known;
-    const instance = this.#start(onInstance);
+    const instance = this.#start();
     const deeds = instance.begin(program, argv);
     const digest = new Digest(this.#texts);
     digest.text(key);
@@ -119,16 +117,11 @@ export class Histories {
     return history;
   }
 
-  /** What follows when a program learns a result. `onInstance` hears which real program is about to run, if any. */
-  learn(
-    history: History,
-    ordinal: number,
-    result: unknown,
-    onInstance: (instance: Instance) => void,
-  ): History {
+  /** What follows when a program learns a result. */
+  learn(history: History, ordinal: number, result: unknown): History {
     const known = history.next(ordinal, result);
     if (known !== undefined) return known;
-    const instance = this.#wake(history, onInstance);
+    const instance = this.#wake(history);
     const kept = isPlain(result) ? result : structuredClone(result);
     const deeds = instance.learn(ordinal, result);
     const name = nameAfter(history.name, ordinal, result, this.#texts);
@@ -139,18 +132,18 @@ export class Histories {
   }
 
   /** A real program that has come so far: the one that has, or another. */
-  #wake(history: History, onInstance: (instance: Instance) => void): Instance {
+  #wake(history: History): Instance {
     const { instance } = history;
     if (instance !== null) {
       history.instance = null;
-      onInstance(instance);
+      this.onInstance(instance);
       return instance;
     }
     const way: History[] = [];
     for (let at: History | null = history; at !== null; at = at.parent) way.push(at);
     const root = way.pop()!;
     const { program, argv } = this.#started.get(root)!;
-    const another = this.#start(onInstance);
+    const another = this.#start();
     expectSame(root.deeds, another.begin(program, argv));
     for (const { ordinal, result, deeds } of way.reverse()) {
       expectSame(deeds, another.learn(ordinal, isPlain(result) ? result : structuredClone(result)));
@@ -158,10 +151,10 @@ export class Histories {
     return another;
   }
 
-  #start(onInstance: (instance: Instance) => void): Instance {
+  #start(): Instance {
     this.starts++;
     const instance = new Instance();
-    onInstance(instance);
+    this.onInstance(instance);
     return instance;
   }
 
@@ -201,7 +194,10 @@ function isSame(a: unknown, b: unknown): boolean {
 
 /** A program that does another thing upon the same results has a memory of its own, or rolls dice. */
 function expectSame(before: readonly Deed[], now: readonly Deed[]): void {
-  const told = (deeds: readonly Deed[]): string =>
-    JSON.stringify(deeds.map((deed) => (deed.does === 'crashes' ? { does: deed.does } : deed)));
-  if (told(before) !== told(now)) throw new Unfit('the same results made a program do two things');
+  const same = before.length === now.length && before.every((deed, i) => isSameDeed(deed, now[i]!));
+  if (!same) throw new Unfit('the same results made a program do two things');
+}
+
+function isSameDeed(a: Deed, b: Deed): boolean {
+  return a.does === 'crashes' ? b.does === 'crashes' : isSame(a, b);
 }

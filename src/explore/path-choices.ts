@@ -3,6 +3,14 @@ import type { ExploredRun, Search } from './explored-run.ts';
 import type { Independence } from './independent.ts';
 import { wordsOf } from './tree.ts';
 
+/** Who may go on in a step, by the numbers of the choice; and of them the first whose operation is independent, see {@link Independent}. */
+interface Candidacy {
+  readonly all: readonly number[];
+  readonly silent: number | null;
+  /** Only private. */
+  readonly quiet: number | null;
+}
+
 /** The choices of one run of a search: those of the path, then new ones. */
 export class PathChoices implements Choices {
   run!: ExploredRun;
@@ -14,6 +22,8 @@ export class PathChoices implements Choices {
   preemptions = 0;
   /** Nothing has happened in the step under way, so that it can be begun again. */
   #isWhole = false;
+  /** In the step under way. */
+  #who: Candidacy | null = null;
 
   constructor(search: Search) {
     this.#search = search;
@@ -23,6 +33,7 @@ export class PathChoices implements Choices {
     this.stepBegan = this.#search.path.length;
     this.reduced = false;
     this.#isWhole = true;
+    this.#who = null;
   }
 
   save(): Restore {
@@ -53,30 +64,32 @@ export class PathChoices implements Choices {
   }
 
   #decide(n: number, concern: Concern): number {
-    if (concern === 'target' || concern === 'machine') return this.#decideFor(upTo(n), undefined);
-    const who = this.#schedulable();
-    const silent = who.find((i) => this.#independence(i) === 'silent');
-    if (isSchedule(concern)) {
-      return this.#decideFor(who, silent ?? who.find((i) => this.#independence(i) === 'private'));
-    }
+    if (concern === 'target' || concern === 'machine') return this.#decideFor(upTo(n), null);
+    this.#who ??= this.#lookAround();
+    const { all, silent, quiet } = this.#who;
+    if (isSchedule(concern)) return this.#decideFor(all, silent ?? quiet);
     // Whether a fault strikes first, or time passes: not before an operation that it makes no difference to.
-    return this.#decideFor(upTo(n), silent === undefined ? undefined : 0);
+    return this.#decideFor(upTo(n), silent === null ? null : 0);
   }
 
-  #decideFor(options: number[], only: number | undefined): number {
-    const { path } = this.#search;
-    if (only === undefined && options.length > 1 && this.#isWhole) this.run.keep(this.stepBegan);
-    const memo = this.run.remember();
-    if (only === undefined) return path.decide(options, null, memo);
-    return path.decide(
-      [only],
-      options.filter((option) => option !== only),
-      memo,
-    );
+  #decideFor(options: readonly number[], only: number | null): number {
+    if (only === null && options.length > 1 && this.#isWhole) this.run.keep(this.stepBegan);
+    return this.#search.path.decide(options, only, this.run.remember());
+  }
+
+  #lookAround(): Candidacy {
+    const all = this.#schedulable();
+    let quiet: number | null = null;
+    for (const i of all) {
+      const independence = this.#independence(i);
+      if (independence === 'silent') return { all, silent: i, quiet };
+      if (independence === 'private') quiet ??= i;
+    }
+    return { all, silent: null, quiet };
   }
 
   /** Who may go on within the bounds. */
-  #schedulable(): number[] {
+  #schedulable(): readonly number[] {
     const { preemptions, symmetry } = this.#search;
     const { scheduler } = this.run.machine;
     const all = upTo(scheduler.count());
@@ -101,8 +114,11 @@ export class PathChoices implements Choices {
   }
 }
 
-function upTo(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i);
+const RANGES: (readonly number[])[] = [];
+
+function upTo(n: number): readonly number[] {
+  RANGES[n] ??= Array.from({ length: n }, (_, i) => i);
+  return RANGES[n];
 }
 
 function canGoOn(process: SimProcess | null): process is SimProcess {

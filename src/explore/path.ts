@@ -1,8 +1,8 @@
 /** A decision of a run, and which of its options have been, are, or will be taken. */
 interface Decision {
-  readonly options: number[];
-  /** Options that a reduction has found needless, unless it turns out that it was wrong. */
-  held: readonly number[] | null;
+  options: readonly number[];
+  /** The one option that a reduction has left, unless it turns out that it was wrong. */
+  only: number | null;
   /** Which option is taken now. */
   at: number;
   /** What is known of the run so far when the decision is made. */
@@ -50,8 +50,8 @@ export class Path {
 
   /** The decision that was made here before; to be asked only while that is so. */
   again(n: number): number {
-    const { options, at } = this.#decisions[this.#at++]!;
-    const choice = options[at]!;
+    const decision = this.#decisions[this.#at++]!;
+    const choice = choiceOf(decision);
     if (choice >= n) throw new PathError(`there were more than ${choice} options, now there are ${n}`);
     return choice;
   }
@@ -63,26 +63,28 @@ export class Path {
 
   /** Whether the decision that was made last is one that a reduction has made. */
   get isReduced(): boolean {
-    return this.#decisions[this.#at - 1]!.held !== null;
+    return this.#decisions[this.#at - 1]!.only !== null;
   }
 
   /**
    * A new decision; its first option is taken.
    *
-   * @param held what a reduction leaves out; null: it is no decision of a reduction
+   * @param only all that a reduction leaves of the options; null: it is no decision of a reduction
    */
-  decide(options: number[], held: readonly number[] | null, memo: unknown): number {
-    this.#decisions.push({ options, held, at: 0, memo });
+  decide(options: readonly number[], only: number | null, memo: unknown): number {
+    this.#decisions.push({ options, only, at: 0, memo });
     this.#at++;
-    return options[0]!;
+    return only ?? options[0]!;
   }
 
   /** The decisions from the `from`-th on were wrongly reduced: all of their options are to be taken. */
   release(from: number): void {
     for (let i = from; i < this.#at; i++) {
       const decision = this.#decisions[i]!;
-      decision.options.push(...(decision.held ?? []));
-      decision.held = null;
+      const { only, options } = decision;
+      if (only === null) continue;
+      decision.options = [only, ...options.filter((option) => option !== only)];
+      decision.only = null;
     }
   }
 
@@ -92,9 +94,13 @@ export class Path {
     decisions.length = this.#at;
     while (decisions.length > 0) {
       const last = decisions.at(-1)!;
-      if (++last.at < last.options.length) return true;
+      if (last.only === null && ++last.at < last.options.length) return true;
       decisions.pop();
     }
     return false;
   }
+}
+
+function choiceOf({ options, only, at }: Decision): number {
+  return only ?? options[at]!;
 }

@@ -11,6 +11,17 @@ const NOTHING = 0x0;
 /** A number for each text, as they come. */
 export class Texts {
   readonly #numbers = new Map<string, number>();
+  readonly #constants = new WeakMap<object, number>();
+
+  /** Of what does not change the text is made once. */
+  numberOfConstant(data: object): number {
+    let number = this.#constants.get(data);
+    if (number === undefined) {
+      number = this.numberOf(JSON.stringify(data));
+      this.#constants.set(data, number);
+    }
+    return number;
+  }
 
   numberOf(text: string): number {
     let number = this.#numbers.get(text);
@@ -79,6 +90,12 @@ export class Digest {
     else if (typeof value === 'string') this.text(value);
     else if (value === undefined || value === null) this.nothing();
     else this.text(JSON.stringify(value));
+  }
+
+  /** Plain data that nobody changes. */
+  constant(value: object): void {
+    this.#mix(TEXT);
+    this.#mix(this.#texts.numberOfConstant(value));
   }
 
   /** Things of which the order says nothing. */

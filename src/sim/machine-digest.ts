@@ -33,7 +33,10 @@ export function digestMachine(machine: SimMachine, digest: Digest, historyOf: Hi
     const history = process.alive ? historyOf(process) : null;
     if (history === null) digest.nothing();
     else digest.named(history);
-    digest.unordered(process.runnable.map((parked) => operationDigest(parked, digest.fresh())));
+    const { runnable } = process;
+    digest.number(runnable.length);
+    if (runnable.length === 1) operationDigest(runnable[0]!, digest);
+    else digest.unordered(runnable.map((parked) => operationDigest(parked, digest.fresh())));
   }
   for (const listener of listeners) digestListener(listener, digest);
   digest.unordered(
@@ -55,7 +58,7 @@ function digestProcess(process: SimProcess, digest: Digest): void {
   digest.data(process.exitSignal);
   if (process.state === 'gone') return;
   digest.number(process.startTicks);
-  digest.data(process.command);
+  digest.constant(process.command);
   digest.number(process.uid);
   if (process.pidNamespace !== FIRST_PID_NAMESPACE) digest.text(process.pidNamespace);
   digest.number(process.parent?.index ?? -1);

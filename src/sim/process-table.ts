@@ -1,7 +1,7 @@
 import type { Program } from '../ports/index.ts';
 import type { Digest } from './digest.ts';
 import { FIRST_PID_NAMESPACE, SimProcess } from './process.ts';
-import { type Restore, saveMap } from './restore.ts';
+import { type Restore, saveMap, Versions } from './restore.ts';
 
 /** Linux's default for machines of up to 32 cores (/proc/sys/kernel/pid_max). */
 const DEFAULT_PID_MAX = 32_768;
@@ -59,6 +59,7 @@ export class ProcessTable {
   readonly #firstPid: number;
   #lastPid: number;
   #nextIndex = 0;
+  readonly #versions = new Versions();
 
   constructor({
     firstPid = DEFAULT_FIRST_PID,
@@ -71,21 +72,23 @@ export class ProcessTable {
 
   /** Who there is and was; what has become of them is theirs to save. */
   save(): Restore {
-    const { length } = this.#all;
-    const lastPid = this.#lastPid;
-    const nextIndex = this.#nextIndex;
-    const restoreByPid = saveMap(this.#byPid);
-    const restoreNames = saveMap(this.#names);
-    const reserved = [...this.#reserved];
-    return () => {
-      this.#all.length = length;
-      this.#lastPid = lastPid;
-      this.#nextIndex = nextIndex;
-      restoreByPid();
-      restoreNames();
-      this.#reserved.clear();
-      for (const key of reserved) this.#reserved.add(key);
-    };
+    return this.#versions.save(() => {
+      const { length } = this.#all;
+      const lastPid = this.#lastPid;
+      const nextIndex = this.#nextIndex;
+      const restoreByPid = saveMap(this.#byPid);
+      const restoreNames = saveMap(this.#names);
+      const reserved = [...this.#reserved];
+      return () => {
+        this.#all.length = length;
+        this.#lastPid = lastPid;
+        this.#nextIndex = nextIndex;
+        restoreByPid();
+        restoreNames();
+        this.#reserved.clear();
+        for (const key of reserved) this.#reserved.add(key);
+      };
+    });
   }
 
   /** Tells which PIDs come next. Who exists is told by whoever asks. */
@@ -96,12 +99,14 @@ export class ProcessTable {
 
   /** Of the PID said, or of the next in turn. */
   reserve(name: string, pidNamespace: string = FIRST_PID_NAMESPACE, pid?: number): Slot {
+    this.#versions.touch();
     const slot = this.#slot(name, pid ?? this.#nextPid(pidNamespace));
     this.#reserved.add(keyOf(slot.pid, pidNamespace));
     return slot;
   }
 
   add(fields: NewProcess): SimProcess {
+    this.#versions.touch();
     const pidNamespace = fields.pidNamespace ?? fields.parent?.pidNamespace ?? FIRST_PID_NAMESPACE;
     const slot = fields.slot ?? this.#slot(fields.name, fields.pid ?? this.#nextPid(pidNamespace));
     const process = new SimProcess(fields, slot);
@@ -139,6 +144,7 @@ export class ProcessTable {
 
   /** After a reboot PIDs begin anew. Those that are reserved stay so. */
   restart(): void {
+    this.#versions.touch();
     this.#byPid.clear();
     this.#lastPid = this.#firstPid - 1;
   }
@@ -153,6 +159,7 @@ export class ProcessTable {
 
   /** Takes an ended process out of the table; its PID is free again. */
   reap(process: SimProcess): void {
+    this.#versions.touch();
     process.state = 'gone';
     const siblings = process.parent?.children;
     if (siblings) siblings.splice(siblings.indexOf(process), 1);

@@ -29,3 +29,29 @@ export function saveMap<K, V>(map: Map<K, V>): Restore {
     for (const [key, value] of saved) map.set(key, value);
   };
 }
+
+/** For what changes rarely: what has not changed is neither saved nor restored again. */
+export class Versions {
+  /** Names the state of now: another number after every change, and an earlier one only if that state was restored. */
+  now = 0;
+  #last = 0;
+  #saved: { readonly version: number; readonly restore: Restore } | null = null;
+
+  /** Something may change. */
+  touch(): void {
+    this.now = ++this.#last;
+  }
+
+  save(saveAll: () => Restore): Restore {
+    const version = this.now;
+    if (this.#saved?.version === version) return this.#saved.restore;
+    const restoreAll = saveAll();
+    const restore = (): void => {
+      if (this.now === version) return;
+      this.now = version;
+      restoreAll();
+    };
+    this.#saved = { version, restore };
+    return restore;
+  }
+}

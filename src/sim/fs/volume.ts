@@ -1,6 +1,6 @@
 import type { Bytes, FileKind } from '../../ports/index.ts';
 import type { Digest, Name } from '../digest.ts';
-import type { Restore } from '../restore.ts';
+import { type Restore, Versions } from '../restore.ts';
 import type { Caller } from './caller.ts';
 import { digestTree } from './digest.ts';
 import { Inode } from './inode.ts';
@@ -56,12 +56,9 @@ export class Volume {
   readonly capacityBytes: number;
   readonly protections: Protections;
   usedBytes = 0;
-  /** Names what the volume holds now: another number after every change, and the same one only if it was restored. */
-  version = 0;
-  #versions = 0;
+  readonly versions = new Versions();
   /** Of the one search to which a machine belongs. */
   #told: Told | null = null;
-  #saved: { readonly version: number; readonly restore: Restore } | null = null;
   readonly #wallMs: () => number;
   readonly #granularityMs: number;
   readonly #inodes: InodeNumbers;
@@ -107,29 +104,24 @@ export class Volume {
 
   /** Something may change. */
   touch(): void {
-    this.version = ++this.#versions;
+    this.versions.touch();
   }
 
   /** What is open and has no name any more is its descriptions' to save. What a power cut would leave is not saved. */
   save(): Restore {
-    if (this.#saved?.version !== this.version) this.#saved = { version: this.version, restore: this.#save() };
-    return this.#saved.restore;
-  }
-
-  #save(): Restore {
-    const { version, usedBytes } = this;
-    const nextIno = this.#nextIno;
-    const freeInos = this.#freeInos.slice();
-    const inodes: Restore[] = [];
-    saveAll(this.root, inodes);
-    return () => {
-      if (this.version === version) return;
-      this.version = version;
-      this.usedBytes = usedBytes;
-      this.#nextIno = nextIno;
-      this.#freeInos = freeInos.slice();
-      for (const restore of inodes) restore();
-    };
+    return this.versions.save(() => {
+      const { usedBytes } = this;
+      const nextIno = this.#nextIno;
+      const freeInos = this.#freeInos.slice();
+      const inodes: Restore[] = [];
+      saveTree(this.root, inodes);
+      return () => {
+        this.usedBytes = usedBytes;
+        this.#nextIno = nextIno;
+        this.#freeInos = freeInos.slice();
+        for (const restore of inodes) restore();
+      };
+    });
   }
 
   setData(inode: Inode, data: Bytes): void {
@@ -161,13 +153,13 @@ export class Volume {
 
   /** Tells the tree, and which numbers the next inodes will bear. Nothing is told twice as long as nothing has changed. */
   digest(digest: Digest): Told {
-    if (this.#told?.version !== this.version) {
+    if (this.#told?.version !== this.versions.now) {
       const own = digest.fresh();
       const sockets: object[] = [];
       digestTree(this.root, own, sockets);
       own.number(this.#nextIno);
       for (const ino of this.#freeInos) own.number(ino);
-      this.#told = { version: this.version, name: own.name(), sockets };
+      this.#told = { version: this.versions.now, name: own.name(), sockets };
     }
     digest.named(this.#told.name);
     return this.#told;
@@ -188,7 +180,7 @@ export class Volume {
   }
 }
 
-function saveAll(inode: Inode, into: Restore[]): void {
+function saveTree(inode: Inode, into: Restore[]): void {
   into.push(inode.save());
-  for (const entry of inode.entries.values()) saveAll(entry, into);
+  for (const entry of inode.entries.values()) saveTree(entry, into);
 }
