@@ -194,6 +194,18 @@ raceTest.todo('one day');
     });
   });
 
+  it.each(['threads', 'vmForks', 'vmThreads'])('works in the pool %s', async (pool) => {
+    const cwd = vitestProject({
+      'race.test.mjs': `${RACE}import passes from './passes.mjs';
+raceTest('sound', passes, { seed: 7, runs: 50 });
+`,
+    });
+    const { code, results } = await runVitest(cwd, ['--pool', pool]);
+    expect(code).toBe(1);
+    expect(results['one owner']!.race).toMatchObject({ verdict: 'violated', invariant: 'at most one owner' });
+    expect(results.sound!.race).toMatchObject({ verdict: 'passed', runs: 50 });
+  });
+
   it('works in shards, at once: each records what it has found', async () => {
     const cwd = vitestProject({
       'one.test.mjs': RACE,
