@@ -14,6 +14,7 @@ import { type Evidence, evidenceOf, replayCommand } from '../report/index.ts';
 import { count, whole } from '../report/numbers.ts';
 import { shellQuote } from '../report/report.ts';
 import { type Failed, failureText } from './failure.ts';
+import { inRealTime } from './real-time.ts';
 import { attach, TRACE_ANNOTATION } from './result.ts';
 import {
   type RaceTestOptions,
@@ -160,7 +161,7 @@ function at(
   const frames = place.stack?.split('\n').slice(1).join('\n') ?? '';
   return async (context) => {
     try {
-      await run(context);
+      await inRealTime(() => run(context));
     } catch (error) {
       if (error instanceof Error && OURS.some((kind) => error instanceof kind))
         error.stack = `${error.name}: ${error.message}\n${frames}`;

@@ -7,6 +7,7 @@ import {
   type TraceEvent,
 } from '../check/index.ts';
 import type { MarkData } from '../ports/index.ts';
+import { inRealTime } from './real-time.ts';
 
 /** A process that owned, and its fencing token; null: it has none. */
 export interface Owner {
@@ -16,7 +17,7 @@ export interface Owner {
 
 /** The run in which nothing strikes and whoever runs goes on: the dull one, to see what a scenario does at all. */
 export function quietRun(scenario: Scenario): Promise<Replay> {
-  return replaySchedule(scenario, emptySchedule());
+  return inRealTime(() => replaySchedule(scenario, emptySchedule()));
 }
 
 /** Who owns at the end of a trace: superseded claims, and those of the dead, do not count. */

@@ -206,6 +206,23 @@ raceTest('sound', passes, { seed: 7, runs: 50 });
     expect(results.sound!.race).toMatchObject({ verdict: 'passed', runs: 50 });
   });
 
+  it('takes real time where other tests have fake timers, and gives them back', async () => {
+    const cwd = vitestProject({
+      'race.test.mjs': `import { quietRun, raceTest } from 'one-survivor/vitest';
+import { expect, test, vi } from 'vitest';
+import passes from './passes.mjs';
+
+vi.useFakeTimers({ now: 42_000 });
+test('quiet', async () => expect((await quietRun(passes)).verdict).toBe('passed'), 20_000);
+raceTest('sound', passes, { budgetMs: 200, timeoutMs: 20_000 });
+test('fake again', () => expect([vi.isFakeTimers(), Date.now()]).toEqual([true, 42_000]));
+`,
+    });
+    const { code, results, text } = await runVitest(cwd);
+    expect(code, text).toBe(0);
+    expect(results.sound!.race).toMatchObject({ verdict: 'passed' });
+  });
+
   it('works in shards, at once: each records what it has found', async () => {
     const cwd = vitestProject({
       'one.test.mjs': RACE,
