@@ -23,6 +23,7 @@ export {
   ScenarioError,
   type ScenarioOptions,
   type ScenarioReport,
+  type SearchOptions,
   type Sometimes,
   STRATEGIES,
   type Start,
