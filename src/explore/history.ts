@@ -70,8 +70,8 @@ export class History {
 
 /** Of how many real programs the state is kept, for when they learn something new. */
 const MOST_INSTANCES = 1_000;
-/** About 500 bytes each. */
-export const MOST_HISTORIES = 1_000_000;
+/** About 1.5 KB each, programs' contents included. */
+const MOST_HISTORIES = 200_000;
 
 /**
  * What programs do, remembered: real code runs only for what none has learned before. A program that is to learn something

@@ -40,8 +40,11 @@ const IN_WORDS: Readonly<Record<keyof Assumptions, string>> = {
   draftsPrivate: 'nobody opens a file of another that has not been published',
 };
 
-/** These change no file, and make no operation fail. */
-const HARMLESS: readonly FaultName[] = ['kill', 'stop', 'pid-reuse', 'parent-death'];
+/**
+ * These change neither directories nor what a file holds, and make no operation fail on what is open or on a directory. A
+ * file that vanishes loses its name: who has it open reads and writes it as before.
+ */
+const HARMLESS: readonly FaultName[] = ['kill', 'stop', 'pid-reuse', 'parent-death', 'lose-state'];
 
 export class Independent {
   readonly assumptions: Assumptions;

@@ -5,6 +5,8 @@ import { wordsOf } from './tree.ts';
 
 /** Who may go on in a step, by the numbers of the choice; and of them the first whose operation is independent, see {@link Independent}. */
 interface Candidacy {
+  /** How many operations had happened. */
+  readonly steps: number;
   readonly all: readonly number[];
   readonly silent: number | null;
   /** Only private. */
@@ -20,9 +22,9 @@ export class PathChoices implements Choices {
   /** The step under way is one that a reduction has decided. */
   reduced = false;
   preemptions = 0;
-  /** Nothing has happened in the step under way, so that it can be begun again. */
+  /** No fault has struck in the step under way, no time has passed, and no effect has made a choice. */
   #isWhole = false;
-  /** In the step under way. */
+  #stepsBefore = 0;
   #who: Candidacy | null = null;
 
   constructor(search: Search) {
@@ -34,6 +36,7 @@ export class PathChoices implements Choices {
     this.reduced = false;
     this.#isWhole = true;
     this.#who = null;
+    this.#stepsBefore = this.run.machine.scheduler.steps;
   }
 
   save(): Restore {
@@ -51,7 +54,7 @@ export class PathChoices implements Choices {
     this.#search.tree?.decided(path.length - 1, choice, () => wordsOf(this.run, concern, choice, candidates));
     if (path.isReduced) this.reduced = true;
     if (isSchedule(concern) && this.#isPreemption(choice, candidates!)) this.preemptions++;
-    if (choice !== 0 || isSchedule(concern)) this.#isWhole = false;
+    if (choice !== 0) this.#isWhole = false;
     return choice;
   }
 
@@ -64,8 +67,13 @@ export class PathChoices implements Choices {
   }
 
   #decide(n: number, concern: Concern): number {
-    if (concern === 'target' || concern === 'machine') return this.#decideFor(upTo(n), null);
-    this.#who ??= this.#lookAround();
+    if (concern === 'target' || concern === 'machine') {
+      // Something is happening already.
+      this.#isWhole = false;
+      return this.#decideFor(upTo(n), null);
+    }
+    const { steps } = this.run.machine.scheduler;
+    if (this.#who?.steps !== steps) this.#who = this.#lookAround(steps);
     const { all, silent, quiet } = this.#who;
     if (isSchedule(concern)) return this.#decideFor(all, silent ?? quiet);
     // Whether a fault strikes first, or time passes: not before an operation that it makes no difference to.
@@ -73,19 +81,24 @@ export class PathChoices implements Choices {
   }
 
   #decideFor(options: readonly number[], only: number | null): number {
-    if (only === null && options.length > 1 && this.#isWhole) this.run.keep(this.stepBegan);
+    if (only === null && options.length > 1 && this.#canKeep) this.run.keep(this.stepBegan);
     return this.#search.path.decide(options, only, this.run.remember());
   }
 
-  #lookAround(): Candidacy {
+  /** Nothing has happened in the step under way: it can be begun again. */
+  get #canKeep(): boolean {
+    return this.#isWhole && this.run.machine.scheduler.steps === this.#stepsBefore;
+  }
+
+  #lookAround(steps: number): Candidacy {
     const all = this.#schedulable();
     let quiet: number | null = null;
     for (const i of all) {
       const independence = this.#independence(i);
-      if (independence === 'silent') return { all, silent: i, quiet };
+      if (independence === 'silent') return { steps, all, silent: i, quiet };
       if (independence === 'private') quiet ??= i;
     }
-    return { all, silent: null, quiet };
+    return { steps, all, silent: null, quiet };
   }
 
   /** Who may go on within the bounds. */
