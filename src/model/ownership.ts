@@ -138,6 +138,10 @@ export class Ownership {
     this.#ports.mark('release');
     if (this.listener !== null) await this.#ports.net.close(this.listener);
     this.listener = null;
+    await this.#free();
+  }
+
+  async #free(): Promise<void> {
     if (!(await this.#generations.isHead(this.#generation, this.claim.nonce))) return;
     const next = this.#generation + 1;
     if (!(await this.#generations.publish(next, { ...this.claim, kind: 'free' }))) return;
@@ -166,8 +170,9 @@ export class Ownership {
     if (superseded || !hasRoom(head) || !(await this.#isHealthy())) return this.#end();
     const next = Math.max(generation, this.#generation) + 1;
     const renewed = { ...this.#claim, token: await nextToken(this.#claim.token, this.#ports) };
-    const published = await this.#generations.publish(next, renewed);
-    if (!published || (await this.#generations.newest()) !== next) return this.#renew({ anyway });
+    if (!(await this.#generations.publish(next, renewed))) return this.#renew({ anyway });
+    if ((await this.#generations.newest()) !== next) return this.#renew({ anyway });
+    if (this.claim.endpoint === null && !(await this.#isThere())) return this.#withdraw(renewed, next);
     await untilPast(renewed.token, this.#ports);
     this.#claim = renewed;
     this.#generation = next;
@@ -189,6 +194,23 @@ export class Ownership {
       if ((await whoAnswers(endpoint, this.#ports, this.timing)) === nonce) return true;
       if (asked >= failedProbes || (await clock.monotonicMs()) >= untilMs) return false;
     }
+  }
+
+  /**
+   * Whether the claim that we renew is there still. While it was gone somebody may have begun anew, and lost its claim in
+   * turn: without an endpoint, which only one can have, there is no telling. As long as it is there, nobody can have.
+   */
+  async #isThere(): Promise<boolean> {
+    const claim = await this.#generations.read(this.#generation);
+    return claim === null || (claim !== 'gone' && claim.nonce === this.#claim.nonce);
+  }
+
+  async #withdraw(claim: Claim, generation: number): Promise<boolean> {
+    this.#claim = claim;
+    this.#generation = generation;
+    this.#end();
+    await this.#free();
+    return false;
   }
 
   #end(): boolean {

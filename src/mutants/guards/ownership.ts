@@ -14,6 +14,12 @@ export const OWNERSHIP: readonly Guard[] = guardsOf('model/ownership', [
     noticedBy: 'model/owner/lost-metadata',
   },
   {
+    guard: 'without an endpoint a claim that was lost is not published again',
+    from: 'if (this.claim.endpoint === null && !(await this.#isThere())) return this.#withdraw(renewed, next);',
+    to: '',
+    noticedBy: 'model/lock/lost-claims',
+  },
+  {
     guard: 'who asks whether it owns looks at the disk',
     from: 'if (await this.#generations.isHead(this.#generation, this.claim.nonce)) return !this.#over;',
     to: 'return true;',

@@ -31,6 +31,23 @@ const worker: Program = async (ports) => {
   return 0;
 };
 
+/** How long a slow disk takes for each name. */
+const SLOW_MS = 50;
+
+/** The same on a disk that is slow to give a file its name. */
+const slow: Program = (ports, argv) => {
+  const { fs, clock } = ports;
+  const slowFs = new Proxy(fs, {
+    get(_, name: keyof typeof fs) {
+      if (name === 'link')
+        return (from: string, to: string) => clock.sleep(SLOW_MS).then(() => fs.link(from, to));
+      const member: unknown = fs[name];
+      return typeof member === 'function' ? member.bind(fs) : member;
+    },
+  });
+  return worker({ ...ports, fs: slowFs }, argv);
+};
+
 const ALONE: readonly Invariant[] = [healthyOwnerStays(TIMING), sometimes('a contender lost', 'lost')];
 
 /** The lock alone: claims on disk, and nothing to ask the owner by. */
@@ -102,6 +119,19 @@ export const MODEL: readonly Scenario[] = [
     about: 'files of the lock vanish while it is contended for and held',
     faults: { 'lose-state': { max: 2, under: DIRECTORY }, kill: 1 },
     invariants: [TAKEOVER],
+  }),
+  lockScenario({
+    id: 'model/lock/lost-claims',
+    about: 'claims vanish, that of a start on a slow disk and that of whoever has begun anew meanwhile',
+    programs: { worker, slow },
+    start: [
+      { program: 'slow', count: 1 },
+      { program: 'worker', count: 2, atMs: SLOW_MS + 10 },
+    ],
+    faultsForMs: 300,
+    settleMs: 1_000,
+    machine: { busyMs: 50 },
+    faults: { 'lose-state': { max: 2, under: DIRECTORY } },
   }),
   ownerScenario({
     id: 'model/owner/cold-start',

@@ -2,7 +2,7 @@ import { always, eventually, type Scenario, type ScenarioOptions, scenario } fro
 import { EXIT } from '../../../model/index.ts';
 import { headOf, oneOwnerServes, SAFETY } from '../invariants.ts';
 import { DAEMON, DIRECTORY, HELPER, TCP_PORT } from '../setup.ts';
-import { sleeper } from './setup.ts';
+import { PATIENT, sleeper } from './setup.ts';
 
 /** Two daemons come upon what somebody else has left. */
 export function foundScenario(
@@ -38,6 +38,7 @@ export function leftAlone(
   return foundScenario({
     settleMs: 25_000,
     ...options,
+    programs: { daemon: PATIENT, ...options.programs },
     invariants: [...SAFETY, nobodyOwns, allBlocked, noClaimIsLeft, ...(options.invariants ?? [])],
   });
 }

@@ -5,13 +5,13 @@ import { daemon } from '../daemon.ts';
 import { healthyOwnerStays, noOrphan, noStaleState } from '../invariants.ts';
 import { DAEMON, DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 import { leftAlone, takenOver } from './kinds.ts';
-import { childOf, FIRST, FIRST_AND_LATER, FIRST_PID, firstOf, leaver } from './setup.ts';
+import { childOf, FIRST, FIRST_AND_LATER, FIRST_PID, firstOf, leaver, PATIENT } from './setup.ts';
 import { squatter } from './squatter.ts';
 
 /** Listens where it wants to be the owner, before it is. */
 const early: Program = async (ports, argv) => {
   await ports.net.listen(ENDPOINT);
-  return DAEMON(ports, argv);
+  return PATIENT(ports, argv);
 };
 
 /** Somebody listens where the owner is to serve. */
@@ -31,7 +31,10 @@ export const LISTENERS: readonly Scenario[] = [
     about: 'the same daemon on the same TCP port, with a state directory of its own',
     machine: { busyMs: 0 },
     programs: {
-      daemon: firstOf(daemon({ directory: '/run/two', endpoint: ENDPOINT, timing: TIMING, helper: null })),
+      daemon: firstOf(
+        daemon({ directory: '/run/two', endpoint: ENDPOINT, timing: TIMING, helper: null }),
+        PATIENT,
+      ),
     },
     start: FIRST_AND_LATER,
     invariants: [],

@@ -1,7 +1,8 @@
 import { always, type Invariant, type ScenarioOptions } from '../../../check/index.ts';
 import { type Claim, childMarker } from '../../../model/index.ts';
 import type { ProcessIdentity, Program } from '../../../ports/index.ts';
-import { DAEMON, DIRECTORY, ENDPOINT } from '../setup.ts';
+import { daemon } from '../daemon.ts';
+import { DAEMON, DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 
 /** Who is named first among the starts, and when it has started, in clock ticks. */
 export const FIRST_PID = 1_001;
@@ -65,11 +66,19 @@ export const leaver: Program = async ({ clock }) => {
   await clock.sleep(1_000);
 };
 
+/** A daemon that looks seldom: whoever waits for twenty seconds would otherwise do nothing but look. */
+export const PATIENT = daemon({
+  directory: DIRECTORY,
+  endpoint: ENDPOINT,
+  timing: { ...TIMING, probeEveryMs: 1_000 },
+  helper: ['helper'],
+});
+
 /** The first process does what is said, all others are daemons, under one and the same command line. */
-export function firstOf(first: Program): Program {
+export function firstOf(first: Program, others = DAEMON): Program {
   return async (ports, argv) => {
     const { pid } = await ports.process.self();
-    return pid === FIRST_PID ? first(ports, argv) : DAEMON(ports, argv);
+    return pid === FIRST_PID ? first(ports, argv) : others(ports, argv);
   };
 }
 
