@@ -16,6 +16,7 @@ import { ExploredRun, type Search } from './explored-run.ts';
 import { Histories } from './history.ts';
 import { Independent } from './independent.ts';
 import { Path } from './path.ts';
+import { RealRun } from './real-run.ts';
 import { StateSet } from './state-set.ts';
 import type { ScheduleTree } from './tree.ts';
 
@@ -36,6 +37,8 @@ export interface ExploreOptions {
    * again. As {@link reduce} unless said; programs that cannot be remembered are executed all the same.
    */
   remember?: boolean;
+  /** How many sequences of results may be remembered at a time. Unless said {@link DEFAULT_MAX_HISTORIES}. */
+  maxHistories?: number;
   /** Takes identical processes for each other, as long as they have done nothing. Programs must not compare PIDs. True unless said. */
   symmetry?: boolean;
   signal?: { readonly aborted: boolean };
@@ -73,6 +76,9 @@ export interface ExploreReport extends ScenarioReport {
 
 /** At about 20 bytes a state. */
 export const DEFAULT_MAX_STATES = 20_000_000;
+
+/** At about 1.5 KB each: more are forgotten, and learned again. */
+export const DEFAULT_MAX_HISTORIES = 200_000;
 
 /** `onProgress` is called once in so many executions. */
 const PROGRESS_EVERY = 200;
@@ -136,11 +142,13 @@ class Exploration {
   readonly #sometimes = new Map<string, number>();
   #steps = 0;
   #run: ExploredRun | null = null;
+  /** A run that is to be made for real, to see whether that comes to the same. */
+  #doubtful: ExploredRun | null = null;
   #failed: { failure: Failure; execution: number } | null = null;
 
   constructor(scenario: Scenario, options: ExploreOptions) {
     const { preemptions = Number.POSITIVE_INFINITY, reduce = true } = options;
-    const { remember = reduce, symmetry = reduce } = options;
+    const { remember = reduce, symmetry = reduce, maxHistories = DEFAULT_MAX_HISTORIES } = options;
     this.#scenario = scenario;
     this.#options = options;
     const path = new Path();
@@ -151,7 +159,7 @@ class Exploration {
       path,
       states: this.states,
       texts,
-      histories: remember && merges ? new Histories(texts) : null,
+      histories: remember && merges ? new Histories(texts, maxHistories) : null,
       reduction: merges ? new Independent(scenario) : null,
       preemptions,
       symmetry,
@@ -177,13 +185,13 @@ class Exploration {
     const endsAt = performance.now() + budgetMs;
     // Programs are woken within a step, and must come to rest in it.
     if (!(await inMacrotask(canDrain))) this.#search.histories = null;
-    const next = (): ExploredRun | null => {
+    const next = (): ExploredRun | RealRun | null => {
       if (this.#failed !== null || this.complete) return null;
       return this.executions > 0 && this.#mustEnd(endsAt) ? null : this.#next();
     };
     let found: Found | null;
     do {
-      await executeAll(next, (run, failure) => this.#done(run as ExploredRun, failure), patienceMs);
+      await executeAll(next, (run, failure) => this.#done(run, failure), patienceMs);
       found = await this.#record();
     } while (found === null && !this.complete && this.why === null);
     return {
@@ -195,8 +203,10 @@ class Exploration {
   }
 
   /** The run that differs from the last in the last decision that has an option left. */
-  #next(): ExploredRun {
-    this.#search.path.restart();
+  #next(): ExploredRun | RealRun {
+    const { path, texts } = this.#search;
+    if (this.#doubtful !== null) return new RealRun(this.#scenario, path, this.#doubtful, texts);
+    path.restart();
     if (this.#run === null || !this.#run.goBack()) this.#run = new ExploredRun(this.#scenario, this.#search);
     return this.#run;
   }
@@ -215,13 +225,19 @@ class Exploration {
     return this.why !== null;
   }
 
-  #done(run: ExploredRun, failure: Failure | null): void {
-    this.executions++;
-    this.edges += run.edges;
+  #done(run: Run, failure: Failure | null): void {
+    if (run instanceof ExploredRun) this.#explored(run, failure);
+    else if (!(run as RealRun).agrees) this.#executeAlways();
+    else this.#goOn();
+  }
+
+  #explored(run: ExploredRun, failure: Failure | null): void {
     if (run.unfit !== null) {
       this.#executeAlways();
       return;
     }
+    this.executions++;
+    this.edges += run.edges;
     if (run.witness?.contradicted && failure === null) {
       this.#beginAnew();
       return;
@@ -234,16 +250,24 @@ class Exploration {
     }
     if (!run.pruned) this.#options.onEnd?.(run);
     if (failure !== null) this.#failed = { failure, execution: this.executions };
-    else if (!this.#search.path.next()) this.complete = true;
+    else if (this.#search.histories !== null && isPowerOfTwo(this.executions)) this.#doubtful = run;
+    else this.#goOn();
     if (this.executions % PROGRESS_EVERY === 0) {
       const { executions, states } = this;
       this.#options.onProgress?.({ id: this.#scenario.id, executions, states: states.size });
     }
   }
 
+  /** To the next path. */
+  #goOn(): void {
+    this.#doubtful = null;
+    if (!this.#search.path.next()) this.complete = true;
+  }
+
   /** An assumption was wrong: what was left out because of it was left out wrongly. */
   #beginAnew(): void {
     this.#run = null;
+    this.#doubtful = null;
     this.#search.path.clear();
     this.states.clear();
     this.#options.tree?.clear();
@@ -275,4 +299,9 @@ class Exploration {
     }
     return { failure, schedule: recorded.schedule, run: execution };
   }
+}
+
+/** Some of the first runs, and fewer and fewer of the later ones. */
+function isPowerOfTwo(executions: number): boolean {
+  return (executions & (executions - 1)) === 0;
 }

@@ -64,6 +64,8 @@ export class ExploredRun extends Run {
   edges = 0;
   /** How many steps it has made since it began, or has gone back. */
   made = 0;
+  /** How many steps lead from the beginning to where it is. */
+  depth = 0;
   /** In the order in which a choice numbers them. */
   readonly faultNames: readonly string[];
   #decided = 0;
@@ -94,11 +96,14 @@ export class ExploredRun extends Run {
     const witness = this.witness?.save();
     const seen = this.#seen;
     const decided = this.#decided;
+    // The step under way is made again.
+    const depth = this.depth - 1;
     const restore = (): void => {
       for (const part of parts) part();
       witness?.();
       this.#seen = seen;
       this.#decided = decided;
+      this.depth = depth;
     };
     this.#kept.push({ at, restore });
   }
@@ -120,8 +125,10 @@ export class ExploredRun extends Run {
   override step(): boolean {
     if (this.pruned) return false;
     this.#choices.stepBegins();
+    this.depth++;
     const goesOn = super.step();
     if (goesOn) this.made++;
+    else this.depth--;
     return goesOn;
   }
 

@@ -70,8 +70,6 @@ export class History {
 
 /** Of how many real programs the state is kept, for when they learn something new. */
 const MOST_INSTANCES = 1_000;
-/** About 1.5 KB each, programs' contents included. */
-const MOST_HISTORIES = 200_000;
 
 /**
  * What programs do, remembered: real code runs only for what none has learned before. A program that is to learn something
@@ -92,7 +90,7 @@ export class Histories {
   /** Hears which real program is about to run. */
   onInstance: (instance: Instance) => void = () => {};
 
-  constructor(texts: Texts, most = MOST_HISTORIES) {
+  constructor(texts: Texts, most: number) {
     this.#texts = texts;
     this.#most = most;
   }

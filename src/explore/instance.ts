@@ -72,14 +72,14 @@ export class Instance implements Machine {
   }
 
   execute(_: unknown, operation: Operation, resolve: Resolve, reject: Reject): Pending {
-    if (fed !== this) this.#unfit ??= 'programs share memory';
+    this.#expectFed();
     const ordinal = this.#ordinals++;
     this.#deeds.push({ does: 'asks', operation: copyOf(operation) });
     if (operation.op === 'mark') resolve(undefined);
     else this.#asked.set(ordinal, { operation, resolve, reject });
     return {
       cancel: () => {
-        if (fed !== this) this.#unfit ??= 'programs share memory';
+        this.#expectFed();
         if (this.#asked.delete(ordinal)) this.#deeds.push({ does: 'withdraws', ordinal });
       },
     };
@@ -93,6 +93,11 @@ export class Instance implements Machine {
   /** Also by an error that it has left to nobody. */
   crashed(error: unknown): void {
     this.#deeds.push({ does: 'crashes', error: error ?? new Error('rejected without a reason') });
+  }
+
+  /** Else it is told when the one is at rest whose step this is. */
+  #expectFed(): void {
+    if (fed !== this) (fed ?? this).#unfit ??= 'programs share memory';
   }
 
   #refuse(why: string): never {

@@ -1,0 +1,48 @@
+import { type Failure, Run, type Scenario } from '../check/index.ts';
+import { Digest, type Name, type Texts } from '../sim/index.ts';
+import type { ExploredRun } from './explored-run.ts';
+import type { Path } from './path.ts';
+
+/** Goes with real programs the way that a run has gone that only remembers what they do: does it come to the same? */
+export class RealRun extends Run {
+  readonly #path: Path;
+  readonly #depth: number;
+  readonly #expected: Name;
+  readonly #texts: Texts;
+  #made = 0;
+
+  constructor(scenario: Scenario, path: Path, explored: ExploredRun, texts: Texts) {
+    path.restart();
+    super(scenario, {
+      choose: (n, concern) => (concern === 'absent' || path.isNew ? 0 : path.again(n)),
+    });
+    this.#path = path;
+    this.#depth = explored.depth;
+    this.#texts = texts;
+    this.#expected = nameOf(explored, texts);
+    super.settled();
+  }
+
+  override step(): boolean {
+    if (this.#made === this.#depth) return false;
+    this.#made++;
+    return super.step();
+  }
+
+  override finish(): Failure | null {
+    return this.failure;
+  }
+
+  get agrees(): boolean {
+    if (this.failure !== null || !this.#path.isNew) return false;
+    const { a, b } = nameOf(this, this.#texts);
+    return a === this.#expected.a && b === this.#expected.b;
+  }
+}
+
+/** Of all but what programs have learned. */
+function nameOf(run: Run, texts: Texts): Name {
+  const digest = new Digest(texts);
+  run.digest(digest, () => null);
+  return digest.name();
+}
