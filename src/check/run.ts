@@ -57,7 +57,7 @@ export class Run {
   failure: Failure | null = null;
   /** Whether its programs go on in microtasks, which are drained after each step. */
   readonly drains: boolean = true;
-  /** Which of the scenario's processes take part. */
+  /** How many of the processes that the script starts have been started, strangers not counted. */
   contenders = 0;
   readonly #everyStep: readonly Always[];
   readonly #onChange: readonly Always[];
@@ -238,10 +238,12 @@ export class Run {
         continue;
       }
       taking++;
-      if (!foreign) this.contenders++;
+      const begin = (): void => {
+        if (this.#begin(start, slot) && !foreign) this.contenders++;
+      };
       const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
-      if (atMs === 0) this.#begin(start, slot);
-      else machine.timers.set(atMs * 1000, this.#planned(start, slot));
+      if (atMs === 0) begin();
+      else machine.timers.set(atMs * 1000, new Planned(`start ${slot.name}`, begin));
     }
     if (taking > 0) this.#taking.set(program, pidNamespace);
   }
@@ -252,21 +254,20 @@ export class Run {
     const { program, pidNamespace, pid, atMs = 0, count = 1 } = start;
     for (let i = 0; i < count; i++) {
       const slot = pid === undefined ? undefined : machine.table.reserve(program, pidNamespace, pid);
-      machine.timers.set(machine.nowUs + atMs * 1000, this.#planned(start, slot));
+      const begin = (): void => void this.#begin(start, slot);
+      machine.timers.set(machine.nowUs + atMs * 1000, new Planned(`start ${slot?.name ?? program}`, begin));
     }
   }
 
-  #planned(start: Start, slot?: Slot): Planned {
-    return new Planned(`start ${slot?.name ?? start.program}`, () => this.#begin(start, slot));
-  }
-
-  #begin(start: Start, slot?: Slot): void {
+  /** False: its parent has ended, so that nobody starts it, or there are too many processes. */
+  #begin(start: Start, slot?: Slot): boolean {
     const { program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0, pidNamespace, subreaper } = start;
     const parent = start.parent === undefined ? null : this.#oldest(start.parent);
-    if (parent === undefined) return;
+    if (parent === undefined) return false;
     const how = { parent, uid, foreign, slot, pidNamespace, subreaper, reaps: subreaper };
     const process = this.machine.spawn([program, ...argv], how);
     if (process !== null) process.wallOffsetMs = wallOffsetMs;
+    return process !== null;
   }
 
   #oldest(program: string): SimProcess | undefined {
