@@ -117,6 +117,7 @@ export class Crew {
       options.onReport?.(piece.report);
     });
     for (const made of left.sort((a, b) => a.index - b.index)) {
+      if (bail && reports.slice(0, made.index).some(({ ok }) => !ok)) break;
       reports[made.index] = await this.#check(targets[made.index]!, options, endsAtMs, made);
     }
     const unexpected = bail ? reports.findIndex(({ ok }) => !ok) : -1;
