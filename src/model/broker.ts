@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Address, hasCode, type Incoming, isSystemError, type Ports } from '../ports/index.ts';
+import { type Address, type Incoming, isSystemError, type Ports } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
 import { becomeOwner, type Contest, type OwnerOptions } from './contend.ts';
 import { Generations } from './generations.ts';
@@ -74,11 +74,7 @@ export async function withdrawBroker(
   { fs }: Pick<Ports, 'fs'>,
   { directory, claim }: Ownership,
 ): Promise<void> {
-  try {
-    await fs.unlink(brokerPath(directory, claim));
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  }
+  await fs.unlinkIfThere(brokerPath(directory, claim));
 }
 
 /** The owner's claim, if it takes clients and answers. Nothing is removed, whatever is found. */

@@ -114,6 +114,17 @@ export class FsPort {
     return call(this.#machine, this.#process, { op: 'unlink', path });
   }
 
+  /** One unlink. False: there is no such path. */
+  async unlinkIfThere(path: string): Promise<boolean> {
+    try {
+      await this.unlink(path);
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return false;
+      throw error;
+    }
+  }
+
   /** With `recursive` an existing directory is no error, as in Node. */
   async mkdir(path: string, { recursive = false, mode = 0o777 } = {}): Promise<void> {
     try {

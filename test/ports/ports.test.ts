@@ -193,6 +193,16 @@ describe('the file port', () => {
     expect(asked.map(({ op }) => op)).toEqual(['open', 'read', 'close', 'open', 'open']);
   });
 
+  it('unlinks what may be gone, says whether it was there, and throws any other failure', async () => {
+    const { ports } = fakeMachine((operation) => {
+      if (operation.op !== 'unlink' || operation.path === '/there') return undefined;
+      return new SystemError(operation.path === '/gone' ? 'ENOENT' : 'EPERM', operation);
+    });
+    expect(await ports.fs.unlinkIfThere('/there')).toBe(true);
+    expect(await ports.fs.unlinkIfThere('/gone')).toBe(false);
+    await expect(ports.fs.unlinkIfThere('/directory')).rejects.toMatchObject({ code: 'EPERM' });
+  });
+
   it('makes the parents of a directory, each once', async () => {
     const there = new Set(['/a']);
     const { ports, asked } = fakeMachine((operation) => {

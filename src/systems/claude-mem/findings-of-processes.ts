@@ -16,7 +16,7 @@ import {
   servingHasPidFile,
 } from './invariants.ts';
 import { ensureBehindMutex, hook, replacingOthers } from './launcher.ts';
-import { CHROMA_MOOD, isPortInUse, OTHER_TCP_PORT, PID_FILE, removeIfThere, TCP_PORT } from './setup.ts';
+import { CHROMA_MOOD, isPortInUse, OTHER_TCP_PORT, PID_FILE, TCP_PORT } from './setup.ts';
 import { sleeper, stranger } from './strangers.ts';
 import { runWorker } from './worker.ts';
 
@@ -40,7 +40,7 @@ const crash: Program = async ({ probe, process }) => {
 };
 
 /** What is mended, from now on. */
-const mender: Program = (ports) => removeIfThere(ports, CHROMA_MOOD);
+const mender: Program = async ({ fs }) => void (await fs.unlinkIfThere(CHROMA_MOOD));
 
 const SIGNALLED = sometimes('somebody was signalled', ({ signals }) => signals.length > 0);
 

@@ -15,7 +15,6 @@ import {
   isPortInUse,
   MUTEX,
   PID_FILE,
-  removeIfThere,
   SHUTDOWN,
   TCP_PORT,
   waitForHealth,
@@ -107,7 +106,7 @@ export function replacingOthers(version: string, ensure: Ensure): Ensure {
     if (running !== null && running !== version) {
       await shutDown(ports);
       if (!(await isPortFreeWithin(ports, PORT_IN_USE_WAIT_MS))) return false;
-      await removeIfThere(ports, PID_FILE);
+      await ports.fs.unlinkIfThere(PID_FILE);
     }
     return ensure(ports);
   };
@@ -143,6 +142,6 @@ async function spawnWorker(ports: Ports, waitFactor = 1): Promise<boolean> {
   ports.mark('spawns');
   await ports.process.spawn(['worker'], { detached: true });
   if (await waitForHealth(ports, POST_SPAWN_WAIT_MS * waitFactor)) return true;
-  await removeIfThere(ports, PID_FILE);
+  await ports.fs.unlinkIfThere(PID_FILE);
   return false;
 }

@@ -1,5 +1,5 @@
 import { hasCode, type Ports } from '../../ports/index.ts';
-import { PID_FILE, removeIfThere, TCP_PORT } from './setup.ts';
+import { PID_FILE, TCP_PORT } from './setup.ts';
 
 /** What a worker writes of itself. `startToken` since later: when the process began. */
 interface PidRecord {
@@ -18,7 +18,7 @@ export async function writePidFile(ports: Ports): Promise<void> {
 /** Of #1085: whoever bears the PID counts. */
 export async function cleanByPid(ports: Ports): Promise<void> {
   const record = parse(await ports.fs.readIfThere(PID_FILE));
-  if (record !== null && !(await exists(ports, record.pid))) await removeIfThere(ports, PID_FILE);
+  if (record !== null && !(await exists(ports, record.pid))) await ports.fs.unlinkIfThere(PID_FILE);
 }
 
 /** As it is today. Whatever cannot be parsed, or names a process that is gone or another, is removed. */
@@ -27,7 +27,7 @@ export async function validatePidFile(ports: Ports): Promise<'alive' | 'none'> {
   if (text === null) return 'none';
   const record = parse(text);
   if (record !== null && (await isOwned(ports, record))) return 'alive';
-  await removeIfThere(ports, PID_FILE);
+  await ports.fs.unlinkIfThere(PID_FILE);
   return 'none';
 }
 

@@ -54,11 +54,3 @@ export async function isPortInUse({ probe }: Pick<Ports, 'probe'>, tcpPort = TCP
     return hasCode(error, 'ETIMEDOUT');
   }
 }
-
-export async function removeIfThere({ fs }: Pick<Ports, 'fs'>, path: string): Promise<void> {
-  try {
-    await fs.unlink(path);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  }
-}

@@ -1,6 +1,6 @@
 import { hasCode, isSystemError, type Ports } from '../../ports/index.ts';
 import { SPAWN_LOCK_STALE_MS } from './figures.ts';
-import { removeIfThere, SPAWN_LOCK } from './setup.ts';
+import { SPAWN_LOCK } from './setup.ts';
 
 /**
  * The spawn lock that came after #1085: a file, taken away from its holder when it is older than 90 seconds by the wall
@@ -41,7 +41,7 @@ export async function releaseSpawnLock(ports: Ports): Promise<void> {
   const { pid } = await ports.process.self();
   try {
     const record = JSON.parse(await ports.fs.readFile(SPAWN_LOCK)) as { pid?: unknown };
-    if (record.pid === pid) await removeIfThere(ports, SPAWN_LOCK);
+    if (record.pid === pid) await ports.fs.unlinkIfThere(SPAWN_LOCK);
   } catch {}
 }
 

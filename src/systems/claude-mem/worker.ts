@@ -1,7 +1,7 @@
 import { hasCode, isSystemError, type Ports, type Program } from '../../ports/index.ts';
 import type { Connection } from './connection.ts';
 import { writePidFile } from './pid-file.ts';
-import { addressOf, HEALTH, PID_FILE, removeIfThere, SEARCH, SHUTDOWN, TCP_PORT } from './setup.ts';
+import { addressOf, HEALTH, PID_FILE, SEARCH, SHUTDOWN, TCP_PORT } from './setup.ts';
 
 export interface WorkerOptions {
   /** What a worker does whose TCP port somebody else has: go on with its background work all the same, or end. */
@@ -42,7 +42,7 @@ export async function runWorker(ports: Ports, options: WorkerOptions, tcpPort: n
   if (options.version !== undefined) ports.mark(`stops-${options.version}`);
   if (listener !== null) await net.close(listener);
   await connection.close();
-  if (listener !== null && tcpPort === TCP_PORT) await removeIfThere(ports, PID_FILE);
+  if (listener !== null && tcpPort === TCP_PORT) await ports.fs.unlinkIfThere(PID_FILE);
   return 0;
 }
 

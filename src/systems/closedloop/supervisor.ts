@@ -1,4 +1,4 @@
-import { type Child, hasCode, isSystemError, type Ports, type Program } from '../../ports/index.ts';
+import { type Child, isSystemError, type Ports, type Program } from '../../ports/index.ts';
 import { ADDRESS, FIGURES, HEALTH_PATH, MARKER, PID_FILE } from './setup.ts';
 
 export interface Rules {
@@ -79,11 +79,7 @@ async function writePidFile({ fs }: Ports, pid: number): Promise<void> {
 
 async function stop(ports: Ports, state: { child: Child | null; stopping: boolean }): Promise<void> {
   state.stopping = true;
-  try {
-    await ports.fs.unlink(PID_FILE);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  }
+  await ports.fs.unlinkIfThere(PID_FILE);
   if (state.child !== null) {
     await signalGroup(ports, state.child.pid, 'SIGTERM');
     await ports.clock.sleep(FIGURES.stopGraceMs);

@@ -29,7 +29,7 @@ export async function withFileLock<T>(
   try {
     return await task();
   } finally {
-    await unlinkQuietly(ports, lockPath);
+    await ports.fs.unlinkIfThere(lockPath);
   }
 }
 
@@ -49,15 +49,15 @@ async function create({ fs, process }: Ports, path: string): Promise<boolean> {
 async function removeRecoverable(ports: Ports, lockPath: string, rules: LockRules): Promise<boolean> {
   const breaker = `${lockPath}.break`;
   if (!(await create(ports, breaker))) {
-    if (await isRecoverable(ports, breaker, rules)) await unlinkQuietly(ports, breaker);
+    if (await isRecoverable(ports, breaker, rules)) await ports.fs.unlinkIfThere(breaker);
     return false;
   }
   try {
     if (!(await isRecoverable(ports, lockPath, rules))) return false;
-    await unlinkQuietly(ports, lockPath);
+    await ports.fs.unlinkIfThere(lockPath);
     return true;
   } finally {
-    await unlinkQuietly(ports, breaker);
+    await ports.fs.unlinkIfThere(breaker);
   }
 }
 
@@ -90,13 +90,5 @@ export async function isRunning({ process }: Pick<Ports, 'process'>, pid: number
     return true;
   } catch (error) {
     return hasCode(error, 'EPERM');
-  }
-}
-
-export async function unlinkQuietly({ fs }: Pick<Ports, 'fs'>, path: string): Promise<void> {
-  try {
-    await fs.unlink(path);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
   }
 }

@@ -8,7 +8,6 @@ import {
   STOP_PATH,
 } from '../../model/index.ts';
 import { hasCode, isSystemError, type Ports } from '../../ports/index.ts';
-import { unlinkQuietly } from './file-lock.ts';
 import { ADDRESS, type Looks, METADATA, MS, SOCKET } from './setup.ts';
 
 /** Whether the socket may be taken: `bind` it, `leave` it to who serves, or give up because who serves does not stop. */
@@ -88,14 +87,14 @@ async function exists({ fs }: Ports, path: string): Promise<boolean> {
 
 /** A daemon that stops removes the socket and the metadata, whosever they are. */
 export async function removeBoth(ports: Ports): Promise<void> {
-  await unlinkQuietly(ports, SOCKET);
-  await unlinkQuietly(ports, METADATA);
+  await ports.fs.unlinkIfThere(SOCKET);
+  await ports.fs.unlinkIfThere(METADATA);
 }
 
 /** In the other order, so that a socket that has vanished would prove that all is cleaned up. */
 export async function removeMetadataFirst(ports: Ports): Promise<void> {
-  await unlinkQuietly(ports, METADATA);
-  await unlinkQuietly(ports, SOCKET);
+  await ports.fs.unlinkIfThere(METADATA);
+  await ports.fs.unlinkIfThere(SOCKET);
 }
 
 /** As it was released later: only if the metadata still name it. */

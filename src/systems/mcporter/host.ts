@@ -2,7 +2,7 @@ import { type DaemonStatus, writeRecord } from '../../model/index.ts';
 import { hasCode, type Ports, type Program } from '../../ports/index.ts';
 import type { ClientRules } from './client.ts';
 import { collectLayers, type Layers } from './config-layers.ts';
-import { unlinkQuietly, withFileLock } from './file-lock.ts';
+import { withFileLock } from './file-lock.ts';
 import type { Guard } from './guards.ts';
 import { serve } from './server.ts';
 import { ADDRESS, METADATA, SOCKET } from './setup.ts';
@@ -62,7 +62,7 @@ class Host {
     const own = this.#status!;
     const verdict = await this.#rules.guard(this.#ports, own, this.#rules.looks);
     if (verdict !== 'bind') return verdict;
-    await unlinkQuietly(this.#ports, SOCKET);
+    await this.#ports.fs.unlinkIfThere(SOCKET);
     if (!(await this.#listens())) return 'in-use';
     await writeRecord(METADATA, own, this.#ports);
     return 'claimed';

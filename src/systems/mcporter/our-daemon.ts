@@ -12,7 +12,6 @@ import {
 } from '../../model/index.ts';
 import { type Answer, type Incoming, isSystemError, type Ports, type Self } from '../../ports/index.ts';
 import { collectLayers } from './config-layers.ts';
-import { unlinkQuietly } from './file-lock.ts';
 import { type OurOptions, temporaryPath } from './our-host.ts';
 import { CALL_PATH } from './setup.ts';
 
@@ -63,7 +62,7 @@ export class OurDaemon {
   async #close(): Promise<void> {
     this.#status = { ...this.#status!, config: STOPPING };
     await this.#ports.clock.sleep(this.#options.closeMs);
-    await this.#owner.act(() => unlinkQuietly(this.#ports, this.#options.metadataPath));
+    await this.#owner.act(() => this.#ports.fs.unlinkIfThere(this.#options.metadataPath));
   }
 
   #awaitSignals(): Promise<Ending> {

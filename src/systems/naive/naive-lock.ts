@@ -16,14 +16,14 @@ export async function acquireNaively({ fs, process }: Ports, path: string): Prom
       if (!hasCode(error, 'EEXIST')) throw error;
     }
     if (await isHeld(path, { fs, process })) return false;
-    await unlinkQuietly(path, { fs });
+    await fs.unlinkIfThere(path);
   }
 }
 
 /** Removes the lock if our PID is in it. */
 export async function releaseNaively(ports: Ports, path: string): Promise<void> {
   const { pid } = await ports.process.self();
-  if ((await ports.fs.readIfThere(path)) === `${pid}`) await unlinkQuietly(path, ports);
+  if ((await ports.fs.readIfThere(path)) === `${pid}`) await ports.fs.unlinkIfThere(path);
 }
 
 async function isHeld(path: string, { fs, process }: Pick<Ports, 'fs' | 'process'>): Promise<boolean> {
@@ -34,13 +34,5 @@ async function isHeld(path: string, { fs, process }: Pick<Ports, 'fs' | 'process
     return true;
   } catch (error) {
     return hasCode(error, 'EPERM');
-  }
-}
-
-async function unlinkQuietly(path: string, { fs }: Pick<Ports, 'fs'>): Promise<void> {
-  try {
-    await fs.unlink(path);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
   }
 }

@@ -64,13 +64,7 @@ export type Judged = 'dead' | 'unreadable' | 'missing' | 'half-zombie' | 'own';
 
 /** Says `removed-…` if it did: which judgement was acted upon, for whoever asks why there are two owners. */
 export async function remove({ fs, mark }: Ports, judged: Judged): Promise<void> {
-  try {
-    await fs.unlink(LOCK);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    return;
-  }
-  mark(`removed-${judged}`);
+  if (await fs.unlinkIfThere(LOCK)) mark(`removed-${judged}`);
 }
 
 export async function recordOf({ process, clock }: Ports, hostname: string): Promise<LockRecord> {

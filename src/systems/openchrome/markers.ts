@@ -34,7 +34,7 @@ export async function reap(ports: Ports, profiles: readonly string[]): Promise<v
       await killQuietly(marker.pid, ports);
       ports.mark('reaped');
     }
-    await unlinkQuietly(path, ports);
+    await ports.fs.unlinkIfThere(path);
   }
 }
 
@@ -69,13 +69,5 @@ async function killQuietly(pid: number, { process }: Ports): Promise<void> {
     await process.kill(pid, 'SIGKILL');
   } catch (error) {
     if (!isSystemError(error)) throw error;
-  }
-}
-
-async function unlinkQuietly(path: string, { fs }: Ports): Promise<void> {
-  try {
-    await fs.unlink(path);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
   }
 }
