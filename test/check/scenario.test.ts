@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Claims } from '../../src/check/claims.ts';
-import { always, ScenarioError, type ScenarioOptions, scenario, sometimes } from '../../src/check/index.ts';
+import {
+  always,
+  type Bounds,
+  bounded,
+  findBounded,
+  ScenarioError,
+  type ScenarioOptions,
+  scenario,
+  sometimes,
+} from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 
 const program: Program = async () => {};
@@ -108,6 +117,37 @@ describe('the order in which something is written', () => {
     expect(hashOf(files('/a', '/b'))).not.toBe(hashOf(files('/b', '/a')));
     const stop = (...forMs: number[]) => ({ faults: { stop: { forMs } } });
     expect(hashOf(stop(1, 2))).not.toBe(hashOf(stop(2, 1)));
+  });
+});
+
+describe('a scenario within bounds', () => {
+  const whole = scenario({
+    ...VALID,
+    faults: {
+      kill: 5,
+      stop: { forMs: [7], max: 6 },
+      'lose-state': { under: '/state', max: 9 },
+      'pid-reuse': 3,
+    },
+  });
+  const none: Bounds = { contenders: 2, crashes: 0, stops: 0, losses: 0, busyMs: 0 };
+
+  it('has as many faults as they allow, each as the whole scenario knows it, and no others', () => {
+    expect(bounded(whole, none).faults).toEqual({});
+    expect(bounded(whole, { ...none, crashes: 1, stops: 2, losses: 3 }).faults).toEqual({
+      kill: { max: 1 },
+      stop: { forMs: [7], max: 2 },
+      'lose-state': { under: '/state', max: 3 },
+    });
+  });
+
+  it('is found again by its id', () => {
+    const small = bounded(whole, { contenders: 3, crashes: 1, stops: 2, losses: 3, busyMs: 40 });
+    expect(small.id).toBe('a/b/c+contenders=3+crashes=1+stops=2+losses=3+busyms=40');
+    const found = findBounded(small.id, (id) => (id === whole.id ? whole : undefined));
+    expect(found).toEqual(small);
+    expect(findBounded('a/b/c+stops=2+contenders=3', () => whole)).toBeUndefined();
+    expect(findBounded(whole.id, () => whole)).toBeUndefined();
   });
 });
 

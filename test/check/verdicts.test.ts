@@ -368,6 +368,34 @@ describe('a check', () => {
     expect(again.skipped).toBeUndefined();
   });
 
+  it('replays no more of them once one has failed; of a known bug all', async () => {
+    const options: Partial<ScenarioOptions> = {
+      start: [{ program: 'lonely', count: 2 }],
+      invariants: [atMostOneOwner],
+    };
+    const { token } = (await check(scenarioOf({ lonely }, options), { seed: 1, runs: 20 })).violations[0]!;
+    const asked = async (expects: 'pass' | 'violation') => {
+      let count = 0;
+      const entry = {
+        get token() {
+          count++;
+          return token;
+        },
+        why: 'an earlier check',
+      };
+      const recorded = [entry, entry, entry];
+      const report = await check(scenarioOf({ lonely }, { ...options, expects }), {
+        seed: 1,
+        runs: 20,
+        recorded,
+      });
+      expect(report.verdict).toBe('violated');
+      return count;
+    };
+    expect(await asked('pass')).toBe(1);
+    expect(await asked('violation')).toBe(3);
+  });
+
   it('skips recorded tokens that are of another definition, or none, and tells', async () => {
     const start = [{ program: 'lonely', count: 2 }];
     const before = scenarioOf({ lonely }, { start, invariants: [atMostOneOwner] });
