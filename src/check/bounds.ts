@@ -21,6 +21,8 @@ const NAMES = [
   'losses',
   'busyMs',
 ] as const satisfies readonly (keyof Bounds)[];
+/** Where a scenario knows none: for a moment, longer than any heartbeat, longer than any lease, for good. */
+const ANY_STOP = { forMs: [50, 1_500, 20_000, Number.POSITIVE_INFINITY] };
 /** More would not fit into a token's name, or into anybody's patience. */
 const MOST = 1_000_000;
 
@@ -49,7 +51,7 @@ export function bounded(whole: Scenario, bounds: Bounds): Scenario {
     start: startOf(whole, contenders),
     faults: {
       ...(crashes > 0 && { kill: { ...settingsOf(kill), max: crashes } }),
-      ...(stops > 0 && { stop: { ...settingsOf(stop), max: stops } }),
+      ...(stops > 0 && { stop: { ...settingsOf(stop ?? ANY_STOP), max: stops } }),
       ...(losses > 0 && { 'lose-state': { ...settingsOf(lose), max: losses } }),
     },
     machine: {

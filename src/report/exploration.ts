@@ -14,6 +14,8 @@ export interface Exploration {
   /** Real. */
   readonly seconds: number;
   readonly stateBytes: number;
+  /** How many sequences of results programs have learned; 0: they were executed again each time. */
+  readonly histories: number;
   readonly bounds: ExplorationBounds;
   /** What was taken for granted, and no operation has contradicted. */
   readonly assumptions: readonly string[];
@@ -34,12 +36,13 @@ export function explorationJson(report: CheckReport, exploration: Exploration): 
 
 /** The table of a check, and what was searched. */
 export function explored(report: CheckReport, exploration: Exploration, options: TableOptions): string {
-  const { complete, executions, states, edges, seconds, stateBytes, bounds, assumptions } = exploration;
+  const { complete, executions, states, edges, seconds, stateBytes, histories, bounds, assumptions } =
+    exploration;
   const { green, yellow, dim, bold } = options.colors;
   const rate = seconds > 0 ? ` · ${whole(edges / seconds)} edges/s` : '';
   const notes = report.scenarios[0]?.ok ? report.scenarios[0].why : null;
   const lines = [
-    `${complete ? green(bold('complete')) : yellow(bold('not complete'))}  ${count(states, 'state')} · ${count(edges, 'edge')} · ${count(executions, 'execution')}${dim(`${rate} · ${whole(stateBytes / 1024)} KiB of states`)}`,
+    `${complete ? green(bold('complete')) : yellow(bold('not complete'))}  ${count(states, 'state')} · ${count(edges, 'edge')} · ${count(executions, 'execution')}${dim(`${rate} · ${whole(stateBytes / 1024)} KiB of states${histories > 0 ? ` · ${count(histories, 'history', 'histories')}` : ''}`)}`,
     `${dim('bounds  ')} ${describeBounds(bounds).join(' · ')}`,
     ...(notes === null ? [] : [`${dim('note    ')} ${printable(notes)}`]),
     ...(assumptions.length === 0 ? [] : [`${dim('assumed ')} ${assumptions.join('; ')}`]),

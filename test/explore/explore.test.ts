@@ -67,7 +67,7 @@ describe('explore', () => {
     );
     // It would prove nothing if nothing were left out.
     expect(reduced).toBeLessThan(plain / 3);
-  });
+  }, 180_000);
 
   it('says that it is not complete when the time is up, or no more states may be kept', async () => {
     const lock = bounded(find('model/lock/cold-start'), bounds({ contenders: 3 }));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { type ScenarioOptions, scenario } from '../../src/check/index.ts';
 import { explore } from '../../src/explore/index.ts';
 import type { Program } from '../../src/ports/index.ts';
@@ -55,4 +55,54 @@ describe('every schedule', () => {
     expect(all.length).toBeGreaterThan(2);
     expect(await outcomes(options, true)).toEqual(all);
   });
+});
+
+test('which file is open tells states apart, though all else is the same', async () => {
+  const holder: Program = async ({ fs, mark }) => {
+    const fd = await fs.open('/f', 'r+');
+    const done = await fs.stat('/done').then(
+      () => 'afterwards',
+      () => 'before',
+    );
+    mark(`${done} ${(await fs.fstat(fd)).nlink}`);
+  };
+  const replacer: Program = async ({ fs }) => {
+    await fs.unlink('/f');
+    await fs.writeFile('/f', 'text', { flag: 'wx' });
+    await fs.mkdir('/done');
+  };
+  const options = {
+    programs: { holder, replacer },
+    start: [{ program: 'holder' }, { program: 'replacer' }],
+    machine: { files: { '/f': 'text' }, inodes: 'by-creator' as const },
+    crashes: 'allowed' as const,
+  };
+  const all = await outcomes(options, false);
+  expect(all).toEqual(expect.arrayContaining(['afterwards 0', 'afterwards 1']));
+  expect(await outcomes(options, true)).toEqual(all);
+});
+
+test('when a stopped process goes on tells states apart, though all else is the same', async () => {
+  const stopped: Program = async ({ fs }) => {
+    await fs.stat('/');
+    await fs.mkdir('/done');
+  };
+  const waiting: Program = async ({ fs, clock, mark }) => {
+    await clock.sleep(4);
+    mark(
+      await fs.stat('/done').then(
+        () => 'done in time',
+        () => 'late',
+      ),
+    );
+  };
+  const options = {
+    programs: { stopped, waiting },
+    start: [{ program: 'stopped' }, { program: 'waiting' }],
+    faults: { stop: { max: 1, forMs: [3, 6] } },
+    crashes: 'allowed' as const,
+  };
+  const all = await outcomes(options, false);
+  expect(all).toEqual(['done in time', 'late']);
+  expect(await outcomes(options, true)).toEqual(all);
 });

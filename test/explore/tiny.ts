@@ -52,6 +52,7 @@ export interface Tiny {
   readonly same: boolean;
   readonly kills: number;
   readonly stops: number;
+  readonly losses: number;
 }
 
 export const tiny: fc.Arbitrary<Tiny> = fc.record({
@@ -59,9 +60,10 @@ export const tiny: fc.Arbitrary<Tiny> = fc.record({
   same: fc.boolean(),
   kills: fc.constantFrom(0, 0, 1),
   stops: fc.constantFrom(0, 0, 0, 1),
+  losses: fc.constantFrom(0, 0, 0, 0, 0, 1),
 });
 
-export function scenarioOf({ deeds, same, kills, stops }: Tiny): Scenario {
+export function scenarioOf({ deeds, same, kills, stops, losses }: Tiny): Scenario {
   const lists = same ? [deeds[0]!, deeds[0]!] : deeds;
   const programs = Object.fromEntries(lists.map((list, i) => [same ? 'p0' : `p${i}`, doing(list)]));
   return scenario({
@@ -72,7 +74,11 @@ export function scenarioOf({ deeds, same, kills, stops }: Tiny): Scenario {
       files: { '/d/a': 'a' },
       ...{ operationUs: 0, busyMs: 0, inodes: 'by-creator', readdirBatch: Number.POSITIVE_INFINITY },
     },
-    faults: { kill: kills, stop: { max: stops, forMs: [3, Number.POSITIVE_INFINITY] } },
+    faults: {
+      kill: kills,
+      stop: { max: stops, forMs: [3, Number.POSITIVE_INFINITY] },
+      'lose-state': { max: losses, under: '/d' },
+    },
     faultsForMs: 20,
     settleMs: 20,
     crashes: 'allowed',

@@ -113,13 +113,16 @@ async function exploreOne(
   const progress = new ProgressLine(process.stderr);
   progress.begin(small.id);
   const tree = options.html === undefined ? undefined : new ScheduleTree();
-  const { complete, executions, states, edges, stateBytes, assumptions, ...found } = await explore(small, {
-    preemptions,
-    signal,
-    onProgress: (now) => progress.tell(`${now.id}  ${now.executions} executions  ${now.states} states`),
-    ...(options.budget !== undefined && { budgetMs: options.budget }),
-    ...(tree !== undefined && { tree }),
-  });
+  const { complete, executions, states, edges, stateBytes, histories, assumptions, ...found } = await explore(
+    small,
+    {
+      preemptions,
+      signal,
+      onProgress: (now) => progress.tell(`${now.id}  ${now.executions} executions  ${now.states} states`),
+      ...(options.budget !== undefined && { budgetMs: options.budget }),
+      ...(tree !== undefined && { tree }),
+    },
+  );
   progress.clear();
   const replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => small)));
   const report: CheckReport = {
@@ -135,7 +138,7 @@ async function exploreOne(
     ],
   };
   const exploration = {
-    ...{ complete, executions, states, edges, stateBytes, assumptions, seconds: found.seconds },
+    ...{ complete, executions, states, edges, stateBytes, histories, assumptions, seconds: found.seconds },
     bounds: { ...bounds, preemptions: Number.isFinite(preemptions) ? preemptions : null },
   };
   if (options.html !== undefined && tree !== undefined) {
