@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  always,
   check,
   criticalOf,
   emptySchedule,
@@ -7,7 +8,9 @@ import {
   replay,
   type Scenario,
 } from '../../src/check/index.ts';
+import type { Program } from '../../src/ports/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
+import { scenarioOf } from './helpers.ts';
 
 const KNOWN = SCENARIOS.filter(
   ({ id }) => id.startsWith('model/naive/') || id.startsWith('faults/unguarded/'),
@@ -51,5 +54,17 @@ describe('the critical swap', () => {
     const guarded = find('faults/guarded/kill');
     const token = encodeToken(guarded, emptySchedule());
     expect(await criticalOf(await replay(token, () => guarded))).toBeNull();
+  });
+
+  it('is none where what decides is how much time passes in between', async () => {
+    const slow: Program = async ({ clock, mark }) => {
+      const beforeMs = await clock.monotonicMs();
+      if ((await clock.monotonicMs()) - beforeMs > 5) mark('late');
+    };
+    const waits: Program = async ({ clock }) => clock.sleep(10);
+    const inTime = always('in time', ({ marks }) => (marks.has('late') ? 'late' : null));
+    const scenario = scenarioOf({ slow, waits }, { machine: { busyMs: 50 }, invariants: [inTime] });
+    const { violations } = await check(scenario, { seed: 1 });
+    expect(violations).toMatchObject([{ invariant: 'in time', critical: null }]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN, check, scenario } from '../../src/check/index.ts';
+import { BUILT_IN, check, emptySchedule, scenario } from '../../src/check/index.ts';
+import { whyEndless } from '../../src/check/livelock.ts';
 import type { Program } from '../../src/ports/index.ts';
 
 /** After you; no, after you. */
@@ -21,13 +22,13 @@ const diligent: Program = async ({ fs }) => {
 
 const MAX_STEPS = 6_000;
 
-function endless(program: Program, count: number) {
+function endless(program: Program, count: number, maxSteps = MAX_STEPS) {
   return scenario({
     id: 'test/endless/any',
     programs: { program },
     start: [{ program: 'program', count }],
     machine: { files: { '/door': null }, busyMs: 0 },
-    maxSteps: MAX_STEPS,
+    maxSteps,
     settleMs: 100_000,
     invariants: [],
   });
@@ -35,7 +36,7 @@ function endless(program: Program, count: number) {
 
 describe('a run that is not over at its bound', () => {
   it('is a livelock when it comes to the same few states over and over', async () => {
-    const { violations } = await check(endless(polite, 2), { seed: 1, runs: 200 });
+    const { violations } = await check(endless(polite, 2, 1_000), { seed: 1, runs: 200 });
     expect(violations[0]).toMatchObject({ invariant: BUILT_IN['step-bound'] });
     expect(violations[0]!.message).toMatch(
       /: a livelock: in its last \d+ steps it came to \d+ states, over and over$/,
@@ -46,4 +47,16 @@ describe('a run that is not over at its bound', () => {
     const { violations } = await check(endless(diligent, 1), { seed: 1, runs: 3 });
     expect(violations[0]!.message).toMatch(/: it gets on, slowly: .* A higher maxSteps would let it end$/);
   }, 60_000);
+
+  it('goes round when it comes to each of its states many times, however many they are', async () => {
+    const counting = (upTo: number): Program => {
+      return async ({ fs }) => {
+        for (let i = 0; ; i = (i + 1) % upTo) await fs.writeFile('/counter', `${i}`);
+      };
+    };
+    const why = (upTo: number) => whyEndless(endless(counting(upTo), 1, 1_200), emptySchedule());
+    // Three steps to write a number: 400 numbers in all. Two states more: no file yet, and an empty one.
+    expect(await why(40)).toBe('a livelock: in its last 1201 steps it came to 42 states, over and over');
+    expect(await why(200)).toMatch(/^it gets on, slowly: in its last 1201 steps it came to 202 states\./);
+  });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { abstractStateOf } from '../../src/check/abstract-state.ts';
 import { RandomChoices } from '../../src/check/choices/random.ts';
 import { Steering } from '../../src/check/choices/steering.ts';
-import { executeOne, findStrategy, Run, search } from '../../src/check/index.ts';
+import { executeOne, findStrategy, Run, type Scenario, search } from '../../src/check/index.ts';
 import { merge } from '../../src/check/parallel/merge.ts';
 import { StateWatch } from '../../src/check/state-watch.ts';
+import type { FsPort, Program } from '../../src/ports/index.ts';
 import { MODEL } from '../../src/systems/model/scenarios.ts';
 import { GENERATIONS } from '../../src/systems/naive/generations.ts';
 import { scenarioOf } from './helpers.ts';
@@ -107,6 +109,15 @@ describe('a strategy that learns', () => {
 });
 
 describe('an abstract state', () => {
+  /** In how many states a run has been. */
+  const watch = async (scenario: Scenario): Promise<number> => {
+    const watch = new StateWatch();
+    const run = new Run(scenario, new RandomChoices(1), { listener: watch });
+    watch.attach(run);
+    await executeOne(run);
+    return watch.states.size;
+  };
+
   const watched = async (
     work: (write: (text: string) => Promise<void>, mark: (name: string) => void) => Promise<void>,
   ) => {
@@ -119,11 +130,7 @@ describe('an abstract state', () => {
         return 0;
       },
     });
-    const watch = new StateWatch();
-    const run = new Run(scenario, new RandomChoices(1), { listener: watch });
-    watch.attach(run);
-    await executeOne(run);
-    return watch.states.size;
+    return watch(scenario);
   };
 
   it('is another when a claim says something else, or a process does', async () => {
@@ -142,5 +149,50 @@ describe('an abstract state', () => {
       for (let i = 1; i <= 20; i++) await write(`beat ${i}`);
     });
     expect(many).toBe(few);
+  });
+
+  it.each<[string, (fs: FsPort) => Promise<unknown>]>([
+    ['open', (fs) => fs.open('/new', 'w')],
+    ['write', async (fs) => fs.write(await fs.open('/claim', 'r+'), 'x')],
+    ['ftruncate', async (fs) => fs.ftruncate(await fs.open('/claim', 'r+'))],
+    ['link', (fs) => fs.link('/claim', '/new')],
+    ['symlink', (fs) => fs.symlink('/claim', '/empty/new')],
+    ['rename', (fs) => fs.rename('/claim', '/new')],
+    ['unlink', (fs) => fs.unlink('/claim')],
+    ['mkdir', (fs) => fs.mkdir('/new')],
+    ['rmdir', (fs) => fs.rmdir('/empty')],
+  ])('is another after %s', async (_, change) => {
+    const statesOf = async (work: (fs: FsPort) => Promise<unknown>): Promise<number> => {
+      const daemon: Program = async ({ fs }) => {
+        await work(fs);
+        return 0;
+      };
+      return watch(scenarioOf({ daemon }, { machine: { files: { '/claim': 'free', '/empty': null } } }));
+    };
+    // One before the exit, and another one after it instead of the one without the change.
+    expect(await statesOf(change)).toBe((await statesOf(async () => {})) + 1);
+  });
+
+  it('tells who owns of those that have said so, and whom a file names', () => {
+    const process = (pid: number) => ({ name: `daemon#${pid}`, pid, program: () => {}, state: 'running' });
+    const [first, second] = [process(1001), process(1002)];
+    const state = (owners: unknown[], claim: string, record = ''): number => {
+      const world = {
+        files: () => ({ '/claim': claim, '/record': record }),
+        currentClaims: owners.map((owner) => ({ process: owner, token: null })),
+        processes: [first, second],
+      };
+      return abstractStateOf(world as never, new Map([first, second].map((each) => [each as never, 'own'])));
+    };
+    const both = state([first, second], 'pid 7');
+    expect(state([second], 'pid 7')).not.toBe(both);
+    expect(state([first, second], 'pid 1001')).not.toBe(both);
+    expect(state([first], 'pid 7')).toBe(state([second], 'pid 7'));
+    // Whether a file names the owner or the other one is a difference; which of them the owner is, is none.
+    expect(state([first], 'pid 1001')).not.toBe(state([second], 'pid 1001'));
+    expect(state([first], 'pid 1001')).toBe(state([second], 'pid 1002'));
+    // Two files may name one process, or one each.
+    expect(state([first], 'pid 1001', 'pid 1001')).not.toBe(state([first], 'pid 1002', 'pid 1001'));
+    expect(state([first], 'pid 1001', 'pid 1001')).not.toBe(state([first], 'pid 7', 'pid 1001'));
   });
 });
