@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { atMostOneOwner, check, replay, replaySchedule, search, shrink } from '../../src/check/index.ts';
+import { GuidedChoices } from '../../src/check/choices/guided.ts';
+import {
+  always,
+  atMostOneOwner,
+  check,
+  emptySchedule,
+  replay,
+  replaySchedule,
+  type ScenarioOptions,
+  search,
+  shrink,
+} from '../../src/check/index.ts';
+import { costOf } from '../../src/check/shrink.ts';
+import { tellStory } from '../../src/check/tell.ts';
 import { hasCode, type Program } from '../../src/ports/index.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
-import { scenarioOf } from './helpers.ts';
+import { runOnce, scenarioOf } from './helpers.ts';
 
 const [coldStart] = NAIVE;
 
@@ -61,5 +74,93 @@ describe('shrinking', () => {
       expect(faults.map(({ args }) => args.fault)).toEqual(['stop']);
       expect(faults[0]!.args.forMs).toBe(1_500);
     }
+  });
+
+  /** Writes its letter so many times. */
+  const writer =
+    (letter: string, times: number): Program =>
+    async ({ fs }) => {
+      const fd = await fs.open('/log', 'a');
+      for (let i = 0; i < times; i++) await fs.write(fd, letter);
+    };
+
+  /** A scenario that fails as soon as letters have been written in such an order, and a schedule that writes them so. */
+  const written = async (log: RegExp, order: string, options: Partial<ScenarioOptions> = {}) => {
+    const scenario = scenarioOf(
+      { a: writer('a', 6), b: writer('b', 6), bystander: writer('c', 1) },
+      {
+        machine: { files: { '/log': '' } },
+        invariants: [
+          always('in another order', (world) => (log.test(world.files()['/log']!) ? 'in this one' : null)),
+        ],
+        ...options,
+      },
+    );
+    // First each of them begins, and opens the file.
+    const story = [...'abcabc', ...order].map((letter) => ({
+      kind: 'step' as const,
+      process: 'abc'.indexOf(letter),
+      rank: 0,
+    }));
+    const { run, schedule } = await tellStory(scenario, new GuidedChoices(story, [], []));
+    expect(run.world.files()['/log']).toBe(order);
+    return { scenario, schedule, failure: run.failure! };
+  };
+
+  it('leaves out whoever only stands by, however rare the order of the others', async () => {
+    const { scenario, schedule, failure } = await written(/^c?abbabaabbaab$/, 'cabbabaabbaab');
+    const { cost, ...smallest } = await shrink(scenario, schedule, failure);
+    expect(cost.contenders).toBe(2);
+    const { events } = await replaySchedule(scenario, smallest.schedule);
+    expect(new Set(events.map(({ process }) => process))).toEqual(new Set(['a#1', 'b#1']));
+  });
+
+  it('lets a process go on at once with what it does later, where that is as good', async () => {
+    const start = [{ program: 'a' }, { program: 'b' }];
+    // Without any of the first letters those that follow them would come too early, or too late.
+    const { scenario, schedule, failure } = await written(/^a(ab|ba)babba$/, 'abababba', { start });
+    const smallest = await shrink(scenario, schedule, failure);
+    const { run } = await runOnce(scenario, smallest.schedule);
+    expect(run.world.files()['/log']).toBe('aabbabba');
+  });
+
+  it('leaves to the machine what it does when nothing is asked of it', async () => {
+    const port = { kind: 'tcp', host: '127.0.0.1', tcpPort: 49_152 } as const;
+    const scenario = scenarioOf(
+      {
+        victim: async ({ net, clock, mark }) => {
+          await net.listen(port);
+          mark('own');
+          await clock.sleep(1_000);
+        },
+        heir: async ({ net, clock, process, mark }) => {
+          await process.kill(1001, 'SIGKILL');
+          for (;;) {
+            try {
+              await net.listen(port);
+              break;
+            } catch {
+              await clock.sleep(5);
+            }
+          }
+          mark('inherit');
+        },
+      },
+      {
+        machine: { lingerMs: 20 },
+        crashes: 'allowed',
+        invariants: [
+          always('nobody inherits', ({ marks }) =>
+            marks.has('own') && marks.has('inherit') ? 'somebody has' : null,
+          ),
+        ],
+      },
+    );
+    // What the victim holds outlasts it.
+    const { run, failure } = await runOnce(scenario, { machine: [1] });
+    const smallest = await shrink(scenario, { ...emptySchedule(), machine: [1] }, failure!);
+    expect(smallest.schedule.machine).toEqual([0]);
+    expect(smallest.cost).toEqual({ ...costOf(run), steps: smallest.cost.steps });
+    expect(smallest.cost.steps).toBeLessThan(run.machine.scheduler.steps);
   });
 });
