@@ -123,7 +123,7 @@ export const OF_PROCESSES: readonly Scenario[] = [
       { program: 'chroma-mcp', count: 3 },
       { program: 'worker', atMs: ORPHAN_AGE_MS.after + SECOND_MS },
     ],
-    faults: { 'pid-reuse': 1 },
+    faults: { 'pid-reuse': 2 },
     faultsForMs: ORPHAN_AGE_MS.after + 2 * SECOND_MS,
     settleMs: 500,
     invariants: [nothingForeignSignalled, SIGNALLED],

@@ -128,6 +128,8 @@ const OF_DAEMONS: readonly Scenario[] = [
     id: 'mcporter/after/stop-then-start',
     about: 'stop and start: the new one finds the old one still answering, leaves, and then the old one ends',
     start: [{ program: 'restarter' }],
+    // Whoever asked has its answer before the daemon learns that it is out, and closes.
+    twoPhase: ['answer'],
     invariants: [oneSurvivor],
     violates: oneSurvivor.name,
     remedy: 'a daemon that was asked to stop says so in its status',
@@ -188,7 +190,7 @@ const OF_LOCKS: readonly Scenario[] = [
       id: 'mcporter/after/two-crashes',
       about:
         'with that mended too: two crashes have left a lock and its .break; one waiter removes the fresh .break of another, both remove the lock, the second one that of the first',
-      start: [{ program: 'locker', count: 3 }],
+      start: [{ program: 'locker', count: 4 }],
       files: { [BIND_LOCK]: DEAD, [`${BIND_LOCK}.break`]: DEAD_TOO },
       invariants: [atMostOneOwner],
       violates: atMostOneOwner.name,

@@ -17,6 +17,8 @@ export interface McporterOptions extends Omit<Partial<ScenarioOptions>, 'machine
   invariants: readonly Invariant[];
   /** Beside the configuration. */
   files?: Readonly<Record<string, string | null>>;
+  /** Which operations have a result that comes later than their effect. */
+  twoPhase?: NonNullable<ScenarioOptions['machine']>['twoPhase'];
   /** Whether there is a configuration file; unless said, there is. */
   configured?: boolean;
 }
@@ -27,7 +29,7 @@ export const OWNED = sometimes('a daemon serves', 'own');
 /** A machine with mcporter on it, in one version of its host. */
 export function mcporter(
   rules: HostRules,
-  { invariants, files = {}, configured = true, ...options }: McporterOptions,
+  { invariants, files = {}, twoPhase, configured = true, ...options }: McporterOptions,
 ): Scenario {
   return scenario({
     programs: {
@@ -42,7 +44,10 @@ export function mcporter(
       upgrader,
       cleaner,
     },
-    machine: { files: { [DIRECTORY]: null, ...(configured && { [CONFIG]: '{}' }), ...files } },
+    machine: {
+      files: { [DIRECTORY]: null, ...(configured && { [CONFIG]: '{}' }), ...files },
+      ...(twoPhase && { twoPhase }),
+    },
     faultsForMs: 3_000,
     settleMs: 15_000,
     ...options,

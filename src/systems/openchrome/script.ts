@@ -34,7 +34,7 @@ export const script: Program = async (ports, events) => {
 
 async function crashChrome({ probe, process }: Ports): Promise<void> {
   for (const { pid } of await probe.holders(CDP_PORT)) {
-    if (pid !== null) await process.kill(pid, 'SIGKILL');
+    if (pid !== null) await signalQuietly(process, pid, 'SIGKILL');
   }
 }
 
@@ -50,8 +50,13 @@ async function crashSession({ probe, process }: Ports): Promise<void> {
 async function signalOwner(ports: Ports, signal: Signal): Promise<void> {
   const found = await readRecord(ports);
   if (!isRecord(found)) return;
+  await signalQuietly(ports.process, found.pid, signal);
+}
+
+/** Unless it has ended meanwhile. */
+async function signalQuietly(process: Ports['process'], pid: number, signal: Signal): Promise<void> {
   try {
-    await ports.process.kill(found.pid, signal);
+    await process.kill(pid, signal);
   } catch (error) {
     if (!isSystemError(error)) throw error;
   }

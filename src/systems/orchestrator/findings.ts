@@ -46,8 +46,15 @@ export const FINDINGS = [
     start: [
       { program: 'claude', argv: ['one'] },
       { program: 'claude', argv: ['two'], atMs: 0.3 },
+      { program: 'claude', argv: ['three'], atMs: 0.35 },
     ],
-    machine: { busyMs: 0, files: { [`${STATE}/${PREFIX}${FIRST_PID + 1}`]: 'of-old' } },
+    machine: {
+      busyMs: 0,
+      files: {
+        [`${STATE}/${PREFIX}${FIRST_PID + 1}`]: 'of-old',
+        [`${STATE}/${PREFIX}${FIRST_PID + 2}`]: 'of-old',
+      },
+    },
     invariants: [liveKeepsFile(BY_PID)],
   }),
   finding(AFTER, {

@@ -94,10 +94,10 @@ export const LOCKFILE: readonly Scenario[] = [
     id: 'peers/lockfile/stale-takeover',
     // After ENOENT it sets `stale` to false in the options that all its attempts share; then every age is above it.
     about:
-      'lockfile 1.0.4: a lock of a dead owner, three that take it over at the same time, on a busy machine',
+      'lockfile 1.0.4: a lock of a dead owner, four that take it over at the same time, on a busy machine',
     expects: 'violation',
     programs: { worker: worker(STALE_MS / 2) },
-    start: [{ program: 'worker', count: 3, atMs: STALE_MS + 500 }],
+    start: [{ program: 'worker', count: 4, atMs: STALE_MS + 500 }],
     machine: { files: { [LOCK]: '' }, busyMs: 2_000 },
     faultsForMs: 6_000,
     settleMs: 4_000,

@@ -116,7 +116,7 @@ export const PROPER_LOCKFILE: readonly Scenario[] = [
       { program: 'keeper', atMs: 1_000 },
     ],
     machine: { files: STATE, twoPhase: ['stat'] },
-    faults: { stop: { max: 1, forMs: [4_000] } },
+    faults: { stop: { max: 2, forMs: [4_000] } },
     faultsForMs: 7_000,
     settleMs: 1_000,
     invariants: [noStaleAct, sometimes('a contender lost', 'lost')],

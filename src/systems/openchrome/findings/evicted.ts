@@ -9,7 +9,7 @@ import { stdioAddress } from '../stdio.ts';
 import { known, whenOrphan } from './setup.ts';
 
 /** While an owner whose Chrome was updated away gives up. */
-const GIVEN_UP_AT_MS = [22_501.7, 22_501.75, 22_501.8];
+const GIVEN_UP_AT_MS = [22_501.65, 22_501.7, 22_501.75, 22_501.8, 22_501.85];
 
 /** Where a user asks the session that was started first. */
 const STDIO = '/openchrome-stdio';
@@ -82,7 +82,8 @@ export const OF_THE_EVICTED: readonly Scenario[] = [
     violates: reapedInTime.name,
     remedy: 'End all children before the lock is released; and look for orphans now and then.',
     start: [
-      { program: 'serve' },
+      // A broker's file is removed after its lock.
+      { program: 'serve', argv: ['--broker'] },
       { program: 'script', argv: ['update'], foreign: true, atMs: 3_000 },
       ...GIVEN_UP_AT_MS.map((atMs) => ({ program: 'serve', atMs })),
     ],

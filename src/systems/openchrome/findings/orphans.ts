@@ -1,6 +1,6 @@
 import { nothingForeignSignalled, type Scenario } from '../../../check/index.ts';
 import { openchrome } from '../before.ts';
-import { PROFILE } from '../setup.ts';
+import { CHROME_BOOT_MS, PROFILE } from '../setup.ts';
 import { known, markerOf, ORPHAN, whenOrphan } from './setup.ts';
 
 const unmarked = whenOrphan('a Chrome is marked before it can be left behind', (world, pid) => {
@@ -11,6 +11,9 @@ const strangersPid = whenOrphan('an orphan is reaped, whoever bears its owner’
   const marker = world.files()[`${PROFILE}/.openchrome-managed`] ?? '';
   return marker.includes(`"pid":${pid},`);
 });
+
+/** By then an orphan listens on its TCP port. */
+const REAPED_AT_MS = CHROME_BOOT_MS + 100;
 
 /** What the reaper leaves, and whom it ends. */
 export const OF_ORPHANS: readonly Scenario[] = [
@@ -46,10 +49,15 @@ export const OF_ORPHANS: readonly Scenario[] = [
       'between the reaper’s looks and its signal the orphan ends and its PID goes to a stranger, who is killed',
     violates: nothingForeignSignalled.name,
     remedy: 'Bind the signal to the start time (a pidfd): check and signal in one operation.',
-    start: [ORPHAN, { program: 'serve', atMs: 50 }],
+    start: [
+      ORPHAN,
+      { program: 'serve', atMs: REAPED_AT_MS },
+      // Somebody ends it while the reaper looks.
+      { program: 'script', argv: ['crash-chrome'], foreign: true, atMs: REAPED_AT_MS + 0.2 },
+    ],
     machine: { files: markerOf(999) },
-    faults: { kill: 1, 'pid-reuse': 1 },
-    faultsForMs: 60,
+    faults: { 'pid-reuse': 1 },
+    faultsForMs: REAPED_AT_MS + 1,
     settleMs: 100,
     invariants: [nothingForeignSignalled],
   }),
