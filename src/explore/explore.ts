@@ -15,70 +15,15 @@ import { canDrain, inMacrotask, Texts } from '../sim/index.ts';
 import { ExploredRun, type Search } from './explored-run.ts';
 import { Histories } from './history.ts';
 import { Independent } from './independent.ts';
+import {
+  DEFAULT_MAX_HISTORIES,
+  DEFAULT_MAX_STATES,
+  type ExploreOptions,
+  type ExploreReport,
+} from './options.ts';
 import { Path } from './path.ts';
 import { RealRun } from './real-run.ts';
 import { StateSet } from './state-set.ts';
-import type { ScheduleTree } from './tree.ts';
-
-/** How far to search, and how. */
-export interface ExploreOptions {
-  /** How often another process than the last may go on although the last could. Infinity unless said. */
-  preemptions?: number;
-  /** Real time after which the search ends. */
-  budgetMs?: number;
-  /** How many runs there may be. As many as there are unless said. */
-  maxExecutions?: number;
-  /** How many states may be kept. Unless said {@link DEFAULT_MAX_STATES}. */
-  maxStates?: number;
-  /** Takes states that were seen before for what they are, and leaves out orders that make no difference. True unless said. */
-  reduce?: boolean;
-  /**
-   * Remembers what programs do upon what they learn, and goes back to machines that were kept, instead of executing programs
-   * again. As {@link reduce} unless said; programs that cannot be remembered are executed all the same.
-   */
-  remember?: boolean;
-  /** How many sequences of results may be remembered at a time. Unless said {@link DEFAULT_MAX_HISTORIES}. */
-  maxHistories?: number;
-  /** Takes identical processes for each other, as long as they have done nothing. Programs must not compare PIDs. True unless said. */
-  symmetry?: boolean;
-  signal?: { readonly aborted: boolean };
-  onProgress?: (progress: ExploreProgress) => void;
-  /** Is made the tree of all schedules that were tried. */
-  tree?: ScheduleTree;
-  /** Called at the end of each run that does not join another. */
-  onEnd?: (run: Run) => void;
-}
-
-/** How far a search has come. */
-export interface ExploreProgress {
-  readonly id: string;
-  readonly executions: number;
-  readonly states: number;
-}
-
-/** The report of a check, and what was searched. */
-export interface ExploreReport extends ScenarioReport {
-  /** Every schedule within the bounds has been tried. */
-  readonly complete: boolean;
-  /** How many runs it took; most end early, where they join another. */
-  readonly executions: number;
-  /** How many states were told apart. */
-  readonly states: number;
-  /** How many steps led from one state to the next. */
-  readonly edges: number;
-  /** What the states took in memory. */
-  readonly stateBytes: number;
-  /** How many sequences of results programs have learned; 0: they were not remembered. */
-  readonly histories: number;
-  /** What was taken for granted, and no operation of any run has contradicted. */
-  readonly assumptions: readonly string[];
-}
-
-/** At about 20 bytes a state. */
-export const DEFAULT_MAX_STATES = 20_000_000;
-
-/** At about 1.5 KB each: more are forgotten, and learned again. */
-export const DEFAULT_MAX_HISTORIES = 200_000;
 
 /** `onProgress` is called once in so many executions. */
 const PROGRESS_EVERY = 200;
@@ -250,7 +195,7 @@ class Exploration {
     }
     if (!run.pruned) this.#options.onEnd?.(run);
     if (failure !== null) this.#failed = { failure, execution: this.executions };
-    else if (this.#search.histories !== null && isPowerOfTwo(this.executions)) this.#doubtful = run;
+    else if (this.#search.histories !== null && RealRun.isDue(this.executions)) this.#doubtful = run;
     else this.#goOn();
     if (this.executions % PROGRESS_EVERY === 0) {
       const { executions, states } = this;
@@ -299,9 +244,4 @@ class Exploration {
     }
     return { failure, schedule: recorded.schedule, run: execution };
   }
-}
-
-/** Some of the first runs, and fewer and fewer of the later ones. */
-function isPowerOfTwo(executions: number): boolean {
-  return (executions & (executions - 1)) === 0;
 }

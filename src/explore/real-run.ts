@@ -23,6 +23,11 @@ export class RealRun extends Run {
     super.settled();
   }
 
+  /** After some of the first runs, and fewer and fewer of the later ones: 1, 2, 4, 8, … */
+  static isDue(executions: number): boolean {
+    return (executions & (executions - 1)) === 0;
+  }
+
   override step(): boolean {
     if (this.#made === this.#depth) return false;
     this.#made++;
