@@ -166,7 +166,7 @@ const OF_LOCKS: readonly Scenario[] = [
       id: 'mcporter/after/vanished-lock',
       about:
         'a lock that is gone by the time it is looked at counts as stale: what is removed is that of the next holder, and no crash is needed',
-      start: [{ program: 'locker', argv: ['stays'], count: 4 }],
+      start: [{ program: 'locker', argv: ['stays'], count: 6 }],
       invariants: [atMostOneOwner],
       violates: atMostOneOwner.name,
       remedy: 'what has vanished is free: try to create it, remove nothing',
