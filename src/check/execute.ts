@@ -95,6 +95,7 @@ class Executor {
       if (!runUntil(run, endsAt)) return true;
       run.finish();
       this.#running = null;
+      this.#heldUp = false;
       this.#done(run, run.failure);
     } while (performance.now() < endsAt);
     return true;

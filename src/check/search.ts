@@ -3,7 +3,7 @@ import type { Schedule } from './choices/recorded.ts';
 import { type SteeredRun, Steering } from './choices/steering.ts';
 import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
 import { executeAll } from './execute.ts';
-import type { Failure, Run } from './run.ts';
+import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
 /** How a scenario is searched: how long, from which seed, with which strategy. */
@@ -61,6 +61,8 @@ export const DEFAULT_RUNS = 1_000;
 
 /** `onProgress` is called once in so many runs. */
 const PROGRESS_EVERY = 100;
+/** By the clock of the real machine: it may have slept meanwhile, or somebody has stopped us. */
+const BY_REAL_TIME: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
 
 /** Runs a scenario until a run fails, or the runs or the time are used up. */
 export async function search(scenario: Scenario, options: SearchOptions): Promise<Searched> {
@@ -78,6 +80,8 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   let steered: SteeredRun;
   const first = firstOfShard(from, shard);
   let number = first;
+  /** Of the last run that was made again: twice in a row is no accident. */
+  let again: number | null = null;
   const next = (): Run | null => {
     if (found !== null || number >= to || signal?.aborted || performance.now() > endsAt) return null;
     steered = steering.next(number);
@@ -85,6 +89,15 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
     return steered.run;
   };
   const done = (run: Run, failure: Failure | null): void => {
+    if (failure !== null && BY_REAL_TIME.includes(failure.invariant)) {
+      const asked = steered.counts ? number - shard.of : number;
+      if (again !== asked) {
+        number = asked;
+        again = asked;
+        steering.forget(steered);
+        return;
+      }
+    }
     steering.done();
     if (!steered.counts) return;
     runs++;

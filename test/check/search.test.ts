@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { check, countRuns, findStrategy, STRATEGIES, search } from '../../src/check/index.ts';
+import {
+  always,
+  BUILT_IN,
+  check,
+  countRuns,
+  findStrategy,
+  type Scenario,
+  STRATEGIES,
+  scenario,
+  search,
+} from '../../src/check/index.ts';
 import { MODEL } from '../../src/systems/model/scenarios.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 
@@ -68,5 +78,35 @@ describe('shards', () => {
     expect(before).toMatchObject({ runs: from, found: null });
     const shard = { index: from % 4, of: 4 };
     expect((await search(coldStart!, { seed: 6, shard })).found).toEqual(found);
+  });
+});
+
+describe('a machine that sleeps while it searches', () => {
+  /** In the middle of the n-th look at the world everything stands still, for longer than a search has patience. */
+  function sleepy(at: readonly number[]): Scenario {
+    let looks = 0;
+    const sleeps = always('sleeps', () => {
+      if (!at.includes(++looks)) return null;
+      for (;;) {}
+    });
+    const { hash: _, ...options } = sound;
+    return scenario({
+      ...options,
+      programs: Object.fromEntries(sound.programs),
+      invariants: [...sound.invariants, sleeps],
+    });
+  }
+
+  it.each(['portfolio', 'novelty', 'random'])('%s finds no more than one that is awake', async (name) => {
+    const options = { seed: 3, runs: 40, strategy: findStrategy(name)!, patienceMs: 500 };
+    const awake = await search(sleepy([]), options);
+    expect(await search(sleepy([1_500, 3_000, 5_000]), options)).toEqual(awake);
+    expect(awake.runs).toBe(40);
+  });
+
+  it('is not one whose invariant never returns', async () => {
+    const hangs = sleepy(Array.from({ length: 10_000 }, (_, i) => 700 + i));
+    const { found } = await search(hangs, { seed: 3, runs: 40, patienceMs: 500 });
+    expect(found?.failure.invariant).toBe(BUILT_IN['hung-invariant']);
   });
 });

@@ -57,6 +57,12 @@ export class Steering {
     if (this.#counts) for (const state of states) this.states.add(state);
   }
 
+  /** The run was not what it would have been: it is to be made again. What it may have taught goes, and is learned anew. */
+  forget({ by, counts }: SteeredRun): void {
+    this.#lessons.delete(by);
+    if (counts) this.runs.set(by.name, this.runs.get(by.name)! - 1);
+  }
+
   #lessonOf(by: Strategy, number: number): Lesson {
     const block = Math.floor(number / BLOCK_RUNS);
     let lesson = this.#lessons.get(by);
