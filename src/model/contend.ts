@@ -17,8 +17,8 @@ export interface OwnerOptions {
   directory: string;
   /**
    * Where the owner will listen and answer; `unix`: a Unix socket in the state directory, of a name of its own; null: a
-   * lock without a service. Without an endpoint an owner that is alive but stopped or hung keeps the lock for ever, and one
-   * whose claim is lost has lost the lock; it learns so when it looks.
+   * lock without a service. Without an endpoint an owner that is alive but stopped or hung keeps the lock for ever. Without a
+   * TCP port, which only one can have, an owner whose claim is lost has lost the lock; it learns so when it looks.
    */
   endpoint: Address | 'unix' | null;
   timing?: Partial<Timing>;

@@ -172,7 +172,7 @@ export class Ownership {
     const renewed = { ...this.#claim, token: await nextToken(this.#claim.token, this.#ports) };
     if (!(await this.#generations.publish(next, renewed))) return this.#renew({ anyway });
     if ((await this.#generations.newest()) !== next) return this.#renew({ anyway });
-    if (this.claim.endpoint === null && !(await this.#isThere())) return this.#withdraw(renewed, next);
+    if (!this.#isExclusive && !(await this.#isThere())) return this.#withdraw(renewed, next);
     await untilPast(renewed.token, this.#ports);
     this.#claim = renewed;
     this.#generation = next;
@@ -196,9 +196,14 @@ export class Ownership {
     }
   }
 
+  /** Whether only one process at a time can have our endpoint. A Unix socket has a name of its own. */
+  get #isExclusive(): boolean {
+    return this.claim.endpoint?.kind === 'tcp';
+  }
+
   /**
    * Whether the claim that we renew is there still. While it was gone somebody may have begun anew, and lost its claim in
-   * turn: without an endpoint, which only one can have, there is no telling. As long as it is there, nobody can have.
+   * turn: without an endpoint that only one can have there is no telling. As long as it is there, nobody can have.
    */
   async #isThere(): Promise<boolean> {
     const claim = await this.#generations.read(this.#generation);

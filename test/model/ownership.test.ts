@@ -106,7 +106,7 @@ describe('an owner', () => {
 
   it('asked by many at once whether it is still the owner, renews once', async () => {
     const { lines } = await run(async (ports, log) => {
-      const owner = await own(ports, null);
+      const owner = await own(ports);
       await ports.fs.unlink(`${DIRECTORY}/gen-${owner.generation}`);
       log(await Promise.all(Array.from({ length: 5 }, () => owner.isCurrent())));
       log(await kinds(ports));
@@ -115,6 +115,16 @@ describe('an owner', () => {
       [true, true, true, true, true],
       ['gen-1 owner', 'gen-3 owner'],
     ]);
+  });
+
+  it('without an endpoint ends when its claim is lost, for good: somebody may have begun anew', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const owner = await own(ports, null);
+      await ports.fs.unlink(`${DIRECTORY}/gen-${owner.generation}`);
+      log([await owner.isCurrent(), await owner.isCurrent()]);
+      log(await kinds(ports));
+    });
+    expect(lines).toEqual([[false, false], ['gen-4 free']]);
   });
 
   it('does not meet a challenge when somebody else answers in its place', async () => {
@@ -147,7 +157,7 @@ describe('an owner', () => {
   it('that is released at any moment of a renewal leaves its claim free, and is not current', async () => {
     const { lines } = await run(async (ports, log) => {
       for (let delay = 0; delay < 60; delay++) {
-        const owner = await own(ports, null);
+        const owner = await own(ports);
         await owner.tidy();
         await ports.fs.unlink(`${DIRECTORY}/gen-${owner.generation}`);
         let answered = false;

@@ -47,7 +47,7 @@ export const GENERATIONS: readonly Guard[] = guardsOf('model/generations', [
     guard: 'no claim is overwritten',
     from: 'await this.#fs.link(temporary, this.#path(generation));',
     to: 'await this.#fs.rename(temporary, this.#path(generation));',
-    noticedBy: 'model/lock/cold-start',
+    noticedBy: 'model/found/come-and-gone',
   },
   {
     guard: 'a claim is complete when it is visible',

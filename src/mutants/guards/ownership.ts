@@ -15,7 +15,7 @@ export const OWNERSHIP: readonly Guard[] = guardsOf('model/ownership', [
   },
   {
     guard: 'without an endpoint a claim that was lost is not published again',
-    from: 'if (this.claim.endpoint === null && !(await this.#isThere())) return this.#withdraw(renewed, next);',
+    from: 'if (!this.#isExclusive && !(await this.#isThere())) return this.#withdraw(renewed, next);',
     to: '',
     noticedBy: 'model/lock/lost-claims',
   },
