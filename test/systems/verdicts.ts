@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { check, DEFAULT_RUNS, replay, type Scenario, search } from '../../src/check/index.ts';
 
 const SEED = 1;
+/** A script that does not find whom it is about must not crash, or a check with some seed fails. */
+const OTHER_SEEDS = 25;
+const RUNS_OF_OTHERS = 4;
 
 export interface VerdictOptions {
   /** Of what passes: enough to reach all that must be reached, unless said otherwise. The whole check makes 1,000. */
@@ -33,6 +36,15 @@ export function testVerdicts(
       it(`is found: ${scenario.violates}`, async () => {
         if (shrinks) await isFoundAgain(scenario);
         else expect(await firstFailure(scenario)).toBe(scenario.violates);
+      });
+
+      it('and nothing else first, whoever is left out', async () => {
+        for (let seed = 1; seed <= OTHER_SEEDS; seed++) {
+          const { found } = await search(scenario, { seed: seed * 104_729, runs: RUNS_OF_OTHERS });
+          expect(found?.failure.invariant ?? scenario.violates, found?.failure.message).toBe(
+            scenario.violates,
+          );
+        }
       });
     }
 

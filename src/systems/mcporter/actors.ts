@@ -76,8 +76,8 @@ export const upgrader: Program = async (ports, argv) => {
   return 0;
 };
 
-/** A cleaner of old files: removes one. */
+/** A cleaner of old files: removes one, if there is one. */
 export const cleaner: Program = async ({ fs }, [path = '']) => {
-  await fs.unlink(path);
+  await fs.unlinkIfThere(path);
   return 0;
 };

@@ -19,12 +19,12 @@ const EVENTS: Readonly<Record<string, (ports: Ports) => Promise<void>>> = {
   'crash-session': crashSession,
   'stop-owner': (ports) => signalOwner(ports, 'SIGSTOP'),
   /** Whoever was started first, before this script. */
-  'continue-first': ({ process }) => process.kill(FIRST_PID, 'SIGCONT'),
+  'continue-first': ({ process }) => signalQuietly(process, FIRST_PID, 'SIGCONT'),
   async break({ fs }) {
     await fs.mkdir(PROFILE, { recursive: true });
     await fs.writeFile(BROKEN, '');
   },
-  mend: ({ fs }) => fs.unlink(BROKEN),
+  mend: async ({ fs }) => void (await fs.unlinkIfThere(BROKEN)),
 };
 
 /** Not of the system: started as foreign, with what happens as its words. */
@@ -43,7 +43,7 @@ async function crashSession({ probe, process }: Ports): Promise<void> {
   for (const { pid } of await probe.holders(CDP_PORT)) {
     if (pid === null) continue;
     const { ppid } = await process.info(pid);
-    if (ppid !== 1) await process.kill(ppid, 'SIGKILL');
+    if (ppid !== 1) await signalQuietly(process, ppid, 'SIGKILL');
   }
 }
 

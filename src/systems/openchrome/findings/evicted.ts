@@ -1,5 +1,5 @@
 import type { Scenario } from '../../../check/index.ts';
-import type { Program } from '../../../ports/index.ts';
+import { isSystemError, type Program } from '../../../ports/index.ts';
 import { openchrome } from '../before.ts';
 import { chrome } from '../chrome.ts';
 import { chromeOnPort, evictedOwnerIsQuiet, lockOwner, whenever } from '../invariants.ts';
@@ -14,11 +14,15 @@ const GIVEN_UP_AT_MS = [22_501.65, 22_501.7, 22_501.75, 22_501.8, 22_501.85];
 /** Where a user asks the session that was started first. */
 const STDIO = '/openchrome-stdio';
 
-/** Uses a tool of a session, whatever has become of it. */
-const user: Program = async (ports) => {
+/** Uses a tool of a session, whatever has become of it; unless it is gone. */
+const user: Program = async ({ probe, mark }) => {
   const request = { path: '/', body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call' }) };
-  const { body } = await ports.probe.request(stdioAddress(STDIO), request, FIGURES.cdpTimeoutMs);
-  if ('result' in JSON.parse(body)) ports.mark('tool-used');
+  try {
+    const { body } = await probe.request(stdioAddress(STDIO), request, FIGURES.cdpTimeoutMs);
+    if ('result' in JSON.parse(body)) mark('tool-used');
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
 };
 
 const toolsStop = whenever('an evicted owner’s tools do nothing', 'tool-used', (world) => {
