@@ -3,7 +3,7 @@ import { becomeOwner, healthBody, type Ownership } from '../../src/model/index.t
 import type { Ports } from '../../src/ports/index.ts';
 import { claimText, DIRECTORY, ENDPOINT, FIRST, run, TIMING } from './helpers.ts';
 
-async function own(ports: Ports, endpoint: typeof ENDPOINT | null = ENDPOINT): Promise<Ownership> {
+async function own(ports: Ports, endpoint: typeof ENDPOINT | 'unix' | null = ENDPOINT): Promise<Ownership> {
   const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint, timing: TIMING });
   if (contest.kind !== 'owner') throw new Error(`not the owner: ${JSON.stringify(contest)}`);
   return contest.owner;
@@ -117,15 +117,21 @@ describe('an owner', () => {
     ]);
   });
 
-  it('without an endpoint ends when its claim is lost, for good: somebody may have begun anew', async () => {
-    const { lines } = await run(async (ports, log) => {
-      const owner = await own(ports, null);
-      await ports.fs.unlink(`${DIRECTORY}/gen-${owner.generation}`);
-      log([await owner.isCurrent(), await owner.isCurrent()]);
-      log(await kinds(ports));
-    });
-    expect(lines).toEqual([[false, false], ['gen-4 free']]);
-  });
+  it.each([
+    ['without an endpoint', null],
+    ['at a Unix socket, which has a name of its own,', 'unix'],
+  ] as const)(
+    '%s ends when its claim is lost, for good: somebody may have begun anew',
+    async (_, endpoint) => {
+      const { lines } = await run(async (ports, log) => {
+        const owner = await own(ports, endpoint);
+        await ports.fs.unlink(`${DIRECTORY}/gen-${owner.generation}`);
+        log([await owner.isCurrent(), await owner.isCurrent()]);
+        log(await kinds(ports));
+      });
+      expect(lines).toEqual([[false, false], ['gen-4 free']]);
+    },
+  );
 
   it('does not meet a challenge when somebody else answers in its place', async () => {
     const { lines } = await run(async (ports, log) => {
