@@ -1,4 +1,4 @@
-import { type Scenario, sometimes } from '../../../check/index.ts';
+import { type Scenario, type ScenarioOptions, sometimes } from '../../../check/index.ts';
 import { hasCode, type Ports, type Program } from '../../../ports/index.ts';
 import { nobodyEvicted } from '../invariants.ts';
 import { DIRECTORY, TIMING } from '../setup.ts';
@@ -29,6 +29,13 @@ async function tearAll(fs: Ports['fs']): Promise<void> {
   for (const name of await fs.readdir(DIRECTORY)) await fs.writeFile(`${DIRECTORY}/${name}`, '{');
 }
 
+/** An owner that somebody meddles with, and a later start. */
+const MEDDLED_WITH: ScenarioOptions['start'] = [
+  { program: 'meddler', foreign: true },
+  { program: 'daemon' },
+  { program: 'daemon', phase: 'settle', atMs: 600 },
+];
+
 /** Owners that are stopped for a moment, and go on. */
 export const STOPPED: readonly Scenario[] = [
   takenOver({
@@ -37,11 +44,7 @@ export const STOPPED: readonly Scenario[] = [
     settleMs: 8_000,
     machine: { busyMs: 0 },
     programs: { meddler: meddler(SHORT_STOP_MS) },
-    start: [
-      { program: 'meddler', foreign: true },
-      { program: 'daemon' },
-      { program: 'daemon', phase: 'settle', atMs: 600 },
-    ],
+    start: MEDDLED_WITH,
     invariants: [nobodyEvicted, unsaid('fenced')],
   }),
   takenOver({
@@ -61,11 +64,7 @@ export const STOPPED: readonly Scenario[] = [
     settleMs: 8_000,
     machine: { busyMs: 0 },
     programs: { meddler: meddler(SHORT_STOP_MS, tearAll) },
-    start: [
-      { program: 'meddler', foreign: true },
-      { program: 'daemon' },
-      { program: 'daemon', phase: 'settle', atMs: 600 },
-    ],
+    start: MEDDLED_WITH,
     invariants: [nobodyEvicted, unsaid('fenced')],
   }),
   takenOver({
@@ -74,11 +73,7 @@ export const STOPPED: readonly Scenario[] = [
     settleMs: 8_000,
     machine: { busyMs: 0 },
     programs: { meddler: meddler(600, (fs) => fs.writeFile(`${DIRECTORY}/gen-9`, DEAD)) },
-    start: [
-      { program: 'meddler', foreign: true },
-      { program: 'daemon' },
-      { program: 'daemon', phase: 'settle', atMs: 600 },
-    ],
+    start: MEDDLED_WITH,
     invariants: [nobodyEvicted, unsaid('fenced')],
   }),
 ];
