@@ -63,6 +63,7 @@ export class Run {
   readonly #onChange: readonly Always[];
   readonly #nemesis: PlannedNemesis | null;
   #saved: { readonly world: Observer; readonly events: number; readonly copy: Observer } | null = null;
+  #abandoned = false;
   /** The invariant that is being asked. */
   #asking: string | null = null;
   /** PID namespaces of the programs of which somebody takes part; the others can be nobody's parent. */
@@ -159,7 +160,7 @@ export class Run {
 
   /** One step; the caller drains the microtasks, then calls {@link settled}. False: the run is over. */
   step(): boolean {
-    if (this.failure !== null) return false;
+    if (this.failure !== null || this.#abandoned) return false;
     const { machine } = this;
     if (machine.scheduler.steps > this.scenario.maxSteps) {
       this.#fail(
@@ -190,11 +191,16 @@ export class Run {
 
   /** At the end: what must be true once the dust has settled. */
   finish(): Failure | null {
-    if (this.failure !== null) return this.failure;
+    if (this.failure !== null || this.#abandoned) return this.failure;
     for (const invariant of this.scenario.invariants) {
       if (invariant.kind === 'eventually') this.#ask(invariant);
     }
     return this.failure;
+  }
+
+  /** Ends it here, unless it has failed by then: nobody wants to know how it goes on. */
+  abandon(): void {
+    this.#abandoned = true;
   }
 
   /** A program, or an invariant, ran on and on within one step and had to be ended by force. */

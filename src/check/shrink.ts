@@ -38,6 +38,8 @@ const MAX_ATTEMPTS = 3_000;
 /** How many runs are searched anew for each process that might be left out. */
 const RUNS_ANEW = 50;
 
+const MOMENTS_AT_ONCE = 1;
+
 /**
  * The smallest run found that violates the same invariant: fewer faults, fewer processes, an earlier end, fewer
  * switches. Each attempt is a real run; what is returned is the schedule of one.
@@ -84,18 +86,20 @@ class Shrinker {
   }
 
   async shrink(): Promise<Counterexample> {
-    for (let improved = true; improved && this.#mayTry; ) {
-      improved = false;
-      for (const pass of [
-        this.#cutTail,
-        this.#dropFaults,
-        this.#dropProcesses,
-        this.#searchWithout,
-        this.#dropSwitches,
-        this.#dropMachine,
-      ]) {
-        while (await this.#improves(pass.call(this))) improved = true;
-      }
+    const passes = [
+      this.#cutTail,
+      this.#dropFaults,
+      this.#dropProcesses,
+      this.#searchWithout,
+      this.#dropSwitches,
+      this.#dropMachine,
+      this.#dropMoments,
+    ];
+    // Round and round, until each pass has done what it can for the best there is.
+    for (let idle = 0, at = 0; idle < passes.length && this.#mayTry; at = (at + 1) % passes.length) {
+      const before = this.#best;
+      while (await this.#improves(passes[at]!.call(this))) {}
+      idle = this.#best === before ? idle + 1 : 1;
     }
     const { failure, schedule, cost } = this.#best;
     return { failure, schedule, cost };
@@ -149,10 +153,19 @@ class Shrinker {
     }
   }
 
-  /** Runs of episodes of one process are left out, or put right behind its previous ones. */
+  /** What a process does in one go is left out, with the time that passes after it, or put right behind what it did before. */
   *#dropSwitches(): Iterable<Choices> {
-    const blocks = blocksOf(this.#best.story);
-    for (let size = blocks.length; size >= 1 && this.#mayTry; size = Math.floor(size / 2)) {
+    const blocks = blocksOf(this.#best.story, true);
+    yield* this.#dropBlocks(blocks, blocks.length);
+  }
+
+  /** The same, but time passes all the same: of many timers that is many attempts for little. */
+  *#dropMoments(): Iterable<Choices> {
+    yield* this.#dropBlocks(blocksOf(this.#best.story, false), MOMENTS_AT_ONCE);
+  }
+
+  *#dropBlocks(blocks: readonly Story[], most: number): Iterable<Choices> {
+    for (let size = most; size >= 1 && this.#mayTry; size = Math.floor(size / 2)) {
       for (let at = blocks.length - size; at >= 0 && this.#mayTry; at--) {
         yield this.#guided(blocks.toSpliced(at, size).flat());
         if (size === 1) yield* this.#moveBack(blocks, at);
@@ -187,12 +200,16 @@ class Shrinker {
   /** Whether one of the attempts is smaller; the first that is ends the pass. */
   async #improves(attempts: Iterable<Choices>): Promise<boolean> {
     let improved = false;
-    await tellUntil(this.#scenario, this.#counted(attempts), (told) => {
+    const accept = (told: Told): boolean => {
       improved = this.#improve(this.#failing(told));
       return improved;
-    });
+    };
+    await tellUntil(this.#scenario, this.#counted(attempts), accept, this.#isNoSmaller);
     return improved;
   }
+
+  /** A run only becomes more complicated: one that is not smaller by now need not be made to its end. */
+  readonly #isNoSmaller = (run: Run): boolean => !isLess(costOf(run), this.#best.cost);
 
   *#counted(attempts: Iterable<Choices>): Iterable<Choices> {
     for (const attempt of attempts) {
@@ -245,16 +262,20 @@ function isLess(a: Cost, b: Cost): boolean {
   return false;
 }
 
-/** A story in pieces of one process each; the passing of time and faults stand alone. */
-function blocksOf(story: Story): Episode[][] {
+/** A story in pieces of one process each, with the time that passes after it or without. Faults stand alone. */
+function blocksOf(story: Story, withTime: boolean): Episode[][] {
   const blocks: Episode[][] = [];
   for (const episode of story) {
     const last = blocks.at(-1);
-    if (last !== undefined && ownerOf(last) !== null && ownerOf(last) === ownerOf([episode]))
-      last.push(episode);
+    if (last !== undefined && belongsTo(last, episode, withTime)) last.push(episode);
     else blocks.push([episode]);
   }
   return blocks;
+}
+
+function belongsTo(block: Story, episode: Episode, withTime: boolean): boolean {
+  if (episode.kind === 'advance') return withTime && !episode.busy;
+  return ownerOf(block) !== null && ownerOf(block) === ownerOf([episode]);
 }
 
 function ownerOf([first]: readonly Episode[]): number | null {

@@ -28,11 +28,13 @@ export async function tellStory(scenario: Scenario, choices: Choices): Promise<T
  * Makes one run after the other, as long as none is accepted: in few macrotasks, which cost more than a short run.
  *
  * @param attempts the choices of each. Those of another story follow the run that they guide.
+ * @param isPointless asked after each step: a run of which nothing more can be expected need not be made to its end
  */
 export async function tellUntil(
   scenario: Scenario,
   attempts: Iterable<Choices>,
   accept: (told: Told) => boolean,
+  isPointless: (run: Run) => boolean = () => false,
 ): Promise<void> {
   const iterator = attempts[Symbol.iterator]();
   let teller: StoryTeller;
@@ -43,7 +45,12 @@ export async function tellUntil(
     if (attempt === null || attempt.done === true) return null;
     teller = new StoryTeller(attempt.value);
     recorded = new RecordedChoices(teller);
-    return new Run(scenario, recorded, { listener: listenerOf(teller, attempt.value) });
+    const run: Run = new Run(scenario, recorded, {
+      listener: listenerOf(teller, attempt.value, () => {
+        if (isPointless(run)) run.abandon();
+      }),
+    });
+    return run;
   };
   await executeAll(next, (run) => {
     const { story, absent, machine } = teller;
@@ -51,12 +58,13 @@ export async function tellUntil(
   });
 }
 
-function listenerOf(teller: StoryTeller, choices: Choices): RunListener {
+function listenerOf(teller: StoryTeller, choices: Choices, onStep: () => void): RunListener {
   const guide = choices instanceof GuidedChoices ? choices : null;
   return {
     stepped: (process) => {
       teller.stepped(process);
       guide?.stepped(process);
+      onStep();
     },
     advanced: (busy) => {
       teller.advanced(busy);
