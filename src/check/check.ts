@@ -1,12 +1,11 @@
 import { hintsOf } from './choices/profile.ts';
 import { mix } from './choices/random.ts';
-import { RecordedChoices, type Schedule } from './choices/recorded.ts';
+import type { Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { type Critical, criticalOf } from './critical.ts';
-import { executeOne } from './execute.ts';
 import { whyEndless } from './livelock.ts';
-import { type Difference, type Replay, replay, replaySchedule } from './replay.ts';
-import { BUILT_IN, type Failure, Run } from './run.ts';
+import { type Difference, findUnstable, type Replay, replay, replaySchedule } from './replay.ts';
+import { BUILT_IN, type Failure } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { checkShard, countRuns, rangeOf, type Searched, type SearchOptions, search } from './search.ts';
 import { type Cost, shrink } from './shrink.ts';
@@ -139,19 +138,21 @@ class Check {
     }
   }
 
-  /** A few runs that violated nothing, each twice more: a program that rolls dice may have been lucky. */
+  /** A few runs that violated nothing, each twice: a program that rolls dice may have been lucky. */
   async #reportUnstable(): Promise<ScenarioReport | null> {
     if (this.#searched.runs === 0) return null;
     const { seed, strategy = DEFAULT_STRATEGY, patienceMs } = this.#options;
     const { from } = rangeOf(this.#options);
     const hints = await hintsOf(this.#scenario, patienceMs);
     for (let number = from; number < from + SAMPLE_RUNS; number++) {
-      const choices = new RecordedChoices(strategy.choices(mix(seed, number), { ...hints, number }));
-      await executeOne(new Run(this.#scenario, choices), patienceMs);
-      const again = await replaySchedule(this.#scenario, choices.schedule, patienceMs);
-      if (again.difference !== null) {
-        const why = describeDifference(again.difference);
-        return this.#report('nondeterministic', { unstable: again.token, why });
+      const choices = strategy.choices(mix(seed, number), { ...hints, number });
+      const unstable = await findUnstable(this.#scenario, choices, patienceMs);
+      if (unstable !== null) {
+        const token = encodeToken(this.#scenario, unstable.schedule);
+        return this.#report('nondeterministic', {
+          unstable: token,
+          why: describeDifference(unstable.difference),
+        });
       }
     }
     return null;

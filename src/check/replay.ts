@@ -1,5 +1,6 @@
+import type { Choices } from '../sim/index.ts';
 import { findBounded } from './bounds.ts';
-import { type Misfit, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { type Misfit, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { executeOne } from './execute.ts';
 import { type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -60,8 +61,9 @@ export async function replaySchedule(
   schedule: Schedule,
   patienceMs?: number,
 ): Promise<Replay> {
-  const first = await runOnce(scenario, schedule, patienceMs);
-  const second = await runOnce(scenario, schedule, patienceMs);
+  const choices = new ReplayedChoices(schedule);
+  const first = await runTraced(scenario, choices, patienceMs);
+  const second = await runTraced(scenario, new ReplayedChoices(schedule), patienceMs);
   const difference = firstDifference(first.events, second.events);
   const { failure } = first.run;
   return {
@@ -72,17 +74,30 @@ export async function replaySchedule(
     cost: costOf(first.run),
     traceHash: traceHash(first.events),
     events: first.events,
-    misfit: first.choices.misfit,
+    misfit: choices.misfit,
     difference,
   };
 }
 
-async function runOnce(scenario: Scenario, schedule: Schedule, patienceMs: number | undefined) {
+/** Runs what is chosen, and the same again. Null: nothing differs. */
+export async function findUnstable(
+  scenario: Scenario,
+  choices: Choices,
+  patienceMs: number | undefined,
+): Promise<{ schedule: Schedule; difference: Difference } | null> {
+  const recorded = new RecordedChoices(choices);
+  const { schedule } = recorded;
+  const first = await runTraced(scenario, recorded, patienceMs);
+  const second = await runTraced(scenario, new ReplayedChoices(schedule), patienceMs);
+  const difference = firstDifference(first.events, second.events);
+  return difference && { schedule, difference };
+}
+
+async function runTraced(scenario: Scenario, choices: Choices, patienceMs: number | undefined) {
   const events: TraceEvent[] = [];
-  const choices = new ReplayedChoices(schedule);
   const run = new Run(scenario, choices, { trace: events });
   await executeOne(run, patienceMs);
-  return { run, events, choices };
+  return { run, events };
 }
 
 /** Null when the runs are the same. */

@@ -39,6 +39,9 @@ export function operationEvent(
 /** A program may change what it has given and been given. */
 function asOfNow<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
+  // Nearly always; and structuredClone takes as long as the operation.
+  if (Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain))
+    return { ...value };
   try {
     return structuredClone(value);
   } catch {
@@ -46,9 +49,18 @@ function asOfNow<T>(value: T): T {
   }
 }
 
+function isPlain(value: unknown): boolean {
+  return value === null || !['object', 'function', 'symbol'].includes(typeof value);
+}
+
 /** The same events give the same text. */
 export function lineOf(event: TraceEvent | null): string {
-  return JSON.stringify(event, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+  try {
+    return JSON.stringify(event);
+  } catch {
+    // A bigint, say: asked of each value, it takes several times as long.
+    return JSON.stringify(event, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+  }
 }
 
 export function startEvent(at: { step: number; atMs: number }, process: SimProcess): TraceEvent {
