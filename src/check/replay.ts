@@ -1,7 +1,7 @@
 import type { Choices } from '../sim/index.ts';
 import { findBounded } from './bounds.ts';
 import { type Misfit, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
-import { executeOne } from './execute.ts';
+import { executeAll } from './execute.ts';
 import { type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Cost, costOf } from './shrink.ts';
@@ -62,18 +62,16 @@ export async function replaySchedule(
   patienceMs?: number,
 ): Promise<Replay> {
   const choices = new ReplayedChoices(schedule);
-  const first = await runTraced(scenario, choices, patienceMs);
-  const second = await runTraced(scenario, new ReplayedChoices(schedule), patienceMs);
-  const difference = firstDifference(first.events, second.events);
-  const { failure } = first.run;
+  const { run, events, difference } = await runTwice(scenario, choices, schedule, patienceMs);
+  const { failure } = run;
   return {
     token: encodeToken(scenario, schedule),
     scenario,
     verdict: difference !== null ? 'nondeterministic' : failure !== null ? 'violated' : 'passed',
     failure,
-    cost: costOf(first.run),
-    traceHash: traceHash(first.events),
-    events: first.events,
+    cost: costOf(run),
+    traceHash: traceHash(events),
+    events,
     misfit: choices.misfit,
     difference,
   };
@@ -87,17 +85,29 @@ export async function findUnstable(
 ): Promise<{ schedule: Schedule; difference: Difference } | null> {
   const recorded = new RecordedChoices(choices);
   const { schedule } = recorded;
-  const first = await runTraced(scenario, recorded, patienceMs);
-  const second = await runTraced(scenario, new ReplayedChoices(schedule), patienceMs);
-  const difference = firstDifference(first.events, second.events);
+  const { difference } = await runTwice(scenario, recorded, schedule, patienceMs);
   return difference && { schedule, difference };
 }
 
-async function runTraced(scenario: Scenario, choices: Choices, patienceMs: number | undefined) {
-  const events: TraceEvent[] = [];
-  const run = new Run(scenario, choices, { trace: events });
-  await executeOne(run, patienceMs);
-  return { run, events };
+/** @param schedule what `choices` choose, known at the latest when they have chosen it */
+async function runTwice(
+  scenario: Scenario,
+  choices: Choices,
+  schedule: Schedule,
+  patienceMs: number | undefined,
+) {
+  const made: { run: Run; events: TraceEvent[] }[] = [];
+  const next = (): Run | null => {
+    if (made.length === 2) return null;
+    const events: TraceEvent[] = [];
+    const source = made.length === 0 ? choices : new ReplayedChoices(schedule);
+    const run = new Run(scenario, source, { trace: events });
+    made.push({ run, events });
+    return run;
+  };
+  await executeAll(next, () => {}, patienceMs);
+  const [first, second] = made;
+  return { ...first!, difference: firstDifference(first!.events, second!.events) };
 }
 
 /** Null when the runs are the same. */

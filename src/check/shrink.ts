@@ -86,6 +86,17 @@ class Shrinker {
   }
 
   async shrink(): Promise<Counterexample> {
+    const judge = (told: Told): boolean => {
+      this.#improve(this.#failing(told));
+      return false;
+    };
+    await tellUntil(this.#scenario, this.#attempt(), judge, this.#isNoSmaller);
+    const { failure, schedule, cost } = this.#best;
+    return { failure, schedule, cost };
+  }
+
+  /** Pass after pass, round and round, until each has done what it can for the best there is. */
+  *#attempt(): Iterable<Choices> {
     const passes = [
       this.#cutTail,
       this.#dropFaults,
@@ -95,14 +106,24 @@ class Shrinker {
       this.#dropMachine,
       this.#dropMoments,
     ];
-    // Round and round, until each pass has done what it can for the best there is.
     for (let idle = 0, at = 0; idle < passes.length && this.#mayTry; at = (at + 1) % passes.length) {
       const before = this.#best;
-      while (await this.#improves(passes[at]!.call(this))) {}
+      yield* this.#exhaust(passes[at]!);
       idle = this.#best === before ? idle + 1 : 1;
     }
-    const { failure, schedule, cost } = this.#best;
-    return { failure, schedule, cost };
+  }
+
+  /** A pass begins anew with each attempt of it that is smaller. */
+  *#exhaust(pass: () => Iterable<Choices>): Iterable<Choices> {
+    for (let best: Attempt | null = null; best !== this.#best; ) {
+      best = this.#best;
+      for (const attempt of pass.call(this)) {
+        if (!this.#mayTry) return;
+        this.#attempts++;
+        yield attempt;
+        if (this.#best !== best) break;
+      }
+    }
   }
 
   /** Looked at before each attempt is put together, too: of a long story that takes a while. */
@@ -197,32 +218,11 @@ class Shrinker {
     return new GuidedChoices(story, absent, machine);
   }
 
-  /** Whether one of the attempts is smaller; the first that is ends the pass. */
-  async #improves(attempts: Iterable<Choices>): Promise<boolean> {
-    let improved = false;
-    const accept = (told: Told): boolean => {
-      improved = this.#improve(this.#failing(told));
-      return improved;
-    };
-    await tellUntil(this.#scenario, this.#counted(attempts), accept, this.#isNoSmaller);
-    return improved;
-  }
-
   /** A run only becomes more complicated: one that is not smaller by now need not be made to its end. */
   readonly #isNoSmaller = (run: Run): boolean => !isLess(costOf(run), this.#best.cost);
 
-  *#counted(attempts: Iterable<Choices>): Iterable<Choices> {
-    for (const attempt of attempts) {
-      if (!this.#mayTry) return;
-      this.#attempts++;
-      yield attempt;
-    }
-  }
-
-  #improve(told: Attempt | null): boolean {
-    if (told === null || !isLess(told.cost, this.#best.cost)) return false;
-    this.#best = told;
-    return true;
+  #improve(told: Attempt | null): void {
+    if (told !== null && isLess(told.cost, this.#best.cost)) this.#best = told;
   }
 
   /** Null: it does not fail in the same way. */

@@ -1,6 +1,6 @@
 import type { Candidates, Choices, Concern } from '../../sim/index.ts';
-import { executeOne } from '../execute.ts';
-import { Run } from '../run.ts';
+import { executeAll } from '../execute.ts';
+import { type Failure, Run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { RandomChoices } from './random.ts';
 import type { Hints, Profile } from './strategies/strategy.ts';
@@ -19,11 +19,17 @@ export function hintsOf(scenario: Scenario, patienceMs: number | undefined): Pro
 
 async function learnHints(scenario: Scenario, patienceMs: number | undefined): Promise<Hints> {
   const profiler = new Profiler();
-  for (let seed = 0; seed < FIRST_RUNS; seed++) {
-    profiler.begin(new RandomChoices(seed));
+  let seed = 0;
+  const next = (): Run | null => {
+    if (seed === FIRST_RUNS) return null;
+    profiler.begin(new RandomChoices(seed++));
+    return new Run(scenario, profiler);
+  };
+  const done = (_: Run, failure: Failure | null): void => {
     // One that fails, or has to be ended by force, tells nothing more.
-    if ((await executeOne(new Run(scenario, profiler), patienceMs)) !== null) break;
-  }
+    if (failure !== null) seed = FIRST_RUNS;
+  };
+  await executeAll(next, done, patienceMs);
   return profiler.hints;
 }
 
