@@ -5,15 +5,14 @@ export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from '
 export { type Errno, isErrno } from './errno.ts';
 export { conflict, type Footprint, NO_FOOTPRINT } from './footprint.ts';
 export { DirectoryDescription, FileDescription } from './fs/index.ts';
-export {
-  type Halt,
-  type MachineObserver,
-  type MachineOptions,
-  type Nemesis,
-  SimMachine,
-  type TwoPhaseOperation,
-} from './machine.ts';
+export { type Halt, SimMachine } from './machine.ts';
 export { digestMachine, type HistoryOf } from './machine-digest.ts';
+export type {
+  MachineObserver,
+  MachineOptions,
+  Nemesis,
+  TwoPhaseOperation,
+} from './machine-options.ts';
 export {
   FAULT_NAMES,
   type FaultName,
