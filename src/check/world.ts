@@ -43,6 +43,8 @@ export class World implements MachineObserver {
   changed = false;
   /** How many such things have happened. */
   events = 0;
+  /** How often somebody has looked at {@link files}. */
+  looks = 0;
   /** What invariants keep in mind of this run, each under a key of its own. */
   readonly notes = new Map<unknown, unknown>();
 
@@ -143,6 +145,7 @@ export class World implements MachineObserver {
 
   /** Files as they are now: path to text; null for an empty directory. */
   files(): Record<string, string | null> {
+    this.looks++;
     return this.machine.fs.toJSON();
   }
 

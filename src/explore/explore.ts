@@ -12,6 +12,7 @@ import {
   type SearchOptions,
 } from '../check/index.ts';
 import { canDrain, inMacrotask, Texts } from '../sim/index.ts';
+import { describe } from './assumptions.ts';
 import { ExploredRun, type Search } from './explored-run.ts';
 import { Histories } from './history.ts';
 import { Independent } from './independent.ts';
@@ -116,7 +117,7 @@ class Exploration {
   get assumptions(): readonly string[] {
     const { reduction, symmetry } = this.#search;
     return [
-      ...(reduction === null ? [] : reduction.describe()),
+      ...(reduction === null ? [] : describe(reduction.assumptions)),
       ...(symmetry ? ['identical processes are told apart by nothing but their numbers'] : []),
     ];
   }
@@ -183,16 +184,14 @@ class Exploration {
     }
     this.executions++;
     this.edges += run.edges;
+    const reached = run.happenings();
     if (run.witness?.contradicted && failure === null) {
       this.#beginAnew();
       return;
     }
     this.#options.tree?.ended(failure !== null ? 'violated' : run.pruned ? 'joins' : 'passed');
     this.#steps += run.made;
-    for (const invariant of this.#scenario.invariants) {
-      if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
-      this.#sometimes.set(invariant.name, this.#sometimes.get(invariant.name)! + 1);
-    }
+    for (const name of reached) this.#sometimes.set(name, this.#sometimes.get(name)! + 1);
     if (!run.pruned) this.#options.onEnd?.(run);
     if (failure !== null) this.#failed = { failure, execution: this.executions };
     else if (this.#search.histories !== null && RealRun.isDue(this.executions)) this.#doubtful = run;

@@ -1,25 +1,23 @@
 import { type Failure, Run, type Scenario } from '../check/index.ts';
 import {
   Digest,
-  FAULT_NAMES,
-  type FaultName,
-  type FaultPlan,
-  isErrno,
   type Name,
   type ParkedOperation,
   type Restore,
   type SimProcess,
   type Texts,
 } from '../sim/index.ts';
+import { plannedFaults } from './assumptions.ts';
 import { Followers } from './followers.ts';
 import type { Histories } from './history.ts';
-import { type Independent, Witness } from './independent.ts';
+import type { Independent } from './independent.ts';
 import { Unfit } from './instance.ts';
 import type { Path } from './path.ts';
 import { PathChoices } from './path-choices.ts';
 import type { StateSet } from './state-set.ts';
 import { Told } from './told.ts';
 import type { ScheduleTree } from './tree.ts';
+import { Witness } from './witness.ts';
 
 /** What a search of all schedules keeps from run to run. */
 export interface Search {
@@ -77,7 +75,7 @@ export class ExploredRun extends Run {
     super(followers === null ? scenario : { ...scenario, programs: followers.programs }, choices);
     this.drains = followers === null;
     this.#search = search;
-    this.faultNames = FAULT_NAMES.filter((name) => isPlanned(scenario.faults[name]));
+    this.faultNames = plannedFaults(scenario);
     this.#choices = choices;
     choices.run = this;
     this.#followers = followers;
@@ -137,10 +135,10 @@ export class ExploredRun extends Run {
     if (!this.#goOn()) return;
     const choices = this.#choices;
     const { current } = this.machine;
-    const quiet = choices.reduced && !this.world.changed && !waits(current);
+    const quiet = choices.reduced && choices.isSingle && !this.world.changed && !waits(current);
     if (choices.reduced && !quiet) path.release(choices.stepBegan);
     if (current !== null && !quiet && !this.#seen.has(current)) this.#seen = new Set(this.#seen).add(current);
-    super.settled();
+    this.#asked(() => super.settled());
     if (this.witness?.contradicted) {
       this.pruned = true;
       return;
@@ -156,7 +154,16 @@ export class ExploredRun extends Run {
 
   /** What must be true in the end is judged where runs end, not where they join another. */
   override finish(): Failure | null {
-    return this.pruned ? this.failure : super.finish();
+    return this.pruned ? this.failure : this.#asked(() => super.finish());
+  }
+
+  /** The names of the `sometimes` that it has reached. */
+  happenings(): string[] {
+    return this.#asked(() =>
+      this.scenario.invariants.flatMap((invariant) =>
+        invariant.kind === 'sometimes' && invariant.happened(this.world) ? [invariant.name] : [],
+      ),
+    );
   }
 
   /** Whether no other process of the same kind comes before it that has not been seen to do anything either. */
@@ -180,6 +187,14 @@ export class ExploredRun extends Run {
     this.#told?.recall(memo as readonly (Name | null)[]);
   }
 
+  /** Invariants are asked. */
+  #asked<T>(ask: () => T): T {
+    const { looks } = this.world;
+    const answer = ask();
+    if (this.world.looks > looks) this.witness?.watched();
+    return answer;
+  }
+
   /** What the process of the step does upon what it has learned in it. False: that cannot be known without executing it. */
   #goOn(): boolean {
     try {
@@ -194,7 +209,7 @@ export class ExploredRun extends Run {
   }
 
   #learned(parked: ParkedOperation, result: unknown): void {
-    if (!isErrno(result)) this.witness?.saw(parked, result);
+    this.witness?.saw(parked, result);
     this.#followers?.learned(parked, result);
     if (this.#search.path.isNew) this.#told?.learned(parked, result);
   }
@@ -215,11 +230,6 @@ export class ExploredRun extends Run {
 function waits(process: SimProcess | null): boolean {
   if (process === null || !process.alive) return true;
   return process.waiting > 0 || (process.signals?.waiters.length ?? 0) > 0;
-}
-
-function isPlanned(plan: FaultPlan[FaultName]): boolean {
-  if (plan === undefined) return false;
-  return typeof plan === 'number' ? plan > 0 : plan.max !== 0;
 }
 
 function kindOf({ command, uid, foreign, pidNamespace }: SimProcess): string {

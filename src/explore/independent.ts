@@ -1,50 +1,27 @@
 import type { Scenario } from '../check/index.ts';
-import { OPEN, type Stat } from '../ports/index.ts';
-import type { FaultName, Restore } from '../sim/index.ts';
+import { OPEN } from '../ports/index.ts';
 import {
   DirectoryDescription,
   FileDescription,
-  isErrno,
   isListener,
   type ParkedOperation,
   type SimMachine,
   type SimProcess,
 } from '../sim/index.ts';
-
-/**
- * What a search may take for granted until an operation shows otherwise: then it begins anew without. Each is true of nearly
- * every program, and none can be known beforehand.
- */
-export interface Assumptions {
-  /** No directory is removed, renamed, replaced by a link, or made inaccessible. */
-  directoriesStay: boolean;
-  /** Nobody writes to a file that somebody else has read. */
-  contentsStay: boolean;
-  /** Nobody opens or looks at a file that another process has created and not yet published under a second name. */
-  draftsPrivate: boolean;
-}
+import { type Assumptions, assumptionsFor, isHarmless, plannedFaults } from './assumptions.ts';
+import { type Paths, parentOf, plainPath } from './paths.ts';
+import { lookAt } from './witness.ts';
 
 /**
  * Tells operations that commute with all that others can do: whether they happen now or later makes no difference, so they
  * happen at once. (A persistent set of one, in the words of partial-order reduction.) That their process, once it has the
  * result, marks something or begins to wait can be seen, however: then the search takes it back.
  *
- * `silent`: nothing that strikes makes a difference either. `private`: a fault right before it does, for what is left on
- * the disk; so faults may strike first, but nobody else goes on.
+ * `silent`: it makes no difference either whether something strikes before it or after. `private`: for its own process it
+ * does; so faults may strike first, but nobody else goes on. What becomes of a file that nobody else looks at is no difference:
+ * whether it is left there, and what it holds, when its process is killed.
  */
 export type Independence = 'silent' | 'private' | null;
-
-const IN_WORDS: Readonly<Record<keyof Assumptions, string>> = {
-  directoriesStay: 'no directory is removed or replaced',
-  contentsStay: 'nobody writes to a file that somebody else has read',
-  draftsPrivate: 'nobody opens a file of another that has not been published',
-};
-
-/**
- * These change neither directories nor what a file holds, and make no operation fail on what is open or on a directory. A
- * file that vanishes loses its name: who has it open reads and writes it as before.
- */
-const HARMLESS: readonly FaultName[] = ['kill', 'stop', 'pid-reuse', 'parent-death', 'lose-state'];
 
 export class Independent {
   readonly assumptions: Assumptions;
@@ -55,23 +32,18 @@ export class Independent {
   /** What a machine is called does not change. */
   readonly #nameStays: boolean;
 
-  constructor({ faults, machine }: Scenario) {
-    const harmless = Object.keys(faults).every((name) => HARMLESS.includes(name as FaultName));
-    this.#syncs = harmless && machine.durable !== true;
+  constructor(scenario: Scenario) {
+    const { machine } = scenario;
+    const faults = plannedFaults(scenario);
+    this.#syncs = isHarmless(scenario) && machine.durable !== true;
     // The number of an inode that nobody has open any more may be free for the next file.
     this.#closes = machine.inodes === 'by-creator';
-    this.#timeStands = machine.operationUs === 0 && machine.busyMs === 0 && faults.stop === undefined;
-    this.#nameStays = faults['host-name'] === undefined;
-    this.assumptions = { directoriesStay: harmless, contentsStay: harmless, draftsPrivate: harmless };
+    this.#timeStands = machine.operationUs === 0 && machine.busyMs === 0 && !faults.includes('stop');
+    this.#nameStays = !faults.includes('host-name');
+    this.assumptions = assumptionsFor(scenario);
   }
 
-  /** The assumptions that still stand, in words. */
-  describe(): string[] {
-    const names = Object.keys(this.assumptions) as (keyof Assumptions)[];
-    return names.filter((name) => this.assumptions[name]).map((name) => IN_WORDS[name]);
-  }
-
-  of(machine: SimMachine, { process, operation, ordinal }: ParkedOperation): Independence {
+  of(machine: SimMachine, { process, operation, ordinal }: ParkedOperation, paths: Paths): Independence {
     const { directoriesStay, contentsStay } = this.assumptions;
     switch (operation.op) {
       case 'self':
@@ -89,9 +61,14 @@ export class Independent {
         const description = process.fds.get(operation.fd);
         return this.#closes && description !== undefined && !isListener(description) ? 'silent' : null;
       }
+      case 'open':
+        if ((operation.flags & OPEN.O_CREAT) !== 0)
+          return this.#createsOwn(machine, process, operation.path, paths) ? 'silent' : null;
+        return directoriesStay && isDirectory(machine, process, operation.path) ? 'silent' : null;
+      case 'unlink':
+        return this.#removesOwn(machine, process, operation.path, paths) ? 'private' : null;
       case 'opendir':
       case 'realpath':
-      case 'open':
         return directoriesStay && isDirectory(machine, process, operation.path) ? 'silent' : null;
       case 'readdir': {
         // The first step has read it whole.
@@ -104,149 +81,46 @@ export class Independent {
       }
       case 'write':
       case 'ftruncate':
-        return this.#isDraft(machine, process, operation.fd) ? 'private' : null;
+        return this.#isDraft(machine, process, operation.fd) ? 'silent' : null;
       default:
         return null;
     }
   }
 
+  /** A file where there is none, at a path that nobody else looks at. */
+  #createsOwn(machine: SimMachine, process: SimProcess, named: string, paths: Paths): boolean {
+    const path = this.#ownPath(machine, process, named);
+    return path !== null && paths.mayCreate(process, path) && lookAt(machine, process, path) === null;
+  }
+
+  /** The name under which it has created a file; others may know that under another one. */
+  #removesOwn(machine: SimMachine, process: SimProcess, named: string, paths: Paths): boolean {
+    if (!this.assumptions.linksUncounted) return false;
+    const path = this.#ownPath(machine, process, named);
+    return path !== null && paths.isOwn(process, path);
+  }
+
+  /** Null: what happens to files there can be seen by others, be it by the time of the directory's last change. */
+  #ownPath(machine: SimMachine, process: SimProcess, named: string): string | null {
+    const { draftsPrivate, directoriesStay, pathsPlain, filesUnwatched } = this.assumptions;
+    if (!draftsPrivate || !directoriesStay || !pathsPlain || !filesUnwatched || !this.#timeStands)
+      return null;
+    const path = plainPath(process, named);
+    if (path === null || path === '/') return null;
+    const directory = lookAt(machine, process, parentOf(path));
+    return directory?.kind === 'directory' && directory.mtimeMs === machine.fs.nowMs ? path : null;
+  }
+
   #isDraft(machine: SimMachine, process: SimProcess, fd: number): boolean {
     const file = process.fds.get(fd);
-    if (!this.assumptions.draftsPrivate || !this.#timeStands || !(file instanceof FileDescription))
+    const { draftsPrivate, filesUnwatched } = this.assumptions;
+    if (!draftsPrivate || !filesUnwatched || !this.#timeStands || !(file instanceof FileDescription))
       return false;
     const { inode } = file;
     return inode.nlink === 1 && inode.opens === 1 && machine.fs.creatorOf(inode.ino) === process.index;
   }
 }
 
-/** What one run has done, as far as it may contradict the assumptions. */
-export class Witness {
-  /** Both are replaced, not changed. */
-  #readers: ReadonlyMap<number, number> = new Map();
-  #published: ReadonlySet<number> = new Set();
-  readonly #machine: SimMachine;
-  readonly #assumptions: Assumptions;
-  /** An assumption was wrong, and has been given up. */
-  contradicted = false;
-
-  constructor(machine: SimMachine, assumptions: Assumptions) {
-    this.#machine = machine;
-    this.#assumptions = assumptions;
-  }
-
-  save(): Restore {
-    const readers = this.#readers;
-    const published = this.#published;
-    return () => {
-      this.#readers = readers;
-      this.#published = published;
-    };
-  }
-
-  /** After an operation that has not failed. */
-  saw({ process, operation }: ParkedOperation, result: unknown): void {
-    switch (operation.op) {
-      case 'rmdir':
-        this.#giveUp('directoriesStay');
-        return;
-      case 'chmod':
-      case 'chown':
-        this.#changes(process, operation.path);
-        return;
-      case 'rename':
-        this.#changes(process, operation.to);
-        this.#publishes(process, operation.to);
-        return;
-      case 'link':
-        this.#publishes(process, operation.to);
-        return;
-      case 'read':
-        this.#reads(process, operation.fd);
-        return;
-      case 'write':
-      case 'ftruncate':
-        this.#writes(process, operation.fd);
-        return;
-      case 'open':
-        this.#opens(process, result as number, operation.flags);
-        return;
-      case 'stat':
-      case 'lstat':
-      case 'access':
-        this.#looksAt(process, operation.path);
-        return;
-      default:
-    }
-  }
-
-  #reads(process: SimProcess, fd: number): void {
-    const ino = inodeOf(process, fd);
-    if (ino === null) return;
-    const reader = this.#readers.get(ino);
-    // Of several readers any writer is another.
-    const now = reader === undefined || reader === process.index ? process.index : SEVERAL;
-    if (now !== reader) this.#readers = new Map(this.#readers).set(ino, now);
-    this.#meetsDraft(process, ino);
-  }
-
-  #writes(process: SimProcess, fd: number): void {
-    const ino = inodeOf(process, fd);
-    if (ino === null) return;
-    const reader = this.#readers.get(ino);
-    if (reader !== undefined && reader !== process.index) this.#giveUp('contentsStay');
-    this.#meetsDraft(process, ino);
-  }
-
-  #opens(process: SimProcess, fd: number, flags: number): void {
-    const ino = inodeOf(process, fd);
-    if (ino === null) return;
-    this.#meetsDraft(process, ino);
-    if ((flags & OPEN.O_TRUNC) !== 0) this.#writes(process, fd);
-  }
-
-  #looksAt(process: SimProcess, path: string): void {
-    const found = lookAt(this.#machine, process, path);
-    if (found?.kind === 'file') this.#meetsDraft(process, found.ino);
-  }
-
-  #changes(process: SimProcess, path: string): void {
-    if (lookAt(this.#machine, process, path)?.kind === 'directory') this.#giveUp('directoriesStay');
-  }
-
-  #publishes(process: SimProcess, path: string): void {
-    const found = lookAt(this.#machine, process, path);
-    if (found?.kind !== 'file') return;
-    this.#meetsDraft(process, found.ino);
-    if (!this.#published.has(found.ino)) this.#published = new Set(this.#published).add(found.ino);
-  }
-
-  /** Published, it bears another name, under which others may find it. */
-  #meetsDraft(process: SimProcess, ino: number): void {
-    const creator = this.#machine.fs.creatorOf(ino);
-    if (creator === null || creator === process.index || this.#published.has(ino)) return;
-    this.#giveUp('draftsPrivate');
-  }
-
-  #giveUp(name: keyof Assumptions): void {
-    if (!this.#assumptions[name]) return;
-    this.#assumptions[name] = false;
-    this.contradicted = true;
-  }
-}
-
-/** In place of a process's number. */
-const SEVERAL = -1;
-
-function inodeOf(process: SimProcess, fd: number): number | null {
-  const file = process.fds.get(fd);
-  return file instanceof FileDescription ? file.inode.ino : null;
-}
-
 function isDirectory(machine: SimMachine, process: SimProcess, path: string): boolean {
   return lookAt(machine, process, path)?.kind === 'directory';
-}
-
-function lookAt(machine: SimMachine, process: SimProcess, path: string): Stat | null {
-  const found = machine.fs.stat(process, path);
-  return isErrno(found) ? null : found;
 }

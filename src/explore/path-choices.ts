@@ -39,6 +39,11 @@ export class PathChoices implements Choices {
     this.#stepsBefore = this.run.machine.scheduler.steps;
   }
 
+  /** One operation has happened in the step; programs may call more of them synchronously. */
+  get isSingle(): boolean {
+    return this.run.machine.scheduler.steps === this.#stepsBefore + 1;
+  }
+
   save(): Restore {
     const { preemptions } = this;
     return () => {
@@ -118,7 +123,7 @@ export class PathChoices implements Choices {
     if (reduction === null) return null;
     // Within a bound on preemptions it would cost one.
     if (Number.isFinite(preemptions) && this.#isPreemption(i, machine.scheduler)) return null;
-    return reduction.of(machine, machine.scheduler.candidate(i));
+    return reduction.of(machine, machine.scheduler.candidate(i), this.run.witness!.paths);
   }
 
   #isPreemption(choice: number, candidates: Candidates): boolean {

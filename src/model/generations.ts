@@ -69,7 +69,7 @@ export class Generations {
 
   /** The numbers of all generations on disk, in no order. */
   async list(): Promise<number[]> {
-    const names = await this.#fs.readdir(this.directory);
+    const names = await this.#fs.readdir(this.directory, { prefix: 'gen-' });
     return names.flatMap((name) => {
       const digits = NAME.exec(name)?.[1];
       return digits === undefined ? [] : [Number(digits)];

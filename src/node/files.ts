@@ -91,9 +91,9 @@ export function fileOperations(descriptors: Descriptors): {
         if (error) reply.reject(error);
         else reply.resolve(descriptors.add(new OpenDirectory(dir)));
       }),
-    readdir: ({ fd }, reply) => {
+    readdir: ({ fd, prefix = '' }, reply) => {
       const directory = descriptors.get(fd);
-      if (directory instanceof OpenDirectory) directory.read(reply);
+      if (directory instanceof OpenDirectory) directory.read(prefix, reply);
       else throw new Failure('EBADF');
     },
   };
@@ -106,12 +106,12 @@ class OpenDirectory implements Resource {
     this.#dir = dir;
   }
 
-  read(reply: Reply<DirectoryEntry[]>): void {
+  read(prefix: string, reply: Reply<DirectoryEntry[]>): void {
     const entries: DirectoryEntry[] = [];
     const more = (): void =>
       this.#dir.read((error, entry) => {
         if (error) return reply.reject(error);
-        if (entry !== null) entries.push({ name: entry.name, kind: kindOf(entry) });
+        if (entry?.name.startsWith(prefix)) entries.push({ name: entry.name, kind: kindOf(entry) });
         if (entry === null || entries.length === BATCH_ENTRIES) reply.resolve(entries);
         else more();
       });

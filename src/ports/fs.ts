@@ -150,17 +150,21 @@ export class FsPort {
   }
 
   /** The next entries of an open directory; none at the end. */
-  readEntries(fd: number): Promise<DirectoryEntry[]> {
-    return call(this.#machine, this.#process, { op: 'readdir', fd });
+  readEntries(fd: number, { prefix = '' } = {}): Promise<DirectoryEntry[]> {
+    const which = prefix === '' ? {} : { prefix };
+    return call(this.#machine, this.#process, { op: 'readdir', fd, ...which });
   }
 
-  /** Several steps: opendir, readdir until it is empty, close. Names come in no promised order. */
-  async readdir(path: string): Promise<string[]> {
+  /**
+   * Several steps: opendir, readdir until it is empty, close. Names come in no promised order; with a `prefix` only those
+   * that begin with it, so that a search knows that the others make no difference.
+   */
+  async readdir(path: string, { prefix = '' } = {}): Promise<string[]> {
     const fd = await this.opendir(path);
     try {
       const names: string[] = [];
       for (;;) {
-        const entries = await this.readEntries(fd);
+        const entries = await this.readEntries(fd, { prefix });
         if (entries.length === 0) return names;
         for (const entry of entries) names.push(entry.name);
       }

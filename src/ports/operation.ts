@@ -36,8 +36,11 @@ export interface OperationTable {
   mkdir: [{ path: string; mode: number }, void];
   rmdir: [{ path: string }, void];
   opendir: [{ path: string }, number];
-  /** The next entries of an open directory, never `.` or `..`, in no promised order. Empty result: no more. */
-  readdir: [{ fd: number }, DirectoryEntry[]];
+  /**
+   * The next entries of an open directory, never `.` or `..`, in no promised order; with a `prefix` only those whose names
+   * begin with it. Empty result: no more.
+   */
+  readdir: [{ fd: number; prefix?: string }, DirectoryEntry[]];
 
   // Processes.
   self: [Nothing, Self];

@@ -100,8 +100,8 @@ const KNOWN: Readonly<Record<string, Teller>> = {
   mkdir: plain('mkdir'),
   rmdir: plain('rmdir'),
   opendir: ({ path }) => ({ text: `opendir ${show(path)}`, result: (fd) => `→ ${show(fd)}` }),
-  readdir: ({ fd }, { file }) => ({
-    text: `readdir ${file(fd)}`,
+  readdir: ({ fd, prefix }, { file }) => ({
+    text: `readdir ${file(fd)}${prefix === undefined ? '' : ` for ${show(prefix)}…`}`,
     result: (entries) =>
       `→ ${list((Array.isArray(entries) ? entries : []).map((entry) => show(valuesOf(entry).name)))}`,
   }),

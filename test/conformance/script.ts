@@ -155,7 +155,7 @@ export function* converse(bindings: Bindings, actor: number, command: Command): 
     case 'lstat':
       return statOf(yield { op: command.op, path: at(command.path) });
     case 'readdir':
-      return yield* names(at(command.path));
+      return yield* names(at(command.path), command.prefix);
     case 'link':
     case 'rename':
       return yield* plain({ op: command.op, from: at(command.from), to: at(command.to) });
@@ -270,13 +270,13 @@ function* opened(bindings: Bindings, actor: number, slot: number, operation: Ope
   return ['open', yield* plain({ op: 'close', fd: before })];
 }
 
-function* names(path: string): Conversation {
+function* names(path: string, prefix: string): Conversation {
   const opened = yield { op: 'opendir', path };
   if ('code' in opened) return opened.code;
   const fd = opened.value as number;
   const names: string[] = [];
   for (;;) {
-    const outcome = yield { op: 'readdir', fd };
+    const outcome = yield { op: 'readdir', fd, prefix };
     if ('code' in outcome) return outcome.code;
     const entries = outcome.value as { name: string; kind: string }[];
     if (entries.length === 0) break;

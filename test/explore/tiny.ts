@@ -1,18 +1,27 @@
 import fc from 'fast-check';
-import { type Scenario, scenario } from '../../src/check/index.ts';
+import { eventually, type Scenario, scenario } from '../../src/check/index.ts';
 import { hasCode, isSystemError, type Ports, type Program } from '../../src/ports/index.ts';
 
 /** One thing that a process of a tiny model does. */
 type Deed = readonly [name: keyof typeof DEEDS, ...paths: string[]];
 
 const PATHS = ['/d', '/d/a', '/d/b', '/e'] as const;
+/** Stands for a path of each process's own, and for that of the other one. */
+export const OWN = '/d/own';
+export const OTHERS = '/d/other';
+const OWN_PATHS: readonly string[] = ['/d/p0', '/d/p1'];
 
 const DEEDS = {
   create: (ports: Ports, path: string) => ports.fs.writeFile(path, 'x', { flag: 'wx' }),
   overwrite: (ports: Ports, path: string) => ports.fs.writeFile(path, 'y'),
   read: (ports: Ports, path: string) => ports.fs.readFile(path),
   list: (ports: Ports, path: string) => ports.fs.readdir(path),
+  listSome: (ports: Ports, path: string) => ports.fs.readdir('/d', { prefix: path.slice('/d/'.length) }),
   look: async (ports: Ports, path: string) => (await ports.fs.stat(path)).kind,
+  lookClosely: async (ports: Ports, path: string) => {
+    const { nlink, mtimeMs } = await ports.fs.stat(path);
+    return [nlink, mtimeMs];
+  },
   remove: (ports: Ports, path: string) => ports.fs.unlink(path),
   makeDirectory: (ports: Ports, path: string) => ports.fs.mkdir(path),
   removeDirectory: (ports: Ports, path: string) => ports.fs.rmdir(path),
@@ -26,12 +35,18 @@ const DEEDS = {
 } as const;
 
 /** Mostly the same file: else hardly any two meet. */
-const path = fc.constantFrom(...PATHS, '/d/a', '/d/a', '/d/a');
+const path = fc.constantFrom(...PATHS, '/d/a', '/d/a', '/d/a', OWN, OWN, OTHERS);
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.tuple(fc.constantFrom('create', 'overwrite', 'read', 'list', 'look', 'remove'), path),
   },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.constantFrom('create', 'create', 'overwrite', 'remove'), fc.constant(OWN)),
+  },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom('listSome', 'lookClosely'), path) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom('link', 'move'), fc.constant(OWN), path) },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom('makeDirectory', 'removeDirectory'), path) },
   { weight: 2, arbitrary: fc.tuple(fc.constantFrom('move', 'link'), path, path) },
   { weight: 2, arbitrary: fc.tuple(fc.constantFrom('pause', 'clock', 'say', 'chance', 'count'), path) },
@@ -44,6 +59,8 @@ export interface Tiny {
   readonly kills: number;
   readonly stops: number;
   readonly losses: number;
+  /** An invariant looks at the files in the end. */
+  readonly watched: boolean;
 }
 
 export const tiny: fc.Arbitrary<Tiny> = fc.record({
@@ -52,11 +69,14 @@ export const tiny: fc.Arbitrary<Tiny> = fc.record({
   kills: fc.constantFrom(0, 0, 1),
   stops: fc.constantFrom(0, 0, 0, 1),
   losses: fc.constantFrom(0, 0, 0, 0, 0, 1),
+  watched: fc.boolean(),
 });
 
-export function scenarioOf({ deeds, same, kills, stops, losses }: Tiny): Scenario {
+export function scenarioOf({ deeds, same, kills, stops, losses, watched }: Tiny): Scenario {
   const lists = same ? [deeds[0]!, deeds[0]!] : deeds;
-  const programs = Object.fromEntries(lists.map((list, i) => [same ? 'p0' : `p${i}`, doing(list)]));
+  const programs = Object.fromEntries(
+    lists.map((list, i) => [same ? 'p0' : `p${i}`, doing(list, same ? 0 : i)]),
+  );
   return scenario({
     id: 'tiny/model/any',
     programs,
@@ -73,11 +93,14 @@ export function scenarioOf({ deeds, same, kills, stops, losses }: Tiny): Scenari
     faultsForMs: 20,
     settleMs: 20,
     crashes: 'allowed',
-    invariants: [],
+    invariants: watched ? [eventually('files are looked at', (world) => (world.files() ? null : 'no'))] : [],
   });
 }
 
-function doing(list: readonly Deed[]): Program {
+/** @param number which of the two it is; 0 of both, when they are the same: then they share what would be each one's own */
+function doing(list: readonly Deed[], number: number): Program {
+  const at = (path: string): string =>
+    path === OWN ? OWN_PATHS[number]! : path === OTHERS ? OWN_PATHS[1 - number]! : path;
   return async (ports) => {
     let told = 0;
     const tell = (what: unknown): void => {
@@ -89,8 +112,8 @@ function doing(list: readonly Deed[]): Program {
         tell(
           await (DEEDS[name] as (ports: Ports, a: string, b: string) => Promise<unknown>)(
             ports,
-            first,
-            second,
+            at(first),
+            at(second),
           ),
         );
       } catch (error) {

@@ -93,6 +93,8 @@ describe('names', () => {
     await expectCode(files.link(bench.path('f'), bench.path('l')), 'EEXIST');
     await files.rename(bench.path('f'), bench.path('l')); // the same file: does nothing
     expect(fs.readdirSync(bench.directory).sort()).toEqual(['f', 'l', 's']);
+    expect(await files.readdir(bench.directory, { prefix: 'l' })).toEqual(['l']);
+    expect(await files.readdir(bench.directory, { prefix: 'x' })).toEqual([]);
     await files.rename(bench.path('s'), bench.path('l'));
     await files.unlink(bench.path('l'));
     expect(fs.readdirSync(bench.directory)).toEqual(['f']);

@@ -13,7 +13,8 @@ export type Command =
   | { op: 'ftruncate'; slot: number; length: number }
   | { op: 'fchmod'; slot: number; mode: number }
   | { op: 'futimes'; slot: number; mtimeMs: number }
-  | { op: 'stat' | 'lstat' | 'unlink' | 'rmdir' | 'readdir' | 'readlink' | 'realpath'; path: string }
+  | { op: 'stat' | 'lstat' | 'unlink' | 'rmdir' | 'readlink' | 'realpath'; path: string }
+  | { op: 'readdir'; path: string; prefix: string }
   | { op: 'mkdir' | 'chmod' | 'access'; path: string; mode: number }
   | { op: 'link' | 'rename'; from: string; to: string }
   | { op: 'symlink'; target: string; path: string }
@@ -123,7 +124,7 @@ function callSim(fs: FileSystem, caller: Caller, base: string, slots: Slots, com
     case 'lstat':
       return simStat(fs.lstat(caller, at(command.path)));
     case 'readdir': {
-      const names = readNames(fs, caller, at(command.path));
+      const names = readNames(fs, caller, at(command.path), command.prefix);
       return names instanceof Errno ? names : names.sort();
     }
     case 'link':
@@ -188,7 +189,11 @@ function callNode(fs: NodeFs, base: string, slots: Slots, command: Command): unk
     case 'lstat':
       return nodeStat(fs.lstatSync(at(command.path)));
     case 'readdir':
-      return fs.readdirSync(at(command.path)).map(String).sort();
+      return fs
+        .readdirSync(at(command.path))
+        .map(String)
+        .filter((name) => name.startsWith(command.prefix))
+        .sort();
     case 'link':
       return fs.linkSync(at(command.from), at(command.to));
     case 'rename':
@@ -353,7 +358,8 @@ export function commandsOver(
     weigh(1, fc.record({ op: op('futimes'), slot, mtimeMs: fc.constantFrom(0, 1_500, 1_700_000_000_000) })),
     weigh(2, fc.record({ op: op('stat', 'lstat'), path })),
     weigh(2, fc.record({ op: op('unlink', 'rmdir'), path })),
-    weigh(2, fc.record({ op: op('readdir', 'readlink', 'realpath'), path })),
+    weigh(2, fc.record({ op: op('readlink', 'realpath'), path })),
+    weigh(1, fc.record({ op: op('readdir'), path, prefix: fc.constantFrom('', '', 'a', 'b') })),
     weigh(4, fc.record({ op: op('mkdir'), path, mode })),
     weigh(1, fc.record({ op: op('chmod'), path, mode })),
     weigh(1, fc.record({ op: op('access'), path, mode: fc.nat({ max: 7 }) })),

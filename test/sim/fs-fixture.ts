@@ -38,12 +38,12 @@ export function readFile(fs: FileSystem, caller: Caller, path: string): Bytes {
 }
 
 /** All names of a directory in the order in which it gives them. */
-export function readNames(fs: FileSystem, caller: Caller, path: string): string[] | Errno {
+export function readNames(fs: FileSystem, caller: Caller, path: string, prefix = ''): string[] | Errno {
   const fd = fs.opendir(caller, path);
   if (fd instanceof Errno) return fd;
   const names: string[] = [];
   for (;;) {
-    const entries = ok(fs.readdir(caller, fd));
+    const entries = ok(fs.readdir(caller, fd, prefix));
     if (entries.length === 0) break;
     for (const { name } of entries) names.push(name);
   }

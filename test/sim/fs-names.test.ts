@@ -235,6 +235,18 @@ describe('readdir', () => {
     expect([next(fd), next(fd), next(fd)]).toEqual([['a', 'b'], ['c'], []]);
   });
 
+  it('gives those whose names begin as asked, and passes the others over in the same step', () => {
+    writeFile(fs, caller, 'many/ba', '');
+    const fd = ok(fs.opendir(caller, 'many'));
+    const some = () => ok(fs.readdir(caller, fd, 'b')).map(({ name }) => name);
+    expect([some(), some(), some()]).toEqual([['b'], ['ba'], []]);
+    fs = newFileSystem({ readdirBatch: Number.POSITIVE_INFINITY });
+    fs.load({ '/w/many/a': '', '/w/many/b': '' });
+    const whole = ok(fs.opendir(caller, 'many'));
+    expect(ok(fs.readdir(caller, whole, 'b'))).toEqual([{ name: 'b', kind: 'file' }]);
+    expect(ok(fs.readdir(caller, whole, 'b'))).toEqual([]);
+  });
+
   it('reads a directory that changes under it', () => {
     const fd = ok(fs.opendir(caller, 'many'));
     expect(next(fd)).toEqual(['a']);

@@ -14,24 +14,33 @@ export function opendir(volume: Volume, caller: Caller, path: string): number | 
  * comes once; one created meanwhile comes at the end; one removed in time does not come; one removed and created again
  * may come twice.
  */
-export function readdir(volume: Volume, caller: Caller, fd: number): DirectoryEntry[] | Errno {
+export function readdir(
+  volume: Volume,
+  caller: Caller,
+  fd: number,
+  prefix: string,
+): DirectoryEntry[] | Errno {
   const directory = fileOf(caller, fd);
   if (directory instanceof Errno) return directory;
   if (!(directory instanceof DirectoryDescription)) return ENOTDIR;
-  if (volume.readdirBatch === Number.POSITIVE_INFINITY) return readWhole(directory);
+  if (volume.readdirBatch === Number.POSITIVE_INFINITY) return readWhole(directory, prefix);
   directory.cursor ??= directory.inode.entries.entries();
   const entries: DirectoryEntry[] = [];
   while (entries.length < volume.readdirBatch) {
     const next = directory.cursor.next();
     if (next.done === true) break;
-    entries.push({ name: next.value[0], kind: next.value[1].kind });
+    const [name, { kind }] = next.value;
+    if (name.startsWith(prefix)) entries.push({ name, kind });
   }
   return entries;
 }
 
 /** As Linux does with one system call while they fit into the buffer: 32 KiB, about a thousand names. */
-function readWhole(directory: DirectoryDescription): DirectoryEntry[] {
+function readWhole(directory: DirectoryDescription, prefix: string): DirectoryEntry[] {
   if (directory.isRead) return [];
   directory.isRead = true;
-  return [...directory.inode.entries].map(([name, { kind }]) => ({ name, kind }));
+  const entries: DirectoryEntry[] = [];
+  for (const [name, { kind }] of directory.inode.entries)
+    if (name.startsWith(prefix)) entries.push({ name, kind });
+  return entries;
 }

@@ -133,8 +133,8 @@ export class FileSystem {
     return opendir(this.#volume, caller, path);
   }
 
-  readdir(caller: Caller, fd: number): DirectoryEntry[] | Errno {
-    return readdir(this.#volume, caller, fd);
+  readdir(caller: Caller, fd: number, prefix = ''): DirectoryEntry[] | Errno {
+    return readdir(this.#volume, caller, fd, prefix);
   }
 
   bindSocket(caller: Caller, path: string, socket: object): Errno | undefined {
@@ -162,6 +162,11 @@ export class FileSystem {
    */
   digest(digest: Digest): readonly object[] {
     return this.#volume.digest(digest).sockets;
+  }
+
+  /** What a change now would be dated. */
+  get nowMs(): number {
+    return this.#volume.now();
   }
 
   /** Who has created an inode, by its number; null: nobody of whom it would tell. */

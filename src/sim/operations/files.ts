@@ -38,5 +38,5 @@ export const FILES: Handlers<FileOperations> = {
   mkdir: ({ fs }, { process }, { path, mode }) => fs.mkdir(process, path, mode),
   rmdir: ({ fs }, { process }, { path }) => fs.rmdir(process, path),
   opendir: ({ fs }, { process }, { path }) => fs.opendir(process, path),
-  readdir: ({ fs }, { process }, { fd }) => fs.readdir(process, fd),
+  readdir: ({ fs }, { process }, { fd, prefix }) => fs.readdir(process, fd, prefix),
 };

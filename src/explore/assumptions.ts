@@ -1,0 +1,82 @@
+import type { Scenario } from '../check/index.ts';
+import { FAULT_NAMES, type FaultName } from '../sim/index.ts';
+
+/**
+ * What a search may take for granted until an operation shows otherwise: then it begins anew without. Each is true of nearly
+ * every program, and none can be known beforehand.
+ */
+export interface Assumptions {
+  /** No directory is removed, renamed, replaced by a link, or made inaccessible. */
+  directoriesStay: boolean;
+  /** Nobody writes to a file that somebody else has read. */
+  contentsStay: boolean;
+  /** Nobody opens or looks at a file that another process has created and not yet published under a second name. */
+  draftsPrivate: boolean;
+  /** A file has one path, but for those that link(2) gives it. */
+  pathsPlain: boolean;
+  /** Nobody asks how many names a file has that another process has created. */
+  linksUncounted: boolean;
+  /** No invariant looks at files. */
+  filesUnwatched: boolean;
+  /** Paths that one process creates a file at and another looks at, or lists. No other path is taken for such. */
+  readonly shared: Set<string>;
+}
+
+export type Assumption = Exclude<keyof Assumptions, 'shared'>;
+
+const IN_WORDS: Readonly<Record<Assumption, string>> = {
+  directoriesStay: 'no directory is removed or replaced',
+  contentsStay: 'nobody writes to a file that somebody else has read',
+  draftsPrivate: 'nobody opens a file of another that has not been published',
+  pathsPlain: 'no path leads through a symbolic link, `.` or `..`',
+  linksUncounted: 'nobody asks how many names a file of another has',
+  filesUnwatched: 'no invariant looks at files',
+};
+
+/**
+ * These change neither directories nor what a file holds, and make no operation fail on what is open or on a directory. A
+ * file that vanishes loses its name: who has it open reads and writes it as before.
+ */
+const HARMLESS: readonly FaultName[] = ['kill', 'stop', 'pid-reuse', 'parent-death', 'lose-state'];
+
+/** The faults that may strike. */
+export function plannedFaults({ faults }: Scenario): FaultName[] {
+  return FAULT_NAMES.filter((name) => {
+    const plan = faults[name] ?? 0;
+    return typeof plan === 'number' ? plan > 0 : plan.max !== 0;
+  });
+}
+
+export function isHarmless(scenario: Scenario): boolean {
+  return plannedFaults(scenario).every((name) => HARMLESS.includes(name));
+}
+
+export function assumptionsFor(scenario: Scenario): Assumptions {
+  const harmless = isHarmless(scenario);
+  const { twoPhase, capacityBytes = Number.POSITIVE_INFINITY } = scenario.machine;
+  // An effect that comes before its result, or a disk that another fills: nothing is one process's own.
+  const own = harmless && !twoPhase?.length && capacityBytes === Number.POSITIVE_INFINITY;
+  return {
+    directoriesStay: harmless,
+    contentsStay: harmless,
+    draftsPrivate: own,
+    pathsPlain: own,
+    linksUncounted: own,
+    filesUnwatched: own,
+    shared: new Set(),
+  };
+}
+
+/** Those that still stand. */
+export function describe(assumptions: Assumptions): string[] {
+  const names = Object.keys(IN_WORDS) as Assumption[];
+  return [
+    ...names.filter((name) => assumptions[name]).map((name) => IN_WORDS[name]),
+    ...(assumptions.pathsPlain ? [shownShared(assumptions.shared)] : []),
+  ];
+}
+
+function shownShared(shared: ReadonlySet<string>): string {
+  const but = shared.size === 0 ? '' : `, but for ${shared.size} that the search has met`;
+  return `nobody looks at a path at which only another process creates files${but}`;
+}
