@@ -48,6 +48,13 @@ const slow: Program = (ports, argv) => {
   return worker({ ...ports, fs: slowFs }, argv);
 };
 
+/** Takes for litter what it does not know. */
+const sweeper: Program = async ({ fs }) => {
+  for (const name of await fs.readdir(DIRECTORY, { prefix: 'gen-' })) {
+    await fs.unlinkIfThere(`${DIRECTORY}/${name}`);
+  }
+};
+
 const ALONE: readonly Invariant[] = [healthyOwnerStays(TIMING), sometimes('a contender lost', 'lost')];
 
 /** The lock alone: claims on disk, and nothing to ask the owner by. */
@@ -123,9 +130,11 @@ export const MODEL: readonly Scenario[] = [
   lockScenario({
     id: 'model/lock/lost-claims',
     about: 'claims vanish, that of a start on a slow disk and that of whoever has begun anew meanwhile',
-    programs: { worker, slow },
+    programs: { worker, slow, sweeper },
     start: [
       { program: 'slow', count: 1 },
+      // Left to chance alone, the first loss hardly ever comes in time for the second one to tell.
+      { program: 'sweeper', foreign: true, atMs: SLOW_MS + 5 },
       { program: 'worker', count: 2, atMs: SLOW_MS + 10 },
     ],
     faultsForMs: 300,
