@@ -167,6 +167,7 @@ class Exploration {
     else if (this.executions >= maxExecutions)
       this.why = `no more than ${maxExecutions} executions were asked for`;
     else if (performance.now() > endsAt) this.why = `the time was up after ${this.states.size} states`;
+    else if (this.states.isFull) this.why = `there is no memory for more than ${this.states.size} states`;
     else if (this.states.size >= maxStates) this.why = `no more than ${maxStates} states are kept`;
     return this.why !== null;
   }

@@ -35,4 +35,18 @@ describe('a set of states', () => {
     expect(set.size).toBe(0);
     expect(set.add(0, 0)).toBe(true);
   });
+
+  it('says when it is full, and still tells then what it has', () => {
+    const MOST = 1 << 13;
+    const set = new StateSet(MOST);
+    let added = 0;
+    while (!set.isFull) set.add(++added, Math.imul(added, 0x9e3779b1));
+    expect(set.bytes).toBe(MOST * 8);
+    expect(set.size).toBe(added);
+    expect(added).toBeGreaterThan(MOST * 0.85);
+    expect(added).toBeLessThan(MOST * 0.95);
+    expect(set.add(1, Math.imul(1, 0x9e3779b1))).toBe(false);
+    set.clear();
+    expect(set.isFull).toBe(false);
+  });
 });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Bounds, bounded, replay } from '../../check/index.ts';
-import { explore, ScheduleTree } from '../../explore/index.ts';
+import { DEFAULT_MAX_STATES, explore, ScheduleTree } from '../../explore/index.ts';
 import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
 import { type CheckReport, evidenceOf, exitCodeOf, explorationJson, explored } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
@@ -22,6 +22,7 @@ interface Options {
   busy: number;
   preemptions?: number;
   mutant?: string;
+  maxStates: number;
   budget?: number;
   json?: boolean;
   html?: string;
@@ -34,6 +35,7 @@ const MOST_CONTENDERS = 16;
 const MOST_FAULTS = 8;
 const MOST_PREEMPTIONS = 1_000;
 const MOST_BUSY_MS = 1_000_000;
+const MOST_STATES = 1_000_000_000;
 
 export function addExplore(program: Command, exit: (code: number) => void): void {
   program
@@ -67,6 +69,12 @@ export function addExplore(program: Command, exit: (code: number) => void): void
       'how much time may pass although somebody could go on, in simulated milliseconds',
       whole('--busy', 0, MOST_BUSY_MS),
       0,
+    )
+    .option(
+      '--max-states <N>',
+      'how many states may be kept, each about 20 bytes',
+      whole('--max-states', 1, MOST_STATES),
+      DEFAULT_MAX_STATES,
     )
     .option('--mutant <GUARD>', 'without a guard of our own protocol, see mutants')
     .option('--budget <TIME>', 'how long to search: 30s, 2m, 500ms (default: until it is done)', parseBudget)
@@ -117,6 +125,7 @@ async function exploreOne(
     small,
     {
       preemptions,
+      maxStates: options.maxStates,
       signal,
       onProgress: (now) => progress.tell(`${now.id}  ${now.executions} executions  ${now.states} states`),
       ...(options.budget !== undefined && { budgetMs: options.budget }),
