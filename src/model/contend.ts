@@ -34,9 +34,10 @@ export type Contest =
   /** There is no telling, or no way: nobody was touched. */
   | { readonly kind: 'blocked'; readonly why: string };
 
-/** A claim that we have published. */
+/** A claim that we have published, and the lower generations that were on disk when it was the newest. */
 interface Won extends Head {
   readonly claim: Claim;
+  readonly lower: readonly number[];
 }
 
 /** Becomes the owner, or finds the one there is. */
@@ -159,7 +160,9 @@ class Contender {
     const claim = { ...this.#claim, token: await nextToken(head.claim?.token ?? null, this.#ports) };
     if (next === 1) await this.#generations.syncDirectories();
     if (!(await this.#generations.publish(next, claim))) return null;
-    if ((await this.#generations.newest()) === next) return { generation: next, claim };
+    const generations = await this.#generations.list();
+    const won = { generation: next, claim, lower: below(next, generations) };
+    if (Math.max(0, ...generations) === next) return won;
     // A generation that had been collected: newer ones exist, so this one means nothing and may go.
     await this.#generations.remove(next);
     return null;
@@ -172,7 +175,7 @@ class Contender {
    */
   async #settle(ours: Won, head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
     const owner = new Ownership(this.#ports, this.#self, ours, this.#generations, this.#timing);
-    const former = await this.#formerOwners(owner.generation);
+    const former = await this.#formerOwners(ours.lower);
     const unjudged = await this.#firstUnjudged(former, head);
     if (unjudged !== null) {
       await this.#publishChallenge(owner.generation, unjudged);
@@ -205,11 +208,8 @@ class Contender {
     return (await owner.begin()) ? null : SUPERSEDED;
   }
 
-  /** Who claimed a lower generation, has not withdrawn that claim, and may still believe in it. */
-  async #formerOwners(generation: number): Promise<Claim[]> {
-    const lower = (await this.#generations.list())
-      .filter((number) => number < generation)
-      .sort((a, b) => a - b);
+  /** Who claimed one of these generations, has not withdrawn that claim, and may still believe in it. */
+  async #formerOwners(lower: readonly number[]): Promise<Claim[]> {
     const former = new Map<string, Claim>();
     for (const number of lower) {
       const claim = await this.#generations.read(number);
@@ -244,6 +244,10 @@ class Contender {
     this.#ports.mark('evict', { pid: former.pid, startTicks: former.startTicks });
     return evict(former, this.#ports, this.#timing);
   }
+}
+
+function below(generation: number, generations: readonly number[]): number[] {
+  return generations.filter((number) => number < generation).sort((a, b) => a - b);
 }
 
 function blocked(why: string): Contest {

@@ -105,8 +105,8 @@ export const CONTEND: readonly Guard[] = guardsOf('model/contend', [
   },
   {
     guard: 'a number that had been collected is not won',
-    from: 'if ((await this.#generations.newest()) === next) return { generation: next, claim };',
-    to: 'return { generation: next, claim };',
+    from: 'if (Math.max(0, ...generations) === next) return won;',
+    to: 'return won;',
     noticedBy: 'model/found/come-and-gone',
   },
   {
