@@ -56,7 +56,7 @@ export interface ExploreReport extends ScenarioReport {
 }
 
 /** At about 20 bytes a state. */
-export const DEFAULT_MAX_STATES = 20_000_000;
+export const DEFAULT_MAX_STATES = 50_000_000;
 
 /** At about 1.5 KB each: more are forgotten, and learned again. */
 export const DEFAULT_MAX_HISTORIES = 200_000;
