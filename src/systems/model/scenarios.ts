@@ -50,6 +50,7 @@ const slow: Program = (ports, argv) => {
 
 /** Takes for litter what it does not know. */
 const sweeper: Program = async ({ fs }) => {
+  if (!(await fs.exists(DIRECTORY))) return;
   for (const name of await fs.readdir(DIRECTORY, { prefix: 'gen-' })) {
     await fs.unlinkIfThere(`${DIRECTORY}/${name}`);
   }
