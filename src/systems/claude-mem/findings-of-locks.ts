@@ -105,8 +105,8 @@ export const OF_LOCKS: readonly Scenario[] = [
     about:
       'the machine sleeps while a launcher waits: by the wall clock its mutex has gone stale, and another spawns beside it',
     remedy: 'a contender measures staleness on its own monotonic clock, while it is awake',
-    start: [{ program: 'hook' }, { program: 'hook', atMs: 200 }],
-    faults: { suspend: { max: 1, forMs: [30_000] } },
+    start: [{ program: 'hook' }, { program: 'hook', atMs: 200 }, { program: 'hook', atMs: 300 }],
+    faults: { suspend: { max: 3, forMs: [30_000] } },
     invariants: [oneSpawner, LOCK_SEEN],
   }),
   finding({

@@ -101,7 +101,7 @@ export const NAIVE: readonly Scenario[] = [
     id: 'model/naive/pid-reuse',
     about: 'the owner is killed, and a stranger is born with its PID',
     start: ONE_BY_ONE,
-    faults: { kill: 1, 'pid-reuse': 1 },
+    faults: { kill: 2, 'pid-reuse': 2 },
     invariants: [oneOwner],
   }),
   naiveScenario({
