@@ -135,8 +135,9 @@ export const MODEL: readonly Scenario[] = [
     programs: { worker, slow, sweeper },
     start: [
       { program: 'slow', count: 1 },
-      // Left to chance alone, the first loss hardly ever comes in time for the second one to tell.
+      // Left to chance, the two losses hardly ever come when they tell: after each of the slow one's names, and before the next.
       { program: 'sweeper', foreign: true, atMs: SLOW_MS + 5 },
+      { program: 'sweeper', foreign: true, atMs: 2 * SLOW_MS - 5 },
       { program: 'worker', count: 2, atMs: SLOW_MS + 10 },
     ],
     faultsForMs: 300,
