@@ -2,7 +2,7 @@ import type { Operation } from '../ports/index.ts';
 import type { Restore, SimProcess } from '../sim/index.ts';
 
 /** In place of a process's number. */
-const SEVERAL = -1;
+export const SEVERAL = -1;
 
 interface Listing {
   readonly directory: string;

@@ -9,7 +9,7 @@ import {
   type SimProcess,
 } from '../sim/index.ts';
 import type { Assumption, Assumptions } from './assumptions.ts';
-import { Paths, pathsOf, plainPath } from './paths.ts';
+import { Paths, pathsOf, plainPath, SEVERAL } from './paths.ts';
 
 /** What one run has done, as far as it may contradict the assumptions. */
 export class Witness {
@@ -181,9 +181,6 @@ export class Witness {
     this.contradicted = true;
   }
 }
-
-/** In place of a process's number. */
-const SEVERAL = -1;
 
 function inodeOf(process: SimProcess, fd: number): number | null {
   const file = process.fds.get(fd);

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bounded, findBounded, type Run, replay, type Scenario, scenario } from '../../src/check/index.ts';
 import { type ExploreOptions, explore } from '../../src/explore/index.ts';
+import { guestProgram } from '../../src/guest/index.ts';
+import type { Program } from '../../src/ports/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 import { OTHERS, OWN, scenarioOf, type Tiny, tiny } from './tiny.ts';
 
@@ -148,6 +150,32 @@ describe('explore', () => {
     expect(all.report.complete).toBe(true);
     await reaches(model, all.found);
     expect(all.found.length).toBeGreaterThan(1);
+  });
+
+  it('does not take a step for independent in which a guest goes on to do more', async () => {
+    const writer = guestProgram({
+      from: import.meta.url,
+      main: async (require, { process }) => {
+        await process.randomHex(1);
+        require('fs').writeFileSync('/d/a', 'new');
+      },
+    });
+    const reader: Program = async ({ fs }) => ((await fs.readFile('/d/a')) === 'old' ? 1 : 2);
+    const pair = scenario({
+      id: 'tiny/guest/writes',
+      programs: { writer, reader },
+      start: [{ program: 'writer' }, { program: 'reader' }],
+      machine: { files: { '/d/a': 'old' }, operationUs: 0, busyMs: 0, inodes: 'by-creator' },
+      faults: {},
+      faultsForMs: 20,
+      settleMs: 20,
+      invariants: [],
+    });
+    const all = await outcomes(pair, { reduce: false });
+    const some = await outcomes(pair, {});
+    expect([all.report.complete, some.report.complete]).toEqual([true, true]);
+    expect(all.found.length).toBeGreaterThan(1);
+    expect(some.found).toEqual(all.found);
   });
 
   it('says that it is not complete when the time is up, or no more states may be kept', async () => {
