@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { RealProcess } from '../../src/chaos/index.ts';
 import { processOfFile } from '../../src/model/index.ts';
@@ -67,17 +67,16 @@ it('at the start of a session the files of dead ones go, and an orphan is report
 
   const last = await start(arena, 'claude', 'last');
   const log = arena.path('orphans.log');
+  const living = [last.pid, stays.pid].sort((a, b) => a - b).join();
   await arena.eventually('only the living have files', () => {
-    const living = [last.pid, stays.pid].sort((a, b) => a - b);
-    return (
-      pidsOfFiles(arena)
-        .sort((a, b) => a - b)
-        .join() === living.join() && existsSync(log)
-    );
+    const left = pidsOfFiles(arena).sort((a, b) => a - b);
+    return left.join() === living;
   });
+  // The log is there before there is a line in it.
+  await arena.eventually('an orphan is reported', () => read(log).endsWith('\n'));
   expect(arena.names()).not.toContain(`${PREFIX}${old.pid}`);
   expect(arena.names()).toContain('notes');
-  expect(readFileSync(log, 'utf8').split('\n')).toEqual([expect.stringMatching(`^${orphan.pid} `), '']);
+  expect(read(log).split('\n')).toEqual([expect.stringMatching(`^${orphan.pid} `), '']);
   expect(arena.processes.isAlive(orphan)).toBe(true);
   expect(arena.processes.isAlive(frozen)).toBe(true);
 
