@@ -1,3 +1,4 @@
+import dgram from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 
@@ -8,19 +9,25 @@ const LAST = 65_535;
 const ENOUGH = 256;
 const ATTEMPTS = 1_000;
 
-const given = new Set<number>();
+/**
+ * For each port that was given: a UDP socket of the same number, for as long as this process lives. It disturbs nobody who
+ * is interested in TCP, and every other process that asks here sees that the number is taken.
+ */
+const given = new Map<number, dgram.Socket>();
 
 /**
- * A TCP port of 127.0.0.1 that was free a moment ago, and that nobody in this process has been given before. Where possible not
- * one that the system itself hands out to outgoing connections: one of those would be in the way for a minute, and nobody
- * would be listening on it.
+ * A TCP port of 127.0.0.1 that was free a moment ago, and that nobody who asks here is given as long as this process lives,
+ * in whatever process: between two owners nobody listens on it. Where possible not one that the system itself hands out to
+ * outgoing connections: one of those would be in the way for a minute, and nobody would be listening on it.
  */
 export async function freePort(): Promise<number> {
   const first = firstPort();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const tcpPort = first + Math.floor(Math.random() * (LAST - first + 1));
     if (given.has(tcpPort)) continue;
-    given.add(tcpPort);
+    const socket = await reserve(tcpPort);
+    if (socket === null) continue;
+    given.set(tcpPort, socket);
     if (await isFree(tcpPort)) return tcpPort;
   }
   throw new Error(`no free TCP port from ${first} to ${LAST} in ${ATTEMPTS} attempts`);
@@ -39,6 +46,18 @@ function lastOutgoing(): number {
   } catch {
     return 0;
   }
+}
+
+/** Null: somebody else has it. */
+function reserve(port: number): Promise<dgram.Socket | null> {
+  return new Promise((resolve) => {
+    const socket = dgram.createSocket('udp4');
+    socket.once('error', () => {
+      socket.close();
+      resolve(null);
+    });
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(socket.unref()));
+  });
 }
 
 function isFree(tcpPort: number): Promise<boolean> {

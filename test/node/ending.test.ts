@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freePort } from '../../src/chaos/index.ts';
 import { hasCode } from '../../src/ports/index.ts';
-import { Bench, firstLine, freePort } from './helpers.ts';
+import { Bench, firstLine } from './helpers.ts';
 
 let bench: Bench;
 beforeEach(() => {
