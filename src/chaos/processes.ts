@@ -13,6 +13,9 @@ const READY = 'ready\n';
 const OUTPUT_LIMIT = 16_384;
 const POLL_MS = 10;
 const GONE_WITHIN_MS = 10_000;
+/** Longer than an execve(2) takes, unless its file is on a disk that does not answer. */
+const EXEC_WITHIN_MS = 1_000;
+const LOOKS = 3;
 
 export interface Ending {
   readonly code: number | null;
@@ -189,7 +192,7 @@ export class Processes {
     for (let clean = 0; clean < 2 && monotonicMs() < giveUpAtMs; ) {
       this.#sweep(there);
       clean = this.#pidsOf(there).length === 0 ? clean + 1 : 0;
-      if (clean === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+      if (clean === 0) pauseNow(POLL_MS);
     }
   }
 
@@ -235,13 +238,43 @@ export class Processes {
 /** Linux shows the environment that a process was started with, to its user; macOS prints it after the command. */
 function hasWord(pid: number, word: string): boolean {
   try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(word);
+    if (process.platform === 'linux') return environmentOf(pid).includes(word);
     return execFileSync('ps', ['-Eww', '-o', 'command=', '-p', String(pid)], { encoding: 'latin1' }).includes(
       word,
     );
   } catch {
     return false;
   }
+}
+
+/**
+ * Empty: it has none, or is on its way out, or none of ours. In the middle of execve(2) a process has a new memory already,
+ * and no environment in it yet. A machine that has other things to do can leave it there for a while: we look again.
+ */
+function environmentOf(pid: number): string {
+  const giveUpAtMs = monotonicMs() + EXEC_WITHIN_MS;
+  // It may have come out of execve(2) between two looks, and have gone into the next.
+  for (let empty = 0; empty < LOOKS && monotonicMs() < giveUpAtMs; ) {
+    const text = readFileSync(`/proc/${pid}/environ`, 'latin1');
+    if (text !== '') return text;
+    const { bytes, startCode } = memoryOf(pid);
+    if (bytes === '0') return '';
+    if (startCode === '0') pauseNow(1);
+    else empty++;
+  }
+  return '';
+}
+
+/** From proc_pid_stat(5). The kernel says where the program's code starts when all else is in place. */
+function memoryOf(pid: number) {
+  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { bytes: fields[20], startCode: fields[23] };
+}
+
+/** Without a turn of the event loop. */
+function pauseNow(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,7 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { freePort, Processes, until } from '../../src/chaos/index.ts';
 import { exists } from '../node/helpers.ts';
 
+/** Far beyond what it takes. */
+const WITHIN_MS = 50_000;
 const FOR_EVER = 'setInterval(() => {}, 2 ** 30)';
 const node = (script: string): string[] => [process.execPath, '-e', script];
 /** A parent that starts a child, and prints its PID. */
@@ -61,9 +66,9 @@ describe('processes', () => {
     ['in a session of their own', 'detached: true'],
   ])('are ended with their children, %s, also those whose parent is gone', async (_, options) => {
     const parent = await processes.start({ name: 'parent', command: node(family(FOR_EVER, options)) });
-    expect(await until(() => processes.descendants().length === 1, 10_000)).toBe(true);
+    expect(await until(() => processes.descendants().length === 1, WITHIN_MS)).toBe(true);
     const [child] = processes.descendants();
-    expect(await until(() => parent.output === `${child?.pid}\n`, 10_000)).toBe(true);
+    expect(await until(() => parent.output === `${child?.pid}\n`, WITHIN_MS)).toBe(true);
     parent.signal('SIGKILL');
     await parent.exited;
     expect(processes.isAlive(child!)).toBe(true);
@@ -71,11 +76,26 @@ describe('processes', () => {
     expect(processes.isAlive(child!)).toBe(false);
   });
 
+  it('are found in every moment, also while they become another program', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'one-survivor-exec-'));
+    try {
+      const script = join(directory, 'again.sh');
+      writeFileSync(script, '#!/bin/sh\nexec "$0"\n', { mode: 0o700 });
+      await processes.start({ name: 'parent', command: ['/bin/sh', '-c', '"$0" & wait', script] });
+      expect(await until(() => processes.descendants().length === 1, WITHIN_MS)).toBe(true);
+      const [again] = processes.descendants();
+      for (let look = 0; look < 300; look++) expect(processes.descendants()).toEqual([again]);
+    } finally {
+      await processes.end();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   it('of another are none of ours', async () => {
     const others = new Processes();
     try {
       const parent = await others.start({ name: 'parent', command: node(family(FOR_EVER, '')) });
-      expect(await until(() => others.descendants().length === 1, 10_000)).toBe(true);
+      expect(await until(() => others.descendants().length === 1, WITHIN_MS)).toBe(true);
       expect(processes.descendants()).toEqual([]);
       expect(await processes.end()).toEqual([]);
       expect(parent.ending).toBeNull();
@@ -108,4 +128,20 @@ it('a free TCP port is a high one, and never given twice', async () => {
   expect(new Set(ports).size).toBe(50);
   for (const port of ports) expect(port).toBeGreaterThanOrEqual(49_152);
   for (const port of ports) expect(port).toBeLessThanOrEqual(65_535);
+});
+
+it('nor to two processes: whoever has it may not listen on it yet, or for a moment', async () => {
+  const random = vi.spyOn(Math, 'random');
+  try {
+    random.mockReturnValueOnce(0.5);
+    const mine = await freePort();
+    // As another process has it: it knows nothing of what we have been given.
+    vi.resetModules();
+    const others = await import('../../src/chaos/free-port.ts');
+    expect(others.freePort).not.toBe(freePort);
+    random.mockReturnValueOnce(0.5);
+    expect(await others.freePort()).not.toBe(mine);
+  } finally {
+    random.mockRestore();
+  }
 });
