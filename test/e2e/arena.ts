@@ -35,8 +35,17 @@ export const TIMING: Timing = {
   patienceMs: 60_000,
 };
 
+/** For those who must find each other well, also when they have to wait for a core: nobody is taken for dead. */
+export const PATIENT = {
+  probeTimeoutMs: 5_000,
+  bootGraceMs: 15_000,
+  leaseMs: 5_000,
+  challengeMs: 10_000,
+} satisfies Partial<Timing>;
+
 /** For whatever must come true: far beyond what it takes, so that only a machine that stands still fails. */
 const DEADLINE_MS = 60_000;
+const ANSWER_MS = 20_000;
 
 /** A state directory, a TCP port and the processes of one test. */
 export class Arena {
@@ -67,12 +76,11 @@ export class Arena {
     return process;
   }
 
-  /** So many daemons, which contend in the same moment. Patient ones: two cores will be busy. */
+  /** So many daemons, which contend in the same moment. Two cores will be busy. */
   async startAtOnce(count: number, name: string): Promise<RealProcess[]> {
-    const timing = { leaseMs: 5_000, bootGraceMs: 15_000, challengeMs: 3_000 };
     const starts: RealProcess[] = [];
     for (let number = 1; number <= count; number++) {
-      starts.push(await this.#prepare(`${name}#${number}`, timing));
+      starts.push(await this.#prepare(`${name}#${number}`, PATIENT));
     }
     await this.eventually('all are ready', () => starts.every(({ isReady }) => isReady));
     for (const process of starts) process.go();
@@ -163,10 +171,10 @@ export class Arena {
     }
   }
 
-  /** What a path of the TCP port answers within a second; null: nothing. */
+  /** What a path of the TCP port answers, long before a test gives up; null: nothing. */
   ask(path: string): Promise<{ status: number; body: string } | null> {
     return new Promise((resolve) => {
-      const options = { host: '127.0.0.1', port: this.tcpPort, path, agent: false, timeout: 1_000 };
+      const options = { host: '127.0.0.1', port: this.tcpPort, path, agent: false, timeout: ANSWER_MS };
       const request = http.get(options, (response) => {
         let body = '';
         response.on('data', (chunk) => {

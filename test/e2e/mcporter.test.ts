@@ -6,13 +6,10 @@ import { type RealProcess, tracePath } from '../../src/chaos/index.ts';
 import { type DaemonStatus, parseStatus, STATUS_PATH } from '../../src/model/index.ts';
 import type { ProcessIdentity } from '../../src/ports/index.ts';
 import { STARTS } from '../../src/systems/mcporter/setup.ts';
-import { type Arena, TIMING } from './arena.ts';
+import { type Arena, PATIENT, TIMING } from './arena.ts';
 import { arenaTest } from './fixture.ts';
 
 const it = arenaTest.concurrent;
-
-/** Two cores will be busy: nobody is taken for dead because it has to wait for one. */
-const PATIENT = { ...TIMING, leaseMs: 5_000, bootGraceMs: 15_000, challengeMs: 3_000 };
 
 /** `daemon start`, on a leash. */
 function prepare(arena: Arena, role: 'host' | 'start', name: string): Promise<RealProcess> {
@@ -20,7 +17,7 @@ function prepare(arena: Arena, role: 'host' | 'start', name: string): Promise<Re
     directory: arena.state,
     metadataPath: join(arena.root, 'daemon.json'),
     configPath: configOf(arena),
-    timing: PATIENT,
+    timing: { ...TIMING, ...PATIENT },
     bind: { probeTimeoutMs: 5_000, stopWithinMs: 20_000, pollMs: 100 },
     closeMs: 0,
     callMs: 0,
@@ -74,7 +71,7 @@ function statusOf(arena: Arena): Promise<DaemonStatus | null> {
   if (endpoint?.kind !== 'unix') return Promise.resolve(null);
   return new Promise((resolve) => {
     const request = http.get(
-      { socketPath: endpoint.path, path: STATUS_PATH, agent: false, timeout: 1_000 },
+      { socketPath: endpoint.path, path: STATUS_PATH, agent: false, timeout: 20_000 },
       (response) => {
         let body = '';
         response.on('data', (chunk) => {
