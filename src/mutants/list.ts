@@ -3,6 +3,7 @@ import { BIND_GUARD, DAEMON_RECORD } from './guards/bind-guard.ts';
 import { BROKER } from './guards/broker.ts';
 import { CIRCUIT_BREAKER } from './guards/circuit-breaker.ts';
 import { CLAIM } from './guards/claim.ts';
+import { CLOSEDLOOP } from './guards/closedloop.ts';
 import { CONTEND } from './guards/contend.ts';
 import { DAEMON } from './guards/daemon.ts';
 import { EVICTION } from './guards/eviction.ts';
@@ -39,6 +40,7 @@ export const GUARDS: readonly Guard[] = [
   ...PID_FILE_SWEEP,
   ...ORPHAN_SCAN,
   ...PORT_RECONCILE,
+  ...CLOSEDLOOP,
   ...SPAWN_GATE,
   ...SINGLE_FLIGHT,
   ...CIRCUIT_BREAKER,

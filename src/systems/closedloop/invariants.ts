@@ -1,4 +1,5 @@
 import { always, eventually, type World } from '../../check/index.ts';
+import { processOfFile } from '../../model/index.ts';
 import { PID_FILE, TCP_PORT } from './setup.ts';
 
 type Process = World['processes'][number];
@@ -77,6 +78,35 @@ export const reclaimIsTold = always(
 export const noPidFile = eventually('no PID file after a clean stop', (world) =>
   PID_FILE in world.files() ? 'the PID file is left' : null,
 );
+
+/** It has ended by itself, as it does only when it is asked to. For apps whose sidecars and files bear their names. */
+export const quitsCleanly = always(
+  'an app that has quit leaves nothing',
+  (world) => {
+    for (const app of world.processes.filter(hasQuit)) {
+      const isOfIt = (word: string): boolean => isNamedBy(word, app);
+      const child = world.processes.find(({ alive, command }) => alive && command.some(isOfIt));
+      if (child !== undefined) return `${app.name} has quit, and its ${child.name} runs on`;
+      const files = Object.keys(world.files()).map((path) => path.slice(path.lastIndexOf('/') + 1));
+      const file = files.find(isOfIt);
+      if (file !== undefined) return `${app.name} has quit, and ${file} is left`;
+    }
+    return null;
+  },
+  { when: 'change' },
+);
+
+export function hasQuit({ name, exitCode }: Process): boolean {
+  return name.startsWith('app#') && exitCode === 0;
+}
+
+/** The word of a sidecar's command line, and the names of files that an app writes. What it writes of another is the other's. */
+const NAMED = /^(?:--app=|(?:tmp-)?sidecar-of-|tmp-yields-)(\d.*)$/;
+
+function isNamedBy(text: string, { pid, startTicks }: Process): boolean {
+  const named = processOfFile('', NAMED.exec(text)?.[1] ?? '');
+  return named?.pid === pid && named.startTicks === startTicks;
+}
 
 export const nobodySignalled = always(
   'nobody is signalled',

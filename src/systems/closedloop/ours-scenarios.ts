@@ -7,13 +7,15 @@ import {
   sometimes,
 } from '../../check/index.ts';
 import { processFileName } from '../../model/index.ts';
-import type { Program } from '../../ports/index.ts';
+import { hasCode, type Ports, type Program } from '../../ports/index.ts';
 import {
   asksAtBootOnly,
   consenterServes,
+  hasQuit,
   liveSpared,
   monitorServes,
   nobodySignalled,
+  quitsCleanly,
   saysWhy,
 } from './invariants.ts';
 import { OURS, OWNER, app as oursApp } from './ours.ts';
@@ -22,6 +24,7 @@ import {
   APP,
   ASKED,
   BLOCKED,
+  FIRST_PID,
   FOREIGN_EVERYWHERE,
   type Options,
   PROGRAMS,
@@ -29,7 +32,7 @@ import {
   SAID_FOREIGN,
   TWO_APPS,
 } from './script.ts';
-import { MARKER } from './setup.ts';
+import { ADDRESS, MARKER, stranger } from './setup.ts';
 
 const OURS_SAFETY: readonly Invariant[] = [
   nothingForeignSignalled,
@@ -38,6 +41,7 @@ const OURS_SAFETY: readonly Invariant[] = [
   saysWhy,
 ];
 
+const QUIT = sometimes('an app has quit', ({ processes }) => processes.some(hasQuit));
 const RECLAIMED = sometimes('an orphan was ended', 'reclaimed');
 
 function ours({ id, programs, ...options }: Options): Scenario {
@@ -71,6 +75,31 @@ const OURS_APP: Program = (ports, argv) => {
   // A run is too short for a minute.
   const timing = { ...OURS.timing, readyWithinMs: 2_000, healthTimeoutMs: 500 };
   return oursApp({ ...OURS, sidecar, timing, consent })(ports, argv);
+};
+
+async function quit({ process }: Pick<Ports, 'process'>, pid: number): Promise<void> {
+  try {
+    await process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
+}
+
+/** Quits the first app so many milliseconds from now: which of the words counts is for the schedule to say. */
+const quitsOnce: Program = async (ports, moments) => {
+  const { clock } = ports;
+  const any = moments.map((atMs) => clock.monotonicMs().then(() => Number(atMs)));
+  await clock.sleep(await Promise.race(any));
+  await quit(ports, FIRST_PID);
+};
+
+/** Ends at once when it is asked to. */
+const MEEK: Program = (ports) => stranger(ports, [ADDRESS.host]);
+
+/** As systemd does it. */
+const quitsAll: Program = async (ports) => {
+  const { pid: own } = await ports.process.self();
+  for (const pid of (await ports.process.list()).reverse()) if (pid !== own) await quit(ports, pid);
 };
 
 export const OURS_SCENARIOS = [
@@ -170,5 +199,32 @@ export const OURS_SCENARIOS = [
     ],
     faults: { 'parent-death': 1, 'clock-jump': { max: 1, forMs: [-3_600_000] } },
     invariants: [liveSpared, monitorServes, RECLAIMED],
+  }),
+  ours({
+    id: 'clean-stop',
+    about:
+      'an app is asked to end at any moment, its sidecar or its files maybe on their way: it leaves nothing',
+    programs: { user: quitsOnce },
+    start: [
+      { program: 'app' },
+      // Its birth, the first answer of its sidecar, the moments after, and those of another start of it.
+      { program: 'user', argv: ['0', '1000', '1050', '2000'], foreign: true },
+      { program: 'app', phase: 'settle' },
+    ],
+    faults: { kill: 1, 'pid-reuse': 1 },
+    faultsForMs: 5_000,
+    invariants: [quitsCleanly, monitorServes, QUIT, sometimes('it had been ready', 'ready')],
+  }),
+  ours({
+    id: 'logout',
+    about:
+      'app and sidecar are asked to end at once, as at the end of a session: the sidecar may be gone when its app signals it',
+    programs: { user: quitsAll, sidecar: MEEK },
+    start: [{ program: 'app' }, { program: 'user', foreign: true, atMs: 15 }],
+    faults: { 'pid-reuse': 1 },
+    faultsForMs: 20,
+    settleMs: 3_000,
+    machine: { busyMs: 0 },
+    invariants: [quitsCleanly, QUIT],
   }),
 ];

@@ -10,8 +10,10 @@ import {
 import {
   type Address,
   type Child,
+  hasCode,
   isSystemError,
   type Ports,
+  type ProcessIdentity,
   type ProcessInfo,
   type Program,
   type Self,
@@ -89,8 +91,11 @@ class Supervisor {
   readonly #ports: Ports;
   readonly #self: Self;
   readonly #options: OursOptions;
-  #child: Child | null = null;
+  /** The sidecar, until it is reaped. */
+  #child: ProcessIdentity | null = null;
   #stopping = false;
+  /** The child, or the file, that is being made. */
+  #underWay: Promise<void> = Promise.resolve();
 
   constructor(ports: Ports, self: Self, options: OursOptions) {
     this.#ports = ports;
@@ -100,8 +105,8 @@ class Supervisor {
 
   /** Until it is stopped, gives up, or leaves the TCP port to another. */
   async run(): Promise<void> {
-    const { clock, process } = this.#ports;
-    const { timing, sidecar, directory } = this.#options;
+    const { clock } = this.#ports;
+    const { timing, directory } = this.#options;
     await sweepProcessFiles(this.#ports, { directory, prefixes: [PID_FILES, YIELDS] }, this.#self);
     let restarts = 0;
     for (let boot = true; !this.#stopping; boot = false) {
@@ -110,10 +115,9 @@ class Supervisor {
       this.#tell(verdict);
       if (verdict.kind === 'blocked-live' || this.#stopping) return;
       const startedMs = await clock.monotonicMs();
-      const child = await process.spawn([...sidecar, processFileName(OWNER, this.#self)], { detached: true });
-      this.#child = child;
+      const child = await this.#unlessStopping(() => this.#start());
+      if (child === null) return;
       await this.#watch(child);
-      this.#child = null;
       if ((await clock.monotonicMs()) - startedMs >= timing.stableForMs) restarts = 0;
       if (this.#stopping) return;
       if (restarts === timing.restarts) return this.#ports.mark('gave-up', { restarts });
@@ -123,11 +127,40 @@ class Supervisor {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    await this.#underWay;
     await this.#removePidFile();
     if (this.#child === null) return;
     await this.#signalChild('SIGTERM');
     await this.#ports.clock.sleep(FIGURES.stopGraceMs);
     await this.#signalChild('SIGKILL');
+  }
+
+  /** Null: we stop, and begin nothing more. Whoever stops us waits for what has begun, and clears it away. */
+  async #unlessStopping<T>(make: () => Promise<T>): Promise<T | null> {
+    if (this.#stopping) return null;
+    const making = make();
+    this.#underWay = making.then(ignore, ignore);
+    return making;
+  }
+
+  async #start(): Promise<Child> {
+    const { process } = this.#ports;
+    const command = [...this.#options.sidecar, processFileName(OWNER, this.#self)];
+    const child = await process.spawn(command, { detached: true });
+    let reaped = false;
+    const forget = (): void => {
+      reaped = true;
+      this.#child = null;
+    };
+    child.exited.then(forget, forget);
+    try {
+      const info = await process.info(child.pid);
+      // Until it is reaped nobody else can bear its PID.
+      if (!reaped) this.#child = info;
+    } catch (error) {
+      if (!hasCode(error, 'ESRCH')) throw error;
+    }
+    return child;
   }
 
   #reconcile(boot: boolean): Promise<PortVerdict> {
@@ -148,9 +181,12 @@ class Supervisor {
     if (!(await consent(holder))) return false;
     const owner = originNamedBy(holder, this.#self);
     if (owner === null) return true;
-    await this.#ports.fs.mkdir(directory, { recursive: true });
-    await writeProcessFile(this.#ports, directory, YIELDS, '', this.#self, owner);
-    return true;
+    const told = await this.#unlessStopping(async () => {
+      await this.#ports.fs.mkdir(directory, { recursive: true });
+      await writeProcessFile(this.#ports, directory, YIELDS, '', this.#self, owner);
+      return true;
+    });
+    return told === true;
   }
 
   async #hasYielded(): Promise<boolean> {
@@ -179,7 +215,7 @@ class Supervisor {
     const untilMs = (await this.#ports.clock.monotonicMs()) + timing.readyWithinMs;
     for (let answered = false, failures = 0; !ended; ) {
       if (await this.#answers(child)) {
-        if (!answered) await this.#noteReady(child);
+        if (!answered) await this.#unlessStopping(() => this.#noteReady(child));
         answered = true;
         failures = 0;
       } else failures++;
@@ -222,11 +258,12 @@ class Supervisor {
     }
   }
 
-  /** An own child that has not been reaped, and the group it leads: nobody else can bear its PID. */
+  /** And the group that it leads. By its start time too: by the time the signal comes it may have been reaped. */
   async #signalChild(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     if (this.#child === null) return;
+    const { pid, startTicks } = this.#child;
     try {
-      await this.#ports.process.kill(-this.#child.pid, signal);
+      await this.#ports.process.killExactly({ pid: -pid, startTicks }, signal);
     } catch (error) {
       if (!isSystemError(error)) throw error;
     }
@@ -246,3 +283,5 @@ function originNamedBy({ command }: ProcessInfo, self: Self): Origin | null {
   }
   return null;
 }
+
+function ignore(): void {}
