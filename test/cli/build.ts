@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
 } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -27,7 +28,7 @@ const WITH_IT = ['package.json', 'fixtures/tokens.json', ...filesIn('examples')]
  */
 export async function builtPackage(): Promise<string> {
   const folder = join(CACHE, digestOf([...WITH_IT, 'tsconfig.json', 'tsconfig.build.json', ...sources()]));
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) return inUse(folder);
   mkdirSync(CACHE, { recursive: true });
   forgetOld();
   const building = mkdtempSync(join(CACHE, 'building-'));
@@ -48,6 +49,13 @@ export async function builtPackage(): Promise<string> {
     if (!existsSync(folder)) throw error;
     rmSync(building, { recursive: true, force: true });
   }
+  return folder;
+}
+
+/** Another test file, of other sources, must not take it for an old one. */
+function inUse(folder: string): string {
+  const now = new Date();
+  utimesSync(folder, now, now);
   return folder;
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptySchedule, encodeToken } from '../../src/check/index.ts';
-import { type Json, json, project, run, start } from './run.ts';
+import { type Json, json, onceSaid, project, run, start } from './run.ts';
 
 const RARE = ['check', 'rare.mjs', '--runs', '2000', '--seed', '3', '--no-record'];
 
@@ -203,9 +203,7 @@ describe('how the work is shared', () => {
 
   test('Ctrl-C: what is known so far, and 130', async () => {
     const ended = start(project(), ['check', 'passes.mjs', 'endless.mjs', '--budget', '10m', '--json']);
-    ended.stderr!.on('data', (chunk) => {
-      if (String(chunk).includes('seed')) ended.kill('SIGINT');
-    });
+    onceSaid(ended.stderr!, /seed/, () => ended.kill('SIGINT'));
     const { exitCode, stdout } = await ended;
     expect(exitCode).toBe(130);
     const report = JSON.parse(String(stdout));
@@ -218,12 +216,8 @@ describe('how the work is shared', () => {
 
   test('Ctrl-C in the middle of a search in threads', async () => {
     const ended = start(project(), ['check', 'endless.mjs', '--budget', '10m', '--workers', '2']);
-    let begun = 0;
-    ended.stderr!.on('data', (chunk) => {
-      begun += String(chunk).split('it has begun').length - 1;
-      // Once here, and once in the other thread.
-      if (begun >= 2) ended.kill('SIGINT');
-    });
+    // Once here, and once in the other thread.
+    onceSaid(ended.stderr!, /(it has begun[\s\S]*){2}/, () => ended.kill('SIGINT'));
     const { exitCode, stdout } = await ended;
     expect(exitCode).toBe(130);
     expect(stdout).toContain('? inconclusive');

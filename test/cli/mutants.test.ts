@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Json, json, project, run, start } from './run.ts';
+import { type Json, json, onceSaid, project, run, start } from './run.ts';
 
 const SEED = ['--seed', '1', '--workers', '1'];
 const ZOMBIE = 'identity/a-zombie-is-gone';
@@ -82,9 +82,7 @@ describe('mutants', () => {
     const cwd = project();
     const TMPDIR = temporaryIn(cwd);
     const ended = start(cwd, ['mutants', '--json', ...SEED], { TMPDIR });
-    ended.stderr!.on('data', (chunk) => {
-      if (String(chunk).includes('seed')) setTimeout(() => ended.kill('SIGINT'), 500);
-    });
+    onceSaid(ended.stderr!, /seed/, () => setTimeout(() => ended.kill('SIGINT'), 500));
     const { exitCode, stdout } = await ended;
     expect(exitCode).toBe(130);
     expect(Array.isArray(JSON.parse(String(stdout)))).toBe(true);

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { execa, type Options } from 'execa';
 import { onTestFinished } from 'vitest';
 import { builtPackage } from './build.ts';
@@ -59,6 +60,17 @@ export function start(
     extendEnv: false,
     reject: false,
     ...options,
+  });
+}
+
+/** Does something once a stream has said this, in however many pieces: a second Ctrl-C would end the command without a report. */
+export function onceSaid(stream: Readable, pattern: RegExp, act: () => void): void {
+  let text = '';
+  stream.on('data', function hear(chunk) {
+    text += chunk;
+    if (!pattern.test(text)) return;
+    stream.off('data', hear);
+    act();
   });
 }
 

@@ -253,13 +253,23 @@ raceTest('in the end', notInTheEnd, { seed: 7, runs: 500 });
     watching.all!.on('data', (data) => {
       text += data;
     });
-    const says = (pattern: RegExp) => expect.poll(() => text, { timeout: 50_000 }).toMatch(pattern);
+    const says = (pattern: RegExp) => expect.poll(() => text, { timeout: 100_000 }).toMatch(pattern);
     try {
       await says(/Tests {2}1 failed[\s\S]*Watching for file changes/);
       // Writing down the token is no change of the project's: nothing runs again by itself.
       expect(text.match(/Tests {2}/g)).toHaveLength(1);
       const file = join(cwd, 'violates.mjs');
-      writeFileSync(file, mend(readFileSync(file, 'utf8')));
+      const mended = mend(readFileSync(file, 'utf8'));
+      // Who says that it watches has only begun to: what is written first may be written too early to be seen.
+      await expect
+        .poll(
+          () => {
+            if (!text.includes('RERUN')) writeFileSync(file, mended);
+            return text;
+          },
+          { timeout: 100_000, interval: 3_000 },
+        )
+        .toContain('RERUN');
       await says(/RERUN[\s\S]*Tests {2}1 passed/);
     } finally {
       watching.kill('SIGKILL');
