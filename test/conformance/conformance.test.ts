@@ -9,7 +9,7 @@ const ROOT = path.join(import.meta.dirname, '../..');
 describe('the simulated machine and this one', () => {
   it.runIf(process.platform === 'linux')(
     'give the same results to the same sequences of operations',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async () => {
       const { code, output } = await run(['--runs', '12', '--seed', '3']);
       expect({ code, output }).toMatchObject({ code: 0 });

@@ -133,10 +133,14 @@ async function unneeded(): Promise<number> {
   let count = 0;
   for (const { id, example } of EXCUSES) {
     if (typeof example === 'string') continue;
-    const { excused, mismatch } = await once(DIRECTED, forUs(example));
-    if (mismatch === null && excused.includes(id)) continue;
+    let least: Replayed = { mismatch: null, excused: [] };
+    const isNeeded = (): boolean => least.mismatch === null && least.excused.includes(id);
+    // A busy machine may not even send what has a short deadline.
+    for (let tries = 0; tries <= REPEATS && !isNeeded(); tries++)
+      least = await once(DIRECTED, forUs(example));
+    if (isNeeded()) continue;
     count++;
-    console.log(`excuse ${id}: its example does not need it: ${JSON.stringify(mismatch)}`);
+    console.log(`excuse ${id}: its example does not need it: ${JSON.stringify(least.mismatch)}`);
   }
   return count;
 }

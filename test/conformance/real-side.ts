@@ -4,6 +4,7 @@ import net, { type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { freePort } from '../../src/chaos/free-port.ts';
 import { readHolders } from '../../src/node/holders.ts';
 import { readStat, stateOf } from '../../src/node/identity.ts';
 import type { Operation } from '../../src/ports/index.ts';
@@ -42,8 +43,8 @@ const PATIENCE_MS = 2_500;
 const POLL_MS = 2;
 /** Deeper than any `..` of a generated path climbs. */
 const DEPTH = '1/2/3/4/5/6/7/8';
-const FIRST_DYNAMIC_PORT = 49_152;
-const LAST_PORT = 65_535;
+/** What an earlier script has left at a port is over when so many others have been used. */
+const RESTING_PORTS = 200;
 
 /** A process under heavy load may be late; one that never comes says nothing about the machine. */
 const HELLO_MS = 20_000;
@@ -133,8 +134,11 @@ export class RealSide {
   async close(): Promise<number[]> {
     for (const pid of this.#children.keys()) await this.#end(pid);
     this.#server.close();
+    const left = () => [...this.#started].filter(([pid, ticks]) => isThere(pid, ticks)).map(([pid]) => pid);
+    // Who was sent SIGKILL needs a core to end.
+    await until(() => left().length === 0, HELLO_MS);
     rmSync(this.directory, { recursive: true, force: true });
-    return [...this.#started].filter(([pid, ticks]) => isThere(pid, ticks)).map(([pid]) => pid);
+    return left();
   }
 
   note(pid: number, startTicks: number): void {
@@ -430,26 +434,24 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Those of scripts that run at the same time. */
-const inUse = new Set<number>();
+/** Those of scripts that are over, in their order. */
+const resting: number[] = [];
 
 export function releasePorts(ports: readonly number[]): void {
-  for (const port of ports) inUse.delete(port);
+  resting.push(...ports);
 }
 
-/** Of every local address, free a moment ago. */
+/** Of every local address, free a moment ago, and of nobody else who asks for free ones. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
-    const port = FIRST_DYNAMIC_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_DYNAMIC_PORT));
+    const port = resting.length > RESTING_PORTS ? resting.shift()! : await freePort();
     const isFree = await new Promise<boolean>((resolve) => {
       const server = net.createServer();
       server.once('error', () => resolve(false));
       server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(true)));
     });
-    if (!isFree || inUse.has(port)) continue;
-    inUse.add(port);
-    ports.push(port);
+    if (isFree) ports.push(port);
   }
   return ports;
 }
