@@ -21,9 +21,10 @@ const DAEMON = fileURLToPath(new URL('../daemon-process.js', import.meta.url));
 
 /** Looks more often than by default, so that nobody has to wait; patient as by default, however busy the machine. */
 const TIMING: Partial<Timing> = { probeEveryMs: 100, tidyEveryMs: 1_000 };
-const LEAST_TO_SETTLE_MS = 8_000;
-const TO_SETTLE_EACH_MS = 250;
-const STOP_WITHIN_MS = 3_000;
+/** Far beyond what it takes: a machine that has other things to do may need seconds to start a process. */
+const LEAST_TO_SETTLE_MS = 30_000;
+const TO_SETTLE_EACH_MS = 1_000;
+const STOP_WITHIN_MS = 15_000;
 
 export function addRace(program: Command, exit: (code: number) => void): void {
   program
