@@ -3,6 +3,7 @@ import { BIND_GUARD, DAEMON_RECORD } from './guards/bind-guard.ts';
 import { BROKER } from './guards/broker.ts';
 import { CIRCUIT_BREAKER } from './guards/circuit-breaker.ts';
 import { CLAIM } from './guards/claim.ts';
+import { CLEAN_STOP } from './guards/clean-stop.ts';
 import { CLOSEDLOOP } from './guards/closedloop.ts';
 import { CONTEND } from './guards/contend.ts';
 import { DAEMON } from './guards/daemon.ts';
@@ -41,6 +42,7 @@ export const GUARDS: readonly Guard[] = [
   ...ORPHAN_SCAN,
   ...PORT_RECONCILE,
   ...CLOSEDLOOP,
+  ...CLEAN_STOP,
   ...SPAWN_GATE,
   ...SINGLE_FLIGHT,
   ...CIRCUIT_BREAKER,

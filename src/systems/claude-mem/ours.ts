@@ -6,6 +6,7 @@ import {
   type ScenarioOptions,
   scenario,
   sometimes,
+  type World,
 } from '../../check/index.ts';
 import { childMarker, EXIT } from '../../model/index.ts';
 import type { Program } from '../../ports/index.ts';
@@ -18,6 +19,7 @@ import {
   SAFETY,
 } from '../model/invariants.ts';
 import { TIMING } from '../model/setup.ts';
+import { FIRST_PID, quits } from '../quits.ts';
 import { chromaMcp } from './chroma-mcp.ts';
 import { clientOf, hangUp } from './client.ts';
 import { BREAKER } from './figures.ts';
@@ -79,6 +81,10 @@ const CLIENTS: ScenarioOptions['start'] = [
   { program: 'client', count: 3, atMs: 700 },
   { program: 'worker', phase: 'settle' },
 ];
+
+function hasQuit({ name, exitCode }: World['processes'][number]): boolean {
+  return name.startsWith('worker#') && exitCode === EXIT.done;
+}
 
 /** The connection alone: searches while chroma-mcp fails, a minute later, and a minute after it is well again. */
 const searcher: Program = async (ports) => {
@@ -172,6 +178,34 @@ export const OURS: readonly Scenario[] = [
       { program: 'hook', phase: 'settle', atMs: 500 },
     ],
     invariants: [oneWorker, hooksEnd, SPAWNED, sometimes('a worker was asked to stop', 'worker-stops')],
+  }),
+  scenario({
+    id: 'claude-mem/ours/clean-stop',
+    about: 'a worker is asked to end at any moment, its chroma-mcp maybe on its way: that ends with it',
+    programs: { worker: WORKER, 'chroma-mcp': chromaMcp, user: quits },
+    start: [
+      { program: 'worker' },
+      // It owns, and is about to start it.
+      { program: 'user', argv: [`${FIRST_PID}`, '0', 'never'], foreign: true, atMs: 2.5 },
+      { program: 'user', argv: [`${FIRST_PID}`, '0', '500'], foreign: true, atMs: 2.7 },
+    ],
+    faults: { 'pid-reuse': 1 },
+    machine: { busyMs: 100 },
+    settleMs: 2_000,
+    invariants: [
+      ...SAFETY,
+      always(
+        'a worker that has quit leaves nothing',
+        ({ processes }) => {
+          if (!processes.some(hasQuit)) return null;
+          const left = processes.find(({ name, alive }) => alive && name.startsWith('chroma-mcp#'));
+          return left === undefined ? null : `the worker has quit, and its ${left.name} runs on`;
+        },
+        { when: 'change' },
+      ),
+      sometimes('a worker has quit', ({ processes }) => processes.some(hasQuit)),
+      sometimes('it had a chroma-mcp that answers', 'synced'),
+    ],
   }),
   ours({
     id: 'claude-mem/ours/orphans',

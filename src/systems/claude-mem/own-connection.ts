@@ -29,6 +29,8 @@ export class OwnConnection implements Connection {
   readonly #breaker: CircuitBreaker;
   /** The last one, which may have ended. */
   #transport: OwnTransport | null = null;
+  /** Settles when the one that is being started is there. */
+  #starting: Promise<void> = Promise.resolve();
   #closed = false;
 
   /** @param marker the word that says whose child it is, see `childMarker` */
@@ -51,6 +53,7 @@ export class OwnConnection implements Connection {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#starting;
     if (this.#transport !== null) await this.#end(this.#transport);
   }
 
@@ -80,14 +83,17 @@ export class OwnConnection implements Connection {
 
   async #start(): Promise<OwnTransport> {
     let started: OwnTransport | null = null;
-    await this.#act(async () => {
-      if (this.#closed) return;
+    const start = async (): Promise<void> => {
       started = Object.assign(await startChroma(this.#ports, [this.#marker]), { closing: null });
       this.#transport = started;
+    };
+    await this.#act(async () => {
+      if (this.#closed) return;
+      const starting = start();
+      this.#starting = starting.catch(ignore);
+      await starting;
     });
     if (started === null) throw new Error('not the owner any more');
-    // Asked to close while it was being started.
-    if (this.#closed) await this.#end(started);
     return started;
   }
 
@@ -109,3 +115,5 @@ export class OwnConnection implements Connection {
     }
   }
 }
+
+function ignore(): void {}

@@ -7,7 +7,8 @@ import {
   sometimes,
 } from '../../check/index.ts';
 import { processFileName } from '../../model/index.ts';
-import { hasCode, type Ports, type Program } from '../../ports/index.ts';
+import type { Program } from '../../ports/index.ts';
+import { FIRST_PID, quits } from '../quits.ts';
 import {
   asksAtBootOnly,
   consenterServes,
@@ -24,7 +25,6 @@ import {
   APP,
   ASKED,
   BLOCKED,
-  FIRST_PID,
   FOREIGN_EVERYWHERE,
   type Options,
   PROGRAMS,
@@ -77,29 +77,15 @@ const OURS_APP: Program = (ports, argv) => {
   return oursApp({ ...OURS, sidecar, timing, consent })(ports, argv);
 };
 
-async function quit({ process }: Pick<Ports, 'process'>, pid: number): Promise<void> {
-  try {
-    await process.kill(pid, 'SIGTERM');
-  } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error;
-  }
-}
-
-/** Quits the first app so many milliseconds from now: which of the words counts is for the schedule to say. */
-const quitsOnce: Program = async (ports, moments) => {
-  const { clock } = ports;
-  const any = moments.map((atMs) => clock.monotonicMs().then(() => Number(atMs)));
-  await clock.sleep(await Promise.race(any));
-  await quit(ports, FIRST_PID);
-};
-
 /** Ends at once when it is asked to. */
 const MEEK: Program = (ports) => stranger(ports, [ADDRESS.host]);
 
 /** As systemd does it. */
 const quitsAll: Program = async (ports) => {
   const { pid: own } = await ports.process.self();
-  for (const pid of (await ports.process.list()).reverse()) if (pid !== own) await quit(ports, pid);
+  for (const pid of (await ports.process.list()).reverse()) {
+    if (pid !== own) await quits(ports, [`${pid}`, '0']);
+  }
 };
 
 export const OURS_SCENARIOS = [
@@ -204,11 +190,11 @@ export const OURS_SCENARIOS = [
     id: 'clean-stop',
     about:
       'an app is asked to end at any moment, its sidecar or its files maybe on their way: it leaves nothing',
-    programs: { user: quitsOnce },
+    programs: { user: quits },
     start: [
       { program: 'app' },
       // Its birth, the first answer of its sidecar, the moments after, and those of another start of it.
-      { program: 'user', argv: ['0', '1000', '1050', '2000'], foreign: true },
+      { program: 'user', argv: [`${FIRST_PID}`, '0', '1000', '1050', '2000'], foreign: true },
       { program: 'app', phase: 'settle' },
     ],
     faults: { kill: 1, 'pid-reuse': 1 },

@@ -28,6 +28,9 @@ export class OurDaemon {
   readonly #options: OurOptions;
   #status: DaemonStatus | null = null;
   #ending: ((ending: Ending) => void) | null = null;
+  /** Settles when the record that is being written is there. */
+  #mending: Promise<void> = Promise.resolve();
+  #closed = false;
 
   constructor(ports: Ports, self: Self, owner: Ownership, options: OurOptions) {
     this.#ports = ports;
@@ -62,6 +65,8 @@ export class OurDaemon {
   async #close(): Promise<void> {
     this.#status = { ...this.#status!, config: STOPPING };
     await this.#ports.clock.sleep(this.#options.closeMs);
+    this.#closed = true;
+    await this.#mending;
     await this.#owner.act(() => this.#ports.fs.unlinkIfThere(this.#options.metadataPath));
   }
 
@@ -129,10 +134,16 @@ export class OurDaemon {
     const { metadataPath } = this.#options;
     const temporary = temporaryPath(this.#owner.directory, this.#self);
     for (;;) {
-      const mend = (): Promise<boolean> =>
-        reconcileRecord(metadataPath, this.#status!, this.#ports, temporary);
+      const mend = async (): Promise<void> => {
+        if (this.#closed) return;
+        const mending = reconcileRecord(metadataPath, this.#status!, this.#ports, temporary);
+        this.#mending = mending.then(ignore, ignore);
+        await mending;
+      };
       if (!(await this.#owner.act(mend))) return 'fenced';
       await this.#ports.clock.sleep(this.#owner.timing.selfCheckMs);
     }
   }
 }
+
+function ignore(): void {}

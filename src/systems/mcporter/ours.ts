@@ -1,14 +1,17 @@
 import {
+  always,
   eventually,
   type Invariant,
   type Scenario,
   type ScenarioOptions,
   scenario,
   sometimes,
+  type World,
 } from '../../check/index.ts';
-import { parseStatus } from '../../model/index.ts';
+import { EXIT, parseStatus } from '../../model/index.ts';
 import { headOf, healthyOwnerStays, noStaleState, oneOwnerServes, SAFETY } from '../model/invariants.ts';
 import { TIMING } from '../model/setup.ts';
+import { FIRST_PID, quits } from '../quits.ts';
 import { cleaner, editor, KEEPS_TIME, terminal, upgrader } from './actors.ts';
 import {
   currentConfigurationBy,
@@ -56,6 +59,10 @@ interface OurScenario extends Partial<ScenarioOptions> {
   start: ScenarioOptions['start'];
   configured?: boolean;
   closeMs?: number;
+}
+
+function hasQuit({ name, exitCode }: World['processes'][number]): boolean {
+  return name.startsWith('host#') && exitCode === EXIT.done;
 }
 
 /** Somebody who comes by later, when the faults are over. */
@@ -191,5 +198,33 @@ export const OUR_SCENARIOS: readonly Scenario[] = [
     faultsForMs: 1_500,
     settleMs: 6_000,
     invariants: [TAKEOVER],
+  }),
+  scenario({
+    id: 'mcporter/ours/clean-stop',
+    about: 'a daemon is asked to stop at any moment, its metadata maybe on their way: nothing is left',
+    programs: { host: ourHost(OPTIONS), user: quits },
+    start: [
+      { program: 'host' },
+      // It owns, and is about to write them.
+      { program: 'user', argv: [`${FIRST_PID}`, '0', 'never'], foreign: true, atMs: 2.5 },
+      { program: 'user', argv: [`${FIRST_PID}`, '0', '500'], foreign: true, atMs: 2.6 },
+    ],
+    machine: { busyMs: 200, files: { [DIRECTORY]: null, [CONFIG]: '{}' } },
+    faultsForMs: 1_000,
+    settleMs: 1_000,
+    invariants: [
+      ...SAFETY,
+      always(
+        'a daemon that has quit leaves nothing',
+        (world) => {
+          if (!world.processes.some(hasQuit)) return null;
+          const left = Object.keys(world.files()).find((path) => path === METADATA || path.includes('/tmp-'));
+          return left === undefined ? null : `the daemon has quit, and ${left} is left`;
+        },
+        { when: 'change' },
+      ),
+      sometimes('a daemon has quit', ({ processes }) => processes.some(hasQuit)),
+      sometimes('its metadata had been written', 'reconciled'),
+    ],
   }),
 ];

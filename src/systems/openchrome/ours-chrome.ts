@@ -21,6 +21,9 @@ export class OwnChrome {
   readonly #timing: ChromeTiming;
   readonly #kind: Kind;
   #child: Child | null = null;
+  /** Settles when the one that is being started is there. */
+  #starting: Promise<void> = Promise.resolve();
+  #quitting = false;
 
   constructor(
     ports: Ports,
@@ -41,15 +44,21 @@ export class OwnChrome {
     const { launchMs, lookEveryMs } = this.#timing;
     const marker = childMarker(this.#owner.directory, this.#owner.claim);
     const flags = chromeFlags({ ...this.#kind, ...(version === null ? {} : { version }), words: [marker] });
-    const acted = await this.#owner.act(async () => {
+    const start = async (): Promise<void> => {
       const child = await process.spawn([...this.#command, ...flags]);
       this.#child = child;
       const forget = (): void => {
         if (this.#child === child) this.#child = null;
       };
       child.exited.then(forget, forget);
+    };
+    const acted = await this.#owner.act(async () => {
+      if (this.#quitting) return;
+      const starting = start();
+      this.#starting = starting.catch(ignore);
+      await starting;
     });
-    if (!acted) return 'fenced';
+    if (!acted || this.#quitting) return 'fenced';
     const untilMs = (await clock.monotonicMs()) + launchMs;
     while (this.#child !== null && (await clock.monotonicMs()) < untilMs) {
       await clock.sleep(lookEveryMs);
@@ -84,6 +93,13 @@ export class OwnChrome {
     await this.end();
   }
 
+  /** For good: none is started any more, and one that is on its way ends too. */
+  async quit(): Promise<void> {
+    this.#quitting = true;
+    await this.#starting;
+    await this.end();
+  }
+
   /** An own child that has not been reaped: nobody else can bear its PID. */
   async end(): Promise<void> {
     const child = this.#child;
@@ -96,3 +112,5 @@ export class OwnChrome {
     await child.exited;
   }
 }
+
+function ignore(): void {}

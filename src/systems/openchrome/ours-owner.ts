@@ -67,7 +67,7 @@ export class OwnerSession {
     ]);
     if (ending === 'surrendered') this.#ports.mark('self-release');
     // Before anybody else may own: two Chromes on one profile spoil it.
-    for (const chrome of [this.#managed, ...this.#others]) await chrome.end();
+    for (const chrome of [this.#managed, ...this.#others]) await chrome.quit();
     if (this.#broker !== null) await withdrawBroker(this.#ports, this.#owner);
     await this.#owner.release();
     return EXIT[ending];

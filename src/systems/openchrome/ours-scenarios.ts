@@ -15,6 +15,7 @@ import {
 } from '../../check/index.ts';
 import { EXIT, type LeaseTiming, type Timing } from '../../model/index.ts';
 import { headOf, noOrphan, noStaleState } from '../model/invariants.ts';
+import { FIRST_PID, quits } from '../quits.ts';
 import { ATTACHED } from './after.ts';
 import { BROKER_PORT } from './broker-file.ts';
 import { chrome, flagOf } from './chrome.ts';
@@ -155,6 +156,26 @@ const onlyKnownCodes = eventually('who leaves says why by its exit code', ({ pro
   );
   return wrong === undefined ? null : `${wrong.name} ended with ${wrong.exitCode}`;
 });
+
+function hasQuit({ command, exitCode }: World['processes'][number]): boolean {
+  return command[0] === 'serve' && exitCode === EXIT.done;
+}
+
+/** Nobody comes later to reap what is left. */
+const quitsCleanly = always(
+  'a session that has quit leaves nothing',
+  (world) => {
+    const quit = world.processes.find(
+      ({ command, exitCode }) => command[0] === 'serve' && exitCode === EXIT.done,
+    );
+    if (quit === undefined) return null;
+    const left = world.processes.find(({ alive, command }) => alive && command[0] === 'chrome');
+    if (left !== undefined) return `${quit.name} has quit, and its ${left.name} runs on`;
+    const claim = headOf(DIRECTORY, world);
+    return claim?.kind === 'owner' ? `${quit.name} has quit, and the newest claim is its own` : null;
+  },
+  { when: 'change' },
+);
 
 /** Every client that lives uses the broker, once the dust has settled: what it was last told was no error. */
 function hasClients(world: World): boolean {
@@ -369,6 +390,30 @@ export const OURS: readonly Scenario[] = [
       LOST,
       sometimes('there was no broker', 'no-broker'),
       sometimes('a host was told so', 'host-told'),
+    ],
+  }),
+  scenario({
+    id: 'openchrome/ours/clean-stop',
+    about: 'a session is asked to end at any moment, one of its Chromes maybe on its way: they end with it',
+    programs: {
+      serve: session({ ...OPTIONS, descendants: [FALLBACK, HEADLESS] }),
+      chrome: chrome(),
+      user: quits,
+    },
+    start: [
+      { program: 'serve', argv: ['--broker'] },
+      // It owns, and is about to start the first of its Chromes; and so on, after a look at each.
+      { program: 'user', argv: [`${FIRST_PID}`, '0', 'never'], foreign: true, atMs: 2.6 },
+      { program: 'user', argv: [`${FIRST_PID}`, '0', '600', '1200', '2000'], foreign: true, atMs: 2.7 },
+    ],
+    faults: { 'pid-reuse': 1 },
+    machine: { busyMs: 100 },
+    settleMs: 2_000,
+    invariants: [
+      ...SAFETY,
+      quitsCleanly,
+      sometimes('a session has quit', ({ processes }) => processes.some(hasQuit)),
+      sometimes('Chrome was up', 'up'),
     ],
   }),
 ];
