@@ -75,11 +75,17 @@ describe('a program that never yields', () => {
   });
 
   it('is found by a check, which does not try its patience by shrinking', async () => {
-    const scenario = scenarioOf({ culprit: loops['while (true)']!, other: fine });
+    let hung = 0;
+    const culprit: Program = async () => {
+      hung++;
+      for (;;) {}
+    };
+    const scenario = scenarioOf({ culprit, other: fine });
     const report = await check(scenario, { seed: 1, runs: 10, patienceMs: PATIENCE_MS });
     expect(report.verdict).toBe('violated');
     expect(report.violations[0]).toMatchObject({ invariant: BUILT_IN['never-yields'] });
-    expect(report.seconds).toBeLessThan(2);
+    // Found, confirmed and told; to shrink it would take many more.
+    expect(hung).toBeLessThan(8);
   });
 
   it('is not whoever takes many steps, each of them short, for longer than that', async () => {
