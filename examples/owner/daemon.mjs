@@ -18,8 +18,8 @@ export async function daemon(ports, [directory = '', tcpPort, timing = '{}']) {
     timing: JSON.parse(timing),
     signal: stop.signal,
   });
-  if (contest.kind === 'client' || stop.signal.aborted) return EXIT.done; // there is one, and it is well
-  if (contest.kind === 'blocked') return EXIT.blocked;
+  if (contest.kind === 'client') return EXIT.done; // there is one, and it is well
+  if (contest.kind === 'blocked') return stop.signal.aborted ? EXIT.done : EXIT.blocked;
   const { owner } = contest;
   const ending = await Promise.race([
     serve(ports, owner),

@@ -40,3 +40,30 @@ export default scenario({
     sometimes('a takeover happened', 'takeover'),
   ],
 });
+
+/**
+ * Asks the first process of the run to stop, at whatever moment the schedule wills.
+ *
+ * @type {import('one-survivor').Program}
+ */
+const user = async ({ process }) => process.kill(1_001, 'SIGTERM');
+
+/** Asked before it has begun, in the midst of it, or at work: it does not leave a claim that nobody stands for. */
+export const stops = scenario({
+  id: 'example/counter/stops',
+  about: 'the counting daemon is asked to stop at any moment of its start',
+  programs: { daemon, user },
+  start: [
+    { program: 'daemon', argv },
+    { program: 'user', foreign: true, atMs: 2 },
+  ],
+  settleMs: 1_000,
+  invariants: [
+    eventually('who has stopped claims nothing', (world) => {
+      const daemon = world.processes.find(({ pid }) => pid === 1_001);
+      const claimed = Object.values(world.files()).some((text) => text?.includes('"kind":"owner"'));
+      return daemon?.exitCode === 0 && claimed ? 'it ended with 0, and its claim is still there' : null;
+    }),
+    sometimes('it had owned', 'own'),
+  ],
+});

@@ -1,4 +1,7 @@
 import { raceTest } from 'one-survivor/vitest';
-import counter from './race.mjs';
+import counter, { stops } from './race.mjs';
 
-raceTest('one daemon counts', counter, { runs: 200, from: new URL('./race.mjs', import.meta.url) });
+const from = new URL('./race.mjs', import.meta.url);
+
+raceTest('one daemon counts', counter, { runs: 200, from });
+raceTest('a daemon that is asked to stop claims nothing', stops, { runs: 200, from });
