@@ -302,7 +302,9 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
       return times.sort((a, b) => a - b)[15]!;
     };
     for (const key of ['ArrowDown', 'PageDown', 'ArrowUp', 'End']) {
-      expect(await medianMs(key), key).toBeLessThan(150);
+      // A key that means nothing: what a frame takes now, on a machine that may have other things to do.
+      const limitMs = Math.max(150, 3 * (await medianMs('F20')));
+      expect(await medianMs(key), key).toBeLessThan(limitMs);
     }
     expect(await selected(page)).toContain(`exits with 0`);
     await page.evaluate(`document.querySelector('.scroller').scrollTo(0, 100_000)`);
