@@ -14,7 +14,7 @@ import {
 import { canDrain, inMacrotask, Texts } from '../sim/index.ts';
 import { describe } from './assumptions.ts';
 import { ExploredRun, type Search } from './explored-run.ts';
-import { Histories } from './history.ts';
+import { Histories } from './histories.ts';
 import { Independent } from './independent.ts';
 import {
   DEFAULT_MAX_HISTORIES,
@@ -85,6 +85,7 @@ class Exploration {
   readonly #scenario: Scenario;
   readonly #options: ExploreOptions;
   readonly #search: Search & { histories: Histories | null };
+  readonly #maxHistories: number;
   readonly #sometimes = new Map<string, number>();
   #steps = 0;
   #run: ExploredRun | null = null;
@@ -94,9 +95,10 @@ class Exploration {
 
   constructor(scenario: Scenario, options: ExploreOptions) {
     const { preemptions = Number.POSITIVE_INFINITY, reduce = true } = options;
-    const { remember = reduce, symmetry = reduce, maxHistories = DEFAULT_MAX_HISTORIES } = options;
+    const { remember = reduce, symmetry = reduce, episodes = true } = options;
     this.#scenario = scenario;
     this.#options = options;
+    this.#maxHistories = options.maxHistories ?? DEFAULT_MAX_HISTORIES;
     const path = new Path();
     // What a power cut would leave is not part of a state's name: then no two are the same.
     const merges = reduce && scenario.faults['power-cut'] === undefined && scenario.machine.durable !== true;
@@ -105,7 +107,7 @@ class Exploration {
       path,
       states: this.states,
       texts,
-      histories: remember && merges ? new Histories(texts, maxHistories) : null,
+      histories: remember && merges ? new Histories(texts, this.#maxHistories, episodes) : null,
       reduction: merges ? new Independent(scenario) : null,
       preemptions,
       symmetry,
@@ -115,9 +117,10 @@ class Exploration {
   }
 
   get assumptions(): readonly string[] {
-    const { reduction, symmetry } = this.#search;
+    const { reduction, symmetry, histories } = this.#search;
     return [
       ...(reduction === null ? [] : describe(reduction.assumptions)),
+      ...(histories?.joined ? ['of an episode a program keeps no more than it says'] : []),
       ...(symmetry ? ['identical processes are told apart by nothing but their numbers'] : []),
     ];
   }
@@ -150,8 +153,9 @@ class Exploration {
 
   /** The run that differs from the last in the last decision that has an option left. */
   #next(): ExploredRun | RealRun {
-    const { path, texts } = this.#search;
-    if (this.#doubtful !== null) return new RealRun(this.#scenario, path, this.#doubtful, texts);
+    const { path, texts, histories } = this.#search;
+    if (this.#doubtful !== null)
+      return new RealRun(this.#scenario, path, this.#doubtful, texts, histories!.episodes);
     path.restart();
     if (this.#run === null || !this.#run.goBack()) this.#run = new ExploredRun(this.#scenario, this.#search);
     return this.#run;
@@ -174,13 +178,13 @@ class Exploration {
 
   #done(run: Run, failure: Failure | null): void {
     if (run instanceof ExploredRun) this.#explored(run, failure);
-    else if (!(run as RealRun).agrees) this.#executeAlways();
+    else if (!(run as RealRun).agrees) this.#doubt();
     else this.#goOn();
   }
 
   #explored(run: ExploredRun, failure: Failure | null): void {
     if (run.unfit !== null) {
-      this.#executeAlways();
+      this.#doubt();
       return;
     }
     this.executions++;
@@ -218,9 +222,13 @@ class Exploration {
     this.#options.tree?.clear();
   }
 
-  /** What was remembered is not what programs do. */
-  #executeAlways(): void {
-    this.#search.histories = null;
+  /**
+   * What was remembered is not what programs do. Perhaps one keeps more of an episode than it says; else what they do cannot be
+   * told from what they learn, and they are executed always.
+   */
+  #doubt(): void {
+    const { histories, texts } = this.#search;
+    this.#search.histories = histories?.joined ? new Histories(texts, this.#maxHistories, false) : null;
     this.#failed = null;
     this.#beginAnew();
   }
@@ -239,7 +247,7 @@ class Exploration {
     });
     const again = await executeOne(new Run(this.#scenario, recorded));
     if (histories !== null && again?.invariant !== failure.invariant) {
-      this.#executeAlways();
+      this.#doubt();
       return null;
     }
     return { failure, schedule: recorded.schedule, run: execution };

@@ -9,7 +9,7 @@ import {
 } from '../sim/index.ts';
 import { plannedFaults } from './assumptions.ts';
 import { Followers } from './followers.ts';
-import type { Histories } from './history.ts';
+import type { Histories } from './histories.ts';
 import type { Independent } from './independent.ts';
 import { Unfit } from './instance.ts';
 import type { Path } from './path.ts';

@@ -1,6 +1,7 @@
 import type { Operation, Program } from '../ports/index.ts';
 import type { Name, ParkedOperation, Restore, SimMachine, SimProcess } from '../sim/index.ts';
-import type { Histories, History } from './history.ts';
+import type { Histories } from './histories.ts';
+import type { History } from './history.ts';
 import type { Instance } from './instance.ts';
 
 /** A simulated process whose program is remembered. */
@@ -60,7 +61,9 @@ export class Followers {
     for (const deed of follower.history.deeds) {
       if (deed.does === 'asks') ask(machine, follower, deed.operation);
       else if (deed.does === 'crashes') machine.crash(process, deed.error);
-      else follower.pending.find(({ ordinal }) => ordinal === deed.ordinal)?.cancel();
+      else if (deed.does === 'withdraws')
+        follower.pending.find(({ ordinal }) => ordinal === deed.ordinal)?.cancel();
+      else if (deed.does === 'keeps') process.asked = deed.ordinal;
     }
   }
 

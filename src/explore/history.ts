@@ -1,16 +1,20 @@
-import type { Program } from '../ports/index.ts';
-import { Digest, type Errno, isErrno, type Name, type Texts } from '../sim/index.ts';
-import { type Deed, Instance, Unfit } from './instance.ts';
-import { nameAfter } from './told.ts';
-
-/** A program that has been started. */
-interface Started {
-  readonly program: Program;
-  readonly argv: readonly string[];
-}
+import { type Errno, isErrno, type Name } from '../sim/index.ts';
+import { type Deed, type Instance, Unfit } from './instance.ts';
 
 /** Operations mostly come one at a time, and results are mostly plain: then the result alone tells which history is next. */
 type Plain = string | number | boolean | undefined | null | Errno;
+
+/** Where a program has come to. */
+export interface Standing {
+  readonly deeds: readonly Deed[];
+  readonly instance: Instance | null;
+  readonly name: Name;
+  readonly open: readonly Name[];
+  readonly joint: number;
+}
+
+/** Of how many that join one the way is kept, to see whether what follows is the same. */
+const MOST_JOINING = 3;
 
 /** What a program has learned so far, result by result: that decides what it has done, and will do. */
 export class History {
@@ -22,6 +26,17 @@ export class History {
   readonly result: unknown;
   /** A real program that has come so far and no further. */
   instance: Instance | null;
+  /** What the episodes that are open began with, the outermost first. */
+  readonly open: readonly Name[];
+  /** The last of its deeds by which an episode ended of which only the result is kept; -1: none. */
+  readonly joint: number;
+  /** The first that has come to that by another way. */
+  readonly #joins: History | null;
+  /** A real program that has come so far by another way: it must go on as this one does. */
+  shadow: Instance | null = null;
+  /** Some that join it. */
+  readonly #joining: History[] = [];
+  #turn = 0;
   #plain: Map<Plain, History> | null = null;
   /** There are few. */
   #others: History[] | null = null;
@@ -31,7 +46,8 @@ export class History {
   constructor(
     parent: History | null,
     { ordinal, result }: { ordinal: number; result: unknown },
-    { deeds, instance, name }: { deeds: readonly Deed[]; instance: Instance; name: Name },
+    { deeds, instance, name, open, joint }: Standing,
+    joins: History | null = null,
   ) {
     this.parent = parent;
     this.ordinal = ordinal;
@@ -39,6 +55,31 @@ export class History {
     this.deeds = deeds;
     this.instance = instance;
     this.name = name;
+    this.open = open;
+    this.joint = joint;
+    this.#joins = joins;
+    if (joins !== null && joins.#joining.length < MOST_JOINING) joins.#joining.push(this);
+  }
+
+  /** The one that tells what follows. */
+  get rest(): History {
+    return this.#joins ?? this;
+  }
+
+  /** One that joins it, or this one, in turn: what a program does from here on must be the same. */
+  any(): History {
+    return this.#joining[this.#turn++ % (this.#joining.length + 1)] ?? this;
+  }
+
+  /** Whether the way that has just joined is one of those that are tried. */
+  get isTried(): boolean {
+    return this.#joining.length < MOST_JOINING;
+  }
+
+  /** One of those that are known to follow, in turn. */
+  anyNext(): History | null {
+    const all = this.#following();
+    return all[this.#turn++ % all.length] ?? null;
   }
 
   /** Undefined: no program has learned that yet. */
@@ -60,119 +101,26 @@ export class History {
   }
 
   forgetNext(): void {
-    const all = [...(this.#plain?.values() ?? []), ...(this.#others ?? [])];
+    const all = this.#following();
     this.#plain = null;
     this.#others = null;
-    this.instance = null;
+    this.sleep();
     for (const history of all) history.forgetNext();
   }
-}
 
-/** Of how many real programs the state is kept, for when they learn something new. */
-const MOST_INSTANCES = 1_000;
-
-/**
- * What programs do, remembered: real code runs only for what none has learned before. A program that is to learn something
- * else than it did is started again and fed what led there.
- */
-export class Histories {
-  /** How many there are, or were before they were forgotten. */
-  known = 0;
-  /** How often a real program was started. */
-  starts = 0;
-  #kept = 0;
-  readonly #most: number;
-  readonly #roots = new Map<string, History>();
-  readonly #started = new WeakMap<History, Started>();
-  readonly #awake: History[] = [];
-  readonly #texts: Texts;
-
-  /** Hears which real program is about to run. */
-  onInstance: (instance: Instance) => void = () => {};
-
-  constructor(texts: Texts, most: number) {
-    this.#texts = texts;
-    this.#most = most;
+  /** No real program has come so far any more. */
+  sleep(): void {
+    this.instance = null;
+    this.shadow = null;
   }
 
-  /** @param name of the program; with the arguments it tells what starts */
-  begin(name: string, program: Program, argv: readonly string[]): History {
-    const key = JSON.stringify([name, argv]);
-    const known = this.#roots.get(key);
-    if (known !== undefined) return known;
-    const instance = this.#start();
-    const deeds = instance.begin(program, argv);
-    const digest = new Digest(this.#texts);
-    digest.text(key);
-    const history = new History(
-      null,
-      { ordinal: 0, result: undefined },
-      { deeds, instance, name: digest.name() },
-    );
-    this.#started.set(history, { program, argv });
-    this.#roots.set(key, history);
-    this.#count(history);
-    return history;
-  }
-
-  /** What follows when a program learns a result. */
-  learn(history: History, ordinal: number, result: unknown): History {
-    const known = history.next(ordinal, result);
-    if (known !== undefined) return known;
-    const instance = this.#wake(history);
-    const kept = isPlain(result) ? result : structuredClone(result);
-    const deeds = instance.learn(ordinal, result);
-    const name = nameAfter(history.name, ordinal, result, this.#texts);
-    const next = new History(history, { ordinal, result: kept }, { deeds, instance, name });
-    history.add(next);
-    this.#count(next);
-    return next;
-  }
-
-  /** A real program that has come so far: the one that has, or another. */
-  #wake(history: History): Instance {
-    const { instance } = history;
-    if (instance !== null) {
-      history.instance = null;
-      this.onInstance(instance);
-      return instance;
-    }
-    const way: History[] = [];
-    for (let at: History | null = history; at !== null; at = at.parent) way.push(at);
-    const root = way.pop()!;
-    const { program, argv } = this.#started.get(root)!;
-    const another = this.#start();
-    expectSame(root.deeds, another.begin(program, argv));
-    for (const { ordinal, result, deeds } of way.reverse()) {
-      expectSame(deeds, another.learn(ordinal, isPlain(result) ? result : structuredClone(result)));
-    }
-    return another;
-  }
-
-  #start(): Instance {
-    this.starts++;
-    const instance = new Instance();
-    this.onInstance(instance);
-    return instance;
-  }
-
-  #count(history: History): void {
-    this.known++;
-    if (++this.#kept > this.#most) this.#forget();
-    this.#awake.push(history);
-    if (this.#awake.length < 2 * MOST_INSTANCES) return;
-    for (const old of this.#awake.splice(0, MOST_INSTANCES)) old.instance = null;
-  }
-
-  /** Whoever follows one goes on from there; its name stays the same. */
-  #forget(): void {
-    for (const root of this.#roots.values()) root.forgetNext();
-    this.#kept = this.#roots.size;
-    this.#awake.length = 0;
+  #following(): History[] {
+    return [...(this.#plain?.values() ?? []), ...(this.#others ?? [])];
   }
 }
 
-function isPlain(result: unknown): result is Plain {
+/** Not to be copied, to be kept. */
+export function isPlain(result: unknown): result is Plain {
   return typeof result !== 'object' || result === null || isErrno(result);
 }
 
@@ -190,8 +138,13 @@ function isSame(a: unknown, b: unknown): boolean {
   return members === 0 && Array.isArray(a) === Array.isArray(b);
 }
 
-/** A program that does another thing upon the same results has a memory of its own, or rolls dice. */
-function expectSame(before: readonly Deed[], now: readonly Deed[]): void {
+/**
+ * A program that does another thing upon the same results has a memory of its own, rolls dice, or keeps more of an episode than it
+ * says.
+ *
+ * @throws Unfit
+ */
+export function expectSame(before: readonly Deed[], now: readonly Deed[]): void {
   const same = before.length === now.length && before.every((deed, i) => isSameDeed(deed, now[i]!));
   if (!same) throw new Unfit('the same results made a program do two things');
 }

@@ -1,4 +1,6 @@
 import {
+  type Episode,
+  type Episodes,
   type Immediate,
   type Machine,
   type Operation,
@@ -10,12 +12,29 @@ import {
   SystemError,
 } from '../ports/index.ts';
 import { drain, isErrno } from '../sim/index.ts';
+import { expectPlain, OpenEpisodes } from './episodes.ts';
 
 /** What a program does of itself, between two results that it learns. */
 export type Deed =
   | { readonly does: 'asks'; readonly operation: Operation }
   | { readonly does: 'withdraws'; readonly ordinal: number }
-  | { readonly does: 'crashes'; readonly error: unknown };
+  | { readonly does: 'crashes'; readonly error: unknown }
+  /** An episode. */
+  | { readonly does: 'begins' }
+  /** `at`: which of those that have begun, counted from the outermost. */
+  | { readonly does: 'ends'; readonly at: number }
+  | Keeps;
+
+/** All that a program keeps of an episode is a value. */
+export interface Keeps {
+  readonly does: 'keeps';
+  readonly at: number;
+  readonly value: unknown;
+  /** The episode is about to end. */
+  readonly over: boolean;
+  /** Of the next operation, as if the episode had had none. */
+  readonly ordinal: number;
+}
 
 /** A program does what no memory of results can stand for: it must be executed again each time. */
 export class Unfit extends Error {
@@ -31,6 +50,9 @@ let fed: Instance | null = null;
  */
 export class Instance implements Machine {
   readonly #asked = new Map<number, { operation: Operation; resolve: Resolve; reject: Reject }>();
+  readonly #open = new OpenEpisodes();
+  /** Null: to the program episodes are just calls. */
+  readonly episodes: Episodes | null;
   #deeds: Deed[] = [];
   /** The start of a program is an operation of its own. */
   #ordinals = 1;
@@ -43,6 +65,10 @@ export class Instance implements Machine {
       set: () => this.#refuse('a program looks behind its ports'),
     },
   );
+
+  constructor(episodes: boolean) {
+    this.episodes = episodes ? { begins: () => this.#beginsEpisode() } : null;
+  }
 
   /** @returns what it does first */
   begin(program: Program, argv: readonly string[]): readonly Deed[] {
@@ -93,6 +119,30 @@ export class Instance implements Machine {
   /** Also by an error that it has left to nobody. */
   crashed(error: unknown): void {
     this.#deeds.push({ does: 'crashes', error: error ?? new Error('rejected without a reason') });
+  }
+
+  #beginsEpisode(): Episode {
+    this.#expectFed();
+    const begun = this.#open.begin(this.#ordinals, this.#asked.size > 0);
+    this.#deeds.push({ does: 'begins' });
+    const keeps = (value: unknown, over = false): void => {
+      this.#expectFed();
+      expectPlain(value);
+      const { at, counts } = this.#open.look(begun, this.#asked.size > 0);
+      if (!counts) return;
+      const { ordinal } = begun;
+      this.#ordinals = ordinal;
+      this.#deeds.push({ does: 'keeps', at, value: structuredClone(value), over, ordinal });
+    };
+    const fails = (): void => {
+      this.#expectFed();
+      this.#deeds.push({ does: 'ends', at: this.#open.end(begun) });
+    };
+    const ends = (value: unknown): void => {
+      keeps(value, true);
+      fails();
+    };
+    return { keeps: (value) => keeps(value), ends, fails };
   }
 
   /** Else it is told when the one is at rest whose step this is. */

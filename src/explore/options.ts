@@ -20,6 +20,11 @@ export interface ExploreOptions {
   remember?: boolean;
   /** How many sequences of results may be remembered at a time. Unless said {@link DEFAULT_MAX_HISTORIES}. */
   maxHistories?: number;
+  /**
+   * Takes programs at their word about what they keep of an episode, see `Ports.episode`, until one is found to keep more. Needs
+   * {@link remember}. True unless said.
+   */
+  episodes?: boolean;
   /** Takes identical processes for each other, as long as they have done nothing. Programs must not compare PIDs. True unless said. */
   symmetry?: boolean;
   signal?: { readonly aborted: boolean };

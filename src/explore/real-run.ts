@@ -1,5 +1,6 @@
 import { type Failure, Run, type Scenario } from '../check/index.ts';
 import { Digest, type Name, type Texts } from '../sim/index.ts';
+import { RealEpisodes } from './episodes.ts';
 import type { ExploredRun } from './explored-run.ts';
 import type { Path } from './path.ts';
 
@@ -11,7 +12,8 @@ export class RealRun extends Run {
   readonly #texts: Texts;
   #made = 0;
 
-  constructor(scenario: Scenario, path: Path, explored: ExploredRun, texts: Texts) {
+  /** @param episodes whether operations are to be numbered as if those in episodes had not been */
+  constructor(scenario: Scenario, path: Path, explored: ExploredRun, texts: Texts, episodes: boolean) {
     path.restart();
     super(scenario, {
       choose: (n, concern) => (concern === 'absent' || path.isNew ? 0 : path.again(n)),
@@ -20,6 +22,7 @@ export class RealRun extends Run {
     this.#depth = explored.depth;
     this.#texts = texts;
     this.#expected = nameOf(explored, texts);
+    if (episodes) this.machine.episodes = new RealEpisodes();
     super.settled();
   }
 

@@ -7,12 +7,29 @@ import {
   type Texts,
 } from '../sim/index.ts';
 
+import type { Keeps } from './instance.ts';
+
 /** A name for what a process has learned, once it has learned one result more. */
 export function nameAfter(before: Name | null, ordinal: number, result: unknown, texts: Texts): Name {
   const digest = new Digest(texts);
   if (before !== null) digest.become(before);
   digest.number(ordinal);
   digest.data(isErrno(result) ? result.code : result);
+  return digest.name();
+}
+
+/**
+ * A name for what a process has learned when it keeps but a value of an episode: how it came to that is not told.
+ *
+ * @param begun the name when the episode began
+ */
+export function nameOfKept(begun: Name, { at, over, value }: Keeps, texts: Texts): Name {
+  const digest = new Digest(texts);
+  digest.become(begun);
+  // No ordinal is negative.
+  digest.number(-1 - at);
+  digest.boolean(over);
+  digest.data(value);
   return digest.name();
 }
 

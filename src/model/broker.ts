@@ -79,7 +79,7 @@ export async function withdrawBroker(
 
 /** The owner's claim, if it takes clients and answers. Nothing is removed, whatever is found. */
 export async function findBroker(
-  ports: Pick<Ports, 'fs' | 'probe'>,
+  ports: Pick<Ports, 'fs' | 'probe' | 'episode'>,
   directory: string,
   timing: Pick<Timing, 'probeTimeoutMs'>,
 ): Promise<(Claim & { endpoint: Address }) | null> {

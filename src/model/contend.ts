@@ -1,4 +1,4 @@
-import type { Address, Ports, Self } from '../ports/index.ts';
+import type { Address, Keeps, Ports, Self } from '../ports/index.ts';
 import { type Claim, claimOf, isCommandOf } from './claim.ts';
 import { evict, isGoneWithin } from './eviction.ts';
 import { Generations, type Head, hasRoom, socketPath } from './generations.ts';
@@ -53,7 +53,11 @@ export async function becomeOwner(ports: Ports, options: OwnerOptions): Promise<
     endpoint === 'unix' ? { kind: 'unix', path: socketPath(directory, self, nonce) } : endpoint;
   const claim = claimOf(self, command, nonce, address);
   const generations = new Generations(ports, directory);
-  return new Contender(ports, self, claim, generations, { ...DEFAULT_TIMING, ...timing }, signal).contend();
+  const contender = new Contender(ports, self, claim, generations, { ...DEFAULT_TIMING, ...timing }, signal);
+  return ports.episode(
+    (keeps) => contender.contend(keeps),
+    (contest) => (contest.kind === 'owner' ? contest.owner.state : contest),
+  );
 }
 
 class Contender {
@@ -81,10 +85,11 @@ class Contender {
     this.#signal = signal;
   }
 
-  async contend(): Promise<Contest> {
+  async contend(keeps: Keeps): Promise<Contest> {
     const { clock } = this.#ports;
     const giveUpAtMs = (await clock.monotonicMs()) + this.#timing.patienceMs;
     for (;;) {
+      keeps([giveUpAtMs, this.#watch?.state ?? null]);
       if (this.#signal?.aborted) return blocked(STOPPED);
       const head = await this.#generations.head();
       if (!hasRoom(head))
@@ -155,16 +160,21 @@ class Contender {
   }
 
   /** Publishes our claim as the next generation. It counts only if it is the newest when we look again. Null: it does not. */
-  async #claimNext(head: Head): Promise<Won | null> {
+  #claimNext(head: Head): Promise<Won | null> {
+    return this.#ports.episode(() => this.#tryNext(head));
+  }
+
+  async #tryNext(head: Head): Promise<Won | null> {
     const next = head.generation + 1;
     const claim = { ...this.#claim, token: await nextToken(head.claim?.token ?? null, this.#ports) };
     if (next === 1) await this.#generations.syncDirectories();
     if (!(await this.#generations.publish(next, claim))) return null;
     const generations = await this.#generations.list();
-    const won = { generation: next, claim, lower: below(next, generations) };
-    if (Math.max(0, ...generations) === next) return won;
-    // A generation that had been collected: newer ones exist, so this one means nothing and may go.
-    await this.#generations.remove(next);
+    const newest = Math.max(0, ...generations);
+    if (newest === next) return { generation: next, claim, lower: below(next, generations) };
+    // A generation that had been collected: newer ones exist, so this one means nothing and may go. Without newer ones it
+    // was lost, and whoever bears its number by now has won it.
+    if (newest > next) await this.#generations.remove(next);
     return null;
   }
 
@@ -175,7 +185,7 @@ class Contender {
    */
   async #settle(ours: Won, head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
     const owner = new Ownership(this.#ports, this.#self, ours, this.#generations, this.#timing);
-    const former = await this.#formerOwners(ours.lower);
+    const former = await this.#ports.episode(() => this.#formerOwners(ours.lower));
     const unjudged = await this.#firstUnjudged(former, head);
     if (unjudged !== null) {
       await this.#publishChallenge(owner.generation, unjudged);

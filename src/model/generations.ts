@@ -43,28 +43,32 @@ const LITTER = /^(?:tmp|sock|broker)-(\d{1,10})-(\d{1,15})-[0-9a-f]+$/;
  */
 export class Generations {
   readonly #fs: Ports['fs'];
+  readonly #episode: Ports['episode'];
   readonly directory: string;
   /** What was read last: a heartbeat reads the same claim over and over. */
   #text = '';
   #claim: Claim | null = null;
 
-  constructor({ fs }: Pick<Ports, 'fs'>, directory: string) {
+  constructor({ fs, episode }: Pick<Ports, 'fs' | 'episode'>, directory: string) {
     this.#fs = fs;
+    this.#episode = episode;
     this.directory = directory;
   }
 
-  async head(): Promise<Head> {
-    for (;;) {
-      const generation = await this.newest();
-      if (generation === 0) return { generation, claim: null };
-      const claim = await this.read(generation);
-      if (claim !== 'gone') return { generation, claim };
-    }
+  head(): Promise<Head> {
+    return this.#episode(async () => {
+      for (;;) {
+        const generation = await this.newest();
+        if (generation === 0) return { generation, claim: null };
+        const claim = await this.read(generation);
+        if (claim !== 'gone') return { generation, claim };
+      }
+    });
   }
 
   /** 0 when there is none. */
-  async newest(): Promise<number> {
-    return Math.max(0, ...(await this.list()));
+  newest(): Promise<number> {
+    return this.#episode(async () => Math.max(0, ...(await this.list())));
   }
 
   /** The numbers of all generations on disk, in no order. */
@@ -77,7 +81,11 @@ export class Generations {
   }
 
   /** Null: not readable as a claim. */
-  async read(generation: number): Promise<Claim | null | 'gone'> {
+  read(generation: number): Promise<Claim | null | 'gone'> {
+    return this.#episode(() => this.#read(generation));
+  }
+
+  async #read(generation: number): Promise<Claim | null | 'gone'> {
     try {
       const text = await readFound({ fs: this.#fs }, this.#path(generation), MAX_CLAIM_BYTES);
       if (text !== this.#text) [this.#text, this.#claim] = [text, parseClaim(text)];
@@ -100,7 +108,11 @@ export class Generations {
   }
 
   /** On the disk when it returns: a token that a power cut takes back would be granted again. False: somebody else has it. */
-  async publish(generation: number, claim: Claim): Promise<boolean> {
+  publish(generation: number, claim: Claim): Promise<boolean> {
+    return this.#episode(() => this.#publish(generation, claim));
+  }
+
+  async #publish(generation: number, claim: Claim): Promise<boolean> {
     const temporary = `${this.directory}/tmp-${claim.pid}-${claim.startTicks}-${claim.nonce}`;
     try {
       for (let attempt = 1; ; attempt++) {
@@ -133,14 +145,27 @@ export class Generations {
    * Whether a generation is the newest and bears this nonce. Looks at all names, not only at the next number: that one
    * may have been lost while a higher one is there.
    */
-  async isHead(generation: number, nonce: string): Promise<boolean> {
-    if ((await this.newest()) !== generation) return false;
-    const claim = await this.read(generation);
-    return claim !== null && claim !== 'gone' && claim.nonce === nonce;
+  isHead(generation: number, nonce: string): Promise<boolean> {
+    return this.#episode(async () => {
+      if ((await this.newest()) !== generation) return false;
+      const claim = await this.read(generation);
+      return claim !== null && claim !== 'gone' && claim.nonce === nonce;
+    });
   }
 
-  async remove(generation: number): Promise<void> {
-    await this.#remove(this.#path(generation));
+  /** Removes those with a lower number. If the one of that number is lost others may have begun anew: then none. */
+  removeBelow(newest: number): Promise<void> {
+    return this.#episode(async () => {
+      const generations = await this.list();
+      if (!generations.includes(newest)) return;
+      for (const generation of generations) {
+        if (generation < newest) await this.remove(generation);
+      }
+    });
+  }
+
+  remove(generation: number): Promise<void> {
+    return this.#episode(() => this.#remove(this.#path(generation)));
   }
 
   /** Temporary files and sockets of processes that `isGone` says are no more. */

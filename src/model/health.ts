@@ -51,6 +51,15 @@ export class Watch {
     this.#timing = timing;
   }
 
+  /** All that it knows. */
+  get state(): object {
+    const { generation, claim } = this.head;
+    return {
+      head: [generation, claim?.nonce ?? null],
+      looks: [this.#answered, this.#failures, this.#silentSinceMs, this.#lastLookMs],
+    };
+  }
+
   isOf({ generation, claim }: Head): boolean {
     return generation === this.head.generation && claim?.nonce === this.head.claim?.nonce;
   }

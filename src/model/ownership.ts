@@ -47,6 +47,16 @@ export class Ownership {
     return this.#generation;
   }
 
+  /** All that can change, but for what {@link begin} and {@link serves} have changed for good. */
+  get state(): object {
+    return {
+      generation: this.#generation,
+      token: this.#claim.token,
+      over: this.#over,
+      listener: this.listener,
+    };
+  }
+
   get directory(): string {
     return this.#generations.directory;
   }
@@ -54,7 +64,7 @@ export class Ownership {
   /** All former owners are gone: what they claimed may be removed. */
   async inherit(): Promise<void> {
     this.#inherits = true;
-    await this.#removeBelow(this.#generation);
+    await this.#generations.removeBelow(this.#generation);
   }
 
   /**
@@ -77,7 +87,14 @@ export class Ownership {
    * Whether we are the owner still. Ask before each act, and at least every `selfCheckMs`. Answers a challenge, and mends
    * a claim that was lost or damaged. False is final: end yourself.
    */
-  async isCurrent(): Promise<boolean> {
+  isCurrent(): Promise<boolean> {
+    return this.#ports.episode(
+      () => this.#isCurrent(),
+      (is) => [is, this.state],
+    );
+  }
+
+  async #isCurrent(): Promise<boolean> {
     if (this.#over) return false;
     // While we look, we may be released.
     if (await this.#generations.isHead(this.#generation, this.claim.nonce)) return !this.#over;
@@ -124,13 +141,17 @@ export class Ownership {
 
   /** Removes older generations, litter of ended processes, and orphans. */
   async tidy(): Promise<void> {
-    await this.#removeBelow(this.#generation);
+    await this.#generations.removeBelow(this.#generation);
     await this.#generations.removeLitter((identity) => isGone(identity, this.#ports));
     await reapOrphans(this.directory, this.#self, this.#ports, this.timing);
   }
 
   /** Gives up the claim. Harms nobody if it has been superseded. */
-  async release(): Promise<void> {
+  release(): Promise<void> {
+    return this.#ports.episode(() => this.#release());
+  }
+
+  async #release(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
     // A renewal under way would claim again what we give up.
@@ -146,13 +167,7 @@ export class Ownership {
     const next = this.#generation + 1;
     if (!(await this.#generations.publish(next, { ...this.claim, kind: 'free' }))) return;
     // Nobody may come for a long time; and starts that are blocked come again and again.
-    if (this.#inherits) await this.#removeBelow(next);
-  }
-
-  async #removeBelow(newest: number): Promise<void> {
-    for (const generation of await this.#generations.list()) {
-      if (generation < newest) await this.#generations.remove(generation);
-    }
+    if (this.#inherits) await this.#generations.removeBelow(next);
   }
 
   /**

@@ -48,22 +48,24 @@ export async function isLeftBehind(
  *
  * @returns how many were ended
  */
-export async function reapOrphans(
+export function reapOrphans(
   directory: string,
   self: Self,
-  ports: Pick<Ports, 'process' | 'clock' | 'mark'>,
+  ports: Pick<Ports, 'process' | 'clock' | 'mark' | 'episode'>,
   timing: Timing,
 ): Promise<number> {
-  let reaped = 0;
-  for (const pid of await ports.process.list()) {
-    if (pid === self.pid) continue;
-    const info = await infoOf(pid, ports);
-    if (info === null || !(await isOrphan(info, directory, self, ports))) continue;
-    if (!(await evict(info, ports, timing))) continue;
-    reaped++;
-    ports.mark('reaped', { pid });
-  }
-  return reaped;
+  return ports.episode(async () => {
+    let reaped = 0;
+    for (const pid of await ports.process.list()) {
+      if (pid === self.pid) continue;
+      const info = await infoOf(pid, ports);
+      if (info === null || !(await isOrphan(info, directory, self, ports))) continue;
+      if (!(await evict(info, ports, timing))) continue;
+      reaped++;
+      ports.mark('reaped', { pid });
+    }
+    return reaped;
+  });
 }
 
 /** A zombie bears no command line any more, so it is none. */

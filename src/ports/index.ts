@@ -6,7 +6,7 @@ export type * from './machine.ts';
 export type { NetPort } from './net.ts';
 export * from './open-flags.ts';
 export type * from './operation.ts';
-export { type Ports, type Program, portsOf, type Seam, seamOf } from './ports.ts';
+export { type Keeps, type Ports, type Program, portsOf, type Seam, seamOf } from './ports.ts';
 export type { ProbePort } from './probe.ts';
 export type { Child, ProcessIdentity, ProcessPort } from './process.ts';
 export { type Observe, type Outcome, traced } from './traced.ts';

@@ -12,6 +12,23 @@ export interface Machine<Process = unknown> {
   execute(process: Process, operation: Operation, resolve: Resolve, reject: Reject): Pending;
   /** Set where time can stand still: on a simulated machine. */
   readonly immediate?: Immediate<Process>;
+  /** Set where somebody wants to hear of episodes: in a search of all schedules. */
+  readonly episodes?: Episodes<Process> | null;
+}
+
+/** Hears where episodes of programs begin and end. Decorators of a machine pass it on as it is. */
+export interface Episodes<Process = unknown> {
+  begins(process: Process): Episode;
+}
+
+/** An episode of a program that has begun. What the program keeps of it is plain data: else these throw a TypeError. */
+export interface Episode {
+  /** All that the program keeps of it so far. */
+  keeps(kept: unknown): void;
+  /** It has ended, and this is all that the program keeps of it. */
+  ends(kept: unknown): void;
+  /** It has ended by an error. */
+  fails(): void;
 }
 
 /** What a program that calls synchronously needs. Decorators of a machine pass it on as it is. */

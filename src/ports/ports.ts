@@ -1,6 +1,6 @@
 import { ClockPort } from './clock.ts';
 import { FsPort } from './fs.ts';
-import type { Machine } from './machine.ts';
+import type { Episode, Machine } from './machine.ts';
 import { NetPort } from './net.ts';
 import type { MarkData } from './operation.ts';
 import { ProbePort } from './probe.ts';
@@ -15,7 +15,20 @@ export interface Ports {
   readonly net: NetPort;
   /** Says what this moment means, for invariants and traces: takes no time and is no scheduling point. */
   mark(name: string, data?: MarkData): void;
+  /**
+   * Does some work of which the program keeps nothing but the result. A search of every schedule then takes two processes
+   * for the same that differ only in how they came to it. Nothing else of the program may go on meanwhile. Everywhere else it is
+   * just a call, and takes no step of its own.
+   *
+   * @param work may say at the head of a loop what it keeps so far, besides what it had when it began: by `keeps`
+   * @param kept all that matters of the result, and whatever else the work has changed in the program's memory, as plain
+   *   data; the result itself unless said
+   */
+  episode<T>(work: (keeps: Keeps) => Promise<T>, kept?: (result: T) => unknown): Promise<T>;
 }
+
+/** Says that this is all that a program keeps of an episode so far. Plain data, and another for each place in the program. */
+export type Keeps = (all: unknown) => void;
 
 /** A daemon, a contender, a client, a helper: anything that runs as a process. The result is its exit code. */
 export type Program = (ports: Ports, argv: readonly string[]) => Promise<number | undefined | void>;
@@ -42,6 +55,7 @@ export function seamOf(ports: Ports): Seam {
 
 const NO_DATA: MarkData = Object.freeze({});
 const ignore = (): void => {};
+const same = <T>(value: T): T => value;
 
 /** The ports of one process of a machine. */
 export function portsOf(machine: Machine, process: unknown): Ports {
@@ -55,6 +69,26 @@ export function portsOf(machine: Machine, process: unknown): Ports {
     mark(name, data = NO_DATA) {
       machine.execute(process, { op: 'mark', name, data }, ignore, ignore);
     },
+    episode(work, kept = same) {
+      const { episodes } = machine;
+      return episodes ? tellOf(episodes.begins(process), work, kept) : work(ignore);
+    },
   };
   return ports;
+}
+
+async function tellOf<T>(
+  episode: Episode,
+  work: (keeps: Keeps) => Promise<T>,
+  kept: (result: T) => unknown,
+): Promise<T> {
+  let result: T;
+  try {
+    result = await work((all) => episode.keeps(all));
+  } catch (error) {
+    episode.fails();
+    throw error;
+  }
+  episode.ends(kept(result));
+  return result;
 }

@@ -13,6 +13,9 @@ export function traced<Process>(machine: Machine<Process>, observe: Observe<Proc
   const { immediate } = machine;
   return {
     ...(immediate !== undefined && { immediate }),
+    get episodes() {
+      return machine.episodes ?? null;
+    },
     execute: (process, operation, resolve, reject) =>
       machine.execute(
         process,

@@ -1,5 +1,6 @@
 import {
   type Address,
+  type Episodes,
   type Immediate,
   type Machine,
   type Operation,
@@ -62,6 +63,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   observer: MachineObserver;
   /** Hears of each result that a process learns, before it learns it. */
   onResult: ((parked: ParkedOperation, result: unknown) => void) | null = null;
+  /** Null: to programs episodes are just calls. */
+  episodes: Episodes<SimProcess> | null = null;
   /** Hears of each operation of {@link MachineOptions.twoPhase} when it takes effect. */
   onEffect: ((process: SimProcess, operation: Operation, outcome: Outcome) => void) | null = null;
   /** Conditions that the nemesis has brought about; null: none so far. */

@@ -55,7 +55,7 @@ describe('what programs do is remembered, and machines are kept', () => {
         [whole, wide] as const,
       ]) {
         const [again, remembered] = await Promise.all(
-          [false, true].map((remember) => explore(made, { ...options, remember })),
+          [false, true].map((remember) => explore(made, { ...options, remember, episodes: false })),
         );
         for (const name of [
           'executions',
@@ -81,7 +81,7 @@ describe('what programs do is remembered, and machines are kept', () => {
     const { steps, edges, histories, complete } = await explore(small, { preemptions: 2 });
     expect(complete).toBe(true);
     expect(steps).toBeLessThan(edges * 1.2);
-    expect(histories).toBeGreaterThan(1_000);
+    expect(histories).toBeGreaterThan(500);
     expect((await explore(small, { preemptions: 2, remember: false })).steps).toBeGreaterThan(edges * 2);
   });
 

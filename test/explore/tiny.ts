@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { eventually, type Scenario, scenario } from '../../src/check/index.ts';
-import { hasCode, isSystemError, type Ports, type Program } from '../../src/ports/index.ts';
+import { hasCode, isSystemError, type Keeps, type Ports, type Program } from '../../src/ports/index.ts';
 
 /** One thing that a process of a tiny model does. */
 type Deed = readonly [name: keyof typeof DEEDS, ...paths: string[]];
@@ -61,7 +61,14 @@ export interface Tiny {
   readonly losses: number;
   /** An invariant looks at the files in the end. */
   readonly watched: boolean;
+  readonly way: Way;
 }
+
+/**
+ * How a process goes through its deeds: each in an episode, in one episode that is a loop, or all at once, each in an episode.
+ * `lies`: it says that it keeps nothing.
+ */
+export type Way = 'plain' | 'episodes' | 'loop' | 'at once' | 'lies';
 
 export const tiny: fc.Arbitrary<Tiny> = fc.record({
   deeds: fc.array(fc.array(deed, { minLength: 1, maxLength: 2 }), { minLength: 2, maxLength: 2 }),
@@ -70,12 +77,13 @@ export const tiny: fc.Arbitrary<Tiny> = fc.record({
   stops: fc.constantFrom(0, 0, 0, 1),
   losses: fc.constantFrom(0, 0, 0, 0, 0, 1),
   watched: fc.boolean(),
+  way: fc.constantFrom<Way>('plain', 'episodes', 'loop', 'at once'),
 });
 
-export function scenarioOf({ deeds, same, kills, stops, losses, watched }: Tiny): Scenario {
+export function scenarioOf({ deeds, same, kills, stops, losses, watched, way }: Tiny): Scenario {
   const lists = same ? [deeds[0]!, deeds[0]!] : deeds;
   const programs = Object.fromEntries(
-    lists.map((list, i) => [same ? 'p0' : `p${i}`, doing(list, same ? 0 : i)]),
+    lists.map((list, i) => [same ? 'p0' : `p${i}`, doing(list, same ? 0 : i, way)]),
   );
   return scenario({
     id: 'tiny/model/any',
@@ -98,7 +106,7 @@ export function scenarioOf({ deeds, same, kills, stops, losses, watched }: Tiny)
 }
 
 /** @param number which of the two it is; 0 of both, when they are the same: then they share what would be each one's own */
-function doing(list: readonly Deed[], number: number): Program {
+function doing(list: readonly Deed[], number: number, way: Way): Program {
   const at = (path: string): string =>
     path === OWN ? OWN_PATHS[number]! : path === OTHERS ? OWN_PATHS[1 - number]! : path;
   return async (ports) => {
@@ -107,20 +115,32 @@ function doing(list: readonly Deed[], number: number): Program {
       for (const character of JSON.stringify(what ?? null))
         told = (told * 31 + character.charCodeAt(0)) % 251;
     };
-    for (const [name, first = '/d', second = '/d'] of list) {
+    const perform = async ([name, first = '/d', second = '/d']: Deed): Promise<unknown> => {
+      const deed = DEEDS[name] as (ports: Ports, a: string, b: string) => Promise<unknown>;
       try {
-        tell(
-          await (DEEDS[name] as (ports: Ports, a: string, b: string) => Promise<unknown>)(
-            ports,
-            at(first),
-            at(second),
-          ),
-        );
+        return await deed(ports, at(first), at(second));
       } catch (error) {
         if (!isSystemError(error) || hasCode(error, 'EIO')) throw error;
-        tell(error.code);
+        return error.code;
       }
-    }
+    };
+    const all = async (keeps: Keeps = () => {}): Promise<void> => {
+      for (const [i, deed] of list.entries()) {
+        keeps([i, told]);
+        tell(await perform(deed));
+      }
+    };
+    if (way === 'plain') await all();
+    else if (way === 'loop') await ports.episode(all, () => told);
+    else if (way === 'at once')
+      for (const what of await Promise.all(list.map((deed) => ports.episode(() => perform(deed)))))
+        tell(what);
+    else
+      for (const deed of list)
+        await ports.episode(
+          async () => tell(await perform(deed)),
+          () => (way === 'lies' ? null : told),
+        );
     return told;
   };
 }

@@ -105,9 +105,15 @@ export const CONTEND: readonly Guard[] = guardsOf('model/contend', [
   },
   {
     guard: 'a number that had been collected is not won',
-    from: 'if (Math.max(0, ...generations) === next) return won;',
-    to: 'return won;',
+    from: 'if (newest === next) return',
+    to: 'return',
     noticedBy: 'model/found/come-and-gone',
+  },
+  {
+    guard: 'a number that was lost is whose it is by now',
+    from: 'if (newest > next) await this.#generations.remove(next);',
+    to: 'await this.#generations.remove(next);',
+    noticedBy: 'model/lock/lost-number',
   },
   {
     guard: 'a former owner that nobody has judged is challenged',

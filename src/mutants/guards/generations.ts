@@ -39,8 +39,8 @@ export const GENERATIONS: readonly Guard[] = guardsOf('model/generations', [
   },
   {
     guard: 'the highest number counts',
-    from: 'return Math.max(0, ...(await this.list()));',
-    to: 'return (await this.list())[0] ?? 0;',
+    from: 'Math.max(0, ...(await this.list()))',
+    to: '(await this.list())[0] ?? 0',
     noticedBy: 'model/lock/cold-start',
   },
   {
@@ -126,5 +126,23 @@ export const GENERATIONS: readonly Guard[] = guardsOf('model/generations', [
     from: "&& !hasCode(error, 'EISDIR')",
     to: '',
     noticedBy: 'model/found/unreadable',
+  },
+  {
+    guard: 'the newest generation is never removed',
+    from: 'if (generation < newest) await',
+    to: 'if (generation <= newest) await',
+    noticedBy: 'model/found/short-stop',
+  },
+  {
+    guard: 'older generations are removed',
+    from: 'if (generation < newest) await',
+    to: 'if (false) await',
+    noticedBy: 'model/owner/cold-start',
+  },
+  {
+    guard: 'who has lost its claim removes no others',
+    from: 'if (!generations.includes(newest)) return;',
+    to: '',
+    noticedBy: 'model/lock/lost-and-tidied',
   },
 ]);

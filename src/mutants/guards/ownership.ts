@@ -57,21 +57,9 @@ export const OWNERSHIP: readonly Guard[] = guardsOf('model/ownership', [
   },
   {
     guard: 'who releases removes what it has inherited',
-    from: 'if (this.#inherits) await this.#removeBelow(next);',
+    from: 'if (this.#inherits) await this.#generations.removeBelow(next);',
     to: '',
     noticedBy: 'model/found/last-out',
-  },
-  {
-    guard: 'the newest generation is never removed',
-    from: 'if (generation < newest) await',
-    to: 'if (generation <= newest) await',
-    noticedBy: 'model/found/short-stop',
-  },
-  {
-    guard: 'older generations are removed',
-    from: 'if (generation < newest) await',
-    to: 'if (false) await',
-    noticedBy: 'model/owner/cold-start',
   },
   {
     guard: 'an owner after us ends us',
@@ -117,7 +105,7 @@ export const OWNERSHIP: readonly Guard[] = guardsOf('model/ownership', [
   },
   {
     guard: 'an owner goes on collecting',
-    from: 'await this.#removeBelow(this.#generation); await this.#generations.removeLitter',
+    from: 'await this.#generations.removeBelow(this.#generation); await this.#generations.removeLitter',
     to: 'await this.#generations.removeLitter',
     noticedBy: 'model/owner/cold-start',
   },

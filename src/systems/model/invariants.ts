@@ -81,6 +81,19 @@ export function oneOwnerServes(directory: string, tcpPort: number | null): Invar
   });
 }
 
+/** The newest claim is removed by nobody who contends for it: so their highest number only grows. */
+export function newestStays(directory: string): Invariant {
+  const key = Symbol(directory);
+  return always('the newest claim stays', (world) => {
+    const before = (world.notes.get(key) as number | undefined) ?? 0;
+    const newest = Math.max(0, ...claimsIn(directory, world).map(({ generation }) => generation));
+    world.notes.set(key, newest);
+    const { current } = world.machine;
+    if (newest >= before || current === null || current.foreign) return null;
+    return `${current.name} has removed gen-${before}`;
+  });
+}
+
 /** Every child that an owner of the directory has started has that owner alive. */
 export function noOrphan(directory: string): Invariant {
   return eventually('no orphan', (world) => {
@@ -117,12 +130,16 @@ function isOfTheLiving(name: string, world: World): boolean {
 
 /** The newest claim; null when there is none, or it cannot be read. */
 export function headOf(directory: string, world: World): Claim | null {
-  const claims = Object.entries(world.files()).flatMap(([path, text]) => {
-    const generation = Number(new RegExp(`^${directory}/gen-(\\d+)$`).exec(path)?.[1]);
+  const newest = claimsIn(directory, world).sort((a, b) => b.generation - a.generation)[0];
+  return newest === undefined ? null : parseClaim(newest.text ?? '');
+}
+
+function claimsIn(directory: string, world: World): { generation: number; text: string | null }[] {
+  const name = new RegExp(`^${directory}/gen-(\\d+)$`);
+  return Object.entries(world.files()).flatMap(([path, text]) => {
+    const generation = Number(name.exec(path)?.[1]);
     return Number.isNaN(generation) ? [] : [{ generation, text }];
   });
-  const newest = claims.sort((a, b) => b.generation - a.generation)[0];
-  return newest === undefined ? null : parseClaim(newest.text ?? '');
 }
 
 function namesOf(processes: readonly { name: string }[]): string {

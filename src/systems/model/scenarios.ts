@@ -6,10 +6,12 @@ import {
   sometimes,
 } from '../../check/index.ts';
 import { becomeOwner } from '../../model/index.ts';
-import type { Program } from '../../ports/index.ts';
+import type { FsPort, Program } from '../../ports/index.ts';
 import { FOUND } from './found/index.ts';
+import { claim, state } from './found/setup.ts';
 import {
   healthyOwnerStays,
+  newestStays,
   nobodyEvicted,
   noOrphan,
   noStaleState,
@@ -31,21 +33,36 @@ const worker: Program = async (ports) => {
   return 0;
 };
 
-/** How long a slow disk takes for each name. */
+/** How long a slow disk takes for each operation that it is slow for. */
 const SLOW_MS = 50;
 
-/** The same on a disk that is slow to give a file its name. */
-const slow: Program = (ports, argv) => {
-  const { fs, clock } = ports;
-  const slowFs = new Proxy(fs, {
-    get(_, name: keyof typeof fs) {
-      if (name === 'link')
-        return (from: string, to: string) => clock.sleep(SLOW_MS).then(() => fs.link(from, to));
-      const member: unknown = fs[name];
-      return typeof member === 'function' ? member.bind(fs) : member;
-    },
-  });
-  return worker({ ...ports, fs: slowFs }, argv);
+/** The same on a disk that is slow for some operations. */
+function slowFor(...names: (keyof FsPort)[]): Program {
+  return (ports, argv) => {
+    const { fs, clock } = ports;
+    const slowFs = new Proxy(fs, {
+      get(_, name: keyof FsPort) {
+        const member: unknown = fs[name];
+        if (typeof member !== 'function') return member;
+        if (!names.includes(name)) return member.bind(fs);
+        return (...args: unknown[]) => clock.sleep(SLOW_MS).then(() => member.apply(fs, args));
+      },
+    });
+    return worker({ ...ports, fs: slowFs }, argv);
+  };
+}
+
+const KEEPS_MS = 100;
+
+/** Owns for a while, tidies up, and asks only in the end whether it is the owner still. */
+const keeper: Program = async (ports) => {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: null, timing: TIMING });
+  if (contest.kind !== 'owner') return;
+  for (let i = 0; i < 3; i++) {
+    await ports.clock.sleep(KEEPS_MS);
+    await contest.owner.tidy();
+  }
+  await contest.owner.untilFenced();
 };
 
 /** Takes for litter what it does not know. */
@@ -132,7 +149,7 @@ export const MODEL: readonly Scenario[] = [
   lockScenario({
     id: 'model/lock/lost-claims',
     about: 'claims vanish, that of a start on a slow disk and that of whoever has begun anew meanwhile',
-    programs: { worker, slow, sweeper },
+    programs: { worker, slow: slowFor('link'), sweeper },
     start: [
       { program: 'slow', count: 1 },
       // Left to chance, the two losses hardly ever come when they tell: after each of the slow one's names, and before the next.
@@ -144,6 +161,36 @@ export const MODEL: readonly Scenario[] = [
     settleMs: 1_000,
     machine: { busyMs: 50 },
     faults: { 'lose-state': { max: 2, under: DIRECTORY } },
+  }),
+  lockScenario({
+    id: 'model/lock/lost-number',
+    about: 'a claim vanishes before its start looks again, and another start wins its number meanwhile',
+    programs: { first: slowFor('readdir', 'unlink'), second: slowFor('readdir'), sweeper },
+    // The first looks, publishes, clears up and looks again, each a slow operation later.
+    start: [
+      { program: 'first' },
+      { program: 'sweeper', foreign: true, atMs: 2.4 * SLOW_MS },
+      { program: 'second', atMs: 2.2 * SLOW_MS },
+    ],
+    faultsForMs: 10 * SLOW_MS,
+    settleMs: 1_000,
+    machine: { busyMs: 0, files: { '/run': null } },
+    invariants: [newestStays(DIRECTORY)],
+  }),
+  lockScenario({
+    id: 'model/lock/lost-and-tidied',
+    about:
+      'an owner tidies up that does not know yet that its claim is lost, and that another has begun anew',
+    programs: { worker, keeper, sweeper },
+    start: [
+      { program: 'keeper' },
+      { program: 'sweeper', foreign: true, atMs: 1.5 * KEEPS_MS },
+      { program: 'worker', count: 2, atMs: 1.6 * KEEPS_MS },
+    ],
+    faultsForMs: 5 * KEEPS_MS,
+    settleMs: 1_000,
+    machine: { busyMs: 0, ...state({ 'gen-7': claim({ kind: 'free' }) }) },
+    invariants: [newestStays(DIRECTORY)],
   }),
   ownerScenario({
     id: 'model/owner/cold-start',

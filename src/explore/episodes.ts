@@ -1,0 +1,95 @@
+import type { Episode, Episodes } from '../ports/index.ts';
+import type { SimProcess } from '../sim/index.ts';
+
+/** An episode that has begun. */
+interface Begun {
+  /** Of the operation that was to be next. */
+  readonly ordinal: number;
+  /** So far nothing else of the program has been under way. */
+  alone: boolean;
+}
+
+/**
+ * The episodes of one program that have begun and not ended, the outermost first. One counts only if nothing else of the
+ * program is under way when it begins and when it ends: else its result would not tell all that was learned meanwhile.
+ */
+export class OpenEpisodes {
+  readonly #all: Begun[] = [];
+
+  /** @param busy the program waits for some result */
+  begin(ordinal: number, busy: boolean): Begun {
+    if (busy) this.#disturb();
+    const begun = { ordinal, alone: !busy };
+    this.#all.push(begun);
+    return begun;
+  }
+
+  /** @returns which it is, counted from the outermost, and whether it counts */
+  look(begun: Begun, busy: boolean): { at: number; counts: boolean } {
+    const at = this.#all.indexOf(begun);
+    // Two side by side.
+    if (at !== this.#all.length - 1) this.#disturb();
+    return { at, counts: begun.alone && !busy };
+  }
+
+  /** @returns which it was */
+  end(begun: Begun): number {
+    const at = this.#all.indexOf(begun);
+    this.#all.splice(at, 1);
+    return at;
+  }
+
+  #disturb(): void {
+    for (const begun of this.#all) begun.alone = false;
+  }
+}
+
+/** On a machine that executes programs for real: their operations are numbered as if an episode had none. */
+export class RealEpisodes implements Episodes<SimProcess> {
+  readonly #open = new Map<SimProcess, OpenEpisodes>();
+
+  begins(process: SimProcess): Episode {
+    const open = this.#open.get(process) ?? new OpenEpisodes();
+    this.#open.set(process, open);
+    const begun = open.begin(process.asked, isBusy(process));
+    const keeps = (kept: unknown): void => {
+      expectPlain(kept);
+      if (open.look(begun, isBusy(process)).counts) process.asked = begun.ordinal;
+    };
+    const fails = (): void => void open.end(begun);
+    const ends = (kept: unknown): void => {
+      keeps(kept);
+      fails();
+    };
+    return { keeps, ends, fails };
+  }
+}
+
+function isBusy({ runnable, waiting, signals }: SimProcess): boolean {
+  return runnable.length > 0 || waiting > 0 || (signals?.waiters.length ?? 0) > 0;
+}
+
+/**
+ * What has members that cannot be seen would be taken for less than it is.
+ *
+ * @throws TypeError
+ */
+export function expectPlain(kept: unknown): void {
+  if (isSimple(kept)) return;
+  const isPlainObject = typeof kept === 'object' && Object.getPrototypeOf(kept) === Object.prototype;
+  if (!isPlainObject && !Array.isArray(kept))
+    throw new TypeError(`an episode keeps ${kindOf(kept)}: ${EXPECTED}`);
+  for (const member of Object.values(kept as object)) expectPlain(member);
+}
+
+const EXPECTED =
+  'expected plain data (texts, finite numbers, booleans, null, arrays, objects); say what matters of it as the second argument of episode()';
+
+function isSimple(kept: unknown): boolean {
+  if (kept === null || kept === undefined) return true;
+  return typeof kept === 'string' || typeof kept === 'boolean' || Number.isFinite(kept);
+}
+
+function kindOf(kept: unknown): string {
+  return typeof kept === 'object' ? `a ${kept?.constructor?.name ?? 'thing'}` : String(kept);
+}
