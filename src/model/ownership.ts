@@ -98,6 +98,8 @@ export class Ownership {
     if (this.#over) return false;
     // While we look, we may be released.
     if (await this.#generations.isHead(this.#generation, this.claim.nonce)) return !this.#over;
+    // A claim that is published by now would outlast its owner.
+    if (this.#over) return false;
     this.#renewing ??= this.#renew().finally(() => {
       this.#renewing = null;
     });

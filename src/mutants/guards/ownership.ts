@@ -115,4 +115,10 @@ export const OWNERSHIP: readonly Guard[] = guardsOf('model/ownership', [
     to: 'true || ',
     noticedBy: 'model/found/lost-question',
   },
+  {
+    guard: 'who is releasing renews nothing',
+    from: 'if (this.#over) return false; this.#renewing ??=',
+    to: 'this.#renewing ??=',
+    noticedBy: 'model/found/asked-while-releasing',
+  },
 ]);

@@ -23,6 +23,17 @@ const brief: Program = async (ports) => {
   return EXIT.blocked;
 };
 
+/** Its claims are lost. It asks whether it is the owner still, and releases before it has the answer. */
+const hurried: Program = async (ports) => {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: ENDPOINT, timing: TIMING });
+  if (contest.kind !== 'owner') return;
+  const { owner } = contest;
+  for (const name of await ports.fs.readdir(DIRECTORY)) await ports.fs.unlink(`${DIRECTORY}/${name}`);
+  const asked = owner.isCurrent();
+  await owner.release();
+  await asked;
+};
+
 /** Asks the first daemon to stop. */
 const stopper: Program = async ({ clock, process }) => {
   await clock.sleep(1_000);
@@ -83,6 +94,14 @@ export const LEAVING: readonly Scenario[] = [
     programs: { brief },
     start: [{ program: 'brief', count: 3 }],
     invariants: [...SAFETY, unsaid('blocked'), unsaid('fenced'), sometimes('a contender lost', 'lost')],
+  }),
+  foundScenario({
+    id: 'model/found/asked-while-releasing',
+    about: 'an owner whose claim is lost looks for it while it releases',
+    machine: { busyMs: 0 },
+    programs: { hurried },
+    start: [{ program: 'hurried' }],
+    invariants: [...SAFETY, nothingIsClaimed, sometimes('it released', 'release')],
   }),
   foundScenario({
     id: 'model/found/last-out',
