@@ -52,13 +52,12 @@ export class RealEpisodes implements Episodes<SimProcess> {
     const open = this.#open.get(process) ?? new OpenEpisodes();
     this.#open.set(process, open);
     const begun = open.begin(process.asked, isBusy(process));
-    const keeps = (kept: unknown): void => {
-      expectPlain(kept);
+    const keeps = (): void => {
       if (open.look(begun, isBusy(process)).counts) process.asked = begun.ordinal;
     };
     const fails = (): void => void open.end(begun);
-    const ends = (kept: unknown): void => {
-      keeps(kept);
+    const ends = (): void => {
+      keeps();
       fails();
     };
     return { keeps, ends, fails };
@@ -69,17 +68,16 @@ function isBusy({ runnable, waiting, signals }: SimProcess): boolean {
   return runnable.length > 0 || waiting > 0 || (signals?.waiters.length ?? 0) > 0;
 }
 
-/**
- * What has members that cannot be seen would be taken for less than it is.
- *
- * @throws TypeError
- */
-export function expectPlain(kept: unknown): void {
-  if (isSimple(kept)) return;
+/** Why that is no plain data; null: it is. What has members that cannot be seen would be taken for less than it is. */
+export function whyNotPlain(kept: unknown): string | null {
+  if (isSimple(kept)) return null;
   const isPlainObject = typeof kept === 'object' && Object.getPrototypeOf(kept) === Object.prototype;
-  if (!isPlainObject && !Array.isArray(kept))
-    throw new TypeError(`an episode keeps ${kindOf(kept)}: ${EXPECTED}`);
-  for (const member of Object.values(kept as object)) expectPlain(member);
+  if (!isPlainObject && !Array.isArray(kept)) return `an episode keeps ${kindOf(kept)}: ${EXPECTED}`;
+  for (const member of Object.values(kept as object)) {
+    const why = whyNotPlain(member);
+    if (why !== null) return why;
+  }
+  return null;
 }
 
 const EXPECTED =

@@ -7,6 +7,7 @@ import {
   RecordedChoices,
   Run,
   type Scenario,
+  ScenarioError,
   type ScenarioReport,
   type Searched,
   type SearchOptions,
@@ -16,6 +17,7 @@ import { describe } from './assumptions.ts';
 import { ExploredRun, type Search } from './explored-run.ts';
 import { Histories } from './histories.ts';
 import { Independent } from './independent.ts';
+import { Misuse } from './instance.ts';
 import {
   DEFAULT_MAX_HISTORIES,
   DEFAULT_MAX_STATES,
@@ -35,6 +37,8 @@ const PROGRESS_EVERY = 200;
  * state are followed once; which states are the same, see `digestMachine`.
  *
  * The scenario should be small: see `bounded`.
+ *
+ * @throws ScenarioError when a program keeps of an episode what is no plain data
  */
 export async function explore(scenario: Scenario, options: ExploreOptions = {}): Promise<ExploreReport> {
   const exploration = new Exploration(scenario, options);
@@ -91,6 +95,7 @@ class Exploration {
   #run: ExploredRun | null = null;
   /** A run that is to be made for real, to see whether that comes to the same. */
   #doubtful: ExploredRun | null = null;
+  #misuse: Misuse | null = null;
   #failed: { failure: Failure; execution: number } | null = null;
 
   constructor(scenario: Scenario, options: ExploreOptions) {
@@ -135,12 +140,13 @@ class Exploration {
     // Programs are woken within a step, and must come to rest in it.
     if (!(await inMacrotask(canDrain))) this.#search.histories = null;
     const next = (): ExploredRun | RealRun | null => {
-      if (this.#failed !== null || this.complete) return null;
+      if (this.#failed !== null || this.#misuse !== null || this.complete) return null;
       return this.executions > 0 && this.#mustEnd(endsAt) ? null : this.#next();
     };
     let found: Found | null;
     do {
       await executeAll(next, (run, failure) => this.#done(run, failure), patienceMs);
+      if (this.#misuse !== null) throw new ScenarioError(`${this.#scenario.id}: ${this.#misuse.message}`);
       found = await this.#record();
     } while (found === null && !this.complete && this.why === null);
     return {
@@ -183,6 +189,10 @@ class Exploration {
   }
 
   #explored(run: ExploredRun, failure: Failure | null): void {
+    if (run.unfit instanceof Misuse) {
+      this.#misuse = run.unfit;
+      return;
+    }
     if (run.unfit !== null) {
       this.#doubt();
       return;
@@ -243,7 +253,7 @@ class Exploration {
     const { path, histories } = this.#search;
     path.restart();
     const recorded = new RecordedChoices({
-      choose: (n, concern) => (concern === 'absent' ? 0 : path.again(n)),
+      choose: (n, concern) => (concern === 'absent' || path.isNew ? 0 : path.again(n)),
     });
     const again = await executeOne(new Run(this.#scenario, recorded));
     if (histories !== null && again?.invariant !== failure.invariant) {

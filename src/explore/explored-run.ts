@@ -56,7 +56,7 @@ export class ExploredRun extends Run {
   readonly #kept: Kept[] = [];
   pruned = false;
   /** Why what programs do cannot be remembered. */
-  unfit: string | null = null;
+  unfit: Unfit | null = null;
   readonly witness: Witness | null;
   /** How many steps of the run were none of the run before. */
   edges = 0;
@@ -202,7 +202,7 @@ export class ExploredRun extends Run {
       return true;
     } catch (error) {
       if (!(error instanceof Unfit)) throw error;
-      this.unfit = error.message;
+      this.unfit = error;
       this.pruned = true;
       return false;
     }

@@ -13,6 +13,9 @@ interface Started {
 /** Of how many real programs the state is kept, for when they learn something new. */
 const MOST_INSTANCES = 1_000;
 
+/** A way that has joined another is followed for so many results at most: a loop may go round for ever. */
+const MOST_TRIED = 1_000;
+
 /**
  * What programs do, remembered: real code runs only for what none has learned before. A program that is to learn something
  * else than it did is started again and fed what led there.
@@ -76,6 +79,7 @@ export class Histories {
     const standing = this.#stands({ name, open: rest.open }, deeds, instance);
     const next = this.#follow(rest, { ordinal, result: kept }, standing);
     rest.add(next);
+    if (next.rest !== next && next.rest.tries()) this.#tries(next.rest, instance);
     next.rest.shadow ??= shadow;
     this.#count(next.rest);
     return next;
@@ -98,7 +102,7 @@ export class Histories {
 
   /** What has come to the result of an episode by another way goes on as the first that has. */
   #follow(parent: History, learned: { ordinal: number; result: unknown }, standing: Standing): History {
-    const { name, joint, deeds, instance } = standing;
+    const { name, joint, deeds } = standing;
     if (joint < 0) return new History(parent, learned, standing);
     const key = `${name.a},${name.b}`;
     const first = this.#joints.get(key);
@@ -109,18 +113,21 @@ export class Histories {
     }
     this.joined++;
     expectSame(first.deeds.slice(first.joint), deeds.slice(joint));
-    if (first.isTried) this.#tries(first, instance!);
     return new History(parent, learned, { ...standing, instance: null }, first);
   }
 
   /** A program that has come there by another way must go on as is known. */
   #tries(history: History, instance: Instance): void {
     let at = history;
-    for (let next = at.anyNext(); next !== null; next = at.anyNext()) {
+    for (let results = 0; results < MOST_TRIED; results++) {
+      const next = at.anyNext();
+      if (next === null) {
+        at.shadow ??= instance;
+        return;
+      }
       expectSame(next.deeds, this.#feed(instance, next.ordinal, next.result));
       at = next.rest;
     }
-    at.shadow ??= instance;
   }
 
   #feed(instance: Instance, ordinal: number, result: unknown): readonly Deed[] {

@@ -36,6 +36,7 @@ export class History {
   shadow: Instance | null = null;
   /** Some that join it. */
   readonly #joining: History[] = [];
+  #tried = 0;
   #turn = 0;
   #plain: Map<Plain, History> | null = null;
   /** There are few. */
@@ -71,9 +72,9 @@ export class History {
     return this.#joining[this.#turn++ % (this.#joining.length + 1)] ?? this;
   }
 
-  /** Whether the way that has just joined is one of those that are tried. */
-  get isTried(): boolean {
-    return this.#joining.length < MOST_JOINING;
+  /** Whether another way that has joined it is to be tried. */
+  tries(): boolean {
+    return this.#tried++ < MOST_JOINING;
   }
 
   /** One of those that are known to follow, in turn. */

@@ -12,7 +12,7 @@ import {
   SystemError,
 } from '../ports/index.ts';
 import { drain, isErrno } from '../sim/index.ts';
-import { expectPlain, OpenEpisodes } from './episodes.ts';
+import { OpenEpisodes, whyNotPlain } from './episodes.ts';
 
 /** What a program does of itself, between two results that it learns. */
 export type Deed =
@@ -38,7 +38,12 @@ export interface Keeps {
 
 /** A program does what no memory of results can stand for: it must be executed again each time. */
 export class Unfit extends Error {
-  override readonly name = 'Unfit';
+  override readonly name: string = 'Unfit';
+}
+
+/** A program cannot be searched as it is: whoever wrote it has to mend it. */
+export class Misuse extends Unfit {
+  override readonly name = 'Misuse';
 }
 
 /** The one that is being fed: code of another one must not run meanwhile. */
@@ -56,7 +61,7 @@ export class Instance implements Machine {
   #deeds: Deed[] = [];
   /** The start of a program is an operation of its own. */
   #ordinals = 1;
-  #unfit: string | null = null;
+  #unfit: Unfit | null = null;
   /** Nothing that a program may look at: see {@link seamOf}. */
   readonly #process = new Proxy(
     {},
@@ -127,7 +132,8 @@ export class Instance implements Machine {
     this.#deeds.push({ does: 'begins' });
     const keeps = (value: unknown, over = false): void => {
       this.#expectFed();
-      expectPlain(value);
+      const why = whyNotPlain(value);
+      if (why !== null) this.#give(new Misuse(why));
       const { at, counts } = this.#open.look(begun, this.#asked.size > 0);
       if (!counts) return;
       const { ordinal } = begun;
@@ -147,12 +153,17 @@ export class Instance implements Machine {
 
   /** Else it is told when the one is at rest whose step this is. */
   #expectFed(): void {
-    if (fed !== this) (fed ?? this).#unfit ??= 'programs share memory';
+    if (fed !== this) (fed ?? this).#unfit ??= new Unfit('programs share memory');
   }
 
   #refuse(why: string): never {
-    this.#unfit ??= why;
-    throw new Unfit(why);
+    return this.#give(new Unfit(why));
+  }
+
+  /** Also where the program catches all. */
+  #give(unfit: Unfit): never {
+    this.#unfit ??= unfit;
+    throw unfit;
   }
 
   #watch(work: () => void): readonly Deed[] {
@@ -170,7 +181,7 @@ export class Instance implements Machine {
     } finally {
       fed = outer;
     }
-    if (this.#unfit !== null) throw new Unfit(this.#unfit);
+    if (this.#unfit !== null) throw this.#unfit;
     return this.#deeds;
   }
 }

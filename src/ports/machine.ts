@@ -21,9 +21,9 @@ export interface Episodes<Process = unknown> {
   begins(process: Process): Episode;
 }
 
-/** An episode of a program that has begun. What the program keeps of it is plain data: else these throw a TypeError. */
+/** An episode of a program that has begun. */
 export interface Episode {
-  /** All that the program keeps of it so far. */
+  /** All that the program keeps of it so far, as plain data. */
   keeps(kept: unknown): void;
   /** It has ended, and this is all that the program keeps of it. */
   ends(kept: unknown): void;

@@ -6,7 +6,7 @@ const ADD_A = 0x561ccd1b;
 const ADD_B = 0x0bcaa747;
 /** What follows is of another kind than a number. */
 const TEXT = 0x7e57;
-const NOTHING = 0x0;
+const NOTHING = 0x6e6f6e65;
 
 /** A number for each text, as they come. */
 export class Texts {

@@ -124,14 +124,14 @@ function doing(list: readonly Deed[], number: number, way: Way): Program {
         return error.code;
       }
     };
-    const all = async (keeps: Keeps = () => {}): Promise<void> => {
+    const loop = async (keeps: Keeps): Promise<void> => {
       for (const [i, deed] of list.entries()) {
         keeps([i, told]);
-        tell(await perform(deed));
+        tell(await ports.episode(() => perform(deed)));
       }
     };
-    if (way === 'plain') await all();
-    else if (way === 'loop') await ports.episode(all, () => told);
+    if (way === 'plain') for (const deed of list) tell(await perform(deed));
+    else if (way === 'loop') await ports.episode(loop, () => told);
     else if (way === 'at once')
       for (const what of await Promise.all(list.map((deed) => ports.episode(() => perform(deed)))))
         tell(what);

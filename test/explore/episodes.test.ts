@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { always, ScenarioError, scenario } from '../../src/check/index.ts';
+import { OpenEpisodes, whyNotPlain } from '../../src/explore/episodes.ts';
+import { explore } from '../../src/explore/index.ts';
+import { nameOfKept } from '../../src/explore/told.ts';
+import type { Program } from '../../src/ports/index.ts';
+import { Texts } from '../../src/sim/index.ts';
+
+describe('episodes that are open', () => {
+  it('count when nothing else is under way where they begin and end', () => {
+    const open = new OpenEpisodes();
+    const outer = open.begin(1, false);
+    const inner = open.begin(4, false);
+    expect(open.look(inner, false)).toEqual({ at: 1, counts: true });
+    expect(open.end(inner)).toBe(1);
+    expect(open.look(outer, false)).toEqual({ at: 0, counts: true });
+    expect(outer.ordinal).toBe(1);
+  });
+
+  it('do not count when something is: then, or within an outer one', () => {
+    const open = new OpenEpisodes();
+    const outer = open.begin(1, false);
+    expect(open.look(outer, true).counts).toBe(false);
+    // Whoever is under way has not begun in it.
+    expect(open.look(outer, false).counts).toBe(true);
+    const inner = open.begin(2, true);
+    expect(open.look(inner, false).counts).toBe(false);
+    open.end(inner);
+    expect(open.look(outer, false).counts).toBe(false);
+  });
+
+  it('do not count when two are open side by side, though nothing is under way at that moment', () => {
+    const open = new OpenEpisodes();
+    const first = open.begin(1, false);
+    const second = open.begin(1, false);
+    expect(open.look(first, false)).toEqual({ at: 0, counts: false });
+    expect(open.end(first)).toBe(0);
+    expect(open.look(second, false)).toEqual({ at: 0, counts: false });
+  });
+});
+
+it('what is kept of an episode has another name in another episode, at another depth, of another value, and when it is over', () => {
+  const texts = new Texts();
+  const begun = { a: 1, b: 2 };
+  const keeps = { does: 'keeps', at: 0, value: null, over: false, ordinal: 1 } as const;
+  const names = [
+    nameOfKept(begun, keeps, texts),
+    nameOfKept({ a: 1, b: 3 }, keeps, texts),
+    nameOfKept(begun, { ...keeps, at: 1 }, texts),
+    nameOfKept(begun, { ...keeps, value: 0 }, texts),
+    nameOfKept(begun, { ...keeps, value: [] }, texts),
+    nameOfKept(begun, { ...keeps, over: true }, texts),
+  ];
+  expect(new Set(names.map(({ a, b }) => `${a} ${b}`)).size).toBe(names.length);
+});
+
+describe('what is kept', () => {
+  it.each([[null], [undefined], ['text'], [true], [-1.5], [[1, { a: [null, 'b'] }]], [{}]])(
+    'may be %j',
+    (kept) => {
+      expect(whyNotPlain(kept)).toBeNull();
+    },
+  );
+
+  it.each([
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    [12n, '12'],
+    [new Map(), 'a Map'],
+    [{ deep: [new Date(0)] }, 'a Date'],
+    [Object.create(null), 'a thing'],
+    [new (class Owner {})(), 'a Owner'],
+  ])('is refused when it is %s', (kept, got) => {
+    expect(whyNotPlain(kept)).toBe(
+      `an episode keeps ${got}: expected plain data (texts, finite numbers, booleans, null, arrays, objects); say what matters of it as the second argument of episode()`,
+    );
+  });
+
+  it('ends the search when it is no plain data, whatever the program makes of that', async () => {
+    const program: Program = async ({ episode, fs }) => {
+      await episode(async () => new Set(await fs.readdir('/'))).catch(() => {});
+    };
+    await expect(explore(pair(program))).rejects.toThrow(
+      new ScenarioError(`explore/episodes/pair: ${whyNotPlain(new Set())}`),
+    );
+  });
+});
+
+/** Two of a program, and a directory that both look at. */
+function pair(program: Program) {
+  return scenario({
+    id: 'explore/episodes/pair',
+    programs: { program },
+    start: [{ program: 'program', count: 2 }],
+    machine: { files: { '/d': null }, operationUs: 0, busyMs: 0, inodes: 'by-creator' },
+    invariants: [
+      always('nobody is second', ({ marks }) => (marks.get('second') === undefined ? null : 'somebody is'), {
+        when: 'change',
+      }),
+    ],
+  });
+}
+
+describe('explore', () => {
+  it('forgets how an episode came to its result', async () => {
+    // Each listing has four results, and none of them matters.
+    const looker: Program = async ({ episode, fs }) => {
+      await fs.writeFile('/d/one', '').catch(() => {});
+      for (let i = 0; i < 3; i++)
+        await episode(async () => {
+          await fs.readdir('/d');
+          await fs.unlink('/d/one').catch(() => {});
+        });
+    };
+    const [told, whole] = await Promise.all(
+      [true, false].map((episodes) => explore(pair(looker), { episodes })),
+    );
+    expect(told).toMatchObject({ complete: true, verdict: 'passed' });
+    expect(whole).toMatchObject({ complete: true, verdict: 'passed' });
+    expect(told!.states).toBeLessThan(whole!.states / 2);
+    expect(told!.assumptions).toContain('of an episode a program keeps no more than it says');
+    expect(whole!.assumptions).not.toContain('of an episode a program keeps no more than it says');
+  });
+
+  it('goes round a loop that keeps nothing once', async () => {
+    const waiter: Program = async ({ episode, fs }) => {
+      await episode(async (keeps) => {
+        for (let rounds = 0; rounds < 20; rounds++) {
+          keeps(rounds % 2);
+          await fs.readdir('/d');
+        }
+      });
+    };
+    // It lies: it counts its rounds. That comes out, and the twenty rounds are told apart.
+    const report = await explore(pair(waiter));
+    expect(report).toMatchObject({ complete: true, verdict: 'passed' });
+    expect(report.assumptions).not.toContain('of an episode a program keeps no more than it says');
+  });
+
+  it('finds what a program does that keeps more of an episode than it says', async () => {
+    const liar: Program = async ({ episode, fs, mark }) => {
+      let first = true;
+      await episode(
+        () => fs.writeFile('/d/one', '', { flag: 'wx' }).catch(() => (first = false)),
+        () => null,
+      );
+      await fs.stat('/d');
+      if (!first) mark('second');
+    };
+    const report = await explore(pair(liar));
+    expect(report.violations.map(({ invariant }) => invariant)).toEqual(['nobody is second']);
+  });
+});
