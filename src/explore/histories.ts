@@ -90,10 +90,12 @@ export class Histories {
     let { name, open } = before;
     let joint = -1;
     for (const [i, deed] of deeds.entries()) {
-      if (deed.does === 'begins') open = [...open, name];
+      if (deed.does === 'begins') open = [...open, { name, laps: 0 }];
       else if (deed.does === 'ends') open = open.toSpliced(deed.at, 1);
       else if (deed.does === 'keeps') {
-        name = nameOfKept(open[deed.at]!, deed, this.#texts);
+        const begun = open[deed.at]!;
+        name = nameOfKept(begun, deed, this.#texts);
+        open = open.with(deed.at, { ...begun, laps: begun.laps + 1 });
         joint = i;
       }
     }

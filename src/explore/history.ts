@@ -4,12 +4,19 @@ import { type Deed, type Instance, Unfit } from './instance.ts';
 /** Operations mostly come one at a time, and results are mostly plain: then the result alone tells which history is next. */
 type Plain = string | number | boolean | undefined | null | Errno;
 
+/** Where an episode began that is open. */
+export interface Begun {
+  readonly name: Name;
+  /** How often it was said in it what it keeps. */
+  readonly laps: number;
+}
+
 /** Where a program has come to. */
 export interface Standing {
   readonly deeds: readonly Deed[];
   readonly instance: Instance | null;
   readonly name: Name;
-  readonly open: readonly Name[];
+  readonly open: readonly Begun[];
   readonly joint: number;
 }
 
@@ -26,8 +33,8 @@ export class History {
   readonly result: unknown;
   /** A real program that has come so far and no further. */
   instance: Instance | null;
-  /** What the episodes that are open began with, the outermost first. */
-  readonly open: readonly Name[];
+  /** The episodes that are open, the outermost first. */
+  readonly open: readonly Begun[];
   /** The last of its deeds by which an episode ended of which only the result is kept; -1: none. */
   readonly joint: number;
   /** The first that has come to that by another way. */

@@ -7,6 +7,7 @@ import {
   type Texts,
 } from '../sim/index.ts';
 
+import type { Begun } from './history.ts';
 import type { Keeps } from './instance.ts';
 
 /** A name for what a process has learned, once it has learned one result more. */
@@ -19,16 +20,15 @@ export function nameAfter(before: Name | null, ordinal: number, result: unknown,
 }
 
 /**
- * A name for what a process has learned when it keeps but a value of an episode: how it came to that is not told.
- *
- * @param begun the name when the episode began
+ * A name for what a process has learned when it keeps but a value of an episode: how it came to that is not told. How often it
+ * went round a loop is: else one that goes round for ever would come to an end where it is for the second time.
  */
-export function nameOfKept(begun: Name, { at, over, value }: Keeps, texts: Texts): Name {
+export function nameOfKept({ name, laps }: Begun, { at, over, value }: Keeps, texts: Texts): Name {
   const digest = new Digest(texts);
-  digest.become(begun);
+  digest.become(name);
   // No ordinal is negative.
   digest.number(-1 - at);
-  digest.boolean(over);
+  digest.number(over ? -1 : laps);
   digest.data(value);
   return digest.name();
 }

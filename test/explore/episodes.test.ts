@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { always, ScenarioError, scenario } from '../../src/check/index.ts';
+import { always, ScenarioError, type ScenarioOptions, scenario } from '../../src/check/index.ts';
 import { OpenEpisodes, whyNotPlain } from '../../src/explore/episodes.ts';
+import { Histories } from '../../src/explore/histories.ts';
 import { explore } from '../../src/explore/index.ts';
+import { Unfit } from '../../src/explore/instance.ts';
 import { nameOfKept } from '../../src/explore/told.ts';
 import type { Program } from '../../src/ports/index.ts';
-import { Texts } from '../../src/sim/index.ts';
+import { inMacrotask, Texts } from '../../src/sim/index.ts';
 
 describe('episodes that are open', () => {
   it('count when nothing else is under way where they begin and end', () => {
@@ -39,13 +41,14 @@ describe('episodes that are open', () => {
   });
 });
 
-it('what is kept of an episode has another name in another episode, at another depth, of another value, and when it is over', () => {
+it('what is kept of an episode has another name in another episode, at another depth, of another value, in another lap, and when it is over', () => {
   const texts = new Texts();
-  const begun = { a: 1, b: 2 };
+  const begun = { name: { a: 1, b: 2 }, laps: 0 };
   const keeps = { does: 'keeps', at: 0, value: null, over: false, ordinal: 1 } as const;
   const names = [
     nameOfKept(begun, keeps, texts),
-    nameOfKept({ a: 1, b: 3 }, keeps, texts),
+    nameOfKept({ name: { a: 1, b: 3 }, laps: 0 }, keeps, texts),
+    nameOfKept({ ...begun, laps: 1 }, keeps, texts),
     nameOfKept(begun, { ...keeps, at: 1 }, texts),
     nameOfKept(begun, { ...keeps, value: 0 }, texts),
     nameOfKept(begun, { ...keeps, value: [] }, texts),
@@ -86,8 +89,64 @@ describe('what is kept', () => {
   });
 });
 
+describe('what programs do, remembered', () => {
+  const LIE = new Unfit('the same results made a program do two things');
+
+  /** Keeps which time it was, and says that it keeps nothing. What it does next shows nothing of it; what comes then does. */
+  const liar: Program = async ({ episode, clock, mark }) => {
+    let time = 0;
+    await episode(
+      async () => {
+        time = await clock.monotonicMs();
+      },
+      () => null,
+    );
+    await clock.wallMs();
+    if (time === 2) mark('two');
+    await clock.wallMs();
+  };
+
+  it('joins two ways to the result of an episode', () =>
+    inMacrotask(() => {
+      const histories = new Histories(new Texts(), 100, true);
+      const begun = histories.begin('liar', liar, []);
+      const [one, two] = [1, 2].map((time) => histories.learn(begun, 1, time));
+      expect(two).not.toBe(one);
+      expect([two!.name, two!.rest]).toEqual([one!.name, one]);
+      expect(histories.joined).toBe(1);
+    }));
+
+  it('finds a lie when what follows is learned', () =>
+    inMacrotask(() => {
+      const histories = new Histories(new Texts(), 100, true);
+      const begun = histories.begin('liar', liar, []);
+      const [one] = [1, 2].map((time) => histories.learn(begun, 1, time));
+      expect(() => histories.learn(one!, 1, 7)).toThrow(LIE);
+    }));
+
+  it('finds a lie when what follows is known already', () =>
+    inMacrotask(() => {
+      const histories = new Histories(new Texts(), 100, true);
+      const begun = histories.begin('liar', liar, []);
+      histories.learn(histories.learn(begun, 1, 1), 1, 7);
+      expect(() => histories.learn(begun, 1, 2)).toThrow(LIE);
+    }));
+
+  it('finds a lie when a program is started again', () =>
+    inMacrotask(() => {
+      const histories = new Histories(new Texts(), 100, true);
+      const begun = histories.begin('liar', liar, []);
+      const one = histories.learn(begun, 1, 1);
+      one.sleep();
+      histories.learn(begun, 1, 2).rest.sleep();
+      const next = histories.learn(one, 1, 7);
+      next.sleep();
+      expect(() => histories.learn(next, 3, 8)).toThrow(LIE);
+    }));
+});
+
 /** Two of a program, and a directory that both look at. */
-function pair(program: Program) {
+function pair(program: Program, rest: Partial<ScenarioOptions> = {}) {
   return scenario({
     id: 'explore/episodes/pair',
     programs: { program },
@@ -98,6 +157,7 @@ function pair(program: Program) {
         when: 'change',
       }),
     ],
+    ...rest,
   });
 }
 
@@ -122,19 +182,28 @@ describe('explore', () => {
     expect(whole!.assumptions).not.toContain('of an episode a program keeps no more than it says');
   });
 
-  it('goes round a loop that keeps nothing once', async () => {
-    const waiter: Program = async ({ episode, fs }) => {
-      await episode(async (keeps) => {
-        for (let rounds = 0; rounds < 20; rounds++) {
-          keeps(rounds % 2);
-          await fs.readdir('/d');
-        }
-      });
+  it('forgets what was seen in a loop, but not how often it went round: one without an end is found', async () => {
+    const rounds = (most: number): Program => {
+      return async ({ episode, fs }) => {
+        await episode(async (keeps) => {
+          for (let round = 0; round < most; round++) {
+            keeps(null);
+            await fs.unlink('/d/one').catch(() => {});
+            await fs.writeFile('/d/one', '', { flag: 'wx' }).catch(() => {});
+          }
+        });
+      };
     };
-    // It lies: it counts its rounds. That comes out, and the twenty rounds are told apart.
-    const report = await explore(pair(waiter));
-    expect(report).toMatchObject({ complete: true, verdict: 'passed' });
-    expect(report.assumptions).not.toContain('of an episode a program keeps no more than it says');
+    const [told, whole] = await Promise.all(
+      [true, false].map((episodes) => explore(pair(rounds(3)), { episodes })),
+    );
+    expect(told).toMatchObject({ complete: true, verdict: 'passed' });
+    expect(whole).toMatchObject({ complete: true, verdict: 'passed' });
+    expect(told!.states).toBeLessThan(whole!.states / 2);
+    const endless = await explore(pair(rounds(Number.POSITIVE_INFINITY), { maxSteps: 2_000 }));
+    expect(endless.violations.map(({ invariant }) => invariant)).toEqual([
+      'a run ends within its step bound',
+    ]);
   });
 
   it('finds what a program does that keeps more of an episode than it says', async () => {
