@@ -35,7 +35,11 @@ export async function benchExplore() {
       row('1 crash, any preemptions', anyCrash),
     ],
   );
-  printFigure('edges/s, any preemptions', whole(any.edges / any.seconds), whole(TARGET_EDGES));
+  printFigure(
+    'edges/s, 1 crash, any preemptions',
+    whole(anyCrash.edges / anyCrash.seconds),
+    whole(TARGET_EDGES),
+  );
   for (const preemptions of [1, 2]) await printReduction(preemptions);
 }
 

@@ -11,7 +11,7 @@ export const OWNERSHIP: readonly Guard[] = guardsOf('model/ownership', [
     guard: 'the last renewal before owning',
     from: 'if (!(await this.#renew({ anyway: true }))) return false;',
     to: 'if (!(await this.isCurrent())) return false;',
-    noticedBy: 'model/owner/lost-metadata',
+    noticedBy: 'model/lock/late-link',
   },
   {
     guard: 'without an endpoint a claim that was lost is not published again',

@@ -12,6 +12,7 @@ import { EXIT, parseStatus } from '../../model/index.ts';
 import { headOf, healthyOwnerStays, noStaleState, oneOwnerServes, SAFETY } from '../model/invariants.ts';
 import { TIMING } from '../model/setup.ts';
 import { FIRST_PID, quits } from '../quits.ts';
+import { onSlowDisk } from '../slow-disk.ts';
 import { cleaner, editor, KEEPS_TIME, terminal, upgrader } from './actors.ts';
 import {
   currentConfigurationBy,
@@ -24,6 +25,8 @@ import { ourClient, ourDetached } from './our-client.ts';
 import { type OurOptions, ourHost } from './our-host.ts';
 import { COLD_STARTS, CONFIG, DIRECTORY, METADATA, MS, STARTS } from './setup.ts';
 
+/** So that a signal is likely to come while the metadata are on their way. */
+const RENAMES_LATE_MS = 1;
 const CLAIMS = `${DIRECTORY}/claims`;
 
 const OPTIONS: OurOptions = {
@@ -202,7 +205,7 @@ export const OUR_SCENARIOS: readonly Scenario[] = [
   scenario({
     id: 'mcporter/ours/clean-stop',
     about: 'a daemon is asked to stop at any moment, its metadata maybe on their way: nothing is left',
-    programs: { host: ourHost(OPTIONS), user: quits },
+    programs: { host: onSlowDisk(ourHost(OPTIONS), RENAMES_LATE_MS, 'rename'), user: quits },
     start: [
       { program: 'host' },
       // It owns, and is about to write them.

@@ -6,11 +6,13 @@ import {
   sometimes,
 } from '../../check/index.ts';
 import { becomeOwner } from '../../model/index.ts';
-import type { FsPort, Program } from '../../ports/index.ts';
+import type { Program } from '../../ports/index.ts';
+import { onSlowDisk } from '../slow-disk.ts';
 import { FOUND } from './found/index.ts';
 import { claim, state } from './found/setup.ts';
 import {
   healthyOwnerStays,
+  laterTokensAreHigher,
   newestStays,
   nobodyEvicted,
   noOrphan,
@@ -33,24 +35,14 @@ const worker: Program = async (ports) => {
   return 0;
 };
 
-/** How long a slow disk takes for each operation that it is slow for. */
+/** How late an operation begins that a disk is slow for. */
 const SLOW_MS = 50;
 
-/** The same on a disk that is slow for some operations. */
-function slowFor(...names: (keyof FsPort)[]): Program {
-  return (ports, argv) => {
-    const { fs, clock } = ports;
-    const slowFs = new Proxy(fs, {
-      get(_, name: keyof FsPort) {
-        const member: unknown = fs[name];
-        if (typeof member !== 'function') return member;
-        if (!names.includes(name)) return member.bind(fs);
-        return (...args: unknown[]) => clock.sleep(SLOW_MS).then(() => member.apply(fs, args));
-      },
-    });
-    return worker({ ...ports, fs: slowFs }, argv);
-  };
-}
+/** Takes the lock, and lets it go at once. */
+const brief: Program = async (ports) => {
+  const contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint: null, timing: TIMING });
+  if (contest.kind === 'owner') await contest.owner.release();
+};
 
 const KEEPS_MS = 100;
 
@@ -149,7 +141,7 @@ export const MODEL: readonly Scenario[] = [
   lockScenario({
     id: 'model/lock/lost-claims',
     about: 'claims vanish, that of a start on a slow disk and that of whoever has begun anew meanwhile',
-    programs: { worker, slow: slowFor('link'), sweeper },
+    programs: { worker, slow: onSlowDisk(worker, SLOW_MS, 'link'), sweeper },
     start: [
       { program: 'slow', count: 1 },
       // Left to chance, the two losses hardly ever come when they tell: after each of the slow one's names, and before the next.
@@ -165,7 +157,11 @@ export const MODEL: readonly Scenario[] = [
   lockScenario({
     id: 'model/lock/lost-number',
     about: 'a claim vanishes before its start looks again, and another start wins its number meanwhile',
-    programs: { first: slowFor('readdir', 'unlink'), second: slowFor('readdir'), sweeper },
+    programs: {
+      first: onSlowDisk(worker, SLOW_MS, 'readdir', 'unlink'),
+      second: onSlowDisk(worker, SLOW_MS, 'readdir'),
+      sweeper,
+    },
     // The first looks, publishes, clears up and looks again, each a slow operation later.
     start: [
       { program: 'first' },
@@ -176,6 +172,21 @@ export const MODEL: readonly Scenario[] = [
     settleMs: 1_000,
     machine: { busyMs: 0, files: { '/run': null } },
     invariants: [newestStays(DIRECTORY)],
+  }),
+  lockScenario({
+    id: 'model/lock/late-link',
+    about:
+      'a start takes its token, and publishes it when another has come and gone, and all claims are lost',
+    programs: { slow: onSlowDisk(worker, SLOW_MS, 'link'), brief, sweeper },
+    start: [
+      { program: 'slow' },
+      { program: 'brief', count: 2, atMs: 0.3 * SLOW_MS },
+      { program: 'sweeper', foreign: true, atMs: 0.8 * SLOW_MS },
+    ],
+    faultsForMs: 10 * SLOW_MS,
+    settleMs: 1_000,
+    machine: { busyMs: 0, files: { '/run': null } },
+    invariants: [laterTokensAreHigher],
   }),
   lockScenario({
     id: 'model/lock/lost-and-tidied',
