@@ -61,7 +61,7 @@ describe('mutants', () => {
   test('one that survives is an error', async () => {
     // In one run few schedules are seen.
     const { code, out } = await run(project(), [
-      ...['mutants', 'ownership/the-last-renewal-before-owning', '--runs', '1'],
+      ...['mutants', 'generations/a-claim-is-on-the-disk-when-it-is-published', '--runs', '1'],
       ...SEED,
     ]);
     expect(code).toBe(1);
