@@ -6,6 +6,7 @@ import {
   noStaleAct,
   nothingForeignSignalled,
   nothingUnprovenSignalled,
+  sometimes,
   type World,
 } from '../../check/index.ts';
 import { type Claim, ownerOf, parseClaim, type Timing } from '../../model/index.ts';
@@ -18,6 +19,8 @@ export const SAFETY: readonly Invariant[] = [
   nothingForeignSignalled,
   nothingUnprovenSignalled,
 ];
+
+export const TAKEOVER = sometimes('a takeover happened', 'takeover');
 
 /** An owner that has been awake and running for longer than any grace is not evicted. */
 export function healthyOwnerStays(timing: Timing): Invariant {
