@@ -2,7 +2,7 @@ import type { Episode, Episodes } from '../ports/index.ts';
 import type { SimProcess } from '../sim/index.ts';
 
 /** An episode that has begun. */
-interface Begun {
+interface OpenEpisode {
   /** Of the operation that was to be next. */
   readonly ordinal: number;
   /** So far nothing else of the program has been under way. */
@@ -14,10 +14,10 @@ interface Begun {
  * program is under way when it begins and when it ends: else its result would not tell all that was learned meanwhile.
  */
 export class OpenEpisodes {
-  readonly #all: Begun[] = [];
+  readonly #all: OpenEpisode[] = [];
 
   /** @param busy the program waits for some result */
-  begin(ordinal: number, busy: boolean): Begun {
+  begin(ordinal: number, busy: boolean): OpenEpisode {
     if (busy) this.#disturb();
     const begun = { ordinal, alone: !busy };
     this.#all.push(begun);
@@ -25,7 +25,7 @@ export class OpenEpisodes {
   }
 
   /** @returns which it is, counted from the outermost, and whether it counts */
-  look(begun: Begun, busy: boolean): { at: number; counts: boolean } {
+  look(begun: OpenEpisode, busy: boolean): { at: number; counts: boolean } {
     const at = this.#all.indexOf(begun);
     // Two side by side.
     if (at !== this.#all.length - 1) this.#disturb();
@@ -33,7 +33,7 @@ export class OpenEpisodes {
   }
 
   /** @returns which it was */
-  end(begun: Begun): number {
+  end(begun: OpenEpisode): number {
     const at = this.#all.indexOf(begun);
     this.#all.splice(at, 1);
     return at;
@@ -51,9 +51,9 @@ export class RealEpisodes implements Episodes<SimProcess> {
   begins(process: SimProcess): Episode {
     const open = this.#open.get(process) ?? new OpenEpisodes();
     this.#open.set(process, open);
-    const begun = open.begin(process.asked, isBusy(process));
+    const begun = open.begin(process.asked, process.pending > 0);
     const keeps = (): void => {
-      if (open.look(begun, isBusy(process)).counts) process.asked = begun.ordinal;
+      if (open.look(begun, process.pending > 0).counts) process.asked = begun.ordinal;
     };
     const fails = (): void => void open.end(begun);
     const ends = (): void => {
@@ -62,10 +62,6 @@ export class RealEpisodes implements Episodes<SimProcess> {
     };
     return { keeps, ends, fails };
   }
-}
-
-function isBusy({ runnable, waiting, signals }: SimProcess): boolean {
-  return runnable.length > 0 || waiting > 0 || (signals?.waiters.length ?? 0) > 0;
 }
 
 /** Why that is no plain data; null: it is. What has members that cannot be seen would be taken for less than it is. */

@@ -35,7 +35,7 @@ export class History {
   instance: Instance | null;
   /** The episodes that are open, the outermost first. */
   readonly open: readonly Begun[];
-  /** The last of its deeds by which an episode ended of which only the result is kept; -1: none. */
+  /** The last of its deeds that says what is kept of an episode; -1: none. */
   readonly joint: number;
   /** The first that has come to that by another way. */
   readonly #joins: History | null;

@@ -44,8 +44,8 @@ export class Independent {
   }
 
   of(machine: SimMachine, { process, operation, ordinal }: ParkedOperation, paths: Paths): Independence {
-    // Which of several results it learns first can decide what it does.
-    if (isBusyBeside(process)) return null;
+    // Which of several results it learns first can decide what it does, and another process can bring one about.
+    if (process.pending > 1) return null;
     const { directoriesStay, contentsStay } = this.assumptions;
     switch (operation.op) {
       case 'self':
@@ -121,11 +121,6 @@ export class Independent {
     const { inode } = file;
     return inode.nlink === 1 && inode.opens === 1 && machine.fs.creatorOf(inode.ino) === process.index;
   }
-}
-
-/** Whether it waits for more than one result: some other process can bring about another one. */
-function isBusyBeside({ runnable, waiting, signals }: SimProcess): boolean {
-  return runnable.length + waiting + (signals?.waiters.length ?? 0) > 1;
 }
 
 function isDirectory(machine: SimMachine, process: SimProcess, path: string): boolean {

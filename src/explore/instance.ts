@@ -23,10 +23,10 @@ export type Deed =
   | { readonly does: 'begins' }
   /** `at`: which of those that have begun, counted from the outermost. */
   | { readonly does: 'ends'; readonly at: number }
-  | Keeps;
+  | KeepsOnly;
 
 /** All that a program keeps of an episode is a value. */
-export interface Keeps {
+export interface KeepsOnly {
   readonly does: 'keeps';
   readonly at: number;
   readonly value: unknown;

@@ -8,7 +8,7 @@ import {
 } from '../sim/index.ts';
 
 import type { Begun } from './history.ts';
-import type { Keeps } from './instance.ts';
+import type { KeepsOnly } from './instance.ts';
 
 /** A name for what a process has learned, once it has learned one result more. */
 export function nameAfter(before: Name | null, ordinal: number, result: unknown, texts: Texts): Name {
@@ -23,12 +23,13 @@ export function nameAfter(before: Name | null, ordinal: number, result: unknown,
  * A name for what a process has learned when it keeps but a value of an episode: how it came to that is not told. How often it
  * went round a loop is: else one that goes round for ever would come to an end where it is for the second time.
  */
-export function nameOfKept({ name, laps }: Begun, { at, over, value }: Keeps, texts: Texts): Name {
+export function nameOfKept({ name, laps }: Begun, { at, over, value }: KeepsOnly, texts: Texts): Name {
   const digest = new Digest(texts);
   digest.become(name);
   // No ordinal is negative.
   digest.number(-1 - at);
   digest.number(over ? -1 : laps);
+  digest.boolean(value === undefined);
   digest.data(value);
   return digest.name();
 }

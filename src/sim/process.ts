@@ -100,6 +100,11 @@ export class SimProcess {
     return this.pid === 1;
   }
 
+  /** How many results it waits for. */
+  get pending(): number {
+    return this.runnable.length + this.waiting + (this.signals?.waiters.length ?? 0);
+  }
+
   /** Not ended: running or stopped. */
   get alive(): boolean {
     return this.state === 'running' || this.state === 'stopped';

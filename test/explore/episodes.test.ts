@@ -50,6 +50,7 @@ it('what is kept of an episode has another name in another episode, at another d
     nameOfKept({ name: { a: 1, b: 3 }, laps: 0 }, keeps, texts),
     nameOfKept({ ...begun, laps: 1 }, keeps, texts),
     nameOfKept(begun, { ...keeps, at: 1 }, texts),
+    nameOfKept(begun, { ...keeps, value: undefined }, texts),
     nameOfKept(begun, { ...keeps, value: 0 }, texts),
     nameOfKept(begun, { ...keeps, value: [] }, texts),
     nameOfKept(begun, { ...keeps, over: true }, texts),
@@ -218,5 +219,8 @@ describe('explore', () => {
     };
     const report = await explore(pair(liar));
     expect(report.violations.map(({ invariant }) => invariant)).toEqual(['nobody is second']);
+    // It is remembered all the same, only without episodes.
+    expect(report.histories).toBeGreaterThan(0);
+    expect(report.assumptions).not.toContain('of an episode a program keeps no more than it says');
   });
 });

@@ -154,6 +154,20 @@ describe('what programs do is remembered, and machines are kept', () => {
     expect(report).toMatchObject({ verdict: 'passed', complete: true, violations: [], histories: 0 });
   });
 
+  it('nor is one after which a real program goes on, with choices that the search has not made', async () => {
+    let started = 0;
+    const first: Program = async ({ fs, mark }) => {
+      const isFirst = ++started === 1;
+      await fs.stat('/d');
+      if (isFirst) mark('wrong');
+      await fs.writeFile('/d/one', '');
+      await fs.writeFile('/d/one', '');
+    };
+    const nobody = always('nobody is wrong', ({ marks }) => (marks.has('wrong') ? 'somebody is' : null));
+    const report = await explore(makers(first, { invariants: [nobody] }));
+    expect(report).toMatchObject({ verdict: 'passed', complete: true, violations: [], histories: 0 });
+  });
+
   it('what invariants note goes back with the run', async () => {
     const counts: number[] = [];
     const counting = always('the second mark comes after the first', (world) => {

@@ -84,23 +84,6 @@ export function oneOwnerServes(directory: string, tcpPort: number | null): Invar
   });
 }
 
-/** Whoever owns later has a higher fencing token. */
-export const laterTokensAreHigher = always(
-  'who owns later has a higher token',
-  ({ currentClaims, notes }) => {
-    const highest = notes.get(laterTokensAreHigher) as { token: number; by: string } | undefined;
-    for (const { token, process } of currentClaims) {
-      const by = process.name;
-      if (token === null || (highest?.by === by && token === highest.token)) continue;
-      if (highest !== undefined && token <= highest.token)
-        return `${by} owns under token ${token}, after ${highest.by} under ${highest.token}`;
-      notes.set(laterTokensAreHigher, { token, by });
-    }
-    return null;
-  },
-  { when: 'change' },
-);
-
 /** The newest claim is removed by nobody who contends for it: so their highest number only grows. */
 export function newestStays(directory: string): Invariant {
   const key = Symbol(directory);
