@@ -78,7 +78,7 @@ async function searched(scenario) {
   const [violation] = report.violations;
   if (!report.ok || violation === undefined) {
     complain(
-      `${scenario.id}: ${report.verdict}, ${violation?.invariant ?? report.why ?? `${report.runs} runs`}`,
+      `${scenario.id}: ${report.verdict}, ${violation?.invariant ?? report.reason ?? `${report.runs} runs`}`,
     );
     return [];
   }

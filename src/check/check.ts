@@ -53,7 +53,7 @@ export interface ScenarioReport {
   /** How many runs reached each `sometimes`. */
   readonly sometimes: Readonly<Record<string, number>>;
   /** Why the verdict is inconclusive or nondeterministic. */
-  readonly why: string | null;
+  readonly reason: string | null;
   /** Of a nondeterministic verdict: the schedule that ran two ways. */
   readonly unstable?: string | undefined;
   /** Why which of the recorded tokens were not replayed. */
@@ -104,7 +104,7 @@ class Check {
     if (minimal === null) {
       return this.#report('nondeterministic', {
         unstable: encodeToken(this.#scenario, schedule),
-        why: `run ${run} violated "${failure.invariant}"; replayed, the same schedule did not`,
+        reason: `run ${run} violated "${failure.invariant}"; replayed, the same schedule did not`,
       });
     }
     return this.#reportFound(minimal.failure ?? failure, minimal, run);
@@ -151,7 +151,7 @@ class Check {
         const token = encodeToken(this.#scenario, unstable.schedule);
         return this.#report('nondeterministic', {
           unstable: token,
-          why: describeDifference(unstable.difference),
+          reason: describeDifference(unstable.difference),
         });
       }
     }
@@ -175,7 +175,7 @@ class Check {
     if (again.verdict === 'nondeterministic') {
       return this.#report('nondeterministic', {
         unstable: again.token,
-        why: describeDifference(again.difference!),
+        reason: describeDifference(again.difference!),
         firstViolationAtRun: run,
       });
     }
@@ -194,15 +194,15 @@ class Check {
   async #reportNone(recorded: Replay | null): Promise<ScenarioReport> {
     const { runs, sometimes } = this.#searched;
     if (recorded?.failure) return this.#reportFound(recorded.failure, recorded, null);
-    if (runs === 0) return this.#report('inconclusive', { why: 'nothing ran' });
-    if (this.#options.signal?.aborted) return this.#report('inconclusive', { why: 'interrupted' });
+    if (runs === 0) return this.#report('inconclusive', { reason: 'nothing ran' });
+    if (this.#options.signal?.aborted) return this.#report('inconclusive', { reason: 'interrupted' });
     const asked = countRuns(this.#options);
     if (Number.isFinite(asked) && runs < asked) {
-      return this.#report('inconclusive', { why: `the time was up after ${runs} of ${asked} runs` });
+      return this.#report('inconclusive', { reason: `the time was up after ${runs} of ${asked} runs` });
     }
     const unreached = Object.keys(sometimes).filter((name) => sometimes[name] === 0);
     if (unreached.length > 0 && this.#scenario.expects === 'pass') {
-      return this.#report('inconclusive', { why: `never reached: ${unreached.join(', ')}` });
+      return this.#report('inconclusive', { reason: `never reached: ${unreached.join(', ')}` });
     }
     return this.#report('passed', {});
   }
@@ -233,7 +233,7 @@ class Check {
       abstractStates: this.#searched.states?.length,
       violations: [],
       sometimes: this.#searched.sometimes,
-      why: null,
+      reason: null,
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
       ...(this.#changed.length > 0 && { changed: this.#changed }),
       ...rest,

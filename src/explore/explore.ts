@@ -70,13 +70,13 @@ function judge(
   why: string | null,
 ): Partial<ScenarioReport> {
   if (verdict !== 'passed' && verdict !== 'inconclusive') return {};
-  if (!complete) return { verdict: 'inconclusive', ok: false, why };
+  if (!complete) return { verdict: 'inconclusive', ok: false, reason: why };
   const names = Object.keys(sometimes);
   const unreached = names.filter((name) => sometimes[name] === 0);
   // Bounds may take away what something needs, such as a crash before a takeover. If they take all, nothing is proved.
   if (unreached.length > 0 && unreached.length === names.length) return {};
   const note = unreached.length === 0 ? null : `never reached within these bounds: ${unreached.join(', ')}`;
-  return { verdict: 'passed', ok: expects === 'pass', why: note };
+  return { verdict: 'passed', ok: expects === 'pass', reason: note };
 }
 
 class Exploration {

@@ -54,7 +54,7 @@ const scenario = z.object({
   abstractStates: counted.optional(),
   violations: z.array(violation),
   sometimes: z.record(z.string(), counted),
-  why: z.string().nullable(),
+  reason: z.string().nullable(),
   unstable: z.string().optional(),
   skipped: z.array(z.string()).optional(),
   changed: z.array(z.string()).optional(),
@@ -186,16 +186,16 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
     return { ...merged, ...judged(first, 'violated', null), ...found };
   }
   const unsure = parts.find(({ verdict }) => verdict === 'nondeterministic');
-  if (unsure !== undefined) return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.why) };
+  if (unsure !== undefined) return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.reason) };
   // What no shard alone has reached, or had a run for, another may have.
   const unreached = Object.keys(sometimes).filter((name) => sometimes[name] === 0);
   if (unreached.length > 0 && first.expects === 'pass') {
     return { ...merged, ...judged(first, 'inconclusive', `never reached: ${unreached.join(', ')}`) };
   }
   const cut = parts.find(
-    ({ verdict, why, runs }) => verdict === 'inconclusive' && runs > 0 && !why?.startsWith('never'),
+    ({ verdict, reason, runs }) => verdict === 'inconclusive' && runs > 0 && !reason?.startsWith('never'),
   );
-  if (cut !== undefined) return { ...merged, ...judged(first, 'inconclusive', cut.why) };
+  if (cut !== undefined) return { ...merged, ...judged(first, 'inconclusive', cut.reason) };
   if (merged.runs === 0) return { ...merged, ...judged(first, 'inconclusive', 'nothing ran') };
   return { ...merged, ...judged(first, 'passed', null) };
 }
@@ -203,7 +203,7 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
 function judged(
   { expects }: CheckedScenario,
   verdict: CheckedScenario['verdict'],
-  why: string | null,
-): Pick<CheckedScenario, 'verdict' | 'ok' | 'why'> {
-  return { verdict, ok: verdict === (expects === 'pass' ? 'passed' : 'violated'), why };
+  reason: string | null,
+): Pick<CheckedScenario, 'verdict' | 'ok' | 'reason'> {
+  return { verdict, ok: verdict === (expects === 'pass' ? 'passed' : 'violated'), reason };
 }

@@ -40,7 +40,7 @@ export function explored(report: CheckReport, exploration: Exploration, options:
     exploration;
   const { green, yellow, dim, bold } = options.colors;
   const rate = seconds > 0 ? ` · ${whole(edges / seconds)} edges/s` : '';
-  const notes = report.scenarios[0]?.ok ? report.scenarios[0].why : null;
+  const notes = report.scenarios[0]?.ok ? report.scenarios[0].reason : null;
   const lines = [
     `${complete ? green(bold('complete')) : yellow(bold('not complete'))}  ${count(states, 'state')} · ${count(edges, 'edge')} · ${count(executions, 'execution')}${dim(`${rate} · ${whole(stateBytes / 1024)} KiB of states${histories > 0 ? ` · ${count(histories, 'history', 'histories')}` : ''}`)}`,
     `${dim('bounds  ')} ${describeBounds(bounds).join(' · ')}`,

@@ -101,13 +101,13 @@ function titleOf(scenario: CheckedScenario): string {
   return `### ${markdown(scenario.id)}\n\n${markdown(problemOf(scenario))}`;
 }
 
-function problemOf({ verdict, why, runs, evidence }: CheckedScenario): string {
+function problemOf({ verdict, reason, runs, evidence }: CheckedScenario): string {
   if (verdict === 'passed') return `expects a violation, and none was found in ${runs} runs`;
   const [first] = evidence;
   if (verdict === 'violated' && first !== undefined) {
     return printable(`${first.invariant}: ${first.message}`);
   }
-  return printable(`${verdict}: ${why ?? ''}`);
+  return printable(`${verdict}: ${reason ?? ''}`);
 }
 
 /** As many sections as there is room for, in short where they do not fit; a line says how many there are more. */

@@ -5,7 +5,7 @@ import { type CheckReport, type Evidence, exitCodeOf } from './report.ts';
 export function checkJson(report: CheckReport): string {
   const { version, node, seed, strategy, shard, interrupted, left } = report;
   const scenarios = report.scenarios.map((scenario) => {
-    const { id, expects, verdict, ok, why, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
+    const { id, expects, verdict, ok, reason, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
     const { foundBy, strategies, abstractStates } = scenario;
     const { unstable, skipped, changed } = scenario;
@@ -19,7 +19,7 @@ export function checkJson(report: CheckReport): string {
       expects,
       verdict,
       ok,
-      why,
+      reason,
       runs,
       steps,
       seconds,

@@ -46,14 +46,14 @@ function kindOf({ verdict }: CheckedScenario): 'failure' | 'error' {
 }
 
 function problemOf(scenario: CheckedScenario): { type: string; message: string; text: string } {
-  const { verdict, why, runs, from, evidence } = scenario;
+  const { verdict, reason, runs, from, evidence } = scenario;
   if (verdict === 'passed') {
     const message = `expects a violation, and none was found in ${runs} runs`;
     return { type: 'not violated', message, text: message };
   }
   const [first] = evidence;
   if (verdict !== 'violated' || first === undefined) {
-    return { type: verdict, message: why ?? verdict, text: printable(why ?? verdict) };
+    return { type: verdict, message: reason ?? verdict, text: printable(reason ?? verdict) };
   }
   const text = evidence
     .map((each) =>

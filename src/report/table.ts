@@ -38,7 +38,7 @@ export function table(report: CheckReport, options: TableOptions): string {
   // An expected violation is no news; but whoever asks for one scenario wants to see it.
   const alone = scenarios.length === 1;
   for (const scenario of scenarios) {
-    if (scenario.why !== null && !scenario.ok) parts.push(whyNot(scenario, options));
+    if (scenario.reason !== null && !scenario.ok) parts.push(whyNot(scenario, options));
     if (scenario.ok && !alone) continue;
     for (const evidence of scenario.evidence) parts.push(violation(scenario, evidence, options));
   }
@@ -143,10 +143,10 @@ function foundAgain(scenarios: readonly CheckedScenario[], { colors }: TableOpti
 }
 
 function whyNot(
-  { id, verdict, why, from, evidence, unstable }: CheckedScenario,
+  { id, verdict, reason, from, evidence, unstable }: CheckedScenario,
   { colors, width = DEFAULT_WIDTH }: TableOptions,
 ): string {
-  const lines = wrap(printable(why ?? ''), width - 2, { indent: 0, most: 12 }).map((line) => `  ${line}`);
+  const lines = wrap(printable(reason ?? ''), width - 2, { indent: 0, most: 12 }).map((line) => `  ${line}`);
   const again = evidence[0]?.token ?? unstable;
   return [
     colors.yellow(`${verdict === 'inconclusive' ? '?' : '≠'} ${printable(id)}: ${verdict}`),

@@ -7,7 +7,7 @@ import { hintFor } from './hints.ts';
 const WIDTH = 100;
 
 /** What a failed race test has to tell. */
-export interface Failed extends Pick<ScenarioReport, 'id' | 'expects' | 'verdict' | 'why'> {
+export interface Failed extends Pick<ScenarioReport, 'id' | 'expects' | 'verdict' | 'reason'> {
   readonly cost: Cost | null;
   readonly evidence: Evidence | null;
   /** How it was found: the seed and the run, or a recorded token. */
@@ -20,10 +20,10 @@ export interface Failed extends Pick<ScenarioReport, 'id' | 'expects' | 'verdict
 
 /** Verdict, timeline with the two events that decide, the line to have it again, a hint. */
 export function failureText(failed: Failed): string {
-  const { why, cost, evidence, found, again, recorded } = failed;
+  const { reason, cost, evidence, found, again, recorded } = failed;
   const facts = [
     ...(evidence?.message ? [printable(evidence.message)] : []),
-    ...(why === null ? [] : [printable(why)]),
+    ...(reason === null ? [] : [printable(reason)]),
     ...(cost === null ? [] : [sizeOf(cost)]),
     found,
   ];

@@ -90,7 +90,7 @@ export async function replayToken(
   await attach(context, { ...resultOf(run, evidence), token, again, seed: null }, evidence);
   if (run.verdict === (scenario.expects === 'pass' ? 'passed' : 'violated')) return;
   const failed: Failed = {
-    ...{ id: scenario.id, expects: scenario.expects, verdict: run.verdict, why: null },
+    ...{ id: scenario.id, expects: scenario.expects, verdict: run.verdict, reason: null },
     ...{ cost: run.failure === null ? null : run.cost, evidence, again, recorded: null },
     found: 'replayed from a token',
   };

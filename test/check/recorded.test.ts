@@ -94,7 +94,7 @@ describe('a sometimes that was never reached', () => {
     expect(await check(idle, { seed: SEED, runs: 50 })).toMatchObject({
       verdict: 'inconclusive',
       ok: false,
-      why: 'never reached: somebody owned',
+      reason: 'never reached: somebody owned',
       sometimes: { 'somebody owned': 0 },
     });
   });

@@ -312,7 +312,7 @@ describe('a program that is not deterministic', () => {
     const report = await check(scenario, { seed: 1, runs: 20 });
     expect(report.verdict).toBe('nondeterministic');
     expect(report.ok).toBe(false);
-    expect(report.why).toMatch(/first at step \d+: .*culprit#\d/);
+    expect(report.reason).toMatch(/first at step \d+: .*culprit#\d/);
     expect(report.violations).toEqual([]);
     expect((await replay(report.unstable!, () => scenario)).verdict).toBe('nondeterministic');
   });
@@ -333,7 +333,7 @@ describe('a check', () => {
   it('that never reached what it should is inconclusive, and says what', async () => {
     const invariants = [sometimes('owned', 'own'), sometimes('released', 'release')];
     const report = await check(scenarioOf({ lonely }, { invariants }), { seed: 1, runs: 20 });
-    expect(report).toMatchObject({ verdict: 'inconclusive', ok: false, why: 'never reached: released' });
+    expect(report).toMatchObject({ verdict: 'inconclusive', ok: false, reason: 'never reached: released' });
   });
 
   it('that does not find the violation it expects is not ok', async () => {
@@ -346,7 +346,7 @@ describe('a check', () => {
     const interrupted = { aborted: true };
     expect(await check(scenario, { seed: 1, runs: 20, signal: interrupted })).toMatchObject({
       verdict: 'inconclusive',
-      why: 'nothing ran',
+      reason: 'nothing ran',
     });
     let runs = 0;
     const signal = {
@@ -356,7 +356,7 @@ describe('a check', () => {
     };
     expect(await check(scenario, { seed: 1, runs: 20, signal })).toMatchObject({
       verdict: 'inconclusive',
-      why: 'interrupted',
+      reason: 'interrupted',
     });
   });
 

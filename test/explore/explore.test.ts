@@ -214,10 +214,10 @@ describe('explore', () => {
     const lock = bounded(find('model/lock/cold-start'), bounds({ contenders: 3 }));
     const timed = await explore(lock, { budgetMs: 200 });
     expect(timed).toMatchObject({ complete: false, verdict: 'inconclusive', ok: false });
-    expect(timed.why).toMatch(/^the time was up after \d+ states$/);
+    expect(timed.reason).toMatch(/^the time was up after \d+ states$/);
     const small = await explore(lock, { maxStates: 100 });
     expect(small).toMatchObject({ complete: false, verdict: 'inconclusive' });
-    expect(small.why).toBe('no more than 100 states are kept');
+    expect(small.reason).toBe('no more than 100 states are kept');
   });
 
   it('finds two owners of the naive lock, with a token that names the bounds and replays', async () => {

@@ -63,7 +63,7 @@ describe('what programs do is remembered, and machines are kept', () => {
           'edges',
           'complete',
           'verdict',
-          'why',
+          'reason',
           'sometimes',
         ] as const)
           expect([name, remembered![name]]).toEqual([name, again![name]]);

@@ -97,7 +97,7 @@ export function scenarioWith(rest: Partial<CheckedScenario> = {}): CheckedScenar
       },
     ],
     sometimes: { 'a contender lost': 31 },
-    why: null,
+    reason: null,
     evidence: [NAIVE],
     ...rest,
   };

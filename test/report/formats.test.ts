@@ -19,13 +19,13 @@ const expected = scenarioWith({ expects: 'violation', ok: true });
 const inconclusive = scenarioWith({
   id: 'a/b/inconclusive',
   verdict: 'inconclusive',
-  why: 'never reached: a takeover',
+  reason: 'never reached: a takeover',
   firstViolationAtRun: null,
   violations: [],
   evidence: [],
   sometimes: { 'a takeover': 0 },
 });
-const nondeterministic = { ...inconclusive, verdict: 'nondeterministic' as const, why: 'it ran two ways' };
+const nondeterministic = { ...inconclusive, verdict: 'nondeterministic' as const, reason: 'it ran two ways' };
 const notFound = { ...PASSED, expects: 'violation' as const, ok: false };
 
 describe('the table', () => {
@@ -210,7 +210,7 @@ describe('blobs', () => {
       shard(1, {
         scenarios: [
           later,
-          { ...inconclusive, verdict: 'passed', ok: true, why: null, sometimes: { 'a takeover': 2 } },
+          { ...inconclusive, verdict: 'passed', ok: true, reason: null, sometimes: { 'a takeover': 2 } },
         ],
       }),
     ]);

@@ -36,7 +36,7 @@ const COUNTS = ['tests', 'failures', 'errors', 'skipped'];
 const unsure = scenarioWith({
   id: 'a/b/unsure',
   verdict: 'nondeterministic',
-  why: 'it ran two ways',
+  reason: 'it ran two ways',
   evidence: [],
   violations: [],
 });
@@ -80,7 +80,7 @@ describe('JUnit', () => {
           violations: [{ ...violations[0]!, message: c, invariant: b }],
           evidence: [{ ...evidence[0]!, message: c, invariant: b, token: a }],
         });
-        const other = { ...unsure, id: c, why: a };
+        const other = { ...unsure, id: c, reason: a };
         validate(
           parse(junit(reportWith({ version: a, strategy: b, scenarios: [broken, other], left: [c] }))),
         );
