@@ -186,7 +186,8 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
     return { ...merged, ...judged(first, 'violated', null), ...found };
   }
   const unsure = parts.find(({ verdict }) => verdict === 'nondeterministic');
-  if (unsure !== undefined) return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.reason) };
+  if (unsure !== undefined)
+    return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.reason) };
   // What no shard alone has reached, or had a run for, another may have.
   const unreached = Object.keys(sometimes).filter((name) => sometimes[name] === 0);
   if (unreached.length > 0 && first.expects === 'pass') {

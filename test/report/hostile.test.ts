@@ -69,7 +69,13 @@ const world = fc.tuple(hostile, hostile, hostile, hostile).map(([a, b, c, d]) =>
     violations: [{ ...scenarioWith().violations[0]!, message: d, invariant: c, token: a }],
     sometimes: { [c]: 1 },
   });
-  const unsure = scenarioWith({ id: `${b}2`, verdict: 'inconclusive', reason: d, evidence: [], violations: [] });
+  const unsure = scenarioWith({
+    id: `${b}2`,
+    verdict: 'inconclusive',
+    reason: d,
+    evidence: [],
+    violations: [],
+  });
   const report = reportWith({ strategy: c, version: a, node: b, scenarios: [broken, unsure], left: [d] });
   return { texts: [a, b, c, d], evidence, report };
 });
