@@ -12,6 +12,15 @@ export {
 export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 export { DEFAULT_STRATEGY, findStrategy, STRATEGIES, type Strategy } from './choices/strategies.ts';
 export { type Claim, Claims } from './claims.ts';
+export {
+  type Coverage,
+  CoverageCounter,
+  describeGaps,
+  type Gaps,
+  gapsOf,
+  mergeCoverage,
+  plannedFaults,
+} from './coverage.ts';
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
 export { executeAll, executeOne } from './execute.ts';
 export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './film.ts';

@@ -35,9 +35,9 @@ import { Weather } from './weather.ts';
 const DEFAULT_WALL_MS = Date.UTC(2026, 0, 1);
 const DEFAULT_HOSTNAME = 'machine';
 const DEFAULT_UPTIME_MS = 1_000_000;
-const DEFAULT_OPERATION_US = 20;
+export const DEFAULT_OPERATION_US = 20;
 /** Well below any sensible time-out, and enough for what only a slow moment brings about. */
-const DEFAULT_BUSY_MS = 300;
+export const DEFAULT_BUSY_MS = 300;
 /** USER_HZ is 100 on every common Linux. */
 const US_PER_TICK = 10_000;
 /** Ended processes, programs that misbehave, and the scheduler's bound: why {@link SimMachine.step} will not go on. */
@@ -78,6 +78,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   endUs = Number.POSITIVE_INFINITY;
   /** For programs that ask on and on within one step: {@link executeNow} refuses after so many in all. */
   maxSteps = Number.POSITIVE_INFINITY;
+  /** How many processes of the system have run at least one step. */
+  begun = 0;
   /** The process in whose step we are. */
   current: SimProcess | null = null;
   /** Set when the run must end at once. */
@@ -280,8 +282,10 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.scheduler.take(parked);
     this.nowUs += this.#operationUs;
     this.current = parked.process;
-    if (parked.operation === BEGIN) parked.resolve(undefined);
-    else this.#perform(parked);
+    if (parked.operation === BEGIN) {
+      if (!parked.process.foreign) this.begun++;
+      parked.resolve(undefined);
+    } else this.#perform(parked);
     return true;
   }
 
@@ -345,6 +349,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     const boots = this.#boots;
     const upSinceUs = this.#upSinceUs;
     const sequence = this.#sequence;
+    const { begun } = this;
     const restoreParts = saveParts(this);
     return () => {
       this.bootId = bootId;
@@ -361,6 +366,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       this.#boots = boots;
       this.#upSinceUs = upSinceUs;
       this.#sequence = sequence;
+      this.begun = begun;
       restoreParts();
     };
   }

@@ -46,6 +46,7 @@ describe('the runs of a search in chunks', () => {
 describe('chunks, merged', () => {
   const chunk = (runs: number, more: Partial<Searched> = {}): Searched => ({
     ...{ runs, steps: runs * 10, sometimes: { owned: runs }, strategies: { pct: runs } },
+    ...{ exercised: [], started: [], struck: {} },
     ...{ states: [1, runs], found: null, ...more },
   });
   const found = (run: number) => ({

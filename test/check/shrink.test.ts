@@ -102,7 +102,10 @@ describe('shrinking', () => {
       process: 'abc'.indexOf(letter),
       rank: 0,
     }));
-    const { run, schedule } = await tellStory(scenario, new GuidedChoices(story, [], []));
+    const { run, schedule } = await tellStory(
+      scenario,
+      new GuidedChoices(story, { absent: [], optional: [], machine: [] }),
+    );
     expect(run.world.files()['/log']).toBe(order);
     return { scenario, schedule, failure: run.failure! };
   };

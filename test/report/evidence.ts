@@ -97,6 +97,11 @@ export function scenarioWith(rest: Partial<CheckedScenario> = {}): CheckedScenar
       },
     ],
     sometimes: { 'a contender lost': 31 },
+    ...{ exercised: [], started: [], struck: {}, omitted: [], assumed: [] },
+    bounds: {
+      ...{ faultsForMs: 3_000, endsAtMs: 13_000, maxSteps: 50_000 },
+      ...{ operationUs: 20, busyMs: 300, faults: {} },
+    },
     reason: null,
     evidence: [NAIVE],
     ...rest,

@@ -4,6 +4,7 @@ import { type Restore, saveMap } from '../restore.ts';
 import {
   FAULT_NAMES,
   type Fault,
+  type FaultName,
   type FaultPlan,
   type FaultSettings,
   type Memory,
@@ -52,6 +53,11 @@ export class PlannedNemesis {
     this.#struck(strike);
     if (this.#enabled.every(({ left }) => left === 0)) machine.nemesis = null;
     return true;
+  }
+
+  /** By fault, how often it has struck. */
+  strikesByFault(): [FaultName, number][] {
+    return this.#enabled.map(({ fault, settings, left }) => [fault.name, settings.max - left]);
   }
 
   save(): Restore {
