@@ -67,7 +67,9 @@ const scenario = z.object({
   omitted: z.array(z.string()),
   assumed: z.array(z.string()),
   bounds: runBounds,
-  exercised: z.array(z.object({ invariant: z.string(), requires: z.string(), runs: counted })),
+  exercised: z.array(
+    z.object({ invariant: z.string(), requires: z.string(), optional: z.boolean(), runs: counted }),
+  ),
   started: z.array(z.object({ start: z.string(), processes: counted, otherwise: z.string() })),
   struck: z.record(z.string(), counted),
   unstable: z.string().optional(),
