@@ -155,7 +155,7 @@ export function plannedFaults({ faults }: Pick<Scenario, 'faults'>): FaultName[]
 }
 
 function labelOf({ program, argv = [] }: Start): string {
-  return `the start of ${JSON.stringify([program, ...argv].join(' '))}`;
+  return [program, ...argv].join(' ');
 }
 
 function whyNotBegun({ faultsForMs, settleMs }: Scenario, { atMs = 0, phase, parent }: Start): string {

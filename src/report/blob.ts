@@ -17,6 +17,7 @@ const violation = z.object({
   contenders: counted,
   switches: counted,
   steps: counted,
+  starts: z.object({ of: counted, idle: z.array(z.string()), leftOut: z.array(z.string()) }),
   critical: critical.nullable(),
 });
 const evidence = z.object({
