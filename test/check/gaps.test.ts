@@ -75,6 +75,7 @@ describe('a part of the scenario that no run had', () => {
       {
         programs: { child: idle },
         start: [{ program: 'daemon' }, { program: 'child', parent: 'daemon', atMs: 100 }],
+        machine: { busyMs: 0 },
       },
     ],
     ['the fault lose-state struck in none of 60 runs', { faults: { 'lose-state': { under: '/nothing' } } }],
