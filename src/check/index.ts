@@ -13,9 +13,11 @@ export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from '
 export { DEFAULT_STRATEGY, findStrategy, STRATEGIES, type Strategy } from './choices/strategies.ts';
 export { type Claim, Claims } from './claims.ts';
 export {
+  type Beginning,
   type Coverage,
   CoverageCounter,
   describeGaps,
+  type Exercise,
   type Gaps,
   gapsOf,
   mergeCoverage,
