@@ -18,6 +18,7 @@ export interface Coverage {
   readonly struck: Readonly<Record<string, number>>;
 }
 
+/** How many runs exercised an invariant that requires something. Plain data. */
 export interface Exercise {
   readonly invariant: string;
   /** What it requires, in words. */
@@ -27,6 +28,7 @@ export interface Exercise {
   readonly runs: number;
 }
 
+/** How many processes an entry of a scenario's `start` has begun, over all runs. Plain data. */
 export interface Beginning {
   /** The program and its arguments. */
   readonly start: string;

@@ -52,6 +52,7 @@ export interface AlwaysOptions extends InvariantOptions {
   when?: 'step' | 'change';
 }
 
+/** What an invariant requires. */
 export interface InvariantOptions {
   /**
    * What must have happened in some run for the invariant to mean anything: a mark that a program makes, or a
