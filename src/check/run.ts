@@ -270,7 +270,7 @@ export class Run {
     const { program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0, pidNamespace, subreaper } = start;
     const parent = start.parent === undefined ? null : this.#oldest(start.parent);
     if (parent === undefined) return false;
-    const how = { parent, uid, foreign, slot, pidNamespace, subreaper, reaps: subreaper };
+    const how = { parent, uid, foreign, slot, pidNamespace, subreaper, reaps: subreaper, unawaited: true };
     const process = this.machine.spawn([program, ...argv], how);
     if (process !== null) process.wallOffsetMs = wallOffsetMs;
     return process !== null;

@@ -47,9 +47,12 @@ export interface OperationTable {
   /** What a process table says of a PID. ESRCH: no such process. */
   processInfo: [{ pid: number }, ProcessInfo];
   listProcesses: [Nothing, number[]];
-  /** Starts a child of the caller. Result: its PID. */
+  /**
+   * Starts a child of the caller. Result: its PID. Once ended, the child is a zombie and keeps its PID and its group until the
+   * caller waits for it. Node always waits for its children, so on a real machine there is hardly a zombie to see.
+   */
   spawn: [SpawnRequest, number];
-  /** Waits for the end of a child and reaps it. ECHILD: not a child of the caller. */
+  /** Waits for the end of a child and reaps it. ECHILD: not a child of the caller, or it has been waited for. */
   wait: [{ pid: number }, ExitStatus];
   /**
    * `signal` 0 asks whether the PID exists. A negative `pid` is a process group. With `startTicks` the machine

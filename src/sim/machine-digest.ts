@@ -67,7 +67,6 @@ function digestProcess(process: SimProcess, digest: Digest): void {
   digest.number(process.sid);
   digest.number(process.waiting);
   digest.text(process.cwd);
-  for (const [pid, status] of process.statuses ?? []) digest.data([pid, status]);
   for (const [request, connection] of process.requests ?? []) {
     digest.number(request);
     digestConnection(connection, digest);

@@ -68,7 +68,7 @@ function saveDescriptors({ fds }: SimProcess): Restore {
 
 /** What most processes never have. */
 function saveOptional(process: SimProcess): Restore {
-  const { signals, requests, children, waits, statuses } = process;
+  const { signals, requests, children, waits } = process;
   const parts: Restore[] = [];
   if (signals !== null) {
     const { actions, pending, queue, waiters } = signals;
@@ -80,13 +80,11 @@ function saveOptional(process: SimProcess): Restore {
   }
   if (children !== null) parts.push(saveList(children));
   if (waits !== null) parts.push(saveList(waits));
-  if (statuses !== null) parts.push(saveMap(statuses));
   return () => {
     process.signals = signals;
     process.requests = requests;
     process.children = children;
     process.waits = waits;
-    process.statuses = statuses;
     for (const restore of parts) restore();
   };
 }

@@ -97,6 +97,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   #boots = 1;
   /** When the machine came up last, in the time of the run, less how long it had been up when the run began. */
   #upSinceUs: number;
+  /** How long it has slept since it came up last. */
+  #suspendedUs = 0;
   #sequence = 0;
 
   /**
@@ -141,9 +143,15 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     return (this.nowUs - this.#upSinceUs) / 1000;
   }
 
-  /** Clock ticks since boot: the unit of start times. */
+  /** Clock ticks since boot: the unit of start times. As CLOCK_BOOTTIME they count the time of a suspend, which the monotonic clock does not. */
   ticks(): number {
-    return Math.floor((this.nowUs - this.#upSinceUs) / US_PER_TICK);
+    return Math.floor((this.nowUs - this.#upSinceUs + this.#suspendedUs) / US_PER_TICK);
+  }
+
+  /** The machine sleeps: no process and no monotonic clock notices, the wall clock and the start times of later processes do. */
+  suspend(forMs: number): void {
+    this.wallOffsetMs += forMs;
+    this.#suspendedUs += forMs * 1000;
   }
 
   /** Starts a process: of the program that the command's first word names, or an inert one. Null: no such program. */
@@ -163,6 +171,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       subreaper?: boolean | undefined;
       /** Reaps whom it has adopted. As inert processes do, unless said. */
       reaps?: boolean | undefined;
+      /** The parent's program does not know of it: see {@link SimProcess.unawaited}. */
+      unawaited?: boolean;
     },
   ): SimProcess | null {
     const [word = ''] = command;
@@ -182,6 +192,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       pidNamespace: how.pidNamespace,
       subreaper: how.subreaper,
       reaps: how.reaps,
+      unawaited: how.unawaited,
     });
     if (program !== null) {
       this.scheduler.add(process);
@@ -228,6 +239,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.weather = null;
     this.bootId = bootIdOf(++this.#boots);
     this.#upSinceUs = this.nowUs - BOOT_US;
+    this.#suspendedUs = 0;
     this.observer.rebooted();
   }
 
@@ -344,6 +356,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     const busyUs = this.#busyUs;
     const boots = this.#boots;
     const upSinceUs = this.#upSinceUs;
+    const suspendedUs = this.#suspendedUs;
     const sequence = this.#sequence;
     const restoreParts = saveParts(this);
     return () => {
@@ -360,6 +373,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       this.#busyUs = busyUs;
       this.#boots = boots;
       this.#upSinceUs = upSinceUs;
+      this.#suspendedUs = suspendedUs;
       this.#sequence = sequence;
       restoreParts();
     };
@@ -368,6 +382,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   /** For {@link digestMachine}. */
   digestClocks(digest: Digest): void {
     digest.number(this.#upSinceUs);
+    digest.number(this.#suspendedUs);
     digest.number(this.#busyUs);
   }
 

@@ -1,4 +1,4 @@
-import type { ExitStatus, Operation, Pending, Program, Reject, Resolve, Signal } from '../ports/index.ts';
+import type { Operation, Pending, Program, Reject, Resolve, Signal } from '../ports/index.ts';
 import type { Digest } from './digest.ts';
 import type { Description } from './fs/caller.ts';
 import type { Connection } from './operations/sockets.ts';
@@ -28,6 +28,8 @@ export class SimProcess {
   readonly pidNamespace: string;
   /** Orphans among its descendants become its children, instead of PID 1's. */
   readonly subreaper: boolean;
+  /** Its parent has not started it by an operation and cannot wait for it: it is reaped when it ends, as under a parent that ignores SIGCHLD. */
+  readonly unawaited: boolean;
   /** Adopted children that end are reaped at once, as by systemd and tini; a Node program leaves them zombies. */
   readonly reaps: boolean;
   parent: SimProcess | null;
@@ -71,8 +73,6 @@ export class SimProcess {
   children: SimProcess[] | null = null;
   /** Parked `wait` operations of this process. */
   waits: ParkedOperation<'wait'>[] | null = null;
-  /** What children came to that ended before anybody waited for them: as Node does, they are reaped at once. */
-  statuses: Map<number, ExitStatus> | null = null;
 
   constructor(fields: NewProcess, slot: Slot) {
     const { parent } = fields;
@@ -88,9 +88,11 @@ export class SimProcess {
     this.foreign = fields.foreign;
     this.pidNamespace = fields.pidNamespace ?? parent?.pidNamespace ?? FIRST_PID_NAMESPACE;
     this.subreaper = fields.subreaper ?? false;
+    this.unawaited = fields.unawaited ?? false;
     this.reaps = fields.reaps ?? fields.program === null;
     this.parent = parent;
-    const own = fields.detached || parent === null;
+    // A group is not seen in another PID namespace.
+    const own = fields.detached || parent === null || parent.pidNamespace !== this.pidNamespace;
     this.pgid = own ? slot.pid : parent.pgid;
     this.sid = own ? slot.pid : parent.sid;
   }

@@ -3,6 +3,7 @@ import { KERNEL } from '../../src/sim/fs/caller.ts';
 import { FileSystem, type Protections } from '../../src/sim/fs/index.ts';
 import { drain, isListener, type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
 import { holdersOf } from '../../src/sim/operations/sockets.ts';
+import { NodeLike } from './node-like.ts';
 import {
   Bindings,
   type Command,
@@ -63,6 +64,7 @@ export function plan(script: Script, base: string, ports: readonly number[], pro
 
 class Simulated {
   readonly #machine = new SimMachine({ choose: () => 0 }, PROGRAMS, SILENT);
+  readonly #node = new NodeLike(this.#machine);
   readonly #bindings: Bindings;
   readonly #steps: PlannedStep[] = [];
   #ended: [number, Result][] = [];
@@ -199,7 +201,7 @@ class Simulated {
       return;
     }
     this.#machine.current = process;
-    this.#machine.execute(
+    this.#node.execute(
       process,
       value,
       (value: unknown) => this.#continue(process, step, conversation, { value }),
