@@ -23,8 +23,8 @@ export {
 export { FAULTS } from './nemesis/faults.ts';
 export { PlannedNemesis } from './nemesis/nemesis.ts';
 export { OPERATION_NAMES } from './operations/index.ts';
+export { isListener } from './operations/listeners.ts';
 export { parentPid } from './operations/processes.ts';
-export { isListener } from './operations/sockets.ts';
 export { type ParkedOperation, SimProcess } from './process.ts';
 export type { Slot } from './process-table.ts';
 export type { Restore } from './restore.ts';

@@ -1,7 +1,8 @@
 import { type Program, portsOf, type Signal } from '../ports/index.ts';
 import type { Digest } from './digest.ts';
 import type { SimMachine } from './machine.ts';
-import { closeListener, isListener, resetRequests } from './operations/sockets.ts';
+import { closeListener, isListener } from './operations/listeners.ts';
+import { resetRequests } from './operations/sockets.ts';
 import type { SimProcess } from './process.ts';
 import { tellParent } from './signals.ts';
 import type { Due } from './timer-heap.ts';

@@ -1,13 +1,21 @@
 import { DirectoryDescription, FileDescription } from './fs/index.ts';
 import type { SimMachine } from './machine.ts';
-import type { Connection, Listener } from './operations/sockets.ts';
+import type { Listener } from './operations/listeners.ts';
+import type { Connection } from './operations/sockets.ts';
 import type { SimProcess } from './process.ts';
 import { type Restore, saveList, saveMap } from './restore.ts';
 
 /** All that a machine holds in objects of their own: files, processes, timers, sockets, weather. */
 export function saveParts(machine: SimMachine): Restore {
-  const { fs, table, scheduler, timers, weather, listeners } = machine;
-  const parts = [fs.save(), table.save(), scheduler.save(), timers.save(), saveList(listeners)];
+  const { fs, table, scheduler, timers, weather, listeners, lastPorts } = machine;
+  const parts = [
+    fs.save(),
+    table.save(),
+    scheduler.save(),
+    timers.save(),
+    saveList(listeners),
+    saveMap(lastPorts),
+  ];
   for (const listener of listeners) parts.push(saveListener(listener));
   if (weather !== null) parts.push(weather.save());
   for (const process of table.all()) if (process.state !== 'gone') parts.push(saveProcess(process));

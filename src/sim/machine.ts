@@ -22,7 +22,7 @@ import { begin, end, letGo } from './lifecycle.ts';
 import type { MachineObserver, MachineOptions, Nemesis } from './machine-options.ts';
 import { saveParts } from './machine-save.ts';
 import { HANDLERS } from './operations/index.ts';
-import { isListener, type Listener, listen } from './operations/sockets.ts';
+import { isListener, type Listener, listen } from './operations/listeners.ts';
 import { ParkedOperation, type SimProcess } from './process.ts';
 import { ProcessTable, type Slot } from './process-table.ts';
 import type { Restore } from './restore.ts';
@@ -54,6 +54,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   readonly scheduler = new Scheduler();
   readonly timers = new TimerHeap();
   readonly listeners: Listener[] = [];
+  /** The ephemeral TCP port that was given last, for each network. */
+  readonly lastPorts = new Map<string, number>();
   bootId = bootIdOf(1);
   hostname: string;
   readonly choices: Choices;
@@ -167,6 +169,9 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       inert?: boolean;
       /** Of its own from here on, for its children too; else its parent's. Who is in another is invisible. */
       pidNamespace?: string | undefined;
+      /** Its host name and network, for its children too; else its parent's, else the machine's. */
+      hostname?: string | undefined;
+      network?: string | undefined;
       /** Adopts orphans among its descendants. */
       subreaper?: boolean | undefined;
       /** Reaps whom it has adopted. As inert processes do, unless said. */
@@ -190,6 +195,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       pid: how.pid,
       slot: how.slot,
       pidNamespace: how.pidNamespace,
+      hostname: how.hostname,
+      network: how.network,
       subreaper: how.subreaper,
       reaps: how.reaps,
       unawaited: how.unawaited,
@@ -236,6 +243,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.fs.powerCut(keep);
     this.table.restart();
     this.listeners.length = 0;
+    this.lastPorts.clear();
     this.weather = null;
     this.bootId = bootIdOf(++this.#boots);
     this.#upSinceUs = this.nowUs - BOOT_US;
@@ -257,7 +265,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   /** A process listens, as by an operation of its own. False: it cannot. */
   listens(process: SimProcess, address: Address): boolean {
-    return !isErrno(listen(this, process, address, 0));
+    return !isErrno(listen(this, process, { address, backlog: 0 }));
   }
 
   execute(process: SimProcess, operation: Operation, resolve: Resolve, reject: Reject): Pending {

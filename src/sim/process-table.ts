@@ -24,6 +24,8 @@ export interface NewProcess {
   parent: SimProcess | null;
   detached: boolean;
   pidNamespace?: string | undefined;
+  hostname?: string | undefined;
+  network?: string | undefined;
   subreaper?: boolean | undefined;
   reaps?: boolean | undefined;
   unawaited?: boolean | undefined;

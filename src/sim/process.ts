@@ -8,6 +8,8 @@ import type { Due, Timer } from './timer-heap.ts';
 
 /** As Linux names it. The machine's own: all others are containers'. */
 export const FIRST_PID_NAMESPACE = 'pid:[1]';
+/** The machine's own network: all others are containers'. */
+export const FIRST_NETWORK = 'host';
 
 /** One process of a simulated machine. A process without a program is inert: it only exists until it is ended. */
 export class SimProcess {
@@ -26,6 +28,10 @@ export class SimProcess {
   readonly foreign: boolean;
   /** Names the processes that it can see, and that can see it. */
   readonly pidNamespace: string;
+  /** Of its container; null: the machine's, which can change. */
+  readonly hostname: string | null;
+  /** Whose TCP ports it listens on and connects to. */
+  readonly network: string;
   /** Orphans among its descendants become its children, instead of PID 1's. */
   readonly subreaper: boolean;
   /** Its parent has not started it by an operation and cannot wait for it: it is reaped when it ends, as under a parent that ignores SIGCHLD. */
@@ -87,6 +93,8 @@ export class SimProcess {
     this.program = fields.program;
     this.foreign = fields.foreign;
     this.pidNamespace = fields.pidNamespace ?? parent?.pidNamespace ?? FIRST_PID_NAMESPACE;
+    this.hostname = fields.hostname ?? parent?.hostname ?? null;
+    this.network = fields.network ?? parent?.network ?? FIRST_NETWORK;
     this.subreaper = fields.subreaper ?? false;
     this.unawaited = fields.unawaited ?? false;
     this.reaps = fields.reaps ?? fields.program === null;

@@ -5,7 +5,7 @@ import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
 import { IGNORED_BY_NODE, signalsOf } from '../signals.ts';
-import { isListener } from './sockets.ts';
+import { isListener } from './listeners.ts';
 
 type ProcessOperations =
   | ('self' | 'processInfo' | 'listProcesses' | 'spawn' | 'wait')
@@ -35,7 +35,7 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     startTicks: process.startTicks,
     bootId: machine.bootId,
     pidNamespace: process.pidNamespace,
-    hostname: machine.hostname,
+    hostname: process.hostname ?? machine.hostname,
   }),
   processInfo: (machine, { process: viewer }, { pid }) => {
     const process = machine.table.get(pid, viewer.pidNamespace);
