@@ -13,7 +13,7 @@ import {
   type Strike,
 } from '../sim/index.ts';
 import type { Always, Eventually, Invariant } from './invariant.ts';
-import type { Scenario, Start } from './scenario.ts';
+import { type Container, containersOf, type Scenario, type Start } from './scenario.ts';
 import { endEvent, faultEvent, messageOf, operationEvent, startEvent, type TraceEvent } from './trace.ts';
 import { World } from './world.ts';
 
@@ -68,6 +68,7 @@ export class Run {
   #asking: string | null = null;
   /** PID namespaces of the programs of which somebody takes part; the others can be nobody's parent. */
   readonly #taking = new Map<string, string | undefined>();
+  readonly #containers: ReadonlyMap<string, Container>;
   /** How many more may be left out: somebody must take part, and who comes after the faults always does. */
   #mayBeAbsent: number;
 
@@ -111,6 +112,7 @@ export class Run {
       this.#nemesis?.heal();
     };
     this.machine.timers.set(faultsForMs * 1000, new Planned('settle', settle));
+    this.#containers = containersOf(scenario.start);
     this.#mayBeAbsent = -1;
     for (const { phase, foreign, count } of scenario.start) {
       if (phase !== 'settle' && !foreign) this.#mayBeAbsent += count ?? 1;
@@ -270,7 +272,13 @@ export class Run {
     const { program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0, pidNamespace, subreaper } = start;
     const parent = start.parent === undefined ? null : this.#oldest(start.parent);
     if (parent === undefined) return false;
-    const how = { parent, uid, foreign, slot, pidNamespace, subreaper, reaps: subreaper, unawaited: true };
+    const container = this.#containers.get(pidNamespace ?? '');
+    const where = {
+      pidNamespace,
+      hostname: start.hostname ?? container?.hostname,
+      network: start.network ?? container?.network,
+    };
+    const how = { parent, uid, foreign, slot, ...where, subreaper, reaps: subreaper, unawaited: true };
     const process = this.machine.spawn([program, ...argv], how);
     if (process !== null) process.wallOffsetMs = wallOffsetMs;
     return process !== null;

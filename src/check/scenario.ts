@@ -5,6 +5,7 @@ import {
   FAULT_NAMES,
   type FaultName,
   type FaultPlan,
+  FIRST_PID_NAMESPACE,
   type MachineOptions,
   OPERATION_NAMES,
 } from '../sim/index.ts';
@@ -29,8 +30,18 @@ export interface Start {
   atBoot?: boolean;
   /** How far its view of the wall clock is off. */
   wallOffsetMs?: number;
-  /** Names a container: who is in another sees other processes, though the same files. The machine's own unless said. */
+  /**
+   * Names a container: who is in another sees other processes, though the same files. It has a host name and a network of its
+   * own, see `hostname` and `network`. The machine's own unless said.
+   */
   pidNamespace?: string;
+  /** The host name that it sees. Of a container: the name of the container unless said; else the machine's. Children inherit it. */
+  hostname?: string;
+  /**
+   * Names the network on whose TCP ports it listens and connects: two of one name share their ports. `host` is the machine's
+   * own. Of a container: the container's own unless said. Children inherit it. Unix sockets are files and belong to no network.
+   */
+  network?: string;
   /**
    * Its PID, in a container of its own naming: in two of them the same PID may be borne. 1: the container's first process,
    * which adopts its orphans, is signalled only with what it handles, and ends the whole container when it ends.
@@ -178,6 +189,8 @@ const shape = z.strictObject({
         atBoot: z.boolean().optional(),
         wallOffsetMs: z.number().optional(),
         pidNamespace: z.string().min(1).optional(),
+        hostname: z.string().min(1).optional(),
+        network: z.string().min(1).optional(),
         pid: z.number().int().min(1).max(4_194_304).optional(),
         subreaper: z.boolean().optional(),
         parent: z.string().optional(),
@@ -233,13 +246,25 @@ export function scenario(options: ScenarioOptions): Scenario {
 function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): void {
   const named = new Set<string>();
   const pids = new Set<string>();
-  for (const { program, pidNamespace, pid, count = 1, parent } of start) {
+  const containers = containersOf(start);
+  for (const { program, pidNamespace, hostname, network, pid, count = 1, parent } of start) {
     const wrong = (what: string): ScenarioError =>
       new ScenarioError(`scenario ${id}: start of ${JSON.stringify(program)}: ${what}`);
     if (parent !== undefined && !named.has(parent)) {
       throw wrong(`its parent is ${JSON.stringify(parent)}: expected a program that an earlier start names`);
     }
     named.add(program);
+    const container = containers.get(pidNamespace ?? '');
+    if (container !== undefined) {
+      const other = (what: string, got: string, first: string): ScenarioError =>
+        wrong(
+          `its ${what} is ${JSON.stringify(got)}: another start of ${pidNamespace} says ${JSON.stringify(first)}`,
+        );
+      if (hostname !== undefined && hostname !== container.hostname)
+        throw other('hostname', hostname, container.hostname);
+      if (network !== undefined && network !== container.network)
+        throw other('network', network, container.network);
+    }
     if (pid === undefined) continue;
     if (pidNamespace === undefined) throw wrong(`pid ${pid} needs a pidNamespace in which it is borne`);
     const whose = `${pidNamespace} ${pid}`;
@@ -247,6 +272,25 @@ function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): v
       throw wrong(`pid ${pid} of ${pidNamespace} is borne by one process only`);
     pids.add(whose);
   }
+}
+
+/** Host name and network of a container. */
+export interface Container {
+  readonly hostname: string;
+  readonly network: string;
+}
+
+/** Each container that the starts name: as one of its starts says, else named after it. */
+export function containersOf(start: readonly Start[]): ReadonlyMap<string, Container> {
+  const containers = new Map<string, Container>();
+  for (const { pidNamespace } of start) {
+    if (pidNamespace === undefined || pidNamespace === FIRST_PID_NAMESPACE) continue;
+    const inside = start.filter((other) => other.pidNamespace === pidNamespace);
+    const hostname = inside.find((other) => other.hostname !== undefined)?.hostname ?? pidNamespace;
+    const network = inside.find((other) => other.network !== undefined)?.network ?? pidNamespace;
+    containers.set(pidNamespace, { hostname, network });
+  }
+  return containers;
 }
 
 function checkNames({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invariants'>): void {

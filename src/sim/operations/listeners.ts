@@ -173,10 +173,17 @@ export function remove<T>(list: T[], item: T): void {
   if (at >= 0) list.splice(at, 1);
 }
 
+function isTcp({ host }: Listener): boolean {
+  return host !== null;
+}
+
+function portOf({ address }: Listener): number {
+  return address.kind === 'tcp' ? address.tcpPort : 0;
+}
+
 function listenersOn(machine: SimMachine, network: string, tcpPort: number): Listener[] {
   return machine.listeners.filter(
-    (listener) =>
-      listener.address.kind === 'tcp' && listener.address.tcpPort === tcpPort && listener.network === network,
+    (listener) => isTcp(listener) && portOf(listener) === tcpPort && listener.network === network,
   );
 }
 
@@ -189,24 +196,31 @@ function tcpAddress(
   if (!isPort(tcpPort)) return EINVAL;
   const host = hostOf(text);
   if (host === null) return ENOTFOUND;
-  const isFree = (port: number): boolean =>
-    !listenersOn(machine, network, port).some((other) => clashes(other.host!, host));
-  const given = tcpPort === 0 ? ephemeralPort(machine, network, isFree) : tcpPort;
-  if (given === null || !isFree(given)) return EADDRINUSE;
-  return { kind: 'tcp', host: host.text, tcpPort: given };
+  const inTheWay = (listener: Listener): boolean =>
+    listener.network === network && clashes(listener.host!, host);
+  if (tcpPort === 0) {
+    const given = ephemeralPort(
+      machine,
+      network,
+      new Set(machine.listeners.filter(isTcp).filter(inTheWay).map(portOf)),
+    );
+    return given === null ? EADDRINUSE : { kind: 'tcp', host: host.text, tcpPort: given };
+  }
+  if (listenersOn(machine, network, tcpPort).some(inTheWay)) return EADDRINUSE;
+  return { kind: 'tcp', host: host.text, tcpPort };
 }
 
 /** Null: there is none left. */
 function ephemeralPort(
   { lastPorts }: SimMachine,
   network: string,
-  isFree: (port: number) => boolean,
+  taken: ReadonlySet<number>,
 ): number | null {
   const last = lastPorts.get(network) ?? FIRST_EPHEMERAL_PORT - 1;
   const count = LAST_EPHEMERAL_PORT - FIRST_EPHEMERAL_PORT + 1;
   for (let next = 1; next <= count; next++) {
     const port = FIRST_EPHEMERAL_PORT + ((last - FIRST_EPHEMERAL_PORT + next) % count);
-    if (!isFree(port)) continue;
+    if (taken.has(port)) continue;
     lastPorts.set(network, port);
     return port;
   }
