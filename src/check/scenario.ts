@@ -127,24 +127,30 @@ const LEAST_MS: Partial<Record<FaultName, number>> = {
   eacces: 0,
 };
 
-function settingsOf(name: FaultName) {
+function planOf(name: FaultName) {
   const least = LEAST_MS[name];
   const fits = (value: unknown): boolean => {
     if (typeof value !== 'number' || Number.isNaN(value)) return false;
     return least === undefined ? value > 0 : value >= least;
   };
-  const expected = least === undefined ? 'more than 0, or Infinity' : least === 0 ? '0 or more' : 'a number';
-  const milliseconds = z.custom<number>(fits, `expected ${expected} (milliseconds)`);
-  return z.strictObject({
+  const lengths = least === undefined ? 'more than 0, or Infinity' : least === 0 ? '0 or more' : 'numbers';
+  const milliseconds = z.custom<number>(fits);
+  const tcpPort = z.number().int().min(1).max(65_535);
+  const grabs = name === 'port-grab';
+  const settings = z.strictObject({
     max: whole.optional(),
     forMs: z.array(milliseconds).min(1).optional(),
     under: absolute.optional(),
-    tcpPort: z.number().int().min(1).max(65_535).optional(),
+    tcpPort: grabs ? tcpPort : tcpPort.optional(),
   });
+  const accepted = grabs
+    ? '{ max, tcpPort }: which TCP port (1 to 65535) has no default'
+    : `how often at most in a run (a whole number), or { max, forMs (milliseconds: ${lengths}), under (an absolute path) }`;
+  return { settings, plan: z.union([grabs ? z.literal(0) : whole, settings], `expected ${accepted}`) };
 }
 
 const faults = z.strictObject(
-  Object.fromEntries(FAULT_NAMES.map((name) => [name, z.union([whole, settingsOf(name)]).optional()])),
+  Object.fromEntries(FAULT_NAMES.map((name) => [name, planOf(name).plan.optional()])),
 );
 const TWO_PHASE = OPERATION_NAMES.filter((name) => name !== 'mark' && name !== 'exit');
 const machine = z.strictObject({
@@ -319,7 +325,7 @@ function inOrder<T extends object>(fields: readonly string[], value: T): T {
 
 const START_FIELDS = Object.keys(shape.shape.start.element.shape);
 const MACHINE_FIELDS = Object.keys(machine.shape);
-const SETTINGS_FIELDS = Object.keys(settingsOf('kill').shape);
+const SETTINGS_FIELDS = Object.keys(planOf('kill').settings.shape);
 
 function faultsInOrder(faults: FaultPlan): FaultPlan {
   const plan: Partial<Record<FaultName, unknown>> = {};

@@ -14,6 +14,7 @@ export type {
   TwoPhaseOperation,
 } from './machine-options.ts';
 export {
+  defaultsOf,
   FAULT_NAMES,
   type FaultName,
   type FaultPlan,

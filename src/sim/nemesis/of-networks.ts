@@ -34,7 +34,8 @@ function oneOfEachNetwork({ scheduler }: SimMachine): SimProcess[] {
 
 export const PORT_GRAB: Fault = {
   name: 'port-grab',
-  about: 'a foreign process listens on the TCP port, if it is free; it leaves when the faults stop',
+  about:
+    'a foreign process listens on the TCP port that tcpPort says, if it is free; it leaves when the faults stop',
   strike(machine, { tcpPort }, memory) {
     // In the network of a process of the system: from another one it would not be in the way.
     const inside = pick(machine, oneOfEachNetwork(machine));
