@@ -12,8 +12,9 @@ import {
   type Slot,
   type Strike,
 } from '../sim/index.ts';
+import { type Container, containersOf } from './containers.ts';
 import type { Always, Eventually, Invariant } from './invariant.ts';
-import { type Container, containersOf, type Scenario, type Start } from './scenario.ts';
+import type { Scenario, Start } from './scenario.ts';
 import { endEvent, faultEvent, messageOf, operationEvent, startEvent, type TraceEvent } from './trace.ts';
 import { World } from './world.ts';
 

@@ -5,10 +5,10 @@ import {
   FAULT_NAMES,
   type FaultName,
   type FaultPlan,
-  FIRST_PID_NAMESPACE,
   type MachineOptions,
   OPERATION_NAMES,
 } from '../sim/index.ts';
+import { containersOf } from './containers.ts';
 import { fnv1a } from './hash.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -278,25 +278,6 @@ function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): v
       throw wrong(`pid ${pid} of ${pidNamespace} is borne by one process only`);
     pids.add(whose);
   }
-}
-
-/** Host name and network of a container. */
-export interface Container {
-  readonly hostname: string;
-  readonly network: string;
-}
-
-/** Each container that the starts name: as one of its starts says, else named after it. */
-export function containersOf(start: readonly Start[]): ReadonlyMap<string, Container> {
-  const containers = new Map<string, Container>();
-  for (const { pidNamespace } of start) {
-    if (pidNamespace === undefined || pidNamespace === FIRST_PID_NAMESPACE) continue;
-    const inside = start.filter((other) => other.pidNamespace === pidNamespace);
-    const hostname = inside.find((other) => other.hostname !== undefined)?.hostname ?? pidNamespace;
-    const network = inside.find((other) => other.network !== undefined)?.network ?? pidNamespace;
-    containers.set(pidNamespace, { hostname, network });
-  }
-  return containers;
 }
 
 function checkNames({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invariants'>): void {
