@@ -63,8 +63,8 @@ function digestProcess(process: SimProcess, digest: Digest): void {
   digest.constant(process.command);
   digest.number(process.uid);
   if (process.pidNamespace !== FIRST_PID_NAMESPACE) digest.text(process.pidNamespace);
-  if (process.network !== FIRST_NETWORK) digest.text(process.network);
-  if (process.hostname !== null) digest.text(process.hostname);
+  if (process.network !== FIRST_NETWORK || process.hostname !== null)
+    digest.data([process.network, process.hostname]);
   digest.number(process.parent?.index ?? -1);
   digest.boolean(process.adopted);
   digest.number(process.pgid);

@@ -117,6 +117,18 @@ describe('a container', () => {
     ]);
   });
 
+  it('is given free TCP ports of its own network', async () => {
+    const given: unknown[] = [];
+    const asks: Program = async ({ net, clock }) => {
+      for (let i = 0; i < 2; i++) given.push(await net.addressOf(await net.listen({ ...LOCAL, tcpPort: 0 })));
+      await clock.sleep(1e9);
+    };
+    const start = [{ program: 'asks' }, { program: 'asks', pidNamespace: 'a', atMs: 10 }];
+    await runOnce(scenarioOf({ asks }, { start }));
+    const ports = [32_768, 32_769, 32_768, 32_769];
+    expect(given).toEqual(ports.map((tcpPort) => ({ ...LOCAL, tcpPort })));
+  });
+
   it('keeps its host name when the machine gets another', async () => {
     const start: Start[] = [
       { program: 'says', pidNamespace: 'a' },

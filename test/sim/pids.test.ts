@@ -37,7 +37,11 @@ async function reportOf(main: (ports: Ports) => Promise<unknown>): Promise<unkno
     },
     ends,
     sleeps,
-    leads: async (ports) => void (await spawn(ports, 'sleeps')),
+    leads: (ports) =>
+      spawn(ports, 'sleeps').then(
+        () => 0,
+        () => 1,
+      ),
   };
   const { failure } = await runOnce(
     scenarioOf(programs, { start: [{ program: 'main' }], machine: { firstPid: 396, pidMax: 400 } }),
@@ -120,6 +124,36 @@ describe('a PID', () => {
       }
     });
     expect(spawned).toEqual([99, 'EAGAIN']);
+  });
+});
+
+describe('PIDs', () => {
+  it('are used up sooner by groups whose leaders have gone', async () => {
+    const led = await reportOf(async ({ process }) => {
+      for (let count = 0; ; count++) {
+        const { exited } = await process.spawn(['leads'], { detached: true });
+        if ((await exited).code !== 0) return count;
+      }
+    });
+    // Each takes two of a hundred: that of the group, and that of its child. Another leader finds none for its child.
+    expect(led).toBe(49);
+  });
+});
+
+describe('a process in another PID namespace than its parent', () => {
+  it('leads a group of its own, which the group of its parent does not reach', async () => {
+    const start = [
+      { program: 'sleeps' },
+      { program: 'sleeps', parent: 'sleeps', pidNamespace: 'a' },
+      { program: 'sleeps', parent: 'sleeps' },
+    ];
+    const { run } = await runOnce(scenarioOf({ sleeps }, { start }));
+    const groups = run.machine.table.all().map(({ pid, pgid, sid }) => [pid, pgid, sid]);
+    expect(groups).toEqual([
+      [1001, 1001, 1001],
+      [1002, 1002, 1002],
+      [1003, 1001, 1001],
+    ]);
   });
 });
 

@@ -148,6 +148,17 @@ describe('a TCP port', () => {
     expect([give(), give()]).toEqual([60_998, null]);
   });
 
+  it('0 begins again after a reboot', async () => {
+    const given: unknown[] = [];
+    const asks: Program = async ({ net, clock }) => {
+      given.push(await net.addressOf(await net.listen(tcp('127.0.0.1', 0))));
+      await clock.sleep(1e9);
+    };
+    const start = [{ program: 'asks', atBoot: true }];
+    await runOnce(scenarioOf({ asks }, { start, faults: { reboot: 1 } }), { fault: [0, 0, 0, 1] });
+    expect(given).toEqual([tcp('127.0.0.1', 32_768), tcp('127.0.0.1', 32_768)]);
+  });
+
   it('and its host must mean something', async () => {
     const lines = await logOf(async ({ net, probe }, log) => {
       for (const host of ['', '127.0.0.256', '[::1]', 'a b']) {
