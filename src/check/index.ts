@@ -32,6 +32,6 @@ export {
   search,
 } from './search.ts';
 export { type Cost, type Counterexample, type ShrinkOptions, shrink } from './shrink.ts';
-export { decodeToken, encodeToken, TokenError } from './token.ts';
+export { decodeToken, encodeToken, isOfOtherFormat, TokenError } from './token.ts';
 export { type TraceEvent, traceHash } from './trace.ts';
 export type { Eviction, SentSignal, World } from './world.ts';

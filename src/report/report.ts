@@ -103,14 +103,23 @@ export function exitCodeOfReplay({ verdict }: Evidence): number {
   return verdict === 'violated' ? EXIT.violated : EXIT.ok;
 }
 
-/** The command that runs a token again. */
+/**
+ * Linux accepts no longer argument than this, in bytes; with room to spare.
+ *
+ * @see https://man7.org/linux/man-pages/man2/execve.2.html (MAX_ARG_STRLEN is 131,072)
+ */
+const LONGEST_ARGUMENT = 100_000;
+
+/** The command that runs a token again. A token that is too long for an argument goes through a pipe. */
 export function replayCommand(token: string, from: string | null, mutant: string | null = null): string {
+  const piped = token.length > LONGEST_ARGUMENT;
   const words = [
-    ...['npx', 'one-survivor', 'replay', token],
+    ...['npx', 'one-survivor', 'replay', piped ? '-' : token],
     ...(from === null ? [] : ['--from', from]),
     ...(mutant === null ? [] : ['--mutant', mutant]),
   ];
-  return words.map(shellQuote).join(' ');
+  const command = words.map(shellQuote).join(' ');
+  return piped ? `echo ${shellQuote(token)} | ${command}` : command;
 }
 
 /** One word for a POSIX shell. What a terminal should not see is in the form of `$'…'`, which bash and zsh read. */

@@ -95,7 +95,7 @@ describe('tokens', () => {
   const good = encodeToken({ id: 'fixture/sound/passes', hash: '00000000' }, emptySchedule());
 
   test.each([
-    ['os9:a/b/c:00:A:00', 'is a token of format os9; this version reads os1'],
+    ['os9:a/b/c:00:A:00', 'is a token of format os9; this version reads os1 and os2'],
     ['nonsense', 'is no token: a token looks like os1:SCENARIO:HASH:CHOICES:CHECK'],
     [good.slice(0, -1), 'is damaged: its check sum does not fit'],
     [good.replace('passes', 'passed'), 'is damaged: its check sum does not fit'],
