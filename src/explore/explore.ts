@@ -46,6 +46,7 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
     seed: 0,
     range: { from: 0, to: Number.POSITIVE_INFINITY },
     ...(options.signal !== undefined && { signal: options.signal }),
+    ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),
     search: (_, checkOptions) => exploration.search(checkOptions),
   });
   const { executions, edges, states } = exploration;

@@ -17,6 +17,7 @@ const violation = z.object({
   switches: counted,
   steps: counted,
   critical: critical.nullable(),
+  cutShort: z.string().optional(),
 });
 const evidence = z.object({
   token: z.string(),

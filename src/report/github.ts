@@ -80,6 +80,7 @@ function section(scenario: CheckedScenario): string {
   const parts = [titleOf(scenario)];
   for (const each of evidence) {
     parts.push(
+      ...each.notes.map((note) => `Note: ${markdown(note)}.`),
       fenced(mermaid(each), 'mermaid'),
       fenced(replayCommand(each.token, from, mutant), 'sh'),
       '<details><summary>every step</summary>',

@@ -62,6 +62,7 @@ function problemOf(scenario: CheckedScenario): { type: string; message: string; 
         '',
         timeline(each, { colors: PLAIN }),
         '',
+        ...each.notes.flatMap((note) => [printable(`note: ${note}`), '']),
         replayCommand(each.token, from),
       ].join('\n'),
     )

@@ -52,12 +52,16 @@ export interface Evidence {
   readonly notes: readonly string[];
 }
 
+/** @param cutShort see {@link Violation.cutShort} */
 export function evidenceOf(
   { token, scenario, verdict, failure, traceHash, events, ...rest }: Replay,
   critical: Critical | null,
+  cutShort?: string,
 ): Evidence {
   const invariant = scenario.invariants.find(({ name }) => name === failure?.invariant);
   const notes: string[] = [];
+  if (cutShort !== undefined)
+    notes.push(`shrinking was cut short: ${cutShort}. There may be a smaller run that violates the same`);
   if (rest.difference !== null) notes.push(describeDifference(rest.difference));
   if (rest.misfit !== null) {
     const { concern, index, choice, n } = rest.misfit;

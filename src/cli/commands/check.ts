@@ -186,7 +186,9 @@ function recordedOf({ scenario, builtIn = false }: Target, tokens: TokenFile): R
 async function withEvidence(found: ScenarioReport, target: Target): Promise<CheckedScenario> {
   const { scenario, from } = target;
   const replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => scenario)));
-  const evidence = replays.map((each, i) => evidenceOf(each, found.violations[i]!.critical));
+  const evidence = replays.map((each, i) =>
+    evidenceOf(each, found.violations[i]!.critical, found.violations[i]!.cutShort),
+  );
   return { ...found, evidence, from, source: sourceOf(target) };
 }
 

@@ -142,7 +142,9 @@ async function exploreOne(
         ...found,
         from,
         mutant: options.mutant,
-        evidence: replays.map((each, i) => evidenceOf(each, found.violations[i]!.critical)),
+        evidence: replays.map((each, i) =>
+          evidenceOf(each, found.violations[i]!.critical, found.violations[i]!.cutShort),
+        ),
       },
     ],
   };
