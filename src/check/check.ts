@@ -7,10 +7,11 @@ import { Deadline } from './deadline.ts';
 import { whyEndless } from './livelock.ts';
 import { type Difference, findUnstable, type Replay, replay, replaySchedule } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, ScenarioError } from './scenario.ts';
 import { checkShard, countRuns, rangeOf, type Searched, type SearchOptions, search } from './search.ts';
 import { type Cost, shrink } from './shrink.ts';
 import { shrinkEndless } from './shrink-endless.ts';
+import { PassThrough, reportThrown, type Thrown, thrownOf } from './thrown.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
 
 /** How a scenario is checked: how it is searched, and what comes first. */
@@ -64,6 +65,8 @@ export interface ScenarioReport {
   readonly sometimes: Readonly<Record<string, number>>;
   /** Why the verdict is inconclusive or nondeterministic. */
   readonly reason: string | null;
+  /** What ended the check before its end; the verdict is inconclusive then. */
+  readonly error?: Thrown | undefined;
   /** Of a nondeterministic verdict: the schedule that ran two ways. */
   readonly unstable?: string | undefined;
   /** Why which of the recorded tokens were not replayed. */
@@ -81,9 +84,21 @@ export interface Violation extends Failure, Cost {
   readonly cutShort?: string | undefined;
 }
 
-/** Searches a scenario for runs that violate its invariants. Ends at the first, made as small as can be. */
+/**
+ * Searches a scenario for runs that violate its invariants. Ends at the first, made as small as can be. An exception of the
+ * scenario's own code outside of a run, or of ours, is reported as `error`.
+ *
+ * @throws RangeError when the shard makes no sense
+ * @throws ScenarioError when a search of the caller's refuses the scenario
+ */
 export async function check(scenario: Scenario, options: CheckOptions): Promise<ScenarioReport> {
-  return new Check(scenario, options).check();
+  const begun = new Check(scenario, options);
+  try {
+    return await begun.check();
+  } catch (error) {
+    if (error instanceof PassThrough || error instanceof ScenarioError) throw error;
+    return begun.reportThrown(thrownOf(error));
+  }
 }
 
 class Check {
@@ -125,6 +140,13 @@ class Check {
       });
     }
     return this.#reportFound(minimal.failure ?? failure, minimal, run);
+  }
+
+  reportThrown(error: Thrown): ScenarioReport {
+    const { found } = this.#searched;
+    const { reason } = reportThrown(this.#scenario, error);
+    const known = found === null ? '' : `run ${found.run} violated "${found.failure.invariant}"; then `;
+    return this.#report('inconclusive', { error, reason: `${known}${reason}` });
   }
 
   /** What is left of the budget once the recorded tokens are replayed. */

@@ -4,6 +4,7 @@ import { type SteeredRun, Steering } from './choices/steering.ts';
 import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
 import { Deadline, type Stop } from './deadline.ts';
 import { executeAll } from './execute.ts';
+import { hasHappened } from './invariant.ts';
 import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -105,7 +106,7 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
     runs++;
     steps += run.machine.scheduler.steps;
     for (const invariant of scenario.invariants) {
-      if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
+      if (invariant.kind !== 'sometimes' || !hasHappened(invariant, run.world)) continue;
       sometimes.set(invariant.name, sometimes.get(invariant.name)! + 1);
     }
     if (failure !== null) {

@@ -1,4 +1,4 @@
-import { type Failure, Run, type Scenario } from '../check/index.ts';
+import { type Failure, hasHappened, Run, type Scenario } from '../check/index.ts';
 import {
   Digest,
   type Name,
@@ -161,7 +161,7 @@ export class ExploredRun extends Run {
   happenings(): string[] {
     return this.#asked(() =>
       this.scenario.invariants.flatMap((invariant) =>
-        invariant.kind === 'sometimes' && invariant.happened(this.world) ? [invariant.name] : [],
+        invariant.kind === 'sometimes' && hasHappened(invariant, this.world) ? [invariant.name] : [],
       ),
     );
   }

@@ -56,6 +56,15 @@ const scenario = z.object({
   violations: z.array(violation),
   sometimes: z.record(z.string(), counted),
   reason: z.string().nullable(),
+  error: z
+    .object({
+      name: z.string(),
+      message: z.string(),
+      file: z.string().nullable(),
+      line: z.number().int().min(1).nullable(),
+      stack: z.array(z.string()).optional(),
+    })
+    .optional(),
   unstable: z.string().optional(),
   skipped: z.array(z.string()).optional(),
   changed: z.array(z.string()).optional(),
@@ -168,8 +177,10 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
   }
   const byRun = (part: CheckedScenario): number => part.firstViolationAtRun ?? 0;
   const violated = parts.filter(({ verdict }) => verdict === 'violated').sort((a, b) => byRun(a) - byRun(b));
+  const thrown = parts.find(({ error }) => error !== undefined);
   const merged = {
     ...first,
+    ...(thrown !== undefined && { error: thrown.error }),
     runs: sum(({ runs }) => runs),
     steps: sum(({ steps }) => steps),
     seconds: sum(({ seconds }) => seconds),
@@ -189,6 +200,7 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
   const unsure = parts.find(({ verdict }) => verdict === 'nondeterministic');
   if (unsure !== undefined)
     return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.reason) };
+  if (thrown !== undefined) return { ...merged, ...judged(first, 'inconclusive', thrown.reason) };
   // What no shard alone has reached, or had a run for, another may have.
   const unreached = Object.keys(sometimes).filter((name) => sometimes[name] === 0);
   if (unreached.length > 0 && first.expects === 'pass') {

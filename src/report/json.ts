@@ -8,7 +8,7 @@ export function checkJson(report: CheckReport): string {
     const { id, expects, verdict, ok, reason, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
     const { foundBy, strategies, abstractStates } = scenario;
-    const { unstable, skipped, changed } = scenario;
+    const { unstable, skipped, changed, error } = scenario;
     const violations = scenario.violations.map((violation, i) => ({
       ...violation,
       traceHash: scenario.evidence[i]?.traceHash ?? null,
@@ -29,6 +29,7 @@ export function checkJson(report: CheckReport): string {
       ...(abstractStates !== undefined && { abstractStates }),
       violations,
       sometimes,
+      ...(error !== undefined && { error }),
       ...(unstable !== undefined && { unstable }),
       ...(skipped !== undefined && { skipped }),
       ...(changed !== undefined && { changed }),

@@ -92,12 +92,16 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** A violation is a fact, whatever else went wrong; so it comes before all but an interruption. */
+/**
+ * A violation is a fact, whatever else went wrong; so it comes before all but an interruption. Then comes that the same schedule
+ * ran two ways, which says of the others too that they cannot be relied on; then a check that ended with an exception.
+ */
 export function exitCodeOf({ interrupted, scenarios }: CheckReport): number {
   if (interrupted) return EXIT.interrupted;
   const bad = scenarios.filter(({ ok }) => !ok).map(({ verdict }) => verdict);
   if (bad.includes('violated') || bad.includes('passed')) return EXIT.violated;
   if (bad.includes('nondeterministic')) return EXIT.nondeterministic;
+  if (scenarios.some(({ error }) => error !== undefined)) return EXIT.usage;
   if (bad.includes('inconclusive') || scenarios.length === 0) return EXIT.inconclusive;
   return EXIT.ok;
 }

@@ -50,10 +50,6 @@ describe('scenario files', () => {
       'bad-scenario.mjs',
       'scenario "fixture/wrong/bad": ✖ Too small: expected number to be >=1\n  → at start[0].count',
     ],
-    [
-      'sometimes-throws.mjs',
-      'the check of fixture/wrong/sometimes-throws threw TypeError: marks is not iterable',
-    ],
   ])('%s', async (file, text) => {
     expect(await complaint(['check', file, '--workers', '1'])).toContain(text);
   });
