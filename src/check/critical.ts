@@ -72,7 +72,7 @@ export async function criticalSwap(
   function* attempts(): Iterable<Choices> {
     let left = MAX_ATTEMPTS;
     for (const move of movesOf(story)) {
-      if (left-- === 0 || steps >= MAX_STEPS) return;
+      if (left-- === 0 || steps >= MAX_STEPS || stop?.aborted) return;
       tried = move;
       const moved = story.toSpliced(move.from, 1).toSpliced(move.to, 0, story[move.from]!);
       yield new GuidedChoices(moved, absent, machine);

@@ -16,7 +16,7 @@ import { addMutants } from './commands/mutants.ts';
 import { addRace } from './commands/race.ts';
 import { addReplay } from './commands/replay.ts';
 import { UsageError } from './errors.ts';
-import { exitNow, holdOn, strays } from './exit.ts';
+import { exitNow, isHolding, strays } from './exit.ts';
 import { flush, printText } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -44,10 +44,9 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-holdOn();
 let isDone = false;
-process.on('exit', () => {
-  if (isDone) return;
+process.on('exit', (code) => {
+  if (isDone || !isHolding() || code === EXIT.interrupted) return;
   tellStrays();
   say('error: the process came to its end before the command did; please report it');
   process.exitCode = EXIT.usage;

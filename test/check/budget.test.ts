@@ -132,6 +132,39 @@ describe('an interruption', () => {
     expect(runs).toBe(0);
   });
 
+  it('ends a check within a few runs, whatever it does: search, shrink, look for the events that decide', async () => {
+    let starts = 0;
+    let abortAt = Number.POSITIVE_INFINITY;
+    const signal = {
+      get aborted() {
+        return starts >= abortAt;
+      },
+    };
+    const writer: Program = async ({ fs }) => {
+      starts++;
+      for (let i = 0; i < 6; i++) await fs.writeFile('/log', 'x', { flag: 'a' });
+    };
+    const invariants = [
+      always('the log stays short', (world) => (world.files()['/log']!.length < 16 ? null : 'it is long')),
+    ];
+    const scenario = scenarioOf(
+      { writer },
+      { start: [{ program: 'writer', count: 4 }], machine: { files: { '/log': '' } }, invariants },
+    );
+    const whole = await check(scenario, { seed: 1, signal });
+    expect(whole.violations[0]).toMatchObject({ critical: null });
+    const all = starts;
+    expect(all).toBeGreaterThan(300);
+    // The one that is being made, the two of a replay at the beginning and at the end, and the beginning of shrinking.
+    const few = 4 * 8;
+    for (let part = 1; part < 20; part++) {
+      starts = 0;
+      abortAt = Math.floor((all * part) / 20);
+      await check(scenario, { seed: 1, signal });
+      expect(starts, `aborted after ${abortAt} of ${all}`).toBeLessThanOrEqual(abortAt + few);
+    }
+  });
+
   it('ends the search for the two events that decide, and for the reason why a run does not end', async () => {
     const scenario = slowToShrink(60);
     const { violations } = await check(scenario, { seed: 1 });

@@ -25,6 +25,7 @@ import {
 import { type Config, readConfig } from '../config.ts';
 import { corpusOf } from '../corpus.ts';
 import { messageOf } from '../errors.ts';
+import { holdOn } from '../exit.ts';
 import { interruptible } from '../interruption.ts';
 import {
   parseBudget,
@@ -93,6 +94,7 @@ export function addCheck(program: Command, exit: (code: number) => void): void {
     .option('--no-record', `do not add new violations to ${TOKENS_FILE}`)
     .option('--json', 'one JSON document on stdout')
     .action(async (words: string[], options: Options) => {
+      holdOn();
       exit(await interruptible((signal) => checkAndPublish(words, options, signal)));
     });
 }

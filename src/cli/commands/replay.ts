@@ -5,6 +5,7 @@ import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
 import { evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { holdOn } from '../exit.ts';
 import { guardOf } from '../guards.ts';
 import { loadFile, namedScenarios, refuseMissing, type Target } from '../scenarios.ts';
 import { print, printText, styleOf } from '../terminal.ts';
@@ -36,7 +37,10 @@ export function addReplay(program: Command, exit: (code: number) => void): void 
     )
     .option('--output-file <FILE>', 'where that goes instead of stdout')
     .option('--html <FILE>', 'writes a page in which to step through the run, next to the one that passes')
-    .action(async (word: string, options: Options) => exit(await run(word, options)));
+    .action(async (word: string, options: Options) => {
+      holdOn();
+      exit(await run(word, options));
+    });
 }
 
 async function run(word: string, options: Options): Promise<number> {
