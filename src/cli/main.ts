@@ -93,8 +93,9 @@ function build(exit: (code: number) => void): Command {
     .addHelpText(
       'after',
       `
-Exit codes: 0 as expected, 1 an invariant is violated or an expected violation was not found, 2 usage or
-configuration, 3 inconclusive, 4 a schedule replayed differently, 130 interrupted.`,
+Exit codes: 0 as expected, 1 an invariant is violated or an expected violation was not found, 2 usage,
+configuration or a scenario whose check ended with an exception, 3 inconclusive, 4 a schedule replayed
+differently, 130 interrupted.`,
     );
   for (const add of [addCheck, addExplore, addReplay, addMutants, addList, addMergeReports, addRace, addInit])
     add(program, exit);
