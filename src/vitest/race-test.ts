@@ -33,6 +33,9 @@ export class RaceError extends Error {
 /** Errors that say all in their message: where in this package they come from tells nobody anything. */
 const OURS = [RaceError, TokenError, TokenFileError, SettingsError];
 
+/** Of the time that the test has: the rest is for the report. */
+const SHARE_FOR_CHECK = 0.8;
+
 type Context = Pick<TestContext, 'task' | 'annotate' | 'signal'>;
 
 /** @throws RaceError unless all is as the scenario expects */
@@ -52,6 +55,8 @@ export async function checkScenario(
     seed,
     recorded: known.tokens,
     signal: context.signal,
+    // What was found must be reported before vitest ends the test.
+    withinMs: timeoutOf(options) * SHARE_FOR_CHECK,
     ...(runs !== undefined && { runs }),
     ...(budgetMs !== undefined && { budgetMs }),
     ...(strategy !== undefined && { strategy }),
@@ -63,7 +68,7 @@ export async function checkScenario(
   const evidence =
     violation === undefined
       ? null
-      : evidenceOf(await replay(violation.token, () => scenario), violation.critical);
+      : evidenceOf(await replay(violation.token, () => scenario), violation.critical, violation.cutShort);
   await attach(context, { ...resultOf(report, evidence), token, again, seed }, evidence);
   if (report.ok) return;
   throw new RaceError(

@@ -163,4 +163,6 @@ test('a file with any name can be given to a shell', () => {
   expect(replayCommand('os1:a/b/c:0:A:1', null)).toBe('npx one-survivor replay os1:a/b/c:0:A:1');
   expect(replayCommand('t', "my file's.mjs")).toBe(`npx one-survivor replay t --from 'my file'\\''s.mjs'`);
   expect(replayCommand('t', 'a\u001b\n.mjs')).toBe(`npx one-survivor replay t --from $'a\\x1b\\x0a.mjs'`);
+  const long = `os2:a/b/c:0:${'A'.repeat(100_000)}:1`;
+  expect(replayCommand(long, 'x.mjs')).toBe(`echo ${long} | npx one-survivor replay - --from x.mjs`);
 });
