@@ -56,11 +56,7 @@ class Executor {
   slice(): boolean {
     return withStrays(
       (error) => crashCurrent(this.#running, error),
-      () =>
-        withAmbientGuard(
-          (what, where) => this.#running?.reached(what, where),
-          () => this.#watched(),
-        ),
+      () => withAmbientGuard(() => this.#watched()),
     );
   }
 
@@ -124,6 +120,8 @@ export async function executeOne(run: Run, patienceMs?: number): Promise<Failure
 function runUntil(run: Run, endsAt: number): boolean {
   const guards = run.scenario.ambient === 'forbidden';
   if (guards) guardSteps();
+  ambient.host = run;
+  ambient.armed = guards;
   for (;;) {
     for (let i = 0; i < STEPS_PER_LOOK; i++) {
       ambient.stepping = guards;

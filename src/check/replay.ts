@@ -6,7 +6,7 @@ import { type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Cost, costOf } from './shrink.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
-import { lineOf, type TraceEvent, traceHash } from './trace.ts';
+import { LOG, lineOf, type TraceEvent, traceHash } from './trace.ts';
 
 /** A schedule, run again. */
 export interface Replay {
@@ -110,11 +110,14 @@ async function runTwice(
   return { ...first!, difference: firstDifference(first!.events, second!.events) };
 }
 
-/** Null when the runs are the same. */
+/** Null when the runs are the same. What programs print is not compared: it may show objects of the real machine. */
 export function firstDifference(
-  first: readonly TraceEvent[],
-  second: readonly TraceEvent[],
+  firstEvents: readonly TraceEvent[],
+  secondEvents: readonly TraceEvent[],
 ): Difference | null {
+  const [first, second] = [firstEvents, secondEvents].map((events) =>
+    events.filter(({ op }) => op !== LOG),
+  ) as [TraceEvent[], TraceEvent[]];
   const length = Math.max(first.length, second.length);
   for (let index = 0; index < length; index++) {
     const a = first[index] ?? null;

@@ -14,7 +14,15 @@ import {
 } from '../sim/index.ts';
 import type { Always, Eventually, Invariant } from './invariant.ts';
 import type { Scenario, Start } from './scenario.ts';
-import { endEvent, faultEvent, messageOf, operationEvent, startEvent, type TraceEvent } from './trace.ts';
+import {
+  endEvent,
+  faultEvent,
+  logEvent,
+  messageOf,
+  operationEvent,
+  startEvent,
+  type TraceEvent,
+} from './trace.ts';
 import { World } from './world.ts';
 
 /** What a run has violated. */
@@ -216,14 +224,17 @@ export class Run {
   }
 
   /** A program reached the real machine behind the back of its ports. */
-  reached(what: string, where: string): void {
+  reached(what: string, where: string, instead: string): void {
     const process = this.machine.current;
     this.machine.halt ??= {
       reason: 'ambient',
       process,
-      message: `${process?.name ?? 'a program'} reached ${what}, which is not the simulated machine's, at ${where}`,
+      message: `${process?.name ?? 'a program'} reached ${what}, which is not the simulated machine's (${instead}), at ${where}`,
     };
   }
+
+  /** A program read a variable of the environment that only the real machine has. */
+  missed(_variable: string): void {}
 
   #schedule(start: Start): void {
     const { machine } = this;
@@ -336,6 +347,9 @@ class Observer extends World {
     super();
     this.#trace = trace;
     this.#listener = listener;
+    if (trace !== undefined) {
+      this.printed = (process, stream, text) => trace.push(logEvent(this.at(), process, stream, text));
+    }
   }
 
   copy(): Observer {
