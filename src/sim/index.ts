@@ -1,4 +1,4 @@
-export { simulatedConsole } from './ambient/console.ts';
+export { Output, simulatedConsole } from './ambient/console.ts';
 export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
 export { AmbientError, ambient, type Host } from './ambient/stepping.ts';
 export * from './choices.ts';

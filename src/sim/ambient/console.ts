@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
-import { ambient, currentProcess, PerProcess, printer } from './stepping.ts';
+import { ambient, PerProcess, printer } from './stepping.ts';
 import { type Spot, simulatedCall, simulatedValue, spotsIn } from './swap.ts';
 
 /** What programs print is an event of the trace, and does not reach the terminal. Without a trace it is not even formatted. */
@@ -122,9 +122,9 @@ export class Output extends EventEmitter {
   }
 
   write(chunk: unknown, ...rest: unknown[]): boolean {
-    const done = rest.find((each) => typeof each === 'function') as (() => void) | undefined;
-    if (done !== undefined) globalThis.process.nextTick(done);
-    return currentProcess() === null || written(this.#name, chunk);
+    const done = rest.find((each) => typeof each === 'function') as ((error: null) => void) | undefined;
+    if (done !== undefined) globalThis.process.nextTick(done, null);
+    return written(this.#name, chunk);
   }
 
   end(chunk?: unknown): this {
