@@ -60,6 +60,8 @@ export interface ScenarioReport {
   readonly skipped?: readonly string[] | undefined;
   /** Of a known bug: which of the recorded tokens do not show it any more. */
   readonly changed?: readonly string[] | undefined;
+  /** What violates nothing and is worth knowing, such as an operation that was not awaited and never happened. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** A minimal run that violates an invariant, and the token to have it again. */
@@ -80,6 +82,7 @@ class Check {
   readonly #begunAt: number;
   readonly #skipped: string[] = [];
   readonly #changed: string[] = [];
+  readonly #notes = new Set<string>();
   #searched: Searched;
 
   constructor(scenario: Scenario, options: CheckOptions) {
@@ -146,7 +149,7 @@ class Check {
     const hints = await hintsOf(this.#scenario, patienceMs);
     for (let number = from; number < from + SAMPLE_RUNS; number++) {
       const choices = strategy.choices(mix(seed, number), { ...hints, number });
-      const unstable = await findUnstable(this.#scenario, choices, patienceMs);
+      const unstable = await findUnstable(this.#scenario, choices, patienceMs, this.#notes);
       if (unstable !== null) {
         const token = encodeToken(this.#scenario, unstable.schedule);
         return this.#report('nondeterministic', {
@@ -179,6 +182,7 @@ class Check {
         firstViolationAtRun: run,
       });
     }
+    for (const note of again.notes) this.#notes.add(note);
     const critical = await criticalOf(again);
     const message = await this.#explain(failure, again.token);
     const violation: Violation = { ...failure, message, ...again.cost, token: again.token, critical };
@@ -236,6 +240,7 @@ class Check {
       reason: null,
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
       ...(this.#changed.length > 0 && { changed: this.#changed }),
+      ...(this.#notes.size > 0 && { notes: [...this.#notes] }),
       ...rest,
     };
   }

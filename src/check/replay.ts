@@ -2,6 +2,7 @@ import type { Choices } from '../sim/index.ts';
 import { findBounded } from './bounds.ts';
 import { type Misfit, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { executeAll } from './execute.ts';
+import { locate, locatedNotes } from './located-run.ts';
 import { type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Cost, costOf } from './shrink.ts';
@@ -22,6 +23,8 @@ export interface Replay {
   readonly misfit: Misfit | null;
   /** Set when nondeterministic. */
   readonly difference: Difference | null;
+  /** What is no violation and worth knowing, such as an operation that was not awaited and never happened. */
+  readonly notes: readonly string[];
 }
 
 /** Where two runs of one schedule part. */
@@ -63,7 +66,8 @@ export async function replaySchedule(
 ): Promise<Replay> {
   const choices = new ReplayedChoices(schedule);
   const { run, events, difference } = await runTwice(scenario, choices, schedule, patienceMs);
-  const { failure } = run;
+  const failure = run.failure === null ? null : await locate(scenario, schedule, run.failure);
+  const notes = run.notes.length === 0 ? [] : await locatedNotes(scenario, schedule);
   return {
     token: encodeToken(scenario, schedule),
     scenario,
@@ -74,18 +78,25 @@ export async function replaySchedule(
     events,
     misfit: choices.misfit,
     difference,
+    notes,
   };
 }
 
-/** Runs what is chosen, and the same again. Null: nothing differs. */
+/**
+ * Runs what is chosen, and the same again. Null: nothing differs.
+ *
+ * @param notes gets what is worth knowing of the run
+ */
 export async function findUnstable(
   scenario: Scenario,
   choices: Choices,
   patienceMs: number | undefined,
+  notes?: Set<string>,
 ): Promise<{ schedule: Schedule; difference: Difference } | null> {
   const recorded = new RecordedChoices(choices);
   const { schedule } = recorded;
-  const { difference } = await runTwice(scenario, recorded, schedule, patienceMs);
+  const { run, difference } = await runTwice(scenario, recorded, schedule, patienceMs);
+  if (run.notes.length > 0) for (const note of await locatedNotes(scenario, schedule)) notes?.add(note);
   return difference && { schedule, difference };
 }
 

@@ -1,4 +1,4 @@
-import { type Machine, type MarkData, traced } from '../ports/index.ts';
+import { type Machine, type MarkData, type Operation, traced } from '../ports/index.ts';
 import {
   type Choices,
   type Digest,
@@ -13,6 +13,8 @@ import {
   type Strike,
 } from '../sim/index.ts';
 import type { Always, Eventually, Invariant } from './invariant.ts';
+import { Notes } from './notes.ts';
+import { placeOfError, shortPlace } from './place.ts';
 import type { Scenario, Start } from './scenario.ts';
 import {
   endEvent,
@@ -30,6 +32,8 @@ export interface Failure {
   /** The name of an invariant of the scenario, or one that holds for every run: see {@link BUILT_IN}. */
   readonly invariant: string;
   readonly message: string;
+  /** Where in people's code: `file:line:column`, the file from the working directory. Absent: not known, or in no single place. */
+  readonly at?: string | undefined;
 }
 
 /** Invariants of every run, whatever its scenario says. */
@@ -55,6 +59,8 @@ export interface RunOptions {
   /** Collects the events of the run. Costs about as much as the run itself. */
   trace?: TraceEvent[];
   listener?: RunListener;
+  /** Collects {@link Run.notes}. With a trace they are collected unless said. */
+  notes?: boolean;
 }
 
 /** One run of a scenario: a pure function of the scenario and the choices. */
@@ -72,14 +78,20 @@ export class Run {
   readonly #nemesis: PlannedNemesis | null;
   #saved: { readonly world: Observer; readonly events: number; readonly copy: Observer } | null = null;
   #abandoned = false;
+  #reachedAt: string | null = null;
   /** The invariant that is being asked. */
   #asking: string | null = null;
   /** PID namespaces of the programs of which somebody takes part; the others can be nobody's parent. */
+  #notes: Notes | null = null;
   readonly #taking = new Map<string, string | undefined>();
   /** How many more may be left out: somebody must take part, and who comes after the faults always does. */
   #mayBeAbsent: number;
 
-  constructor(scenario: Scenario, choices: Choices, { trace, listener }: RunOptions = {}) {
+  constructor(
+    scenario: Scenario,
+    choices: Choices,
+    { trace, listener, notes = trace !== undefined }: RunOptions = {},
+  ) {
     this.scenario = scenario;
     const { invariants, faults, faultsForMs, settleMs } = scenario;
     this.#everyStep = invariants.filter(isAlways).filter(({ when }) => when === 'step');
@@ -104,6 +116,11 @@ export class Run {
         trace.push(operationEvent({ ...world.at(), process: process.name }, operation, outcome));
       };
     }
+    if (notes) {
+      this.#notes = new Notes();
+      this.machine.onLeft = (process, left) =>
+        this.#notes?.left(process, left, (operation) => this.placeOf(operation));
+    }
     world.machine = this.machine;
     world.onReboot = () => {
       for (const start of scenario.start) if (start.atBoot) this.#startAgain(start);
@@ -124,6 +141,11 @@ export class Run {
       if (phase !== 'settle' && !foreign) this.#mayBeAbsent += count ?? 1;
     }
     for (const start of scenario.start) this.#schedule(start);
+  }
+
+  /** What is no violation and worth knowing: see {@link Notes}. */
+  get notes(): readonly string[] {
+    return this.#notes?.all ?? [];
   }
 
   get faults(): number {
@@ -184,7 +206,8 @@ export class Run {
     const { machine, world } = this;
     machine.settled();
     if (machine.halt !== null) {
-      this.#fail(BUILT_IN[machine.halt.reason as keyof typeof BUILT_IN], machine.halt.message);
+      const { reason, message } = machine.halt;
+      this.#fail(BUILT_IN[reason as keyof typeof BUILT_IN], message, this.#reachedAt);
       return;
     }
     for (const invariant of this.#everyStep) this.#ask(invariant);
@@ -192,7 +215,7 @@ export class Run {
     world.changed = false;
     if (world.crashed !== null && this.scenario.crashes === 'forbidden') {
       const { name, crash } = world.crashed;
-      this.#fail(BUILT_IN.crash, `${name}: ${messageOf(crash)}`);
+      this.#fail(BUILT_IN.crash, `${name}: ${messageOf(crash)}`, placeOfError(crash));
     }
     for (const invariant of this.#onChange) this.#ask(invariant);
   }
@@ -226,15 +249,24 @@ export class Run {
   /** A program reached the real machine behind the back of its ports. */
   reached(what: string, where: string, instead: string): void {
     const process = this.machine.current;
-    this.machine.halt ??= {
+    if (this.machine.halt !== null) return;
+    this.#reachedAt = shortPlace(where);
+    this.machine.halt = {
       reason: 'ambient',
       process,
-      message: `${process?.name ?? 'a program'} reached ${what}, which is not the simulated machine's (${instead}), at ${where}`,
+      message: `${process?.name ?? 'a program'} reached ${what}, which is not the simulated machine's (${instead})`,
     };
   }
 
   /** A program read a variable of the environment that only the real machine has. */
-  missed(_variable: string): void {}
+  missed(variable: string): void {
+    this.#notes?.missed(this.machine.current, variable);
+  }
+
+  /** Where in people's code an operation was asked for; null: not known. */
+  protected placeOf(_operation: Operation): string | null {
+    return null;
+  }
 
   #schedule(start: Start): void {
     const { machine } = this;
@@ -295,21 +327,24 @@ export class Run {
   /** An invariant that throws does not hold: so there is a run to see why. */
   #ask({ name, check }: Always | Eventually): void {
     let complaint: unknown;
+    let at: string | null = null;
     this.#asking = name;
     try {
       complaint = check(this.world) ?? null;
     } catch (error) {
       complaint = `the invariant itself has failed: ${messageOf(error)}`;
+      at = placeOfError(error);
     }
     this.#asking = null;
-    if (typeof complaint === 'string') this.#fail(name, complaint);
+    if (typeof complaint === 'string') this.#fail(name, complaint, at);
     else if (complaint !== null) {
       this.#fail(name, `the invariant returned ${messageOf(complaint)}: expected a text, or null`);
     }
   }
 
-  #fail(invariant: string, message: string): void {
-    this.failure ??= { invariant, message };
+  #fail(invariant: string, message: string, at: string | null = null): void {
+    this.failure ??=
+      at === null ? { invariant, message } : { invariant, message: `${message}, at ${at}`, at };
   }
 }
 

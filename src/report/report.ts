@@ -42,6 +42,8 @@ export interface Evidence {
   readonly verdict: Replay['verdict'];
   readonly invariant: string | null;
   readonly message: string | null;
+  /** Where in people's code, if it is in one place and that is known: `file:line:column`. */
+  readonly at?: string | undefined;
   /** `eventually`: it did not become true by the end; else the last event broke it. */
   readonly kind: 'always' | 'eventually';
   readonly traceHash: string;
@@ -57,7 +59,7 @@ export function evidenceOf(
   critical: Critical | null,
 ): Evidence {
   const invariant = scenario.invariants.find(({ name }) => name === failure?.invariant);
-  const notes: string[] = [];
+  const notes = [...rest.notes];
   if (rest.difference !== null) notes.push(describeDifference(rest.difference));
   if (rest.misfit !== null) {
     const { concern, index, choice, n } = rest.misfit;
@@ -71,6 +73,7 @@ export function evidenceOf(
     verdict,
     invariant: failure?.invariant ?? null,
     message: failure?.message ?? null,
+    ...(failure?.at !== undefined && { at: failure.at }),
     kind: invariant?.kind === 'eventually' ? 'eventually' : 'always',
     traceHash,
     critical,

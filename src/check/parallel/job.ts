@@ -1,5 +1,6 @@
 import { check, type Recorded, type ScenarioReport } from '../check.ts';
 import { findStrategy } from '../choices/strategies.ts';
+import { placeOfError } from '../place.ts';
 import type { Scenario } from '../scenario.ts';
 import { countRuns, type Searched, type SearchOptions, search } from '../search.ts';
 import { type Chunks, rangeOfChunk } from './chunks.ts';
@@ -179,6 +180,6 @@ async function attempt(id: string, work: () => Promise<Outcome>): Promise<Outcom
 /** What was thrown, and where. Not every error survives the way from one thread to another as it was. */
 export function describeThrown(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line));
-  return `${error.name}: ${error.message}${frame === undefined ? '' : `,${frame.replace(/^\s+/, ' ')}`}`;
+  const place = placeOfError(error);
+  return `${error.name}: ${error.message}${place === null ? '' : `, at ${place}`}`;
 }
