@@ -1,6 +1,7 @@
 import { type AsyncHook, createHook, executionAsyncId } from 'node:async_hooks';
 import type { Operation } from '../ports/index.ts';
 import type { Choices, SimProcess } from '../sim/index.ts';
+import { busyPlace } from './busy-place.ts';
 import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { executeOne } from './execute.ts';
 import { placeHere } from './place.ts';
@@ -14,8 +15,12 @@ import type { Scenario } from './scenario.ts';
  * @returns the failure with its place; the same, if there is nothing to add
  */
 export async function locate(scenario: Scenario, schedule: Schedule, failure: Failure): Promise<Failure> {
-  const wanted: readonly string[] = [BUILT_IN.crash, BUILT_IN.deadlock];
-  if (failure.at !== undefined || !wanted.includes(failure.invariant)) return failure;
+  if (failure.at !== undefined) return failure;
+  if (HUNG.includes(failure.invariant)) {
+    const at = await busyPlace(scenario, schedule);
+    return at === null ? failure : { ...failure, at, message: `${failure.message}; it was busy at ${at}` };
+  }
+  if (!WAITING.includes(failure.invariant)) return failure;
   const run = await locatedRun(scenario, schedule);
   if (run.failure?.invariant !== failure.invariant) return failure;
   return failure.invariant === BUILT_IN.crash ? run.withCrash(failure) : run.withWait(failure);
@@ -35,6 +40,9 @@ async function locatedRun(scenario: Scenario, schedule: Schedule): Promise<Locat
   }
   return run;
 }
+
+const HUNG: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
+const WAITING: readonly string[] = [BUILT_IN.crash, BUILT_IN.deadlock];
 
 /** Something asynchronous that a program has begun. */
 interface Begun {

@@ -32,7 +32,7 @@ export interface Failure {
   /** The name of an invariant of the scenario, or one that holds for every run: see {@link BUILT_IN}. */
   readonly invariant: string;
   readonly message: string;
-  /** Where in people's code: `file:line:column`, the file from the working directory. Absent: not known, or in no single place. */
+  /** Where in people's code: `file:line:column` (of a loop without an end `file:line`), the file from the working directory. Absent: not known. */
   readonly at?: string | undefined;
 }
 

@@ -157,6 +157,22 @@ function processBinding(): { FSReqCallback: new () => { oncomplete: unknown } } 
   return (process as unknown as { binding(name: string): never }).binding('fs');
 }
 
+describe('a program that does not yield', () => {
+  it('has the place of its loop', async () => {
+    const scenario = scenarioOf({
+      daemon: async ({ clock }) => {
+        await clock.sleep(1);
+        for (;;) {}
+      },
+    });
+    const { failure } = await replaySchedule(scenario, emptySchedule(), 300);
+    expect(failure?.invariant).toBe(BUILT_IN['never-yields']);
+    // Of what vitest has made of the file: the lines are not those of the source.
+    expect(failure?.at).toMatch(/places\.test\.ts:\d+$/);
+    expect(failure?.message).toBe(`daemon#1 did not yield for 300 ms of real time; it was busy at ${failure?.at}`);
+  });
+});
+
 describe('an operation that is not awaited', () => {
   const forgets: Program = async ({ fs, mark }) => {
     void fs.writeFile('/a', 'text'); // forgets

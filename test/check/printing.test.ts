@@ -10,6 +10,7 @@ import {
   traceHash,
 } from '../../src/check/index.ts';
 import { firstDifference } from '../../src/check/replay.ts';
+import { explore } from '../../src/explore/index.ts';
 import { guestProgram } from '../../src/guest/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { PLAIN } from '../../src/report/colors.ts';
@@ -76,6 +77,19 @@ describe('what a program prints', () => {
       process.stdout.write('b');
     });
     expect([out, err, log].map(({ mock }) => mock.calls)).toEqual([[], [], []]);
+    vi.restoreAllMocks();
+  });
+
+  it('reaches none while every schedule is tried', async () => {
+    const log = vi.spyOn(console, 'log');
+    const prints: Program = async ({ clock }) => {
+      console.log('a');
+      await clock.sleep(1);
+      console.log('b');
+    };
+    const report = await explore(scenarioOf({ daemon: prints }));
+    expect(report.verdict).toBe('passed');
+    expect(log).not.toHaveBeenCalled();
     vi.restoreAllMocks();
   });
 
