@@ -169,7 +169,9 @@ describe('a program that does not yield', () => {
     expect(failure?.invariant).toBe(BUILT_IN['never-yields']);
     // Of what vitest has made of the file: the lines are not those of the source.
     expect(failure?.at).toMatch(/places\.test\.ts:\d+$/);
-    expect(failure?.message).toBe(`daemon#1 did not yield for 300 ms of real time; it was busy at ${failure?.at}`);
+    expect(failure?.message).toBe(
+      `daemon#1 did not yield for 300 ms of real time; it was busy at ${failure?.at}`,
+    );
   });
 });
 

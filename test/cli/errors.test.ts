@@ -43,12 +43,12 @@ describe('options', () => {
 describe('scenario files', () => {
   test.each([
     ['throws.mjs', 'throws.mjs cannot be loaded: no daemon here \\x1b[31m\\u202e'],
-    ['throws.mjs', '/throws.mjs:'],
+    ['throws.mjs', ' (throws.mjs:'],
     ['exports-nothing.mjs', 'exports-nothing.mjs exports no scenario; got nothing'],
     ['wrong-shape.mjs', 'got answer (a number), described (a description: give it to scenario())'],
     [
       'bad-scenario.mjs',
-      'scenario "fixture/wrong/bad": ✖ Too small: expected number to be >=1\n  → at start[0].count',
+      'scenario "fixture/wrong/bad": start[0].count: got 0, expected number to be >=1',
     ],
     [
       'sometimes-throws.mjs',
