@@ -2,10 +2,19 @@ import { hintsOf } from './choices/profile.ts';
 import { mix } from './choices/random.ts';
 import type { Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
+import { type Coverage, CoverageCounter, describeGaps, gapsOf } from './coverage.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { whyEndless } from './livelock.ts';
-import { type Difference, findUnstable, type Replay, replay, replaySchedule } from './replay.ts';
+import {
+  type Difference,
+  findUnstable,
+  type Replay,
+  replay,
+  replaySchedule,
+  type StartsOfRun,
+} from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
+import { assumptionsOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
 import type { Scenario } from './scenario.ts';
 import { checkShard, countRuns, rangeOf, type Searched, type SearchOptions, search } from './search.ts';
 import { type Cost, shrink } from './shrink.ts';
@@ -19,6 +28,8 @@ export interface CheckOptions extends SearchOptions {
   search?: (scenario: Scenario, options: SearchOptions) => Promise<Searched>;
   /** Real time that this check has already taken, elsewhere. */
   takenMs?: number;
+  /** Whether a check that found nothing is ok although parts of the scenario were not run. Default: false. */
+  allowOmitted?: boolean;
 }
 
 export interface Recorded {
@@ -27,11 +38,14 @@ export interface Recorded {
   readonly why: string;
 }
 
-/** What is known of a scenario after a check; `inconclusive`: nothing ran, or a `sometimes` was never reached. */
+/**
+ * What is known of a scenario after a check. `passed`: no violation was found, all that the scenario demands was run, and
+ * every invariant was exercised. `inconclusive`: one of these is not so; see `reason`.
+ */
 export type Verdict = 'passed' | 'violated' | 'inconclusive' | 'nondeterministic';
 
 /** What the check of one scenario has found. Plain data. */
-export interface ScenarioReport {
+export interface ScenarioReport extends Coverage {
   readonly id: string;
   readonly expects: 'pass' | 'violation';
   readonly verdict: Verdict;
@@ -50,8 +64,12 @@ export interface ScenarioReport {
   /** How many abstract states were reached: see the strategy `novelty`, whose runs are watched for that. */
   readonly abstractStates?: number | undefined;
   readonly violations: readonly Violation[];
-  /** How many runs reached each `sometimes`. */
-  readonly sometimes: Readonly<Record<string, number>>;
+  /** Parts of the scenario that no run had, in words. */
+  readonly omitted: readonly string[];
+  /** What the check took as given, and could hide a violation. */
+  readonly assumed: readonly string[];
+  /** How far runs go. */
+  readonly bounds: RunBounds;
   /** Why the verdict is inconclusive or nondeterministic. */
   readonly reason: string | null;
   /** Of a nondeterministic verdict: the schedule that ran two ways. */
@@ -67,6 +85,8 @@ export interface ScenarioReport {
 /** A minimal run that violates an invariant, and the token to have it again. */
 export interface Violation extends Failure, Cost {
   readonly token: string;
+  /** Which of the scenario's starts the run has. */
+  readonly starts: StartsOfRun;
   /** The two events whose order decides; null: not two alone. */
   readonly critical: Critical | null;
 }
@@ -90,9 +110,7 @@ class Check {
     this.#options = options;
     this.#begunAt = performance.now() - (options.takenMs ?? 0);
     if (options.shard !== undefined) checkShard(options.shard);
-    const unreached = scenario.invariants.filter(({ kind }) => kind === 'sometimes');
-    const sometimes = Object.fromEntries(unreached.map(({ name }) => [name, 0]));
-    this.#searched = { runs: 0, steps: 0, sometimes, found: null };
+    this.#searched = { runs: 0, steps: 0, ...new CoverageCounter(scenario).counts, found: null };
   }
 
   async check(): Promise<ScenarioReport> {
@@ -185,7 +203,8 @@ class Check {
     for (const note of again.notes) this.#notes.add(note);
     const critical = await criticalOf(again);
     const message = await this.#explain(failure, again.token);
-    const violation: Violation = { ...failure, message, ...again.cost, token: again.token, critical };
+    const { cost, starts } = again;
+    const violation: Violation = { ...failure, message, ...cost, token: again.token, starts, critical };
     return this.#report('violated', { violations: [violation], firstViolationAtRun: run });
   }
 
@@ -196,7 +215,7 @@ class Check {
   }
 
   async #reportNone(recorded: Replay | null): Promise<ScenarioReport> {
-    const { runs, sometimes } = this.#searched;
+    const { runs } = this.#searched;
     if (recorded?.failure) return this.#reportFound(recorded.failure, recorded, null);
     if (runs === 0) return this.#report('inconclusive', { reason: 'nothing ran' });
     if (this.#options.signal?.aborted) return this.#report('inconclusive', { reason: 'interrupted' });
@@ -204,11 +223,17 @@ class Check {
     if (Number.isFinite(asked) && runs < asked) {
       return this.#report('inconclusive', { reason: `the time was up after ${runs} of ${asked} runs` });
     }
-    const unreached = Object.keys(sometimes).filter((name) => sometimes[name] === 0);
-    if (unreached.length > 0 && this.#scenario.expects === 'pass') {
-      return this.#report('inconclusive', { reason: `never reached: ${unreached.join(', ')}` });
-    }
-    return this.#report('passed', {});
+    return this.#reportNothingFound();
+  }
+
+  /** All runs were made, and none violated anything: whether that means something. */
+  #reportNothingFound(): ScenarioReport {
+    const gaps = gapsOf(this.#searched, this.#searched.runs);
+    const reason = this.#scenario.expects === 'pass' ? describeGaps(gaps) : null;
+    if (reason === null) return this.#report('passed', {});
+    const isWhole = gaps.omitted.length === 0 || this.#options.allowOmitted === true;
+    const ok = isWhole && gaps.unexercised.length === 0 && gaps.unreached.length === 0;
+    return this.#report('inconclusive', { reason, omitted: gaps.omitted, ok });
   }
 
   /** A program that crashes, or hangs, is not the bug that was to be seen, unless the scenario says so. */
@@ -236,7 +261,10 @@ class Check {
       strategies: this.#searched.strategies,
       abstractStates: this.#searched.states?.length,
       violations: [],
-      sometimes: this.#searched.sometimes,
+      ...pickCoverage(this.#searched),
+      omitted: [],
+      assumed: assumptionsOf(this.#scenario),
+      bounds: runBoundsOf(this.#scenario),
       reason: null,
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
       ...(this.#changed.length > 0 && { changed: this.#changed }),
@@ -255,4 +283,8 @@ export function describeDifference({ step, first, second }: Difference): string 
       ? 'nothing'
       : `${event.process} ${event.op} ${JSON.stringify(event.args)} -> ${JSON.stringify(event.result)}`;
   return `the same schedule ran two ways, first at step ${step}: ${told(first)}; then ${told(second)}. A program uses time, chance or memory that is not the machine's`;
+}
+
+function pickCoverage({ sometimes, exercised, started, struck }: Coverage): Coverage {
+  return { sometimes, exercised, started, struck };
 }

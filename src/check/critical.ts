@@ -58,7 +58,7 @@ export async function criticalSwap(
 ): Promise<CriticalSwap | null> {
   const told = await tellStory(scenario, new ReplayedChoices(failing));
   if (told.run.failure?.invariant !== invariant) return null;
-  const { story, absent, machine } = told;
+  const { story } = told;
   let tried: Move = { from: 0, to: 0 };
   function* attempts(): Iterable<Choices> {
     let left = MAX_ATTEMPTS;
@@ -66,7 +66,7 @@ export async function criticalSwap(
       if (left-- === 0) return;
       tried = move;
       const moved = story.toSpliced(move.from, 1).toSpliced(move.to, 0, story[move.from]!);
-      yield new GuidedChoices(moved, absent, machine);
+      yield new GuidedChoices(moved, told);
     }
   }
   let passing: Schedule | null = null;

@@ -17,6 +17,7 @@ export interface Replay {
   readonly verdict: 'passed' | 'violated' | 'nondeterministic';
   readonly failure: Failure | null;
   readonly cost: Cost;
+  readonly starts: StartsOfRun;
   readonly traceHash: string;
   readonly events: readonly TraceEvent[];
   /** Set when the schedule asks for something that the run does not offer: the programs have changed since. */
@@ -25,6 +26,16 @@ export interface Replay {
   readonly difference: Difference | null;
   /** What is no violation and worth knowing, such as an operation that was not awaited and never happened. */
   readonly notes: readonly string[];
+}
+
+/** Which processes of a scenario's start a run has. Plain data. */
+export interface StartsOfRun {
+  /** How many there can be, foreign ones not counted. */
+  readonly of: number;
+  /** Demanded processes that are there and never get to run, by name: the violation does not need them. */
+  readonly idle: readonly string[];
+  /** Processes of optional starts that the run does without, by name. */
+  readonly leftOut: readonly string[];
 }
 
 /** Where two runs of one schedule part. */
@@ -74,12 +85,18 @@ export async function replaySchedule(
     verdict: difference !== null ? 'nondeterministic' : failure !== null ? 'violated' : 'passed',
     failure,
     cost: costOf(run),
+    starts: startsOf(run),
     traceHash: traceHash(events),
     events,
     misfit: choices.misfit,
     difference,
     notes,
   };
+}
+
+function startsOf({ scenario, idle, leftOut }: Run): StartsOfRun {
+  const counts = scenario.start.filter(({ foreign }) => !foreign).map(({ count = 1 }) => count);
+  return { of: counts.reduce((sum, count) => sum + count, 0), idle, leftOut };
 }
 
 /**

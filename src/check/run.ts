@@ -71,8 +71,12 @@ export class Run {
   failure: Failure | null = null;
   /** Whether its programs go on in microtasks, which are drained after each step. */
   readonly drains: boolean = true;
-  /** How many of the processes that the script starts have been started, strangers not counted. */
-  contenders = 0;
+  /** How many processes each entry of the scenario's `start` has begun, in its order. */
+  readonly started: number[];
+  /** Demanded processes that are there and never get to run: only shrinking asks for that. */
+  readonly idle: string[] = [];
+  /** Processes of optional starts that this run does without. */
+  readonly leftOut: string[] = [];
   readonly #everyStep: readonly Always[];
   readonly #onChange: readonly Always[];
   readonly #nemesis: PlannedNemesis | null;
@@ -81,11 +85,11 @@ export class Run {
   #reachedAt: string | null = null;
   /** The invariant that is being asked. */
   #asking: string | null = null;
-  /** PID namespaces of the programs of which somebody takes part; the others can be nobody's parent. */
   #notes: Notes | null = null;
-  readonly #taking = new Map<string, string | undefined>();
-  /** How many more may be left out: somebody must take part, and who comes after the faults always does. */
-  #mayBeAbsent: number;
+  /** PID namespaces of the programs that are started; the others cannot be a parent. */
+  readonly #namespaces = new Map<string, string | undefined>();
+  /** How many more may be left out: one process of the system runs in any case. */
+  #mayBeLeftOut = -1;
 
   constructor(
     scenario: Scenario,
@@ -136,11 +140,9 @@ export class Run {
       this.#nemesis?.heal();
     };
     this.machine.timers.set(faultsForMs * 1000, new Planned('settle', settle));
-    this.#mayBeAbsent = -1;
-    for (const { phase, foreign, count } of scenario.start) {
-      if (phase !== 'settle' && !foreign) this.#mayBeAbsent += count ?? 1;
-    }
-    for (const start of scenario.start) this.#schedule(start);
+    this.started = scenario.start.map(() => 0);
+    for (const { foreign, count = 1 } of scenario.start) if (!foreign) this.#mayBeLeftOut += count;
+    for (const [entry, start] of scenario.start.entries()) this.#schedule(start, entry);
   }
 
   /** What is no violation and worth knowing: see {@link Notes}. */
@@ -150,6 +152,11 @@ export class Run {
 
   get faults(): number {
     return this.#nemesis?.strikes ?? 0;
+  }
+
+  /** By fault that may strike, how often it has. */
+  strikes(): readonly (readonly [string, number])[] {
+    return this.#nemesis?.strikesByFault() ?? [];
   }
 
   /** All that decides, with the choices to come, what can still happen, and what invariants look at. */
@@ -268,33 +275,37 @@ export class Run {
     return null;
   }
 
-  #schedule(start: Start): void {
+  #schedule(start: Start, entry: number): void {
     const { machine } = this;
-    const { program, parent, pid } = start;
-    const pidNamespace = start.pidNamespace ?? this.#taking.get(parent ?? '');
-    let taking = 0;
-    for (let i = 0; i < (start.count ?? 1); i++) {
-      const foreign = start.foreign ?? false;
-      const optional = start.phase !== 'settle' && !foreign && this.#mayBeAbsent > 0;
-      // Whoever is left out leaves a gap, so that the others keep their names and PIDs.
+    const { program, parent, pid, optional = false, foreign = false, count = 1 } = start;
+    const pidNamespace = start.pidNamespace ?? this.#namespaces.get(parent ?? '');
+    for (let i = 0; i < count; i++) {
+      // One that is left out leaves a gap, so that the others keep their names and PIDs.
       const slot = machine.table.reserve(program, pidNamespace, pid);
-      if (parent !== undefined && !this.#taking.has(parent)) {
-        if (optional) this.#mayBeAbsent--;
+      if (parent !== undefined && !this.#namespaces.has(parent)) {
+        if (!foreign) this.#mayBeLeftOut--;
         continue;
       }
-      if (optional && machine.choices.choose(2, 'absent') === 1) {
-        this.#mayBeAbsent--;
+      if (optional && this.#leavesOut('optional')) {
+        this.leftOut.push(slot.name);
         continue;
       }
-      taking++;
+      const idle = !optional && !foreign && start.phase !== 'settle' && this.#leavesOut('absent');
+      if (idle) this.idle.push(slot.name);
+      this.#namespaces.set(program, pidNamespace);
       const begin = (): void => {
-        if (this.#begin(start, slot) && !foreign) this.contenders++;
+        if (this.#begin(start, slot, idle)) this.started[entry]!++;
       };
       const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
       if (atMs === 0) begin();
       else machine.timers.set(atMs * 1000, new Planned(`start ${slot.name}`, begin));
     }
-    if (taking > 0) this.#taking.set(program, pidNamespace);
+  }
+
+  #leavesOut(concern: 'optional' | 'absent'): boolean {
+    if (this.#mayBeLeftOut === 0 || this.machine.choices.choose(2, concern) === 0) return false;
+    this.#mayBeLeftOut--;
+    return true;
   }
 
   /** After a reboot: whatever is started at boot, as many of it as the script says. */
@@ -308,12 +319,16 @@ export class Run {
     }
   }
 
-  /** False: its parent has ended, so that nobody starts it, or there are too many processes. */
-  #begin(start: Start, slot?: Slot): boolean {
+  /**
+   * False: its parent has ended, or there are too many processes.
+   *
+   * @param idle it is there, and never gets to run
+   */
+  #begin(start: Start, slot?: Slot, idle = false): boolean {
     const { program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0, pidNamespace, subreaper } = start;
     const parent = start.parent === undefined ? null : this.#oldest(start.parent);
     if (parent === undefined) return false;
-    const how = { parent, uid, foreign, slot, pidNamespace, subreaper, reaps: subreaper };
+    const how = { parent, uid, foreign, slot, pidNamespace, subreaper, reaps: subreaper, inert: idle };
     const process = this.machine.spawn([program, ...argv], how);
     if (process !== null) process.wallOffsetMs = wallOffsetMs;
     return process !== null;

@@ -17,8 +17,10 @@ export interface Start {
   /** A program of the scenario. */
   program: string;
   argv?: readonly string[];
-  /** How many of it; 1 unless said. */
+  /** How many of it. Default: 1. */
   count?: number;
+  /** Whether a run may do without it: then some runs have it, and others do not. Default: false, every run has it. */
+  optional?: boolean;
   /** Simulated, since the run began or, with `phase: 'settle'`, since the faults stopped. 0 unless said. */
   atMs?: number;
   /** `settle`: starts after the faults have stopped, as somebody who comes along later. */
@@ -172,6 +174,7 @@ const shape = z.strictObject({
         program: z.string(),
         argv: z.array(z.string()).readonly().optional(),
         count: z.number().int().min(1).max(64).optional(),
+        optional: z.boolean().optional(),
         atMs: z.number().min(0).optional(),
         phase: z.enum(['faults', 'settle']).optional(),
         uid: whole.optional(),

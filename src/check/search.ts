@@ -2,6 +2,7 @@ import { hintsOf } from './choices/profile.ts';
 import type { Schedule } from './choices/recorded.ts';
 import { type SteeredRun, Steering } from './choices/steering.ts';
 import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
+import { type Coverage, CoverageCounter } from './coverage.ts';
 import { executeAll } from './execute.ts';
 import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -28,10 +29,9 @@ export interface SearchOptions {
 }
 
 /** What a search has seen. Plain data. */
-export interface Searched {
+export interface Searched extends Coverage {
   readonly runs: number;
   readonly steps: number;
-  readonly sometimes: Readonly<Record<string, number>>;
   /** How many runs each strategy has had. */
   readonly strategies?: Readonly<Record<string, number>>;
   /** The names of the abstract states that were reached, of runs that were watched for that. */
@@ -72,8 +72,7 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   const { from, to } = rangeOf(options);
   const endsAt = performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
   const hints = await hintsOf(scenario, options.patienceMs);
-  const sometimes = new Map<string, number>();
-  for (const { kind, name } of scenario.invariants) if (kind === 'sometimes') sometimes.set(name, 0);
+  const coverage = new CoverageCounter(scenario);
   let runs = 0;
   let steps = 0;
   let found: Found | null = null;
@@ -103,10 +102,7 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
     if (!steered.counts) return;
     runs++;
     steps += run.machine.scheduler.steps;
-    for (const invariant of scenario.invariants) {
-      if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
-      sometimes.set(invariant.name, sometimes.get(invariant.name)! + 1);
-    }
+    coverage.add(run);
     if (failure !== null) {
       const { recorded, by } = steered;
       found = { failure, schedule: recorded.schedule, run: number - shard.of + 1, by: by.name };
@@ -117,8 +113,8 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
     }
   };
   await executeAll(next, done, options.patienceMs);
-  const counts = { runs, steps, sometimes: Object.fromEntries(sometimes) };
-  return { ...counts, strategies: Object.fromEntries(steering.runs), states: [...steering.states], found };
+  const strategies = Object.fromEntries(steering.runs);
+  return { runs, steps, ...coverage.counts, strategies, states: [...steering.states], found };
 }
 
 /** The numbers of the runs that are asked for, `to` exclusive. */

@@ -1,17 +1,15 @@
 import type { Choices } from '../sim/index.ts';
-import { GuidedChoices, type Story, StoryTeller } from './choices/guided.ts';
+import { type Circumstances, GuidedChoices, type Story, StoryTeller } from './choices/guided.ts';
 import { RecordedChoices, type Schedule } from './choices/recorded.ts';
 import { executeAll } from './execute.ts';
 import { Run, type RunListener } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A run, what it chose, and the story of it. */
-export interface Told {
+export interface Told extends Circumstances {
   readonly run: Run;
   readonly schedule: Schedule;
   readonly story: Story;
-  readonly absent: readonly number[];
-  readonly machine: readonly number[];
 }
 
 /** Makes a run and writes its story down. */
@@ -53,8 +51,8 @@ export async function tellUntil(
     return run;
   };
   await executeAll(next, (run) => {
-    const { story, absent, machine } = teller;
-    accepted = accept({ run, schedule: recorded.schedule, story, absent, machine });
+    const { story, absent, optional, machine } = teller;
+    accepted = accept({ run, schedule: recorded.schedule, story, absent, optional, machine });
   });
 }
 

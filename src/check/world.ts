@@ -134,6 +134,21 @@ export class World implements MachineObserver {
     return this.#claims.staleAct;
   }
 
+  /** How many grants came with a fencing token. */
+  get grantedTokens(): number {
+    return this.#claims.grantedTokens;
+  }
+
+  /** The first grant of a fencing token below one that was granted before, for a reader; null: there was none. */
+  get fallenToken(): string | null {
+    return this.#claims.fallenToken;
+  }
+
+  /** The first grant of a fencing token that had been granted before, for a reader; null: there was none. */
+  get repeatedToken(): string | null {
+    return this.#claims.repeatedToken;
+  }
+
   /** All processes there ever were, in the order of their start. */
   get processes(): readonly SimProcess[] {
     return this.machine.table.all();

@@ -8,7 +8,8 @@ export function checkJson(report: CheckReport): string {
     const { id, expects, verdict, ok, reason, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
     const { foundBy, strategies, abstractStates } = scenario;
-    const { unstable, skipped, changed, notes } = scenario;
+    const { unstable, skipped, changed, omitted, assumed, bounds, exercised, started, struck, notes } =
+      scenario;
     const violations = scenario.violations.map((violation, i) => ({
       ...violation,
       traceHash: scenario.evidence[i]?.traceHash ?? null,
@@ -29,6 +30,12 @@ export function checkJson(report: CheckReport): string {
       ...(abstractStates !== undefined && { abstractStates }),
       violations,
       sometimes,
+      exercised,
+      started,
+      struck,
+      omitted,
+      assumed,
+      bounds,
       ...(unstable !== undefined && { unstable }),
       ...(skipped !== undefined && { skipped }),
       ...(changed !== undefined && { changed }),

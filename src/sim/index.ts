@@ -7,7 +7,7 @@ export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from '
 export { type Errno, isErrno } from './errno.ts';
 export { conflict, type Footprint, NO_FOOTPRINT } from './footprint.ts';
 export { DirectoryDescription, FileDescription } from './fs/index.ts';
-export { type Halt, SimMachine } from './machine.ts';
+export { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, type Halt, SimMachine } from './machine.ts';
 export { digestMachine, type HistoryOf } from './machine-digest.ts';
 export type {
   MachineObserver,

@@ -46,10 +46,7 @@ describe('scenario files', () => {
     ['throws.mjs', ' (throws.mjs:'],
     ['exports-nothing.mjs', 'exports-nothing.mjs exports no scenario; got nothing'],
     ['wrong-shape.mjs', 'got answer (a number), described (a description: give it to scenario())'],
-    [
-      'bad-scenario.mjs',
-      'scenario "fixture/wrong/bad": start[0].count: got 0, expected number to be >=1',
-    ],
+    ['bad-scenario.mjs', 'scenario "fixture/wrong/bad": start[0].count: got 0, expected number to be >=1'],
     [
       'sometimes-throws.mjs',
       'the check of fixture/wrong/sometimes-throws threw TypeError: marks is not iterable',

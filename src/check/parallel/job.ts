@@ -1,4 +1,4 @@
-import { check, type Recorded, type ScenarioReport } from '../check.ts';
+import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
 import { findStrategy } from '../choices/strategies.ts';
 import { placeOfError } from '../place.ts';
 import type { Scenario } from '../scenario.ts';
@@ -18,7 +18,7 @@ export type Job = ChunksJob | ScenariosJob;
 interface Common {
   /** The name of a built-in strategy. */
   readonly strategy: string;
-  readonly options: Pick<SearchOptions, 'seed' | 'runs' | 'shard' | 'patienceMs'>;
+  readonly options: Pick<CheckOptions, 'seed' | 'runs' | 'shard' | 'patienceMs' | 'allowOmitted'>;
   /** When the time is up, by {@link nowMs}; Infinity: never. */
   readonly endsAtMs: number;
 }
