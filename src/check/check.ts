@@ -102,7 +102,7 @@ class Check {
   readonly #begunAt: number;
   readonly #skipped: string[] = [];
   readonly #changed: string[] = [];
-  readonly #notes = new Set<string>();
+  readonly #notes = new Map<string, string>();
   #searched: Searched;
 
   constructor(scenario: Scenario, options: CheckOptions) {
@@ -200,7 +200,7 @@ class Check {
         firstViolationAtRun: run,
       });
     }
-    for (const note of again.notes) this.#notes.add(note);
+    for (const note of again.notes) this.#notes.set(note, note);
     const critical = await criticalOf(again);
     const message = await this.#explain(failure, again.token);
     const { cost, starts } = again;
@@ -268,7 +268,7 @@ class Check {
       reason: null,
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
       ...(this.#changed.length > 0 && { changed: this.#changed }),
-      ...(this.#notes.size > 0 && { notes: [...this.#notes] }),
+      ...(this.#notes.size > 0 && { notes: [...this.#notes.values()] }),
       ...rest,
     };
   }

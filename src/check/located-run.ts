@@ -27,7 +27,7 @@ export async function locate(scenario: Scenario, schedule: Schedule, failure: Fa
 }
 
 /** What there is to note of a run, with places. */
-export async function locatedNotes(scenario: Scenario, schedule: Schedule): Promise<readonly string[]> {
+export async function locatedNotes(scenario: Scenario, schedule: Schedule): Promise<LocatedRun['notes']> {
   return (await locatedRun(scenario, schedule)).notes;
 }
 

@@ -5,8 +5,9 @@ import type { ParkedOperation, SimProcess } from '../sim/index.ts';
 export class Notes {
   readonly #notes = new Map<string, string>();
 
-  get all(): readonly string[] {
-    return [...this.#notes.values()];
+  /** Each by what tells it from others, also from those of other runs. */
+  get all(): ReadonlyMap<string, string> {
+    return this.#notes;
   }
 
   /** A process has ended by itself while operations of it had not happened yet. */

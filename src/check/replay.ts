@@ -78,7 +78,7 @@ export async function replaySchedule(
   const choices = new ReplayedChoices(schedule);
   const { run, events, difference } = await runTwice(scenario, choices, schedule, patienceMs);
   const failure = run.failure === null ? null : await locate(scenario, schedule, run.failure);
-  const notes = run.notes.length === 0 ? [] : await locatedNotes(scenario, schedule);
+  const notes = run.notes.size === 0 ? run.notes : await locatedNotes(scenario, schedule);
   return {
     token: encodeToken(scenario, schedule),
     scenario,
@@ -90,7 +90,7 @@ export async function replaySchedule(
     events,
     misfit: choices.misfit,
     difference,
-    notes,
+    notes: [...notes.values()],
   };
 }
 
@@ -108,12 +108,13 @@ export async function findUnstable(
   scenario: Scenario,
   choices: Choices,
   patienceMs: number | undefined,
-  notes?: Set<string>,
+  notes?: Map<string, string>,
 ): Promise<{ schedule: Schedule; difference: Difference } | null> {
   const recorded = new RecordedChoices(choices);
   const { schedule } = recorded;
   const { run, difference } = await runTwice(scenario, recorded, schedule, patienceMs);
-  if (run.notes.length > 0) for (const note of await locatedNotes(scenario, schedule)) notes?.add(note);
+  if (run.notes.size > 0)
+    for (const [key, note] of await locatedNotes(scenario, schedule)) notes?.set(key, note);
   return difference && { schedule, difference };
 }
 

@@ -146,8 +146,8 @@ export class Run {
   }
 
   /** What is no violation and worth knowing: see {@link Notes}. */
-  get notes(): readonly string[] {
-    return this.#notes?.all ?? [];
+  get notes(): ReadonlyMap<string, string> {
+    return this.#notes?.all ?? new Map();
   }
 
   get faults(): number {

@@ -164,7 +164,9 @@ describe('the guard of what is around a program', () => {
     const { run } = await runOnce(
       scenarioThat(() => [process.env.VITEST_POOL_ID, process.env.NO_SUCH_THING]),
     );
-    expect(run.notes).toEqual([expect.stringContaining('culprit reads process.env.VITEST_POOL_ID, ')]);
+    expect([...run.notes.values()]).toEqual([
+      expect.stringContaining('culprit reads process.env.VITEST_POOL_ID, '),
+    ]);
   });
 
   it('what is constant is so in steps alone', async () => {
