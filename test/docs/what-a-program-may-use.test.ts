@@ -8,7 +8,6 @@ import fsPromises from 'node:fs/promises';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
-import inspector from 'node:inspector';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,7 +32,7 @@ const PAGE = readFileSync(path.resolve(import.meta.dirname, '../../docs/what-a-p
 
 /** The modules by the names that the page has for them. */
 const SCOPE = {
-  ...{ child_process, cluster, crypto, dgram, dns, fs, fsPromises, http, http2, https, inspector, net, os },
+  ...{ child_process, cluster, crypto, dgram, dns, fs, fsPromises, http, http2, https, net, os },
   ...{ perf_hooks, timers, timersPromises, tls, util, v8, vm, worker_threads, zlib },
 };
 

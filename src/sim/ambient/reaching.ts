@@ -32,7 +32,6 @@ const MODULES: Readonly<Record<string, Table>> = {
   http2: [[SOCKETS, ['connect', 'createServer', 'createSecureServer']]],
   net: [[SOCKETS, ['connect', 'createConnection', 'createServer', 'Server', 'Socket']]],
   tls: [[SOCKETS, ['connect', 'createServer']]],
-  inspector: [[REAL, ['open', 'url', 'waitForDebugger', 'Session']]],
   worker_threads: [[THREADS, ['Worker', 'MessageChannel', 'BroadcastChannel', 'postMessageToThread']]],
   timers: [[TIMERS, ['setTimeout', 'setInterval', 'setImmediate']]],
   'timers/promises': [[TIMERS, ['setTimeout', 'setInterval', 'setImmediate']]],
