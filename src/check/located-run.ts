@@ -86,7 +86,10 @@ class LocatedRun extends Run {
 
   override step(): boolean {
     this.#inStep = true;
-    return super.step();
+    const goesOn = super.step();
+    // After the last one `settled` is not called.
+    if (!goesOn) this.#inStep = false;
+    return goesOn;
   }
 
   override settled(): void {
