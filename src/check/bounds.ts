@@ -6,7 +6,7 @@ export interface Bounds {
   contenders: number;
   /** How many of them, at most, are killed, each at any point. */
   crashes: number;
-  /** How many stops there are at most, each at any point and of any length that the scenario knows. */
+  /** How many stops there are at most, each at any point and of any length that the scenario, or else the fault, knows. */
   stops: number;
   /** How many files vanish at most, each at any point. */
   losses: number;
@@ -21,8 +21,6 @@ const NAMES = [
   'losses',
   'busyMs',
 ] as const satisfies readonly (keyof Bounds)[];
-/** Where a scenario knows none: for a moment, longer than any heartbeat, longer than any lease, for good. */
-const ANY_STOP = { forMs: [50, 1_500, 20_000, Number.POSITIVE_INFINITY] };
 /** More would not fit into a token's name, or into anybody's patience. */
 const MOST = 1_000_000;
 
@@ -51,7 +49,7 @@ export function bounded(whole: Scenario, bounds: Bounds): Scenario {
     start: startOf(whole, contenders),
     faults: {
       ...(crashes > 0 && { kill: { ...settingsOf(kill), max: crashes } }),
-      ...(stops > 0 && { stop: { ...settingsOf(stop ?? ANY_STOP), max: stops } }),
+      ...(stops > 0 && { stop: { ...settingsOf(stop), max: stops } }),
       ...(losses > 0 && { 'lose-state': { ...settingsOf(lose), max: losses } }),
     },
     machine: {

@@ -12,6 +12,7 @@ import {
   type Slot,
   type Strike,
 } from '../sim/index.ts';
+import { type Container, containersOf } from './containers.ts';
 import type { Always, Eventually, Invariant } from './invariant.ts';
 import { Notes } from './notes.ts';
 import { placeOfError, shortPlace } from './place.ts';
@@ -88,6 +89,7 @@ export class Run {
   #notes: Notes | null = null;
   /** PID namespaces of the programs that are started; the others cannot be a parent. */
   readonly #namespaces = new Map<string, string | undefined>();
+  readonly #containers: ReadonlyMap<string, Container>;
   /** How many more may be left out: one process of the system runs in any case. */
   #mayBeLeftOut = -1;
 
@@ -140,6 +142,7 @@ export class Run {
       this.#nemesis?.heal();
     };
     this.machine.timers.set(faultsForMs * 1000, new Planned('settle', settle));
+    this.#containers = containersOf(scenario.start);
     this.started = scenario.start.map(() => 0);
     for (const { foreign, count = 1 } of scenario.start) if (!foreign) this.#mayBeLeftOut += count;
     for (const [entry, start] of scenario.start.entries()) this.#schedule(start, entry);
@@ -328,7 +331,16 @@ export class Run {
     const { program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0, pidNamespace, subreaper } = start;
     const parent = start.parent === undefined ? null : this.#oldest(start.parent);
     if (parent === undefined) return false;
-    const how = { parent, uid, foreign, slot, pidNamespace, subreaper, reaps: subreaper, inert: idle };
+    const container = this.#containers.get(pidNamespace ?? '');
+    const where = {
+      pidNamespace,
+      hostname: start.hostname ?? container?.hostname,
+      network: start.network ?? container?.network,
+    };
+    const how = {
+      ...{ parent, uid, foreign, slot, ...where, subreaper, reaps: subreaper },
+      ...{ unawaited: true, inert: idle },
+    };
     const process = this.machine.spawn([program, ...argv], how);
     if (process !== null) process.wallOffsetMs = wallOffsetMs;
     return process !== null;

@@ -165,7 +165,7 @@ export class World implements MachineObserver {
     return this.machine.fs.toJSON();
   }
 
-  /** The processes that listen on a TCP port, whatever their state. */
+  /** The processes that listen on a TCP port, of whatever network, whatever their state. */
   listenersOn(tcpPort: number): SimProcess[] {
     return this.processes.filter((process) => {
       for (const description of process.fds.values()) {

@@ -16,6 +16,7 @@ export type {
   TwoPhaseOperation,
 } from './machine-options.ts';
 export {
+  defaultsOf,
   FAULT_NAMES,
   type FaultName,
   type FaultPlan,
@@ -25,9 +26,9 @@ export {
 export { FAULTS } from './nemesis/faults.ts';
 export { PlannedNemesis } from './nemesis/nemesis.ts';
 export { OPERATION_NAMES } from './operations/index.ts';
+export { isListener } from './operations/listeners.ts';
 export { parentPid } from './operations/processes.ts';
-export { isListener } from './operations/sockets.ts';
-export { type ParkedOperation, SimProcess } from './process.ts';
+export { FIRST_PID_NAMESPACE, type ParkedOperation, SimProcess } from './process.ts';
 export type { Slot } from './process-table.ts';
 export type { Restore } from './restore.ts';
 export type { Due } from './timer-heap.ts';

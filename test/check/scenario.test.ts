@@ -43,6 +43,12 @@ describe('scenario', () => {
     ['stops of no duration', { faults: { stop: { forMs: [] } } }, /faults\.stop/],
     ['stops of a negative duration', { faults: { stop: { forMs: [-1] } } }, /faults\.stop/],
     ['stops of NaN', { faults: { stop: { forMs: [Number.NaN] } } }, /faults\.stop/],
+    ['a port-grab of no TCP port', { faults: { 'port-grab': 1 } }, /which TCP port.*port-grab/s],
+    [
+      'a port-grab that says no TCP port',
+      { faults: { 'port-grab': { max: 1 } } },
+      /which TCP port.*port-grab/s,
+    ],
     ['a relative directory', { faults: { 'lose-state': { under: 'state' } } }, /faults.*lose-state.*under/s],
     ['a misspelt machine', { machine: { busy: 1 } }, /busy/],
     ['time that goes back', { machine: { operationUs: -1 } }, /machine\.operationUs/],
@@ -86,7 +92,8 @@ describe('scenario', () => {
   });
 
   it('accepts durations without an end where they mean something', () => {
-    const made = scenario({ ...VALID, faults: { stop: { forMs: [1, Number.POSITIVE_INFINITY] }, kill: 0 } });
+    const faults = { stop: { forMs: [1, Number.POSITIVE_INFINITY] }, kill: 0, 'port-grab': 0 };
+    const made = scenario({ ...VALID, faults });
     expect(made.hash).toMatch(/^[0-9a-f]{8}$/);
   });
 
