@@ -37,7 +37,9 @@ function describe(
         branch.map((each) => describe(each, options, path, acceptedAt)).join('; '),
       );
       const deepest = issue.errors.findIndex((branch) => branch.some(({ path: inner }) => inner.length > 0));
-      if (deepest >= 0) return branches[deepest]!;
+      const own = issue.message === 'Invalid input' ? null : issue.message;
+      if (deepest >= 0) return own === null ? branches[deepest]! : `${branches[deepest]} (${at}: ${own})`;
+      if (own !== null) return `${at}: got ${shown(options, path)}, ${own}`;
       return `${at}: got ${shown(options, path)}, ${expectations(branches)}`;
     }
     case 'invalid_key':
