@@ -91,6 +91,8 @@ export interface ScenarioReport extends Coverage {
   readonly skipped?: readonly string[] | undefined;
   /** Of a known bug: which of the recorded tokens do not show it any more. */
   readonly changed?: readonly string[] | undefined;
+  /** What violates nothing and is worth knowing, such as an operation that was not awaited and never happened. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** A minimal run that violates an invariant, and the token to have it again. */
@@ -129,6 +131,7 @@ class Check {
   readonly #changed: string[] = [];
   readonly #deadline: Deadline;
   #shrinkDeadline: Deadline | null = null;
+  readonly #notes = new Map<string, string>();
   #searched: Searched;
   #cutShort: string | null = null;
 
@@ -210,7 +213,7 @@ class Check {
     for (let number = from; number < from + SAMPLE_RUNS; number++) {
       if (number > from && this.#deadline.aborted) break;
       const choices = strategy.choices(mix(seed, number), { ...hints, number });
-      const unstable = await findUnstable(this.#scenario, choices, patienceMs);
+      const unstable = await findUnstable(this.#scenario, choices, patienceMs, this.#notes);
       if (unstable !== null) {
         const token = encodeToken(this.#scenario, unstable.schedule);
         return this.#report('nondeterministic', {
@@ -259,6 +262,7 @@ class Check {
         firstViolationAtRun: run,
       });
     }
+    for (const note of again.notes) this.#notes.set(note, note);
     const stop = this.#untilShrunk();
     const critical = await criticalOf(again, stop);
     const message = await this.#explain(failure, again.token, stop);
@@ -333,6 +337,7 @@ class Check {
       reason: null,
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
       ...(this.#changed.length > 0 && { changed: this.#changed }),
+      ...(this.#notes.size > 0 && { notes: [...this.#notes.values()] }),
       ...rest,
     };
   }

@@ -60,11 +60,7 @@ class Executor {
   slice(): boolean {
     return withStrays(
       (error) => crashCurrent(this.#running, error),
-      () =>
-        withAmbientGuard(
-          (what, where) => this.#running?.reached(what, where),
-          () => this.#watched(),
-        ),
+      () => withAmbientGuard(() => this.#watched()),
     );
   }
 
@@ -129,6 +125,8 @@ export async function executeOne(run: Run, patienceMs?: number, stop?: Stop): Pr
 function runUntil(run: Run, endsAt: number): boolean {
   const guards = run.scenario.ambient === 'forbidden';
   if (guards) guardSteps();
+  ambient.host = run;
+  ambient.armed = guards;
   for (;;) {
     for (let i = 0; i < STEPS_PER_LOOK; i++) {
       ambient.stepping = guards;

@@ -1,11 +1,11 @@
-import { fileURLToPath } from 'node:url';
+import { frameIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
 
 /** An exception that ended the check of a scenario. Plain data, so that it can pass from thread to thread. */
 export interface Thrown {
   readonly name: string;
   readonly message: string;
-  /** Where it was thrown, as far as its stack says so: the first frame that is not of this package, if there is one. */
+  /** Where it was thrown, as far as its stack says so: the first frame that is not of this package. */
   readonly file: string | null;
   /** Counted from 1. */
   readonly line: number | null;
@@ -26,20 +26,16 @@ export class ThrownElsewhere extends Error {
   }
 }
 
-/** `src/` or `dist/`. */
-const OURS = fileURLToPath(new URL('../', import.meta.url));
 const MOST_FRAMES = 8;
 
 export function thrownOf(error: unknown): Thrown {
   if (error instanceof ThrownElsewhere) return error.thrown;
   if (!(error instanceof Error)) return { name: 'a value', message: String(error), file: null, line: null };
   const { name, message } = error;
-  const frames = framesOf(error);
-  const places = frames.map(placeIn).filter((place) => place !== null);
-  const place = places.find(({ file }) => !file.startsWith(OURS));
-  const { file, line } = place ?? places[0] ?? { file: null, line: null };
-  const stack = frames.slice(0, MOST_FRAMES);
-  return { name, message, file, line, ...(place === undefined && stack.length > 0 && { stack }) };
+  const place = frameIn(error.stack ?? '', message);
+  if (place !== null) return { name, message, file: place.file, line: place.line };
+  const stack = framesOf(error).slice(0, MOST_FRAMES);
+  return { name, message, file: null, line: null, ...(stack.length > 0 && { stack }) };
 }
 
 /** `TypeError: x is not a function (/home/me/races/lock.mjs:12)`. */
@@ -84,11 +80,4 @@ function framesOf(error: Error): string[] {
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .map((line) => line.trim());
-}
-
-function placeIn(frame: string): { file: string; line: number } | null {
-  const [, where, line] =
-    /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]*?|[A-Za-z]:[\\/][^()]*?):(\d+):\d+\)?$/.exec(frame) ?? [];
-  if (where === undefined) return null;
-  return { file: where.startsWith('file:') ? fileURLToPath(where) : where, line: Number(line) };
 }

@@ -47,6 +47,7 @@ export class World implements MachineObserver {
   looks = 0;
   /** What invariants keep in mind of this run, each under a key of its own. */
   readonly notes = new Map<unknown, unknown>();
+  printed: ((process: SimProcess, stream: 'stdout' | 'stderr', text: string) => void) | null = null;
 
   started(process: SimProcess): void {
     this.happened();

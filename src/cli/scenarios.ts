@@ -162,10 +162,14 @@ function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
+function isDescription(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'id' in value && 'programs' in value;
+}
+
 function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object' && value !== null && 'id' in value && 'programs' in value) {
-    return 'a description: give it to scenario()';
+  if (Array.isArray(value)) {
+    return value.some(isDescription) ? 'an array of descriptions: give each to scenario()' : 'an array';
   }
+  if (isDescription(value)) return 'a description: give it to scenario()';
   return value === null ? 'null' : `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`;
 }

@@ -8,7 +8,7 @@ export function checkJson(report: CheckReport): string {
     const { id, expects, verdict, ok, reason, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
     const { foundBy, strategies, abstractStates } = scenario;
-    const { unstable, skipped, changed, error, omitted, assumed, bounds, exercised, started, struck } =
+    const { unstable, skipped, changed, error, omitted, assumed, bounds, exercised, started, struck, notes } =
       scenario;
     const violations = scenario.violations.map((violation, i) => ({
       ...violation,
@@ -40,6 +40,7 @@ export function checkJson(report: CheckReport): string {
       ...(unstable !== undefined && { unstable }),
       ...(skipped !== undefined && { skipped }),
       ...(changed !== undefined && { changed }),
+      ...(notes !== undefined && { notes }),
     };
   });
   const ok = exitCodeOf(report) === 0;
@@ -48,8 +49,8 @@ export function checkJson(report: CheckReport): string {
 
 /** A replay as one JSON document. */
 export function replayJson(evidence: Evidence): string {
-  const { token, scenario, verdict, invariant, message, traceHash, critical, notes, events } = evidence;
-  return toJson({ token, scenario, verdict, invariant, message, traceHash, critical, notes, events });
+  const { token, scenario, verdict, invariant, message, at, traceHash, critical, notes, events } = evidence;
+  return toJson({ token, scenario, verdict, invariant, message, at, traceHash, critical, notes, events });
 }
 
 /** Data as JSON that a terminal can be shown. */

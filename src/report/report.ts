@@ -43,6 +43,8 @@ export interface Evidence {
   readonly verdict: Replay['verdict'];
   readonly invariant: string | null;
   readonly message: string | null;
+  /** Where in people's code, if it is in one place and that is known: `file:line:column`. */
+  readonly at?: string | undefined;
   /** `eventually`: it did not become true by the end; else the last event broke it. */
   readonly kind: 'always' | 'eventually';
   readonly traceHash: string;
@@ -60,7 +62,7 @@ export function evidenceOf(
   cutShort?: string,
 ): Evidence {
   const invariant = scenario.invariants.find(({ name }) => name === failure?.invariant);
-  const notes: string[] = notesOf(rest.starts);
+  const notes: string[] = [...notesOf(rest.starts), ...rest.notes];
   if (cutShort !== undefined)
     notes.push(`shrinking was cut short: ${cutShort}. There may be a smaller run that violates the same`);
   if (rest.difference !== null) notes.push(describeDifference(rest.difference));
@@ -76,6 +78,7 @@ export function evidenceOf(
     verdict,
     invariant: failure?.invariant ?? null,
     message: failure?.message ?? null,
+    ...(failure?.at !== undefined && { at: failure.at }),
     kind: invariant?.kind === 'eventually' ? 'eventually' : 'always',
     traceHash,
     critical,

@@ -46,6 +46,17 @@ export function table(report: CheckReport, options: TableOptions): string {
   for (const scenario of scenarios) {
     if (scenario.verdict === 'passed' && !scenario.ok) parts.push(notFound(scenario, options));
   }
+  const width = options.width ?? DEFAULT_WIDTH;
+  const noted = scenarios
+    .filter(({ evidence, ok }) => evidence.length === 0 || (ok && !alone))
+    .flatMap(notesOf);
+  if (noted.length > 0)
+    parts.push(
+      noted
+        .flatMap((note) => wrap(note, width, { most: 6 }))
+        .map(options.colors.yellow)
+        .join('\n'),
+    );
   if (!alone) parts.push(...foundAgain(scenarios, options));
   if (left.length > 0) parts.push(options.colors.dim(`not run: ${left.map(printable).join(', ')}`));
   const limits = limitsOf(scenarios, { colors: options.colors, width: options.width ?? DEFAULT_WIDTH });
@@ -144,6 +155,11 @@ function foundAgain(scenarios: readonly CheckedScenario[], { colors }: TableOpti
   return [
     [colors.bold('Violations that are expected, and were found:'), ...lines.map(colors.dim)].join('\n'),
   ];
+}
+
+/** With a violation they are shown next to it. */
+function notesOf({ id, notes = [] }: CheckedScenario): string[] {
+  return notes.map((note) => `note: ${printable(`${id}: ${note}`)}`);
 }
 
 function whyNot(

@@ -1,4 +1,6 @@
-export { AmbientError, ambient, guardSteps, type Reached, withAmbientGuard } from './ambient.ts';
+export { Output, simulatedConsole } from './ambient/console.ts';
+export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
+export { AmbientError, ambient, type Host } from './ambient/stepping.ts';
 export * from './choices.ts';
 export { Digest, type Name, Texts } from './digest.ts';
 export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './drain.ts';

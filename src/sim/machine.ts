@@ -69,6 +69,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   episodes: Episodes<SimProcess> | null = null;
   /** Hears of each operation of {@link MachineOptions.twoPhase} when it takes effect. */
   onEffect: ((process: SimProcess, operation: Operation, outcome: Outcome) => void) | null = null;
+  /** Hears of the operations that have not happened when their process ends by itself. */
+  onLeft: ((process: SimProcess, left: readonly ParkedOperation[]) => void) | null = null;
   /** Conditions that the nemesis has brought about; null: none so far. */
   weather: Weather | null = null;
   /** Whether faults may strike, or the dust settles. */
@@ -221,6 +223,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   end(process: SimProcess, code: number | null, signal: Signal | null): void {
     if (!process.alive) return;
+    if (this.onLeft !== null && signal === null && process.crash === undefined && process.runnable.length > 0)
+      this.onLeft(process, process.runnable);
     this.takesPart(process);
     end(this, process, code, signal);
     this.observer.ended(process);

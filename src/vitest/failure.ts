@@ -27,7 +27,10 @@ export function failureText(failed: Failed): string {
     ...(cost === null ? [] : [sizeOf(cost)]),
     found,
   ];
-  const hint = evidence?.invariant == null ? hintWithout(failed) : `hint: ${hintFor(evidence.invariant)}`;
+  const hint =
+    evidence?.invariant == null
+      ? hintWithout(failed)
+      : `hint: ${hintFor(evidence.invariant, evidence.message)}`;
   return [
     [headline(failed), ...facts.map((fact) => `  ${fact}`)].join('\n'),
     ...(evidence === null ? [] : [timeline(evidence, { colors: PLAIN })]),

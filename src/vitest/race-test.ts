@@ -70,6 +70,9 @@ export async function checkScenario(
       ? null
       : evidenceOf(await replay(violation.token, () => scenario), violation.critical, violation.cutShort);
   await attach(context, { ...resultOf(report, evidence), token, again, seed }, evidence);
+  // With a violation they are part of its text.
+  if (evidence === null)
+    for (const note of report.notes ?? []) await context.annotate(note, TRACE_ANNOTATION);
   if (report.ok) return;
   throw new RaceError(
     failureText({
