@@ -118,6 +118,9 @@ export class Run {
     for (const { phase, foreign, count } of scenario.start) {
       if (phase !== 'settle' && !foreign) this.#mayBeAbsent += count ?? 1;
     }
+    for (const { pid, pidNamespace } of scenario.start) {
+      if (pid !== undefined && pidNamespace !== undefined) this.machine.table.setAside(pid, pidNamespace);
+    }
     for (const start of scenario.start) this.#schedule(start);
   }
 
