@@ -3,8 +3,10 @@ import { mix } from './choices/random.ts';
 import type { Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { type Critical, criticalOf } from './critical.ts';
+import { firstRunsOf } from './isolation/first-runs.ts';
+import { Isolation, type IsolationOptions, type SharedMemory } from './isolation/isolation.ts';
 import { whyEndless } from './livelock.ts';
-import { type Difference, findUnstable, type Replay, replay, replaySchedule } from './replay.ts';
+import { type Difference, type Replay, replay, replaySchedule } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { checkShard, countRuns, rangeOf, type Searched, type SearchOptions, search } from './search.ts';
@@ -12,7 +14,7 @@ import { type Cost, shrink } from './shrink.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
 
 /** How a scenario is checked: how it is searched, and what comes first. */
-export interface CheckOptions extends SearchOptions {
+export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'isolation'> {
   /** Tokens of this scenario from earlier checks: replayed first. Those of another definition are skipped, and told. */
   recorded?: readonly (string | Recorded)[];
   /** Does the searching; {@link search} unless said. */
@@ -56,6 +58,8 @@ export interface ScenarioReport {
   readonly reason: string | null;
   /** Of a nondeterministic verdict: the schedule that ran two ways. */
   readonly unstable?: string | undefined;
+  /** What was taken for granted and could hide a violation, one line each. */
+  readonly assumed?: readonly string[];
   /** Why which of the recorded tokens were not replayed. */
   readonly skipped?: readonly string[] | undefined;
   /** Of a known bug: which of the recorded tokens do not show it any more. */
@@ -80,11 +84,13 @@ class Check {
   readonly #begunAt: number;
   readonly #skipped: string[] = [];
   readonly #changed: string[] = [];
+  readonly #isolation: Isolation;
   #searched: Searched;
 
   constructor(scenario: Scenario, options: CheckOptions) {
     this.#scenario = scenario;
     this.#options = options;
+    this.#isolation = new Isolation(scenario, options);
     this.#begunAt = performance.now() - (options.takenMs ?? 0);
     if (options.shard !== undefined) checkShard(options.shard);
     const unreached = scenario.invariants.filter(({ kind }) => kind === 'sometimes');
@@ -93,13 +99,30 @@ class Check {
   }
 
   async check(): Promise<ScenarioReport> {
+    try {
+      await this.#isolation.begin();
+      return await this.#check();
+    } finally {
+      this.#isolation.close();
+    }
+  }
+
+  async #check(): Promise<ScenarioReport> {
+    // They come first, so that what a program uses up is there in them.
+    await hintsOf(this.#scenario, this.#options.patienceMs);
+    const [failing] = firstRunsOf(this.#scenario).filter((run) => run.failure !== null);
     const recorded = await this.#replayRecorded();
     // A known bug is searched all the same: each check proves anew that the search can see.
     if (recorded?.failure && this.#scenario.expects === 'pass')
       return this.#reportFound(recorded.failure, recorded, null);
     this.#searched = await (this.#options.search ?? search)(this.#scenario, this.#options);
-    if (this.#searched.found === null) return (await this.#reportUnstable()) ?? this.#reportNone(recorded);
-    const { failure, schedule, run } = this.#searched.found;
+    // A first run that failed counts when no later one does.
+    const found = this.#searched.found ?? (failing && { ...failing, failure: failing.failure!, run: 1 });
+    if (this.#searched.found === null) {
+      const unstable = await this.#reportUnstable();
+      if (unstable !== null || found === undefined) return unstable ?? this.#reportNone(recorded);
+    }
+    const { failure, schedule, run } = found!;
     const minimal = await this.#minimise(schedule, failure);
     if (minimal === null) {
       return this.#report('nondeterministic', {
@@ -138,24 +161,28 @@ class Check {
     }
   }
 
-  /** A few runs that violated nothing, each twice: a program that rolls dice may have been lucky. */
+  /**
+   * The first runs again, then a few later ones: a program that rolls dice may have been lucky, and one that shares memory
+   * with others has behaved as no process does.
+   */
   async #reportUnstable(): Promise<ScenarioReport | null> {
     if (this.#searched.runs === 0) return null;
     const { seed, strategy = DEFAULT_STRATEGY, patienceMs } = this.#options;
+    const first = this.#searched.shared ?? (await this.#isolation.repeatFirst());
+    if (first !== null) return this.#reportShared(first);
     const { from } = rangeOf(this.#options);
     const hints = await hintsOf(this.#scenario, patienceMs);
     for (let number = from; number < from + SAMPLE_RUNS; number++) {
       const choices = strategy.choices(mix(seed, number), { ...hints, number });
-      const unstable = await findUnstable(this.#scenario, choices, patienceMs);
-      if (unstable !== null) {
-        const token = encodeToken(this.#scenario, unstable.schedule);
-        return this.#report('nondeterministic', {
-          unstable: token,
-          reason: describeDifference(unstable.difference),
-        });
-      }
+      const shared = await this.#isolation.sample(choices);
+      if (shared !== null) return this.#reportShared(shared);
     }
     return null;
+  }
+
+  #reportShared(shared: SharedMemory): ScenarioReport {
+    const unstable = encodeToken(this.#scenario, shared.schedule);
+    return this.#report('nondeterministic', { unstable, reason: describeShared(shared) });
   }
 
   /** Null: the schedule does not fail again. */
@@ -179,6 +206,9 @@ class Check {
         firstViolationAtRun: run,
       });
     }
+    const { schedule } = decodeToken(again.token);
+    const shared = await this.#isolation.explain({ schedule, events: again.events, failure }, failure);
+    if (shared !== null) return this.#reportShared(shared);
     const critical = await criticalOf(again);
     const message = await this.#explain(failure, again.token);
     const violation: Violation = { ...failure, message, ...again.cost, token: again.token, critical };
@@ -234,6 +264,7 @@ class Check {
       violations: [],
       sometimes: this.#searched.sometimes,
       reason: null,
+      ...(this.#isolation.assumed.length > 0 && { assumed: this.#isolation.assumed }),
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
       ...(this.#changed.length > 0 && { changed: this.#changed }),
       ...rest,
@@ -244,10 +275,28 @@ class Check {
 /** How many runs are looked at for determinism when nothing is violated. */
 const SAMPLE_RUNS = 3;
 
-export function describeDifference({ step, first, second }: Difference): string {
+/** @param then how the second run was made */
+export function describeDifference(
+  { step, first, second }: Difference,
+  then = 'then',
+  why = "A program uses time, chance or memory that is not the machine's",
+): string {
   const told = (event: typeof first) =>
     event === null
       ? 'nothing'
       : `${event.process} ${event.op} ${JSON.stringify(event.args)} -> ${JSON.stringify(event.result)}`;
-  return `the same schedule ran two ways, first at step ${step}: ${told(first)}; then ${told(second)}. A program uses time, chance or memory that is not the machine's`;
+  return `the same schedule ran two ways, first at step ${step}: ${told(first)}; ${then} ${told(second)}. ${why}`;
+}
+
+function describeShared({ difference, then, variables, module }: SharedMemory): string {
+  if (difference === undefined) {
+    return `programs share memory, which real processes do not: ${variables} is changed by one process, seen so by another, and changed back`;
+  }
+  const where = module === null ? '' : ` (${module})`;
+  const why =
+    variables === null
+      ? `A program uses time, chance or memory that is not the machine's${where}`
+      : `Programs share variables, or keep them from run to run: ${variables}`;
+  if (difference === null) return `the same schedule ran twice and an invariant held only once. ${why}`;
+  return describeDifference(difference, then === undefined ? 'then' : `then, ${then},`, why);
 }

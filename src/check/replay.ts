@@ -1,6 +1,6 @@
 import type { Choices } from '../sim/index.ts';
 import { findBounded } from './bounds.ts';
-import { type Misfit, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { type Misfit, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { executeAll } from './execute.ts';
 import { type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -75,18 +75,6 @@ export async function replaySchedule(
     misfit: choices.misfit,
     difference,
   };
-}
-
-/** Runs what is chosen, and the same again. Null: nothing differs. */
-export async function findUnstable(
-  scenario: Scenario,
-  choices: Choices,
-  patienceMs: number | undefined,
-): Promise<{ schedule: Schedule; difference: Difference } | null> {
-  const recorded = new RecordedChoices(choices);
-  const { schedule } = recorded;
-  const { difference } = await runTwice(scenario, recorded, schedule, patienceMs);
-  return difference && { schedule, difference };
 }
 
 /** @param schedule what `choices` choose, known at the latest when they have chosen it */

@@ -3,6 +3,7 @@ import type { Schedule } from './choices/recorded.ts';
 import { type SteeredRun, Steering } from './choices/steering.ts';
 import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
 import { executeAll } from './execute.ts';
+import type { SharedMemory } from './isolation/isolation.ts';
 import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -37,6 +38,8 @@ export interface Searched {
   /** The names of the abstract states that were reached, of runs that were watched for that. */
   readonly states?: readonly number[];
   readonly found: Found | null;
+  /** A first run of a thread and its repetition that differ. */
+  readonly shared?: SharedMemory | null;
 }
 
 /** The first run that fails, as it was found. Its number is counted from 1. */

@@ -19,6 +19,8 @@ export interface CrewTarget {
 }
 
 export interface CrewOptions extends Omit<SearchOptions, 'range'> {
+  /** Processes are not checked for memory that they share. */
+  isolation?: false;
   /** Nothing that comes after the first that is not as expected is checked. */
   bail?: boolean;
   /** Called for each report, in the order in which they are done. */
@@ -136,6 +138,7 @@ export class Crew {
       const report = await check(scenario, {
         ...options,
         ...budgetUntil(endsAtMs),
+        isolation: options.isolation ?? { url },
         recorded,
         takenMs,
         search,
@@ -236,12 +239,15 @@ function budgetUntil(endsAtMs: number): { budgetMs?: number } {
   return Number.isFinite(endsAtMs) ? { budgetMs: Math.max(0, endsAtMs - nowMs()) } : {};
 }
 
+type PlainOptions = SearchOptions & Pick<CrewOptions, 'isolation'>;
+
 /** What can be sent to another thread. */
-function plain({ seed, runs, shard, patienceMs }: SearchOptions): Job['options'] {
+function plain({ seed, runs, shard, patienceMs, isolation }: PlainOptions): Job['options'] {
   return {
     seed,
     ...(runs !== undefined && { runs }),
     ...(shard !== undefined && { shard }),
     ...(patienceMs !== undefined && { patienceMs }),
+    ...(isolation !== undefined && { isolation }),
   };
 }

@@ -5,6 +5,7 @@ export function merge(chunks: readonly (Searched | undefined)[]): Searched {
   let runs = 0;
   let steps = 0;
   let found: Found | null = null;
+  let shared: Searched['shared'] = null;
   const sometimes: Record<string, number> = {};
   const strategies: Record<string, number> = {};
   const states = new Set<number>();
@@ -16,9 +17,10 @@ export function merge(chunks: readonly (Searched | undefined)[]): Searched {
     addCounts(strategies, chunk.strategies ?? {});
     for (const state of chunk.states ?? []) states.add(state);
     found = chunk.found;
+    shared ??= chunk.shared ?? null;
     if (found !== null) break;
   }
-  return { runs, steps, sometimes, strategies, states: [...states], found };
+  return { runs, steps, sometimes, strategies, states: [...states], found, shared };
 }
 
 function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>>): void {

@@ -1,0 +1,155 @@
+// Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
+import type { Choices } from '../../sim/index.ts';
+import type { Failure } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import { type Origin, runApart } from './apart.ts';
+import { Closures } from './closures.ts';
+import { changedPlaces, fileOf, namesOf, toggledPlaces, usedPlaces } from './culprits.ts';
+import { repeatFirstRuns } from './first-runs.ts';
+import { isOwn } from './fresh-modules.ts';
+import { Memory, type Snapshot } from './memory.ts';
+import type { VariablePlace } from './places.ts';
+import { repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
+
+/** How {@link check} looks for memory that processes share. */
+export interface IsolationOptions {
+  /**
+   * The module that exports the scenario: a few runs are made again with a fresh instance of it for each process. Without
+   * it, the variables of the programs are watched in a few runs. False: neither. On unless false.
+   */
+  isolation?: Origin | false;
+  patienceMs?: number;
+}
+
+/** A schedule that shows shared memory. */
+export interface SharedMemory extends Partial<Unstable> {
+  readonly schedule: Unstable['schedule'];
+  /** What comes after a difference, for a reader: how the second run was made. */
+  readonly then?: string;
+  /** The variables, for a reader; null: they are not known. */
+  readonly variables: string | null;
+  /** The module, for a reader; null: it is not known. */
+  readonly module: string | null;
+}
+
+/** One scenario's. To be begun before anything of the scenario runs, and closed. */
+export class Isolation {
+  readonly #scenario: Scenario;
+  readonly #origin: Origin | null;
+  readonly #off: boolean;
+  readonly #patienceMs: number | undefined;
+  /** Variables before the first run. */
+  #before: Snapshot | null = null;
+  #closures: Closures | null = null;
+  readonly #assumed: string[] = [];
+
+  constructor(scenario: Scenario, { isolation, patienceMs }: IsolationOptions) {
+    this.#scenario = scenario;
+    this.#origin = isolation || null;
+    this.#off = isolation === false;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** What could not be checked, one line each. */
+  get assumed(): readonly string[] {
+    return this.#assumed;
+  }
+
+  async begin(): Promise<void> {
+    if (this.#off) this.#assumes('the check was turned off');
+    if (this.#off || this.#origin !== null) return;
+    const closures = await this.#open();
+    if (closures === null) this.#assumes('this Node has no inspector');
+    else {
+      this.#before = new Memory(closures, this.#scenario).read();
+      this.#assumes(
+        'the scenario comes from no module that can be loaded again: variables were watched in a few runs',
+      );
+    }
+  }
+
+  /** Makes the first runs of this thread again. */
+  async repeatFirst(): Promise<SharedMemory | null> {
+    const unstable = await repeatFirstRuns(this.#scenario, this.#patienceMs);
+    return unstable && this.#named(unstable);
+  }
+
+  /** Makes a run, and makes it again in all the ways in which shared memory shows. */
+  async sample(choices: Choices): Promise<SharedMemory | null> {
+    const run = await tracedRun(this.#scenario, choices, this.#patienceMs);
+    const unstable = await repeat(this.#scenario, run, this.#patienceMs);
+    if (unstable !== null) return this.#named(unstable);
+    if (this.#off) return null;
+    if (this.#origin === null) return this.#watch(run);
+    const apart = await this.#apart(run);
+    return apart?.unstable ? this.#namedApart(run, apart.unstable) : null;
+  }
+
+  /** Null: the violation is one of processes that share no memory too, as far as can be seen. */
+  async explain(run: TracedRun, { invariant }: Failure): Promise<SharedMemory | null> {
+    const apart = await this.#apart(run);
+    if (apart === null || apart.failure?.invariant === invariant || apart.unstable === null) return null;
+    return this.#namedApart(run, apart.unstable);
+  }
+
+  close(): void {
+    this.#closures?.close();
+    this.#closures = null;
+  }
+
+  async #apart(run: TracedRun) {
+    const origin = this.#origin;
+    if (origin === null || isOwn(origin.url) || this.#assumed.length > 0) return null;
+    try {
+      return await runApart(this.#scenario, origin, run, this.#patienceMs);
+    } catch (error) {
+      this.#assumes(
+        `its module could not be loaded again: ${error instanceof Error ? error.message : error}`,
+      );
+      return null;
+    }
+  }
+
+  async #watch(run: TracedRun): Promise<SharedMemory | null> {
+    const closures = await this.#open();
+    if (closures === null) return null;
+    const places = await toggledPlaces(closures, this.#scenario, run, this.#patienceMs);
+    const variables = namesOf(places);
+    return variables === null ? null : { schedule: run.schedule, variables, module: places[0]!.file };
+  }
+
+  async #named(unstable: Unstable): Promise<SharedMemory> {
+    return { ...unstable, ...(await this.#names(() => Promise.resolve([]))) };
+  }
+
+  async #namedApart(run: TracedRun, unstable: Unstable): Promise<SharedMemory> {
+    const toggled = (closures: Closures) => toggledPlaces(closures, this.#scenario, run, this.#patienceMs);
+    const then = 'with a fresh instance of its module for each process';
+    return { ...unstable, then, ...(await this.#names(toggled)) };
+  }
+
+  async #names(
+    more: (closures: Closures) => Promise<VariablePlace[]>,
+  ): Promise<Pick<SharedMemory, 'variables' | 'module'>> {
+    const closures = await this.#open();
+    if (closures === null) return { variables: null, module: this.#origin?.url ?? null };
+    const places = await more(closures);
+    try {
+      if (this.#before !== null) places.push(...changedPlaces(closures, this.#scenario, this.#before));
+      else if (this.#origin !== null)
+        places.push(...(await usedPlaces(closures, this.#scenario, this.#origin)));
+    } catch {
+      // The difference is the news: without its variables it is reported all the same.
+    }
+    return { variables: namesOf(places), module: fileOf(closures, this.#scenario) };
+  }
+
+  async #open(): Promise<Closures | null> {
+    this.#closures ??= await Closures.open();
+    return this.#closures;
+  }
+
+  #assumes(why: string): void {
+    this.#assumed.push(`programs share no memory: ${why}`);
+  }
+}
