@@ -290,7 +290,7 @@ export function describeDifference(
 
 function describeShared({ difference, then, variables, module }: SharedMemory): string {
   if (difference === undefined) {
-    return `programs share memory, which real processes do not: ${variables} is changed by one process, seen so by another, and changed back`;
+    return `programs share memory, which real processes do not. What one process changes, and changes back while others run: ${variables}`;
   }
   const where = module === null ? '' : ` (${module})`;
   const why =

@@ -56,6 +56,7 @@ const scenario = z.object({
   sometimes: z.record(z.string(), counted),
   reason: z.string().nullable(),
   unstable: z.string().optional(),
+  assumed: z.array(z.string()).optional(),
   skipped: z.array(z.string()).optional(),
   changed: z.array(z.string()).optional(),
   evidence: z.array(evidence),

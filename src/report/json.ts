@@ -8,7 +8,7 @@ export function checkJson(report: CheckReport): string {
     const { id, expects, verdict, ok, reason, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
     const { foundBy, strategies, abstractStates } = scenario;
-    const { unstable, skipped, changed } = scenario;
+    const { unstable, assumed, skipped, changed } = scenario;
     const violations = scenario.violations.map((violation, i) => ({
       ...violation,
       traceHash: scenario.evidence[i]?.traceHash ?? null,
@@ -30,6 +30,7 @@ export function checkJson(report: CheckReport): string {
       violations,
       sometimes,
       ...(unstable !== undefined && { unstable }),
+      ...(assumed !== undefined && { assumed }),
       ...(skipped !== undefined && { skipped }),
       ...(changed !== undefined && { changed }),
     };

@@ -48,7 +48,7 @@ const shared = vm.runInThisContext('globalThis') as Record<symbol, unknown>;
 export class Closures {
   readonly #session: Session;
   readonly #sink: Handle;
-  #received: ArrayLike<Described> = [];
+  #received: unknown;
 
   /** Null: this Node has no inspector. */
   static async open(): Promise<Closures | null> {
@@ -64,8 +64,8 @@ export class Closures {
 
   private constructor(session: Session) {
     this.#session = session;
-    this.#sink = this.handleOf((scopes: ArrayLike<Described>) => {
-      this.#received = scopes;
+    this.#sink = this.handleOf((value: unknown) => {
+      this.#received = value;
     });
   }
 
@@ -96,16 +96,18 @@ export class Closures {
     const location = place === undefined ? null : { scriptId: place.scriptId, line: place.lineNumber };
     const objectId = internal('[[Scopes]]')?.objectId;
     if (objectId === undefined) return { location, scopes: [] };
-    this.post('Runtime.callFunctionOn', {
-      objectId,
-      functionDeclaration: 'function (sink) { sink(this); }',
-      arguments: [{ objectId: this.#sink }],
-    });
-    const scopes = Array.from(this.#received, ({ description, object }) => ({
+    const scopes = Array.from(this.#valueOf(objectId) as ArrayLike<Described>, ({ description, object }) => ({
       kind: description,
       variables: object,
     }));
     return { location, scopes: scopes.filter(({ kind }) => kind !== 'Global' && kind !== 'Script') };
+  }
+
+  /** What is behind a proxy. */
+  targetOf(proxy: object): unknown {
+    const { internalProperties = [] } = this.#propertiesOf(this.handleOf(proxy));
+    const objectId = internalProperties.find(({ name }) => name === '[[Target]]')?.value?.objectId;
+    return objectId === undefined ? undefined : this.#valueOf(objectId);
   }
 
   /** The private fields of an object, each as text. */
@@ -144,6 +146,15 @@ export class Closures {
   close(): void {
     this.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
     this.#session.disconnect();
+  }
+
+  #valueOf(handle: Handle): unknown {
+    this.post('Runtime.callFunctionOn', {
+      objectId: handle,
+      functionDeclaration: 'function (sink) { sink(this); }',
+      arguments: [{ objectId: this.#sink }],
+    });
+    return this.#received;
   }
 
   #propertiesOf(handle: Handle): Properties {

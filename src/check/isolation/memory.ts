@@ -129,7 +129,8 @@ export class Memory {
         this.#scopes.push({ handle, index, location, key: this.#keyOf(kind) });
       }
       for (const [name, value] of Object.entries(scope.variables)) {
-        queue.push(...functionsIn(value));
+        // jiti has put a proxy before each module.
+        queue.push(...functionsIn(types.isProxy(value) ? this.#closures.targetOf(value as object) : value));
         if (hasPrivateFields(value) && !seen.has(value) && this.#objects.length < MOST_OBJECTS) {
           const object = {
             handle: this.#closures.handleOf(value),
@@ -166,7 +167,7 @@ function isSame(one: Scope, other: Scope): boolean {
 function functionsIn(value: unknown): object[] {
   if (typeof value === 'function') return [value, ...methodsOf(value.prototype)];
   if (!isObject(value) || types.isProxy(value) || isScenario(value) || isInvariant(value)) return [];
-  if (types.isModuleNamespaceObject(value) || Reflect.get(value, Symbol.toStringTag) === 'Module') {
+  if (isModule(value)) {
     return Object.keys(value)
       .map((name) => exported(value, name))
       .filter((field) => typeof field === 'function') as object[];
@@ -180,6 +181,14 @@ function methodsOf(value: unknown): object[] {
   return Object.values(Object.getOwnPropertyDescriptors(value))
     .map((property) => property.value as unknown)
     .filter((field): field is object => typeof field === 'function');
+}
+
+/** Of Node, of vite, or of a compiler that makes CommonJS: its exports have getters. */
+function isModule(value: object): boolean {
+  const own = (key: string | symbol): unknown => Object.getOwnPropertyDescriptor(value, key)?.value;
+  return (
+    types.isModuleNamespaceObject(value) || own(Symbol.toStringTag) === 'Module' || own('__esModule') === true
+  );
 }
 
 /** A module may still be loading. */

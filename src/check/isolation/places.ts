@@ -52,7 +52,9 @@ function placeOf<T extends Variable>(closures: Closures, of: T): (VariablePlace 
 /** The declaration that is nearest before the function, else the first. Null: the script is not what the file says. */
 function lineOf(name: string, source: string, before: number, url: string): number | null {
   const literal = name.replace(/\$/g, '\\$');
-  const declaration = new RegExp(`\\b(?:let|var|const|class|function)\\b.*(?<![\\w$.])${literal}(?![\\w$])`);
+  const declaration = new RegExp(
+    `\\b(?:let|var|const)\\s[^;(]*(?<![\\w$.])${literal}\\s*(?:[=,;:}\\]]|$)|\\b(?:class|function\\*?)\\s+${literal}(?![\\w$])`,
+  );
   const lines = source.split('\n');
   const declared = lines.flatMap((text, line) => (declaration.test(text) ? [line] : []));
   const line = declared.filter((at) => at <= before).at(-1) ?? declared[0];

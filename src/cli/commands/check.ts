@@ -50,6 +50,7 @@ interface Options {
   reporter?: Reporter[];
   outputFile?: string;
   record: boolean;
+  isolationCheck: boolean;
   json?: boolean;
 }
 
@@ -63,6 +64,7 @@ interface Settings {
   readonly shard: { readonly index: number; readonly of: number } | null;
   readonly bail: boolean;
   readonly record: boolean;
+  readonly isolationCheck: boolean;
 }
 
 export function addCheck(program: Command, exit: (code: number) => void): void {
@@ -87,6 +89,7 @@ export function addCheck(program: Command, exit: (code: number) => void): void {
     .option('--reporter <NAME>', 'default, json, junit, github or blob; may be given again', parseReporter)
     .option('--output-file <FILE>', 'where the json, junit or blob report goes')
     .option('--no-record', `do not add new violations to ${TOKENS_FILE}`)
+    .option('--no-isolation-check', 'do not look for memory that processes share')
     .option('--json', 'one JSON document on stdout')
     .action(async (words: string[], options: Options) => {
       exit(await interruptible((signal) => checkAndPublish(words, options, signal)));
@@ -136,13 +139,14 @@ function settle(options: Options, config: Config | null): Settings {
     shard: options.shard ?? null,
     bail: options.bail ?? false,
     record: options.record,
+    isolationCheck: options.isolationCheck && (config?.isolationCheck ?? true),
   };
 }
 
 /** What threads do with a scenario is the crew's; what a check says to whoever watches is said here. */
 async function checkAll(
   targets: readonly Target[],
-  { seed, runs, budgetMs, strategy, shard, bail, workers }: Settings,
+  { seed, runs, budgetMs, strategy, shard, bail, workers, isolationCheck }: Settings,
   tokens: TokenFile,
   signal: AbortSignal,
 ): Promise<Pick<CheckReport, 'interrupted' | 'scenarios' | 'left'>> {
@@ -155,6 +159,7 @@ async function checkAll(
       ...{ seed, strategy, bail, signal },
       onProgress: (now) => progress.update(now),
       onReport: () => progress.done(),
+      ...(!isolationCheck && { isolation: false as const }),
       ...(runs !== null && { runs }),
       ...(budgetMs !== null && { budgetMs }),
       ...(shard !== null && { shard: { index: shard.index - 1, of: shard.of } }),
