@@ -3,7 +3,7 @@ import { mix } from './choices/random.ts';
 import type { Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { type Critical, criticalOf } from './critical.ts';
-import { firstRunsOf } from './isolation/first-runs.ts';
+import { failingFirstRun } from './isolation/first-runs.ts';
 import { Isolation, type IsolationOptions, type SharedMemory } from './isolation/isolation.ts';
 import { whyEndless } from './livelock.ts';
 import { type Difference, type Replay, replay, replaySchedule } from './replay.ts';
@@ -110,17 +110,17 @@ class Check {
   async #check(): Promise<ScenarioReport> {
     // They come first, so that what a program uses up is there in them.
     await hintsOf(this.#scenario, this.#options.patienceMs);
-    const [failing] = firstRunsOf(this.#scenario).filter((run) => run.failure !== null);
+    const failing = failingFirstRun(this.#scenario);
     const recorded = await this.#replayRecorded();
     // A known bug is searched all the same: each check proves anew that the search can see.
     if (recorded?.failure && this.#scenario.expects === 'pass')
       return this.#reportFound(recorded.failure, recorded, null);
     this.#searched = await (this.#options.search ?? search)(this.#scenario, this.#options);
     // A first run that failed counts when no later one does.
-    const found = this.#searched.found ?? (failing && { ...failing, failure: failing.failure!, run: 1 });
+    const found = this.#searched.found ?? (failing && { ...failing, run: 1 });
     if (this.#searched.found === null) {
       const unstable = await this.#reportUnstable();
-      if (unstable !== null || found === undefined) return unstable ?? this.#reportNone(recorded);
+      if (unstable !== null || found === null) return unstable ?? this.#reportNone(recorded);
     }
     const { failure, schedule, run } = found!;
     const minimal = await this.#minimise(schedule, failure);

@@ -39,7 +39,7 @@ export interface Searched {
   readonly states?: readonly number[];
   readonly found: Found | null;
   /** A first run of a thread and its repetition that differ. */
-  readonly shared?: SharedMemory | null;
+  readonly shared?: SharedMemory;
 }
 
 /** The first run that fails, as it was found. Its number is counted from 1. */

@@ -15,11 +15,11 @@ const MOST_NAMED = 3;
 /** Those that one process of this run changes, another sees changed, and that are changed back. */
 export async function toggledPlaces(
   closures: Closures,
+  memory: Memory,
   scenario: Scenario,
   run: TracedRun,
   patienceMs: number | undefined,
 ): Promise<VariablePlace[]> {
-  const memory = new Memory(closures, scenario);
   const keys = await togglesIn(scenario, memory, run, patienceMs);
   return placesOf(
     closures,

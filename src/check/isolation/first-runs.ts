@@ -1,6 +1,7 @@
 // Keeps the first runs of each scenario until they are repeated after the last: what a program has used up by then shows.
+import type { Failure } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
-import { repeat, type TracedRun, type Unstable } from './traced-run.ts';
+import { isByRealTime, repeat, type TracedRun, type Unstable } from './traced-run.ts';
 
 const kept = new WeakMap<Scenario, readonly TracedRun[]>();
 
@@ -9,9 +10,10 @@ export function keepFirstRuns(scenario: Scenario, runs: readonly TracedRun[]): v
   kept.set(scenario, runs);
 }
 
-/** The first runs that have not been repeated yet. */
-export function firstRunsOf(scenario: Scenario): readonly TracedRun[] {
-  return kept.get(scenario) ?? [];
+/** The first run that violated something. Null: none did, or they have been repeated by now. */
+export function failingFirstRun(scenario: Scenario): (TracedRun & { readonly failure: Failure }) | null {
+  const failing = kept.get(scenario)?.find((run) => run.failure !== null && !isByRealTime(run));
+  return (failing as (TracedRun & { readonly failure: Failure }) | undefined) ?? null;
 }
 
 /** Makes the first runs of this thread again, once. Null: they went the same way. */
@@ -19,7 +21,7 @@ export async function repeatFirstRuns(
   scenario: Scenario,
   patienceMs: number | undefined,
 ): Promise<Unstable | null> {
-  const runs = firstRunsOf(scenario);
+  const runs = kept.get(scenario) ?? [];
   kept.delete(scenario);
   for (const run of runs) {
     const unstable = await repeat(scenario, run, patienceMs);

@@ -1,6 +1,6 @@
 // Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
 import type { Choices } from '../../sim/index.ts';
-import type { Failure } from '../run.ts';
+import { BUILT_IN, type Failure } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Origin, runApart } from './apart.ts';
 import { Closures } from './closures.ts';
@@ -9,7 +9,7 @@ import { repeatFirstRuns } from './first-runs.ts';
 import { isOwn } from './fresh-modules.ts';
 import { Memory, type Snapshot } from './memory.ts';
 import type { VariablePlace } from './places.ts';
-import { repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
+import { isByRealTime, repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
 
 /** How {@link check} looks for memory that processes share. */
 export interface IsolationOptions {
@@ -32,6 +32,9 @@ export interface SharedMemory extends Partial<Unstable> {
   readonly module: string | null;
 }
 
+/** Watching takes several times as long as the run itself. */
+const WATCHED_RUNS = 2;
+
 /** One scenario's. To be begun before anything of the scenario runs, and closed. */
 export class Isolation {
   readonly #scenario: Scenario;
@@ -41,6 +44,9 @@ export class Isolation {
   /** Variables before the first run. */
   #before: Snapshot | null = null;
   #closures: Closures | null = null;
+  /** How many runs have been watched, and what in them. */
+  #watched = 0;
+  #memory: Memory | null = null;
   /** Why no fresh instances can be had. */
   #unloadable: string | null = null;
   readonly #assumed: string[] = [];
@@ -90,7 +96,8 @@ export class Isolation {
 
   /** Null: the violation is one of processes that share no memory too, as far as can be seen. */
   async explain(run: TracedRun, { invariant }: Failure): Promise<SharedMemory | null> {
-    const apart = this.#off ? null : await this.#apart(run);
+    if (this.#off || invariant === BUILT_IN['shared-memory'] || isByRealTime(run)) return null;
+    const apart = await this.#apart(run);
     if (apart === null || apart.failure?.invariant === invariant || apart.unstable === null) return null;
     return this.#namedApart(run, apart.unstable);
   }
@@ -113,9 +120,10 @@ export class Isolation {
   }
 
   async #watch(run: TracedRun): Promise<SharedMemory | null> {
+    if (this.#watched++ >= WATCHED_RUNS) return null;
     const closures = await this.#open();
     if (closures === null) return null;
-    const places = await toggledPlaces(closures, this.#scenario, run, this.#patienceMs);
+    const places = await this.#toggled(closures, run);
     const variables = namesOf(places);
     return variables === null ? null : { schedule: run.schedule, variables, module: places[0]!.file };
   }
@@ -125,7 +133,7 @@ export class Isolation {
   }
 
   async #namedApart(run: TracedRun, unstable: Unstable): Promise<SharedMemory> {
-    const toggled = (closures: Closures) => toggledPlaces(closures, this.#scenario, run, this.#patienceMs);
+    const toggled = (closures: Closures) => this.#toggled(closures, run);
     const then = 'with a fresh instance of its module for each process';
     return { ...unstable, then, ...(await this.#names(toggled)) };
   }
@@ -144,6 +152,12 @@ export class Isolation {
       // The difference is the news: without its variables it is reported all the same.
     }
     return { variables: namesOf(places), module: fileOf(closures, this.#scenario) };
+  }
+
+  #toggled(closures: Closures, run: TracedRun): Promise<VariablePlace[]> {
+    // Not when the check begins: a program may make its variables when it first runs.
+    this.#memory ??= new Memory(closures, this.#scenario);
+    return toggledPlaces(closures, this.#memory, this.#scenario, run, this.#patienceMs);
   }
 
   async #open(): Promise<Closures | null> {

@@ -67,7 +67,7 @@ export function compare(before: TracedRun, again: TracedRun): Unstable | null {
   return { schedule: before.schedule, difference };
 }
 
-function isByRealTime({ failure }: TracedRun): boolean {
+export function isByRealTime({ failure }: Pick<TracedRun, 'failure'>): boolean {
   return failure !== null && BY_REAL_TIME.includes(failure.invariant);
 }
 

@@ -5,7 +5,7 @@ export function merge(chunks: readonly (Searched | undefined)[]): Searched {
   let runs = 0;
   let steps = 0;
   let found: Found | null = null;
-  let shared: Searched['shared'] = null;
+  let shared: Searched['shared'];
   const sometimes: Record<string, number> = {};
   const strategies: Record<string, number> = {};
   const states = new Set<number>();
@@ -17,10 +17,10 @@ export function merge(chunks: readonly (Searched | undefined)[]): Searched {
     addCounts(strategies, chunk.strategies ?? {});
     for (const state of chunk.states ?? []) states.add(state);
     found = chunk.found;
-    shared ??= chunk.shared ?? null;
+    shared ??= chunk.shared;
     if (found !== null) break;
   }
-  return { runs, steps, sometimes, strategies, states: [...states], found, shared };
+  return { runs, steps, sometimes, strategies, states: [...states], found, ...(shared && { shared }) };
 }
 
 function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>>): void {

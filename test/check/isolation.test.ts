@@ -1,0 +1,236 @@
+// Memory that processes of a scenario share is found, without a module that could be loaded again; and sound scenarios pass.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  always,
+  atMostOneOwner,
+  check,
+  emptySchedule,
+  encodeToken,
+  type Scenario,
+  type ScenarioReport,
+} from '../../src/check/index.ts';
+import { type Job, type Piece, takeTurns } from '../../src/check/parallel/job.ts';
+import { Shared } from '../../src/check/parallel/shared.ts';
+import type { Ports, Program } from '../../src/ports/index.ts';
+import { scenarioOf } from './helpers.ts';
+
+const SOURCE = readFileSync(import.meta.filename, 'utf8').split('\n');
+
+/** Where a variable of this file is declared, as a report says it. */
+function declared(line: string): string {
+  const at = SOURCE.findIndex((text) => text.trim() === line);
+  expect(at).toBeGreaterThan(0);
+  return `(${import.meta.filename}:${at + 1})`;
+}
+
+/** The lock that each of two processes finds free, one after the other. */
+async function lockNaively({ fs, clock, mark }: Ports): Promise<number> {
+  if (await fs.exists('/lock')) return 1;
+  await fs.writeFile('/lock', '');
+  mark('own');
+  await clock.sleep(5);
+  mark('release');
+  await fs.unlink('/lock');
+  return 0;
+}
+
+function twice(program: Program): Scenario {
+  return scenarioOf(
+    { program },
+    { start: [{ program: 'program', count: 2 }], crashes: 'allowed', invariants: [atMostOneOwner] },
+  );
+}
+
+function checkTwo(program: Program): Promise<ScenarioReport> {
+  return check(twice(program), { seed: 1, runs: 50 });
+}
+
+describe('a lock in memory, in front of one that is wrong', () => {
+  it('without it, is violated', async () => {
+    expect(await checkTwo(lockNaively)).toMatchObject({ verdict: 'violated' });
+  });
+
+  it('is named when it is a variable', async () => {
+    let locked = false;
+    const { verdict, reason } = await checkTwo(async (ports) => {
+      while (locked) await ports.clock.sleep(1);
+      locked = true;
+      try {
+        return await lockNaively(ports);
+      } finally {
+        locked = false;
+      }
+    });
+    expect(verdict).toBe('nondeterministic');
+    expect(reason).toContain(`locked ${declared('let locked = false;')}`);
+  });
+
+  it('is named when it is a set of what is in flight', async () => {
+    const inFlight = new Set<string>();
+    const { verdict, reason } = await checkTwo(async (ports) => {
+      if (inFlight.has('start')) return 1;
+      inFlight.add('start');
+      try {
+        return await lockNaively(ports);
+      } finally {
+        inFlight.delete('start');
+      }
+    });
+    expect(verdict).toBe('nondeterministic');
+    expect(reason).toContain(`inFlight ${declared('const inFlight = new Set<string>();')}`);
+  });
+
+  it('is named when it is a private field', async () => {
+    class Mutex {
+      #held = false;
+      take(): boolean {
+        if (this.#held) return false;
+        this.#held = true;
+        return true;
+      }
+      free(): void {
+        this.#held = false;
+      }
+    }
+    const mutex = new Mutex();
+    const { verdict, reason } = await checkTwo(async (ports) => {
+      while (!mutex.take()) await ports.clock.sleep(1);
+      await lockNaively(ports);
+      mutex.free();
+    });
+    expect(verdict).toBe('nondeterministic');
+    expect(reason).toContain(`mutex.#held ${declared('const mutex = new Mutex();')}`);
+  });
+
+  it('is named when it is a global variable', async () => {
+    const global = globalThis as { lockOfThisTest?: boolean };
+    const { verdict, reason } = await checkTwo(async (ports) => {
+      while (global.lockOfThisTest) await ports.clock.sleep(1);
+      global.lockOfThisTest = true;
+      await lockNaively(ports);
+      global.lockOfThisTest = false;
+    });
+    delete global.lockOfThisTest;
+    expect(verdict).toBe('nondeterministic');
+    expect(reason).toContain('globalThis.lockOfThisTest');
+  });
+
+  it('is not looked for when that is turned off, and the report says so', async () => {
+    let locked = false;
+    const guarded = twice(async (ports) => {
+      while (locked) await ports.clock.sleep(1);
+      locked = true;
+      await lockNaively(ports);
+      locked = false;
+    });
+    const report = await check(guarded, { seed: 1, runs: 50, isolation: false });
+    expect(report).toMatchObject({
+      verdict: 'passed',
+      assumed: ['programs share no memory: the check was turned off'],
+    });
+  });
+});
+
+describe('what is kept from run to run', () => {
+  it('is named when the first runs have used it up', async () => {
+    let chances = 2;
+    const { verdict, reason, unstable } = await checkTwo(async ({ mark }) => {
+      if (chances-- > 0) mark('lucky');
+    });
+    expect(verdict).toBe('nondeterministic');
+    expect(reason).toContain(`chances ${declared('let chances = 2;')}`);
+    expect(unstable).toMatch(/^os1:test\/test\/test:/);
+  });
+
+  it('is seen when recorded tokens are replayed before the search', async () => {
+    let chances = 2;
+    const used = twice(async ({ mark }) => {
+      if (chances-- > 0) mark('lucky');
+    });
+    const recorded = [encodeToken(used, emptySchedule())];
+    expect(await check(used, { seed: 1, runs: 50, recorded })).toMatchObject({ verdict: 'nondeterministic' });
+  });
+
+  it('is seen by the thread whose runs have used it up', async () => {
+    let chances = 2;
+    const used = twice(async ({ mark }) => {
+      if (chances-- > 0) mark('lucky');
+    });
+    const job: Job = {
+      ...{ kind: 'chunks', url: 'file:///none.mjs', id: used.id, strategy: 'random' },
+      ...{ options: { seed: 1, runs: 8 }, endsAtMs: Number.POSITIVE_INFINITY },
+      chunks: { runs: 8, made: 0, each: 8, first: 0, of: 1 },
+    };
+    const pieces: Piece[] = [];
+    const emit = (piece: Piece): void => void pieces.push(piece);
+    await takeTurns(job, Shared.begin(), { find: async () => used, emit });
+    expect(pieces).toMatchObject([{ kind: 'searched', searched: { shared: { difference: {} } } }]);
+  });
+
+  it('is no violation when only the first run shows it', async () => {
+    let first = true;
+    const program: Program = async ({ mark, fs }) => {
+      const bad = first;
+      first = false;
+      await fs.stat('/');
+      if (bad) mark('bad');
+    };
+    const failing = scenarioOf(
+      { program },
+      { invariants: [always('nothing bad', ({ marks }) => (marks.has('bad') ? 'bad' : null))] },
+    );
+    const { verdict, reason } = await check(failing, { seed: 1, runs: 50 });
+    expect(verdict).toBe('nondeterministic');
+    expect(reason).toContain(`first ${declared('let first = true;')}`);
+  });
+});
+
+it('a violation of the first runs counts, though the search comes upon none', async () => {
+  const search = async () => ({ runs: 1, steps: 1, sometimes: {}, found: null });
+  const report = await check(twice(lockNaively), { seed: 1, search });
+  expect(report).toMatchObject({ verdict: 'violated', firstViolationAtRun: 1 });
+});
+
+describe('is no shared memory', () => {
+  it.each<[string, () => Program]>([
+    [
+      'a constant that is made when it is first needed',
+      () => {
+        let retries: { most: number } | null = null;
+        return async ({ fs }) => {
+          retries ??= { most: 3 };
+          for (let i = 0; i < retries.most; i++) await fs.stat('/');
+        };
+      },
+    ],
+    [
+      'a record of what was done',
+      () => {
+        const calls: string[] = [];
+        return async ({ fs }) => {
+          calls.push('stat');
+          await fs.stat('/');
+          calls.push('done');
+        };
+      },
+    ],
+    [
+      'a table with an entry for each process',
+      () => {
+        const states = new Map<number, string>();
+        return async ({ fs, process: own }) => {
+          const { pid } = await own.self();
+          states.set(pid, 'busy');
+          await fs.stat('/');
+          await fs.stat('/');
+          states.delete(pid);
+        };
+      },
+    ],
+  ])('%s', async (_, programOf) => {
+    const report = await checkTwo(programOf());
+    expect(report).toMatchObject({ verdict: 'passed', reason: null });
+    expect(report.assumed).toEqual([expect.stringContaining('variables were watched')]);
+  });
+});
