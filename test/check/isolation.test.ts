@@ -11,6 +11,7 @@ import {
   type ScenarioReport,
 } from '../../src/check/index.ts';
 import { type Job, type Piece, takeTurns } from '../../src/check/parallel/job.ts';
+import { merge } from '../../src/check/parallel/merge.ts';
 import { Shared } from '../../src/check/parallel/shared.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
 import { scenarioOf } from './helpers.ts';
@@ -152,20 +153,53 @@ describe('what is kept from run to run', () => {
     expect(await check(used, { seed: 1, runs: 50, recorded })).toMatchObject({ verdict: 'nondeterministic' });
   });
 
-  it('is seen by the thread whose runs have used it up', async () => {
-    let chances = 2;
-    const used = twice(async ({ mark }) => {
-      if (chances-- > 0) mark('lucky');
-    });
-    const job: Job = {
-      ...{ kind: 'chunks', url: 'file:///none.mjs', id: used.id, strategy: 'random' },
-      ...{ options: { seed: 1, runs: 8 }, endsAtMs: Number.POSITIVE_INFINITY },
-      chunks: { runs: 8, made: 0, each: 8, first: 0, of: 1 },
+  describe('by one of several threads', () => {
+    const common = { strategy: 'random', endsAtMs: Number.POSITIVE_INFINITY };
+    const options = { seed: 1, runs: 8 };
+    const useUp = (): Scenario => {
+      let chances = 2;
+      return twice(async ({ mark }) => {
+        if (chances-- > 0) mark('lucky');
+      });
     };
-    const pieces: Piece[] = [];
-    const emit = (piece: Piece): void => void pieces.push(piece);
-    await takeTurns(job, Shared.begin(), { find: async () => used, emit });
-    expect(pieces).toMatchObject([{ kind: 'searched', searched: { shared: { difference: {} } } }]);
+
+    async function pieceOf(used: Scenario, job: Job, shared: Shared): Promise<Piece> {
+      const pieces: Piece[] = [];
+      const emit = (piece: Piece): void => void pieces.push(piece);
+      await takeTurns(job, shared, { find: async () => used, emit });
+      return pieces[0]!;
+    }
+
+    it('is seen by that thread, in a chunk', async () => {
+      const used = useUp();
+      const chunks = { runs: 8, made: 0, each: 8, first: 0, of: 1 };
+      const place = { url: 'file:///none.mjs', id: used.id };
+      const job: Job = { kind: 'chunks', ...common, ...place, options, chunks };
+      const piece = await pieceOf(used, job, Shared.begin());
+      expect(piece).toMatchObject({ kind: 'searched', searched: { shared: { difference: {} } } });
+    });
+
+    it('is seen by that thread, in a check that it hands over', async () => {
+      const used = useUp();
+      const targets = [{ url: 'file:///none.mjs', id: used.id, recorded: [] }];
+      const job: Job = { kind: 'scenarios', ...common, options, targets, lanes: 2, bail: false };
+      const shared = Shared.begin();
+      shared.idles();
+      const piece = await pieceOf(used, job, shared);
+      expect(piece).toMatchObject({ kind: 'handed-over', searched: { shared: { difference: {} } } });
+    });
+
+    it('is reported by the thread that is asked', async () => {
+      const shared = { schedule: emptySchedule(), difference: null, variables: 'chances', module: null };
+      const chunk = { runs: 1, steps: 1, sometimes: {}, found: null };
+      const search = async () => merge([chunk, { ...chunk, shared }, chunk]);
+      const report = await check(
+        twice(async () => 0),
+        { seed: 1, search },
+      );
+      expect(report).toMatchObject({ verdict: 'nondeterministic', runs: 3 });
+      expect(report.reason).toContain('chances');
+    });
   });
 
   it('is no violation when only the first run shows it', async () => {

@@ -95,33 +95,6 @@ describe('a lock in memory is found, and named with its file and line', () => {
     expect(data.scenarios[0].reason).toContain(`locked (${join(cwd, file)}:2)`);
     expect(data.scenarios[0].assumed).toBeUndefined();
   });
-
-  test('by all threads, of a module whose memory only the main thread does not use up', async () => {
-    const cwd = project({
-      'threads.mjs': `
-import { isMainThread } from 'node:worker_threads';
-import { scenario } from 'one-survivor';
-let chances = isMainThread ? 0 : 2;
-const worker = async ({ fs, mark }) => {
-  await fs.stat('/');
-  if (chances-- > 0) mark('lucky');
-  for (let i = 0; i < 100; i++) await fs.stat('/');
-};
-export default scenario({ id: 'test/shared/threads', programs: { worker }, start: [{ program: 'worker' }], invariants: [] });
-`,
-    });
-    const { data } = await json(cwd, [
-      'check',
-      'threads.mjs',
-      '--runs',
-      '5000',
-      '--seed',
-      '1',
-      '--workers',
-      '2',
-    ]);
-    expect(data.scenarios).toMatchObject([{ verdict: 'nondeterministic' }]);
-  });
 });
 
 describe('the check for shared memory', () => {
