@@ -4,7 +4,7 @@ import type { Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { failingFirstRun } from './isolation/first-runs.ts';
-import { Isolation, type IsolationOptions, type SharedMemory } from './isolation/isolation.ts';
+import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
 import { whyEndless } from './livelock.ts';
 import { type Difference, type Replay, replay, replaySchedule } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
@@ -19,6 +19,8 @@ export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'iso
   recorded?: readonly (string | Recorded)[];
   /** Does the searching; {@link search} unless said. */
   search?: (scenario: Scenario, options: SearchOptions) => Promise<Searched>;
+  /** The search keeps to bounds, such as a number of preemptions: only a violation that it finds itself counts. */
+  bounded?: boolean;
   /** Real time that this check has already taken, elsewhere. */
   takenMs?: number;
 }
@@ -110,7 +112,7 @@ class Check {
   async #check(): Promise<ScenarioReport> {
     // They come first, so that what a program uses up is there in them.
     await hintsOf(this.#scenario, this.#options.patienceMs);
-    const failing = failingFirstRun(this.#scenario);
+    const failing = this.#options.bounded ? null : failingFirstRun(this.#scenario);
     const recorded = await this.#replayRecorded();
     // A known bug is searched all the same: each check proves anew that the search can see.
     if (recorded?.failure && this.#scenario.expects === 'pass')
@@ -127,7 +129,7 @@ class Check {
     if (minimal === null) {
       return this.#report('nondeterministic', {
         unstable: encodeToken(this.#scenario, schedule),
-        reason: `run ${run} violated "${failure.invariant}"; replayed, the same schedule did not`,
+        reason: `run ${run} violated "${failure.invariant}"; replayed, the same schedule did not. ${whyUnstable(await this.#isolation.suspects())}`,
       });
     }
     return this.#reportFound(minimal.failure ?? failure, minimal, run);
@@ -288,15 +290,17 @@ export function describeDifference(
   return `the same schedule ran two ways, first at step ${step}: ${told(first)}; ${then} ${told(second)}. ${why}`;
 }
 
-function describeShared({ difference, then, variables, module }: SharedMemory): string {
+function describeShared({ difference, then, ...suspects }: SharedMemory): string {
   if (difference === undefined) {
-    return `programs share memory, which real processes do not. What one process changes, and changes back while others run: ${variables}`;
+    return `programs share memory, which real processes do not. What one process changes, and changes back while others run: ${suspects.variables}`;
   }
-  const where = module === null ? '' : ` (${module})`;
-  const why =
-    variables === null
-      ? `A program uses time, chance or memory that is not the machine's${where}`
-      : `Programs share variables, or keep them from run to run: ${variables}`;
+  const why = whyUnstable(suspects);
   if (difference === null) return `the same schedule ran twice and an invariant held only once. ${why}`;
   return describeDifference(difference, then === undefined ? 'then' : `then, ${then},`, why);
+}
+
+function whyUnstable({ variables, module }: Suspects): string {
+  return variables === null
+    ? `A program uses time, chance or memory that is not the machine's${module === null ? '' : ` (${module})`}`
+    : `Programs share variables, or keep them from run to run: ${variables}`;
 }

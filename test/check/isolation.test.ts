@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest';
 import {
   always,
   atMostOneOwner,
+  BUILT_IN,
   check,
   emptySchedule,
   encodeToken,
   type Scenario,
   type ScenarioReport,
 } from '../../src/check/index.ts';
+import { compare } from '../../src/check/isolation/traced-run.ts';
 import { type Job, type Piece, takeTurns } from '../../src/check/parallel/job.ts';
 import { merge } from '../../src/check/parallel/merge.ts';
 import { Shared } from '../../src/check/parallel/shared.ts';
@@ -220,10 +222,27 @@ describe('what is kept from run to run', () => {
   });
 });
 
-it('a violation of the first runs counts, though the search comes upon none', async () => {
+describe('a violation of the first runs', () => {
   const search = async () => ({ runs: 1, steps: 1, sometimes: {}, found: null });
-  const report = await check(twice(lockNaively), { seed: 1, search });
-  expect(report).toMatchObject({ verdict: 'violated', firstViolationAtRun: 1 });
+
+  it('counts, though the search comes upon none', async () => {
+    const report = await check(twice(lockNaively), { seed: 1, search });
+    expect(report).toMatchObject({ verdict: 'violated', firstViolationAtRun: 1 });
+  });
+
+  it('does not count where the search has bounds that they do not have', async () => {
+    const report = await check(twice(lockNaively), { seed: 1, runs: 1, search, bounded: true });
+    expect(report).toMatchObject({ verdict: 'passed' });
+  });
+});
+
+it('a run that was ended by the real clock proves nothing when it goes another way', () => {
+  const run = { schedule: emptySchedule(), events: [], failure: null };
+  const slow = (invariant: string) => ({ ...run, failure: { invariant, message: '' } });
+  for (const invariant of [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']]) {
+    expect([compare(slow(invariant), run), compare(run, slow(invariant))]).toEqual([null, null]);
+  }
+  expect(compare(slow(BUILT_IN.crash), run)).toMatchObject({ difference: null });
 });
 
 describe('is no shared memory', () => {
@@ -239,13 +258,15 @@ describe('is no shared memory', () => {
       },
     ],
     [
-      'a record of what was done',
+      'a count of what was done',
       () => {
-        const calls: string[] = [];
+        let calls = 0;
         return async ({ fs }) => {
-          calls.push('stat');
+          calls++;
           await fs.stat('/');
-          calls.push('done');
+          await fs.stat('/');
+          calls++;
+          return Math.sign(calls - 1);
         };
       },
     ],
@@ -266,5 +287,16 @@ describe('is no shared memory', () => {
     const report = await checkTwo(programOf());
     expect(report).toMatchObject({ verdict: 'passed', reason: null });
     expect(report.assumed).toEqual([expect.stringContaining('variables were watched')]);
+  });
+
+  it('what only one process changes and sees', async () => {
+    let busy = false;
+    const program: Program = async ({ fs }) => {
+      busy = !busy;
+      await fs.stat('/');
+      await fs.stat('/');
+      busy = !busy;
+    };
+    expect(await check(scenarioOf({ program }), { seed: 1, runs: 50 })).toMatchObject({ verdict: 'passed' });
   });
 });

@@ -134,6 +134,33 @@ async function withLock(ports) {
     expect(data.scenarios).toMatchObject([{ verdict: 'violated' }]);
   });
 
+  test('names what a lock has kept from a run that went on in the step of another process', async () => {
+    const cwd = project({
+      'scenario.mjs': scenarioFile(`
+let tail = Promise.resolve();
+function withLock(ports, work) {
+  const done = tail.then(work);
+  tail = done.catch(() => {});
+  return done;
+}`),
+    });
+    const { data } = await json(cwd, ['check', 'scenario.mjs', ...ARGS]);
+    expect(data.scenarios).toMatchObject([{ verdict: 'nondeterministic' }]);
+    expect(data.scenarios[0].reason).toContain(join(cwd, 'scenario.mjs'));
+  });
+
+  test('sees no difference in the URLs that instances have', async () => {
+    const cwd = project({
+      'scenario.mjs': scenarioFile(`
+async function withLock({ mark }) {
+  mark('here', { url: import.meta.url });
+  throw new Error(new Error('here').stack.split('\\n')[1]);
+}`),
+    });
+    const { data } = await json(cwd, ['check', 'scenario.mjs', ...ARGS]);
+    expect(data.scenarios).toMatchObject([{ verdict: 'passed' }]);
+  });
+
   test('does not log again what a module logs when it is loaded', async () => {
     const cwd = project({
       'scenario.mjs': `console.error('loaded once');${scenarioFile('const withLock = async () => 0;')}`,

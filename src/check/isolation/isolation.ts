@@ -1,6 +1,6 @@
 // Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
 import type { Choices } from '../../sim/index.ts';
-import { BUILT_IN, type Failure } from '../run.ts';
+import type { Failure } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Origin, runApart } from './apart.ts';
 import { Closures } from './closures.ts';
@@ -22,10 +22,14 @@ export interface IsolationOptions {
 }
 
 /** A schedule that shows shared memory. */
-export interface SharedMemory extends Partial<Unstable> {
+export interface SharedMemory extends Partial<Unstable>, Suspects {
   readonly schedule: Unstable['schedule'];
   /** What comes after a difference, for a reader: how the second run was made. */
   readonly then?: string;
+}
+
+/** What processes may share. */
+export interface Suspects {
   /** The variables, for a reader; null: they are not known. */
   readonly variables: string | null;
   /** The module, for a reader; null: it is not known. */
@@ -96,10 +100,15 @@ export class Isolation {
 
   /** Null: the violation is one of processes that share no memory too, as far as can be seen. */
   async explain(run: TracedRun, { invariant }: Failure): Promise<SharedMemory | null> {
-    if (this.#off || invariant === BUILT_IN['shared-memory'] || isByRealTime(run)) return null;
+    if (this.#off || isByRealTime(run)) return null;
     const apart = await this.#apart(run);
     if (apart === null || apart.failure?.invariant === invariant || apart.unstable === null) return null;
     return this.#namedApart(run, apart.unstable);
+  }
+
+  /** After a run that did not go the same way again, whatever the reason. */
+  suspects(): Promise<Suspects> {
+    return this.#names(() => Promise.resolve([]));
   }
 
   close(): void {
@@ -129,7 +138,7 @@ export class Isolation {
   }
 
   async #named(unstable: Unstable): Promise<SharedMemory> {
-    return { ...unstable, ...(await this.#names(() => Promise.resolve([]))) };
+    return { ...unstable, ...(await this.suspects()) };
   }
 
   async #namedApart(run: TracedRun, unstable: Unstable): Promise<SharedMemory> {
@@ -138,9 +147,7 @@ export class Isolation {
     return { ...unstable, then, ...(await this.#names(toggled)) };
   }
 
-  async #names(
-    more: (closures: Closures) => Promise<VariablePlace[]>,
-  ): Promise<Pick<SharedMemory, 'variables' | 'module'>> {
+  async #names(more: (closures: Closures) => Promise<VariablePlace[]>): Promise<Suspects> {
     const closures = this.#off ? null : await this.#open();
     if (closures === null) return { variables: null, module: this.#origin?.url ?? null };
     const places = await more(closures);
