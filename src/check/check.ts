@@ -5,15 +5,10 @@ import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { type Coverage, CoverageCounter, describeGaps, gapsOf } from './coverage.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { Deadline } from './deadline.ts';
+import { failingFirstRun } from './isolation/first-runs.ts';
+import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
 import { whyEndless } from './livelock.ts';
-import {
-  type Difference,
-  findUnstable,
-  type Replay,
-  replay,
-  replaySchedule,
-  type StartsOfRun,
-} from './replay.ts';
+import { type Difference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
 import { assumptionsOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
 import { type Scenario, ScenarioError } from './scenario.ts';
@@ -24,11 +19,13 @@ import { PassThrough, reportThrown, type Thrown, thrownOf } from './thrown.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
 
 /** How a scenario is checked: how it is searched, and what comes first. */
-export interface CheckOptions extends SearchOptions {
+export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'isolation'> {
   /** Tokens of this scenario from earlier checks: replayed first. Those of another definition are skipped, and told. */
   recorded?: readonly (string | Recorded)[];
   /** Does the searching; {@link search} unless said. */
   search?: (scenario: Scenario, options: SearchOptions) => Promise<Searched>;
+  /** The search keeps to bounds, such as a number of preemptions: only a violation that it finds itself counts. */
+  bounded?: boolean;
   /** Real time that this check has already taken, elsewhere. */
   takenMs?: number;
   /** Whether a check that found nothing is ok although parts of the scenario were not run. Default: false. */
@@ -132,12 +129,14 @@ class Check {
   readonly #deadline: Deadline;
   #shrinkDeadline: Deadline | null = null;
   readonly #notes = new Map<string, string>();
+  readonly #isolation: Isolation;
   #searched: Searched;
   #cutShort: string | null = null;
 
   constructor(scenario: Scenario, options: CheckOptions) {
     this.#scenario = scenario;
     this.#options = options;
+    this.#isolation = new Isolation(scenario, options);
     this.#begunAt = performance.now() - (options.takenMs ?? 0);
     const { budgetMs = Number.POSITIVE_INFINITY, signal } = options;
     this.#deadline = new Deadline(performance.now() + budgetMs, signal);
@@ -146,18 +145,35 @@ class Check {
   }
 
   async check(): Promise<ScenarioReport> {
+    try {
+      await this.#isolation.begin();
+      return await this.#check();
+    } finally {
+      this.#isolation.close();
+    }
+  }
+
+  async #check(): Promise<ScenarioReport> {
+    // They come first, so that what a program uses up is there in them.
+    await hintsOf(this.#scenario, this.#options.patienceMs);
+    const failing = this.#options.bounded ? null : failingFirstRun(this.#scenario);
     const recorded = await this.#replayRecorded();
     // A known bug is searched all the same: each check proves anew that the search can see.
     if (recorded?.failure && this.#scenario.expects === 'pass')
       return this.#reportFound(recorded.failure, recorded, null);
     this.#searched = await (this.#options.search ?? search)(this.#scenario, this.#searchOptions);
-    if (this.#searched.found === null) return (await this.#reportUnstable()) ?? this.#reportNone(recorded);
-    const { failure, schedule, run } = this.#searched.found;
+    // A first run that failed counts when no later one does.
+    const found = this.#searched.found ?? (failing && { ...failing, run: 1 });
+    if (this.#searched.found === null) {
+      const unstable = await this.#reportUnstable();
+      if (unstable !== null || found === null) return unstable ?? this.#reportNone(recorded);
+    }
+    const { failure, schedule, run } = found!;
     const minimal = await this.#minimise(schedule, failure);
     if (minimal === null) {
       return this.#report('nondeterministic', {
         unstable: encodeToken(this.#scenario, schedule),
-        reason: `run ${run} violated "${failure.invariant}"; replayed, the same schedule did not`,
+        reason: `run ${run} violated "${failure.invariant}"; replayed, the same schedule did not. ${whyUnstable(await this.#isolation.suspects())}`,
       });
     }
     return this.#reportFound(minimal.failure ?? failure, minimal, run);
@@ -204,25 +220,29 @@ class Check {
     }
   }
 
-  /** A few runs that violated nothing, each twice: a program that rolls dice may have been lucky. */
+  /**
+   * The first runs again, then a few later ones: a program that rolls dice may have been lucky, and one that shares memory
+   * with others has behaved as no process does.
+   */
   async #reportUnstable(): Promise<ScenarioReport | null> {
     if (this.#searched.runs === 0 || this.#deadline.why === 'interrupted') return null;
     const { seed, strategy = DEFAULT_STRATEGY, patienceMs } = this.#options;
+    const first = this.#searched.shared ?? (await this.#isolation.repeatFirst());
+    if (first !== null) return this.#reportShared(first);
     const { from } = rangeOf(this.#options);
     const hints = await hintsOf(this.#scenario, patienceMs);
     for (let number = from; number < from + SAMPLE_RUNS; number++) {
       if (number > from && this.#deadline.aborted) break;
       const choices = strategy.choices(mix(seed, number), { ...hints, number });
-      const unstable = await findUnstable(this.#scenario, choices, patienceMs, this.#notes);
-      if (unstable !== null) {
-        const token = encodeToken(this.#scenario, unstable.schedule);
-        return this.#report('nondeterministic', {
-          unstable: token,
-          reason: describeDifference(unstable.difference),
-        });
-      }
+      const shared = await this.#isolation.sample(choices, this.#notes);
+      if (shared !== null) return this.#reportShared(shared);
     }
     return null;
+  }
+
+  #reportShared(shared: SharedMemory): ScenarioReport {
+    const unstable = encodeToken(this.#scenario, shared.schedule);
+    return this.#report('nondeterministic', { unstable, reason: describeShared(shared) });
   }
 
   /** Null: the schedule does not fail again. */
@@ -263,6 +283,9 @@ class Check {
       });
     }
     for (const note of again.notes) this.#notes.set(note, note);
+    const { schedule } = decodeToken(again.token);
+    const shared = await this.#isolation.explain({ schedule, events: again.events, failure }, failure);
+    if (shared !== null) return this.#reportShared(shared);
     const stop = this.#untilShrunk();
     const critical = await criticalOf(again, stop);
     const message = await this.#explain(failure, again.token, stop);
@@ -332,7 +355,7 @@ class Check {
       violations: [],
       ...pickCoverage(this.#searched),
       omitted: [],
-      assumed: assumptionsOf(this.#scenario),
+      assumed: [...assumptionsOf(this.#scenario), ...this.#isolation.assumed],
       bounds: runBoundsOf(this.#scenario),
       reason: null,
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
@@ -346,12 +369,32 @@ class Check {
 /** How many runs are looked at for determinism when nothing is violated. */
 const SAMPLE_RUNS = 3;
 
-export function describeDifference({ step, first, second }: Difference): string {
+/** @param then how the second run was made */
+export function describeDifference(
+  { step, first, second }: Difference,
+  then = 'then',
+  why = "A program uses time, chance or memory that is not the machine's",
+): string {
   const told = (event: typeof first) =>
     event === null
       ? 'nothing'
       : `${event.process} ${event.op} ${JSON.stringify(event.args)} -> ${JSON.stringify(event.result)}`;
-  return `the same schedule ran two ways, first at step ${step}: ${told(first)}; then ${told(second)}. A program uses time, chance or memory that is not the machine's`;
+  return `the same schedule ran two ways, first at step ${step}: ${told(first)}; ${then} ${told(second)}. ${why}`;
+}
+
+function describeShared({ difference, then, ...suspects }: SharedMemory): string {
+  if (difference === undefined) {
+    return `programs share memory, which real processes do not. What one process changes, and changes back while others run: ${suspects.variables}`;
+  }
+  const why = whyUnstable(suspects);
+  if (difference === null) return `the same schedule ran twice and an invariant held only once. ${why}`;
+  return describeDifference(difference, then === undefined ? 'then' : `then, ${then},`, why);
+}
+
+function whyUnstable({ variables, module }: Suspects): string {
+  return variables === null
+    ? `A program uses time, chance or memory that is not the machine's${module === null ? '' : ` (${module})`}`
+    : `Programs share variables, or keep them from run to run: ${variables}`;
 }
 
 function pickCoverage({ sometimes, exercised, started, struck }: Coverage): Coverage {

@@ -5,6 +5,7 @@ import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
 import { type Coverage, CoverageCounter } from './coverage.ts';
 import { Deadline, type Stop } from './deadline.ts';
 import { executeAll } from './execute.ts';
+import type { SharedMemory } from './isolation/isolation.ts';
 import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -38,6 +39,8 @@ export interface Searched extends Coverage {
   /** The names of the abstract states that were reached, of runs that were watched for that. */
   readonly states?: readonly number[];
   readonly found: Found | null;
+  /** A first run of a thread and its repetition that differ. */
+  readonly shared?: SharedMemory;
 }
 
 /** The first run that fails, as it was found. Its number is counted from 1. */

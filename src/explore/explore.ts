@@ -45,6 +45,7 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
   const exploration = new Exploration(scenario, options);
   const report = await check(scenario, {
     seed: 0,
+    bounded: true,
     range: { from: 0, to: Number.POSITIVE_INFINITY },
     ...(options.signal !== undefined && { signal: options.signal }),
     ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),

@@ -47,7 +47,7 @@ export async function checkScenario(
   const settings = settle(options);
   if (settings.token !== null && isOf(settings.token, scenario))
     return replayToken(context, settings.token, scenario, settings);
-  const { seed, runs, budgetMs, strategy, record, allowOmitted } = settings;
+  const { seed, runs, budgetMs, strategy, record, allowOmitted, isolation } = settings;
   const tokens = new TokenFile(process.cwd());
   const known = tokens.of(scenario);
   if (known.note !== null) await context.annotate(known.note, TRACE_ANNOTATION);
@@ -61,6 +61,7 @@ export async function checkScenario(
     ...(budgetMs !== undefined && { budgetMs }),
     ...(strategy !== undefined && { strategy }),
     ...(allowOmitted !== undefined && { allowOmitted }),
+    ...(isolation !== undefined && { isolation }),
   });
   const [violation] = report.violations;
   const token = violation?.token ?? report.unstable ?? null;

@@ -20,6 +20,8 @@ export interface CrewTarget {
 }
 
 export interface CrewOptions extends Omit<SearchOptions, 'range'>, Pick<CheckOptions, 'allowOmitted'> {
+  /** Processes are not checked for memory that they share. */
+  isolation?: false;
   /** Nothing that comes after the first that is not as expected is checked. */
   bail?: boolean;
   /** Called for each report, in the order in which they are done. */
@@ -131,7 +133,14 @@ export class Crew {
   ): Promise<ScenarioReport> {
     const search = this.searcher(url, made);
     const { takenMs = 0 } = made ?? {};
-    const checkOptions = { ...options, ...budgetUntil(endsAtMs), recorded, takenMs, search };
+    const checkOptions = {
+      ...options,
+      ...budgetUntil(endsAtMs),
+      recorded,
+      takenMs,
+      search,
+      isolation: options.isolation ?? { url },
+    };
     const report = await attempt(scenario, () => check(scenario, checkOptions));
     onReport?.(report);
     return report;
@@ -234,12 +243,15 @@ function budgetUntil(endsAtMs: number): { budgetMs?: number } {
   return Number.isFinite(endsAtMs) ? { budgetMs: Math.max(0, endsAtMs - nowMs()) } : {};
 }
 
+type PlainOptions = SearchOptions & Pick<CrewOptions, 'isolation'>;
+
 /** What can be sent to another thread. */
-function plain({ seed, runs, shard, patienceMs }: SearchOptions): Job['options'] {
+function plain({ seed, runs, shard, patienceMs, isolation }: PlainOptions): Job['options'] {
   return {
     seed,
     ...(runs !== undefined && { runs }),
     ...(shard !== undefined && { shard }),
     ...(patienceMs !== undefined && { patienceMs }),
+    ...(isolation !== undefined && { isolation }),
   };
 }

@@ -1,5 +1,6 @@
 import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
 import { findStrategy } from '../choices/strategies.ts';
+import { Isolation } from '../isolation/isolation.ts';
 import type { Scenario } from '../scenario.ts';
 import { countRuns, type Searched, type SearchOptions, search } from '../search.ts';
 import { PassThrough, type Thrown, thrownOf } from '../thrown.ts';
@@ -18,7 +19,9 @@ export type Job = ChunksJob | ScenariosJob;
 interface Common {
   /** The name of a built-in strategy. */
   readonly strategy: string;
-  readonly options: Pick<CheckOptions, 'seed' | 'runs' | 'shard' | 'patienceMs' | 'allowOmitted'>;
+  readonly options: Pick<CheckOptions, 'seed' | 'runs' | 'shard' | 'patienceMs' | 'allowOmitted'> & {
+    readonly isolation?: false;
+  };
   /** When the time is up, by {@link nowMs}; Infinity: never. */
   readonly endsAtMs: number;
 }
@@ -95,7 +98,7 @@ function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns
     const strategy = findStrategy(job.strategy)!;
     const searched = await search(scenario, { ...options, ...budget, range, strategy, signal });
     if (searched.found !== null) shared.wantUpTo(index);
-    return { kind: 'searched', searched };
+    return { kind: 'searched', searched: await repeated(searched, scenario, job.url, options) };
   });
 }
 
@@ -118,6 +121,7 @@ function checkTarget(
       ...job.options,
       ...budget,
       strategy: findStrategy(job.strategy)!,
+      isolation: job.options.isolation ?? { url: target.url },
       recorded: target.recorded,
       ...(onProgress !== undefined && { onProgress }),
       signal: {
@@ -133,9 +137,27 @@ function checkTarget(
       return { kind: 'checked', report };
     } catch (error) {
       if (!(error instanceof HandOver)) throw error;
-      return { kind: 'handed-over', searched: error.searched, takenMs: performance.now() - begunAt };
+      const searched = await repeated(error.searched, scenario, target.url, options);
+      return { kind: 'handed-over', searched, takenMs: performance.now() - begunAt };
     }
   });
+}
+
+/** Each thread has memory of its own: what its first runs have used up, only they can show, repeated here. */
+async function repeated(
+  searched: Searched,
+  scenario: Scenario,
+  url: string,
+  { patienceMs }: Pick<SearchOptions, 'patienceMs'>,
+): Promise<Searched> {
+  if (searched.found !== null) return searched;
+  const isolation = new Isolation(scenario, {
+    isolation: { url },
+    ...(patienceMs !== undefined && { patienceMs }),
+  });
+  const first = await isolation.repeatFirst();
+  isolation.close();
+  return first === null ? searched : { ...searched, shared: first };
 }
 
 /** Ends a check in the midst of its search. */

@@ -56,6 +56,7 @@ interface Options {
   reporter?: Reporter[];
   outputFile?: string;
   record: boolean;
+  isolationCheck: boolean;
   json?: boolean;
 }
 
@@ -70,6 +71,7 @@ interface Settings {
   readonly bail: boolean;
   readonly allowOmitted: boolean;
   readonly record: boolean;
+  readonly isolationCheck: boolean;
 }
 
 export function addCheck(program: Command, exit: (code: number) => void): void {
@@ -95,6 +97,7 @@ export function addCheck(program: Command, exit: (code: number) => void): void {
     .option('--reporter <NAME>', 'default, json, junit, github or blob; may be given again', parseReporter)
     .option('--output-file <FILE>', 'where the json, junit or blob report goes')
     .option('--no-record', `do not add new violations to ${TOKENS_FILE}`)
+    .option('--no-isolation-check', 'do not look for memory that processes share')
     .option('--json', 'one JSON document on stdout')
     .action(async (words: string[], options: Options) => {
       holdOn();
@@ -151,13 +154,14 @@ function settle(options: Options, config: Config | null): Settings {
     bail: options.bail ?? false,
     allowOmitted: options.allowOmitted ?? false,
     record: options.record,
+    isolationCheck: options.isolationCheck && (config?.isolationCheck ?? true),
   };
 }
 
 /** What threads do with a scenario is the crew's; what a check says to whoever watches is said here. */
 async function checkAll(
   targets: readonly Target[],
-  { seed, runs, budgetMs, strategy, shard, bail, workers, allowOmitted }: Settings,
+  { seed, runs, budgetMs, strategy, shard, bail, workers, allowOmitted, isolationCheck }: Settings,
   tokens: TokenFile,
   signal: AbortSignal,
 ): Promise<Pick<CheckReport, 'interrupted' | 'scenarios' | 'left'>> {
@@ -170,6 +174,7 @@ async function checkAll(
       ...{ seed, strategy, bail, signal, allowOmitted },
       onProgress: (now) => progress.update(now),
       onReport: () => progress.done(),
+      ...(!isolationCheck && { isolation: false as const }),
       ...(runs !== null && { runs }),
       ...(budgetMs !== null && { budgetMs }),
       ...(shard !== null && { shard: { index: shard.index - 1, of: shard.of } }),
