@@ -23,6 +23,14 @@ export class Claims<Process extends Named> {
   highestToken = Number.NEGATIVE_INFINITY;
   /** Who acted as the owner without being it at that moment, and why; null when nobody has. */
   staleAct: string | null = null;
+  /** The first grant of a token that was not above all before it; null: there was none. */
+  fallenToken: string | null = null;
+  /** The first grant of a token that had been granted before; null: there was none. */
+  repeatedToken: string | null = null;
+  /** All tokens that were granted, and to which process first. */
+  readonly #granted = new Map<number, string>();
+  /** How many grants came with a token. */
+  grantedTokens = 0;
 
   marked(process: Process, name: string, data: MarkData): void {
     if (name === 'own') this.#grant(process, typeof data.token === 'number' ? data.token : null);
@@ -38,6 +46,10 @@ export class Claims<Process extends Named> {
     }
     digest.number(this.highestToken);
     digest.data(this.staleAct);
+    digest.data(this.fallenToken);
+    digest.data(this.repeatedToken);
+    // Sets of the same numbers may have come about in another order.
+    for (const token of [...this.#granted.keys()].sort((a, b) => a - b)) digest.number(token);
   }
 
   copy(): Claims<Process> {
@@ -45,6 +57,10 @@ export class Claims<Process extends Named> {
     copy.all.push(...this.all);
     copy.highestToken = this.highestToken;
     copy.staleAct = this.staleAct;
+    copy.fallenToken = this.fallenToken;
+    copy.repeatedToken = this.repeatedToken;
+    copy.grantedTokens = this.grantedTokens;
+    for (const [token, to] of this.#granted) copy.#granted.set(token, to);
     return copy;
   }
 
@@ -60,9 +76,19 @@ export class Claims<Process extends Named> {
   }
 
   #grant(process: Process, token: number | null): void {
+    const before = this.all.find((claim) => claim.process === process);
     this.withdraw(process);
     this.all.push({ process, token });
-    if (token !== null && token > this.highestToken) this.highestToken = token;
+    // An owner may say more than once that it owns.
+    if (token === null || before?.token === token) return;
+    this.grantedTokens++;
+    const to = this.#granted.get(token);
+    if (to !== undefined)
+      this.repeatedToken ??= `token ${token} was granted to ${process.name}, and to ${to} before`;
+    else this.#granted.set(token, process.name);
+    if (token < this.highestToken)
+      this.fallenToken ??= `token ${token} was granted to ${process.name} after token ${this.highestToken} was granted to ${this.#granted.get(this.highestToken)}`;
+    else this.highestToken = token;
   }
 
   #checkAct(process: Process): void {

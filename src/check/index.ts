@@ -12,13 +12,25 @@ export {
 export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 export { DEFAULT_STRATEGY, findStrategy, STRATEGIES, type Strategy } from './choices/strategies.ts';
 export { type Claim, Claims } from './claims.ts';
+export {
+  type Beginning,
+  type Coverage,
+  CoverageCounter,
+  describeGaps,
+  type Exercise,
+  type Gaps,
+  gapsOf,
+  mergeCoverage,
+  plannedFaults,
+} from './coverage.ts';
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
 export { executeAll, executeOne } from './execute.ts';
 export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './film.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
-export { firstDifference, type Replay, replay, replaySchedule } from './replay.ts';
+export { firstDifference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
+export type { RunBounds } from './run-bounds.ts';
 export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';
 export {
   countRuns,
@@ -32,6 +44,7 @@ export {
   search,
 } from './search.ts';
 export { type Cost, type Counterexample, type ShrinkOptions, shrink } from './shrink.ts';
-export { decodeToken, encodeToken, TokenError } from './token.ts';
+export { describeThrown, reportThrown, type Thrown, thrownOf } from './thrown.ts';
+export { decodeToken, encodeToken, isOfOtherFormat, TokenError } from './token.ts';
 export { type TraceEvent, traceHash } from './trace.ts';
 export type { Eviction, SentSignal, World } from './world.ts';

@@ -1,4 +1,18 @@
-import { always } from './invariant.ts';
+/**
+ * The invariants that come with the library, for any program that says by `ports.mark` when it owns. Each names what must
+ * have happened for it to mean anything.
+ */
+import { always, type Precondition } from './invariant.ts';
+
+const SIGNAL_SENT: Precondition = {
+  what: 'a program of the system sent a signal',
+  met: ({ signals }) => signals.length > 0,
+};
+
+const TWO_TOKENS: Precondition = {
+  what: 'two owners were granted fencing tokens',
+  met: ({ grantedTokens }) => grantedTokens > 1,
+};
 
 /** At no instant are there two owners whose claims are both current. */
 export const atMostOneOwner = always(
@@ -11,11 +25,33 @@ export const atMostOneOwner = always(
     );
     return `${owners.length} owners at once: ${owners.join(' and ')}`;
   },
-  { when: 'change' },
+  { when: 'change', requires: 'own' },
 );
 
-/** Whoever acts as the owner is it at that moment: an owner learns that it is fenced before its next effect. */
-export const noStaleAct = always('no act of a former owner', ({ staleAct }) => staleAct, { when: 'change' });
+/** A process that acts as the owner is the owner at that moment: an owner learns that it is fenced before its next effect. */
+export const noStaleAct = always('no act of a former owner', ({ staleAct }) => staleAct, {
+  when: 'change',
+  requires: 'act',
+});
+
+/**
+ * Each fencing token is higher than all that were granted before. A claim with a lower token counts as superseded from the
+ * beginning, so that {@link atMostOneOwner} alone does not see a lock that hands out old numbers.
+ */
+export const tokensRise = always('fencing tokens only rise', ({ fallenToken }) => fallenToken, {
+  when: 'change',
+  requires: TWO_TOKENS,
+});
+
+/** No fencing token is granted twice: a resource cannot tell the two owners apart. */
+export const noTokenTwice = always(
+  'no fencing token is granted twice',
+  ({ repeatedToken }) => repeatedToken,
+  {
+    when: 'change',
+    requires: TWO_TOKENS,
+  },
+);
 
 /** No process of the system signals a process that is not the system's. */
 export const nothingForeignSignalled = always(
@@ -25,16 +61,16 @@ export const nothingForeignSignalled = always(
     if (hit === undefined) return null;
     return `${hit.sender.name} sent ${hit.signal} to ${hit.target.name} (PID ${hit.target.pid}), which is foreign`;
   },
-  { when: 'change' },
+  { when: 'change', requires: SIGNAL_SENT },
 );
 
-/** No process is signalled by its PID alone: another may bear it by then. */
+/** No process is signalled by its PID alone: the PID may have been reused by then. */
 export const nothingUnprovenSignalled = always(
   'nothing unproven is signalled',
   ({ signals }) => {
     const hit = signals.find(({ proven }) => !proven);
     if (hit === undefined) return null;
-    return `${hit.sender.name} sent ${hit.signal} to PID ${hit.target.pid} without proof of who bears it (${hit.target.name})`;
+    return `${hit.sender.name} sent ${hit.signal} to PID ${hit.target.pid} without proof of whose it is (${hit.target.name})`;
   },
-  { when: 'change' },
+  { when: 'change', requires: SIGNAL_SENT },
 );

@@ -11,14 +11,17 @@ import {
 import { containersOf } from './containers.ts';
 import { fnv1a } from './hash.ts';
 import type { Invariant } from './invariant.ts';
+import { describeIssues } from './option-issues.ts';
 
 /** Who starts, and when. */
 export interface Start {
   /** A program of the scenario. */
   program: string;
   argv?: readonly string[];
-  /** How many of it; 1 unless said. */
+  /** How many of it. Default: 1. */
   count?: number;
+  /** Whether a run may do without it: then some runs have it, and others do not. Default: false, every run has it. */
+  optional?: boolean;
   /** Simulated, since the run began or, with `phase: 'settle'`, since the faults stopped. 0 unless said. */
   atMs?: number;
   /** `settle`: starts after the faults have stopped, as somebody who comes along later. */
@@ -188,6 +191,7 @@ const shape = z.strictObject({
         program: z.string(),
         argv: z.array(z.string()).readonly().optional(),
         count: z.number().int().min(1).max(64).optional(),
+        optional: z.boolean().optional(),
         atMs: z.number().min(0).optional(),
         phase: z.enum(['faults', 'settle']).optional(),
         uid: whole.optional(),
@@ -229,7 +233,8 @@ export function scenario(options: ScenarioOptions): Scenario {
   const whole = { ...DEFAULTS, ...options };
   const checked = shape.safeParse(whole);
   if (!checked.success) {
-    throw new ScenarioError(`scenario ${JSON.stringify(options?.id)}: ${z.prettifyError(checked.error)}`);
+    const issues = describeIssues(checked.error.issues, whole, acceptedAt);
+    throw new ScenarioError(`scenario ${JSON.stringify(options?.id)}: ${issues}`);
   }
   for (const { program } of whole.start) {
     if (Object.hasOwn(whole.programs, program)) continue;
@@ -307,6 +312,14 @@ function inOrder<T extends object>(fields: readonly string[], value: T): T {
 const START_FIELDS = Object.keys(shape.shape.start.element.shape);
 const MACHINE_FIELDS = Object.keys(machine.shape);
 const SETTINGS_FIELDS = Object.keys(planOf('kill').settings.shape);
+
+function acceptedAt([field, fault]: readonly PropertyKey[]): readonly string[] | null {
+  if (field === undefined) return Object.keys(shape.shape);
+  if (field === 'machine') return MACHINE_FIELDS;
+  if (field === 'start') return START_FIELDS;
+  if (field !== 'faults') return null;
+  return fault === undefined ? FAULT_NAMES : SETTINGS_FIELDS;
+}
 
 function faultsInOrder(faults: FaultPlan): FaultPlan {
   const plan: Partial<Record<FaultName, unknown>> = {};

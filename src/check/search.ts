@@ -2,6 +2,8 @@ import { hintsOf } from './choices/profile.ts';
 import type { Schedule } from './choices/recorded.ts';
 import { type SteeredRun, Steering } from './choices/steering.ts';
 import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
+import { type Coverage, CoverageCounter } from './coverage.ts';
+import { Deadline, type Stop } from './deadline.ts';
 import { executeAll } from './execute.ts';
 import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -28,10 +30,9 @@ export interface SearchOptions {
 }
 
 /** What a search has seen. Plain data. */
-export interface Searched {
+export interface Searched extends Coverage {
   readonly runs: number;
   readonly steps: number;
-  readonly sometimes: Readonly<Record<string, number>>;
   /** How many runs each strategy has had. */
   readonly strategies?: Readonly<Record<string, number>>;
   /** The names of the abstract states that were reached, of runs that were watched for that. */
@@ -70,10 +71,9 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   const { seed, strategy = DEFAULT_STRATEGY, shard = { index: 0, of: 1 }, signal } = options;
   checkShard(shard);
   const { from, to } = rangeOf(options);
-  const endsAt = performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
+  const deadline = new Deadline(performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY), signal);
   const hints = await hintsOf(scenario, options.patienceMs);
-  const sometimes = new Map<string, number>();
-  for (const { kind, name } of scenario.invariants) if (kind === 'sometimes') sometimes.set(name, 0);
+  const coverage = new CoverageCounter(scenario);
   let runs = 0;
   let steps = 0;
   let found: Found | null = null;
@@ -84,7 +84,7 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   /** Of the last run that was made again: twice in a row is no accident. */
   let again: number | null = null;
   const next = (): Run | null => {
-    if (found !== null || number >= to || signal?.aborted || performance.now() > endsAt) return null;
+    if (found !== null || number >= to || deadline.aborted) return null;
     steered = steering.next(number);
     if (steered.counts) number += shard.of;
     return steered.run;
@@ -103,10 +103,7 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
     if (!steered.counts) return;
     runs++;
     steps += run.machine.scheduler.steps;
-    for (const invariant of scenario.invariants) {
-      if (invariant.kind !== 'sometimes' || !invariant.happened(run.world)) continue;
-      sometimes.set(invariant.name, sometimes.get(invariant.name)! + 1);
-    }
+    coverage.add(run);
     if (failure !== null) {
       const { recorded, by } = steered;
       found = { failure, schedule: recorded.schedule, run: number - shard.of + 1, by: by.name };
@@ -116,9 +113,15 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
       options.onProgress?.({ id: scenario.id, runs, of, steps });
     }
   };
-  await executeAll(next, done, options.patienceMs);
-  const counts = { runs, steps, sometimes: Object.fromEntries(sometimes) };
-  return { ...counts, strategies: Object.fromEntries(steering.runs), states: [...steering.states], found };
+  // The first run is made to its end, however short the time is.
+  const stop: Stop = {
+    get aborted() {
+      return runs === 0 ? (signal?.aborted ?? false) : deadline.aborted;
+    },
+  };
+  await executeAll(next, done, options.patienceMs, stop);
+  const strategies = Object.fromEntries(steering.runs);
+  return { runs, steps, ...coverage.counts, strategies, states: [...steering.states], found };
 }
 
 /** The numbers of the runs that are asked for, `to` exclusive. */

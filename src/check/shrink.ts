@@ -1,8 +1,9 @@
 import type { Candidates, Choices, Concern } from '../sim/index.ts';
-import { type Episode, GuidedChoices, type Story } from './choices/guided.ts';
+import { type Circumstances, type Episode, GuidedChoices, type Story } from './choices/guided.ts';
 import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
-import type { Failure, Run } from './run.ts';
+import { Deadline, type Stop } from './deadline.ts';
+import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Told, tellStory, tellUntil } from './tell.ts';
 
@@ -16,7 +17,7 @@ export interface Counterexample {
 /** How complicated a counterexample is; the earlier fields count more. */
 export interface Cost {
   readonly faults: number;
-  /** Processes of the scenario that take part. */
+  /** Processes of the system that take part: each has a column in the timeline. */
   readonly contenders: number;
   /** How often another process than the one before was let go on. */
   readonly switches: number;
@@ -25,17 +26,26 @@ export interface Cost {
 
 type Attempt = Counterexample & Omit<Told, 'run'>;
 
+/** What shrinking has come to. */
+export interface Shrunk extends Counterexample {
+  /** Why it ended although there was more to try; null: there was not. */
+  readonly cutShort: string | null;
+}
+
 export interface ShrinkOptions {
-  /** Ends it once its attempts together have taken so many steps. */
+  /** Ends it once its attempts together have taken so many steps; {@link MAX_SHRINK_STEPS} unless said. */
   maxSteps?: number;
   /** Ends it early: the smallest so far is returned. */
-  signal?: { readonly aborted: boolean } | undefined;
+  signal?: Stop | undefined;
 }
+
+/** Of the built-in scenarios none needs more than 260,000. */
+export const MAX_SHRINK_STEPS = 3_000_000;
 
 /** More attempts than this seldom make a counterexample any smaller. */
 const MAX_ATTEMPTS = 3_000;
 
-/** How many runs are searched anew for each process that might be left out. */
+/** How many runs are searched anew for each start that might be left out. */
 const RUNS_ANEW = 50;
 
 const MOMENTS_AT_ONCE = 1;
@@ -49,7 +59,7 @@ export async function shrink(
   found: Schedule,
   failure: Failure,
   options: ShrinkOptions = {},
-): Promise<Counterexample> {
+): Promise<Shrunk> {
   const shrinker = new Shrinker(scenario, failure.invariant, options);
   await shrinker.begin(found);
   return shrinker.shrink();
@@ -58,21 +68,21 @@ export async function shrink(
 class Shrinker {
   readonly #scenario: Scenario;
   readonly #invariant: string;
+  readonly #isSafety: boolean;
   readonly #maxSteps: number;
-  readonly #signal: ShrinkOptions['signal'];
+  readonly #signal: Stop | undefined;
   #best!: Attempt;
   #attempts = 0;
+  /** There is nothing more to try. */
+  #isDone = false;
   #steps = 0;
-  /** Who was absent when {@link Shrinker.#searchWithout} has searched. */
+  /** What was left out when {@link Shrinker.#searchWithout} has searched. */
   readonly #searched = new Set<string>();
 
-  constructor(
-    scenario: Scenario,
-    invariant: string,
-    { maxSteps = Number.POSITIVE_INFINITY, signal }: ShrinkOptions,
-  ) {
+  constructor(scenario: Scenario, invariant: string, { maxSteps = MAX_SHRINK_STEPS, signal }: ShrinkOptions) {
     this.#scenario = scenario;
     this.#invariant = invariant;
+    this.#isSafety = isSafety(scenario, invariant);
     this.#maxSteps = maxSteps;
     this.#signal = signal;
   }
@@ -85,14 +95,14 @@ class Shrinker {
     this.#steps = 0;
   }
 
-  async shrink(): Promise<Counterexample> {
+  async shrink(): Promise<Shrunk> {
     const judge = (told: Told): boolean => {
       this.#improve(this.#failing(told));
       return false;
     };
-    await tellUntil(this.#scenario, this.#attempt(), judge, this.#isNoSmaller);
+    await tellUntil(this.#scenario, this.#attempt(), judge, this.#isNoSmaller, this.#signal);
     const { failure, schedule, cost } = this.#best;
-    return { failure, schedule, cost };
+    return { failure, schedule, cost, cutShort: this.#isDone ? null : this.#whyEnded };
   }
 
   /** Pass after pass, round and round, until each has done what it can for the best there is. */
@@ -111,6 +121,7 @@ class Shrinker {
       yield* this.#exhaust(passes[at]!);
       idle = this.#best === before ? idle + 1 : 1;
     }
+    this.#isDone = this.#mayTry;
   }
 
   /** A pass begins anew with each attempt of it that is smaller. */
@@ -128,7 +139,14 @@ class Shrinker {
 
   /** Looked at before each attempt is put together, too: of a long story that takes a while. */
   get #mayTry(): boolean {
-    return this.#attempts < MAX_ATTEMPTS && this.#steps < this.#maxSteps && !this.#signal?.aborted;
+    return this.#whyEnded === null;
+  }
+
+  get #whyEnded(): string | null {
+    if (this.#attempts >= MAX_ATTEMPTS) return `after ${whole(this.#attempts)} attempts`;
+    if (this.#steps >= this.#maxSteps) return `after ${whole(this.#steps)} steps`;
+    if (!this.#signal?.aborted) return null;
+    return this.#signal instanceof Deadline ? this.#signal.why : 'interrupted';
   }
 
   /** The story breaks off earlier, and goes on in the dull way. */
@@ -146,13 +164,9 @@ class Shrinker {
     }
   }
 
-  /** A process of the script is left out, with all that it did. */
+  /** A start is left out, with all that its process did. */
   *#dropProcesses(): Iterable<Choices> {
-    const { absent } = this.#best;
-    for (let at = absent.length - 1; at >= 0; at--) {
-      if (absent[at] !== 0) continue;
-      yield this.#guided(this.#best.story, absent.with(at, 1));
-    }
+    for (const without of this.#withoutOneMore()) yield this.#guided(this.#best.story, without);
   }
 
   /**
@@ -160,17 +174,31 @@ class Shrinker {
    * anew for the same failure.
    */
   *#searchWithout(): Iterable<Choices> {
-    const { absent, schedule } = this.#best;
-    for (let at = absent.length - 1; at >= 0; at--) {
-      if (absent[at] !== 0) continue;
-      const without = absent.with(at, 1);
-      const key = without.join();
+    const { schedule } = this.#best;
+    for (const without of this.#withoutOneMore()) {
+      const key = `${without.absent.join()} ${without.optional.join()}`;
       if (this.#searched.has(key)) continue;
       this.#searched.add(key);
       for (let seed = 0; seed < RUNS_ANEW; seed++) {
         const anew = DEFAULT_STRATEGY.choices(seed, { choices: schedule.schedule.length });
-        yield new WithAbsent(anew, without);
+        yield new WithStarts(anew, without);
       }
+    }
+  }
+
+  /**
+   * The starts of the smallest run with one more left out, the last first. One that the scenario demands is left out only
+   * where that cannot be the violation itself: see {@link isSafety}.
+   */
+  *#withoutOneMore(): Iterable<Circumstances> {
+    const { absent, optional, machine } = this.#best;
+    const left = { absent, optional, machine };
+    for (let at = optional.length - 1; at >= 0; at--) {
+      if (optional[at] === 0) yield { ...left, optional: optional.with(at, 1) };
+    }
+    if (!this.#isSafety) return;
+    for (let at = absent.length - 1; at >= 0; at--) {
+      if (absent[at] === 0) yield { ...left, absent: absent.with(at, 1) };
     }
   }
 
@@ -210,12 +238,12 @@ class Shrinker {
   }
 
   *#dropMachine(): Iterable<Choices> {
-    const { story, absent, machine } = this.#best;
-    if (machine.some((choice) => choice !== 0)) yield this.#guided(story, absent, []);
+    const { story, machine } = this.#best;
+    if (machine.some((choice) => choice !== 0)) yield this.#guided(story, { ...this.#best, machine: [] });
   }
 
-  #guided(story: Story, absent = this.#best.absent, machine = this.#best.machine): Choices {
-    return new GuidedChoices(story, absent, machine);
+  #guided(story: Story, circumstances: Circumstances = this.#best): Choices {
+    return new GuidedChoices(story, circumstances);
   }
 
   /** A run only becomes more complicated: one that is not smaller by now need not be made to its end. */
@@ -233,26 +261,52 @@ class Shrinker {
   }
 }
 
-/** The choices of another source, but for who is left out. */
-class WithAbsent implements Choices {
+/** The choices of another source, but for the starts that are left out. */
+class WithStarts implements Choices {
   readonly #source: Choices;
-  readonly #absent: readonly number[];
-  #at = 0;
+  readonly #starts: Circumstances;
+  readonly #at = { absent: 0, optional: 0 };
 
-  constructor(source: Choices, absent: readonly number[]) {
+  constructor(source: Choices, starts: Circumstances) {
     this.#source = source;
-    this.#absent = absent;
+    this.#starts = starts;
   }
 
   choose(n: number, concern: Concern, candidates?: Candidates): number {
-    if (concern === 'absent') return this.#absent[this.#at++] ?? 0;
+    if (concern === 'absent' || concern === 'optional')
+      return this.#starts[concern][this.#at[concern]++] ?? 0;
     return this.#source.choose(n, concern, candidates);
   }
 }
 
-export function costOf(run: Run): Cost {
-  const { machine, faults, contenders } = run;
-  return { faults, contenders, switches: machine.scheduler.switches, steps: machine.scheduler.steps };
+function whole(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Invariants of every run whose violation shows at one step: no process that has yet to run could have prevented it. */
+const SAFE: readonly string[] = [
+  BUILT_IN.crash,
+  BUILT_IN.deadlock,
+  BUILT_IN['shared-memory'],
+  BUILT_IN.ambient,
+];
+
+/**
+ * Whether a violation of an invariant stands when a process never gets to run. So it is for safety, where such a process is
+ * merely slow. Whether something comes true in the end may depend on that very process.
+ */
+function isSafety({ invariants }: Scenario, name: string): boolean {
+  const invariant = invariants.find((candidate) => candidate.name === name);
+  return invariant === undefined ? SAFE.includes(name) : invariant.kind === 'always';
+}
+
+export function costOf({ machine, faults }: Run): Cost {
+  return {
+    faults,
+    contenders: machine.acting,
+    switches: machine.scheduler.switches,
+    steps: machine.scheduler.steps,
+  };
 }
 
 function isLess(a: Cost, b: Cost): boolean {

@@ -47,6 +47,7 @@ export class World implements MachineObserver {
   looks = 0;
   /** What invariants keep in mind of this run, each under a key of its own. */
   readonly notes = new Map<unknown, unknown>();
+  printed: ((process: SimProcess, stream: 'stdout' | 'stderr', text: string) => void) | null = null;
 
   started(process: SimProcess): void {
     this.happened();
@@ -131,6 +132,21 @@ export class World implements MachineObserver {
   /** Who acted as the owner without being it at that moment, and why; null when nobody has. */
   get staleAct(): string | null {
     return this.#claims.staleAct;
+  }
+
+  /** How many grants came with a fencing token. */
+  get grantedTokens(): number {
+    return this.#claims.grantedTokens;
+  }
+
+  /** The first grant of a fencing token below one that was granted before, for a reader; null: there was none. */
+  get fallenToken(): string | null {
+    return this.#claims.fallenToken;
+  }
+
+  /** The first grant of a fencing token that had been granted before, for a reader; null: there was none. */
+  get repeatedToken(): string | null {
+    return this.#claims.repeatedToken;
   }
 
   /** All processes there ever were, in the order of their start. */

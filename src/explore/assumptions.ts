@@ -1,5 +1,5 @@
-import type { Scenario } from '../check/index.ts';
-import { FAULT_NAMES, type FaultName } from '../sim/index.ts';
+import { plannedFaults, type Scenario } from '../check/index.ts';
+import type { FaultName } from '../sim/index.ts';
 
 /**
  * What a search may take for granted until an operation shows otherwise: then it begins anew without. Each is true of nearly
@@ -38,14 +38,6 @@ const IN_WORDS: Readonly<Record<Assumption, string>> = {
  * file that vanishes loses its name: who has it open reads and writes it as before.
  */
 const HARMLESS: readonly FaultName[] = ['kill', 'stop', 'pid-reuse', 'parent-death', 'lose-state'];
-
-/** The faults that may strike. */
-export function plannedFaults({ faults }: Scenario): FaultName[] {
-  return FAULT_NAMES.filter((name) => {
-    const plan = faults[name] ?? 0;
-    return typeof plan === 'number' ? plan > 0 : plan.max !== 0;
-  });
-}
 
 export function isHarmless(scenario: Scenario): boolean {
   return plannedFaults(scenario).every((name) => HARMLESS.includes(name));

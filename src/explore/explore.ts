@@ -1,4 +1,5 @@
 import {
+  CoverageCounter,
   check,
   executeAll,
   executeOne,
@@ -46,6 +47,7 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
     seed: 0,
     range: { from: 0, to: Number.POSITIVE_INFINITY },
     ...(options.signal !== undefined && { signal: options.signal }),
+    ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),
     search: (_, checkOptions) => exploration.search(checkOptions),
   });
   const { executions, edges, states } = exploration;
@@ -65,11 +67,11 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
 
 /** What a search of every schedule makes of a verdict that says that nothing was found. */
 function judge(
-  { verdict, sometimes, expects }: ScenarioReport,
+  { verdict, sometimes, expects, error }: ScenarioReport,
   complete: boolean,
   why: string | null,
 ): Partial<ScenarioReport> {
-  if (verdict !== 'passed' && verdict !== 'inconclusive') return {};
+  if ((verdict !== 'passed' && verdict !== 'inconclusive') || error !== undefined) return {};
   if (!complete) return { verdict: 'inconclusive', ok: false, reason: why };
   const names = Object.keys(sometimes);
   const unreached = names.filter((name) => sometimes[name] === 0);
@@ -90,7 +92,7 @@ class Exploration {
   readonly #options: ExploreOptions;
   readonly #search: Search & { histories: Histories | null };
   readonly #maxHistories: number;
-  readonly #sometimes = new Map<string, number>();
+  readonly #coverage: CoverageCounter;
   #steps = 0;
   #run: ExploredRun | null = null;
   /** A run that is to be made for real, to see whether that comes to the same. */
@@ -118,7 +120,7 @@ class Exploration {
       symmetry,
       tree: options.tree ?? null,
     };
-    for (const { kind, name } of scenario.invariants) if (kind === 'sometimes') this.#sometimes.set(name, 0);
+    this.#coverage = new CoverageCounter(scenario);
   }
 
   get assumptions(): readonly string[] {
@@ -152,7 +154,7 @@ class Exploration {
     return {
       runs: this.executions,
       steps: this.#steps,
-      sometimes: Object.fromEntries(this.#sometimes),
+      ...this.#coverage.counts,
       found,
     };
   }
@@ -199,14 +201,13 @@ class Exploration {
     }
     this.executions++;
     this.edges += run.edges;
-    const reached = run.happenings();
+    run.count(this.#coverage);
     if (run.witness?.contradicted && failure === null) {
       this.#beginAnew();
       return;
     }
     this.#options.tree?.ended(failure !== null ? 'violated' : run.pruned ? 'joins' : 'passed');
     this.#steps += run.made;
-    for (const name of reached) this.#sometimes.set(name, this.#sometimes.get(name)! + 1);
     if (!run.pruned) this.#options.onEnd?.(run);
     if (failure !== null) this.#failed = { failure, execution: this.executions };
     else if (this.#search.histories !== null && RealRun.isDue(this.executions)) this.#doubtful = run;

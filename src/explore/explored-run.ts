@@ -1,4 +1,4 @@
-import { type Failure, Run, type Scenario } from '../check/index.ts';
+import { type CoverageCounter, type Failure, plannedFaults, Run, type Scenario } from '../check/index.ts';
 import {
   Digest,
   type Name,
@@ -7,7 +7,6 @@ import {
   type SimProcess,
   type Texts,
 } from '../sim/index.ts';
-import { plannedFaults } from './assumptions.ts';
 import { Followers } from './followers.ts';
 import type { Histories } from './histories.ts';
 import type { Independent } from './independent.ts';
@@ -157,13 +156,9 @@ export class ExploredRun extends Run {
     return this.pruned ? this.failure : this.#asked(() => super.finish());
   }
 
-  /** The names of the `sometimes` that it has reached. */
-  happenings(): string[] {
-    return this.#asked(() =>
-      this.scenario.invariants.flatMap((invariant) =>
-        invariant.kind === 'sometimes' && invariant.happened(this.world) ? [invariant.name] : [],
-      ),
-    );
+  /** Counts what it has observed. */
+  count(coverage: CoverageCounter): void {
+    this.#asked(() => coverage.add(this));
   }
 
   /** Whether no other process of the same kind comes before it that has not been seen to do anything either. */

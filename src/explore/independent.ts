@@ -1,4 +1,4 @@
-import type { Scenario } from '../check/index.ts';
+import { plannedFaults, type Scenario } from '../check/index.ts';
 import { OPEN } from '../ports/index.ts';
 import {
   DirectoryDescription,
@@ -8,7 +8,7 @@ import {
   type SimMachine,
   type SimProcess,
 } from '../sim/index.ts';
-import { type Assumptions, assumptionsFor, isHarmless, plannedFaults } from './assumptions.ts';
+import { type Assumptions, assumptionsFor, isHarmless } from './assumptions.ts';
 import { type Paths, parentOf, plainPath } from './paths.ts';
 import { lookAt } from './witness.ts';
 

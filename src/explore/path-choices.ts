@@ -52,9 +52,10 @@ export class PathChoices implements Choices {
   }
 
   choose(n: number, concern: Concern, candidates?: Candidates): number {
-    // How many take part is one of the bounds.
+    // What the scenario demands is always there.
     if (concern === 'absent') return 0;
     const { path } = this.#search;
+    if (concern === 'optional') return path.isNew ? path.decide(upTo(n), null, undefined) : path.again(n);
     const choice = path.isNew ? this.#decide(n, concern) : this.#again(n);
     this.#search.tree?.decided(path.length - 1, choice, () => wordsOf(this.run, concern, choice, candidates));
     if (path.isReduced) this.reduced = true;

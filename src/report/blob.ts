@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { describeGaps, gapsOf, mergeCoverage } from '../check/index.ts';
 import { escapeJson, stringify } from './escape.ts';
 import type { CheckedScenario, CheckReport } from './report.ts';
 
 /** Changes when an older reader would misread a blob. */
-const BLOB_VERSION = 1;
+const BLOB_VERSION = 2;
 
 const counted = z.number().int().min(0);
 const criticalEvent = z.object({ step: counted, kind: z.enum(['step', 'fault']) });
@@ -16,7 +17,9 @@ const violation = z.object({
   contenders: counted,
   switches: counted,
   steps: counted,
+  starts: z.object({ of: counted, idle: z.array(z.string()), leftOut: z.array(z.string()) }),
   critical: critical.nullable(),
+  cutShort: z.string().optional(),
 });
 const evidence = z.object({
   token: z.string(),
@@ -39,6 +42,14 @@ const evidence = z.object({
   ),
   notes: z.array(z.string()),
 });
+const runBounds = z.object({
+  faultsForMs: z.number(),
+  endsAtMs: z.number(),
+  maxSteps: counted,
+  operationUs: z.number(),
+  busyMs: z.number(),
+  faults: z.record(z.string(), counted),
+});
 const scenario = z.object({
   id: z.string(),
   from: z.string().nullable(),
@@ -55,6 +66,23 @@ const scenario = z.object({
   violations: z.array(violation),
   sometimes: z.record(z.string(), counted),
   reason: z.string().nullable(),
+  omitted: z.array(z.string()),
+  assumed: z.array(z.string()),
+  bounds: runBounds.nullable(),
+  exercised: z.array(
+    z.object({ invariant: z.string(), requires: z.string(), optional: z.boolean(), runs: counted }),
+  ),
+  started: z.array(z.object({ start: z.string(), processes: counted, otherwise: z.string() })),
+  struck: z.record(z.string(), counted),
+  error: z
+    .object({
+      name: z.string(),
+      message: z.string(),
+      file: z.string().nullable(),
+      line: z.number().int().min(1).nullable(),
+      stack: z.array(z.string()).optional(),
+    })
+    .optional(),
   unstable: z.string().optional(),
   skipped: z.array(z.string()).optional(),
   changed: z.array(z.string()).optional(),
@@ -157,22 +185,24 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
   const first = parts[0]!;
   const sum = (of: (part: CheckedScenario) => number): number =>
     parts.reduce((total, part) => total + of(part), 0);
-  const sometimes: Record<string, number> = {};
+  const coverage = mergeCoverage([first, ...parts.slice(1)]);
   const strategies: Record<string, number> = {};
   for (const part of parts) {
-    for (const [name, count] of Object.entries(part.sometimes))
-      sometimes[name] = (sometimes[name] ?? 0) + count;
     for (const [name, count] of Object.entries(part.strategies ?? {}))
       strategies[name] = (strategies[name] ?? 0) + count;
   }
   const byRun = (part: CheckedScenario): number => part.firstViolationAtRun ?? 0;
   const violated = parts.filter(({ verdict }) => verdict === 'violated').sort((a, b) => byRun(a) - byRun(b));
+  const thrown = parts.find(({ error }) => error !== undefined);
   const merged = {
     ...first,
+    ...(thrown !== undefined && { error: thrown.error }),
     runs: sum(({ runs }) => runs),
     steps: sum(({ steps }) => steps),
     seconds: sum(({ seconds }) => seconds),
-    sometimes,
+    ...coverage,
+    assumed: [...new Set(parts.flatMap(({ assumed }) => assumed))],
+    omitted: [],
     ...(first.strategies !== undefined && { strategies }),
     // A shard tells how many it has seen, and not which: together they are at least as many as the most.
     ...(first.abstractStates !== undefined && {
@@ -188,10 +218,12 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
   const unsure = parts.find(({ verdict }) => verdict === 'nondeterministic');
   if (unsure !== undefined)
     return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.reason) };
+  if (thrown !== undefined) return { ...merged, ...judged(first, 'inconclusive', thrown.reason) };
   // What no shard alone has reached, or had a run for, another may have.
-  const unreached = Object.keys(sometimes).filter((name) => sometimes[name] === 0);
-  if (unreached.length > 0 && first.expects === 'pass') {
-    return { ...merged, ...judged(first, 'inconclusive', `never reached: ${unreached.join(', ')}`) };
+  const gaps = gapsOf(coverage, merged.runs);
+  const reason = first.expects === 'pass' && merged.runs > 0 ? describeGaps(gaps) : null;
+  if (reason !== null) {
+    return { ...merged, omitted: gaps.omitted, ...judged(first, 'inconclusive', reason) };
   }
   const cut = parts.find(
     ({ verdict, reason, runs }) => verdict === 'inconclusive' && runs > 0 && !reason?.startsWith('never'),

@@ -173,6 +173,9 @@ const KNOWN: Readonly<Record<string, Teller>> = {
   }),
 
   mark: ({ name, data }) => ({ text: `★ ${show(name)}${fields(data)}`, tone: 'mark' }),
+  log: ({ stream, text }) => ({
+    text: `prints ${quote(String(text), 120)}${stream === 'stderr' ? ' to stderr' : ''}`,
+  }),
   start: ({ pid, ppid }, { who }) => ({
     text: `● starts, PID ${show(pid)}${ppid === 1 ? '' : `, child of ${who(ppid)}`}`,
     tone: 'life',

@@ -26,10 +26,12 @@ export const CONCERNS = [
   'fault',
   /** Whom a fault strikes, how long, how far. */
   'target',
-  /** Whether a process of the script is left out of this run. */
+  /** Whether a process that the scenario demands is left out: only shrinking and replay choose 1. */
   'absent',
   /** What the machine itself leaves open: order of directory entries, delays. */
   'machine',
+  /** Whether a start with `optional: true` is left out of this run. */
+  'optional',
 ] as const;
 
 export type Concern = (typeof CONCERNS)[number];

@@ -1,11 +1,13 @@
-export { AmbientError, ambient, guardSteps, type Reached, withAmbientGuard } from './ambient.ts';
+export { Output, simulatedConsole } from './ambient/console.ts';
+export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
+export { AmbientError, ambient, type Host } from './ambient/stepping.ts';
 export * from './choices.ts';
 export { Digest, type Name, Texts } from './digest.ts';
 export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
 export { type Errno, isErrno } from './errno.ts';
 export { conflict, type Footprint, NO_FOOTPRINT } from './footprint.ts';
 export { DirectoryDescription, FileDescription } from './fs/index.ts';
-export { type Halt, SimMachine } from './machine.ts';
+export { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, type Halt, SimMachine } from './machine.ts';
 export { digestMachine, type HistoryOf } from './machine-digest.ts';
 export type {
   MachineObserver,

@@ -35,9 +35,9 @@ import { Weather } from './weather.ts';
 const DEFAULT_WALL_MS = Date.UTC(2026, 0, 1);
 const DEFAULT_HOSTNAME = 'machine';
 const DEFAULT_UPTIME_MS = 1_000_000;
-const DEFAULT_OPERATION_US = 20;
+export const DEFAULT_OPERATION_US = 20;
 /** Well below any sensible time-out, and enough for what only a slow moment brings about. */
-const DEFAULT_BUSY_MS = 300;
+export const DEFAULT_BUSY_MS = 300;
 /** USER_HZ is 100 on every common Linux. */
 const US_PER_TICK = 10_000;
 /** Ended processes, programs that misbehave, and the scheduler's bound: why {@link SimMachine.step} will not go on. */
@@ -69,6 +69,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   episodes: Episodes<SimProcess> | null = null;
   /** Hears of each operation of {@link MachineOptions.twoPhase} when it takes effect. */
   onEffect: ((process: SimProcess, operation: Operation, outcome: Outcome) => void) | null = null;
+  /** Hears of the operations that have not happened when their process ends by itself. */
+  onLeft: ((process: SimProcess, left: readonly ParkedOperation[]) => void) | null = null;
   /** Conditions that the nemesis has brought about; null: none so far. */
   weather: Weather | null = null;
   /** Whether faults may strike, or the dust settles. */
@@ -80,6 +82,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   endUs = Number.POSITIVE_INFINITY;
   /** For programs that ask on and on within one step: {@link executeNow} refuses after so many in all. */
   maxSteps = Number.POSITIVE_INFINITY;
+  /** How many processes of the system take part so far: those that a timeline shows. */
+  acting = 0;
   /** The process in whose step we are. */
   current: SimProcess | null = null;
   /** Set when the run must end at once. */
@@ -219,6 +223,9 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   end(process: SimProcess, code: number | null, signal: Signal | null): void {
     if (!process.alive) return;
+    if (this.onLeft !== null && signal === null && process.crash === undefined && process.runnable.length > 0)
+      this.onLeft(process, process.runnable);
+    this.takesPart(process);
     end(this, process, code, signal);
     this.observer.ended(process);
   }
@@ -277,6 +284,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     }
     if (operation.op === 'mark') {
       parked.state = 'settled';
+      this.takesPart(process);
       this.observer.marked(process, operation.name, operation.data);
       resolve(undefined);
     } else if (mustWait(parked)) {
@@ -366,6 +374,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     const upSinceUs = this.#upSinceUs;
     const suspendedUs = this.#suspendedUs;
     const sequence = this.#sequence;
+    const { acting } = this;
     const restoreParts = saveParts(this);
     return () => {
       this.bootId = bootId;
@@ -383,6 +392,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       this.#upSinceUs = upSinceUs;
       this.#suspendedUs = suspendedUs;
       this.#sequence = sequence;
+      this.acting = acting;
       restoreParts();
     };
   }
@@ -414,7 +424,15 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     return digits.slice(0, bytes * 2);
   }
 
+  /** A process does something, ends or is struck by a fault: from now on it takes part in the run. */
+  takesPart(process: SimProcess): void {
+    if (process.acts) return;
+    process.acts = true;
+    if (!process.foreign) this.acting++;
+  }
+
   #perform(parked: ParkedOperation): void {
+    this.takesPart(parked.process);
     if (this.#twoPhase !== null && parked.outcome instanceof Effect) {
       this.#deliver(parked, parked.outcome.result);
       return;

@@ -94,9 +94,15 @@ export function scenarioWith(rest: Partial<CheckedScenario> = {}): CheckedScenar
       {
         ...{ invariant: invariant!, message: message!, token },
         ...{ faults: 0, contenders: 2, switches: 2, steps: 18, critical: null },
+        starts: { of: 2, idle: [], leftOut: [] },
       },
     ],
     sometimes: { 'a contender lost': 31 },
+    ...{ exercised: [], started: [], struck: {}, omitted: [], assumed: [] },
+    bounds: {
+      ...{ faultsForMs: 3_000, endsAtMs: 13_000, maxSteps: 50_000 },
+      ...{ operationUs: 20, busyMs: 300, faults: {} },
+    },
     reason: null,
     evidence: [NAIVE],
     ...rest,

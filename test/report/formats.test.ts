@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type CheckReport,
   checkJson,
   exitCodeOf,
   githubAnnotations,
@@ -28,6 +29,18 @@ const inconclusive = scenarioWith({
 const nondeterministic = { ...inconclusive, verdict: 'nondeterministic' as const, reason: 'it ran two ways' };
 const notFound = { ...PASSED, expects: 'violation' as const, ok: false };
 
+const thrown = scenarioWith({
+  ...{ id: 'a/b/thrown', verdict: 'inconclusive', ok: false, firstViolationAtRun: null },
+  ...{ violations: [], evidence: [], reason: 'the check threw RangeError: too far (dist/x.js:1)' },
+  error: {
+    name: 'RangeError',
+    message: 'too \u001b far',
+    file: '/dist/x.js',
+    line: 1,
+    stack: ['at x \u001b (/dist/x.js:1:1)'],
+  },
+});
+
 describe('the table', () => {
   const lines = (report = reportWith()) => table(report, { colors: PLAIN }).split('\n');
 
@@ -42,11 +55,37 @@ describe('the table', () => {
       '  2 owners at once: daemon#3 and daemon#1',
       '  in 2 processes, 0 faults, 2 switches, 18 steps',
     ]);
-    expect(text.slice(-3)).toEqual([
+    expect(text.slice(-6)).toEqual([
       '  again: npx one-survivor replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308',
+      '',
+      'bounds   runs end after 13 s of simulated time · faults strike for 3 s · an operation takes 20 µs ·',
+      '         up to 300 ms pass while a process could go on',
       '',
       '1 scenario not as expected, 1 as expected · seed 42',
     ]);
+  });
+
+  test('what could hide a violation: bounds, assumptions, what was omitted and not exercised', () => {
+    const exercised = [{ invariant: 'no act', requires: 'an act', optional: true, runs: 0 }];
+    const limited = {
+      ...PASSED,
+      ...{ exercised, assumed: ['one thing', 'another'], omitted: ['the start of "x"'] },
+      bounds: { ...PASSED.bounds!, operationUs: 0, faults: { kill: 1, stop: 2 } },
+    };
+    const text = (scenarios: CheckReport['scenarios']) =>
+      lines(reportWith({ scenarios })).join(' ').replace(/\s+/g, ' ');
+    const alone = text([limited]);
+    for (const part of [
+      'at most 1 kill, 2 stop in a run',
+      'an operation takes no time',
+      'assumed one thing; another',
+      'omitted the start of "x"',
+      'not met what "no act" requires, which is optional',
+    ])
+      expect(alone).toContain(part);
+    const many = text([limited, PASSED]);
+    expect(many).toContain('an operation takes no time to 20 µs');
+    expect(many).toContain('not met what "no act" requires, which is optional in 1 scenario');
   });
 
   test('an expected violation is told in short, but shown when it is the only scenario', () => {
@@ -66,6 +105,24 @@ describe('the table', () => {
   });
 });
 
+test('an exception from inside is shown with its stack, which is to be reported', () => {
+  const text = table(reportWith({ scenarios: [thrown] }), { colors: PLAIN });
+  expect(text).toContain(
+    '! a/b/thrown: its check ended with an error\n  the check threw RangeError: too far',
+  );
+  expect(text).toContain('Please report it with these lines:\n    at x \\x1b (/dist/x.js:1:1)');
+  expect(junit(reportWith({ scenarios: [thrown] }))).toContain('at x \\x1b (/dist/x.js:1:1)</error>');
+});
+
+test('that shrinking was cut short is a note of the violation, for each reader', () => {
+  const note = 'shrinking was cut short: the time was up';
+  const cut = scenarioWith({ evidence: [{ ...NAIVE, notes: [note] }] });
+  const report = reportWith({ scenarios: [cut] });
+  expect(table(report, { colors: PLAIN })).toContain(`note: ${note}`);
+  expect(junit(report)).toContain(`note: ${note}`);
+  expect(githubSummary(report)).toContain(`Note: ${note}.`);
+});
+
 test('exit codes: an interruption, then facts, then doubts', () => {
   const code = (...scenarios: (typeof PASSED)[]) => exitCodeOf(reportWith({ scenarios }));
   expect(code(PASSED, expected)).toBe(0);
@@ -75,6 +132,11 @@ test('exit codes: an interruption, then facts, then doubts', () => {
   expect(code()).toBe(3);
   expect(code(nondeterministic, inconclusive)).toBe(4);
   expect(code(nondeterministic, scenarioWith())).toBe(1);
+  expect(code(thrown, PASSED)).toBe(2);
+  expect(code(thrown, inconclusive)).toBe(2);
+  expect(code(thrown, nondeterministic)).toBe(4);
+  expect(code(thrown, scenarioWith())).toBe(1);
+  expect(exitCodeOf(reportWith({ scenarios: [thrown], interrupted: true }))).toBe(130);
   expect(exitCodeOf(reportWith({ interrupted: true }))).toBe(130);
 });
 
@@ -197,7 +259,7 @@ describe('blobs', () => {
   test.each([
     ['', 'x.json is no report: Unexpected end of JSON input'],
     ['null', 'x.json is no report that --reporter blob has written'],
-    ['{"blob":9}', 'x.json is a report of format 9; this version reads 1'],
+    ['{"blob":9}', 'x.json is a report of format 9; this version reads 2'],
     [writeBlob(reportWith()).replace('"steps":18', '"steps":"18"'), 'scenarios[0].violations[0].steps'],
   ])('%s is refused', (text, message) => {
     expect(() => readBlob(text, 'x.json')).toThrow(message);
@@ -234,6 +296,18 @@ describe('blobs', () => {
       shard(2, { scenarios: [expected] }),
     ]);
     expect(merged.scenarios).toMatchObject([{ verdict: 'violated', ok: true }]);
+  });
+
+  test('an exception in one shard is part of the whole, unless another has found a violation', () => {
+    const id = expected.id;
+    const merged = (...parts: (typeof PASSED)[]) =>
+      mergeReports(parts.map((part, i) => shard(i + 1, { scenarios: [{ ...part, id }] }))).scenarios;
+    const { error, reason } = thrown;
+    expect(merged(PASSED, thrown)).toMatchObject([{ verdict: 'inconclusive', ok: false, reason, error }]);
+    expect(merged(thrown, inconclusive)).toMatchObject([{ verdict: 'inconclusive', reason, error }]);
+    expect(merged(thrown, scenarioWith())).toMatchObject([{ verdict: 'violated', error }]);
+    const [read] = readBlob(writeBlob(reportWith({ scenarios: [thrown] })), 'x').scenarios;
+    expect(read).toEqual(thrown);
   });
 
   test('that do not belong together are refused', () => {

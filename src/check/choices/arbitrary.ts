@@ -1,4 +1,4 @@
-import { type Arbitrary, array, nat, record } from 'fast-check';
+import { type Arbitrary, array, constant, nat, record } from 'fast-check';
 import type { Schedule } from './recorded.ts';
 
 /** Longer streams seldom matter: what lies beyond their end is dull. */
@@ -21,8 +21,9 @@ export function scheduleArbitrary({
     time: stream(choiceAmong(1, { dull: 9 })),
     fault: stream(choiceAmong(3, { dull: 60 })),
     target: stream(choiceAmong(3, { dull: 2 })),
-    absent: stream(choiceAmong(1, { dull: 4 })),
+    absent: constant([]),
     machine: stream(choiceAmong(3, { dull: 1 })),
+    optional: stream(choiceAmong(1, { dull: 2 })),
   });
 }
 

@@ -25,6 +25,7 @@ interface Target {
 export class StoryTeller implements Choices, RunListener {
   readonly story: Episode[] = [];
   readonly absent: number[] = [];
+  readonly optional: number[] = [];
   readonly machine: number[] = [];
   readonly #source: Choices;
   #rank = 0;
@@ -41,6 +42,7 @@ export class StoryTeller implements Choices, RunListener {
     else if (concern === 'target') {
       this.#fault?.targets.push({ choice, process: candidates?.processOf(choice) ?? null });
     } else if (concern === 'absent') this.absent.push(choice);
+    else if (concern === 'optional') this.optional.push(choice);
     else if (concern === 'machine') this.machine.push(choice);
     return choice;
   }
@@ -60,20 +62,28 @@ export class StoryTeller implements Choices, RunListener {
   }
 }
 
+/** The choices that a story keeps beside its episodes: who takes part, and what the machine left open. */
+export interface Circumstances {
+  /** For each demanded start that could be left out: 1 if it is. */
+  readonly absent: readonly number[];
+  /** For each optional start: 1 if it is left out. */
+  readonly optional: readonly number[];
+  readonly machine: readonly number[];
+}
+
 /** Tells a story again, as far as it goes: what cannot happen (any more) is left out, what is missing is dull. */
 export class GuidedChoices implements Choices, RunListener {
   readonly #story: Story;
-  readonly #absent: readonly number[];
-  readonly #machine: readonly number[];
+  readonly #circumstances: Circumstances;
   #at = 0;
   #absentAt = 0;
+  #optionalAt = 0;
   #machineAt = 0;
   #targets: Target[] = [];
 
-  constructor(story: Story, absent: readonly number[], machine: readonly number[]) {
+  constructor(story: Story, circumstances: Circumstances) {
     this.#story = story;
-    this.#absent = absent;
-    this.#machine = machine;
+    this.#circumstances = circumstances;
   }
 
   choose(n: number, concern: Concern, candidates?: Candidates): number {
@@ -90,9 +100,11 @@ export class GuidedChoices implements Choices, RunListener {
         return episode?.kind === 'advance' && episode.busy ? 1 : 0;
       }
       case 'absent':
-        return this.#absent[this.#absentAt++] ?? 0;
+        return this.#circumstances.absent[this.#absentAt++] ?? 0;
+      case 'optional':
+        return this.#circumstances.optional[this.#optionalAt++] ?? 0;
       case 'machine': {
-        const choice = this.#machine[this.#machineAt++] ?? 0;
+        const choice = this.#circumstances.machine[this.#machineAt++] ?? 0;
         return choice < n ? choice : 0;
       }
     }

@@ -7,8 +7,8 @@ import { CONCERNS } from '../../sim/index.ts';
 const FAULT_GAPS = [null, 6, 20, 60, 200] as const;
 /** How often time passes although somebody could run; a run draws one. */
 const BUSY_RATES = [0, 0, 0.01, 0.1] as const;
-/** How likely each process is left out; a run draws one. */
-const ABSENT_RATES = [0, 0, 0, 0.4] as const;
+/** How likely each optional start is left out; a run draws one. */
+const OPTIONAL_RATES = [0, 0.25, 0.5, 0.75] as const;
 
 /**
  * Seeded choices, one random stream per concern. Each run draws its own weights (swarm testing: runs that differ in
@@ -19,7 +19,7 @@ export class RandomChoices implements Choices {
   readonly #streams: Partial<Record<Concern, Stream>> = {};
   readonly #faultGap: number | null;
   readonly #busyRate: number;
-  readonly #absentRate: number;
+  readonly #optionalRate: number;
   /** Which kinds of fault this run may draw, as bits. */
   readonly #faultKinds: number;
   #untilFault: number;
@@ -30,7 +30,7 @@ export class RandomChoices implements Choices {
     const knobs = new Stream(mix(seed, 0x5eed));
     this.#faultGap = FAULT_GAPS[knobs.below(FAULT_GAPS.length)]!;
     this.#busyRate = BUSY_RATES[knobs.below(BUSY_RATES.length)]!;
-    this.#absentRate = ABSENT_RATES[knobs.below(ABSENT_RATES.length)]!;
+    this.#optionalRate = OPTIONAL_RATES[knobs.below(OPTIONAL_RATES.length)]!;
     this.#faultKinds = knobs.bits();
     this.#untilFault = this.#drawGap();
     this.#untilBusy = this.#drawBusyGap();
@@ -45,7 +45,10 @@ export class RandomChoices implements Choices {
       case 'time':
         return this.#time();
       case 'absent':
-        return this.#absentRate > 0 && this.stream('absent').chance(this.#absentRate) ? 1 : 0;
+        // What the scenario demands is always there.
+        return 0;
+      case 'optional':
+        return this.stream('optional').chance(this.#optionalRate) ? 1 : 0;
       case 'target':
         return this.target(n, candidates);
       default:

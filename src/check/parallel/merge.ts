@@ -1,24 +1,29 @@
+/** Puts what several threads have searched together, so that it reads as the search of one. */
+import { mergeCoverage } from '../coverage.ts';
 import type { Found, Searched } from '../search.ts';
 
-/** Chunks in the order of their runs: what one search would have seen. What lies behind the first failing run is left out. */
+/**
+ * Chunks in the order of their runs: what one search would have seen. What lies behind the first failing run is left out.
+ *
+ * @param chunks at least one; undefined: a chunk that was not searched
+ */
 export function merge(chunks: readonly (Searched | undefined)[]): Searched {
-  let runs = 0;
-  let steps = 0;
-  let found: Found | null = null;
-  const sometimes: Record<string, number> = {};
-  const strategies: Record<string, number> = {};
-  const states = new Set<number>();
-  for (const chunk of chunks) {
-    if (chunk === undefined) continue;
+  const all = chunks.filter((chunk) => chunk !== undefined);
+  const failing = all.findIndex(({ found }) => found !== null);
+  const [first, ...others] = failing < 0 ? all : all.slice(0, failing + 1);
+  if (first === undefined) throw new RangeError('merge: got no chunk; expected at least one');
+  let { runs, steps } = first;
+  let found: Found | null = first.found;
+  const strategies: Record<string, number> = { ...first.strategies };
+  const states = new Set(first.states);
+  for (const chunk of others) {
     runs += chunk.runs;
     steps += chunk.steps;
-    addCounts(sometimes, chunk.sometimes);
     addCounts(strategies, chunk.strategies ?? {});
     for (const state of chunk.states ?? []) states.add(state);
     found = chunk.found;
-    if (found !== null) break;
   }
-  return { runs, steps, sometimes, strategies, states: [...states], found };
+  return { runs, steps, ...mergeCoverage([first, ...others]), strategies, states: [...states], found };
 }
 
 function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>>): void {

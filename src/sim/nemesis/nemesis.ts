@@ -5,6 +5,7 @@ import {
   defaultsOf,
   FAULT_NAMES,
   type Fault,
+  type FaultName,
   type FaultPlan,
   type FaultSettings,
   type Memory,
@@ -51,9 +52,15 @@ export class PlannedNemesis {
     if (strike === null) return false;
     enabled.left--;
     this.strikes++;
+    if (strike.process !== null) machine.takesPart(strike.process);
     this.#struck(strike);
     if (this.#enabled.every(({ left }) => left === 0)) machine.nemesis = null;
     return true;
+  }
+
+  /** By fault, how often it has struck. */
+  strikesByFault(): [FaultName, number][] {
+    return this.#enabled.map(({ fault, settings, left }) => [fault.name, settings.max - left]);
   }
 
   save(): Restore {

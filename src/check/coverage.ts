@@ -1,0 +1,189 @@
+/**
+ * What a search has observed of all that a scenario asks for: which starts began, which faults struck, which invariants
+ * were exercised. A verdict rests on this: see `check.ts`.
+ */
+
+import { FAULT_NAMES, type FaultName } from '../sim/index.ts';
+import { hasHappened, isMet } from './invariant.ts';
+import type { Run } from './run.ts';
+import type { Scenario, Start } from './scenario.ts';
+
+/** Counts over all runs of a search. Plain data. */
+export interface Coverage {
+  /** By name, how many runs reached each `sometimes`. */
+  readonly sometimes: Readonly<Record<string, number>>;
+  /** For each invariant that requires something, how many runs met that. */
+  readonly exercised: readonly Exercise[];
+  /** For each entry of `start`, how many processes it has begun. */
+  readonly started: readonly Beginning[];
+  /** By name, how often each fault struck, for those that may. */
+  readonly struck: Readonly<Record<string, number>>;
+}
+
+/** How many runs exercised an invariant that requires something. Plain data. */
+export interface Exercise {
+  readonly invariant: string;
+  /** What it requires, in words. */
+  readonly requires: string;
+  /** Whether the check can pass without: see `ifExercised`. */
+  readonly optional: boolean;
+  readonly runs: number;
+}
+
+/** How many processes an entry of a scenario's `start` has begun, over all runs. Plain data. */
+export interface Beginning {
+  /** The program and its arguments. */
+  readonly start: string;
+  readonly processes: number;
+  /** If there are none, why. */
+  readonly otherwise: string;
+}
+
+/** Collects the coverage of a search, run by run. */
+export class CoverageCounter {
+  readonly #scenario: Scenario;
+  readonly #sometimes = new Map<string, number>();
+  readonly #exercised = new Map<string, number>();
+  readonly #started: number[];
+  readonly #struck = new Map<string, number>();
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    for (const invariant of scenario.invariants) {
+      if (invariant.kind === 'sometimes') this.#sometimes.set(invariant.name, 0);
+      else if (invariant.requires) this.#exercised.set(invariant.name, 0);
+    }
+    this.#started = scenario.start.map(() => 0);
+    for (const name of plannedFaults(scenario)) this.#struck.set(name, 0);
+  }
+
+  /** A run is over. */
+  add(run: Run): void {
+    for (const invariant of this.#scenario.invariants) {
+      if (invariant.kind === 'sometimes') {
+        if (hasHappened(invariant, run.world)) increase(this.#sometimes, invariant.name, 1);
+      } else if (invariant.requires && isMet(invariant, run.world))
+        increase(this.#exercised, invariant.name, 1);
+    }
+    for (const [entry, begun] of run.started.entries()) this.#started[entry]! += begun;
+    for (const [name, count] of run.strikes()) increase(this.#struck, name, count);
+  }
+
+  get counts(): Coverage {
+    const scenario = this.#scenario;
+    return {
+      sometimes: Object.fromEntries(this.#sometimes),
+      exercised: scenario.invariants.flatMap((invariant) =>
+        invariant.kind !== 'sometimes' && invariant.requires
+          ? [
+              {
+                invariant: invariant.name,
+                requires: invariant.requires.what,
+                optional: invariant.requires.optional ?? false,
+                runs: this.#exercised.get(invariant.name)!,
+              },
+            ]
+          : [],
+      ),
+      started: scenario.start.map((start, entry) => ({
+        start: labelOf(start),
+        processes: this.#started[entry]!,
+        otherwise: whyNotBegun(scenario, start),
+      })),
+      struck: Object.fromEntries(this.#struck),
+    };
+  }
+}
+
+/** The coverage of several searches of one scenario, as of one. */
+export function mergeCoverage([first, ...others]: readonly [Coverage, ...Coverage[]]): Coverage {
+  return others.reduce<Coverage>(
+    (total, part) => ({
+      sometimes: sum(total.sometimes, part.sometimes),
+      exercised: total.exercised.map((each, i) => ({
+        ...each,
+        runs: each.runs + (part.exercised[i]?.runs ?? 0),
+      })),
+      started: total.started.map((each, i) => ({
+        ...each,
+        processes: each.processes + (part.started[i]?.processes ?? 0),
+      })),
+      struck: sum(total.struck, part.struck),
+    }),
+    first,
+  );
+}
+
+/** What a search has not observed, in words. All empty: it has observed all that the scenario asks for. */
+export interface Gaps {
+  /** Parts of the scenario that no run had. */
+  readonly omitted: readonly string[];
+  /** Invariants whose requirement no run met. */
+  readonly unexercised: readonly string[];
+  /** The names of the `sometimes` that no run reached. */
+  readonly unreached: readonly string[];
+}
+
+/** @param runs how many runs the coverage is of */
+export function gapsOf({ sometimes, exercised, started, struck }: Coverage, runs: number): Gaps {
+  const none = `in none of ${runs} ${runs === 1 ? 'run' : 'runs'}`;
+  return {
+    omitted: [
+      ...started
+        .filter(({ processes }) => processes === 0)
+        .map(({ start, otherwise }) => `${start} began ${none}: ${otherwise}`),
+      ...namesOfNone(struck).map((name) => `the fault ${name} struck ${none}`),
+    ],
+    unexercised: exercised
+      .filter((each) => each.runs === 0 && !each.optional)
+      .map(({ invariant, requires }) => `"${invariant}" (${none} ${requires})`),
+    unreached: namesOfNone(sometimes),
+  };
+}
+
+/** The gaps as the reason of a verdict; null: there is none. */
+export function describeGaps({ omitted, unexercised, unreached }: Gaps): string | null {
+  const parts = [
+    ...(unreached.length > 0 ? [`never reached: ${unreached.join(', ')}`] : []),
+    ...(unexercised.length > 0 ? [`never exercised: ${unexercised.join(', ')}`] : []),
+    ...(omitted.length > 0 ? [`never run: ${omitted.join('; ')}`] : []),
+  ];
+  return parts.length === 0 ? null : parts.join('. ');
+}
+
+/** The faults that may strike. */
+export function plannedFaults({ faults }: Pick<Scenario, 'faults'>): FaultName[] {
+  return FAULT_NAMES.filter((name) => {
+    const plan = faults[name] ?? 0;
+    return typeof plan === 'number' ? plan > 0 : plan.max !== 0;
+  });
+}
+
+function labelOf({ program, argv = [] }: Start): string {
+  return [program, ...argv].join(' ');
+}
+
+function whyNotBegun({ faultsForMs, settleMs }: Scenario, { atMs = 0, phase, parent }: Start): string {
+  const startsAtMs = atMs + (phase === 'settle' ? faultsForMs : 0);
+  const endsAtMs = faultsForMs + settleMs;
+  if (startsAtMs > endsAtMs) return `it is due at ${startsAtMs} ms, and runs end at ${endsAtMs} ms`;
+  if (parent !== undefined) return `its parent ${JSON.stringify(parent)} had ended each time`;
+  return 'runs ended before it was due';
+}
+
+function namesOfNone(counts: Readonly<Record<string, number>>): string[] {
+  return Object.keys(counts).filter((name) => counts[name] === 0);
+}
+
+function sum(
+  some: Readonly<Record<string, number>>,
+  others: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const total = new Map(Object.entries(some));
+  for (const [name, count] of Object.entries(others)) increase(total, name, count);
+  return Object.fromEntries(total);
+}
+
+function increase(counts: Map<string, number>, name: string, by: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + by);
+}

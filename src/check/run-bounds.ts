@@ -1,0 +1,45 @@
+/**
+ * How far the runs of a scenario go, and what they take as given. Both could hide a violation, so every report names them.
+ */
+import { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, FAULTS } from '../sim/index.ts';
+import { plannedFaults } from './coverage.ts';
+import type { Scenario } from './scenario.ts';
+
+/** What limits each run of a scenario. Plain data. */
+export interface RunBounds {
+  /** Faults strike until then, in simulated milliseconds since the run began. */
+  readonly faultsForMs: number;
+  /** The run ends then: what a program would do later is not seen. */
+  readonly endsAtMs: number;
+  readonly maxSteps: number;
+  /** How long each operation takes, in simulated microseconds. */
+  readonly operationUs: number;
+  /** How long in all time may pass although some process could go on, in simulated milliseconds. */
+  readonly busyMs: number;
+  /** By fault, how often it may strike in one run, at most. Other faults do not strike. */
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+export function runBoundsOf(scenario: Scenario): RunBounds {
+  const { faultsForMs, settleMs, maxSteps, machine, faults } = scenario;
+  const most = plannedFaults(scenario).map((name): [string, number] => {
+    const plan = faults[name]!;
+    return [name, typeof plan === 'number' ? plan : (plan.max ?? FAULTS[name].defaults?.max ?? 1)];
+  });
+  return {
+    faultsForMs,
+    endsAtMs: faultsForMs + settleMs,
+    maxSteps,
+    operationUs: machine.operationUs ?? DEFAULT_OPERATION_US,
+    busyMs: machine.busyMs ?? DEFAULT_BUSY_MS,
+    faults: Object.fromEntries(most),
+  };
+}
+
+export function assumptionsOf({ machine: { twoPhase = [] } }: Scenario): string[] {
+  return twoPhase.length > 0
+    ? []
+    : [
+        'a process knows the result of an operation at once (machine.twoPhase names operations where it may not)',
+      ];
+}
