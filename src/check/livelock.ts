@@ -35,7 +35,7 @@ export async function whyEndless(
   });
   await executeOne(run, undefined, stop);
   if (stop?.aborted) return null;
-  const seen = `in its last ${steps} steps it came to ${states.size} states`;
+  const seen = `in its last ${steps} steps it came to ${states.size} ${states.size === 1 ? 'state' : 'states'}`;
   return states.size * TIMES_EACH <= steps
     ? `a livelock: ${seen}, over and over`
     : `it gets on, slowly: ${seen}. A higher maxSteps would let it end`;

@@ -126,7 +126,7 @@ describe('an interruption', () => {
           for (;;) await fs.exists('/');
         },
       },
-      { maxSteps: 1_000_000, faultsForMs: 1_000_000 },
+      { maxSteps: 200_000, faultsForMs: 1_000_000 },
     );
     const { runs } = await search(forever, { seed: 1, runs: 1, signal: abortedAfter(2) });
     expect(runs).toBe(0);

@@ -218,7 +218,7 @@ const hosts: fc.Arbitrary<Step[]> = fc
     { actor: 0, command: { op: 'holders', port: 0 } },
   ]);
 
-/** A listener on TCP port 0, which somebody then connects to. */
+/** A listener on TCP port 0, and a connection to it. */
 const given: fc.Arbitrary<Step[]> = fc
   .record({ host: fc.constantFrom(...HOSTS), asked: fc.constantFrom(...HOSTS), slot })
   .map(({ host, asked, slot }): Step[] => [

@@ -53,7 +53,7 @@ describe('a machine', () => {
     expect(names.size).toBe(all.length);
   });
 
-  it('tells on which network somebody listens, and whether the name of a Unix socket stays', async () => {
+  it('tells on which network a socket listens, and whether the name of a Unix socket stays', async () => {
     const names = new Set<string>();
     for (const [network, unlinkOnClose] of [
       ['a', true],

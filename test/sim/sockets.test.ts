@@ -106,7 +106,7 @@ describe('a TCP port', () => {
     ]);
   });
 
-  it('that is given is used by whoever asks for it', async () => {
+  it('that was given can be asked and connected to', async () => {
     const lines = await logOf(
       async ({ probe, fs }, log) => {
         const tcpPort = Number(await fs.readFile('/port'));

@@ -39,7 +39,7 @@ export interface Listener {
   readonly holders: SimProcess[];
   /** Those of them that accept: who made it, and who has inherited it and asked. */
   readonly servers: SimProcess[];
-  /** Whose close unlinks a Unix socket's name, as libuv's does. Null: nobody's, as with close(2). */
+  /** Whose close unlinks a Unix socket's name, as libuv's does. Null: close leaves the name, as close(2) does. */
   readonly unlinker: SimProcess | null;
   /** Connections that the kernel has completed while no server was running. A running Node accepts each at once. */
   backlogged: number;
