@@ -8,6 +8,7 @@ import {
   check,
   emptySchedule,
   encodeToken,
+  ifExercised,
   type Scenario,
   type ScenarioReport,
 } from '../../src/check/index.ts';
@@ -41,7 +42,7 @@ async function lockNaively({ fs, clock, mark }: Ports): Promise<number> {
 function twice(program: Program): Scenario {
   return scenarioOf(
     { program },
-    { start: [{ program: 'program', count: 2 }], crashes: 'allowed', invariants: [atMostOneOwner] },
+    { start: [{ program: 'program', count: 2 }], crashes: 'allowed', invariants: [ifExercised(atMostOneOwner)] },
   );
 }
 
@@ -130,7 +131,7 @@ describe('a lock in memory, in front of one that is wrong', () => {
     const report = await check(guarded, { seed: 1, runs: 50, isolation: false });
     expect(report).toMatchObject({
       verdict: 'passed',
-      assumed: ['programs share no memory: the check was turned off'],
+      assumed: expect.arrayContaining(['programs share no memory: the check was turned off']),
     });
   });
 });
@@ -294,7 +295,7 @@ describe('is no shared memory', () => {
   ])('%s', async (_, programOf) => {
     const report = await checkTwo(programOf());
     expect(report).toMatchObject({ verdict: 'passed', reason: null });
-    expect(report.assumed).toEqual([expect.stringContaining('variables were watched')]);
+    expect(report.assumed.join()).toContain('variables were watched');
   });
 
   it('what only one process changes and sees', async () => {
