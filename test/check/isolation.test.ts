@@ -42,7 +42,11 @@ async function lockNaively({ fs, clock, mark }: Ports): Promise<number> {
 function twice(program: Program): Scenario {
   return scenarioOf(
     { program },
-    { start: [{ program: 'program', count: 2 }], crashes: 'allowed', invariants: [ifExercised(atMostOneOwner)] },
+    {
+      start: [{ program: 'program', count: 2 }],
+      crashes: 'allowed',
+      invariants: [ifExercised(atMostOneOwner)],
+    },
   );
 }
 
