@@ -6,8 +6,8 @@ import { placeIn } from './place.ts';
 import { Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Real time for which a loop without an end is watched. */
-const WATCHED_MS = 300;
+/** Real time for which a loop without an end is watched: longer, if the machine was too busy with other things to see it. */
+const WATCHED_MS = [300, 1_000, 4_000];
 
 interface Profile {
   readonly nodes: readonly ProfileNode[];
@@ -29,13 +29,21 @@ interface ProfileNode {
  * @returns `file:line`; null: not known, as where Node has no inspector
  */
 export async function busyPlace(scenario: Scenario, schedule: Schedule): Promise<string | null> {
+  for (const watchedMs of WATCHED_MS) {
+    const place = await watch(scenario, schedule, watchedMs);
+    if (place !== null) return place;
+  }
+  return null;
+}
+
+async function watch(scenario: Scenario, schedule: Schedule, watchedMs: number): Promise<string | null> {
   const session = await openSession();
   if (session === null) return null;
   try {
     session.connect();
     await post(session, 'Profiler.enable');
     await post(session, 'Profiler.start');
-    await executeOne(new Run(scenario, new ReplayedChoices(schedule)), WATCHED_MS);
+    await executeOne(new Run(scenario, new ReplayedChoices(schedule)), watchedMs);
     const { profile } = (await post(session, 'Profiler.stop')) as { profile: Profile };
     return busiestOf(profile);
   } catch {

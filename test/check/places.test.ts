@@ -142,13 +142,15 @@ describe('a process that waits for ever', () => {
     const { FSReqCallback } = processBinding();
     const { failure } = await replayOf(async () => {
       const request = new FSReqCallback(); // real
-      await new Promise((resolve) => {
+      const result = new Promise((resolve) => {
         request.oncomplete = resolve;
       });
+      await result; // result
     });
     expect(failure?.message).toContain('it has begun a FSREQCALLBACK at ');
     expect(failure?.message).toContain('whose result comes from outside of the simulation');
-    expect(failure?.at).toContain(lineOf('real'));
+    expect(failure?.message).toContain(lineOf('real'));
+    expect(failure?.at).toContain(lineOf('result'));
   });
 });
 
