@@ -191,10 +191,12 @@ describe('the guard of what is around a program', () => {
   it('garbage is not collected where a program could see it', async () => {
     const called = vi.fn();
     const refs: WeakRef<object>[] = [];
+    const registries: FinalizationRegistry<number>[] = [];
     const { failure } = await runOnce(
       scenarioOf({
         program: async ({ clock }) => {
-          new FinalizationRegistry(called).register({}, 1);
+          registries.push(new FinalizationRegistry(called));
+          registries[0]!.register({}, 1);
           refs.push(new WeakRef({}));
           await clock.sleep(5);
           collectGarbage();
