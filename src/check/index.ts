@@ -44,6 +44,7 @@ export {
   search,
 } from './search.ts';
 export { type Cost, type Counterexample, type ShrinkOptions, shrink } from './shrink.ts';
-export { decodeToken, encodeToken, TokenError } from './token.ts';
+export { describeThrown, reportThrown, type Thrown, thrownOf } from './thrown.ts';
+export { decodeToken, encodeToken, isOfOtherFormat, TokenError } from './token.ts';
 export { type TraceEvent, traceHash } from './trace.ts';
 export type { Eviction, SentSignal, World } from './world.ts';

@@ -80,7 +80,7 @@ async function syntaxPlaceOf(path: string): Promise<string> {
   }
 }
 
-function stripsTypes(): boolean {
+export function stripsTypes(): boolean {
   return Boolean((globalThis.process.features as { typescript?: unknown }).typescript);
 }
 

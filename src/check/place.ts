@@ -27,16 +27,34 @@ export function placeOfError(error: unknown): string | null {
   }
 }
 
+/** A frame of a stack. */
+export interface Place {
+  /** Absolute. */
+  readonly file: string;
+  /** Counted from 1, as the column is. */
+  readonly line: number;
+  readonly column: number;
+}
+
 /** @param message what the stack begins with: it may look like a frame */
 export function placeIn(stack: string, message = ''): string | null {
-  const frames = stack.replace(message, '').split('\n');
-  let other: string | null = null;
-  for (const frame of frames) {
+  const frame = frameIn(stack, message);
+  return frame === null ? null : `${shortPath(frame.file)}:${frame.line}:${frame.column}`;
+}
+
+/**
+ * The first frame in people's own code; else the first in a package. Null: all frames are of this package or of Node.
+ *
+ * @param message what the stack begins with: it may look like a frame
+ */
+export function frameIn(stack: string, message = ''): Place | null {
+  let other: Place | null = null;
+  for (const frame of stack.replace(message, '').split('\n')) {
     const [, file = '', line, column] = FRAME.exec(frame) ?? [];
     if (file === '') continue;
     const path = pathOf(file);
     if (OURS.some((folder) => path.startsWith(folder))) continue;
-    const place = `${shortPath(path)}:${line}:${column}`;
+    const place = { file: path, line: Number(line), column: Number(column) };
     if (!/[\\/]node_modules[\\/]/.test(path)) return place;
     other ??= place;
   }

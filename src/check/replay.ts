@@ -1,6 +1,6 @@
 import type { Choices } from '../sim/index.ts';
 import { findBounded } from './bounds.ts';
-import { type Misfit, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { type Misfit, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { executeAll } from './execute.ts';
 import { locate, locatedNotes } from './located-run.ts';
 import { type Failure, Run } from './run.ts';
@@ -97,25 +97,6 @@ export async function replaySchedule(
 function startsOf({ scenario, idle, leftOut }: Run): StartsOfRun {
   const counts = scenario.start.filter(({ foreign }) => !foreign).map(({ count = 1 }) => count);
   return { of: counts.reduce((sum, count) => sum + count, 0), idle, leftOut };
-}
-
-/**
- * Runs what is chosen, and the same again. Null: nothing differs.
- *
- * @param notes gets what is worth knowing of the run
- */
-export async function findUnstable(
-  scenario: Scenario,
-  choices: Choices,
-  patienceMs: number | undefined,
-  notes?: Map<string, string>,
-): Promise<{ schedule: Schedule; difference: Difference } | null> {
-  const recorded = new RecordedChoices(choices);
-  const { schedule } = recorded;
-  const { run, difference } = await runTwice(scenario, recorded, schedule, patienceMs);
-  if (run.notes.size > 0)
-    for (const [key, note] of await locatedNotes(scenario, schedule)) notes?.set(key, note);
-  return difference && { schedule, difference };
 }
 
 /** @param schedule what `choices` choose, known at the latest when they have chosen it */

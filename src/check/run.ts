@@ -145,6 +145,9 @@ export class Run {
     this.#containers = containersOf(scenario.start);
     this.started = scenario.start.map(() => 0);
     for (const { foreign, count = 1 } of scenario.start) if (!foreign) this.#mayBeLeftOut += count;
+    for (const { pid, pidNamespace } of scenario.start) {
+      if (pid !== undefined && pidNamespace !== undefined) this.machine.table.setAside(pid, pidNamespace);
+    }
     for (const [entry, start] of scenario.start.entries()) this.#schedule(start, entry);
   }
 

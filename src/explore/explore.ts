@@ -45,8 +45,10 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
   const exploration = new Exploration(scenario, options);
   const report = await check(scenario, {
     seed: 0,
+    bounded: true,
     range: { from: 0, to: Number.POSITIVE_INFINITY },
     ...(options.signal !== undefined && { signal: options.signal }),
+    ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),
     search: (_, checkOptions) => exploration.search(checkOptions),
   });
   const { executions, edges, states } = exploration;
@@ -66,11 +68,11 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
 
 /** What a search of every schedule makes of a verdict that says that nothing was found. */
 function judge(
-  { verdict, sometimes, expects }: ScenarioReport,
+  { verdict, sometimes, expects, error }: ScenarioReport,
   complete: boolean,
   why: string | null,
 ): Partial<ScenarioReport> {
-  if (verdict !== 'passed' && verdict !== 'inconclusive') return {};
+  if ((verdict !== 'passed' && verdict !== 'inconclusive') || error !== undefined) return {};
   if (!complete) return { verdict: 'inconclusive', ok: false, reason: why };
   const names = Object.keys(sometimes);
   const unreached = names.filter((name) => sometimes[name] === 0);

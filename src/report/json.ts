@@ -8,7 +8,7 @@ export function checkJson(report: CheckReport): string {
     const { id, expects, verdict, ok, reason, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
     const { foundBy, strategies, abstractStates } = scenario;
-    const { unstable, skipped, changed, omitted, assumed, bounds, exercised, started, struck, notes } =
+    const { unstable, skipped, changed, error, omitted, assumed, bounds, exercised, started, struck, notes } =
       scenario;
     const violations = scenario.violations.map((violation, i) => ({
       ...violation,
@@ -36,6 +36,7 @@ export function checkJson(report: CheckReport): string {
       omitted,
       assumed,
       bounds,
+      ...(error !== undefined && { error }),
       ...(unstable !== undefined && { unstable }),
       ...(skipped !== undefined && { skipped }),
       ...(changed !== undefined && { changed }),

@@ -104,9 +104,10 @@ export function firstViolationOf({
   return verdict === 'violated' ? 'recorded' : '';
 }
 
-function verdictOf({ verdict, ok, expects }: CheckedScenario, { green, red, yellow }: Colors): string {
+function verdictOf({ verdict, ok, expects, error }: CheckedScenario, { green, red, yellow }: Colors): string {
   if (verdict === 'violated') return ok ? green('✓ violated, as expected') : red('✗ violated');
   if (verdict === 'passed') return expects === 'pass' ? green('✓ passed') : red('✗ not violated');
+  if (error !== undefined) return red('! error');
   return yellow(verdict === 'inconclusive' ? '? inconclusive' : '≠ nondeterministic');
 }
 
@@ -162,16 +163,27 @@ function notesOf({ id, notes = [] }: CheckedScenario): string[] {
 }
 
 function whyNot(
-  { id, verdict, reason, from, evidence, unstable }: CheckedScenario,
+  { id, verdict, reason, from, evidence, unstable, error }: CheckedScenario,
   { colors, width = DEFAULT_WIDTH }: TableOptions,
 ): string {
   const lines = wrap(printable(reason ?? ''), width - 2, { indent: 0, most: 12 }).map((line) => `  ${line}`);
   const again = evidence[0]?.token ?? unstable;
+  const mark = error !== undefined ? '!' : verdict === 'inconclusive' ? '?' : '≠';
+  const color = error === undefined ? colors.yellow : colors.red;
   return [
-    colors.yellow(`${verdict === 'inconclusive' ? '?' : '≠'} ${printable(id)}: ${verdict}`),
+    color(`${mark} ${printable(id)}: ${error === undefined ? verdict : 'its check ended with an error'}`),
     ...lines,
+    ...(error?.stack === undefined ? [] : inside(error.stack, colors)),
     ...(again === undefined ? [] : [`  ${colors.dim('again:')} ${replayCommand(again, from)}`]),
   ].join('\n');
+}
+
+/** No frame is of the user's: it may be a mistake of ours. */
+function inside(stack: readonly string[], { dim }: Colors): string[] {
+  return [
+    '  The exception came from inside one-survivor. Please report it with these lines:',
+    ...stack.map((line) => `    ${dim(printable(line))}`),
+  ];
 }
 
 function notFound({ id, runs }: CheckedScenario, { colors }: TableOptions): string {

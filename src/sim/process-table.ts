@@ -100,6 +100,12 @@ export class ProcessTable {
     digest.number(this.#nextIndex);
   }
 
+  /** A PID that a process is to have later, by {@link reserve}: until then none is given it. */
+  setAside(pid: number, pidNamespace: string): void {
+    this.#versions.touch();
+    this.#reserved.add(keyOf(pid, pidNamespace));
+  }
+
   /** Of the PID said, or of the next in turn. */
   reserve(name: string, pidNamespace: string = FIRST_PID_NAMESPACE, pid?: number): Slot {
     this.#versions.touch();

@@ -355,7 +355,7 @@ describe('a check', () => {
     const interrupted = { aborted: true };
     expect(await check(scenario, { seed: 1, runs: 20, signal: interrupted })).toMatchObject({
       verdict: 'inconclusive',
-      reason: 'nothing ran',
+      reason: 'interrupted',
     });
     let runs = 0;
     const signal = {

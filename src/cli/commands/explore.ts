@@ -5,6 +5,7 @@ import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
 import { type CheckReport, evidenceOf, exitCodeOf, explorationJson, explored } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { holdOn } from '../exit.ts';
 import { guardOf } from '../guards.ts';
 import { interruptible } from '../interruption.ts';
 import { parseBudget, parseWhole } from '../parse.ts';
@@ -81,6 +82,7 @@ export function addExplore(program: Command, exit: (code: number) => void): void
     .option('--json', 'one JSON document on stdout')
     .option('--html <FILE>', 'writes a page with the tree of all schedules')
     .action(async (word: string, options: Options) => {
+      holdOn();
       exit(await interruptible((signal) => run(word, options, signal)));
     });
 }
@@ -142,7 +144,9 @@ async function exploreOne(
         ...found,
         from,
         mutant: options.mutant,
-        evidence: replays.map((each, i) => evidenceOf(each, found.violations[i]!.critical)),
+        evidence: replays.map((each, i) =>
+          evidenceOf(each, found.violations[i]!.critical, found.violations[i]!.cutShort),
+        ),
       },
     ],
   };
