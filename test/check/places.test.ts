@@ -227,6 +227,7 @@ describe('a place in a stack', () => {
     ['an asynchronous one', `async acquire (file://${own}:3:5)`],
     ['no function', `${own}:3:5`],
     ['no function, asynchronous', `async file://${own}:3:5`],
+    ['a module that is loaded once more', `async file://${own}?again=1:3:5`],
     ['a method with an alias', `Object.run [as happened] (${own}:3:5)`],
   ])('of %s, from the working directory', (_, frame) => {
     expect(
