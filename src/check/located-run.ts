@@ -69,8 +69,8 @@ class LocatedRun extends Run {
     super(scenario, choices, { notes: true });
     this.#hook = createHook({
       init: (id, type) => this.#init(id, type),
+      // Not `destroy`: what nothing can settle is garbage, and may be collected by then.
       promiseResolve: (id) => this.#over(id),
-      destroy: (id) => this.#over(id),
     }).enable();
     const { machine } = this;
     const execute = machine.execute.bind(machine);
@@ -112,14 +112,19 @@ class LocatedRun extends Run {
     const begun = [...this.#begun.values()].filter(
       (each) => each.process === process && each.place !== null && !each.over,
     );
+    const waits = begun.findLast(({ type, direct }) => type === 'PROMISE' && direct);
     const real = begun.findLast(({ type }) => type !== 'PROMISE');
-    if (real !== undefined) {
-      const why = `it has begun a ${real.type} at ${real.place}, whose result comes from outside of the simulation`;
-      return { ...failure, at: real.place!, message: `${failure.message}; ${why}` };
-    }
-    const waits = begun.findLast(({ direct }) => direct);
-    if (waits === undefined) return failure;
-    return { ...failure, at: waits.place!, message: `${failure.message}; it waits at ${waits.place}` };
+    const at = waits?.place ?? real?.place ?? null;
+    if (at === null) return failure;
+    const why = [
+      ...(waits === undefined ? [] : [`it waits at ${waits.place}`]),
+      ...(real === undefined
+        ? []
+        : [
+            `it has begun a ${real.type} at ${real.place}, whose result comes from outside of the simulation`,
+          ]),
+    ];
+    return { ...failure, at, message: `${failure.message}; ${why.join('; ')}` };
   }
 
   protected override placeOf(operation: Operation): string | null {

@@ -84,7 +84,9 @@ function pathOf(file: string): string {
   }
 }
 
-function shortPath(path: string): string {
+function shortPath(whole: string): string {
+  // A module that is loaded once more has a query.
+  const path = whole.replace(/\?.*$/, '');
   const short = relative(cwd(), path);
   return short === '' || short.startsWith('..') ? path : short.replaceAll('\\', '/');
 }

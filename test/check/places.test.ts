@@ -142,13 +142,15 @@ describe('a process that waits for ever', () => {
     const { FSReqCallback } = processBinding();
     const { failure } = await replayOf(async () => {
       const request = new FSReqCallback(); // real
-      await new Promise((resolve) => {
+      const result = new Promise((resolve) => {
         request.oncomplete = resolve;
       });
+      await result; // result
     });
     expect(failure?.message).toContain('it has begun a FSREQCALLBACK at ');
     expect(failure?.message).toContain('whose result comes from outside of the simulation');
-    expect(failure?.at).toContain(lineOf('real'));
+    expect(failure?.message).toContain(lineOf('real'));
+    expect(failure?.at).toContain(lineOf('result'));
   });
 });
 
@@ -225,6 +227,7 @@ describe('a place in a stack', () => {
     ['an asynchronous one', `async acquire (file://${own}:3:5)`],
     ['no function', `${own}:3:5`],
     ['no function, asynchronous', `async file://${own}:3:5`],
+    ['a module that is loaded once more', `async file://${own}?again=1:3:5`],
     ['a method with an alias', `Object.run [as happened] (${own}:3:5)`],
   ])('of %s, from the working directory', (_, frame) => {
     expect(

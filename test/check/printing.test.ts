@@ -2,6 +2,7 @@ import { Console } from 'node:console';
 import type { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import {
+  atMostOneOwner,
   emptySchedule,
   executeOne,
   ReplayedChoices,
@@ -130,6 +131,22 @@ describe('what a program prints', () => {
       colors: PLAIN,
     });
     expect(shown).toContain('prints "\\x1b[31mred\\nmore" to stderr');
+  });
+
+  it('does not count as what breaks an invariant', async () => {
+    const owns: Program = async ({ clock, mark }) => {
+      mark('own');
+      console.log('I own');
+      await clock.sleep(1);
+    };
+    const scenario = scenarioOf(
+      { daemon: owns },
+      { start: [{ program: 'daemon', count: 2 }], invariants: [atMostOneOwner] },
+    );
+    const shown = timeline(evidenceOf(await replaySchedule(scenario, emptySchedule()), null), {
+      colors: PLAIN,
+    });
+    expect(shown).toMatch(/^▶.*★ own/m);
   });
 
   it('is in the trace of a guest, which has its own console', async () => {

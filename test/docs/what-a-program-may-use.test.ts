@@ -20,7 +20,7 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 import worker_threads from 'node:worker_threads';
 import zlib from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILT_IN } from '../../src/check/index.ts';
 import { OS } from '../../src/sim/ambient/constants.ts';
 import { reachingSpots } from '../../src/sim/ambient/reaching.ts';
@@ -86,7 +86,23 @@ function exists(code: string): boolean {
   return at !== undefined;
 }
 
+/** Far from UTC, on every machine that runs these tests. */
+const ZONE = 'Asia/Kathmandu';
+const { TZ } = process.env;
+beforeAll(() => {
+  process.env.TZ = ZONE;
+});
+afterAll(() => {
+  if (TZ === undefined) delete process.env.TZ;
+  else process.env.TZ = TZ;
+});
+
 describe('what a program may use', () => {
+  it('is asked in a zone that is not the simulated one', () => {
+    expect(new Date(0).getHours()).not.toBe(0);
+    expect(Intl.DateTimeFormat().resolvedOptions().timeZone).not.toBe('UTC');
+  });
+
   it.each(codesOf('Caught').filter(([code]) => exists(code)))('%s is caught', async (code, instead) => {
     const { failure } = await ask(code);
     expect(failure?.invariant).toBe(BUILT_IN.ambient);

@@ -8,7 +8,9 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { describe, expect, it, vi } from 'vitest';
 import { BUILT_IN, check, type Scenario } from '../../src/check/index.ts';
 import { importModule, scenariosIn } from '../../src/check/modules.ts';
 import { explore } from '../../src/explore/index.ts';
@@ -65,6 +67,11 @@ const HARMLESS: readonly (readonly [string, () => unknown])[] = [
   ['process.env', () => process.env.HOME],
   ['promisify', () => promisify(setTimeout)],
 ];
+
+const collectGarbage = (() => {
+  v8.setFlagsFromString('--expose-gc');
+  return vm.runInNewContext('gc') as () => void;
+})();
 
 function scenarioThat(does: () => unknown, before = true): Scenario {
   const program: Program = async ({ clock, fs: files }) => {
@@ -167,6 +174,41 @@ describe('the guard of what is around a program', () => {
     expect([...run.notes.values()]).toEqual([
       expect.stringContaining('culprit reads process.env.VITEST_POOL_ID, '),
     ]);
+  });
+
+  it('directories of the environment are those that os tells', async () => {
+    let seen: unknown;
+    await runOnce(
+      scenarioThat(() => {
+        process.env.TMPDIR = '/var/tmp';
+        process.env.HOME = '/home/me';
+        seen = [os.tmpdir(), os.homedir()];
+      }),
+    );
+    expect(seen).toEqual(['/var/tmp', '/home/me']);
+  });
+
+  it('garbage is not collected where a program could see it', async () => {
+    const called = vi.fn();
+    const refs: WeakRef<object>[] = [];
+    const registries: FinalizationRegistry<number>[] = [];
+    const { failure } = await runOnce(
+      scenarioOf({
+        program: async ({ clock }) => {
+          registries.push(new FinalizationRegistry(called));
+          registries[0]!.register({}, 1);
+          refs.push(new WeakRef({}));
+          await clock.sleep(5);
+          collectGarbage();
+          await clock.sleep(5);
+          if (refs[0]!.deref() === undefined) throw new Error('collected');
+        },
+      }),
+    );
+    expect(failure).toBeNull();
+    collectGarbage();
+    await wait(20);
+    expect(called).not.toHaveBeenCalled();
   });
 
   it('what is constant is so in steps alone', async () => {

@@ -9,8 +9,6 @@ const LOCALE = 'en-US';
 
 /** A text that says of which zone it is. */
 const ZONED = /(?:Z|[+-]\d\d:?\d\d|GMT|UTC?|[ECMP][SD]T)(?:\s*\(.*\))?\s*$/i;
-/** A date alone is of UTC by the standard. */
-const DATE_ONLY = /^[+-]?\d{4,6}(?:-\d\d(?:-\d\d)?)?$/;
 
 const FIELDS = ['Date', 'Day', 'FullYear', 'Hours', 'Milliseconds', 'Minutes', 'Month', 'Seconds'];
 
@@ -158,7 +156,7 @@ function argumentsOf(original: DateConstructor, given: readonly unknown[]): read
 function parsed(original: DateConstructor, text: string): number {
   const given = String(text);
   const local = original.parse(given);
-  if (Number.isNaN(local) || ZONED.test(given) || DATE_ONLY.test(given.trim())) return local;
+  if (Number.isNaN(local) || ZONED.test(given)) return local;
   const utcMs = original.parse(given.includes('T') ? `${given.trim()}Z` : `${given} UTC`);
   return Number.isNaN(utcMs) ? local : utcMs;
 }
