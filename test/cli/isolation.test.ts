@@ -211,4 +211,22 @@ raceTest('not checked', shared, { seed: 1, runs: 50, isolationCheck: false });
     expect(results.without?.error).toContain(named);
     expect(results['not checked']).toMatchObject({ state: 'passed' });
   });
+
+  test('sees no difference in the texts of errors, which vitest changes', async () => {
+    const cwd = vitestProject({
+      'scenario.mjs': scenarioFile(`
+import * as lock from './lock.mjs';
+async function withLock() {
+  lock.missing();
+}`),
+      'lock.mjs': LOCK,
+      'sound.test.mjs': `
+import { raceTest } from 'one-survivor/vitest';
+import sound from './scenario.mjs';
+raceTest('sound', sound, { seed: 1, runs: 50, from: './scenario.mjs' });
+`,
+    });
+    const { results } = await runVitest(cwd);
+    expect(results.sound).toMatchObject({ state: 'passed' });
+  });
 });

@@ -152,9 +152,8 @@ export class Memory {
   }
 }
 
-/** There is one scope around each module; two closures are the same one if they share a function or an object. */
+/** Two functions see the same scope if it holds the same function or object. */
 function isSame(one: Scope, other: Scope): boolean {
-  if (one.kind === 'Module') return true;
   const names = Object.keys(one.variables);
   if (names.length !== Object.keys(other.variables).length) return false;
   return (

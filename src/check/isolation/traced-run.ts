@@ -66,20 +66,11 @@ export async function repeat(
 /** Null: the two went the same way, or a difference would prove nothing. */
 export function compare(before: TracedRun, again: TracedRun): Unstable | null {
   if (isByRealTime(before) || isByRealTime(again)) return null;
-  const difference = firstDifference(before.events.map(withoutPlaces), again.events.map(withoutPlaces));
+  const difference = firstDifference(before.events, again.events);
   if (difference === null && before.failure?.invariant === again.failure?.invariant) return null;
   return { schedule: before.schedule, difference };
 }
 
 export function isByRealTime({ failure }: Pick<TracedRun, 'failure'>): boolean {
   return failure !== null && BY_REAL_TIME.includes(failure.invariant);
-}
-
-/** Where in a file a program crashed: another instance of a module may have other lines, and has another URL. */
-const PLACE = /(?:file:\/\/)?\/[^\s:()'"]+(?::\d+)+/g;
-
-function withoutPlaces(event: TraceEvent): TraceEvent {
-  const { crash } = event.args;
-  if (event.op !== 'end' || typeof crash !== 'string') return event;
-  return { ...event, args: { crash: crash.replace(PLACE, '') } };
 }

@@ -41,7 +41,7 @@ function fieldsOf(value: object, pids: ReadonlySet<string>, depth: number): stri
   return texts.length === 0 ? '' : `{${texts.join()}}`;
 }
 
-/** An object as a key belongs to whoever has it. */
+/** An object as a key is known only to the code that holds it. */
 function keyed(key: unknown, pids: ReadonlySet<string>, text: () => string): string {
   if (typeof key === 'object' && key !== null) return '';
   return pids.has(String(key)) ? '' : `${primitive(key)}:${text()}`;
