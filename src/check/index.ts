@@ -1,5 +1,14 @@
 export type { FaultName, FaultPlan } from '../sim/index.ts';
-export { type Bounds, bounded, findBounded } from './bounds.ts';
+export {
+  type Bounds,
+  bounded,
+  boundsOf,
+  contendersOf,
+  faultCounts,
+  findBounded,
+  type OtherFault,
+  withFault,
+} from './bounds.ts';
 export {
   type CheckOptions,
   check,
@@ -28,6 +37,7 @@ export * from './invariant.ts';
 export * from './invariants.ts';
 export { firstDifference, type Replay, replay, replaySchedule } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
+export { mostOf, type RunBounds } from './run-bounds.ts';
 export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';
 export {
   countRuns,
