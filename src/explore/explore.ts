@@ -15,8 +15,10 @@ import {
 } from '../check/index.ts';
 import { canDrain, inMacrotask, Texts } from '../sim/index.ts';
 import { describe } from './assumptions.ts';
+import { Exchange } from './exchange.ts';
 import { ExploredRun, type Search } from './explored-run.ts';
 import { Histories } from './histories.ts';
+import { kindsOf, type Pair, pairsOf } from './identical.ts';
 import { Independent } from './independent.ts';
 import { Misuse } from './instance.ts';
 import {
@@ -96,11 +98,20 @@ class Exploration {
   #run: ExploredRun | null = null;
   /** A run that is to be made for real, to see whether that comes to the same. */
   #doubtful: ExploredRun | null = null;
+  /** A run that is being made again with two identical processes exchanged. */
+  #exchange: Exchange | null = null;
+  #pairs: readonly Pair[] = [];
+  /** How many runs were compared with themselves, with two processes exchanged. */
+  #exchanged = 0;
   #misuse: Misuse | null = null;
   #failed: { failure: Failure; execution: number } | null = null;
 
   constructor(scenario: Scenario, options: ExploreOptions) {
-    const { preemptions = Number.POSITIVE_INFINITY, reduce = true } = options;
+    const {
+      preemptions = Number.POSITIVE_INFINITY,
+      faults = Number.POSITIVE_INFINITY,
+      reduce = true,
+    } = options;
     const { remember = reduce, symmetry = reduce, episodes = true } = options;
     this.#scenario = scenario;
     this.#options = options;
@@ -116,9 +127,11 @@ class Exploration {
       histories: remember && merges ? new Histories(texts, this.#maxHistories, episodes) : null,
       reduction: merges ? new Independent(scenario) : null,
       preemptions,
-      symmetry,
+      faults,
+      symmetry: symmetry ? { kinds: kindsOf(scenario), used: false } : null,
       tree: options.tree ?? null,
     };
+    this.#pairs = pairsOf(this.#search.symmetry?.kinds ?? []);
     this.#coverage = new CoverageCounter(scenario);
   }
 
@@ -127,7 +140,7 @@ class Exploration {
     return [
       ...(reduction === null ? [] : describe(reduction.assumptions)),
       ...(histories?.joined ? ['of an episode a program keeps no more than it says'] : []),
-      ...(symmetry ? ['identical processes are told apart by nothing but their numbers'] : []),
+      ...(symmetry?.used ? [describeSymmetry(this.#exchanged)] : []),
     ];
   }
 
@@ -140,7 +153,7 @@ class Exploration {
     const endsAt = performance.now() + budgetMs;
     // Programs are woken within a step, and must come to rest in it.
     if (!(await inMacrotask(canDrain))) this.#search.histories = null;
-    const next = (): ExploredRun | RealRun | null => {
+    const next = (): Run | null => {
       if (this.#failed !== null || this.#misuse !== null || this.complete) return null;
       return this.executions > 0 && this.#mustEnd(endsAt) ? null : this.#next();
     };
@@ -158,9 +171,11 @@ class Exploration {
     };
   }
 
-  /** The run that differs from the last in the last decision that has an option left. */
-  #next(): ExploredRun | RealRun {
+  /** The run that differs from the last in the last decision that has an option left, or one to compare with the last. */
+  #next(): Run {
     const { path, texts, histories } = this.#search;
+    const again = this.#exchange?.next();
+    if (again) return again;
     if (this.#doubtful !== null)
       return new RealRun(this.#scenario, path, this.#doubtful, texts, histories!.episodes);
     path.restart();
@@ -185,8 +200,9 @@ class Exploration {
 
   #done(run: Run, failure: Failure | null): void {
     if (run instanceof ExploredRun) this.#explored(run, failure);
-    else if (!(run as RealRun).agrees) this.#doubt();
-    else this.#goOn();
+    else if (!(run instanceof RealRun)) this.#compared();
+    else if (run.agrees) this.#exchangeOrGoOn(this.#doubtful!);
+    else this.#doubt();
   }
 
   #explored(run: ExploredRun, failure: Failure | null): void {
@@ -210,11 +226,31 @@ class Exploration {
     if (!run.pruned) this.#options.onEnd?.(run);
     if (failure !== null) this.#failed = { failure, execution: this.executions };
     else if (this.#search.histories !== null && RealRun.isDue(this.executions)) this.#doubtful = run;
-    else this.#goOn();
+    else this.#exchangeOrGoOn(run);
     if (this.executions % PROGRESS_EVERY === 0) {
       const { executions, states } = this;
       this.#options.onProgress?.({ id: this.#scenario.id, executions, states: states.size });
     }
+  }
+
+  /** Whether it comes to the same with two identical processes exchanged is asked now and then. */
+  #exchangeOrGoOn(run: ExploredRun): void {
+    this.#doubtful = null;
+    if (!this.#search.symmetry?.used || !Exchange.isDue(this.executions)) return this.#goOn();
+    const pair = this.#pairs[this.executions % this.#pairs.length]!;
+    this.#exchange = new Exchange(this.#scenario, this.#search.path, run, pair);
+  }
+
+  /** One of the two runs of an exchange has been made. */
+  #compared(): void {
+    const exchange = this.#exchange!;
+    if (!exchange.isOver) return;
+    this.#exchange = null;
+    const { agrees } = exchange;
+    if (agrees) this.#exchanged++;
+    if (agrees !== false) return this.#goOn();
+    this.#search.symmetry = null;
+    this.#beginAnew();
   }
 
   /** To the next path. */
@@ -227,6 +263,7 @@ class Exploration {
   #beginAnew(): void {
     this.#run = null;
     this.#doubtful = null;
+    this.#exchange = null;
     this.#search.path.clear();
     this.states.clear();
     this.#options.tree?.clear();
@@ -262,4 +299,9 @@ class Exploration {
     }
     return { failure, schedule: recorded.schedule, run: execution };
   }
+}
+
+function describeSymmetry(compared: number): string {
+  const executions = compared === 1 ? '1 execution' : `${compared} executions`;
+  return `identical processes are told apart by nothing but their numbers (${executions} compared with two of them exchanged)`;
 }

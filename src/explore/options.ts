@@ -5,6 +5,8 @@ import type { ScheduleTree } from './tree.ts';
 export interface ExploreOptions {
   /** How often another process than the last may go on although the last could. Infinity unless said. */
   preemptions?: number;
+  /** How many faults may strike in one run, of all kinds together. Default: as many as the scenario has. */
+  faults?: number;
   /** Real time after which the search ends. */
   budgetMs?: number;
   /** How many runs there may be. As many as there are unless said. */
@@ -25,7 +27,10 @@ export interface ExploreOptions {
    * {@link remember}. True unless said.
    */
   episodes?: boolean;
-  /** Takes identical processes for each other, as long as they have done nothing. Programs must not compare PIDs. True unless said. */
+  /**
+   * Lets identical processes begin in the order of their numbers only, until an execution with two of them exchanged turns out
+   * to differ, as where programs compare PIDs. As {@link reduce} unless said.
+   */
   symmetry?: boolean;
   signal?: { readonly aborted: boolean };
   onProgress?: (progress: ExploreProgress) => void;

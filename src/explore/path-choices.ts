@@ -83,7 +83,15 @@ export class PathChoices implements Choices {
     const { all, silent, quiet } = this.#who;
     if (isSchedule(concern)) return this.#decideFor(all, silent ?? quiet);
     // Whether a fault strikes first, or time passes: not before an operation that it makes no difference to.
-    return this.#decideFor(upTo(n), silent === null ? null : 0);
+    const options = concern === 'fault' ? this.#faults(n) : upTo(n);
+    return this.#decideFor(options, silent === null ? null : 0);
+  }
+
+  /** None, and those that may still strike. */
+  #faults(n: number): readonly number[] {
+    const { run } = this;
+    if (run.faults >= this.#search.faults) return NONE;
+    return upTo(n).filter((choice) => choice === 0 || run.faultsLeft(choice) > 0);
   }
 
   #decideFor(options: readonly number[], only: number | null): number {
@@ -115,7 +123,10 @@ export class PathChoices implements Choices {
     if (this.preemptions >= preemptions) {
       return all.filter((i) => !this.#isPreemption(i, scheduler));
     }
-    return symmetry ? all.filter((i) => this.run.isFirstOfItsKind(scheduler.candidate(i).process)) : all;
+    if (symmetry === null) return all;
+    const some = all.filter((i) => !this.run.isLaterOfItsKind(scheduler.candidate(i).process, symmetry));
+    if (some.length < all.length) symmetry.used = true;
+    return some;
   }
 
   #independence(i: number): Independence {
@@ -132,6 +143,8 @@ export class PathChoices implements Choices {
     return canGoOn(last) && candidates.processOf(choice) !== last.index;
   }
 }
+
+const NONE: readonly number[] = [0];
 
 const RANGES: (readonly number[])[] = [];
 

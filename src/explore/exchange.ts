@@ -1,0 +1,205 @@
+/**
+ * Whether identical processes are told apart by nothing but their numbers: a run is made again with two of them exchanged,
+ * and the two runs are compared.
+ */
+import { type Failure, plannedFaults, Run, type Scenario, type TraceEvent } from '../check/index.ts';
+import type { Candidates, Choices, Concern, FaultName } from '../sim/index.ts';
+import type { ExploredRun } from './explored-run.ts';
+import type { Pair } from './identical.ts';
+import type { Path } from './path.ts';
+
+/** What they strike is chosen from a list whose order depends on names or PIDs: such a run cannot be mirrored. */
+const NOT_MIRRORED: readonly FaultName[] = [
+  'lose-state',
+  'tear-state',
+  'corrupt-state',
+  'pid-reuse',
+  'power-cut',
+];
+
+/** Every execution up to this one is compared, then those whose number is a square. */
+const ALL_UP_TO = 32;
+
+/** A choice, in words that mean the same once two processes are exchanged. */
+interface Act {
+  readonly n: number;
+  readonly concern: Concern;
+  readonly choice: number;
+  /** The process that was chosen, and which of its operations; null: it was no choice of a process. */
+  readonly process: number | null;
+  readonly rank: number;
+}
+
+/** Makes a run again, then the same with two processes exchanged. */
+export class Exchange {
+  readonly #scenario: Scenario;
+  readonly #path: Path;
+  readonly #pair: Pair;
+  /** How many steps are compared, and whether the runs come to their end in them. */
+  readonly #length: number;
+  readonly #isWhole: boolean;
+  #first: TracedRun<Recorder> | null = null;
+  #second: TracedRun<Mirror> | null = null;
+
+  constructor(scenario: Scenario, path: Path, { depth, pruned }: ExploredRun, pair: Pair) {
+    this.#scenario = scenario;
+    this.#path = path;
+    this.#pair = pair;
+    this.#length = depth;
+    this.#isWhole = !pruned;
+  }
+
+  static isDue(executions: number): boolean {
+    return executions <= ALL_UP_TO || Number.isInteger(Math.sqrt(executions));
+  }
+
+  /** Both runs have been made, or the first one has shown that it cannot be mirrored. */
+  get isOver(): boolean {
+    return this.#second !== null || this.#first?.source.isMirrorable === false;
+  }
+
+  /** The next run that has to be made. */
+  next(): Run {
+    if (this.#first === null) {
+      this.#path.restart();
+      this.#first = this.#run(new Recorder(this.#path, plannedFaults(this.#scenario)));
+      return this.#first;
+    }
+    this.#second = this.#run(new Mirror(this.#first.source.acts, this.#pair));
+    return this.#second;
+  }
+
+  /** Null: this run could not be mirrored. */
+  get agrees(): boolean | null {
+    const first = this.#first;
+    const second = this.#second;
+    if (first === null || second === null) return null;
+    if (second.source.isAstray || first.failure?.invariant !== second.failure?.invariant) return false;
+    const names = this.#pair.map((index) => nameOf(first, index));
+    const told = first.events.map((event) => lineOf(event, names, true));
+    const toldAgain = second.events.map((event) => lineOf(event, names, false));
+    // Within a step the order is that of the numbers, such as of the processes that a reboot ends.
+    return told.sort().join('\n') === toldAgain.sort().join('\n');
+  }
+
+  #run<Source extends Choices>(source: Source): TracedRun<Source> {
+    return new TracedRun(this.#scenario, source, this.#length, this.#isWhole);
+  }
+}
+
+class TracedRun<Source extends Choices> extends Run {
+  readonly source: Source;
+  readonly events: TraceEvent[];
+  readonly #length: number;
+  readonly #isWhole: boolean;
+  #made = 0;
+
+  constructor(scenario: Scenario, source: Source, length: number, isWhole: boolean) {
+    const events: TraceEvent[] = [];
+    super(scenario, source, { trace: events });
+    this.source = source;
+    this.events = events;
+    this.#length = length;
+    this.#isWhole = isWhole;
+    super.settled();
+  }
+
+  override step(): boolean {
+    if (this.#made === this.#length) return false;
+    this.#made++;
+    return super.step();
+  }
+
+  override finish(): Failure | null {
+    return this.#isWhole ? super.finish() : this.failure;
+  }
+}
+
+/** The choices of the path, written down. */
+class Recorder implements Choices {
+  readonly acts: Act[] = [];
+  isMirrorable = true;
+  readonly #path: Path;
+  readonly #faults: readonly FaultName[];
+
+  constructor(path: Path, faults: readonly FaultName[]) {
+    this.#path = path;
+    this.#faults = faults;
+  }
+
+  choose(n: number, concern: Concern, candidates?: Candidates): number {
+    const choice = concern === 'absent' || this.#path.isNew ? 0 : this.#path.again(n);
+    const process = isOfProcess(concern, candidates) ? candidates!.processOf(choice) : null;
+    let rank = 0;
+    if (process !== null) for (let i = 0; i < choice; i++) if (candidates!.processOf(i) === process) rank++;
+    this.acts.push({ n, concern, choice, process, rank });
+    if (choice > 0 && concern === 'machine') this.isMirrorable = false;
+    if (choice > 0 && concern === 'fault' && NOT_MIRRORED.includes(this.#faults[choice - 1]!))
+      this.isMirrorable = false;
+    return choice;
+  }
+}
+
+/** The same choices with two processes exchanged. */
+class Mirror implements Choices {
+  /** A choice was not offered, or of another kind. */
+  isAstray = false;
+  readonly #acts: readonly Act[];
+  readonly #pair: Pair;
+  #at = 0;
+
+  constructor(acts: readonly Act[], pair: Pair) {
+    this.#acts = acts;
+    this.#pair = pair;
+  }
+
+  choose(n: number, concern: Concern, candidates?: Candidates): number {
+    const act = this.#acts[this.#at++];
+    if (this.isAstray) return 0;
+    if (act?.concern !== concern || act.n !== n) return this.#goAstray();
+    if (act.process === null) return act.choice;
+    const process = this.#exchanged(act.process);
+    for (let i = 0, rank = 0; i < n; i++) {
+      if (candidates!.processOf(i) !== process) continue;
+      if (rank++ === act.rank) return i;
+    }
+    return this.#goAstray();
+  }
+
+  #exchanged(process: number): number {
+    const [one, other] = this.#pair;
+    return process === one ? other : process === other ? one : process;
+  }
+
+  #goAstray(): number {
+    this.isAstray = true;
+    return 0;
+  }
+}
+
+function isOfProcess(concern: Concern, candidates: Candidates | undefined): boolean {
+  return candidates !== undefined && (concern === 'schedule' || concern === 'settle' || concern === 'target');
+}
+
+function nameOf(run: Run, index: number): string | undefined {
+  return run.world.processes.find((process) => process.index === index)?.name;
+}
+
+/** What must be the same: who does what, and how it comes out; not what it is about, where PIDs and names may differ. */
+function lineOf(
+  { step, process, op, args, result }: TraceEvent,
+  [one, other]: readonly (string | undefined)[],
+  exchanged: boolean,
+): string {
+  const named = (name: unknown): unknown => {
+    if (!exchanged) return name;
+    return name === one ? other : name === other ? one : name;
+  };
+  return JSON.stringify([
+    step,
+    named(process),
+    op,
+    op === 'mark' ? args.name : op === 'fault' ? [args.fault, named(args.process)] : null,
+    op === 'end' ? result : ((result as { error?: string } | null)?.error ?? null),
+  ]);
+}
