@@ -3,8 +3,10 @@ import {
   atMostOneOwner,
   Claims,
   noStaleAct,
+  noTokenTwice,
   nothingForeignSignalled,
   nothingUnprovenSignalled,
+  tokensRise,
   type World,
 } from '../check/index.ts';
 import type { MarkData } from '../ports/index.ts';
@@ -27,6 +29,10 @@ export interface Verdict {
   readonly name: string;
   /** Null: it held all the time. */
   readonly complaint: string | null;
+  /** Whether what it requires happened; if not, that it held means nothing. */
+  readonly exercised: boolean;
+  /** What it requires, in words; null: nothing. */
+  readonly requires: string | null;
   /** Of the first complaint, on CLOCK_MONOTONIC. */
   readonly atMs: number | null;
 }
@@ -46,6 +52,8 @@ export interface Judgement {
 const INVARIANTS: readonly Always[] = [
   atMostOneOwner,
   noStaleAct,
+  tokensRise,
+  noTokenTwice,
   nothingForeignSignalled,
   nothingUnprovenSignalled,
 ];
@@ -77,11 +85,22 @@ export function judge(witnesses: readonly Witness[]): Judgement {
     court.hear(event);
     for (const invariant of INVARIANTS) {
       const complaint = first.has(invariant) ? null : invariant.check(court.world);
-      if (complaint !== null) first.set(invariant, { name: invariant.name, complaint, atMs: event.atMs });
+      if (complaint !== null)
+        first.set(invariant, {
+          name: invariant.name,
+          complaint,
+          exercised: true,
+          requires: requirementOf(invariant),
+          atMs: event.atMs,
+        });
     }
   }
-  const held = (name: string): Verdict => ({ name, complaint: null, atMs: null });
-  const verdicts = INVARIANTS.map((invariant) => first.get(invariant) ?? held(invariant.name));
+  const unbroken = (invariant: Always): Verdict => {
+    const exercised = invariant.requires?.met(court.world) ?? true;
+    const requires = requirementOf(invariant);
+    return { name: invariant.name, complaint: null, exercised, requires, atMs: null };
+  };
+  const verdicts = INVARIANTS.map((invariant) => first.get(invariant) ?? unbroken(invariant));
   return {
     holds: first.size === 0,
     verdicts,
@@ -89,6 +108,10 @@ export function judge(witnesses: readonly Witness[]): Judgement {
     marks: court.marks,
     owners: court.claims.current.map(({ process }) => process),
   };
+}
+
+function requirementOf({ requires }: Always): string | null {
+  return requires?.what ?? null;
 }
 
 interface Event {
@@ -167,14 +190,24 @@ class Court {
 
   constructor(witnesses: readonly Witness[]) {
     for (const { pid, name, foreign = false } of witnesses) this.#known.set(pid, { name, foreign });
-    const { claims } = this;
+    const { claims, marks } = this;
     const seen = {
       signals: this.#signals,
+      marks,
       get currentClaims() {
         return claims.current;
       },
       get staleAct() {
         return claims.staleAct;
+      },
+      get grantedTokens() {
+        return claims.grantedTokens;
+      },
+      get fallenToken() {
+        return claims.fallenToken;
+      },
+      get repeatedToken() {
+        return claims.repeatedToken;
       },
     };
     this.world = seen as unknown as World;

@@ -5,7 +5,14 @@ import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { type Coverage, CoverageCounter, describeGaps, gapsOf } from './coverage.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { whyEndless } from './livelock.ts';
-import { type Difference, findUnstable, type Replay, replay, replaySchedule } from './replay.ts';
+import {
+  type Difference,
+  findUnstable,
+  type Replay,
+  replay,
+  replaySchedule,
+  type StartsOfRun,
+} from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
 import { assumptionsOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
 import type { Scenario } from './scenario.ts';
@@ -76,6 +83,8 @@ export interface ScenarioReport extends Coverage {
 /** A minimal run that violates an invariant, and the token to have it again. */
 export interface Violation extends Failure, Cost {
   readonly token: string;
+  /** Which of the scenario's starts the run has. */
+  readonly starts: StartsOfRun;
   /** The two events whose order decides; null: not two alone. */
   readonly critical: Critical | null;
 }
@@ -190,7 +199,8 @@ class Check {
     }
     const critical = await criticalOf(again);
     const message = await this.#explain(failure, again.token);
-    const violation: Violation = { ...failure, message, ...again.cost, token: again.token, critical };
+    const { cost, starts } = again;
+    const violation: Violation = { ...failure, message, ...cost, token: again.token, starts, critical };
     return this.#report('violated', { violations: [violation], firstViolationAtRun: run });
   }
 

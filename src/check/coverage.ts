@@ -22,6 +22,8 @@ export interface Exercise {
   readonly invariant: string;
   /** What it requires, in words. */
   readonly requires: string;
+  /** Whether the check can pass without: see `ifExercised`. */
+  readonly optional: boolean;
   readonly runs: number;
 }
 
@@ -72,6 +74,7 @@ export class CoverageCounter {
               {
                 invariant: invariant.name,
                 requires: invariant.requires.what,
+                optional: invariant.requires.optional ?? false,
                 runs: this.#exercised.get(invariant.name)!,
               },
             ]
@@ -127,7 +130,7 @@ export function gapsOf({ sometimes, exercised, started, struck }: Coverage, runs
       ...namesOfNone(struck).map((name) => `the fault ${name} struck ${none}`),
     ],
     unexercised: exercised
-      .filter((each) => each.runs === 0)
+      .filter((each) => each.runs === 0 && !each.optional)
       .map(({ invariant, requires }) => `"${invariant}" (${none} ${requires})`),
     unreached: namesOfNone(sometimes),
   };
@@ -152,7 +155,7 @@ export function plannedFaults({ faults }: Pick<Scenario, 'faults'>): FaultName[]
 }
 
 function labelOf({ program, argv = [] }: Start): string {
-  return `the start of ${JSON.stringify([program, ...argv].join(' '))}`;
+  return [program, ...argv].join(' ');
 }
 
 function whyNotBegun({ faultsForMs, settleMs }: Scenario, { atMs = 0, phase, parent }: Start): string {

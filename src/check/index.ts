@@ -35,7 +35,7 @@ export { executeAll, executeOne } from './execute.ts';
 export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './film.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
-export { firstDifference, type Replay, replay, replaySchedule } from './replay.ts';
+export { firstDifference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
 export { mostOf, type RunBounds } from './run-bounds.ts';
 export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';

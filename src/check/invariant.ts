@@ -15,6 +15,8 @@ export interface Precondition {
   readonly what: string;
   /** Asked at the end of each run. */
   readonly met: (world: World) => boolean;
+  /** Whether a check that never met it can still pass; the report names it all the same. Default: false. */
+  readonly optional?: boolean;
 }
 
 /** Safety: true at each step. */
@@ -92,6 +94,16 @@ export function eventually(
 export function sometimes(name: string, reached: string | ((world: World) => boolean)): Sometimes {
   const happened = typeof reached === 'string' ? (world: World) => world.marks.has(reached) : reached;
   return { kind: 'sometimes', name, happened };
+}
+
+/**
+ * The same invariant for a scenario that need not exercise it: whether a run meets what it requires is counted and reported,
+ * and the verdict does not depend on it. For sets of invariants that many scenarios share.
+ */
+export function ifExercised<I extends Always | Eventually>(invariant: I): I {
+  return invariant.requires
+    ? { ...invariant, requires: { ...invariant.requires, optional: true } }
+    : invariant;
 }
 
 function preconditionOf(requires: InvariantOptions['requires']): Precondition | null {

@@ -10,7 +10,7 @@ const SIGNAL_SENT: Precondition = {
 };
 
 const TWO_TOKENS: Precondition = {
-  what: 'two owners were granted fencing tokens, as by ports.mark("own", { token })',
+  what: 'two owners were granted fencing tokens',
   met: ({ grantedTokens }) => grantedTokens > 1,
 };
 

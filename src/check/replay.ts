@@ -16,12 +16,23 @@ export interface Replay {
   readonly verdict: 'passed' | 'violated' | 'nondeterministic';
   readonly failure: Failure | null;
   readonly cost: Cost;
+  readonly starts: StartsOfRun;
   readonly traceHash: string;
   readonly events: readonly TraceEvent[];
   /** Set when the schedule asks for something that the run does not offer: the programs have changed since. */
   readonly misfit: Misfit | null;
   /** Set when nondeterministic. */
   readonly difference: Difference | null;
+}
+
+/** Which processes of a scenario's start a run has. Plain data. */
+export interface StartsOfRun {
+  /** How many there can be, foreign ones not counted. */
+  readonly of: number;
+  /** Demanded processes that are there and never get to run, by name: the violation does not need them. */
+  readonly idle: readonly string[];
+  /** Processes of optional starts that the run does without, by name. */
+  readonly leftOut: readonly string[];
 }
 
 /** Where two runs of one schedule part. */
@@ -70,11 +81,17 @@ export async function replaySchedule(
     verdict: difference !== null ? 'nondeterministic' : failure !== null ? 'violated' : 'passed',
     failure,
     cost: costOf(run),
+    starts: startsOf(run),
     traceHash: traceHash(events),
     events,
     misfit: choices.misfit,
     difference,
   };
+}
+
+function startsOf({ scenario, idle, leftOut }: Run): StartsOfRun {
+  const counts = scenario.start.filter(({ foreign }) => !foreign).map(({ count = 1 }) => count);
+  return { of: counts.reduce((sum, count) => sum + count, 0), idle, leftOut };
 }
 
 /** Runs what is chosen, and the same again. Null: nothing differs. */

@@ -59,8 +59,10 @@ export class Run {
   readonly drains: boolean = true;
   /** How many processes each entry of the scenario's `start` has begun, in its order. */
   readonly started: number[];
-  /** Starts that the scenario demands and that never get to run: only shrinking asks for that. */
+  /** Demanded processes that are there and never get to run: only shrinking asks for that. */
   readonly idle: string[] = [];
+  /** Processes of optional starts that this run does without. */
+  readonly leftOut: string[] = [];
   readonly #everyStep: readonly Always[];
   readonly #onChange: readonly Always[];
   readonly #nemesis: PlannedNemesis | null;
@@ -248,7 +250,10 @@ export class Run {
         if (!foreign) this.#mayBeLeftOut--;
         continue;
       }
-      if (optional && this.#leavesOut('optional')) continue;
+      if (optional && this.#leavesOut('optional')) {
+        this.leftOut.push(slot.name);
+        continue;
+      }
       const idle = !optional && !foreign && start.phase !== 'settle' && this.#leavesOut('absent');
       if (idle) this.idle.push(slot.name);
       this.#namespaces.set(program, pidNamespace);

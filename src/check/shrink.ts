@@ -16,7 +16,7 @@ export interface Counterexample {
 /** How complicated a counterexample is; the earlier fields count more. */
 export interface Cost {
   readonly faults: number;
-  /** Processes of the system that have run at least one step. */
+  /** Processes of the system that take part: each has a column in the timeline. */
   readonly contenders: number;
   /** How often another process than the one before was let go on. */
   readonly switches: number;
@@ -283,7 +283,7 @@ function isSafety({ invariants }: Scenario, name: string): boolean {
 export function costOf({ machine, faults }: Run): Cost {
   return {
     faults,
-    contenders: machine.begun,
+    contenders: machine.acting,
     switches: machine.scheduler.switches,
     steps: machine.scheduler.steps,
   };

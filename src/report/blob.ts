@@ -17,6 +17,7 @@ const violation = z.object({
   contenders: counted,
   switches: counted,
   steps: counted,
+  starts: z.object({ of: counted, idle: z.array(z.string()), leftOut: z.array(z.string()) }),
   critical: critical.nullable(),
 });
 const evidence = z.object({
@@ -67,7 +68,9 @@ const scenario = z.object({
   omitted: z.array(z.string()),
   assumed: z.array(z.string()),
   bounds: runBounds,
-  exercised: z.array(z.object({ invariant: z.string(), requires: z.string(), runs: counted })),
+  exercised: z.array(
+    z.object({ invariant: z.string(), requires: z.string(), optional: z.boolean(), runs: counted }),
+  ),
   started: z.array(z.object({ start: z.string(), processes: counted, otherwise: z.string() })),
   struck: z.record(z.string(), counted),
   unstable: z.string().optional(),

@@ -3,6 +3,7 @@ import {
   describeDifference,
   type Replay,
   type ScenarioReport,
+  type StartsOfRun,
   type TraceEvent,
 } from '../check/index.ts';
 
@@ -48,7 +49,7 @@ export interface Evidence {
   /** The two events whose order decides; null: not known, or not two alone. */
   readonly critical: Critical | null;
   readonly events: readonly TraceEvent[];
-  /** What the reader should know: the programs have changed since, or the run went two ways. */
+  /** What the reader should know: which starts it does without, that programs have changed since, that it went two ways. */
   readonly notes: readonly string[];
 }
 
@@ -57,7 +58,7 @@ export function evidenceOf(
   critical: Critical | null,
 ): Evidence {
   const invariant = scenario.invariants.find(({ name }) => name === failure?.invariant);
-  const notes: string[] = [];
+  const notes: string[] = notesOf(rest.starts);
   if (rest.difference !== null) notes.push(describeDifference(rest.difference));
   if (rest.misfit !== null) {
     const { concern, index, choice, n } = rest.misfit;
@@ -77,6 +78,15 @@ export function evidenceOf(
     events,
     notes,
   };
+}
+
+function notesOf({ of, idle, leftOut }: StartsOfRun): string[] {
+  if (idle.length + leftOut.length === 0) return [];
+  const parts = [
+    ...(idle.length > 0 ? [`${idle.join(', ')} started and never got to run, as on a slow machine`] : []),
+    ...(leftOut.length > 0 ? [`${leftOut.join(', ')} did not start, which is optional`] : []),
+  ];
+  return [`with ${of - idle.length - leftOut.length} of ${of} starts: ${parts.join('; ')}`];
 }
 
 export const EXIT = {

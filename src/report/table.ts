@@ -1,6 +1,7 @@
 import CliTable from 'cli-table3';
 import type { Colors } from './colors.ts';
 import { printable } from './escape.ts';
+import { limitsOf } from './limits.ts';
 import { count, whole } from './numbers.ts';
 import { type CheckedScenario, type CheckReport, type Evidence, replayCommand } from './report.ts';
 import { timeline } from './timeline.ts';
@@ -47,6 +48,8 @@ export function table(report: CheckReport, options: TableOptions): string {
   }
   if (!alone) parts.push(...foundAgain(scenarios, options));
   if (left.length > 0) parts.push(options.colors.dim(`not run: ${left.map(printable).join(', ')}`));
+  const limits = limitsOf(scenarios, { colors: options.colors, width: options.width ?? DEFAULT_WIDTH });
+  if (limits.length > 0) parts.push(limits.join('\n'));
   parts.push(conclusion(report, options));
   if (interrupted) parts.push(options.colors.yellow('interrupted: this is what is known so far'));
   return parts.join('\n\n');
@@ -158,7 +161,7 @@ function whyNot(
 function notFound({ id, runs }: CheckedScenario, { colors }: TableOptions): string {
   return [
     colors.red(`✗ ${printable(id)}: expects a violation, and none was found`),
-    `  in ${count(runs, 'run')}. Either the bug is mended, then say so (expects: 'pass'); or look longer (--runs, --budget).`,
+    `  in ${count(runs, 'run')}. If the bug is fixed, say so (expects: 'pass'); else look longer (--runs, --budget).`,
   ].join('\n');
 }
 

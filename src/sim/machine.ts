@@ -78,8 +78,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   endUs = Number.POSITIVE_INFINITY;
   /** For programs that ask on and on within one step: {@link executeNow} refuses after so many in all. */
   maxSteps = Number.POSITIVE_INFINITY;
-  /** How many processes of the system have run at least one step. */
-  begun = 0;
+  /** How many processes of the system take part so far: those that a timeline shows. */
+  acting = 0;
   /** The process in whose step we are. */
   current: SimProcess | null = null;
   /** Set when the run must end at once. */
@@ -203,6 +203,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   end(process: SimProcess, code: number | null, signal: Signal | null): void {
     if (!process.alive) return;
+    this.takesPart(process);
     end(this, process, code, signal);
     this.observer.ended(process);
   }
@@ -259,6 +260,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     }
     if (operation.op === 'mark') {
       parked.state = 'settled';
+      this.takesPart(process);
       this.observer.marked(process, operation.name, operation.data);
       resolve(undefined);
     } else if (mustWait(parked)) {
@@ -282,10 +284,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.scheduler.take(parked);
     this.nowUs += this.#operationUs;
     this.current = parked.process;
-    if (parked.operation === BEGIN) {
-      if (!parked.process.foreign) this.begun++;
-      parked.resolve(undefined);
-    } else this.#perform(parked);
+    if (parked.operation === BEGIN) parked.resolve(undefined);
+    else this.#perform(parked);
     return true;
   }
 
@@ -349,7 +349,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     const boots = this.#boots;
     const upSinceUs = this.#upSinceUs;
     const sequence = this.#sequence;
-    const { begun } = this;
+    const { acting } = this;
     const restoreParts = saveParts(this);
     return () => {
       this.bootId = bootId;
@@ -366,7 +366,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       this.#boots = boots;
       this.#upSinceUs = upSinceUs;
       this.#sequence = sequence;
-      this.begun = begun;
+      this.acting = acting;
       restoreParts();
     };
   }
@@ -397,7 +397,15 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     return digits.slice(0, bytes * 2);
   }
 
+  /** A process does something, ends or is struck by a fault: from now on it takes part in the run. */
+  takesPart(process: SimProcess): void {
+    if (process.acts) return;
+    process.acts = true;
+    if (!process.foreign) this.acting++;
+  }
+
   #perform(parked: ParkedOperation): void {
+    this.takesPart(parked.process);
     if (this.#twoPhase !== null && parked.outcome instanceof Effect) {
       this.#deliver(parked, parked.outcome.result);
       return;

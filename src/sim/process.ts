@@ -45,6 +45,8 @@ export class SimProcess {
   state: 'running' | 'stopped' | 'zombie' | 'gone' = 'running';
   /** It has ended, and its sockets and descriptors are still there: see {@link MachineOptions.lingerMs}. */
   lingering = false;
+  /** It has done something, has ended or was struck: a timeline shows it. */
+  acts = false;
   exitCode: number | null = null;
   exitSignal: Signal | null = null;
   /** What an uncaught exception of the program said. */

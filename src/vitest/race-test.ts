@@ -44,7 +44,7 @@ export async function checkScenario(
   const settings = settle(options);
   if (settings.token !== null && isOf(settings.token, scenario))
     return replayToken(context, settings.token, scenario, settings);
-  const { seed, runs, budgetMs, strategy, record } = settings;
+  const { seed, runs, budgetMs, strategy, record, allowOmitted } = settings;
   const tokens = new TokenFile(process.cwd());
   const known = tokens.of(scenario);
   if (known.note !== null) await context.annotate(known.note, TRACE_ANNOTATION);
@@ -55,6 +55,7 @@ export async function checkScenario(
     ...(runs !== undefined && { runs }),
     ...(budgetMs !== undefined && { budgetMs }),
     ...(strategy !== undefined && { strategy }),
+    ...(allowOmitted !== undefined && { allowOmitted }),
   });
   const [violation] = report.violations;
   const token = violation?.token ?? report.unstable ?? null;

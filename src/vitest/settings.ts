@@ -17,12 +17,14 @@ export interface RaceTestOptions {
   from?: string | URL;
   /** Whether a new violation is added to the project's file of recorded tokens. Yes unless said. */
   record?: boolean;
+  /** Whether the test passes although parts of the scenario were never run. Default: no. */
+  allowOmitted?: boolean;
   /** Real time for the search and for making what it finds small: 60 s unless said, besides `budgetMs`. */
   timeoutMs?: number;
 }
 
 /** What one race test goes by, once the environment has been asked. */
-export interface Settings extends Pick<CheckOptions, 'runs' | 'budgetMs' | 'strategy'> {
+export interface Settings extends Pick<CheckOptions, 'runs' | 'budgetMs' | 'strategy' | 'allowOmitted'> {
   readonly seed: number;
   readonly from: string | null;
   readonly record: boolean;
@@ -47,13 +49,14 @@ const TIMEOUT_MS = 60_000;
 
 /** @throws SettingsError */
 export function settle(options: RaceTestOptions, env: NodeJS.ProcessEnv = process.env): Settings {
-  const { seed, runs, budgetMs, strategy, from, record = true } = options;
+  const { seed, runs, budgetMs, strategy, from, record = true, allowOmitted } = options;
   const asked = wholeOf(VARIABLES.runs, env, 1, Number.MAX_SAFE_INTEGER) ?? runs;
   return {
     seed: wholeOf(VARIABLES.seed, env, 0, MAX_SEED) ?? seed ?? randomInt(MAX_SEED + 1),
     ...(asked !== undefined && { runs: asked }),
     ...(budgetMs !== undefined && { budgetMs }),
     ...(strategy !== undefined && { strategy }),
+    ...(allowOmitted !== undefined && { allowOmitted }),
     from: from === undefined ? null : pathOf(from),
     record,
     token: env[VARIABLES.token] || null,

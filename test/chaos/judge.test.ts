@@ -51,6 +51,8 @@ describe('at most one owner', () => {
     expect(judgement.verdicts.map(({ name }) => name)).toEqual([
       'at most one owner',
       'no act of a former owner',
+      'fencing tokens only rise',
+      'no fencing token is granted twice',
       'nothing foreign is signalled',
       'nothing unproven is signalled',
     ]);
@@ -62,6 +64,8 @@ describe('at most one owner', () => {
     expect(verdicts[0]).toEqual({
       name: 'at most one owner',
       complaint: '2 owners at once: daemon#1 and daemon#2',
+      exercised: true,
+      requires: 'a process marked "own"',
       atMs: 11,
     });
   });
@@ -70,7 +74,14 @@ describe('at most one owner', () => {
     expect(complaints(witness(1, [[10, 'own', 1]]), witness(2, [[11, 'own', 2]]))).toEqual([]);
     expect(complaints(witness(1, [[10, 'own', 2]]), witness(2, [[11, 'own', 2]]))).toEqual([
       'at most one owner: 2 owners at once: daemon#1 (token 2) and daemon#2 (token 2)',
+      'no fencing token is granted twice: token 2 was granted to daemon#2, and to daemon#1 before',
     ]);
+  });
+
+  it('says which invariants nothing has exercised', () => {
+    const { holds, verdicts } = judge([witness(1, [[10, 'own']])]);
+    const exercised = verdicts.filter((verdict) => verdict.exercised).map(({ name }) => name);
+    expect({ holds, exercised }).toEqual({ holds: true, exercised: ['at most one owner'] });
   });
 
   it('is not violated by who has exited, though its parent has not seen that yet', () => {
@@ -249,10 +260,10 @@ describe('signals', () => {
     const reaped = op(7, 'wait', { pid: 70 }, { result: { code: 0, signal: null } });
     const unproven = 'nothing unproven is signalled: daemon#1 sent SIGTERM to PID';
     expect(complaints(witness(1, [signal(2, null)]), witness(2, []))).toEqual([
-      `${unproven} 2 without proof of who bears it (daemon#2)`,
+      `${unproven} 2 without proof of whose it is (daemon#2)`,
     ]);
     expect(complaints(witness(1, [spawned, reaped, signal(70, null)]))).toEqual([
-      `${unproven} 70 without proof of who bears it (child of daemon#1)`,
+      `${unproven} 70 without proof of whose it is (child of daemon#1)`,
     ]);
   });
 });

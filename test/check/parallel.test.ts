@@ -63,6 +63,7 @@ describe('chunks, merged', () => {
     ]);
     expect(merged).toEqual({
       ...{ runs: 7, steps: 70, sometimes: { owned: 7 }, strategies: { pct: 7 } },
+      ...{ exercised: [], started: [], struck: {} },
       ...{ states: [1, 5, 2], found: found(7) },
     });
   });

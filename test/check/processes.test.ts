@@ -106,7 +106,7 @@ describe('a start', () => {
     expect(run.machine.table.all().map(({ name }) => name)).toEqual(['child#1']);
     const optional = [{ ...start[0]!, optional: true }, start[1]!, start[0]!];
     const left = await runOnce(scenarioOf(programs, { start: optional }), { optional: [1] });
-    expect(left.run.machine.begun).toBe(1);
+    expect(left.run.machine.acting).toBe(1);
   });
 
   it('that is PID 1 takes its container with it', async () => {

@@ -114,8 +114,10 @@ describe('shrinking', () => {
     const { scenario, schedule, failure } = await written(/^c?abbabaabbaab$/, 'cabbabaabbaab');
     const { cost, ...smallest } = await shrink(scenario, schedule, failure);
     expect(cost.contenders).toBe(2);
-    const { events } = await replaySchedule(scenario, smallest.schedule);
-    expect(new Set(events.map(({ process }) => process))).toEqual(new Set(['a#1', 'b#1']));
+    const { events, starts } = await replaySchedule(scenario, smallest.schedule);
+    expect(starts).toEqual({ of: 3, idle: ['bystander#1'], leftOut: [] });
+    const acting = events.filter(({ op }) => op !== 'start').map(({ process }) => process);
+    expect(new Set(acting)).toEqual(new Set(['a#1', 'b#1']));
   });
 
   it('lets a process go on at once with what it does later, where that is as good', async () => {

@@ -24,7 +24,7 @@ async function processesOf(scenario: typeof demanded, schedule: { absent?: numbe
   const { run, failure } = await runOnce(scenario, schedule);
   expect(failure).toBeNull();
   const pids = Object.fromEntries(run.machine.table.all().map(({ name, pid }) => [name, pid]));
-  return { pids, begun: run.machine.begun, idle: run.idle };
+  return { pids, begun: run.machine.acting, idle: run.idle };
 }
 
 describe('a start that the scenario demands', () => {

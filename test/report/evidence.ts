@@ -94,6 +94,7 @@ export function scenarioWith(rest: Partial<CheckedScenario> = {}): CheckedScenar
       {
         ...{ invariant: invariant!, message: message!, token },
         ...{ faults: 0, contenders: 2, switches: 2, steps: 18, critical: null },
+        starts: { of: 2, idle: [], leftOut: [] },
       },
     ],
     sometimes: { 'a contender lost': 31 },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type CheckReport,
   checkJson,
   exitCodeOf,
   githubAnnotations,
@@ -42,11 +43,37 @@ describe('the table', () => {
       '  2 owners at once: daemon#3 and daemon#1',
       '  in 2 processes, 0 faults, 2 switches, 18 steps',
     ]);
-    expect(text.slice(-3)).toEqual([
+    expect(text.slice(-6)).toEqual([
       '  again: npx one-survivor replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308',
+      '',
+      'bounds   runs end after 13 s of simulated time · faults strike for 3 s · an operation takes 20 µs ·',
+      '         up to 300 ms pass while a process could go on',
       '',
       '1 scenario not as expected, 1 as expected · seed 42',
     ]);
+  });
+
+  test('what could hide a violation: bounds, assumptions, what was omitted and not exercised', () => {
+    const exercised = [{ invariant: 'no act', requires: 'an act', optional: true, runs: 0 }];
+    const limited = {
+      ...PASSED,
+      ...{ exercised, assumed: ['one thing', 'another'], omitted: ['the start of "x"'] },
+      bounds: { ...PASSED.bounds, operationUs: 0, faults: { kill: 1, stop: 2 } },
+    };
+    const text = (scenarios: CheckReport['scenarios']) =>
+      lines(reportWith({ scenarios })).join(' ').replace(/\s+/g, ' ');
+    const alone = text([limited]);
+    for (const part of [
+      'at most 1 kill, 2 stop in a run',
+      'an operation takes no time',
+      'assumed one thing; another',
+      'omitted the start of "x"',
+      'not met what "no act" requires, which is optional',
+    ])
+      expect(alone).toContain(part);
+    const many = text([limited, PASSED]);
+    expect(many).toContain('an operation takes no time to 20 µs');
+    expect(many).toContain('not met what "no act" requires, which is optional in 1 scenario');
   });
 
   test('an expected violation is told in short, but shown when it is the only scenario', () => {
@@ -197,7 +224,7 @@ describe('blobs', () => {
   test.each([
     ['', 'x.json is no report: Unexpected end of JSON input'],
     ['null', 'x.json is no report that --reporter blob has written'],
-    ['{"blob":9}', 'x.json is a report of format 9; this version reads 1'],
+    ['{"blob":9}', 'x.json is a report of format 9; this version reads 2'],
     [writeBlob(reportWith()).replace('"steps":18', '"steps":"18"'), 'scenarios[0].violations[0].steps'],
   ])('%s is refused', (text, message) => {
     expect(() => readBlob(text, 'x.json')).toThrow(message);

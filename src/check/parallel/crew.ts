@@ -1,4 +1,4 @@
-import { check, type Recorded, type ScenarioReport } from '../check.ts';
+import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
 import { DEFAULT_STRATEGY, findStrategy } from '../choices/strategies.ts';
 import type { Scenario } from '../scenario.ts';
 import { countRuns, rangeOf, type Searched, type SearchOptions, search } from '../search.ts';
@@ -18,7 +18,7 @@ export interface CrewTarget {
   readonly recorded: readonly (string | Recorded)[];
 }
 
-export interface CrewOptions extends Omit<SearchOptions, 'range'> {
+export interface CrewOptions extends Omit<SearchOptions, 'range'>, Pick<CheckOptions, 'allowOmitted'> {
   /** Nothing that comes after the first that is not as expected is checked. */
   bail?: boolean;
   /** Called for each report, in the order in which they are done. */
@@ -107,7 +107,7 @@ export class Crew {
       kind: 'scenarios',
       targets: targets.map(({ scenario, url, recorded }) => ({ url, id: scenario.id, recorded })),
       strategy: strategy.name,
-      options: plain(options),
+      options: { ...plain(options), allowOmitted: options.allowOmitted ?? false },
       ...{ endsAtMs, bail, lanes: this.#workers },
     };
     await this.#together(job, targets, options, (piece) => {

@@ -1,4 +1,4 @@
-import { check, type Recorded, type ScenarioReport } from '../check.ts';
+import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
 import { findStrategy } from '../choices/strategies.ts';
 import type { Scenario } from '../scenario.ts';
 import { countRuns, type Searched, type SearchOptions, search } from '../search.ts';
@@ -17,7 +17,7 @@ export type Job = ChunksJob | ScenariosJob;
 interface Common {
   /** The name of a built-in strategy. */
   readonly strategy: string;
-  readonly options: Pick<SearchOptions, 'seed' | 'runs' | 'shard' | 'patienceMs'>;
+  readonly options: Pick<CheckOptions, 'seed' | 'runs' | 'shard' | 'patienceMs' | 'allowOmitted'>;
   /** When the time is up, by {@link nowMs}; Infinity: never. */
   readonly endsAtMs: number;
 }

@@ -47,6 +47,7 @@ interface Options {
   workers?: number;
   shard?: { index: number; of: number };
   bail?: true;
+  allowOmitted?: true;
   reporter?: Reporter[];
   outputFile?: string;
   record: boolean;
@@ -62,6 +63,7 @@ interface Settings {
   readonly workers: number;
   readonly shard: { readonly index: number; readonly of: number } | null;
   readonly bail: boolean;
+  readonly allowOmitted: boolean;
   readonly record: boolean;
 }
 
@@ -83,6 +85,7 @@ export function addCheck(program: Command, exit: (code: number) => void): void {
     .option('--strategy <NAME>', `how to search, see list (default: ${DEFAULT_STRATEGY.name})`, parseStrategy)
     .option('--workers <N>', 'how many threads (default: one for each core)', parseWorkers)
     .option('--shard <i/n>', 'only the i-th of n parts of the runs', parseShard)
+    .option('--allow-omitted', 'exit 0 although parts of a scenario were never run; they are listed')
     .option('--bail', 'stop at the first scenario that is not as expected')
     .option('--reporter <NAME>', 'default, json, junit, github or blob; may be given again', parseReporter)
     .option('--output-file <FILE>', 'where the json, junit or blob report goes')
@@ -135,6 +138,7 @@ function settle(options: Options, config: Config | null): Settings {
     workers: options.workers ?? config?.workers ?? availableParallelism(),
     shard: options.shard ?? null,
     bail: options.bail ?? false,
+    allowOmitted: options.allowOmitted ?? false,
     record: options.record,
   };
 }
@@ -142,7 +146,7 @@ function settle(options: Options, config: Config | null): Settings {
 /** What threads do with a scenario is the crew's; what a check says to whoever watches is said here. */
 async function checkAll(
   targets: readonly Target[],
-  { seed, runs, budgetMs, strategy, shard, bail, workers }: Settings,
+  { seed, runs, budgetMs, strategy, shard, bail, workers, allowOmitted }: Settings,
   tokens: TokenFile,
   signal: AbortSignal,
 ): Promise<Pick<CheckReport, 'interrupted' | 'scenarios' | 'left'>> {
@@ -152,7 +156,7 @@ async function checkAll(
     const crewTargets = targets.map((target) => ({ ...target, recorded: recordedOf(target, tokens) }));
     progress.begin();
     const reports = await crew.checkAll(crewTargets, {
-      ...{ seed, strategy, bail, signal },
+      ...{ seed, strategy, bail, signal, allowOmitted },
       onProgress: (now) => progress.update(now),
       onReport: () => progress.done(),
       ...(runs !== null && { runs }),

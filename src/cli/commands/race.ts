@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { freePort, type Race, type Racer, race } from '../../chaos/index.ts';
+import { freePort, type Race, type Racer, race, type Verdict } from '../../chaos/index.ts';
 import type { Timing } from '../../model/index.ts';
 import { printable } from '../../report/index.ts';
 import { toJson } from '../../report/json.ts';
@@ -89,10 +89,7 @@ function describe(result: Race, tcpPort: number): string {
     ],
     ...tally(left).map((line): [string, string] => ['left', line]),
     ...wordsOf(left).map((line): [string, string] => ['said', line]),
-    ...judgement.verdicts.map(({ name, complaint }): [string, string] => [
-      complaint === null ? 'held' : 'VIOLATED',
-      complaint === null ? name : `${name}: ${complaint}`,
-    ]),
+    ...judgement.verdicts.map(factOf),
     ['judged', `${count(judgement.lines, 'line')} of real traces`],
     ...stopped.map((racer, at): [string, string] => [
       'stopped',
@@ -102,7 +99,12 @@ function describe(result: Race, tcpPort: number): string {
     ]),
     ['left over', `${count(leftBehind.length, 'process', 'processes')}`],
   ];
-  return facts.map(([what, fact]) => `${what.padEnd(10)}${fact}`).join('\n');
+  return facts.map(([what, fact]) => `${what.padEnd(15)}${fact}`).join('\n');
+}
+
+function factOf({ name, complaint, exercised, requires }: Verdict): [string, string] {
+  if (complaint !== null) return ['VIOLATED', `${name}: ${complaint}`];
+  return exercised ? ['held', name] : ['not exercised', `${name} (requires: ${requires})`];
 }
 
 /** `15 with exit code 0`. */
@@ -139,9 +141,10 @@ function raceJson(result: Race, tcpPort: number): string {
     survivors: survivors.map(({ name, pid }) => ({ name, pid })),
     left: left.map(plain),
     stopped: result.stopped.map((racer) => racer && plain(racer)),
-    invariants: judgement.verdicts.map(({ name, complaint }) => ({
+    invariants: judgement.verdicts.map(({ name, complaint, exercised }) => ({
       name,
       holds: complaint === null,
+      exercised,
       complaint,
     })),
     lines: judgement.lines,

@@ -50,6 +50,7 @@ export class PlannedNemesis {
     if (strike === null) return false;
     enabled.left--;
     this.strikes++;
+    if (strike.process !== null) machine.takesPart(strike.process);
     this.#struck(strike);
     if (this.#enabled.every(({ left }) => left === 0)) machine.nemesis = null;
     return true;

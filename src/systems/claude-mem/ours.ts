@@ -17,6 +17,7 @@ import {
   noStaleState,
   oneOwnerServes,
   SAFETY,
+  SAFETY_WITHOUT_OWNER,
 } from '../model/invariants.ts';
 import { TIMING } from '../model/setup.ts';
 import { FIRST_PID, quits } from '../quits.ts';
@@ -294,7 +295,7 @@ export const OURS: readonly Scenario[] = [
     faultsForMs: 1_000,
     settleMs: 30_000,
     invariants: [
-      ...SAFETY,
+      ...SAFETY_WITHOUT_OWNER,
       always('nobody owns', ({ currentClaims }) => (currentClaims.length > 0 ? 'somebody owns' : null), {
         when: 'change',
       }),

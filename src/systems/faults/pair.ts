@@ -3,6 +3,7 @@ import {
   eventually,
   type FaultName,
   type Invariant,
+  ifExercised,
   noStaleAct,
   nothingForeignSignalled,
   type Scenario,
@@ -29,7 +30,10 @@ const ONE_BY_ONE = [
   { program: 'daemon', phase: 'settle', atMs: 1_000 },
 ] as const;
 
-export const SAFETY: readonly Invariant[] = [atMostOneOwner, noStaleAct, nothingForeignSignalled];
+export const SAFETY: readonly Invariant[] = [
+  atMostOneOwner,
+  ...[noStaleAct, nothingForeignSignalled].map(ifExercised),
+];
 
 export const somebodyOwns = eventually('exactly one owner that runs', ({ currentClaims }) => {
   const running = currentClaims.filter(({ process }) => process.state === 'running');

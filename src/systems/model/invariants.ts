@@ -3,10 +3,13 @@ import {
   atMostOneOwner,
   eventually,
   type Invariant,
+  ifExercised,
   noStaleAct,
+  noTokenTwice,
   nothingForeignSignalled,
   nothingUnprovenSignalled,
   sometimes,
+  tokensRise,
   type World,
 } from '../../check/index.ts';
 import { type Claim, ownerOf, parseClaim, type Timing } from '../../model/index.ts';
@@ -15,10 +18,13 @@ import type { ProcessIdentity } from '../../ports/index.ts';
 /** What must hold in every scenario of the protocol, whatever strikes. */
 export const SAFETY: readonly Invariant[] = [
   atMostOneOwner,
-  noStaleAct,
-  nothingForeignSignalled,
-  nothingUnprovenSignalled,
+  ...[tokensRise, noTokenTwice, noStaleAct, nothingForeignSignalled, nothingUnprovenSignalled].map(
+    ifExercised,
+  ),
 ];
+
+/** The same where no process may come to own: see `nobodyOwns` and its like. */
+export const SAFETY_WITHOUT_OWNER: readonly Invariant[] = [ifExercised(atMostOneOwner), ...SAFETY.slice(1)];
 
 export const TAKEOVER = sometimes('a takeover happened', 'takeover');
 

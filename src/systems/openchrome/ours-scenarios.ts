@@ -4,6 +4,7 @@ import {
   type Complaint,
   eventually,
   type Invariant,
+  ifExercised,
   noStaleAct,
   nothingForeignSignalled,
   nothingUnprovenSignalled,
@@ -69,9 +70,7 @@ const OPTIONS = {
 
 const SAFETY: readonly Invariant[] = [
   atMostOneOwner,
-  noStaleAct,
-  nothingForeignSignalled,
-  nothingUnprovenSignalled,
+  ...[noStaleAct, nothingForeignSignalled, nothingUnprovenSignalled].map(ifExercised),
 ];
 
 /** Two on one profile spoil it. */

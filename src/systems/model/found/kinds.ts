@@ -1,6 +1,6 @@
 import { always, eventually, type Scenario, type ScenarioOptions, scenario } from '../../../check/index.ts';
 import { EXIT } from '../../../model/index.ts';
-import { headOf, oneOwnerServes, SAFETY } from '../invariants.ts';
+import { headOf, oneOwnerServes, SAFETY, SAFETY_WITHOUT_OWNER } from '../invariants.ts';
 import { DAEMON, DIRECTORY, HELPER, TCP_PORT } from '../setup.ts';
 import { PATIENT, sleeper } from './setup.ts';
 
@@ -39,7 +39,13 @@ export function leftAlone(
     settleMs: 25_000,
     ...options,
     programs: { daemon: PATIENT, ...options.programs },
-    invariants: [...SAFETY, nobodyOwns, allBlocked, noClaimIsLeft, ...(options.invariants ?? [])],
+    invariants: [
+      ...SAFETY_WITHOUT_OWNER,
+      nobodyOwns,
+      allBlocked,
+      noClaimIsLeft,
+      ...(options.invariants ?? []),
+    ],
   });
 }
 

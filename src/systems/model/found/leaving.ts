@@ -2,7 +2,14 @@ import { eventually, type Scenario, sometimes } from '../../../check/index.ts';
 import { becomeOwner, EXIT } from '../../../model/index.ts';
 import type { Program } from '../../../ports/index.ts';
 import { daemon } from '../daemon.ts';
-import { headOf, nobodyEvicted, noOrphan, noStaleState, SAFETY } from '../invariants.ts';
+import {
+  headOf,
+  nobodyEvicted,
+  noOrphan,
+  noStaleState,
+  SAFETY,
+  SAFETY_WITHOUT_OWNER,
+} from '../invariants.ts';
 import { DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 import { claimStands, foundScenario, takenOver } from './kinds.ts';
 import { claim, FIRST_AND_LATER, FIRST_PID, firstOf, sleeper, state, unsaid } from './setup.ts';
@@ -123,7 +130,7 @@ export const LEAVING: readonly Scenario[] = [
     machine: { ...state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'other' }) }), busyMs: 0 },
     programs: { asker },
     start: [{ program: 'asker', foreign: true }, { program: 'daemon' }],
-    invariants: [...SAFETY, leftWhenAsked, claimStands],
+    invariants: [...SAFETY_WITHOUT_OWNER, leftWhenAsked, claimStands],
   }),
   foundScenario({
     id: 'model/found/asked-at-the-endpoint',
@@ -144,7 +151,7 @@ export const LEAVING: readonly Scenario[] = [
     programs: { hasty },
     machine: { busyMs: 0 },
     start: [{ program: 'hasty', foreign: true }, { program: 'daemon' }],
-    invariants: [...SAFETY, leftWhenAsked, nothingIsClaimed, noStaleState(DIRECTORY)],
+    invariants: [...SAFETY_WITHOUT_OWNER, leftWhenAsked, nothingIsClaimed, noStaleState(DIRECTORY)],
   }),
   foundScenario({
     id: 'model/found/asked-at-work',

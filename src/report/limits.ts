@@ -1,0 +1,90 @@
+/**
+ * What a verdict rests on, for the end of a report: how far the runs went, what they took as given, and what they did not
+ * exercise. Any of these could hide a violation.
+ */
+import type { Colors } from './colors.ts';
+import { printable } from './escape.ts';
+import { count, whole } from './numbers.ts';
+import type { CheckedScenario } from './report.ts';
+import { wrap } from './wrap.ts';
+
+const LABEL_WIDTH = 9;
+
+/** Lines of a label and a text each, for all scenarios of a report together. */
+export function limitsOf(
+  scenarios: readonly CheckedScenario[],
+  { colors, width }: { readonly colors: Colors; readonly width: number },
+): string[] {
+  if (scenarios.length === 0) return [];
+  return [
+    ...line('bounds', boundsOf(scenarios).join(' · ')),
+    ...line('assumed', distinct(scenarios.flatMap(({ assumed }) => assumed)).join('; ')),
+    ...line('omitted', omittedOf(scenarios)),
+    ...line('not met', unexercisedOf(scenarios)),
+  ];
+
+  function line(label: string, text: string): string[] {
+    if (text === '') return [];
+    return wrap(printable(text), width - LABEL_WIDTH, { indent: 0, most: 12 }).map((part, i) =>
+      colors.dim(`${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${part}`),
+    );
+  }
+}
+
+function boundsOf(scenarios: readonly CheckedScenario[]): string[] {
+  const range = (of: (bounds: CheckedScenario['bounds']) => number, show: (n: number) => string): string => {
+    const values = scenarios.map(({ bounds }) => of(bounds));
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    return least === most ? show(most) : `${show(least)} to ${show(most)}`;
+  };
+  return [
+    `runs end after ${range(({ endsAtMs }) => endsAtMs / 1_000, seconds)} of simulated time`,
+    `faults strike for ${range(({ faultsForMs }) => faultsForMs / 1_000, seconds)}`,
+    ...(scenarios.length === 1 ? [faultsOf(scenarios[0]!)] : []),
+    `an operation takes ${range(
+      ({ operationUs }) => operationUs,
+      (us) => (us === 0 ? 'no time' : `${whole(us)} µs`),
+    )}`,
+    `up to ${range(
+      ({ busyMs }) => busyMs,
+      (ms) => `${whole(ms)} ms`,
+    )} pass while a process could go on`,
+  ];
+}
+
+function faultsOf({ bounds: { faults } }: CheckedScenario): string {
+  const names = Object.keys(faults);
+  return names.length === 0
+    ? 'no faults'
+    : `at most ${names.map((name) => `${whole(faults[name]!)} ${name}`).join(', ')} in a run`;
+}
+
+/** Of scenarios that are ok all the same: else the reason of the verdict says it. */
+function omittedOf(scenarios: readonly CheckedScenario[]): string {
+  const accepted = scenarios.filter(({ ok, omitted }) => ok && omitted.length > 0);
+  if (scenarios.length === 1) return accepted.flatMap(({ omitted }) => omitted).join('; ');
+  return accepted.map(({ id, omitted }) => `${id}: ${omitted.join('; ')}`).join('. ');
+}
+
+function unexercisedOf(scenarios: readonly CheckedScenario[]): string {
+  const passed = scenarios.filter(({ verdict }) => verdict === 'passed');
+  const names = passed.flatMap(({ exercised }) =>
+    exercised.filter(({ runs }) => runs === 0).map(({ invariant }) => `"${invariant}"`),
+  );
+  if (names.length === 0) return '';
+  const where =
+    scenarios.length === 1 ? '' : ` in ${count(passed.filter(hasUnexercised).length, 'scenario')}`;
+  return `what ${distinct(names).join(', ')} ${distinct(names).length === 1 ? 'requires' : 'require'}, which is optional${where}`;
+}
+
+function hasUnexercised({ exercised }: CheckedScenario): boolean {
+  return exercised.some(({ runs }) => runs === 0);
+}
+
+function seconds(n: number): string {
+  return `${Number.isInteger(n) ? whole(n) : n.toFixed(1)} s`;
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}

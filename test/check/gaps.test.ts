@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import {
+  always,
+  atMostOneOwner,
+  check,
+  eventually,
+  type Invariant,
+  ifExercised,
+  noStaleAct,
+  noTokenTwice,
+  nothingForeignSignalled,
+  nothingUnprovenSignalled,
+  type ScenarioOptions,
+  sometimes,
+  tokensRise,
+} from '../../src/check/index.ts';
+import type { Program } from '../../src/ports/index.ts';
+import { scenarioOf } from './helpers.ts';
+
+const idle: Program = async ({ clock }) => clock.sleep(5);
+
+function checked(
+  { programs, ...options }: Partial<ScenarioOptions>,
+  program: Program = idle,
+  allowOmitted = false,
+) {
+  const scenario = scenarioOf({ daemon: program, ...programs }, options);
+  return check(scenario, { seed: 1, runs: 60, allowOmitted });
+}
+
+describe('an invariant that no run exercised', () => {
+  it.each<[string, Invariant]>([
+    ['a process marked "own"', atMostOneOwner],
+    ['a process marked "act"', noStaleAct],
+    ['two owners were granted fencing tokens', tokensRise],
+    ['two owners were granted fencing tokens', noTokenTwice],
+    ['a program of the system sent a signal', nothingForeignSignalled],
+    ['a program of the system sent a signal', nothingUnprovenSignalled],
+    ['a process marked "eat"', always('nothing is eaten twice', () => null, { requires: 'eat' })],
+    ['a process marked "eat"', eventually('all is eaten', () => null, { requires: 'eat' })],
+  ])('makes a check inconclusive: in no run %s', async (what, invariant) => {
+    const report = await checked({ invariants: [invariant] });
+    expect(report).toMatchObject({
+      verdict: 'inconclusive',
+      ok: false,
+      omitted: [],
+      reason: `never exercised: "${invariant.name}" (in none of 60 runs ${what})`,
+      exercised: [{ invariant: invariant.name, requires: what, runs: 0 }],
+    });
+  });
+
+  it('is no reason once one run has exercised it', async () => {
+    const owner: Program = async ({ mark, clock }) => {
+      mark('own');
+      await clock.sleep(5);
+    };
+    const report = await checked({ invariants: [atMostOneOwner] }, owner);
+    expect(report).toMatchObject({ verdict: 'passed', reason: null, exercised: [{ runs: 60 }] });
+  });
+
+  it('is no reason where the scenario need not exercise it, and is reported all the same', async () => {
+    const report = await checked({ invariants: [ifExercised(atMostOneOwner)] });
+    expect(report).toMatchObject({ verdict: 'passed', exercised: [{ optional: true, runs: 0 }] });
+  });
+});
+
+describe('a part of the scenario that no run had', () => {
+  it.each<[string, Partial<ScenarioOptions>]>([
+    [
+      'daemon late began in none of 60 runs: it is due at 20000 ms, and runs end at 400 ms',
+      { start: [{ program: 'daemon' }, { program: 'daemon', argv: ['late'], atMs: 20_000 }] },
+    ],
+    [
+      'child began in none of 60 runs: its parent "daemon" had ended each time',
+      {
+        programs: { child: idle },
+        start: [{ program: 'daemon' }, { program: 'child', parent: 'daemon', atMs: 100 }],
+        machine: { busyMs: 0 },
+      },
+    ],
+    ['the fault lose-state struck in none of 60 runs', { faults: { 'lose-state': { under: '/nothing' } } }],
+  ])('makes a check inconclusive: %s', async (what, options) => {
+    const report = await checked(options);
+    expect(report).toMatchObject({ verdict: 'inconclusive', ok: false, omitted: [what] });
+    expect(report.reason).toBe(`never run: ${what}`);
+    expect(await checked(options, idle, true)).toMatchObject({ verdict: 'inconclusive', ok: true });
+  });
+
+  it('is not allowed to hide that nothing was exercised or reached', async () => {
+    const options = { faults: { 'lose-state': { under: '/nothing' } } } as const;
+    const unexercised = await checked({ ...options, invariants: [atMostOneOwner] }, idle, true);
+    expect(unexercised).toMatchObject({ verdict: 'inconclusive', ok: false });
+    const unreached = await checked({ ...options, invariants: [sometimes('it owned', 'own')] }, idle, true);
+    expect(unreached).toMatchObject({ verdict: 'inconclusive', ok: false });
+  });
+
+  it('counts how often each fault struck, and how many processes each start began', async () => {
+    const report = await checked({ start: [{ program: 'daemon', count: 3 }], faults: { kill: 1, stop: 0 } });
+    expect(report.started).toMatchObject([{ start: 'daemon', processes: 180 }]);
+    expect(Object.keys(report.struck)).toEqual(['kill']);
+    expect(report.struck.kill).toBeGreaterThan(5);
+  });
+});
+
+describe('every report names', () => {
+  it('how far runs go, and what they take as given', async () => {
+    const report = await checked({ faults: { kill: 2 }, machine: { busyMs: 7, operationUs: 0 } });
+    expect(report.bounds).toEqual({
+      ...{ faultsForMs: 200, endsAtMs: 400, maxSteps: expect.any(Number) },
+      ...{ operationUs: 0, busyMs: 7, faults: { kill: 2 } },
+    });
+    expect(report.assumed).toEqual([expect.stringContaining('machine.twoPhase')]);
+    const twoPhases = await checked({ machine: { twoPhase: ['stat'] } });
+    expect(twoPhases.assumed).toEqual([]);
+  });
+});
+
+describe('fencing tokens', () => {
+  /** One after the other, each owns with the next of these tokens. */
+  function granting(...tokens: readonly (number | null)[]) {
+    const owner: Program = async ({ mark, clock }, [number]) => {
+      const token = tokens[Number(number)]!;
+      mark('own', token === null ? {} : { token });
+      await clock.sleep(5);
+      mark('release');
+    };
+    const start = tokens.map((_, i) => ({ program: 'daemon', argv: [`${i}`], atMs: i * 10 }));
+    return checked(
+      { start, machine: { busyMs: 0 }, invariants: [atMostOneOwner, tokensRise, noTokenTwice] },
+      owner,
+    );
+  }
+
+  it('that rise are fine', async () => {
+    expect(await granting(1, 2, 7)).toMatchObject({ verdict: 'passed' });
+  });
+
+  it('may not be granted twice, though no two own at once', async () => {
+    const { violations } = await granting(1, 2, 2);
+    expect(violations).toMatchObject([
+      {
+        invariant: 'no fencing token is granted twice',
+        message: 'token 2 was granted to daemon#3, and to daemon#2 before',
+      },
+    ]);
+  });
+
+  it('may not fall, though the claim with the lower one counts as superseded', async () => {
+    const { violations } = await granting(3, 2);
+    expect(violations).toMatchObject([
+      {
+        invariant: 'fencing tokens only rise',
+        message: 'token 2 was granted to daemon#2 after token 3 was granted to daemon#1',
+      },
+    ]);
+  });
+
+  it('may be named again by the owner that has it', async () => {
+    const twice: Program = async ({ mark, clock }) => {
+      mark('own', { token: 1 });
+      await clock.sleep(1);
+      mark('own', { token: 1 });
+      mark('own', { token: 2 });
+    };
+    const report = await checked(
+      { start: [{ program: 'daemon' }], invariants: [tokensRise, noTokenTwice] },
+      twice,
+    );
+    expect(report).toMatchObject({ verdict: 'passed' });
+  });
+});
