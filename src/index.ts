@@ -5,6 +5,7 @@ export {
   always,
   type Bounds,
   bounded,
+  boundsOf,
   type CheckOptions,
   type Complaint,
   type Critical,
@@ -39,10 +40,16 @@ export {
 export * from './check/invariants.ts';
 // Every schedule.
 export {
+  type ExploreBounds,
   type ExploreOptions,
   type ExploreProgress,
   type ExploreReport,
   explore,
+  exploreLevels,
+  type Level,
+  type LevelBounds,
+  type LevelsOptions,
+  type LevelsReport,
   ScheduleTree,
   type TreeEnd,
   type TreeNode,

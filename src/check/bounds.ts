@@ -100,6 +100,11 @@ export function contendersOf({ start }: Pick<Scenario, 'start'>): number {
   return start.reduce((sum, { foreign, count = 1 }) => sum + (foreign ? 0 : count), 0);
 }
 
+/** Whether a scenario was made by {@link bounded}: its id tells so. */
+export function isBounded({ id }: Pick<Scenario, 'id'>): boolean {
+  return id.includes('+');
+}
+
 /** The scenario that an id with bounds means; undefined when it has none, or they make no sense. */
 export function findBounded(id: string, find: (id: string) => Scenario | undefined): Scenario | undefined {
   const [base = '', ...parts] = id.split('+');

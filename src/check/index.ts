@@ -6,6 +6,7 @@ export {
   contendersOf,
   faultCounts,
   findBounded,
+  isBounded,
   type OtherFault,
   withFault,
 } from './bounds.ts';
@@ -33,6 +34,7 @@ export {
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
 export { executeAll, executeOne } from './execute.ts';
 export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './film.ts';
+export { longestSleepBeyondEnd } from './horizon.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
 export { firstDifference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';

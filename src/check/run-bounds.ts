@@ -18,6 +18,8 @@ export interface RunBounds {
   readonly busyMs: number;
   /** By fault, how often it may strike in one run, at most. Other faults do not strike. */
   readonly faults: Readonly<Record<string, number>>;
+  /** The longest sleep that runs have not waited for, in simulated milliseconds; see `longestSleepBeyondEnd`. Left out: none. */
+  readonly unawaitedSleepMs?: number;
 }
 
 export function runBoundsOf(scenario: Scenario): RunBounds {

@@ -4,9 +4,9 @@
  */
 import { type Failure, plannedFaults, Run, type Scenario, type TraceEvent } from '../check/index.ts';
 import type { Candidates, Choices, Concern, FaultName } from '../sim/index.ts';
-import type { ExploredRun } from './explored-run.ts';
+import type { ExploredRun, Search } from './explored-run.ts';
 import type { Pair } from './identical.ts';
-import type { Path } from './path.ts';
+import { PathReplay } from './path-replay.ts';
 
 /** What they strike is chosen from a list whose order depends on names or PIDs: such a run cannot be mirrored. */
 const NOT_MIRRORED: readonly FaultName[] = [
@@ -33,7 +33,7 @@ interface Act {
 /** Makes a run again, then the same with two processes exchanged. */
 export class Exchange {
   readonly #scenario: Scenario;
-  readonly #path: Path;
+  readonly #search: Search;
   readonly #pair: Pair;
   /** How many steps are compared, and whether the runs come to their end in them. */
   readonly #length: number;
@@ -41,9 +41,9 @@ export class Exchange {
   #first: TracedRun<Recorder> | null = null;
   #second: TracedRun<Mirror> | null = null;
 
-  constructor(scenario: Scenario, path: Path, { depth, pruned }: ExploredRun, pair: Pair) {
+  constructor(scenario: Scenario, search: Search, { depth, pruned }: ExploredRun, pair: Pair) {
     this.#scenario = scenario;
-    this.#path = path;
+    this.#search = search;
     this.#pair = pair;
     this.#length = depth;
     this.#isWhole = !pruned;
@@ -61,8 +61,11 @@ export class Exchange {
   /** The next run that has to be made. */
   next(): Run {
     if (this.#first === null) {
-      this.#path.restart();
-      this.#first = this.#run(new Recorder(this.#path, plannedFaults(this.#scenario)));
+      const { path, faults } = this.#search;
+      path.restart();
+      const choices = new PathReplay(path, faults);
+      this.#first = this.#run(new Recorder(choices, plannedFaults(this.#scenario)));
+      choices.run = this.#first;
       return this.#first;
     }
     this.#second = this.#run(new Mirror(this.#first.source.acts, this.#pair));
@@ -119,16 +122,16 @@ class TracedRun<Source extends Choices> extends Run {
 class Recorder implements Choices {
   readonly acts: Act[] = [];
   isMirrorable = true;
-  readonly #path: Path;
+  readonly #choices: Choices;
   readonly #faults: readonly FaultName[];
 
-  constructor(path: Path, faults: readonly FaultName[]) {
-    this.#path = path;
+  constructor(choices: Choices, faults: readonly FaultName[]) {
+    this.#choices = choices;
     this.#faults = faults;
   }
 
   choose(n: number, concern: Concern, candidates?: Candidates): number {
-    const choice = concern === 'absent' || this.#path.isNew ? 0 : this.#path.again(n);
+    const choice = this.#choices.choose(n, concern, candidates);
     const process = isOfProcess(concern, candidates) ? candidates!.processOf(choice) : null;
     let rank = 0;
     if (process !== null) for (let i = 0; i < choice; i++) if (candidates!.processOf(i) === process) rank++;

@@ -54,7 +54,8 @@ export class PathChoices implements Choices {
   choose(n: number, concern: Concern, candidates?: Candidates): number {
     // What the scenario demands is always there.
     if (concern === 'absent') return 0;
-    const { path } = this.#search;
+    const { path, faults } = this.#search;
+    if (concern === 'fault' && this.run.faults >= faults) return 0;
     if (concern === 'optional') return path.isNew ? path.decide(upTo(n), null, undefined) : path.again(n);
     const choice = path.isNew ? this.#decide(n, concern) : this.#again(n);
     this.#search.tree?.decided(path.length - 1, choice, () => wordsOf(this.run, concern, choice, candidates));
@@ -90,7 +91,6 @@ export class PathChoices implements Choices {
   /** None, and those that may still strike. */
   #faults(n: number): readonly number[] {
     const { run } = this;
-    if (run.faults >= this.#search.faults) return NONE;
     return upTo(n).filter((choice) => choice === 0 || run.faultsLeft(choice) > 0);
   }
 
@@ -143,8 +143,6 @@ export class PathChoices implements Choices {
     return canGoOn(last) && candidates.processOf(choice) !== last.index;
   }
 }
-
-const NONE: readonly number[] = [0];
 
 const RANGES: (readonly number[])[] = [];
 

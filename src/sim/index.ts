@@ -25,7 +25,7 @@ export { PlannedNemesis } from './nemesis/nemesis.ts';
 export { OPERATION_NAMES } from './operations/index.ts';
 export { parentPid } from './operations/processes.ts';
 export { isListener } from './operations/sockets.ts';
-export { type ParkedOperation, SimProcess } from './process.ts';
+export { ParkedOperation, SimProcess } from './process.ts';
 export type { Slot } from './process-table.ts';
 export type { Restore } from './restore.ts';
 export type { Due } from './timer-heap.ts';

@@ -85,7 +85,7 @@ describe('explore', () => {
         fc.pre(all.report.complete);
         const some = await outcomes(scenarioOf(model), { symmetry: false });
         expect(some.found).toEqual(expect.arrayContaining(all.found));
-        if (some.report.assumptions.some((said) => said.startsWith('of an episode'))) believed++;
+        if (some.report.assumed.some((said) => said.startsWith('of an episode'))) believed++;
       }),
       { numRuns: MODELS, seed: 11 },
     );
@@ -260,9 +260,9 @@ describe('explore', () => {
       invariants: [],
     });
     const { report, found } = await outcomes(peeping, {});
-    expect(report.assumptions.join()).not.toContain('published');
-    expect(report.assumptions.join()).not.toContain('somebody else has read');
-    expect(report.assumptions.join()).toContain('no directory is removed');
+    expect(report.assumed.join()).not.toContain('published');
+    expect(report.assumed.join()).not.toContain('somebody else has read');
+    expect(report.assumed.join()).toContain('no directory is removed');
     expect(found).toEqual((await outcomes(peeping, { reduce: false })).found);
     expect(found).toHaveLength(2);
   });
