@@ -119,23 +119,22 @@ export class PathChoices implements Choices {
   #schedulable(): readonly number[] {
     const { preemptions, symmetry } = this.#search;
     const { scheduler } = this.run.machine;
-    const all = upTo(scheduler.count());
-    if (this.preemptions >= preemptions) {
-      return all.filter((i) => !this.#isPreemption(i, scheduler));
-    }
-    if (symmetry === null) return all;
-    const some = all.filter((i) => !this.run.isLaterOfItsKind(scheduler.candidate(i).process, symmetry));
-    if (some.length < all.length) symmetry.used = true;
-    return some;
+    let some = upTo(scheduler.count());
+    if (this.preemptions >= preemptions) some = some.filter((i) => !this.#isPreemption(i, scheduler));
+    if (symmetry === null || some.length < 2) return some;
+    const first = some.filter((i) => !this.run.isLaterOfItsKind(scheduler.candidate(i).process, symmetry));
+    if (first.length < some.length) symmetry.used = true;
+    return first;
   }
 
   #independence(i: number): Independence {
     const { reduction, preemptions } = this.#search;
     const { machine } = this.run;
     if (reduction === null) return null;
-    // Within a bound on preemptions it would cost one.
-    if (Number.isFinite(preemptions) && this.#isPreemption(i, machine.scheduler)) return null;
-    return reduction.of(machine, machine.scheduler.candidate(i), this.run.witness!.paths);
+    const parked = machine.scheduler.candidate(i);
+    // Within a bound on preemptions it would cost one, or those that could go on instead would cost one afterwards.
+    if (Number.isFinite(preemptions) && parked.process !== machine.scheduler.last) return null;
+    return reduction.of(machine, parked, this.run.witness!.paths);
   }
 
   #isPreemption(choice: number, candidates: Candidates): boolean {

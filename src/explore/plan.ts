@@ -108,14 +108,15 @@ export class Plan {
     return larger.length === 0 ? 0 : Math.min(...larger.map(({ edges }) => edges));
   }
 
-  /** The largest that was measured between these two values, or of any two neighbours, or the usual. */
+  /** The largest that was measured between these two values, or the last two before them, or the usual. */
   #growth(axis: number, at: number): number {
     const steps = this.#completed.flatMap(({ place, edges }) => {
       const before = this.#completed.find((made) => isStep(made.place, place, axis));
-      return before === undefined ? [] : [{ at: place[axis]!, by: edges / Math.max(1, before.edges) }];
+      if (before === undefined || place[axis]! > at) return [];
+      return [{ at: place[axis]!, by: edges / Math.max(1, before.edges) }];
     });
-    const same = steps.filter((step) => step.at === at);
-    const measured = (same.length > 0 ? same : steps).map(({ by }) => by);
+    const last = Math.max(...steps.map((step) => step.at));
+    const measured = steps.filter((step) => step.at === last).map(({ by }) => by);
     return measured.length === 0 ? USUAL_GROWTH[axis]! : Math.max(...measured);
   }
 

@@ -8,6 +8,7 @@ import { SCENARIOS } from '../../src/systems/index.ts';
 import { OTHERS, OWN, scenarioOf, type Tiny, tiny } from './tiny.ts';
 
 const MODELS = 250;
+const BOUNDED_MODELS = 150;
 /** Of plain enumeration; larger models are left out. */
 const MOST_EXECUTIONS = 1_500;
 
@@ -107,6 +108,26 @@ describe('explore', () => {
       expect(told!.report.states).toBeLessThan(whole!.report.states);
     }
   });
+
+  it(`reaches in ${BOUNDED_MODELS} generated models the same outcomes within a bound on preemptions, reduced or not`, async () => {
+    await fc.assert(
+      fc.asyncProperty(tiny, fc.constantFrom(0, 1), async (model, preemptions) => {
+        const all = await outcomes(scenarioOf(model), {
+          reduce: false,
+          preemptions,
+          maxExecutions: MOST_EXECUTIONS,
+        });
+        fc.pre(all.report.complete);
+        const some = await outcomes(scenarioOf(model), { preemptions, symmetry: false });
+        expect(some.found).toEqual(all.found);
+        if (!model.same) return;
+        const half = await outcomes(scenarioOf(model), { preemptions });
+        const whole = new Set([...half.found, ...half.found.map(mirrored)]);
+        expect([...whole].sort()).toEqual(all.found);
+      }),
+      { numRuns: BOUNDED_MODELS, seed: 5 },
+    );
+  }, 180_000);
 
   const none = { same: false, kills: 0, stops: 0, losses: 0, watched: false, way: 'plain' } as const;
 
