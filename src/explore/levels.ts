@@ -68,7 +68,7 @@ class Levels {
     const plan = new Plan(this.#axes);
     for (;;) {
       const leftMs = this.#endsAt - performance.now();
-      const point = this.#explored.length > 0 && leftMs <= 0 ? null : plan.next(leftMs);
+      const point = this.#explored.length > 0 && leftMs <= 0 ? null : plan.next(Math.max(0, leftMs));
       if (point === null) break;
       const { level, report } = await this.#exploreOne(point, Math.max(1, leftMs));
       if (level.complete) plan.completed(point, { edges: report.edges, ms: report.seconds * 1000 });
@@ -82,12 +82,18 @@ class Levels {
     const { faults, preemptions, busyMs, faultCounts: asked = {} } = this.#options;
     const wanted = faultCounts(this.#wanted);
     const most = sumOf(wanted);
+    const matched = most - sumOf(Object.fromEntries(UNMATCHED.map((name) => [name, wanted[name]])));
     const own = this.#scenario.machine.busyMs ?? DEFAULT_BUSY_MS;
+    const counts =
+      faults === undefined
+        ? [...doubling(sumOf(asked), matched), ...(most > matched ? [most] : [])]
+        : [Math.min(faults, most)];
     return {
-      faults: faults === undefined ? doubling(sumOf(asked), most) : [Math.min(faults, most)],
+      faults: counts,
+      matchedFaults: faults === undefined ? Math.max(sumOf(asked), matched) : counts[0]!,
       preemptions: preemptions === undefined ? PREEMPTIONS : [preemptions],
       busyMs: busyMs === undefined ? [...new Set([0, own])] : [busyMs],
-      unmatched: UNMATCHED.some((name) => wanted[name] !== undefined) ? [false, true] : [false],
+      unmatched: most > matched ? [false, true] : [false],
     };
   }
 

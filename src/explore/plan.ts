@@ -16,6 +16,8 @@ export interface Axes {
   readonly preemptions: readonly number[];
   readonly busyMs: readonly number[];
   readonly unmatched: readonly boolean[];
+  /** How many faults there are that may strike where none is unmatched; a value of `faults`. */
+  readonly matchedFaults: number;
 }
 
 const DIMENSIONS = ['faults', 'preemptions', 'busyMs', 'unmatched'] as const;
@@ -69,15 +71,26 @@ export class Plan {
     this.#failed.push(this.#placeOf(point));
   }
 
-  /** Not known yet, and all that it contains by one step is. */
+  /** Not known yet, and what comes before it in each dimension is. */
   #isNext(place: Place): boolean {
-    if (this.#isKnown(place) || this.#failed.some((failed) => contains(place, failed))) return false;
-    const isAllowed = this.#isOfInterest(place);
-    return isAllowed && place.every((at, axis) => at === 0 || this.#isKnown(place.with(axis, at - 1)));
+    if (!this.#isOfInterest(place) || this.#isKnown(place)) return false;
+    if (this.#failed.some((failed) => contains(place, failed))) return false;
+    return this.#allBefore(place).every((before) => before === null || this.#isKnown(before));
   }
 
   #isKnown(place: Place): boolean {
-    return this.#completed.some((made) => contains(made.place, place)) || !this.#isOfInterest(place);
+    return this.#completed.some((made) => contains(made.place, place));
+  }
+
+  /** By dimension the next smaller place; null: there is none of interest. */
+  #allBefore(place: Place): (Place | null)[] {
+    return place.map((at, axis) => {
+      for (let smaller = at - 1; smaller >= 0; smaller--) {
+        const before = place.with(axis, smaller);
+        if (this.#isOfInterest(before)) return before;
+      }
+      return null;
+    });
   }
 
   /**
@@ -85,8 +98,8 @@ export class Plan {
    * level.
    */
   #isOfInterest([faults = 0, preemptions = 0, busy = 0, unmatched = 0]: Place): boolean {
-    const last = this.#axes.faults.length - 1;
-    if (unmatched > 0 && this.#axes.faults[faults] === 0) return false;
+    const last = this.#lastFaults(unmatched);
+    if (faults > last || (unmatched > 0 && this.#axes.faults[faults] === 0)) return false;
     return preemptions + busy + unmatched === 0 || faults <= 1 || faults === last;
   }
 
@@ -94,25 +107,25 @@ export class Plan {
     if (this.#completed.length === 0) return 0;
     // What a small level takes is mostly not for its edges.
     const msPerEdge = Math.min(...this.#completed.map(({ edges, ms }) => ms / Math.max(1, edges)));
-    const edges = place.map((at, axis) =>
-      at === 0 ? 0 : this.#edgesOf(place.with(axis, at - 1)) * this.#growth(axis, at),
+    const edges = this.#allBefore(place).map((before, axis) =>
+      before === null ? 0 : this.#edgesOf(before) * this.#growth(axis, place[axis]!),
     );
     return Math.max(...edges) * msPerEdge;
   }
 
-  /** Of a level that was completed, or the smallest that contains it; 0: there is none. */
+  /** Of a level that was completed, or the smallest that contains it. */
   #edgesOf(place: Place): number {
     const larger = this.#completed.filter((made) => contains(made.place, place));
     const exact = larger.find((made) => contains(place, made.place));
-    if (exact !== undefined) return exact.edges;
-    return larger.length === 0 ? 0 : Math.min(...larger.map(({ edges }) => edges));
+    return exact?.edges ?? Math.min(...larger.map(({ edges }) => edges));
   }
 
   /** The largest that was measured between these two values, or the last two before them, or the usual. */
   #growth(axis: number, at: number): number {
     const steps = this.#completed.flatMap(({ place, edges }) => {
-      const before = this.#completed.find((made) => isStep(made.place, place, axis));
-      if (before === undefined || place[axis]! > at) return [];
+      const smaller = this.#allBefore(place)[axis]!;
+      const before = smaller && this.#completed.find((made) => isSame(made.place, smaller));
+      if (!before || place[axis]! > at) return [];
       return [{ at: place[axis]!, by: edges / Math.max(1, before.edges) }];
     });
     const last = Math.max(...steps.map((step) => step.at));
@@ -129,7 +142,13 @@ export class Plan {
     if (busy > 0 || many) return 3;
     if (preemptions === 0) return unmatched > 0 ? 1 : 0;
     if (faults === 0 || (faults === 1 && preemptions === 1)) return 0;
-    return faults === this.#axes.faults.length - 1 ? 2 : 3;
+    return faults === this.#lastFaults(unmatched) ? 2 : 3;
+  }
+
+  /** The place of as many faults as there may be. */
+  #lastFaults(unmatched: number): number {
+    const { faults, matchedFaults } = this.#axes;
+    return unmatched > 0 ? faults.length - 1 : Math.max(0, faults.indexOf(matchedFaults));
   }
 
   #pointOf([faults = 0, preemptions = 0, busy = 0, unmatched = 0]: Place): Point {
@@ -152,7 +171,6 @@ function contains(larger: Place, smaller: Place): boolean {
   return larger.every((at, axis) => at >= smaller[axis]!);
 }
 
-/** Whether one step along an axis leads from the one to the other. */
-function isStep(from: Place, to: Place, axis: number): boolean {
-  return from.every((at, i) => at === to[i]! - (i === axis ? 1 : 0));
+function isSame(one: Place, other: Place): boolean {
+  return one.every((at, axis) => at === other[axis]);
 }

@@ -5,12 +5,14 @@ import {
   DEFAULT_MAX_STATES,
   exploreLevels,
   type LevelsOptions,
+  type LevelsReport,
   ScheduleTree,
 } from '../../explore/index.ts';
 import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
 import {
   type CheckReport,
   describeLevel,
+  type Evidence,
   type Exploration,
   evidenceOf,
   exitCodeOf,
@@ -165,7 +167,9 @@ async function exploreOne(
         ...found,
         from,
         mutant: options.mutant,
-        evidence: replays.map((each, i) => evidenceOf(each, found.violations[i]!.critical)),
+        evidence: replays
+          .map((each, i) => evidenceOf(each, found.violations[i]!.critical))
+          .map((evidence) => ({ ...evidence, notes: [...evidence.notes, ...notesOf(evidence, found)] })),
       },
     ],
   };
@@ -183,6 +187,15 @@ async function exploreOne(
   if (options.json) print(process.stdout, explorationJson(report, exploration));
   else printText(process.stdout, explored(report, exploration, styleOf(process.stdout)));
   return exitCodeOf(report);
+}
+
+/** Whether something comes true in the end may depend on processes that were left out. */
+function notesOf({ kind, invariant }: Evidence, { bounds, has }: LevelsReport): string[] {
+  const fewer = has.contenders - bounds.contenders;
+  if (kind !== 'eventually' || invariant === null || fewer <= 0) return [];
+  return [
+    `--contenders left out ${fewer} of the ${has.contenders} processes that the scenario starts, and this may depend on them`,
+  ];
 }
 
 /** What was not asked for is left open. */
