@@ -8,7 +8,7 @@ import type { ExploredRun, Search } from './explored-run.ts';
 import type { Pair } from './identical.ts';
 import { PathReplay } from './path-replay.ts';
 
-/** What they strike is chosen from a list whose order depends on names or PIDs: such a run cannot be mirrored. */
+/** What they strike is chosen from a list whose order depends on names or PIDs: from there on a run cannot be mirrored. */
 const NOT_MIRRORED: readonly FaultName[] = [
   'lose-state',
   'tear-state',
@@ -30,12 +30,11 @@ interface Act {
   readonly rank: number;
 }
 
-/** Makes a run again, then the same with two processes exchanged. */
+/** Makes a run again, then the same with two processes exchanged, as far as it can be mirrored. */
 export class Exchange {
   readonly #scenario: Scenario;
   readonly #search: Search;
   readonly #pair: Pair;
-  /** How many steps are compared, and whether the runs come to their end in them. */
   readonly #length: number;
   readonly #isWhole: boolean;
   #first: TracedRun<Recorder> | null = null;
@@ -53,9 +52,9 @@ export class Exchange {
     return executions <= ALL_UP_TO || Number.isInteger(Math.sqrt(executions));
   }
 
-  /** Both runs have been made, or the first one has shown that it cannot be mirrored. */
+  /** Both runs have been made. */
   get isOver(): boolean {
-    return this.#second !== null || this.#first?.source.isMirrorable === false;
+    return this.#second !== null;
   }
 
   /** The next run that has to be made. */
@@ -64,19 +63,19 @@ export class Exchange {
       const { path, faults } = this.#search;
       path.restart();
       const choices = new PathReplay(path, faults);
-      this.#first = this.#run(new Recorder(choices, plannedFaults(this.#scenario)));
+      const recorder = new Recorder(choices, plannedFaults(this.#scenario));
+      this.#first = new TracedRun(this.#scenario, recorder, this.#length, this.#isWhole);
       choices.run = this.#first;
       return this.#first;
     }
-    this.#second = this.#run(new Mirror(this.#first.source.acts, this.#pair));
+    const { source, length, isWhole } = this.#first;
+    this.#second = new TracedRun(this.#scenario, new Mirror(source.acts, this.#pair), length, isWhole);
     return this.#second;
   }
 
-  /** Null: this run could not be mirrored. */
-  get agrees(): boolean | null {
-    const first = this.#first;
-    const second = this.#second;
-    if (first === null || second === null) return null;
+  get agrees(): boolean {
+    const first = this.#first!;
+    const second = this.#second!;
     if (second.source.isAstray || first.failure?.invariant !== second.failure?.invariant) return false;
     const names = this.#pair.map((index) => nameOf(first, index));
     const told = first.events.map((event) => lineOf(event, names, true));
@@ -84,42 +83,53 @@ export class Exchange {
     // Within a step the order is that of the numbers, such as of the processes that a reboot ends.
     return told.sort().join('\n') === toldAgain.sort().join('\n');
   }
-
-  #run<Source extends Choices>(source: Source): TracedRun<Source> {
-    return new TracedRun(this.#scenario, source, this.#length, this.#isWhole);
-  }
 }
 
-class TracedRun<Source extends Choices> extends Run {
-  readonly source: Source;
-  readonly events: TraceEvent[];
-  readonly #length: number;
-  readonly #isWhole: boolean;
-  #made = 0;
+interface Source extends Choices {
+  /** No choice so far depends on the order of names or PIDs. */
+  readonly isMirrorable: boolean;
+}
 
-  constructor(scenario: Scenario, source: Source, length: number, isWhole: boolean) {
+/** A run that ends before the first step that cannot be mirrored. */
+class TracedRun<Of extends Source> extends Run {
+  readonly source: Of;
+  readonly events: TraceEvent[];
+  /** How many steps it has at most. */
+  length: number;
+  /** Whether it comes to its end in them. */
+  isWhole: boolean;
+  #made = 0;
+  #eventsBefore = 0;
+
+  constructor(scenario: Scenario, source: Of, length: number, isWhole: boolean) {
     const events: TraceEvent[] = [];
     super(scenario, source, { trace: events });
     this.source = source;
     this.events = events;
-    this.#length = length;
-    this.#isWhole = isWhole;
+    this.length = length;
+    this.isWhole = isWhole;
     super.settled();
   }
 
   override step(): boolean {
-    if (this.#made === this.#length) return false;
+    if (this.#made === this.length || !this.source.isMirrorable) return false;
     this.#made++;
+    this.#eventsBefore = this.events.length;
     return super.step();
   }
 
   override finish(): Failure | null {
-    return this.#isWhole ? super.finish() : this.failure;
+    if (this.source.isMirrorable) return this.isWhole ? super.finish() : this.failure;
+    this.events.length = this.#eventsBefore;
+    this.length = this.#made - 1;
+    this.isWhole = false;
+    this.failure = null;
+    return null;
   }
 }
 
 /** The choices of the path, written down. */
-class Recorder implements Choices {
+class Recorder implements Source {
   readonly acts: Act[] = [];
   isMirrorable = true;
   readonly #choices: Choices;
@@ -144,7 +154,8 @@ class Recorder implements Choices {
 }
 
 /** The same choices with two processes exchanged. */
-class Mirror implements Choices {
+class Mirror implements Source {
+  readonly isMirrorable = true;
   /** A choice was not offered, or of another kind. */
   isAstray = false;
   readonly #acts: readonly Act[];

@@ -225,12 +225,13 @@ export class Exploration {
     const exchange = this.#exchange!;
     if (!exchange.isOver) return;
     this.#exchange = null;
-    const { agrees } = exchange;
-    if (agrees) this.#exchanged++;
-    if (agrees === false) {
+    if (exchange.agrees) {
+      this.#exchanged++;
+      this.#goOn();
+    } else {
       this.#search.symmetry = null;
       this.#beginAnew();
-    } else this.#goOn();
+    }
   }
 
   /** To the next path. */

@@ -166,9 +166,10 @@ class Levels {
 
   /** The faults that no completed level had. One that needs two strikes to do anything must be able to strike twice. */
   #missing(completed: readonly Explored[]): string[] {
+    const { faults: asked = Number.POSITIVE_INFINITY } = this.#options;
     const wanted = Object.entries(faultCounts(this.#wanted)) as [FaultName, number][];
     const isMissing = ([name, most]: [FaultName, number]): boolean => {
-      const needed = Math.min(most, FAULTS[name].defaults?.max ?? 1);
+      const needed = Math.min(asked, most, FAULTS[name].defaults?.max ?? 1);
       return !completed.some(({ level }) => (level.faults[name] ?? 0) > 0 && level.faultsInAll >= needed);
     };
     return wanted.filter(isMissing).map(([name]) => name);

@@ -25,6 +25,8 @@ const DIMENSIONS = ['faults', 'preemptions', 'busyMs', 'unmatched'] as const;
 const USUAL_GROWTH: readonly number[] = [8, 6, 10, 50];
 /** Races show with few preemptions, in nearly all known bugs. */
 const FEW_PREEMPTIONS = 2;
+/** How much larger the next level is than one with fewer edges says little. */
+const ENOUGH_EDGES = 1_000;
 /** A level that is expected to take longer than this many times what is left is not begun. */
 const HOPELESS = 3;
 
@@ -125,8 +127,8 @@ export class Plan {
     const steps = this.#completed.flatMap(({ place, edges }) => {
       const smaller = this.#allBefore(place)[axis]!;
       const before = smaller && this.#completed.find((made) => isSame(made.place, smaller));
-      if (!before || place[axis]! > at) return [];
-      return [{ at: place[axis]!, by: edges / Math.max(1, before.edges) }];
+      if (!before || before.edges < ENOUGH_EDGES || place[axis]! > at) return [];
+      return [{ at: place[axis]!, by: edges / before.edges }];
     });
     const last = Math.max(...steps.map((step) => step.at));
     const measured = steps.filter((step) => step.at === last).map(({ by }) => by);
@@ -141,8 +143,7 @@ export class Plan {
     const many = this.#axes.preemptions[preemptions]! > FEW_PREEMPTIONS;
     if (busy > 0 || many) return 3;
     if (preemptions === 0) return unmatched > 0 ? 1 : 0;
-    if (faults === 0 || (faults === 1 && preemptions === 1)) return 0;
-    return faults === this.#lastFaults(unmatched) ? 2 : 3;
+    return faults === 0 || (faults === 1 && preemptions === 1) ? 0 : 2;
   }
 
   /** The place of as many faults as there may be. */

@@ -58,11 +58,12 @@ describe('identical processes', () => {
   });
 
   it("of the model's lock stay identical, and the report says on how many executions that rests", async () => {
-    const lock = SCENARIOS.find(({ id }) => id === 'model/lock/cold-start')!;
-    const bounds = { contenders: 3, crashes: 1, stops: 0, losses: 0, busyMs: 0 };
-    const report = await explore(bounded(lock, bounds), { preemptions: 1 });
+    const lock = SCENARIOS.find(({ id }) => id === 'model/lock/lost-files')!;
+    const bounds = { contenders: 3, crashes: 1, stops: 0, losses: 1, busyMs: 0 };
+    // Which file is lost is chosen from a list in which names of processes have their places.
+    const report = await explore(bounded(lock, bounds), { preemptions: 0 });
     const said = report.assumed.map((text) => IDENTICAL.exec(text)?.[1]).find((n) => n !== undefined);
-    expect(Number(said)).toBeGreaterThan(30);
+    expect(Number(said)).toBeGreaterThan(10);
   });
 });
 
