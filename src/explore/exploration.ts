@@ -227,6 +227,9 @@ export class Exploration {
     this.#exchange = null;
     if (exchange.agrees) {
       this.#exchanged++;
+      // The run that was made again may have ended earlier.
+      const { path } = this.#search;
+      path.restart(path.size);
       this.#goOn();
     } else {
       this.#search.symmetry = null;
