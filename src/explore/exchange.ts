@@ -17,8 +17,9 @@ const NOT_MIRRORED: readonly FaultName[] = [
   'power-cut',
 ];
 
-/** Every execution up to this one is compared, then those whose number is a square. */
+/** Every execution up to this one is compared, then those whose number is the square of a multiple of this. */
 const ALL_UP_TO = 32;
+const ROOTS_APART = 4;
 
 /** A choice, in words that mean the same once two processes are exchanged. */
 interface Act {
@@ -49,7 +50,7 @@ export class Exchange {
   }
 
   static isDue(executions: number): boolean {
-    return executions <= ALL_UP_TO || Number.isInteger(Math.sqrt(executions));
+    return executions <= ALL_UP_TO || Number.isInteger(Math.sqrt(executions) / ROOTS_APART);
   }
 
   /** Both runs have been made. */

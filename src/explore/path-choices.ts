@@ -91,7 +91,9 @@ export class PathChoices implements Choices {
   /** None, and those that may still strike. */
   #faults(n: number): readonly number[] {
     const { run } = this;
-    return upTo(n).filter((choice) => choice === 0 || run.faultsLeft(choice) > 0);
+    const all = upTo(n);
+    const isLeft = (choice: number): boolean => choice === 0 || run.faultsLeft(choice) > 0;
+    return all.every(isLeft) ? all : all.filter(isLeft);
   }
 
   #decideFor(options: readonly number[], only: number | null): number {
