@@ -21,6 +21,8 @@ export interface RaceOptions {
   readonly settleWithinMs: number;
   /** How long a survivor may take to stop when it is asked. */
   readonly stopWithinMs: number;
+  /** Ends the race early: all processes are ended, and what is known by then is returned. */
+  readonly signal?: AbortSignal;
   /** Called when all have settled, while the survivors still run. */
   readonly settled?: (survivors: readonly RealProcess[]) => Promise<void> | void;
 }
@@ -36,6 +38,8 @@ export interface Racer {
 
 export interface Race {
   readonly starts: number;
+  /** Ended early: how many survive is not known. */
+  readonly interrupted: boolean;
   /** Each owned or had left after so long; null: not within the time that it had. */
   readonly settledMs: number | null;
   /** Who was running then. */
@@ -54,8 +58,11 @@ export interface Race {
 export async function race(options: RaceOptions): Promise<Race> {
   const { starts, command, env = {}, leash = false, traceDirectory, settleWithinMs, stopWithinMs } = options;
   const processes = new Processes();
+  const isInterrupted = (): boolean => options.signal?.aborted ?? false;
+  const untilOver = (holds: () => boolean, withinMs: number): Promise<boolean> =>
+    until(() => isInterrupted() || holds(), withinMs);
   try {
-    for (let number = 1; number <= starts; number++) {
+    for (let number = 1; number <= starts && !isInterrupted(); number++) {
       const name = `daemon#${number}`;
       await processes.start({
         name,
@@ -66,24 +73,30 @@ export async function race(options: RaceOptions): Promise<Race> {
     }
     const { started } = processes;
     if (leash)
-      await until(() => started.every(({ isReady, ending }) => isReady || ending !== null), settleWithinMs);
+      await untilOver(
+        () => started.every(({ isReady, ending }) => isReady || ending !== null),
+        settleWithinMs,
+      );
     const startedMs = monotonicMs();
-    for (const process of started) process.go();
-    const settled = await until(() => hasSettled(started, traceDirectory), settleWithinMs);
-    const settledMs = settled ? monotonicMs() - startedMs : null;
+    if (!isInterrupted()) for (const process of started) process.go();
+    const settled = await untilOver(() => hasSettled(started, traceDirectory), settleWithinMs);
+    const settledMs = settled && !isInterrupted() ? monotonicMs() - startedMs : null;
     const survivors = processes.alive;
     const left = started.filter((process) => !survivors.includes(process));
     const running = survivors.map(({ name, pid }) => ({ name, pid, ending: null }));
     const gone = left.map(({ name, pid, ending, said }) => ({ name, pid, ending: ending!, said }));
-    await options.settled?.(survivors);
-    for (const process of survivors) process.signal('SIGTERM');
-    await until(() => processes.alive.length === 0, stopWithinMs);
+    if (!isInterrupted()) {
+      await options.settled?.(survivors);
+      for (const process of survivors) process.signal('SIGTERM');
+      await untilOver(() => processes.alive.length === 0, stopWithinMs);
+    }
     const stopped = survivors.map(({ name, pid, ending }) =>
       ending === null ? null : { name, pid, ending },
     );
     const leftBehind = await processes.end();
     const judgement = judge(witnessesOf(started, traceDirectory));
-    return { starts, settledMs, survivors: running, left: gone, stopped, judgement, leftBehind };
+    const interrupted = isInterrupted();
+    return { starts, interrupted, settledMs, survivors: running, left: gone, stopped, judgement, leftBehind };
   } finally {
     await processes.end();
   }

@@ -19,7 +19,7 @@ export interface Bounds {
   contenders: number;
   /** How many of them, at most, are killed, each at any point. */
   crashes: number;
-  /** How many stops there are at most, each at any point and of any length that the scenario knows. */
+  /** How many stops there are at most, each at any point and of any length that the scenario, or else the fault, knows. */
   stops: number;
   /** How many files vanish at most, each at any point. */
   losses: number;
@@ -29,8 +29,6 @@ export interface Bounds {
   busyMs: number;
 }
 
-/** Where a scenario knows none: for a moment, longer than any heartbeat, longer than any lease, for good. */
-const ANY_STOP = { forMs: [50, 1_500, 20_000, Number.POSITIVE_INFINITY] };
 /** More would not fit into a token's name. */
 const MOST = 1_000_000;
 
@@ -146,7 +144,7 @@ function faultsOf({ faults }: Scenario, bounds: Bounds): FaultPlan {
   const counts = Object.entries(faultCounts(bounds)) as [FaultName, number][];
   return Object.fromEntries(
     counts.map(([name, max]) => {
-      const known = faults[name] ?? (name === 'stop' ? ANY_STOP : {});
+      const known = faults[name];
       return [name, { ...(typeof known === 'object' && known), max }];
     }),
   );

@@ -4,33 +4,41 @@ import type { Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { type Coverage, CoverageCounter, describeGaps, gapsOf } from './coverage.ts';
 import { type Critical, criticalOf } from './critical.ts';
+import { Deadline } from './deadline.ts';
+import { failingFirstRun } from './isolation/first-runs.ts';
+import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
 import { whyEndless } from './livelock.ts';
-import {
-  type Difference,
-  findUnstable,
-  type Replay,
-  replay,
-  replaySchedule,
-  type StartsOfRun,
-} from './replay.ts';
+import { type Difference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
 import { assumptionsOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
-import type { Scenario } from './scenario.ts';
+import { type Scenario, ScenarioError } from './scenario.ts';
 import { checkShard, countRuns, rangeOf, type Searched, type SearchOptions, search } from './search.ts';
 import { type Cost, shrink } from './shrink.ts';
+import { shrinkEndless } from './shrink-endless.ts';
+import { PassThrough, reportThrown, type Thrown, thrownOf } from './thrown.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
 
 /** How a scenario is checked: how it is searched, and what comes first. */
-export interface CheckOptions extends SearchOptions {
+export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'isolation'> {
   /** Tokens of this scenario from earlier checks: replayed first. Those of another definition are skipped, and told. */
   recorded?: readonly (string | Recorded)[];
   /** Does the searching; {@link search} unless said. */
   search?: (scenario: Scenario, options: SearchOptions) => Promise<Searched>;
+  /** The search keeps to bounds, such as a number of preemptions: only a violation that it finds itself counts. */
+  bounded?: boolean;
   /** Real time that this check has already taken, elsewhere. */
   takenMs?: number;
   /** Whether a check that found nothing is ok although parts of the scenario were not run. Default: false. */
   allowOmitted?: boolean;
+  /** Real time after which what was found is not made any smaller; {@link MAX_SHRINK_MS} after it was found unless said. */
+  withinMs?: number;
 }
+
+/** Longer than any built-in scenario needs by far: a scenario whose runs are long must not hold up all others. */
+export const MAX_SHRINK_MS = 60_000;
+/** What is found at the end of the budget is made smaller all the same, for so long at most: a part of the budget, and real time. */
+const SHARE_AFTER_BUDGET = 0.1;
+const MOST_AFTER_BUDGET_MS = 2_000;
 
 export interface Recorded {
   readonly token: string;
@@ -68,16 +76,20 @@ export interface ScenarioReport extends Coverage {
   readonly omitted: readonly string[];
   /** What the check took as given, and could hide a violation. */
   readonly assumed: readonly string[];
-  /** How far runs go. */
-  readonly bounds: RunBounds;
+  /** How far runs go; null: nothing could be run. */
+  readonly bounds: RunBounds | null;
   /** Why the verdict is inconclusive or nondeterministic. */
   readonly reason: string | null;
+  /** What ended the check before its end; the verdict is inconclusive then. */
+  readonly error?: Thrown | undefined;
   /** Of a nondeterministic verdict: the schedule that ran two ways. */
   readonly unstable?: string | undefined;
   /** Why which of the recorded tokens were not replayed. */
   readonly skipped?: readonly string[] | undefined;
   /** Of a known bug: which of the recorded tokens do not show it any more. */
   readonly changed?: readonly string[] | undefined;
+  /** What violates nothing and is worth knowing, such as an operation that was not awaited and never happened. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** A minimal run that violates an invariant, and the token to have it again. */
@@ -87,11 +99,25 @@ export interface Violation extends Failure, Cost {
   readonly starts: StartsOfRun;
   /** The two events whose order decides; null: not two alone. */
   readonly critical: Critical | null;
+  /** Why it was not made any smaller, although there was more to try; left out: there was not. */
+  readonly cutShort?: string | undefined;
 }
 
-/** Searches a scenario for runs that violate its invariants. Ends at the first, made as small as can be. */
+/**
+ * Searches a scenario for runs that violate its invariants. Ends at the first, made as small as can be. An exception of the
+ * scenario's own code outside of a run, or of ours, is reported as `error`.
+ *
+ * @throws RangeError when the shard makes no sense
+ * @throws ScenarioError when a search of the caller's refuses the scenario
+ */
 export async function check(scenario: Scenario, options: CheckOptions): Promise<ScenarioReport> {
-  return new Check(scenario, options).check();
+  const begun = new Check(scenario, options);
+  try {
+    return await begun.check();
+  } catch (error) {
+    if (error instanceof PassThrough || error instanceof ScenarioError) throw error;
+    return begun.reportThrown(thrownOf(error));
+  }
 }
 
 class Check {
@@ -100,32 +126,70 @@ class Check {
   readonly #begunAt: number;
   readonly #skipped: string[] = [];
   readonly #changed: string[] = [];
+  readonly #deadline: Deadline;
+  #shrinkDeadline: Deadline | null = null;
+  readonly #notes = new Map<string, string>();
+  readonly #isolation: Isolation;
   #searched: Searched;
+  #cutShort: string | null = null;
 
   constructor(scenario: Scenario, options: CheckOptions) {
     this.#scenario = scenario;
     this.#options = options;
+    this.#isolation = new Isolation(scenario, options);
     this.#begunAt = performance.now() - (options.takenMs ?? 0);
+    const { budgetMs = Number.POSITIVE_INFINITY, signal } = options;
+    this.#deadline = new Deadline(performance.now() + budgetMs, signal);
     if (options.shard !== undefined) checkShard(options.shard);
     this.#searched = { runs: 0, steps: 0, ...new CoverageCounter(scenario).counts, found: null };
   }
 
   async check(): Promise<ScenarioReport> {
+    try {
+      await this.#isolation.begin();
+      return await this.#check();
+    } finally {
+      this.#isolation.close();
+    }
+  }
+
+  async #check(): Promise<ScenarioReport> {
+    // They come first, so that what a program uses up is there in them.
+    await hintsOf(this.#scenario, this.#options.patienceMs);
+    const failing = this.#options.bounded ? null : failingFirstRun(this.#scenario);
     const recorded = await this.#replayRecorded();
     // A known bug is searched all the same: each check proves anew that the search can see.
     if (recorded?.failure && this.#scenario.expects === 'pass')
       return this.#reportFound(recorded.failure, recorded, null);
-    this.#searched = await (this.#options.search ?? search)(this.#scenario, this.#options);
-    if (this.#searched.found === null) return (await this.#reportUnstable()) ?? this.#reportNone(recorded);
-    const { failure, schedule, run } = this.#searched.found;
+    this.#searched = await (this.#options.search ?? search)(this.#scenario, this.#searchOptions);
+    // A first run that failed counts when no later one does.
+    const found = this.#searched.found ?? (failing && { ...failing, run: 1 });
+    if (this.#searched.found === null) {
+      const unstable = await this.#reportUnstable();
+      if (unstable !== null || found === null) return unstable ?? this.#reportNone(recorded);
+    }
+    const { failure, schedule, run } = found!;
     const minimal = await this.#minimise(schedule, failure);
     if (minimal === null) {
       return this.#report('nondeterministic', {
         unstable: encodeToken(this.#scenario, schedule),
-        reason: `run ${run} violated "${failure.invariant}"; replayed, the same schedule did not`,
+        reason: `run ${run} violated "${failure.invariant}"; replayed, the same schedule did not. ${whyUnstable(await this.#isolation.suspects())}`,
       });
     }
     return this.#reportFound(minimal.failure ?? failure, minimal, run);
+  }
+
+  reportThrown(error: Thrown): ScenarioReport {
+    const { found } = this.#searched;
+    const { reason } = reportThrown(this.#scenario, error);
+    const known = found === null ? '' : `run ${found.run} violated "${found.failure.invariant}"; then `;
+    return this.#report('inconclusive', { error, reason: `${known}${reason}` });
+  }
+
+  /** What is left of the budget once the recorded tokens are replayed. */
+  get #searchOptions(): SearchOptions {
+    const { budgetMs } = this.#options;
+    return budgetMs === undefined ? this.#options : { ...this.#options, budgetMs: this.#deadline.leftMs };
   }
 
   /** The first recorded token that still violates something. */
@@ -133,7 +197,7 @@ class Check {
     const { expects } = this.#scenario;
     let first: Replay | null = null;
     for (const entry of this.#options.recorded ?? []) {
-      if (this.#options.signal?.aborted) break;
+      if (this.#deadline.aborted) break;
       const { token, why } = typeof entry === 'string' ? { token: entry, why: 'an earlier check' } : entry;
       const again = await this.#replay(token);
       if (again === null) continue;
@@ -156,24 +220,29 @@ class Check {
     }
   }
 
-  /** A few runs that violated nothing, each twice: a program that rolls dice may have been lucky. */
+  /**
+   * The first runs again, then a few later ones: a program that rolls dice may have been lucky, and one that shares memory
+   * with others has behaved as no process does.
+   */
   async #reportUnstable(): Promise<ScenarioReport | null> {
-    if (this.#searched.runs === 0) return null;
+    if (this.#searched.runs === 0 || this.#deadline.why === 'interrupted') return null;
     const { seed, strategy = DEFAULT_STRATEGY, patienceMs } = this.#options;
+    const first = this.#searched.shared ?? (await this.#isolation.repeatFirst());
+    if (first !== null) return this.#reportShared(first);
     const { from } = rangeOf(this.#options);
     const hints = await hintsOf(this.#scenario, patienceMs);
     for (let number = from; number < from + SAMPLE_RUNS; number++) {
+      if (number > from && this.#deadline.aborted) break;
       const choices = strategy.choices(mix(seed, number), { ...hints, number });
-      const unstable = await findUnstable(this.#scenario, choices, patienceMs);
-      if (unstable !== null) {
-        const token = encodeToken(this.#scenario, unstable.schedule);
-        return this.#report('nondeterministic', {
-          unstable: token,
-          reason: describeDifference(unstable.difference),
-        });
-      }
+      const shared = await this.#isolation.sample(choices, this.#notes);
+      if (shared !== null) return this.#reportShared(shared);
     }
     return null;
+  }
+
+  #reportShared(shared: SharedMemory): ScenarioReport {
+    const unstable = encodeToken(this.#scenario, shared.schedule);
+    return this.#report('nondeterministic', { unstable, reason: describeShared(shared) });
   }
 
   /** Null: the schedule does not fail again. */
@@ -184,9 +253,25 @@ class Check {
     // Each attempt to make it smaller would wait for the end of our patience.
     const waits: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
     if (waits.includes(failure.invariant)) return again;
-    const { signal } = this.#options;
-    const minimal = await shrink(this.#scenario, schedule, failure, { signal });
+    const signal = this.#untilShrunk();
+    const minimal =
+      failure.invariant === BUILT_IN['step-bound']
+        ? await shrinkEndless(this.#scenario, schedule, failure, signal)
+        : await shrink(this.#scenario, schedule, failure, { signal });
+    this.#cutShort = minimal.cutShort;
+    if (encodeToken(this.#scenario, minimal.schedule) === again.token) return again;
     return replaySchedule(this.#scenario, minimal.schedule);
+  }
+
+  /** Until when what was found is made smaller and explained; asked for the first time when it was found. */
+  #untilShrunk(): Deadline {
+    if (this.#shrinkDeadline !== null) return this.#shrinkDeadline;
+    const now = performance.now();
+    const { budgetMs = Number.POSITIVE_INFINITY, withinMs = Number.POSITIVE_INFINITY } = this.#options;
+    const least = now + Math.min(MOST_AFTER_BUDGET_MS, SHARE_AFTER_BUDGET * budgetMs);
+    const ends = [Math.max(this.#deadline.endsAtMs, least), now + MAX_SHRINK_MS, this.#begunAt + withinMs];
+    this.#shrinkDeadline = this.#deadline.until(Math.min(...ends));
+    return this.#shrinkDeadline;
   }
 
   async #reportFound(failure: Failure, again: Replay, run: number | null): Promise<ScenarioReport> {
@@ -197,24 +282,35 @@ class Check {
         firstViolationAtRun: run,
       });
     }
-    const critical = await criticalOf(again);
-    const message = await this.#explain(failure, again.token);
-    const { cost, starts } = again;
-    const violation: Violation = { ...failure, message, ...cost, token: again.token, starts, critical };
+    for (const note of again.notes) this.#notes.set(note, note);
+    const { schedule } = decodeToken(again.token);
+    const shared = await this.#isolation.explain({ schedule, events: again.events, failure }, failure);
+    if (shared !== null) return this.#reportShared(shared);
+    const stop = this.#untilShrunk();
+    const critical = await criticalOf(again, stop);
+    const message = await this.#explain(failure, again.token, stop);
+    const violation: Violation = {
+      ...{ ...failure, message, ...again.cost, token: again.token, starts: again.starts, critical },
+      ...(this.#cutShort !== null && { cutShort: this.#cutShort }),
+    };
     return this.#report('violated', { violations: [violation], firstViolationAtRun: run });
   }
 
   /** @param recorded a violation of before that is still there: rare, and known all the same */
-  async #explain({ invariant, message }: Failure, token: string): Promise<string> {
+  async #explain({ invariant, message }: Failure, token: string, stop: Deadline): Promise<string> {
     if (invariant !== BUILT_IN['step-bound']) return message;
-    return `${message}: ${await whyEndless(this.#scenario, decodeToken(token).schedule)}`;
+    const why = await whyEndless(this.#scenario, decodeToken(token).schedule, stop);
+    return why === null ? message : `${message}: ${why}`;
   }
 
   async #reportNone(recorded: Replay | null): Promise<ScenarioReport> {
     const { runs } = this.#searched;
     if (recorded?.failure) return this.#reportFound(recorded.failure, recorded, null);
-    if (runs === 0) return this.#report('inconclusive', { reason: 'nothing ran' });
-    if (this.#options.signal?.aborted) return this.#report('inconclusive', { reason: 'interrupted' });
+    if (this.#deadline.why === 'interrupted') return this.#report('inconclusive', { reason: 'interrupted' });
+    if (runs === 0) {
+      const reason = this.#deadline.aborted ? 'the time was up before the first run' : 'nothing ran';
+      return this.#report('inconclusive', { reason });
+    }
     const asked = countRuns(this.#options);
     if (Number.isFinite(asked) && runs < asked) {
       return this.#report('inconclusive', { reason: `the time was up after ${runs} of ${asked} runs` });
@@ -259,11 +355,12 @@ class Check {
       violations: [],
       ...pickCoverage(this.#searched),
       omitted: [],
-      assumed: assumptionsOf(this.#scenario),
+      assumed: [...assumptionsOf(this.#scenario), ...this.#isolation.assumed],
       bounds: runBoundsOf(this.#scenario),
       reason: null,
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
       ...(this.#changed.length > 0 && { changed: this.#changed }),
+      ...(this.#notes.size > 0 && { notes: [...this.#notes.values()] }),
       ...rest,
     };
   }
@@ -272,12 +369,32 @@ class Check {
 /** How many runs are looked at for determinism when nothing is violated. */
 const SAMPLE_RUNS = 3;
 
-export function describeDifference({ step, first, second }: Difference): string {
+/** @param then how the second run was made */
+export function describeDifference(
+  { step, first, second }: Difference,
+  then = 'then',
+  why = "A program uses time, chance or memory that is not the machine's",
+): string {
   const told = (event: typeof first) =>
     event === null
       ? 'nothing'
       : `${event.process} ${event.op} ${JSON.stringify(event.args)} -> ${JSON.stringify(event.result)}`;
-  return `the same schedule ran two ways, first at step ${step}: ${told(first)}; then ${told(second)}. A program uses time, chance or memory that is not the machine's`;
+  return `the same schedule ran two ways, first at step ${step}: ${told(first)}; ${then} ${told(second)}. ${why}`;
+}
+
+function describeShared({ difference, then, ...suspects }: SharedMemory): string {
+  if (difference === undefined) {
+    return `programs share memory, which real processes do not. What one process changes, and changes back while others run: ${suspects.variables}`;
+  }
+  const why = whyUnstable(suspects);
+  if (difference === null) return `the same schedule ran twice and an invariant held only once. ${why}`;
+  return describeDifference(difference, then === undefined ? 'then' : `then, ${then},`, why);
+}
+
+function whyUnstable({ variables, module }: Suspects): string {
+  return variables === null
+    ? `A program uses time, chance or memory that is not the machine's${module === null ? '' : ` (${module})`}`
+    : `Programs share variables, or keep them from run to run: ${variables}`;
 }
 
 function pickCoverage({ sometimes, exercised, started, struck }: Coverage): Coverage {

@@ -2,7 +2,9 @@
  * What a search has observed of all that a scenario asks for: which starts began, which faults struck, which invariants
  * were exercised. A verdict rests on this: see `check.ts`.
  */
+
 import { FAULT_NAMES, type FaultName } from '../sim/index.ts';
+import { hasHappened, isMet } from './invariant.ts';
 import type { Run } from './run.ts';
 import type { Scenario, Start } from './scenario.ts';
 
@@ -18,6 +20,7 @@ export interface Coverage {
   readonly struck: Readonly<Record<string, number>>;
 }
 
+/** How many runs exercised an invariant that requires something. Plain data. */
 export interface Exercise {
   readonly invariant: string;
   /** What it requires, in words. */
@@ -27,6 +30,7 @@ export interface Exercise {
   readonly runs: number;
 }
 
+/** How many processes an entry of a scenario's `start` has begun, over all runs. Plain data. */
 export interface Beginning {
   /** The program and its arguments. */
   readonly start: string;
@@ -57,8 +61,9 @@ export class CoverageCounter {
   add(run: Run): void {
     for (const invariant of this.#scenario.invariants) {
       if (invariant.kind === 'sometimes') {
-        if (invariant.happened(run.world)) increase(this.#sometimes, invariant.name, 1);
-      } else if (invariant.requires?.met(run.world)) increase(this.#exercised, invariant.name, 1);
+        if (hasHappened(invariant, run.world)) increase(this.#sometimes, invariant.name, 1);
+      } else if (invariant.requires && isMet(invariant, run.world))
+        increase(this.#exercised, invariant.name, 1);
     }
     for (const [entry, begun] of run.started.entries()) this.#started[entry]! += begun;
     for (const [name, count] of run.strikes()) increase(this.#struck, name, count);

@@ -1,10 +1,11 @@
 import type { Choices } from '../sim/index.ts';
 import { type Episode, GuidedChoices, type Story } from './choices/guided.ts';
 import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import type { Stop } from './deadline.ts';
 import type { Replay } from './replay.ts';
 import { BUILT_IN } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import { tellStory, tellUntil } from './tell.ts';
+import { type Told, tellStory, tellUntil } from './tell.ts';
 import { decodeToken, encodeToken } from './token.ts';
 
 /** The pair that decides, as plain data. */
@@ -32,16 +33,21 @@ export interface CriticalEvent {
 
 /** A long run would take too long: each attempt is a run. */
 const MAX_ATTEMPTS = 400;
+const MAX_STEPS = 1_000_000;
 
 /**
  * The pair of events that decides a run that violates an invariant.
  *
+ * @param stop ends it early
  * @returns null when none is found, or looking for one would take too long
  */
-export async function criticalOf({ scenario, token, failure }: Replay): Promise<Critical | null> {
+export async function criticalOf(
+  { scenario, token, failure }: Replay,
+  stop?: Stop,
+): Promise<Critical | null> {
   // Each attempt would wait for the end of our patience.
   if (failure === null || failure.invariant === BUILT_IN['never-yields']) return null;
-  const swap = await criticalSwap(scenario, decodeToken(token).schedule, failure.invariant);
+  const swap = await criticalSwap(scenario, decodeToken(token).schedule, failure.invariant, stop);
   return swap && { ...swap, passing: encodeToken(scenario, swap.passing) };
 }
 
@@ -49,31 +55,36 @@ export async function criticalOf({ scenario, token, failure }: Replay): Promise<
  * Names the pair of events that decides: moves the first event of each block of a process backwards, one event at a time,
  * from the last block on, until the invariant holds. Then the last events of blocks forwards.
  *
+ * @param stop ends it early
  * @returns null when no such pair is found: more than one pair has to change its order
  */
 export async function criticalSwap(
   scenario: Scenario,
   failing: Schedule,
   invariant: string,
+  stop?: Stop,
 ): Promise<CriticalSwap | null> {
   const told = await tellStory(scenario, new ReplayedChoices(failing));
   if (told.run.failure?.invariant !== invariant) return null;
   const { story } = told;
   let tried: Move = { from: 0, to: 0 };
+  let steps = 0;
   function* attempts(): Iterable<Choices> {
     let left = MAX_ATTEMPTS;
     for (const move of movesOf(story)) {
-      if (left-- === 0) return;
+      if (left-- === 0 || steps >= MAX_STEPS || stop?.aborted) return;
       tried = move;
       const moved = story.toSpliced(move.from, 1).toSpliced(move.to, 0, story[move.from]!);
       yield new GuidedChoices(moved, told);
     }
   }
   let passing: Schedule | null = null;
-  await tellUntil(scenario, attempts(), ({ run, schedule }) => {
+  const accept = ({ run, schedule }: Told): boolean => {
+    steps += run.machine.scheduler.steps;
     if (run.failure === null) passing = schedule;
     return run.failure === null;
-  });
+  };
+  await tellUntil(scenario, attempts(), accept, undefined, stop);
   if (passing === null) return null;
   const [first, second] = [tried.from, tried.to].sort((x, y) => x - y);
   return { first: eventAt(story, first!), second: eventAt(story, second!), passing };

@@ -11,6 +11,7 @@ import {
   withStrays,
   withWatchdog,
 } from '../sim/index.ts';
+import type { Stop } from './deadline.ts';
 import type { Failure, Run } from './run.ts';
 
 /** Real time after which a program that does not yield is ended by force. */
@@ -25,15 +26,18 @@ const STEPS_PER_LOOK = 32;
  * Executes runs one after the other, as many in a macrotask as fit, until `next` has no more. `done` hears of each.
  *
  * Runs synchronously where microtasks can be drained; else with a macrotask for each step.
+ *
+ * @param stop ends it between two slices: a run that is not over by then is dropped, and `done` does not hear of it
  */
 export async function executeAll(
   next: () => Run | null,
   done: Done,
   patienceMs: number = PATIENCE_MS,
+  stop?: Stop,
 ): Promise<void> {
-  if (!(await inMacrotask(canDrain))) return executeSlowly(next, done, patienceMs);
+  if (!(await inMacrotask(canDrain))) return executeSlowly(next, done, patienceMs, stop);
   const executor = new Executor(next, done, patienceMs);
-  while (await inMacrotask(() => executor.slice())) {}
+  while (!stop?.aborted && (await inMacrotask(() => executor.slice()))) {}
 }
 
 type Done = (run: Run, failure: Failure | null) => void;
@@ -56,11 +60,7 @@ class Executor {
   slice(): boolean {
     return withStrays(
       (error) => crashCurrent(this.#running, error),
-      () =>
-        withAmbientGuard(
-          (what, where) => this.#running?.reached(what, where),
-          () => this.#watched(),
-        ),
+      () => withAmbientGuard(() => this.#watched()),
     );
   }
 
@@ -102,8 +102,8 @@ class Executor {
   }
 }
 
-/** Executes one run. */
-export async function executeOne(run: Run, patienceMs?: number): Promise<Failure | null> {
+/** Executes one run. Null: it has not failed, or was ended early. */
+export async function executeOne(run: Run, patienceMs?: number, stop?: Stop): Promise<Failure | null> {
   let pending: Run | null = run;
   let failure: Failure | null = null;
   await executeAll(
@@ -116,6 +116,7 @@ export async function executeOne(run: Run, patienceMs?: number): Promise<Failure
       failure = found;
     },
     patienceMs,
+    stop,
   );
   return failure;
 }
@@ -124,6 +125,8 @@ export async function executeOne(run: Run, patienceMs?: number): Promise<Failure
 function runUntil(run: Run, endsAt: number): boolean {
   const guards = run.scenario.ambient === 'forbidden';
   if (guards) guardSteps();
+  ambient.host = run;
+  ambient.armed = guards;
   for (;;) {
     for (let i = 0; i < STEPS_PER_LOOK; i++) {
       ambient.stepping = guards;
@@ -142,13 +145,19 @@ function runUntil(run: Run, endsAt: number): boolean {
  * not return is ended by force; but an endless loop after an `await` is out of reach, and the ambient guard is off: what
  * else this process does meanwhile would run into it.
  */
-export async function executeSlowly(next: () => Run | null, done: Done, patienceMs: number): Promise<void> {
+export async function executeSlowly(
+  next: () => Run | null,
+  done: Done,
+  patienceMs: number,
+  stop?: Stop,
+): Promise<void> {
   for (let run = next(); run !== null; run = next()) {
     const current = run;
     const restore = catchStrays((error) => crashCurrent(current, error));
     try {
       while (withWatchdog(patienceMs, () => stepOf(current))) {
         await inMacrotask(() => {});
+        if (stop?.aborted) return;
         withWatchdog(patienceMs, () => current.settled());
       }
       withWatchdog(patienceMs, () => current.finish());

@@ -23,9 +23,11 @@ export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from '
 export { DEFAULT_STRATEGY, findStrategy, STRATEGIES, type Strategy } from './choices/strategies.ts';
 export { type Claim, Claims } from './claims.ts';
 export {
+  type Beginning,
   type Coverage,
   CoverageCounter,
   describeGaps,
+  type Exercise,
   type Gaps,
   gapsOf,
   mergeCoverage,
@@ -39,7 +41,7 @@ export * from './invariant.ts';
 export * from './invariants.ts';
 export { firstDifference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
-export { mostOf, type RunBounds } from './run-bounds.ts';
+export { mostOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
 export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';
 export {
   countRuns,
@@ -53,6 +55,7 @@ export {
   search,
 } from './search.ts';
 export { type Cost, type Counterexample, type ShrinkOptions, shrink } from './shrink.ts';
-export { decodeToken, encodeToken, TokenError } from './token.ts';
+export { describeThrown, reportThrown, type Thrown, thrownOf } from './thrown.ts';
+export { decodeToken, encodeToken, isOfOtherFormat, TokenError } from './token.ts';
 export { type TraceEvent, traceHash } from './trace.ts';
 export type { Eviction, SentSignal, World } from './world.ts';

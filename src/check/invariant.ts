@@ -1,3 +1,4 @@
+import { naming } from './thrown.ts';
 import type { World } from './world.ts';
 
 /** What is wrong, for a reader; null when nothing is. */
@@ -52,6 +53,7 @@ export interface AlwaysOptions extends InvariantOptions {
   when?: 'step' | 'change';
 }
 
+/** What an invariant requires. */
 export interface InvariantOptions {
   /**
    * What must have happened in some run for the invariant to mean anything: a mark that a program makes, or a
@@ -94,6 +96,17 @@ export function eventually(
 export function sometimes(name: string, reached: string | ((world: World) => boolean)): Sometimes {
   const happened = typeof reached === 'string' ? (world: World) => world.marks.has(reached) : reached;
   return { kind: 'sometimes', name, happened };
+}
+
+/** Whether a run has reached it. What its question throws names it. */
+export function hasHappened({ name, happened }: Sometimes, world: World): boolean {
+  return naming(`sometimes ${JSON.stringify(name)}`, () => happened(world));
+}
+
+/** Whether a run has met what an invariant requires. What its question throws names it. */
+export function isMet({ name, requires }: Always | Eventually, world: World): boolean {
+  if (!requires) return true;
+  return naming(`what ${JSON.stringify(name)} requires`, () => requires.met(world));
 }
 
 /**

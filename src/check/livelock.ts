@@ -1,4 +1,5 @@
 import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import type { Stop } from './deadline.ts';
 import { executeOne } from './execute.ts';
 import { Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -12,9 +13,14 @@ const TIMES_EACH = 8;
  * Of a run that was ended at its bound of steps: whether it goes round in circles, or gets on and is only slow. A state is
  * what can be seen from outside: the files, who runs, who says that it owns; not the time.
  *
- * @returns a half sentence
+ * @param stop ends it early
+ * @returns a half sentence; null: it was ended early
  */
-export async function whyEndless(scenario: Scenario, schedule: Schedule): Promise<string> {
+export async function whyEndless(
+  scenario: Scenario,
+  schedule: Schedule,
+  stop?: Stop,
+): Promise<string | null> {
   const from = Math.max(0, scenario.maxSteps - LOOKED_AT_STEPS);
   const states = new Set<string>();
   let steps = 0;
@@ -27,8 +33,9 @@ export async function whyEndless(scenario: Scenario, schedule: Schedule): Promis
       },
     },
   });
-  await executeOne(run);
-  const seen = `in its last ${steps} steps it came to ${states.size} states`;
+  await executeOne(run, undefined, stop);
+  if (stop?.aborted) return null;
+  const seen = `in its last ${steps} steps it came to ${states.size} ${states.size === 1 ? 'state' : 'states'}`;
   return states.size * TIMES_EACH <= steps
     ? `a livelock: ${seen}, over and over`
     : `it gets on, slowly: ${seen}. A higher maxSteps would let it end`;

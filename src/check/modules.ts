@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { placeOfError, shortPlace } from './place.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A file of scenarios that cannot be used: names the file, says what was got and what is accepted. */
@@ -59,12 +60,11 @@ function itemsOf(value: unknown): readonly unknown[] {
 /** Where in a file an error is, as far as it can be told. */
 async function placeOf(error: unknown, path: string): Promise<string> {
   if (!(error instanceof Error)) return '';
-  const stack = (error.stack ?? '').replace(error.message, '');
-  const place = /(?:^|[\s(])(file:\/\/\/[^\s()]+?|\/[^\s():]+?):(\d+)(?::\d+)?\)?$/m.exec(stack);
-  if (place !== null && !place[1]!.includes('/node_modules/')) {
-    const [, file, line] = place;
-    return ` (${file!.startsWith('file:') ? fileURLToPath(file!) : file}:${line})`;
-  }
+  const place = placeOfError(error);
+  if (place !== null && !place.includes('node_modules')) return ` (${place})`;
+  // Of a mistake in the syntax Node says the place before the message.
+  const before = /^(file:\/\/\/\S+?|\/\S+?):(\d+)$/m.exec((error.stack ?? '').replace(error.message, ''));
+  if (before !== null) return ` (${shortPlace(`${before[1]}:${before[2]}:1`).replace(/:1$/, '')})`;
   return error instanceof SyntaxError ? syntaxPlaceOf(path) : '';
 }
 
@@ -80,7 +80,7 @@ async function syntaxPlaceOf(path: string): Promise<string> {
   }
 }
 
-function stripsTypes(): boolean {
+export function stripsTypes(): boolean {
   return Boolean((globalThis.process.features as { typescript?: unknown }).typescript);
 }
 

@@ -1,12 +1,13 @@
 import type { Choices } from '../sim/index.ts';
 import { findBounded } from './bounds.ts';
-import { type Misfit, RecordedChoices, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { type Misfit, ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { executeAll } from './execute.ts';
+import { locate, locatedNotes } from './located-run.ts';
 import { type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Cost, costOf } from './shrink.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
-import { lineOf, type TraceEvent, traceHash } from './trace.ts';
+import { LOG, lineOf, type TraceEvent, traceHash } from './trace.ts';
 
 /** A schedule, run again. */
 export interface Replay {
@@ -23,6 +24,8 @@ export interface Replay {
   readonly misfit: Misfit | null;
   /** Set when nondeterministic. */
   readonly difference: Difference | null;
+  /** What is no violation and worth knowing, such as an operation that was not awaited and never happened. */
+  readonly notes: readonly string[];
 }
 
 /** Which processes of a scenario's start a run has. Plain data. */
@@ -74,7 +77,8 @@ export async function replaySchedule(
 ): Promise<Replay> {
   const choices = new ReplayedChoices(schedule);
   const { run, events, difference } = await runTwice(scenario, choices, schedule, patienceMs);
-  const { failure } = run;
+  const failure = run.failure === null ? null : await locate(scenario, schedule, run.failure);
+  const notes = run.notes.size === 0 ? run.notes : await locatedNotes(scenario, schedule);
   return {
     token: encodeToken(scenario, schedule),
     scenario,
@@ -86,24 +90,13 @@ export async function replaySchedule(
     events,
     misfit: choices.misfit,
     difference,
+    notes: [...notes.values()],
   };
 }
 
 function startsOf({ scenario, idle, leftOut }: Run): StartsOfRun {
   const counts = scenario.start.filter(({ foreign }) => !foreign).map(({ count = 1 }) => count);
   return { of: counts.reduce((sum, count) => sum + count, 0), idle, leftOut };
-}
-
-/** Runs what is chosen, and the same again. Null: nothing differs. */
-export async function findUnstable(
-  scenario: Scenario,
-  choices: Choices,
-  patienceMs: number | undefined,
-): Promise<{ schedule: Schedule; difference: Difference } | null> {
-  const recorded = new RecordedChoices(choices);
-  const { schedule } = recorded;
-  const { difference } = await runTwice(scenario, recorded, schedule, patienceMs);
-  return difference && { schedule, difference };
 }
 
 /** @param schedule what `choices` choose, known at the latest when they have chosen it */
@@ -127,11 +120,14 @@ async function runTwice(
   return { ...first!, difference: firstDifference(first!.events, second!.events) };
 }
 
-/** Null when the runs are the same. */
+/** Null when the runs are the same. What programs print is not compared: it may show objects of the real machine. */
 export function firstDifference(
-  first: readonly TraceEvent[],
-  second: readonly TraceEvent[],
+  firstEvents: readonly TraceEvent[],
+  secondEvents: readonly TraceEvent[],
 ): Difference | null {
+  const [first, second] = [firstEvents, secondEvents].map((events) =>
+    events.filter(({ op }) => op !== LOG),
+  ) as [TraceEvent[], TraceEvent[]];
   const length = Math.max(first.length, second.length);
   for (let index = 0; index < length; index++) {
     const a = first[index] ?? null;

@@ -1,4 +1,4 @@
-import { type Machine, type MarkData, traced } from '../ports/index.ts';
+import { type Machine, type MarkData, type Operation, traced } from '../ports/index.ts';
 import {
   type Choices,
   type Digest,
@@ -12,9 +12,20 @@ import {
   type Slot,
   type Strike,
 } from '../sim/index.ts';
+import { type Container, containersOf } from './containers.ts';
 import type { Always, Eventually, Invariant } from './invariant.ts';
+import { Notes } from './notes.ts';
+import { placeOfError, shortPlace } from './place.ts';
 import type { Scenario, Start } from './scenario.ts';
-import { endEvent, faultEvent, messageOf, operationEvent, startEvent, type TraceEvent } from './trace.ts';
+import {
+  endEvent,
+  faultEvent,
+  logEvent,
+  messageOf,
+  operationEvent,
+  startEvent,
+  type TraceEvent,
+} from './trace.ts';
 import { World } from './world.ts';
 
 /** What a run has violated. */
@@ -22,6 +33,8 @@ export interface Failure {
   /** The name of an invariant of the scenario, or one that holds for every run: see {@link BUILT_IN}. */
   readonly invariant: string;
   readonly message: string;
+  /** Where in people's code: `file:line:column` (of a loop without an end `file:line`), the file from the working directory. Absent: not known. */
+  readonly at?: string | undefined;
 }
 
 /** Invariants of every run, whatever its scenario says. */
@@ -47,6 +60,8 @@ export interface RunOptions {
   /** Collects the events of the run. Costs about as much as the run itself. */
   trace?: TraceEvent[];
   listener?: RunListener;
+  /** Collects {@link Run.notes}. With a trace they are collected unless said. */
+  notes?: boolean;
 }
 
 /** One run of a scenario: a pure function of the scenario and the choices. */
@@ -68,14 +83,21 @@ export class Run {
   readonly #nemesis: PlannedNemesis | null;
   #saved: { readonly world: Observer; readonly events: number; readonly copy: Observer } | null = null;
   #abandoned = false;
+  #reachedAt: string | null = null;
   /** The invariant that is being asked. */
   #asking: string | null = null;
+  #notes: Notes | null = null;
   /** PID namespaces of the programs that are started; the others cannot be a parent. */
   readonly #namespaces = new Map<string, string | undefined>();
+  readonly #containers: ReadonlyMap<string, Container>;
   /** How many more may be left out: one process of the system runs in any case. */
   #mayBeLeftOut = -1;
 
-  constructor(scenario: Scenario, choices: Choices, { trace, listener }: RunOptions = {}) {
+  constructor(
+    scenario: Scenario,
+    choices: Choices,
+    { trace, listener, notes = trace !== undefined }: RunOptions = {},
+  ) {
     this.scenario = scenario;
     const { invariants, faults, faultsForMs, settleMs } = scenario;
     this.#everyStep = invariants.filter(isAlways).filter(({ when }) => when === 'step');
@@ -100,6 +122,11 @@ export class Run {
         trace.push(operationEvent({ ...world.at(), process: process.name }, operation, outcome));
       };
     }
+    if (notes) {
+      this.#notes = new Notes();
+      this.machine.onLeft = (process, left) =>
+        this.#notes?.left(process, left, (operation) => this.placeOf(operation));
+    }
     world.machine = this.machine;
     world.onReboot = () => {
       for (const start of scenario.start) if (start.atBoot) this.#startAgain(start);
@@ -115,9 +142,18 @@ export class Run {
       this.#nemesis?.heal();
     };
     this.machine.timers.set(faultsForMs * 1000, new Planned('settle', settle));
+    this.#containers = containersOf(scenario.start);
     this.started = scenario.start.map(() => 0);
     for (const { foreign, count = 1 } of scenario.start) if (!foreign) this.#mayBeLeftOut += count;
+    for (const { pid, pidNamespace } of scenario.start) {
+      if (pid !== undefined && pidNamespace !== undefined) this.machine.table.setAside(pid, pidNamespace);
+    }
     for (const [entry, start] of scenario.start.entries()) this.#schedule(start, entry);
+  }
+
+  /** What is no violation and worth knowing: see {@link Notes}. */
+  get notes(): ReadonlyMap<string, string> {
+    return this.#notes?.all ?? new Map();
   }
 
   get faults(): number {
@@ -190,7 +226,8 @@ export class Run {
     const { machine, world } = this;
     machine.settled();
     if (machine.halt !== null) {
-      this.#fail(BUILT_IN[machine.halt.reason as keyof typeof BUILT_IN], machine.halt.message);
+      const { reason, message } = machine.halt;
+      this.#fail(BUILT_IN[reason as keyof typeof BUILT_IN], message, this.#reachedAt);
       return;
     }
     for (const invariant of this.#everyStep) this.#ask(invariant);
@@ -198,7 +235,7 @@ export class Run {
     world.changed = false;
     if (world.crashed !== null && this.scenario.crashes === 'forbidden') {
       const { name, crash } = world.crashed;
-      this.#fail(BUILT_IN.crash, `${name}: ${messageOf(crash)}`);
+      this.#fail(BUILT_IN.crash, `${name}: ${messageOf(crash)}`, placeOfError(crash));
     }
     for (const invariant of this.#onChange) this.#ask(invariant);
   }
@@ -230,13 +267,25 @@ export class Run {
   }
 
   /** A program reached the real machine behind the back of its ports. */
-  reached(what: string, where: string): void {
+  reached(what: string, where: string, instead: string): void {
     const process = this.machine.current;
-    this.machine.halt ??= {
+    if (this.machine.halt !== null) return;
+    this.#reachedAt = shortPlace(where);
+    this.machine.halt = {
       reason: 'ambient',
       process,
-      message: `${process?.name ?? 'a program'} reached ${what}, which is not the simulated machine's, at ${where}`,
+      message: `${process?.name ?? 'a program'} reached ${what}, which is not the simulated machine's (${instead})`,
     };
+  }
+
+  /** A program read a variable of the environment that only the real machine has. */
+  missed(variable: string): void {
+    this.#notes?.missed(this.machine.current, variable);
+  }
+
+  /** Where in people's code an operation was asked for; null: not known. */
+  protected placeOf(_operation: Operation): string | null {
+    return null;
   }
 
   #schedule(start: Start, entry: number): void {
@@ -292,7 +341,16 @@ export class Run {
     const { program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0, pidNamespace, subreaper } = start;
     const parent = start.parent === undefined ? null : this.#oldest(start.parent);
     if (parent === undefined) return false;
-    const how = { parent, uid, foreign, slot, pidNamespace, subreaper, reaps: subreaper, inert: idle };
+    const container = this.#containers.get(pidNamespace ?? '');
+    const where = {
+      pidNamespace,
+      hostname: start.hostname ?? container?.hostname,
+      network: start.network ?? container?.network,
+    };
+    const how = {
+      ...{ parent, uid, foreign, slot, ...where, subreaper, reaps: subreaper },
+      ...{ unawaited: true, inert: idle },
+    };
     const process = this.machine.spawn([program, ...argv], how);
     if (process !== null) process.wallOffsetMs = wallOffsetMs;
     return process !== null;
@@ -306,21 +364,24 @@ export class Run {
   /** An invariant that throws does not hold: so there is a run to see why. */
   #ask({ name, check }: Always | Eventually): void {
     let complaint: unknown;
+    let at: string | null = null;
     this.#asking = name;
     try {
       complaint = check(this.world) ?? null;
     } catch (error) {
       complaint = `the invariant itself has failed: ${messageOf(error)}`;
+      at = placeOfError(error);
     }
     this.#asking = null;
-    if (typeof complaint === 'string') this.#fail(name, complaint);
+    if (typeof complaint === 'string') this.#fail(name, complaint, at);
     else if (complaint !== null) {
       this.#fail(name, `the invariant returned ${messageOf(complaint)}: expected a text, or null`);
     }
   }
 
-  #fail(invariant: string, message: string): void {
-    this.failure ??= { invariant, message };
+  #fail(invariant: string, message: string, at: string | null = null): void {
+    this.failure ??=
+      at === null ? { invariant, message } : { invariant, message: `${message}, at ${at}`, at };
   }
 }
 
@@ -358,6 +419,9 @@ class Observer extends World {
     super();
     this.#trace = trace;
     this.#listener = listener;
+    if (trace !== undefined) {
+      this.printed = (process, stream, text) => trace.push(logEvent(this.at(), process, stream, text));
+    }
   }
 
   copy(): Observer {

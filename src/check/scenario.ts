@@ -8,8 +8,10 @@ import {
   type MachineOptions,
   OPERATION_NAMES,
 } from '../sim/index.ts';
+import { containersOf } from './containers.ts';
 import { fnv1a } from './hash.ts';
 import type { Invariant } from './invariant.ts';
+import { describeIssues } from './option-issues.ts';
 
 /** Who starts, and when. */
 export interface Start {
@@ -31,8 +33,18 @@ export interface Start {
   atBoot?: boolean;
   /** How far its view of the wall clock is off. */
   wallOffsetMs?: number;
-  /** Names a container: who is in another sees other processes, though the same files. The machine's own unless said. */
+  /**
+   * Names a container: who is in another sees other processes, though the same files. It has a host name and a network of its
+   * own, see `hostname` and `network`. The machine's own unless said.
+   */
   pidNamespace?: string;
+  /** The host name that it sees. Of a container: the name of the container unless said; else the machine's. Children inherit it. */
+  hostname?: string;
+  /**
+   * Names the network on whose TCP ports it listens and connects: two of one name share their ports. `host` is the machine's
+   * own. Of a container: the container's own unless said. Children inherit it. Unix sockets are files and belong to no network.
+   */
+  network?: string;
   /**
    * Its PID, in a container of its own naming: in two of them the same PID may be borne. 1: the container's first process,
    * which adopts its orphans, is signalled only with what it handles, and ends the whole container when it ends.
@@ -118,24 +130,30 @@ const LEAST_MS: Partial<Record<FaultName, number>> = {
   eacces: 0,
 };
 
-function settingsOf(name: FaultName) {
+function planOf(name: FaultName) {
   const least = LEAST_MS[name];
   const fits = (value: unknown): boolean => {
     if (typeof value !== 'number' || Number.isNaN(value)) return false;
     return least === undefined ? value > 0 : value >= least;
   };
-  const expected = least === undefined ? 'more than 0, or Infinity' : least === 0 ? '0 or more' : 'a number';
-  const milliseconds = z.custom<number>(fits, `expected ${expected} (milliseconds)`);
-  return z.strictObject({
+  const lengths = least === undefined ? 'more than 0, or Infinity' : least === 0 ? '0 or more' : 'numbers';
+  const milliseconds = z.custom<number>(fits);
+  const tcpPort = z.number().int().min(1).max(65_535);
+  const grabs = name === 'port-grab';
+  const settings = z.strictObject({
     max: whole.optional(),
     forMs: z.array(milliseconds).min(1).optional(),
     under: absolute.optional(),
-    tcpPort: z.number().int().min(1).max(65_535).optional(),
+    tcpPort: grabs ? tcpPort : tcpPort.optional(),
   });
+  const accepted = grabs
+    ? '{ max, tcpPort }: which TCP port (1 to 65535) has no default'
+    : `how often at most in a run (a whole number), or { max, forMs (milliseconds: ${lengths}), under (an absolute path) }`;
+  return { settings, plan: z.union([grabs ? z.literal(0) : whole, settings], `expected ${accepted}`) };
 }
 
 const faults = z.strictObject(
-  Object.fromEntries(FAULT_NAMES.map((name) => [name, z.union([whole, settingsOf(name)]).optional()])),
+  Object.fromEntries(FAULT_NAMES.map((name) => [name, planOf(name).plan.optional()])),
 );
 const TWO_PHASE = OPERATION_NAMES.filter((name) => name !== 'mark' && name !== 'exit');
 const machine = z.strictObject({
@@ -181,6 +199,8 @@ const shape = z.strictObject({
         atBoot: z.boolean().optional(),
         wallOffsetMs: z.number().optional(),
         pidNamespace: z.string().min(1).optional(),
+        hostname: z.string().min(1).optional(),
+        network: z.string().min(1).optional(),
         pid: z.number().int().min(1).max(4_194_304).optional(),
         subreaper: z.boolean().optional(),
         parent: z.string().optional(),
@@ -213,7 +233,8 @@ export function scenario(options: ScenarioOptions): Scenario {
   const whole = { ...DEFAULTS, ...options };
   const checked = shape.safeParse(whole);
   if (!checked.success) {
-    throw new ScenarioError(`scenario ${JSON.stringify(options?.id)}: ${z.prettifyError(checked.error)}`);
+    const issues = describeIssues(checked.error.issues, whole, acceptedAt);
+    throw new ScenarioError(`scenario ${JSON.stringify(options?.id)}: ${issues}`);
   }
   for (const { program } of whole.start) {
     if (Object.hasOwn(whole.programs, program)) continue;
@@ -236,13 +257,25 @@ export function scenario(options: ScenarioOptions): Scenario {
 function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): void {
   const named = new Set<string>();
   const pids = new Set<string>();
-  for (const { program, pidNamespace, pid, count = 1, parent } of start) {
+  const containers = containersOf(start);
+  for (const { program, pidNamespace, hostname, network, pid, count = 1, parent } of start) {
     const wrong = (what: string): ScenarioError =>
       new ScenarioError(`scenario ${id}: start of ${JSON.stringify(program)}: ${what}`);
     if (parent !== undefined && !named.has(parent)) {
       throw wrong(`its parent is ${JSON.stringify(parent)}: expected a program that an earlier start names`);
     }
     named.add(program);
+    const container = containers.get(pidNamespace ?? '');
+    if (container !== undefined) {
+      const other = (what: string, got: string, first: string): ScenarioError =>
+        wrong(
+          `its ${what} is ${JSON.stringify(got)}: another start of ${pidNamespace} says ${JSON.stringify(first)}`,
+        );
+      if (hostname !== undefined && hostname !== container.hostname)
+        throw other('hostname', hostname, container.hostname);
+      if (network !== undefined && network !== container.network)
+        throw other('network', network, container.network);
+    }
     if (pid === undefined) continue;
     if (pidNamespace === undefined) throw wrong(`pid ${pid} needs a pidNamespace in which it is borne`);
     const whose = `${pidNamespace} ${pid}`;
@@ -278,7 +311,15 @@ function inOrder<T extends object>(fields: readonly string[], value: T): T {
 
 const START_FIELDS = Object.keys(shape.shape.start.element.shape);
 const MACHINE_FIELDS = Object.keys(machine.shape);
-const SETTINGS_FIELDS = Object.keys(settingsOf('kill').shape);
+const SETTINGS_FIELDS = Object.keys(planOf('kill').settings.shape);
+
+function acceptedAt([field, fault]: readonly PropertyKey[]): readonly string[] | null {
+  if (field === undefined) return Object.keys(shape.shape);
+  if (field === 'machine') return MACHINE_FIELDS;
+  if (field === 'start') return START_FIELDS;
+  if (field !== 'faults') return null;
+  return fault === undefined ? FAULT_NAMES : SETTINGS_FIELDS;
+}
 
 function faultsInOrder(faults: FaultPlan): FaultPlan {
   const plan: Partial<Record<FaultName, unknown>> = {};

@@ -3,7 +3,9 @@ import type { Schedule } from './choices/recorded.ts';
 import { type SteeredRun, Steering } from './choices/steering.ts';
 import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
 import { type Coverage, CoverageCounter } from './coverage.ts';
+import { Deadline, type Stop } from './deadline.ts';
 import { executeAll } from './execute.ts';
+import type { SharedMemory } from './isolation/isolation.ts';
 import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -37,6 +39,8 @@ export interface Searched extends Coverage {
   /** The names of the abstract states that were reached, of runs that were watched for that. */
   readonly states?: readonly number[];
   readonly found: Found | null;
+  /** A first run of a thread and its repetition that differ. */
+  readonly shared?: SharedMemory;
 }
 
 /** The first run that fails, as it was found. Its number is counted from 1. */
@@ -70,7 +74,7 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   const { seed, strategy = DEFAULT_STRATEGY, shard = { index: 0, of: 1 }, signal } = options;
   checkShard(shard);
   const { from, to } = rangeOf(options);
-  const endsAt = performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
+  const deadline = new Deadline(performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY), signal);
   const hints = await hintsOf(scenario, options.patienceMs);
   const coverage = new CoverageCounter(scenario);
   let runs = 0;
@@ -83,7 +87,7 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   /** Of the last run that was made again: twice in a row is no accident. */
   let again: number | null = null;
   const next = (): Run | null => {
-    if (found !== null || number >= to || signal?.aborted || performance.now() > endsAt) return null;
+    if (found !== null || number >= to || deadline.aborted) return null;
     steered = steering.next(number);
     if (steered.counts) number += shard.of;
     return steered.run;
@@ -112,7 +116,13 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
       options.onProgress?.({ id: scenario.id, runs, of, steps });
     }
   };
-  await executeAll(next, done, options.patienceMs);
+  // The first run is made to its end, however short the time is.
+  const stop: Stop = {
+    get aborted() {
+      return runs === 0 ? (signal?.aborted ?? false) : deadline.aborted;
+    },
+  };
+  await executeAll(next, done, options.patienceMs, stop);
   const strategies = Object.fromEntries(steering.runs);
   return { runs, steps, ...coverage.counts, strategies, states: [...steering.states], found };
 }

@@ -2,6 +2,7 @@ import type { Candidates, Choices, Concern } from '../sim/index.ts';
 import { type Circumstances, type Episode, GuidedChoices, type Story } from './choices/guided.ts';
 import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
+import { Deadline, type Stop } from './deadline.ts';
 import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Told, tellStory, tellUntil } from './tell.ts';
@@ -25,12 +26,21 @@ export interface Cost {
 
 type Attempt = Counterexample & Omit<Told, 'run'>;
 
+/** What shrinking has come to. */
+export interface Shrunk extends Counterexample {
+  /** Why it ended although there was more to try; null: there was not. */
+  readonly cutShort: string | null;
+}
+
 export interface ShrinkOptions {
-  /** Ends it once its attempts together have taken so many steps. */
+  /** Ends it once its attempts together have taken so many steps; {@link MAX_SHRINK_STEPS} unless said. */
   maxSteps?: number;
   /** Ends it early: the smallest so far is returned. */
-  signal?: { readonly aborted: boolean } | undefined;
+  signal?: Stop | undefined;
 }
+
+/** Of the built-in scenarios none needs more than 260,000. */
+export const MAX_SHRINK_STEPS = 3_000_000;
 
 /** More attempts than this seldom make a counterexample any smaller. */
 const MAX_ATTEMPTS = 3_000;
@@ -49,7 +59,7 @@ export async function shrink(
   found: Schedule,
   failure: Failure,
   options: ShrinkOptions = {},
-): Promise<Counterexample> {
+): Promise<Shrunk> {
   const shrinker = new Shrinker(scenario, failure.invariant, options);
   await shrinker.begin(found);
   return shrinker.shrink();
@@ -60,18 +70,16 @@ class Shrinker {
   readonly #invariant: string;
   readonly #isSafety: boolean;
   readonly #maxSteps: number;
-  readonly #signal: ShrinkOptions['signal'];
+  readonly #signal: Stop | undefined;
   #best!: Attempt;
   #attempts = 0;
+  /** There is nothing more to try. */
+  #isDone = false;
   #steps = 0;
   /** What was left out when {@link Shrinker.#searchWithout} has searched. */
   readonly #searched = new Set<string>();
 
-  constructor(
-    scenario: Scenario,
-    invariant: string,
-    { maxSteps = Number.POSITIVE_INFINITY, signal }: ShrinkOptions,
-  ) {
+  constructor(scenario: Scenario, invariant: string, { maxSteps = MAX_SHRINK_STEPS, signal }: ShrinkOptions) {
     this.#scenario = scenario;
     this.#invariant = invariant;
     this.#isSafety = isSafety(scenario, invariant);
@@ -87,14 +95,14 @@ class Shrinker {
     this.#steps = 0;
   }
 
-  async shrink(): Promise<Counterexample> {
+  async shrink(): Promise<Shrunk> {
     const judge = (told: Told): boolean => {
       this.#improve(this.#failing(told));
       return false;
     };
-    await tellUntil(this.#scenario, this.#attempt(), judge, this.#isNoSmaller);
+    await tellUntil(this.#scenario, this.#attempt(), judge, this.#isNoSmaller, this.#signal);
     const { failure, schedule, cost } = this.#best;
-    return { failure, schedule, cost };
+    return { failure, schedule, cost, cutShort: this.#isDone ? null : this.#whyEnded };
   }
 
   /** Pass after pass, round and round, until each has done what it can for the best there is. */
@@ -113,6 +121,7 @@ class Shrinker {
       yield* this.#exhaust(passes[at]!);
       idle = this.#best === before ? idle + 1 : 1;
     }
+    this.#isDone = this.#mayTry;
   }
 
   /** A pass begins anew with each attempt of it that is smaller. */
@@ -130,7 +139,14 @@ class Shrinker {
 
   /** Looked at before each attempt is put together, too: of a long story that takes a while. */
   get #mayTry(): boolean {
-    return this.#attempts < MAX_ATTEMPTS && this.#steps < this.#maxSteps && !this.#signal?.aborted;
+    return this.#whyEnded === null;
+  }
+
+  get #whyEnded(): string | null {
+    if (this.#attempts >= MAX_ATTEMPTS) return `after ${whole(this.#attempts)} attempts`;
+    if (this.#steps >= this.#maxSteps) return `after ${whole(this.#steps)} steps`;
+    if (!this.#signal?.aborted) return null;
+    return this.#signal instanceof Deadline ? this.#signal.why : 'interrupted';
   }
 
   /** The story breaks off earlier, and goes on in the dull way. */
@@ -261,6 +277,10 @@ class WithStarts implements Choices {
       return this.#starts[concern][this.#at[concern]++] ?? 0;
     return this.#source.choose(n, concern, candidates);
   }
+}
+
+function whole(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 /** Invariants of every run whose violation shows at one step: no process that has yet to run could have prevented it. */

@@ -1,6 +1,7 @@
 import type { Choices } from '../sim/index.ts';
 import { type Circumstances, GuidedChoices, type Story, StoryTeller } from './choices/guided.ts';
 import { RecordedChoices, type Schedule } from './choices/recorded.ts';
+import type { Stop } from './deadline.ts';
 import { executeAll } from './execute.ts';
 import { Run, type RunListener } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -12,13 +13,26 @@ export interface Told extends Circumstances {
   readonly story: Story;
 }
 
-/** Makes a run and writes its story down. */
-export async function tellStory(scenario: Scenario, choices: Choices): Promise<Told> {
+/**
+ * Makes a run and writes its story down.
+ *
+ * @param onStep called after each step, with the story so far
+ */
+export async function tellStory(
+  scenario: Scenario,
+  choices: Choices,
+  onStep: (run: Run, story: Story) => void = () => {},
+): Promise<Told> {
   let found: Told | null = null;
-  await tellUntil(scenario, [choices], (told) => {
+  const accept = (told: Told): boolean => {
     found = told;
     return true;
-  });
+  };
+  const look = (run: Run, story: Story): boolean => {
+    onStep(run, story);
+    return false;
+  };
+  await tellUntil(scenario, [choices], accept, look);
   return found!;
 }
 
@@ -27,12 +41,14 @@ export async function tellStory(scenario: Scenario, choices: Choices): Promise<T
  *
  * @param attempts the choices of each. Those of another story follow the run that they guide.
  * @param isPointless asked after each step: a run of which nothing more can be expected need not be made to its end
+ * @param stop ends it early, also in the middle of a run
  */
 export async function tellUntil(
   scenario: Scenario,
   attempts: Iterable<Choices>,
   accept: (told: Told) => boolean,
-  isPointless: (run: Run) => boolean = () => false,
+  isPointless: (run: Run, story: Story) => boolean = () => false,
+  stop?: Stop,
 ): Promise<void> {
   const iterator = attempts[Symbol.iterator]();
   let teller: StoryTeller;
@@ -45,15 +61,16 @@ export async function tellUntil(
     recorded = new RecordedChoices(teller);
     const run: Run = new Run(scenario, recorded, {
       listener: listenerOf(teller, attempt.value, () => {
-        if (isPointless(run)) run.abandon();
+        if (isPointless(run, teller.story)) run.abandon();
       }),
     });
     return run;
   };
-  await executeAll(next, (run) => {
+  const done = (run: Run): void => {
     const { story, absent, optional, machine } = teller;
     accepted = accept({ run, schedule: recorded.schedule, story, absent, optional, machine });
-  });
+  };
+  await executeAll(next, done, undefined, stop);
 }
 
 function listenerOf(teller: StoryTeller, choices: Choices, onStep: () => void): RunListener {

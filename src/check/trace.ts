@@ -10,17 +10,20 @@ export interface TraceEvent {
   readonly atMs: number;
   /** `daemon#2`; `nemesis` for faults. */
   readonly process: string;
-  /** An operation of the table, or `start`, `end`, `fault`. */
+  /** An operation of the table, or `start`, `end`, `fault`, `log`. */
   readonly op: string;
   readonly args: Readonly<Record<string, unknown>>;
   /** `{ error: code }` when the operation failed. */
   readonly result: unknown;
 }
 
-/** The same events give the same hash on every machine. 16 hexadecimal digits of SHA-256. */
+/** What a program prints. */
+export const LOG = 'log';
+
+/** The same events give the same hash on every machine. 16 hexadecimal digits of SHA-256. Without what is printed: it may hold paths. */
 export function traceHash(events: readonly TraceEvent[]): string {
   const hash = createHash('sha256');
-  for (const event of events) hash.update(`${lineOf(event)}\n`);
+  for (const event of events) if (event.op !== LOG) hash.update(`${lineOf(event)}\n`);
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -84,6 +87,16 @@ export function endEvent(at: { step: number; atMs: number }, process: SimProcess
     args: crash === undefined ? {} : { crash: messageOf(crash) },
     result,
   };
+}
+
+/** One event for each text that is printed, of however many lines. */
+export function logEvent(
+  at: { step: number; atMs: number },
+  process: SimProcess,
+  stream: 'stdout' | 'stderr',
+  text: string,
+): TraceEvent {
+  return { ...at, process: process.name, op: LOG, args: { stream, text }, result: null };
 }
 
 export function faultEvent(

@@ -47,6 +47,7 @@ export class World implements MachineObserver {
   looks = 0;
   /** What invariants keep in mind of this run, each under a key of its own. */
   readonly notes = new Map<unknown, unknown>();
+  printed: ((process: SimProcess, stream: 'stdout' | 'stderr', text: string) => void) | null = null;
 
   started(process: SimProcess): void {
     this.happened();
@@ -164,7 +165,7 @@ export class World implements MachineObserver {
     return this.machine.fs.toJSON();
   }
 
-  /** The processes that listen on a TCP port, whatever their state. */
+  /** The processes that listen on a TCP port, of whatever network, whatever their state. */
   listenersOn(tcpPort: number): SimProcess[] {
     return this.processes.filter((process) => {
       for (const description of process.fds.values()) {

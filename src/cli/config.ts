@@ -32,6 +32,8 @@ const shape = z.strictObject({
     }, 'expected a time above zero, such as 30s, 2m or 500ms')
     .optional(),
   strategy: z.enum(STRATEGIES.map(({ name }) => name)).optional(),
+  /** False: processes are not checked for memory that they share. */
+  isolationCheck: z.boolean().optional(),
   workers: z.number().int().min(1).max(256).optional(),
   reporters: z.array(z.enum(REPORTERS)).optional(),
 });

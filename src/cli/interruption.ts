@@ -1,4 +1,5 @@
 import { EXIT } from '../report/index.ts';
+import { exitNow } from './exit.ts';
 
 /**
  * Ctrl-C ends the work early. The first time there is a report of what is known so far; the second time there is none.
@@ -8,7 +9,7 @@ import { EXIT } from '../report/index.ts';
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interruption = new AbortController();
   const interrupt = (): void => {
-    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    if (interruption.signal.aborted) exitNow(EXIT.interrupted);
     interruption.abort();
   };
   process.on('SIGINT', interrupt);

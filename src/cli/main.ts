@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Console } from 'node:console';
 import { Command, CommanderError } from 'commander';
-import { ScenarioError, TokenError } from '../check/index.ts';
+import { describeThrown, ScenarioError, TokenError, thrownOf } from '../check/index.ts';
 import { ModuleError } from '../check/modules.ts';
 import { GuardError } from '../mutants/index.ts';
 import { ScaffoldError } from '../project/scaffold.ts';
@@ -16,8 +16,12 @@ import { addMutants } from './commands/mutants.ts';
 import { addRace } from './commands/race.ts';
 import { addReplay } from './commands/replay.ts';
 import { UsageError } from './errors.ts';
+import { exitNow, isHolding, strays } from './exit.ts';
 import { flush, printText } from './terminal.ts';
 import { VERSION } from './version.ts';
+
+/** Of exit codes, those that say less than an exception that nothing caught. */
+const LESS_THAN_STRAYS: readonly number[] = [EXIT.ok, EXIT.inconclusive];
 
 const USAGE_ERRORS = [
   UsageError,
@@ -40,10 +44,28 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await main(process.argv.slice(2));
+let isDone = false;
+process.on('exit', (code) => {
+  if (isDone || !isHolding() || code === EXIT.interrupted) return;
+  tellStrays();
+  say('error: the process came to its end before the command did; please report it');
+  process.exitCode = EXIT.usage;
+});
+const exitCode = await main(process.argv.slice(2));
+tellStrays();
+process.exitCode = strays.length > 0 && LESS_THAN_STRAYS.includes(exitCode) ? EXIT.usage : exitCode;
 await flush();
+isDone = true;
 // A scenario file may have left a timer or a server behind.
-process.exit();
+exitNow();
+
+/** What a scenario file starts when it is loaded, and nothing waits for, may fail in nobody's name. */
+function tellStrays(): void {
+  for (const stray of strays)
+    say(
+      `error: outside of every run something threw ${describeThrown(thrownOf(stray))}, and nothing caught it`,
+    );
+}
 
 async function main(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
@@ -71,8 +93,9 @@ function build(exit: (code: number) => void): Command {
     .addHelpText(
       'after',
       `
-Exit codes: 0 as expected, 1 an invariant is violated or an expected violation was not found, 2 usage or
-configuration, 3 inconclusive, 4 a schedule replayed differently, 130 interrupted.`,
+Exit codes: 0 as expected, 1 an invariant is violated or an expected violation was not found, 2 usage,
+configuration or a scenario whose check ended with an exception, 3 inconclusive, 4 a schedule replayed
+differently, 130 interrupted.`,
     );
   for (const add of [addCheck, addExplore, addReplay, addMutants, addList, addMergeReports, addRace, addInit])
     add(program, exit);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Scenario } from '../check/index.ts';
-import { importModule, scenariosIn } from '../check/modules.ts';
+import { importModule, ModuleError, scenariosIn } from '../check/modules.ts';
 import { MISSING_PEERS, SCENARIOS } from '../systems/index.ts';
 import type { Config } from './config.ts';
 import { UsageError } from './errors.ts';
@@ -19,27 +19,62 @@ export interface Target {
   readonly builtIn?: boolean;
 }
 
+/** A file that cannot be loaded, or exports no scenario. */
+export interface BrokenFile {
+  /** As it was named on the command line, or as seen from here. */
+  readonly file: string;
+  readonly error: ModuleError | NoScenarioError;
+}
+
+export class NoScenarioError extends UsageError {}
+
 const BUILT_IN_URL = new URL('../systems/index.js', import.meta.url).href;
 const FILE = /\.(?:js|mjs|ts)$/;
 const MOST_NAMED = 12;
 
 /** Every scenario that can be called by its id: the config's, then the built-in ones. */
-export async function namedScenarios(config: Config | null): Promise<Target[]> {
-  return distinct([...(await configured(config)), ...builtIn()]);
+export async function namedScenarios(config: Config | null, broken?: BrokenFile[]): Promise<Target[]> {
+  return distinct([...(await configured(config, broken)), ...builtIn()]);
 }
 
-/** What to check: ids, globs of ids and files; without any, the config's scenarios, or else the built-in ones. */
-export async function selectScenarios(words: readonly string[], config: Config | null): Promise<Target[]> {
-  if (words.length === 0) {
-    return distinct(config !== null && config.scenarios.length > 0 ? await configured(config) : builtIn());
-  }
-  const named = words.every((word) => FILE.test(word)) ? [] : await namedScenarios(config);
+/**
+ * What to check: ids, globs of ids and files; without any, the config's scenarios, or else the built-in ones.
+ *
+ * @param broken is given the files that cannot be loaded, as long as anything else can; unless said, the first is thrown
+ */
+export async function selectScenarios(
+  words: readonly string[],
+  config: Config | null,
+  broken?: BrokenFile[],
+): Promise<Target[]> {
   const targets: Target[] = [];
-  for (const word of words) {
-    if (FILE.test(word)) targets.push(...(await loadFile(word)));
-    else targets.push(...matching(word, named));
+  if (words.length === 0) {
+    const own = config !== null && config.scenarios.length > 0;
+    targets.push(...(own ? await configured(config, broken) : builtIn()));
   }
+  const named = words.every((word) => FILE.test(word)) ? [] : await namedScenarios(config, broken);
+  for (const word of words) {
+    if (FILE.test(word)) targets.push(...(await tolerate(word, broken, () => loadFile(word))));
+    else targets.push(...matching(word, named, broken));
+  }
+  if (targets.length === 0 && broken?.[0] !== undefined) throw broken[0].error;
   return distinct(targets);
+}
+
+/** What cannot be loaded costs the others nothing. */
+async function tolerate(
+  file: string,
+  broken: BrokenFile[] | undefined,
+  load: () => Promise<Target[]>,
+): Promise<Target[]> {
+  try {
+    return await load();
+  } catch (error) {
+    if (broken === undefined || !(error instanceof ModuleError || error instanceof NoScenarioError))
+      throw error;
+    if (!broken.some((known) => known.file === file)) broken.push({ file, error });
+    return [];
+  }
 }
 
 /** The scenarios of a file that the command line names. */
@@ -59,17 +94,19 @@ async function load(path: string, from: string | null): Promise<Target[]> {
   const names = Object.keys(module);
   const got =
     names.length === 0 ? 'nothing' : names.map((name) => `${name} (${kindOf(module[name])})`).join(', ');
-  throw new UsageError(
+  throw new NoScenarioError(
     `${path} exports no scenario; got ${got}. Accepted: an export that scenario({…}) of one-survivor has returned, or an array of them`,
   );
 }
 
-async function configured(config: Config | null): Promise<Target[]> {
+async function configured(config: Config | null, broken?: BrokenFile[]): Promise<Target[]> {
   if (config === null) return [];
   const targets: Target[] = [];
   for (const entry of config.scenarios) {
-    if (typeof entry === 'string') targets.push(...(await load(resolve(dirname(config.path), entry), null)));
-    else targets.push({ scenario: entry, url: config.url, from: null });
+    if (typeof entry === 'string') {
+      const path = resolve(dirname(config.path), entry);
+      targets.push(...(await tolerate(relative(process.cwd(), path), broken, () => load(path, null))));
+    } else targets.push({ scenario: entry, url: config.url, from: null });
   }
   return targets;
 }
@@ -78,10 +115,12 @@ function builtIn(): Target[] {
   return SCENARIOS.map((scenario) => ({ scenario, url: BUILT_IN_URL, from: null, builtIn: true }));
 }
 
-function matching(glob: string, named: readonly Target[]): Target[] {
+/** @throws UsageError when there is none. It may be in a file that cannot be loaded: then that is thrown */
+function matching(glob: string, named: readonly Target[], [broken]: readonly BrokenFile[] = []): Target[] {
   const pattern = new RegExp(`^${glob.split('*').map(literally).join('.*')}$`);
   const targets = named.filter(({ scenario }) => pattern.test(scenario.id));
   if (targets.length > 0) return targets;
+  if (broken !== undefined) throw broken.error;
   refuseMissing((id) => pattern.test(id));
   const ids = named.map(({ scenario }) => scenario.id);
   const meant = nearest(glob, ids);
@@ -123,10 +162,14 @@ function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
+function isDescription(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'id' in value && 'programs' in value;
+}
+
 function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object' && value !== null && 'id' in value && 'programs' in value) {
-    return 'a description: give it to scenario()';
+  if (Array.isArray(value)) {
+    return value.some(isDescription) ? 'an array of descriptions: give each to scenario()' : 'an array';
   }
+  if (isDescription(value)) return 'a description: give it to scenario()';
   return value === null ? 'null' : `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`;
 }

@@ -1,26 +1,36 @@
 import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Thrown } from '../check/index.ts';
 import type { CheckedScenario } from '../report/index.ts';
 import type { Target } from './scenarios.ts';
 
 /**
  * Where a reader finds a scenario: the file that exports it, from the root of the repository on GitHub Actions or else
- * from here, and the line of its id.
+ * from here, and the line of its id; or of an exception that ended its check the file and the line that threw it.
  *
  * @returns undefined for one that comes with this package: it is in none of the reader's files
  */
-export function sourceOf({ scenario, url, builtIn = false }: Target): CheckedScenario['source'] {
+export function sourceOf(
+  { scenario, url, builtIn = false }: Target,
+  error?: Thrown,
+): CheckedScenario['source'] {
   if (builtIn || !url.startsWith('file:')) return undefined;
+  if (error !== undefined && error.stack === undefined && error.file !== null && error.line !== null)
+    return { file: fromRoot(error.file), line: error.line };
   const path = fileURLToPath(url);
-  const root = process.env.GITHUB_WORKSPACE || process.cwd();
   try {
     const line = lineOf(scenario.id, readFileSync(path, 'utf8'));
-    return { file: relative(root, path).split(sep).join('/'), line };
+    return { file: fromRoot(path), line };
   } catch {
     // It was there when it was imported; an annotation is not worth a failure.
     return undefined;
   }
+}
+
+function fromRoot(path: string): string {
+  const root = process.env.GITHUB_WORKSPACE || process.cwd();
+  return relative(root, path).split(sep).join('/');
 }
 
 /**

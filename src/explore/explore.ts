@@ -1,4 +1,4 @@
-import { check, gapsOf, isBounded, type Scenario, type ScenarioReport } from '../check/index.ts';
+import { check, gapsOf, isBounded, runBoundsOf, type Scenario, type ScenarioReport } from '../check/index.ts';
 import { Exploration } from './exploration.ts';
 import type { ExploreOptions, ExploreReport } from './options.ts';
 import { judge } from './verdict.ts';
@@ -14,10 +14,12 @@ import { judge } from './verdict.ts';
  */
 export async function explore(scenario: Scenario, options: ExploreOptions = {}): Promise<ExploreReport> {
   const exploration = new Exploration(scenario, options);
-  const { signal, budgetMs, allowOmitted = false } = options;
+  const { signal, budgetMs, isolation, allowOmitted = false } = options;
   const report = await check(scenario, {
     seed: 0,
+    bounded: true,
     range: { from: 0, to: Number.POSITIVE_INFINITY },
+    ...(isolation !== undefined && { isolation }),
     ...(signal !== undefined && { signal }),
     ...(budgetMs !== undefined && { budgetMs }),
     search: (_, checkOptions) => exploration.search(checkOptions),
@@ -39,13 +41,13 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
     states: states.size,
     stateBytes: states.bytes,
     assumed: [...report.assumed, ...exploration.assumed],
-    bounds: { ...report.bounds, ...exploration.bounds },
+    bounds: { ...runBoundsOf(scenario), ...exploration.bounds },
   };
 }
 
 /** Nothing was found: what that means depends on how far the search went. */
-export function isOpen({ verdict }: ScenarioReport): boolean {
-  return verdict === 'passed' || verdict === 'inconclusive';
+export function isOpen({ verdict, error }: ScenarioReport): boolean {
+  return (verdict === 'passed' || verdict === 'inconclusive') && error === undefined;
 }
 
 /** Whether anything happened that invariants are about, or none of them requires anything. */

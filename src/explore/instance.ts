@@ -11,7 +11,7 @@ import {
   type Resolve,
   SystemError,
 } from '../ports/index.ts';
-import { drain, isErrno } from '../sim/index.ts';
+import { ambient, drain, isErrno } from '../sim/index.ts';
 import { OpenEpisodes, whyNotPlain } from './episodes.ts';
 
 /** What a program does of itself, between two results that it learns. */
@@ -170,6 +170,8 @@ export class Instance implements Machine {
     const outer = fed;
     fed = this;
     this.#deeds = [];
+    ambient.stand = this;
+    ambient.stepping = ambient.armed;
     try {
       work();
     } catch (error) {
@@ -180,6 +182,8 @@ export class Instance implements Machine {
       drain();
     } finally {
       fed = outer;
+      ambient.stepping = false;
+      ambient.stand = null;
     }
     if (this.#unfit !== null) throw this.#unfit;
     return this.#deeds;

@@ -7,6 +7,7 @@ import type { ScheduleTree } from './tree.ts';
 export interface LevelsOptions
   extends Pick<
     ExploreOptions,
+    | 'isolation'
     | 'budgetMs'
     | 'preemptions'
     | 'faults'

@@ -99,6 +99,8 @@ class Levels {
 
   async #exploreOne(point: Point, leftMs: number): Promise<Explored> {
     const { maxStates, symmetry, signal, onProgress, onLevel } = this.#options;
+    // One look for memory that processes share is enough.
+    const isolation = this.#explored.length === 0 ? this.#options.isolation : false;
     const bounds = this.#boundsAt(point);
     const counts = faultCounts(bounds);
     const faultsInAll = Math.min(point.faults, sumOf(counts));
@@ -112,6 +114,7 @@ class Levels {
       preemptions: point.preemptions,
       budgetMs: leftMs,
       ...(faultsInAll < sumOf(counts) && { faults: faultsInAll }),
+      ...(isolation !== undefined && { isolation }),
       ...(maxStates !== undefined && { maxStates }),
       ...(symmetry !== undefined && { symmetry }),
       ...(signal !== undefined && { signal }),

@@ -1,8 +1,8 @@
-import type { Run, RunBounds, ScenarioReport } from '../check/index.ts';
+import type { CheckOptions, Run, RunBounds, ScenarioReport } from '../check/index.ts';
 import type { ScheduleTree } from './tree.ts';
 
 /** How far to search, and how. */
-export interface ExploreOptions {
+export interface ExploreOptions extends Pick<CheckOptions, 'isolation'> {
   /** How often another process than the last may go on although the last could. Infinity unless said. */
   preemptions?: number;
   /** How many faults may strike in one run, of all kinds together. Default: as many as the scenario has. */

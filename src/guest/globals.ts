@@ -27,16 +27,3 @@ export function globalsFor(own: Readonly<Record<string, unknown>>): Record<strin
   globals.globalThis = globals;
   return globals;
 }
-
-const silent = (): void => {};
-
-/** What a guest prints is nobody's. */
-export const SILENT_CONSOLE = Object.freeze({
-  ...Object.fromEntries(
-    ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table', 'assert', 'count'].map((name) => [
-      name,
-      silent,
-    ]),
-  ),
-  ...Object.fromEntries(['group', 'groupEnd', 'time', 'timeEnd', 'timeLog'].map((name) => [name, silent])),
-});

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Signal } from '../ports/index.ts';
 import { SystemError } from '../ports/index.ts';
-import { parentPid, type SimProcess } from '../sim/index.ts';
+import { Output, parentPid, type SimProcess } from '../sim/index.ts';
 import { coded, invalidType } from './fs/arguments.ts';
 import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
 
@@ -71,8 +71,8 @@ export function guestProcess(caller: Caller): GuestProcess {
     features: {},
     config: { variables: {} },
     exitCode: undefined,
-    stdout: new NullStream(),
-    stderr: new NullStream(),
+    stdout: new Output('stdout'),
+    stderr: new Output('stderr'),
     cwd: () => simulated.cwd,
     chdir: (path: string) => {
       simulated.cwd = executeNow(caller, { op: 'realpath', path }) as string;
@@ -180,17 +180,4 @@ function listenForSignals(caller: Caller, guest: GuestProcess): void {
 
 function isSignal(event: string | symbol): event is Signal {
   return typeof event === 'string' && SIGNALS.has(event);
-}
-
-/** What a guest prints is nobody's. */
-class NullStream extends EventEmitter {
-  readonly writable = true;
-  readonly isTTY = false;
-  readonly fd = -1;
-  write(): boolean {
-    return true;
-  }
-  end(): this {
-    return this;
-  }
 }

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Ports, type Program, seamOf } from '../ports/index.ts';
-import type { SimProcess } from '../sim/index.ts';
+import { type SimProcess, simulatedConsole } from '../sim/index.ts';
 import { builtin, cryptoFor, type Parts, timersModule } from './builtins.ts';
 import { dateFor, mathFor, performanceFor } from './clocks.ts';
 import { nodeFs } from './fs/node-fs.ts';
-import { globalsFor, SILENT_CONSOLE } from './globals.ts';
+import { globalsFor } from './globals.ts';
 import { Loop } from './loop.ts';
 import { PARAMETERS, resolveFrom, sourceOf } from './packages.ts';
 import { type GuestProcess, guestProcess, leave } from './process.ts';
@@ -62,7 +62,7 @@ export function guestProgram({ from, main }: GuestOptions): Program {
       Math: mathFor(caller),
       performance,
       crypto: cryptoFor(machine, process).webcrypto,
-      console: SILENT_CONSOLE,
+      console: simulatedConsole,
       ...timersModule(timers),
     };
     const parts: Parts = {
@@ -71,7 +71,7 @@ export function guestProgram({ from, main }: GuestOptions): Program {
       fs,
       process: guest,
       timers,
-      console: SILENT_CONSOLE,
+      console: simulatedConsole,
       performance,
     };
     const modules = new Modules(parts, globalsFor(own));

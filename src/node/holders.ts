@@ -35,10 +35,12 @@ function parseHost(hex: string): string {
   return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
 }
 
+export function readListening(): ListeningSocket[] {
+  return ['tcp', 'tcp6'].flatMap((name) => parseListening(read(`/proc/net/${name}`)));
+}
+
 export function readHolders(tcpPort: number): Holder[] {
-  const sockets = ['tcp', 'tcp6']
-    .flatMap((name) => parseListening(read(`/proc/net/${name}`)))
-    .filter((socket) => socket.tcpPort === tcpPort);
+  const sockets = readListening().filter((socket) => socket.tcpPort === tcpPort);
   if (sockets.length === 0) return [];
   return holdersOf(sockets, readSocketOwners(new Set(sockets.map(({ inode }) => inode))));
 }

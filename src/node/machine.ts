@@ -16,7 +16,7 @@ import { Descriptors } from './descriptors.ts';
 import { fileOperations } from './files.ts';
 import { hostOf, selfOf } from './host.ts';
 import { type Cancel, type Reply, toSystemError } from './reply.ts';
-import { accept, answer, listen, rawDescriptor } from './server.ts';
+import { accept, answer, getsockname, listen, rawDescriptor } from './server.ts';
 import { kill, Signals } from './signals.ts';
 
 export interface NodeMachineOptions extends SpawnOptions {
@@ -98,6 +98,7 @@ function tableOf(options: NodeMachineOptions): Table {
     random: immediate(({ bytes }) => randomBytes(bytes).toString('hex')),
 
     listen: (operation, reply) => listen(descriptors, operation, reply),
+    getsockname: immediate(({ fd }) => getsockname(descriptors, fd)),
     accept: (operation, reply) => accept(descriptors, operation, reply),
     answer: (operation, reply) => answer(descriptors, operation, reply),
     connect,

@@ -3,6 +3,8 @@ import http from 'node:http';
 import type { ListenOptions, Socket } from 'node:net';
 import type { Address, Answer, Incoming, Operation } from '../ports/index.ts';
 import type { Descriptors, Resource } from './descriptors.ts';
+import { inheritedAddress } from './inherited.ts';
+import { KeptName } from './kept-name.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Cancel, Failure, type Reply } from './reply.ts';
 
@@ -14,19 +16,33 @@ const UNIX_PATH_LIMIT_BYTES = process.platform === 'linux' ? 107 : 103;
 
 /** An address as Node's net and http name it. */
 export function nodeAddress(address: Address): { host: string; port: number } | { path: string } {
-  if (address.kind === 'tcp') return { host: address.host, port: address.tcpPort };
+  if (address.kind === 'tcp') {
+    // Node would listen on all addresses, and connect to localhost.
+    if (address.host === '') throw new Failure('ENOTFOUND');
+    return { host: address.host, port: address.tcpPort };
+  }
   if (Buffer.byteLength(address.path) > UNIX_PATH_LIMIT_BYTES) throw new Failure('EINVAL');
   return { path: address.path };
 }
 
 export function listen(
   descriptors: Descriptors,
-  { address, backlog }: Operation<'listen'>,
+  { address, backlog, unlinkOnClose = true }: Operation<'listen'>,
   reply: Reply<number>,
 ): void {
-  const listener = new Listener(descriptors);
+  const where = nodeAddress(address);
+  const kept = 'path' in where && !unlinkOnClose ? KeptName.of(where.path) : null;
+  const listener = new Listener(descriptors, kept);
   // Never shared with the other workers of a cluster.
-  listener.start({ ...nodeAddress(address), backlog, exclusive: true }, reply);
+  listener.start({ ...(kept ?? where), backlog, exclusive: true }, reply);
+}
+
+export function getsockname(descriptors: Descriptors, fd: number): Address {
+  const resource = descriptors.get(fd);
+  if (resource instanceof Listener) return resource.address;
+  if (resource instanceof Exchange) throw new Failure('EBADF');
+  if (resource !== undefined) throw new Failure('ENOTSOCK');
+  return inheritedAddress(fd);
 }
 
 export function accept(
@@ -73,9 +89,11 @@ class Listener implements Resource {
   readonly #server: http.Server;
   readonly #connections = new Set<Socket>();
   readonly #requests = new Mailbox<Incoming>();
+  readonly #keptName: KeptName | null;
 
-  constructor(descriptors: Descriptors) {
+  constructor(descriptors: Descriptors, keptName: KeptName | null = null) {
     this.#descriptors = descriptors;
+    this.#keptName = keptName;
     this.#server = http.createServer((request, response) => this.#receive(request, response));
     this.#server.on('connection', (socket: Socket) => {
       this.#connections.add(socket);
@@ -85,13 +103,23 @@ class Listener implements Resource {
 
   start(options: ListenOptions, reply: Reply<number>): void {
     // Stays: an error of a later accept must not end the process.
-    this.#server.on('error', (error) => reply.reject(error));
+    this.#server.on('error', (error) => {
+      if (!this.#server.listening) this.#keptName?.release();
+      reply.reject(error);
+    });
     this.#server.listen(options, () => reply.resolve(this.#descriptors.add(this)));
   }
 
   adopt(fd: number): void {
     this.#server.on('error', () => this.#requests.rejectAll(new Failure('EINVAL')));
     this.#server.listen({ fd, exclusive: true });
+  }
+
+  get address(): Address {
+    const address = this.#server.address();
+    if (address === null) throw new Failure('EBADF');
+    if (typeof address === 'string') return { kind: 'unix', path: this.#keptName?.name ?? address };
+    return { kind: 'tcp', host: address.address, tcpPort: address.port };
   }
 
   /** Node tells it nowhere else. */
@@ -105,10 +133,11 @@ class Listener implements Resource {
 
   /**
    * Closes its connections too, so that the address is free at once. Of a Unix socket libuv unlinks the path,
-   * whatever bears the name by now.
+   * whatever has the name by now, unless the name is kept.
    */
   close(reply: Reply<void>): void {
     this.#requests.rejectAll(new Failure('EBADF'));
+    this.#keptName?.release();
     this.#server.close(() => reply.resolve());
     for (const connection of this.#connections) connection.destroy();
   }

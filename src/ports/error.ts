@@ -36,6 +36,8 @@ const CODES = {
   ECONNRESET: [104, 'connection reset by peer'],
   ETIMEDOUT: [110, 'connection timed out'],
   ECONNREFUSED: [111, 'connection refused'],
+  /** libuv's number and text, not Linux's: a host name that means nothing. */
+  ENOTFOUND: [3008, 'unknown node or service'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 /** The codes that operations fail with, as in Node: `ENOENT`, `EEXIST`, … */
@@ -52,7 +54,7 @@ export function errorText(code: ErrorCode): string {
 }
 
 /**
- * An operation's failure in the shape of Node's: `errno` (negative), `code`, `syscall`, `path`, `dest`, Node's message,
+ * An operation's failure in the shape of Node's: `errno` (negative), `code`, `syscall`, `path`, `dest`, `address`, `port`, Node's message,
  * and, as with Node's asynchronous failures, no stack trace. It is an `Error` by its prototype, but made without calling
  * the constructor of `Error`: that costs as much as a whole step of a simulation.
  */
@@ -63,6 +65,10 @@ export class SystemError {
   readonly syscall: string;
   declare readonly path?: string;
   declare readonly dest?: string;
+  /** The host of a TCP address, as it was asked for. */
+  declare readonly address?: string;
+  /** The TCP port of one. */
+  declare readonly port?: number;
 
   constructor(code: ErrorCode, operation: Operation) {
     const path = pathOf(operation);
@@ -72,12 +78,17 @@ export class SystemError {
     this.syscall = operation.op;
     if (path !== undefined) this.path = path;
     if (dest !== undefined) this.dest = dest;
+    if ('address' in operation && operation.address.kind === 'tcp') {
+      this.address = operation.address.host;
+      this.port = operation.address.tcpPort;
+    }
   }
 
   get message(): string {
-    const { code, syscall, path, dest } = this;
+    const { code, syscall, path, dest, address, port } = this;
     const destination = dest === undefined ? '' : ` -> '${dest}'`;
-    const where = path === undefined ? '' : ` '${path}'${destination}`;
+    const host = port === undefined ? '' : ` ${address}:${port}`;
+    const where = path === undefined ? host : ` '${path}'${destination}`;
     return `${code}: ${CODES[code][1]}, ${syscall}${where}`;
   }
 

@@ -47,9 +47,12 @@ export interface OperationTable {
   /** What a process table says of a PID. ESRCH: no such process. */
   processInfo: [{ pid: number }, ProcessInfo];
   listProcesses: [Nothing, number[]];
-  /** Starts a child of the caller. Result: its PID. */
+  /**
+   * Starts a child of the caller. Result: its PID. Once ended, the child is a zombie and keeps its PID and its group until the
+   * caller waits for it. Node always waits for its children, so on a real machine there is hardly a zombie to see.
+   */
   spawn: [SpawnRequest, number];
-  /** Waits for the end of a child and reaps it. ECHILD: not a child of the caller. */
+  /** Waits for the end of a child and reaps it. ECHILD: not a child of the caller, or it has been waited for. */
   wait: [{ pid: number }, ExitStatus];
   /**
    * `signal` 0 asks whether the PID exists. A negative `pid` is a process group. With `startTicks` the machine
@@ -74,7 +77,13 @@ export interface OperationTable {
   random: [{ bytes: number }, string];
 
   // Listening and asking. Requests and answers are whole messages; on a real machine they travel as HTTP.
-  listen: [{ address: Address; backlog: number }, number];
+  /**
+   * TCP port 0: the machine gives a free one, see `getsockname`. Whether `close` unlinks the name of a Unix socket: as libuv and
+   * Node do, unless `unlinkOnClose` is false: as close(2) does. Result: the listening descriptor.
+   */
+  listen: [{ address: Address; backlog: number; unlinkOnClose?: boolean }, number];
+  /** Where a listening descriptor listens, in the form in which the kernel keeps it. EBADF, ENOTSOCK. */
+  getsockname: [{ fd: number }, Address];
   /** The next request that reached a listening descriptor. */
   accept: [{ fd: number }, Incoming];
   answer: [{ request: number; answer: Answer }, void];
@@ -189,7 +198,10 @@ export type Signal =
   | 'SIGCONT'
   | 'SIGSTOP';
 
-/** Where one listens: a TCP port of a host, or the path of a Unix socket. */
+/**
+ * Where one listens: a TCP port of a host, or the path of a Unix socket. `host` is an address, however it is written (127.0.0.1,
+ * 127.1, `::ffff:127.0.0.1`, `::1`), or a name such as localhost.
+ */
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly tcpPort: number }
   | { readonly kind: 'unix'; readonly path: string };

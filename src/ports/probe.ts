@@ -1,3 +1,4 @@
+import { mistakeOf } from './address.ts';
 import { call } from './call.ts';
 import type { Machine } from './machine.ts';
 import type { Address, Answer, Holder, Request } from './operation.ts';
@@ -14,11 +15,15 @@ export class ProbePort {
 
   /** Success proves only that something listens: a stopped process still does. */
   connect(address: Address, timeoutMs: number): Promise<void> {
+    const mistake = mistakeOf(address);
+    if (mistake !== null) return Promise.reject(mistake);
     return call(this.#machine, this.#process, { op: 'connect', address, timeoutMs });
   }
 
   /** @throws ECONNREFUSED, ENOENT (no such socket), ETIMEDOUT (no answer within `timeoutMs`), ECONNRESET */
   request(address: Address, request: Request, timeoutMs: number): Promise<Answer> {
+    const mistake = mistakeOf(address);
+    if (mistake !== null) return Promise.reject(mistake);
     return call(this.#machine, this.#process, { op: 'request', address, request, timeoutMs });
   }
 

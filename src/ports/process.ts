@@ -40,7 +40,7 @@ export class ProcessPort {
     return call(this.#machine, this.#process, { op: 'listProcesses' });
   }
 
-  /** Starts a child. It is reaped when it ends, as Node does for its children. @param how see {@link SpawnRequest} */
+  /** Starts a child and waits for its end at once, as Node does: it is reaped as soon as this process goes on. @param how see {@link SpawnRequest} */
   async spawn(
     command: readonly string[],
     { detached = false, inherit }: Partial<Omit<SpawnRequest, 'command'>> = {},

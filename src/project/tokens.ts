@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { decodeToken, type Recorded, type Scenario, TokenError } from '../check/index.ts';
+import { decodeToken, isOfOtherFormat, type Recorded, type Scenario, TokenError } from '../check/index.ts';
 import { escapeJson } from '../report/escape.ts';
 
 /** Below the working directory. */
@@ -113,7 +113,7 @@ export class TokenFile {
       return decodeToken(token);
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
-      if (/^os\d+:/.test(token) && !token.startsWith('os1:')) return null;
+      if (isOfOtherFormat(token)) return null;
       throw this.#damaged(error.message);
     }
   }

@@ -19,6 +19,7 @@ const violation = z.object({
   steps: counted,
   starts: z.object({ of: counted, idle: z.array(z.string()), leftOut: z.array(z.string()) }),
   critical: critical.nullable(),
+  cutShort: z.string().optional(),
 });
 const evidence = z.object({
   token: z.string(),
@@ -67,12 +68,21 @@ const scenario = z.object({
   reason: z.string().nullable(),
   omitted: z.array(z.string()),
   assumed: z.array(z.string()),
-  bounds: runBounds,
+  bounds: runBounds.nullable(),
   exercised: z.array(
     z.object({ invariant: z.string(), requires: z.string(), optional: z.boolean(), runs: counted }),
   ),
   started: z.array(z.object({ start: z.string(), processes: counted, otherwise: z.string() })),
   struck: z.record(z.string(), counted),
+  error: z
+    .object({
+      name: z.string(),
+      message: z.string(),
+      file: z.string().nullable(),
+      line: z.number().int().min(1).nullable(),
+      stack: z.array(z.string()).optional(),
+    })
+    .optional(),
   unstable: z.string().optional(),
   skipped: z.array(z.string()).optional(),
   changed: z.array(z.string()).optional(),
@@ -183,8 +193,10 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
   }
   const byRun = (part: CheckedScenario): number => part.firstViolationAtRun ?? 0;
   const violated = parts.filter(({ verdict }) => verdict === 'violated').sort((a, b) => byRun(a) - byRun(b));
+  const thrown = parts.find(({ error }) => error !== undefined);
   const merged = {
     ...first,
+    ...(thrown !== undefined && { error: thrown.error }),
     runs: sum(({ runs }) => runs),
     steps: sum(({ steps }) => steps),
     seconds: sum(({ seconds }) => seconds),
@@ -206,6 +218,7 @@ function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
   const unsure = parts.find(({ verdict }) => verdict === 'nondeterministic');
   if (unsure !== undefined)
     return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.reason) };
+  if (thrown !== undefined) return { ...merged, ...judged(first, 'inconclusive', thrown.reason) };
   // What no shard alone has reached, or had a run for, another may have.
   const gaps = gapsOf(coverage, merged.runs);
   const reason = first.expects === 'pass' && merged.runs > 0 ? describeGaps(gaps) : null;

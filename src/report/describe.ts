@@ -46,6 +46,7 @@ export class Describer {
     this.#files.set(process, files);
     if (op === 'open' || op === 'opendir') files.set(Number(result), show(args.path));
     else if (op === 'listen') files.set(Number(result), address(args.address));
+    else if (op === 'getsockname') files.set(Number(args.fd), address(result));
     else if (op === 'close') files.delete(Number(args.fd));
   }
 }
@@ -144,7 +145,14 @@ const KNOWN: Readonly<Record<string, Teller>> = {
   sleep: ({ ms }) => ({ text: `slept ${number(ms)} ms` }),
   random: () => ({ text: 'random', result: (digits) => `→ ${show(digits)}` }),
 
-  listen: (args) => ({ text: `listen on ${address(args.address)}`, result: (fd) => `→ ${show(fd)}` }),
+  listen: (args) => ({
+    text: `listen on ${address(args.address)}${args.unlinkOnClose === false ? ', name stays' : ''}`,
+    result: (fd) => `→ ${show(fd)}`,
+  }),
+  getsockname: ({ fd }, { file }) => ({
+    text: `getsockname of ${file(fd)}`,
+    result: (of) => `→ ${address(of)}`,
+  }),
   accept: ({ fd }, { file }) => ({
     text: `accept on ${file(fd)}`,
     result: (incoming) => {
@@ -165,6 +173,9 @@ const KNOWN: Readonly<Record<string, Teller>> = {
   }),
 
   mark: ({ name, data }) => ({ text: `★ ${show(name)}${fields(data)}`, tone: 'mark' }),
+  log: ({ stream, text }) => ({
+    text: `prints ${quote(String(text), 120)}${stream === 'stderr' ? ' to stderr' : ''}`,
+  }),
   start: ({ pid, ppid }, { who }) => ({
     text: `● starts, PID ${show(pid)}${ppid === 1 ? '' : `, child of ${who(ppid)}`}`,
     tone: 'life',

@@ -18,12 +18,12 @@ export function githubAnnotations({ scenarios, interrupted, seed }: CheckReport)
   const lines = scenarios
     .filter(({ ok }) => !ok)
     .map((scenario) => {
-      const { id, from, source, verdict, mutant, evidence } = scenario;
+      const { id, from, source, verdict, mutant, evidence, error } = scenario;
       const again =
         evidence[0] === undefined
           ? ''
           : `\nagain: ${printable(replayCommand(evidence[0].token, from, mutant))}`;
-      const level = verdict === 'inconclusive' ? 'warning' : 'error';
+      const level = verdict === 'inconclusive' && error === undefined ? 'warning' : 'error';
       return command(
         level,
         { title: printable(id), ...placeOf(source, from) },
@@ -80,6 +80,7 @@ function section(scenario: CheckedScenario): string {
   const parts = [titleOf(scenario)];
   for (const each of evidence) {
     parts.push(
+      ...each.notes.map((note) => `Note: ${markdown(note)}.`),
       fenced(mermaid(each), 'mermaid'),
       fenced(replayCommand(each.token, from, mutant), 'sh'),
       '<details><summary>every step</summary>',

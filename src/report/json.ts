@@ -8,7 +8,8 @@ export function checkJson(report: CheckReport): string {
     const { id, expects, verdict, ok, reason, runs, steps, seconds, firstViolationAtRun, sometimes, from } =
       scenario;
     const { foundBy, strategies, abstractStates } = scenario;
-    const { unstable, skipped, changed, omitted, assumed, bounds, exercised, started, struck } = scenario;
+    const { unstable, skipped, changed, error, omitted, assumed, bounds, exercised, started, struck, notes } =
+      scenario;
     const violations = scenario.violations.map((violation, i) => ({
       ...violation,
       traceHash: scenario.evidence[i]?.traceHash ?? null,
@@ -35,9 +36,11 @@ export function checkJson(report: CheckReport): string {
       omitted,
       assumed,
       bounds,
+      ...(error !== undefined && { error }),
       ...(unstable !== undefined && { unstable }),
       ...(skipped !== undefined && { skipped }),
       ...(changed !== undefined && { changed }),
+      ...(notes !== undefined && { notes }),
     };
   });
   const ok = exitCodeOf(report) === 0;
@@ -46,8 +49,8 @@ export function checkJson(report: CheckReport): string {
 
 /** A replay as one JSON document. */
 export function replayJson(evidence: Evidence): string {
-  const { token, scenario, verdict, invariant, message, traceHash, critical, notes, events } = evidence;
-  return toJson({ token, scenario, verdict, invariant, message, traceHash, critical, notes, events });
+  const { token, scenario, verdict, invariant, message, at, traceHash, critical, notes, events } = evidence;
+  return toJson({ token, scenario, verdict, invariant, message, at, traceHash, critical, notes, events });
 }
 
 /** Data as JSON that a terminal can be shown. */

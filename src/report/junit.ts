@@ -46,7 +46,11 @@ function kindOf({ verdict }: CheckedScenario): 'failure' | 'error' {
 }
 
 function problemOf(scenario: CheckedScenario): { type: string; message: string; text: string } {
-  const { verdict, reason, runs, from, evidence } = scenario;
+  const { verdict, reason, runs, from, evidence, error } = scenario;
+  if (error !== undefined && evidence.length === 0) {
+    const lines = [reason ?? error.message, ...(error.stack ?? [])];
+    return { type: error.name, message: reason ?? error.message, text: lines.map(printable).join('\n') };
+  }
   if (verdict === 'passed') {
     const message = `expects a violation, and none was found in ${runs} runs`;
     return { type: 'not violated', message, text: message };
@@ -62,6 +66,7 @@ function problemOf(scenario: CheckedScenario): { type: string; message: string; 
         '',
         timeline(each, { colors: PLAIN }),
         '',
+        ...each.notes.flatMap((note) => [printable(`note: ${note}`), '']),
         replayCommand(each.token, from),
       ].join('\n'),
     )

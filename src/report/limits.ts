@@ -2,6 +2,7 @@
  * What a verdict rests on, for the end of a report: how far the runs went, what they took as given, and what they did not
  * exercise. Any of these could hide a violation.
  */
+import type { RunBounds } from '../check/index.ts';
 import type { Colors } from './colors.ts';
 import { printable } from './escape.ts';
 import { count, whole } from './numbers.ts';
@@ -32,15 +33,17 @@ export function limitsOf(
 }
 
 function boundsOf(scenarios: readonly CheckedScenario[]): string[] {
-  const range = (of: (bounds: CheckedScenario['bounds']) => number, show: (n: number) => string): string => {
-    const values = scenarios.map(({ bounds }) => of(bounds));
+  const all = scenarios.flatMap(({ bounds }) => bounds ?? []);
+  if (all.length === 0) return [];
+  const range = (of: (bounds: RunBounds) => number, show: (n: number) => string): string => {
+    const values = all.map(of);
     const [least, most] = [Math.min(...values), Math.max(...values)];
     return least === most ? show(most) : `${show(least)} to ${show(most)}`;
   };
   return [
     `runs end after ${range(({ endsAtMs }) => endsAtMs / 1_000, seconds)} of simulated time`,
     `faults strike for ${range(({ faultsForMs }) => faultsForMs / 1_000, seconds)}`,
-    ...(scenarios.length === 1 ? [faultsOf(scenarios[0]!)] : []),
+    ...(all.length === 1 ? [faultsOf(all[0]!)] : []),
     `an operation takes ${range(
       ({ operationUs }) => operationUs,
       (us) => (us === 0 ? 'no time' : `${whole(us)} µs`),
@@ -52,7 +55,7 @@ function boundsOf(scenarios: readonly CheckedScenario[]): string[] {
   ];
 }
 
-function faultsOf({ bounds: { faults } }: CheckedScenario): string {
+function faultsOf({ faults }: RunBounds): string {
   const names = Object.keys(faults);
   return names.length === 0
     ? 'no faults'

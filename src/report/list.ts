@@ -1,6 +1,7 @@
 import type { Invariant, Scenario, Strategy } from '../check/index.ts';
+import { defaultsOf, type FaultSettings } from '../sim/index.ts';
 import type { Colors } from './colors.ts';
-import { printable } from './escape.ts';
+import { printable, stringify } from './escape.ts';
 import { toJson } from './json.ts';
 import { padEnd, widthOf, wrap } from './wrap.ts';
 
@@ -9,7 +10,11 @@ export interface Listing {
   readonly scenarios: readonly (Pick<Scenario, 'id' | 'about' | 'expects' | 'faults'> & {
     readonly invariants: readonly Pick<Invariant, 'kind' | 'name'>[];
   })[];
-  readonly faults: readonly { readonly name: string; readonly about: string }[];
+  readonly faults: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly defaults?: Partial<FaultSettings>;
+  }[];
   readonly strategies: readonly Pick<Strategy, 'name' | 'about'>[];
 }
 
@@ -24,7 +29,14 @@ export function listJson({ scenarios, faults, strategies }: Listing): string {
       invariants: invariants.map(({ kind, name }) => ({ kind, name })),
       faults: Object.keys(faults),
     })),
-    faults: faults.map(({ name, about }) => ({ name, about })),
+    faults: faults.map(({ name, about, defaults }) => ({
+      name,
+      about,
+      defaults: {
+        ...defaultsOf({ defaults }),
+        ...(defaults?.forMs && { forMs: defaults.forMs.map(finite) }),
+      },
+    })),
     strategies: strategies.map(({ name, about }) => ({ name, about })),
   });
 }
@@ -54,14 +66,35 @@ export function list(listing: Listing, { colors, width = 100 }: { colors: Colors
     ...(scenarios.length === 0 ? ['  none'] : scenarios),
     '',
     bold('Faults'),
-    ...pairs(listing.faults, dim),
+    ...pairs(listing.faults, dim, (fault) => `default: ${defaultsText(fault)}`),
     '',
     bold('Strategies'),
     ...pairs(listing.strategies, dim),
   ].join('\n');
 }
 
-function pairs(items: readonly { name: string; about: string }[], dim: (text: string) => string): string[] {
+/** The settings of a fault where a scenario says nothing, as a scenario would write them: `{ max: 1, forMs: [100, 900] }`. */
+export function defaultsText(fault: { readonly defaults?: Partial<FaultSettings> }): string {
+  const settings = Object.entries(defaultsOf(fault)).map(
+    ([name, value]) => `${name}: ${Array.isArray(value) ? `[${value.join(', ')}]` : stringify(value)}`,
+  );
+  return `{ ${settings.join(', ')} }`;
+}
+
+/** JSON has no infinity. */
+function finite(ms: number): number | string {
+  return Number.isFinite(ms) ? ms : String(ms);
+}
+
+function pairs<Item extends { name: string; about: string }>(
+  items: readonly Item[],
+  dim: (text: string) => string,
+  more: (item: Item) => string | null = () => null,
+): string[] {
   const width = Math.max(0, ...items.map(({ name }) => widthOf(name)));
-  return items.map(({ name, about }) => `  ${padEnd(printable(name), width)}  ${dim(printable(about))}`);
+  return items.flatMap((item) => {
+    const line = `  ${padEnd(printable(item.name), width)}  ${dim(printable(item.about))}`;
+    const below = more(item);
+    return below === null ? [line] : [line, `  ${padEnd('', width)}  ${dim(printable(below))}`];
+  });
 }

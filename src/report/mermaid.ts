@@ -4,7 +4,7 @@ import { fold, type Item, type Told } from './fold.ts';
 import { count, whole } from './numbers.ts';
 import { chosen, type Gap } from './pick.ts';
 import type { Evidence } from './report.ts';
-import { PLACES, type Story, storyOf } from './story.ts';
+import { lastOf, PLACES, type Story, storyOf } from './story.ts';
 import { type Target, targetsOf } from './target.ts';
 import { truncate } from './wrap.ts';
 
@@ -25,7 +25,7 @@ const GAP_MS = 10;
 /** See-through, so that it is a light red on white and a dark one on black. */
 const HIGHLIGHT = 'rgba(220, 40, 40, 0.18)';
 /** What nobody else sees: left out, unless the order of it decides. */
-const QUIET = new Set(['self', 'random', 'clock', 'sigaction', 'setTitle']);
+const QUIET = new Set(['self', 'random', 'clock', 'sigaction', 'setTitle', 'log']);
 const NEMESIS = 'nemesis';
 const MACHINE = 'machine';
 const keyOfProcess = (name: string): string => `process ${name}`;
@@ -38,7 +38,7 @@ const keyOfThing = (name: string): string => `thing ${name}`;
  */
 export function mermaid(evidence: Evidence, { most = DEFAULT_MOST }: MermaidOptions = {}): string {
   const story = storyOf(evidence);
-  const last = story.told.at(-1);
+  const last = lastOf(story.told);
   const must = new Set([...story.pair, ...(last === undefined ? [] : [last])]);
   const worth = story.told.filter((told) => must.has(told) || !QUIET.has(told.event.op));
   const shown = chosen(fold(worth), must, Math.max(LEAST_MOST, most) - 1);
@@ -118,7 +118,7 @@ class Diagram {
   #message(told: Told, gapMs: number): string {
     const { event, tone } = told;
     const place = this.#story.pair.indexOf(told);
-    const broken = told === this.#story.told.at(-1) && this.#isBrokenByLast;
+    const broken = told === lastOf(this.#story.told) && this.#isBrokenByLast;
     const mark = `${broken ? '▶ ' : ''}${place >= 0 ? `${PLACES[place]} ` : ''}`;
     const later = gapMs >= GAP_MS ? `${whole(gapMs)} ms later, ` : '';
     const to = this.#targets.get(event);

@@ -47,9 +47,14 @@ export function mutantsText(report: MutantsReport, options: TableOptions): strin
   const parts = hunted.map((one) => lines(one, options).join('\n'));
   if (left.length > 0) parts.push(dim(`not taken away: ${left.map(printable).join(', ')}`));
   const killed = hunted.length - survivors.length;
+  const all = hunted.length + left.length;
+  // After an interruption nothing can be said of all.
+  const allKilled = interrupted
+    ? yellow(`${hunted.length} of ${count(all, 'mutant')} tried${killed > 0 ? ', each of them killed' : ''}`)
+    : green(`✓ all of ${count(hunted.length, 'mutant')} killed`);
   parts.push(
     survivors.length === 0
-      ? green(`✓ all of ${count(hunted.length, 'mutant')} killed`)
+      ? allKilled
       : red(
           `✗ ${killed} of ${count(hunted.length, 'mutant')} killed; ${survivors.map(({ guard }) => guard).join(', ')}: removed, and nobody noticed`,
         ),

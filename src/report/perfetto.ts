@@ -2,7 +2,7 @@ import type { TraceEvent } from '../check/index.ts';
 import type { Told } from './fold.ts';
 import { toJson } from './json.ts';
 import type { Evidence } from './report.ts';
-import { PLACES, storyOf } from './story.ts';
+import { lastOf, PLACES, storyOf } from './story.ts';
 import { targetsOf } from './target.ts';
 
 /** Threads of each process in the view: how it lives, and what it does. */
@@ -56,7 +56,7 @@ class Tracks {
       const to = targets.get(each.event);
       if (to?.kind === 'process' && this.#ids.has(to.name)) this.#arrow(each, to.name);
     }
-    const last = told.at(-1)?.event;
+    const last = lastOf(told)?.event;
     const { invariant, message } = this.#evidence;
     if (invariant !== null && last !== undefined) {
       const name = `✗ ${invariant}`;
@@ -70,7 +70,7 @@ class Tracks {
     const name = place < 0 ? text : `${PLACES[place]} ${text}`;
     const ts = usOf(event);
     const rest = { name, cat: tone, args: { step, op, ...args, result } };
-    if (op === 'mark' || op === 'fault' || op === 'start' || op === 'end') {
+    if (op === 'mark' || op === 'log' || op === 'fault' || op === 'start' || op === 'end') {
       this.#add(process, DOES, { ph: 'i', s: 'p', ts, ...rest });
     } else {
       const dur = Math.min(this.#operationUs, ts);

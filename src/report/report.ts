@@ -43,6 +43,8 @@ export interface Evidence {
   readonly verdict: Replay['verdict'];
   readonly invariant: string | null;
   readonly message: string | null;
+  /** Where in people's code, if it is in one place and that is known: `file:line:column`. */
+  readonly at?: string | undefined;
   /** `eventually`: it did not become true by the end; else the last event broke it. */
   readonly kind: 'always' | 'eventually';
   readonly traceHash: string;
@@ -53,12 +55,16 @@ export interface Evidence {
   readonly notes: readonly string[];
 }
 
+/** @param cutShort see {@link Violation.cutShort} */
 export function evidenceOf(
   { token, scenario, verdict, failure, traceHash, events, ...rest }: Replay,
   critical: Critical | null,
+  cutShort?: string,
 ): Evidence {
   const invariant = scenario.invariants.find(({ name }) => name === failure?.invariant);
-  const notes: string[] = notesOf(rest.starts);
+  const notes: string[] = [...notesOf(rest.starts), ...rest.notes];
+  if (cutShort !== undefined)
+    notes.push(`shrinking was cut short: ${cutShort}. There may be a smaller run that violates the same`);
   if (rest.difference !== null) notes.push(describeDifference(rest.difference));
   if (rest.misfit !== null) {
     const { concern, index, choice, n } = rest.misfit;
@@ -72,6 +78,7 @@ export function evidenceOf(
     verdict,
     invariant: failure?.invariant ?? null,
     message: failure?.message ?? null,
+    ...(failure?.at !== undefined && { at: failure.at }),
     kind: invariant?.kind === 'eventually' ? 'eventually' : 'always',
     traceHash,
     critical,
@@ -98,12 +105,16 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** A violation is a fact, whatever else went wrong; so it comes before all but an interruption. */
+/**
+ * A violation is a fact, whatever else went wrong; so it comes before all but an interruption. Then comes that the same schedule
+ * ran two ways, which says of the others too that they cannot be relied on; then a check that ended with an exception.
+ */
 export function exitCodeOf({ interrupted, scenarios }: CheckReport): number {
   if (interrupted) return EXIT.interrupted;
   const bad = scenarios.filter(({ ok }) => !ok).map(({ verdict }) => verdict);
   if (bad.includes('violated') || bad.includes('passed')) return EXIT.violated;
   if (bad.includes('nondeterministic')) return EXIT.nondeterministic;
+  if (scenarios.some(({ error }) => error !== undefined)) return EXIT.usage;
   if (bad.includes('inconclusive') || scenarios.length === 0) return EXIT.inconclusive;
   return EXIT.ok;
 }
@@ -113,14 +124,23 @@ export function exitCodeOfReplay({ verdict }: Evidence): number {
   return verdict === 'violated' ? EXIT.violated : EXIT.ok;
 }
 
-/** The command that runs a token again. */
+/**
+ * Linux accepts no longer argument than this, in bytes; with room to spare.
+ *
+ * @see https://man7.org/linux/man-pages/man2/execve.2.html (MAX_ARG_STRLEN is 131,072)
+ */
+const LONGEST_ARGUMENT = 100_000;
+
+/** The command that runs a token again. A token that is too long for an argument goes through a pipe. */
 export function replayCommand(token: string, from: string | null, mutant: string | null = null): string {
+  const piped = token.length > LONGEST_ARGUMENT;
   const words = [
-    ...['npx', 'one-survivor', 'replay', token],
+    ...['npx', 'one-survivor', 'replay', piped ? '-' : token],
     ...(from === null ? [] : ['--from', from]),
     ...(mutant === null ? [] : ['--mutant', mutant]),
   ];
-  return words.map(shellQuote).join(' ');
+  const command = words.map(shellQuote).join(' ');
+  return piped ? `echo ${shellQuote(token)} | ${command}` : command;
 }
 
 /** One word for a POSIX shell. What a terminal should not see is in the form of `$'…'`, which bash and zsh read. */

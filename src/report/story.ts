@@ -23,6 +23,11 @@ export function storyOf(evidence: Evidence): Story {
   return { events, actors, told, pair: pairOf(evidence, told) };
 }
 
+/** What a run ended with. What a process prints after it has changed nothing. */
+export function lastOf(told: readonly Told[]): Told | undefined {
+  return told.findLast(({ event }) => event.op !== 'log') ?? told.at(-1);
+}
+
 /** How the two events whose order decides are marked. */
 export const PLACES = ['①', '②'] as const;
 
@@ -39,7 +44,7 @@ function pairOf({ critical }: Evidence, told: readonly Told[]): readonly Told[] 
 
 /** What a process says of itself, in the same step as the operation before it. */
 function isSaid({ op }: TraceEvent): boolean {
-  return op === 'mark' || op === 'start' || op === 'end';
+  return op === 'mark' || op === 'log' || op === 'start' || op === 'end';
 }
 
 function tell(events: readonly TraceEvent[]): Told[] {

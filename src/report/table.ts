@@ -48,9 +48,20 @@ export function table(report: CheckReport, options: TableOptions): string {
   for (const scenario of scenarios) {
     if (scenario.verdict === 'passed' && !scenario.ok) parts.push(notFound(scenario, options));
   }
+  const width = options.width ?? DEFAULT_WIDTH;
+  const noted = scenarios
+    .filter(({ evidence, ok }) => evidence.length === 0 || (ok && !alone))
+    .flatMap(notesOf);
+  if (noted.length > 0)
+    parts.push(
+      noted
+        .flatMap((note) => wrap(note, width, { most: 6 }))
+        .map(options.colors.yellow)
+        .join('\n'),
+    );
   if (!alone) parts.push(...foundAgain(scenarios, options));
   if (left.length > 0) parts.push(options.colors.dim(`not run: ${left.map(printable).join(', ')}`));
-  const { colors, width = DEFAULT_WIDTH, isExploration = false } = options;
+  const { colors, isExploration = false } = options;
   const limits = isExploration ? [] : limitsOf(scenarios, { colors, width });
   if (limits.length > 0) parts.push(limits.join('\n'));
   parts.push(conclusion(report, options));
@@ -104,9 +115,10 @@ function executionOf({ firstViolationAtRun }: CheckedScenario): string {
   return firstViolationAtRun === null ? '' : `execution ${whole(firstViolationAtRun)}`;
 }
 
-function verdictOf({ verdict, ok, expects }: CheckedScenario, { green, red, yellow }: Colors): string {
+function verdictOf({ verdict, ok, expects, error }: CheckedScenario, { green, red, yellow }: Colors): string {
   if (verdict === 'violated') return ok ? green('✓ violated, as expected') : red('✗ violated');
   if (verdict === 'passed') return expects === 'pass' ? green('✓ passed') : red('✗ not violated');
+  if (error !== undefined) return red('! error');
   return yellow(verdict === 'inconclusive' ? '? inconclusive' : '≠ nondeterministic');
 }
 
@@ -156,17 +168,33 @@ function foundAgain(scenarios: readonly CheckedScenario[], { colors }: TableOpti
   ];
 }
 
+/** With a violation they are shown next to it. */
+function notesOf({ id, notes = [] }: CheckedScenario): string[] {
+  return notes.map((note) => `note: ${printable(`${id}: ${note}`)}`);
+}
+
 function whyNot(
-  { id, verdict, reason, from, evidence, unstable }: CheckedScenario,
+  { id, verdict, reason, from, evidence, unstable, error }: CheckedScenario,
   { colors, width = DEFAULT_WIDTH }: TableOptions,
 ): string {
   const lines = wrap(printable(reason ?? ''), width - 2, { indent: 0, most: 12 }).map((line) => `  ${line}`);
   const again = evidence[0]?.token ?? unstable;
+  const mark = error !== undefined ? '!' : verdict === 'inconclusive' ? '?' : '≠';
+  const color = error === undefined ? colors.yellow : colors.red;
   return [
-    colors.yellow(`${verdict === 'inconclusive' ? '?' : '≠'} ${printable(id)}: ${verdict}`),
+    color(`${mark} ${printable(id)}: ${error === undefined ? verdict : 'its check ended with an error'}`),
     ...lines,
+    ...(error?.stack === undefined ? [] : inside(error.stack, colors)),
     ...(again === undefined ? [] : [`  ${colors.dim('again:')} ${replayCommand(again, from)}`]),
   ].join('\n');
+}
+
+/** No frame is of the user's: it may be a mistake of ours. */
+function inside(stack: readonly string[], { dim }: Colors): string[] {
+  return [
+    '  The exception came from inside one-survivor. Please report it with these lines:',
+    ...stack.map((line) => `    ${dim(printable(line))}`),
+  ];
 }
 
 function notFound({ id, runs }: CheckedScenario, { colors, isExploration = false }: TableOptions): string {

@@ -6,7 +6,7 @@ import { printable } from './escape.ts';
 import { elide, eventOf, fold, type Item, type Told } from './fold.ts';
 import { count, hundredths, whole } from './numbers.ts';
 import type { Evidence } from './report.ts';
-import { PLACES, storyOf } from './story.ts';
+import { lastOf, PLACES, storyOf } from './story.ts';
 import { padEnd, padStart, truncate, widthOf, wrap } from './wrap.ts';
 
 export interface TimelineOptions {
@@ -55,7 +55,7 @@ class Timeline {
     this.#actors = actors;
     this.#lives = new Lives(events);
     this.#items = elide(fold(told), most);
-    this.#last = told.at(-1)?.event;
+    this.#last = lastOf(told)?.event;
     this.#pair = pair;
     this.#stepWidth = Math.max(4, widthOf(whole(this.#last?.step ?? 0)));
     this.#timeWidth = Math.max(5, widthOf(hundredths(this.#last?.atMs ?? 0)));

@@ -48,6 +48,7 @@ export const EADDRNOTAVAIL = new Errno('EADDRNOTAVAIL');
 export const ECONNRESET = new Errno('ECONNRESET');
 export const ETIMEDOUT = new Errno('ETIMEDOUT');
 export const ECONNREFUSED = new Errno('ECONNREFUSED');
+export const ENOTFOUND = new Errno('ENOTFOUND');
 
 const BY_CODE: ReadonlyMap<ErrorCode, Errno> = new Map(
   [
@@ -85,6 +86,7 @@ const BY_CODE: ReadonlyMap<ErrorCode, Errno> = new Map(
     ECONNRESET,
     ETIMEDOUT,
     ECONNREFUSED,
+    ENOTFOUND,
   ].map((errno) => [errno.code, errno]),
 );
 

@@ -1,6 +1,6 @@
 import { type Address, OPEN } from '../ports/index.ts';
 import { DirectoryDescription, FileDescription } from './fs/index.ts';
-import { isListener } from './operations/sockets.ts';
+import { isListener } from './operations/listeners.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
 
 /** What an operation touches that others may touch too. By name: good enough to steer a search, not to prove anything. */
@@ -86,6 +86,8 @@ export function footprintOf({ process, operation }: ParkedOperation): Footprint 
       return writing(nameOf(operation.address));
     case 'connect':
       return reading(nameOf(operation.address));
+    case 'getsockname':
+      return ofDescriptor(process, operation.fd, reading);
     case 'holders':
       return reading(`:${operation.tcpPort}`);
     default:

@@ -1,4 +1,6 @@
-export { AmbientError, ambient, guardSteps, type Reached, withAmbientGuard } from './ambient.ts';
+export { Output, simulatedConsole } from './ambient/console.ts';
+export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
+export { AmbientError, ambient, type Host } from './ambient/stepping.ts';
 export * from './choices.ts';
 export { Digest, type Name, Texts } from './digest.ts';
 export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './drain.ts';
@@ -14,6 +16,7 @@ export type {
   TwoPhaseOperation,
 } from './machine-options.ts';
 export {
+  defaultsOf,
   FAULT_NAMES,
   type FaultName,
   type FaultPlan,
@@ -23,9 +26,9 @@ export {
 export { FAULTS } from './nemesis/faults.ts';
 export { PlannedNemesis } from './nemesis/nemesis.ts';
 export { OPERATION_NAMES } from './operations/index.ts';
+export { isListener } from './operations/listeners.ts';
 export { parentPid } from './operations/processes.ts';
-export { isListener } from './operations/sockets.ts';
-export { ParkedOperation, SimProcess } from './process.ts';
+export { FIRST_PID_NAMESPACE, ParkedOperation, SimProcess } from './process.ts';
 export type { Slot } from './process-table.ts';
 export type { Restore } from './restore.ts';
 export type { Due } from './timer-heap.ts';

@@ -1,7 +1,8 @@
 import { type Program, portsOf, type Signal } from '../ports/index.ts';
 import type { Digest } from './digest.ts';
 import type { SimMachine } from './machine.ts';
-import { closeListener, isListener, resetRequests } from './operations/sockets.ts';
+import { closeListener, isListener } from './operations/listeners.ts';
+import { resetRequests } from './operations/sockets.ts';
 import type { SimProcess } from './process.ts';
 import { tellParent } from './signals.ts';
 import type { Due } from './timer-heap.ts';
@@ -69,29 +70,9 @@ function leave(machine: SimMachine, process: SimProcess): void {
   tellParent(machine, process);
   const { parent } = process;
   if (parent === null || parent.program === null || !parent.alive) machine.table.reap(process);
-  else if (process.adopted && parent.reaps) machine.table.reap(process);
-  else if (process.adopted) return;
-  else if (!wakeParent(parent, process) && parent.state === 'running') retire(machine, parent, process);
-}
-
-/** A parent that was stopped reaps, as Node does, whoever has ended meanwhile and is not waited for. */
-export function retireChildren(machine: SimMachine, parent: SimProcess): void {
-  for (const child of parent.children?.slice() ?? []) {
-    if (child.state !== 'zombie' || child.lingering) continue;
-    if (child.adopted || isAwaited(parent, child)) continue;
-    retire(machine, parent, child);
-  }
-}
-
-function retire(machine: SimMachine, parent: SimProcess, child: SimProcess): void {
-  parent.statuses ??= new Map();
-  parent.statuses.set(child.pid, { code: child.exitCode, signal: child.exitSignal });
-  machine.table.reap(child);
-}
-
-/** Whether some `wait` has been woken already, or is asked and will find the zombie. */
-function isAwaited(parent: SimProcess, child: SimProcess): boolean {
-  return parent.runnable.some(({ operation }) => operation.op === 'wait' && operation.pid === child.pid);
+  else if (process.adopted ? parent.reaps : process.unawaited) machine.table.reap(process);
+  // A zombie until its parent waits for it.
+  else if (!process.adopted) wakeParent(parent, process);
 }
 
 /** Closes all that a process has open. */
@@ -144,17 +125,11 @@ function initOf(machine: SimMachine, { pidNamespace }: SimProcess): SimProcess |
   return init?.alive ? init : null;
 }
 
-/** False: nobody waits. */
-function wakeParent(parent: SimProcess, child: SimProcess): boolean {
-  let woken = isAwaited(parent, child);
+function wakeParent(parent: SimProcess, child: SimProcess): void {
   for (const wait of parent.waits?.splice(0) ?? []) {
     if (wait.operation.pid !== child.pid) parent.waits!.push(wait);
-    else if (wait.state === 'waiting') {
-      wait.wake();
-      woken = true;
-    }
+    else wait.wake();
   }
-  return woken;
 }
 
 const ignore = (): void => {};

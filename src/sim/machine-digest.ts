@@ -1,8 +1,9 @@
 import type { Digest, Name } from './digest.ts';
 import { digestDescription } from './fs/index.ts';
 import type { SimMachine } from './machine.ts';
-import { type Connection, isListener, type Listener } from './operations/sockets.ts';
-import { FIRST_PID_NAMESPACE, type ParkedOperation, type SimProcess } from './process.ts';
+import { isListener, type Listener } from './operations/listeners.ts';
+import type { Connection } from './operations/sockets.ts';
+import { FIRST_NETWORK, FIRST_PID_NAMESPACE, type ParkedOperation, type SimProcess } from './process.ts';
 
 /** What a process has learned so far decides what it will do: a name for it, kept by whoever searches. */
 export type HistoryOf = (process: SimProcess) => Name | null;
@@ -39,6 +40,7 @@ export function digestMachine(machine: SimMachine, digest: Digest, historyOf: Hi
     else digest.unordered(runnable.map((parked) => operationDigest(parked, digest.fresh())));
   }
   for (const listener of listeners) digestListener(listener, digest);
+  if (machine.lastPorts.size > 0) digest.data([...machine.lastPorts].sort());
   digest.unordered(
     machine.timers.pending().map(({ atUs, due }) => {
       const sum = digest.fresh();
@@ -61,13 +63,14 @@ function digestProcess(process: SimProcess, digest: Digest): void {
   digest.constant(process.command);
   digest.number(process.uid);
   if (process.pidNamespace !== FIRST_PID_NAMESPACE) digest.text(process.pidNamespace);
+  if (process.network !== FIRST_NETWORK || process.hostname !== null)
+    digest.data([process.network, process.hostname]);
   digest.number(process.parent?.index ?? -1);
   digest.boolean(process.adopted);
   digest.number(process.pgid);
   digest.number(process.sid);
   digest.number(process.waiting);
   digest.text(process.cwd);
-  for (const [pid, status] of process.statuses ?? []) digest.data([pid, status]);
   for (const [request, connection] of process.requests ?? []) {
     digest.number(request);
     digestConnection(connection, digest);
@@ -90,7 +93,8 @@ function digestListener(listener: Listener, digest: Digest): void {
   digest.data(listener.address);
   digest.number(listener.uid);
   digest.number(listener.backlogged);
-  digest.number(listener.maker.index);
+  digest.number(listener.unlinker?.index ?? -1);
+  if (listener.network !== FIRST_NETWORK) digest.text(listener.network);
   for (const { index } of listener.holders) digest.number(index);
   digest.nothing();
   for (const { index } of listener.servers) digest.number(index);

@@ -51,6 +51,8 @@ export interface MachineObserver {
   started(process: SimProcess): void;
   ended(process: SimProcess): void;
   marked(process: SimProcess, name: string, data: MarkData): void;
+  /** A program has printed something. Null: nobody listens, and it is not even formatted. */
+  printed?: ((process: SimProcess, stream: 'stdout' | 'stderr', text: string) => void) | null;
   /** `exact`: the sender named the very process, not only a PID. `sender` null: the nemesis. */
   signalled(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void;
   /** After each operation, once its process has come to rest. */

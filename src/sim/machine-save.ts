@@ -1,13 +1,21 @@
 import { DirectoryDescription, FileDescription } from './fs/index.ts';
 import type { SimMachine } from './machine.ts';
-import type { Connection, Listener } from './operations/sockets.ts';
+import type { Listener } from './operations/listeners.ts';
+import type { Connection } from './operations/sockets.ts';
 import type { SimProcess } from './process.ts';
 import { type Restore, saveList, saveMap } from './restore.ts';
 
 /** All that a machine holds in objects of their own: files, processes, timers, sockets, weather. */
 export function saveParts(machine: SimMachine): Restore {
-  const { fs, table, scheduler, timers, weather, listeners } = machine;
-  const parts = [fs.save(), table.save(), scheduler.save(), timers.save(), saveList(listeners)];
+  const { fs, table, scheduler, timers, weather, listeners, lastPorts } = machine;
+  const parts = [
+    fs.save(),
+    table.save(),
+    scheduler.save(),
+    timers.save(),
+    saveList(listeners),
+    saveMap(lastPorts),
+  ];
   for (const listener of listeners) parts.push(saveListener(listener));
   if (weather !== null) parts.push(weather.save());
   for (const process of table.all()) if (process.state !== 'gone') parts.push(saveProcess(process));
@@ -68,7 +76,7 @@ function saveDescriptors({ fds }: SimProcess): Restore {
 
 /** What most processes never have. */
 function saveOptional(process: SimProcess): Restore {
-  const { signals, requests, children, waits, statuses } = process;
+  const { signals, requests, children, waits } = process;
   const parts: Restore[] = [];
   if (signals !== null) {
     const { actions, pending, queue, waiters } = signals;
@@ -80,13 +88,11 @@ function saveOptional(process: SimProcess): Restore {
   }
   if (children !== null) parts.push(saveList(children));
   if (waits !== null) parts.push(saveList(waits));
-  if (statuses !== null) parts.push(saveMap(statuses));
   return () => {
     process.signals = signals;
     process.requests = requests;
     process.children = children;
     process.waits = waits;
-    process.statuses = statuses;
     for (const restore of parts) restore();
   };
 }

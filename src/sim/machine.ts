@@ -22,7 +22,7 @@ import { begin, end, letGo } from './lifecycle.ts';
 import type { MachineObserver, MachineOptions, Nemesis } from './machine-options.ts';
 import { saveParts } from './machine-save.ts';
 import { HANDLERS } from './operations/index.ts';
-import { isListener, type Listener, listen } from './operations/sockets.ts';
+import { isListener, type Listener, listen } from './operations/listeners.ts';
 import { ParkedOperation, type SimProcess } from './process.ts';
 import { ProcessTable, type Slot } from './process-table.ts';
 import type { Restore } from './restore.ts';
@@ -54,6 +54,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   readonly scheduler = new Scheduler();
   readonly timers = new TimerHeap();
   readonly listeners: Listener[] = [];
+  /** The ephemeral TCP port that was given last, for each network. */
+  readonly lastPorts = new Map<string, number>();
   bootId = bootIdOf(1);
   hostname: string;
   readonly choices: Choices;
@@ -67,6 +69,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   episodes: Episodes<SimProcess> | null = null;
   /** Hears of each operation of {@link MachineOptions.twoPhase} when it takes effect. */
   onEffect: ((process: SimProcess, operation: Operation, outcome: Outcome) => void) | null = null;
+  /** Hears of the operations that have not happened when their process ends by itself. */
+  onLeft: ((process: SimProcess, left: readonly ParkedOperation[]) => void) | null = null;
   /** Conditions that the nemesis has brought about; null: none so far. */
   weather: Weather | null = null;
   /** Whether faults may strike, or the dust settles. */
@@ -99,6 +103,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   #boots = 1;
   /** When the machine came up last, in the time of the run, less how long it had been up when the run began. */
   #upSinceUs: number;
+  /** How long it has slept since it came up last. */
+  #suspendedUs = 0;
   #sequence = 0;
 
   /**
@@ -143,9 +149,15 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     return (this.nowUs - this.#upSinceUs) / 1000;
   }
 
-  /** Clock ticks since boot: the unit of start times. */
+  /** Clock ticks since boot: the unit of start times. As CLOCK_BOOTTIME they count the time of a suspend, which the monotonic clock does not. */
   ticks(): number {
-    return Math.floor((this.nowUs - this.#upSinceUs) / US_PER_TICK);
+    return Math.floor((this.nowUs - this.#upSinceUs + this.#suspendedUs) / US_PER_TICK);
+  }
+
+  /** The machine sleeps: no process and no monotonic clock notices, the wall clock and the start times of later processes do. */
+  suspend(forMs: number): void {
+    this.wallOffsetMs += forMs;
+    this.#suspendedUs += forMs * 1000;
   }
 
   /** Starts a process: of the program that the command's first word names, or an inert one. Null: no such program. */
@@ -161,10 +173,15 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       inert?: boolean;
       /** Of its own from here on, for its children too; else its parent's. Who is in another is invisible. */
       pidNamespace?: string | undefined;
+      /** Its host name and network, for its children too; else its parent's, else the machine's. */
+      hostname?: string | undefined;
+      network?: string | undefined;
       /** Adopts orphans among its descendants. */
       subreaper?: boolean | undefined;
       /** Reaps whom it has adopted. As inert processes do, unless said. */
       reaps?: boolean | undefined;
+      /** The parent's program does not know of it: see {@link SimProcess.unawaited}. */
+      unawaited?: boolean;
     },
   ): SimProcess | null {
     const [word = ''] = command;
@@ -182,8 +199,11 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       pid: how.pid,
       slot: how.slot,
       pidNamespace: how.pidNamespace,
+      hostname: how.hostname,
+      network: how.network,
       subreaper: how.subreaper,
       reaps: how.reaps,
+      unawaited: how.unawaited,
     });
     if (program !== null) {
       this.scheduler.add(process);
@@ -203,6 +223,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   end(process: SimProcess, code: number | null, signal: Signal | null): void {
     if (!process.alive) return;
+    if (this.onLeft !== null && signal === null && process.crash === undefined && process.runnable.length > 0)
+      this.onLeft(process, process.runnable);
     this.takesPart(process);
     end(this, process, code, signal);
     this.observer.ended(process);
@@ -228,9 +250,11 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.fs.powerCut(keep);
     this.table.restart();
     this.listeners.length = 0;
+    this.lastPorts.clear();
     this.weather = null;
     this.bootId = bootIdOf(++this.#boots);
     this.#upSinceUs = this.nowUs - BOOT_US;
+    this.#suspendedUs = 0;
     this.observer.rebooted();
   }
 
@@ -248,7 +272,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   /** A process listens, as by an operation of its own. False: it cannot. */
   listens(process: SimProcess, address: Address): boolean {
-    return !isErrno(listen(this, process, address, 0));
+    return !isErrno(listen(this, process, { address, backlog: 0 }));
   }
 
   execute(process: SimProcess, operation: Operation, resolve: Resolve, reject: Reject): Pending {
@@ -348,6 +372,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     const busyUs = this.#busyUs;
     const boots = this.#boots;
     const upSinceUs = this.#upSinceUs;
+    const suspendedUs = this.#suspendedUs;
     const sequence = this.#sequence;
     const { acting } = this;
     const restoreParts = saveParts(this);
@@ -365,6 +390,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       this.#busyUs = busyUs;
       this.#boots = boots;
       this.#upSinceUs = upSinceUs;
+      this.#suspendedUs = suspendedUs;
       this.#sequence = sequence;
       this.acting = acting;
       restoreParts();
@@ -374,6 +400,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   /** For {@link digestMachine}. */
   digestClocks(digest: Digest): void {
     digest.number(this.#upSinceUs);
+    digest.number(this.#suspendedUs);
     digest.number(this.#busyUs);
   }
 

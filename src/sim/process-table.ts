@@ -24,8 +24,11 @@ export interface NewProcess {
   parent: SimProcess | null;
   detached: boolean;
   pidNamespace?: string | undefined;
+  hostname?: string | undefined;
+  network?: string | undefined;
   subreaper?: boolean | undefined;
   reaps?: boolean | undefined;
+  unawaited?: boolean | undefined;
   /** Reserved for it before. */
   slot?: Slot | undefined;
   /** A PID that has been freed, to be borne again. Else the next in turn. */
@@ -97,6 +100,12 @@ export class ProcessTable {
     digest.number(this.#nextIndex);
   }
 
+  /** A PID that a process is to have later, by {@link reserve}: until then none is given it. */
+  setAside(pid: number, pidNamespace: string): void {
+    this.#versions.touch();
+    this.#reserved.add(keyOf(pid, pidNamespace));
+  }
+
   /** Of the PID said, or of the next in turn. */
   reserve(name: string, pidNamespace: string = FIRST_PID_NAMESPACE, pid?: number): Slot {
     this.#versions.touch();
@@ -129,7 +138,10 @@ export class ProcessTable {
   /** Whether no more can be started. Zombies count. */
   get full(): boolean {
     const size = this.#byPid.size + this.#reserved.size;
-    return size >= MAX_PROCESSES || size >= this.#pidMax - RESERVED_PIDS;
+    const numbers = this.#pidMax - RESERVED_PIDS;
+    if (size >= MAX_PROCESSES) return true;
+    // A process can keep two numbers in use: its own, and that of its group.
+    return size * 2 >= numbers && this.#numbersInUse() >= numbers;
   }
 
   /** Everybody who ever existed, in the order of their start. */
@@ -157,7 +169,7 @@ export class ProcessTable {
     return pids.sort((a, b) => a - b);
   }
 
-  /** Takes an ended process out of the table; its PID is free again. */
+  /** Takes an ended process out of the table; its PID is free again, unless it is also the number of a group or session. */
   reap(process: SimProcess): void {
     this.#versions.touch();
     process.state = 'gone';
@@ -168,12 +180,13 @@ export class ProcessTable {
   }
 
   /**
-   * PIDs of the machine's own namespace that nobody bears any more, the latest first. Only those of processes that started before `ticks`: on a real
-   * machine the circle of PIDs takes longer than a tick, so PID and start time together stay unique.
+   * PIDs of the machine's own namespace that are free again, the latest first: no process, group or session has the number.
+   * Only those of processes that started before `ticks`: on a real machine the PIDs do not wrap around within one tick, so PID
+   * and start time together stay unique.
    */
   freedPids(ticks: number): number[] {
     const freed = new Set<number>();
-    const taken = new Set<number>();
+    const taken = this.#groups(FIRST_PID_NAMESPACE);
     for (let i = this.#all.length - 1; i >= 0; i--) {
       const { pid, startTicks, pidNamespace } = this.#all[i]!;
       if (pidNamespace !== FIRST_PID_NAMESPACE) continue;
@@ -191,14 +204,33 @@ export class ProcessTable {
 
   #nextPid(pidNamespace: string): number {
     let pid = this.#lastPid;
+    const groups = this.#groups(pidNamespace);
     do {
       pid = pid >= this.#pidMax ? RESERVED_PIDS : pid + 1;
-    } while (this.#isTaken(keyOf(pid, pidNamespace)));
+    } while (this.#isTaken(keyOf(pid, pidNamespace)) || groups.has(pid));
     this.#lastPid = pid;
     return pid;
   }
 
+  #numbersInUse(): number {
+    const numbers = new Set<number>();
+    for (const { pid, pgid } of this.#byPid.values()) numbers.add(pid).add(pgid);
+    return numbers.size + this.#reserved.size;
+  }
+
   #isTaken(key: Key): boolean {
     return this.#byPid.has(key) || this.#reserved.has(key);
+  }
+
+  /**
+   * Numbers of groups that have a member; as on Linux a zombie is one until it is reaped. Sessions have the same numbers: who
+   * begins one begins the other, see `detached`.
+   */
+  #groups(pidNamespace: string): Set<number> {
+    const numbers = new Set<number>();
+    for (const process of this.#byPid.values()) {
+      if (process.pidNamespace === pidNamespace) numbers.add(process.pgid);
+    }
+    return numbers;
   }
 }

@@ -1,4 +1,4 @@
-import type { ExitStatus, Operation, Pending, Program, Reject, Resolve, Signal } from '../ports/index.ts';
+import type { Operation, Pending, Program, Reject, Resolve, Signal } from '../ports/index.ts';
 import type { Digest } from './digest.ts';
 import type { Description } from './fs/caller.ts';
 import type { Connection } from './operations/sockets.ts';
@@ -8,6 +8,8 @@ import type { Due, Timer } from './timer-heap.ts';
 
 /** As Linux names it. The machine's own: all others are containers'. */
 export const FIRST_PID_NAMESPACE = 'pid:[1]';
+/** The machine's own network: all others are containers'. */
+export const FIRST_NETWORK = 'host';
 
 /** One process of a simulated machine. A process without a program is inert: it only exists until it is ended. */
 export class SimProcess {
@@ -26,8 +28,14 @@ export class SimProcess {
   readonly foreign: boolean;
   /** Names the processes that it can see, and that can see it. */
   readonly pidNamespace: string;
+  /** Of its container; null: the machine's, which can change. */
+  readonly hostname: string | null;
+  /** Whose TCP ports it listens on and connects to. */
+  readonly network: string;
   /** Orphans among its descendants become its children, instead of PID 1's. */
   readonly subreaper: boolean;
+  /** Its parent has not started it by an operation and cannot wait for it: it is reaped when it ends, as under a parent that ignores SIGCHLD. */
+  readonly unawaited: boolean;
   /** Adopted children that end are reaped at once, as by systemd and tini; a Node program leaves them zombies. */
   readonly reaps: boolean;
   parent: SimProcess | null;
@@ -73,8 +81,6 @@ export class SimProcess {
   children: SimProcess[] | null = null;
   /** Parked `wait` operations of this process. */
   waits: ParkedOperation<'wait'>[] | null = null;
-  /** What children came to that ended before anybody waited for them: as Node does, they are reaped at once. */
-  statuses: Map<number, ExitStatus> | null = null;
 
   constructor(fields: NewProcess, slot: Slot) {
     const { parent } = fields;
@@ -89,10 +95,14 @@ export class SimProcess {
     this.program = fields.program;
     this.foreign = fields.foreign;
     this.pidNamespace = fields.pidNamespace ?? parent?.pidNamespace ?? FIRST_PID_NAMESPACE;
+    this.hostname = fields.hostname ?? parent?.hostname ?? null;
+    this.network = fields.network ?? parent?.network ?? FIRST_NETWORK;
     this.subreaper = fields.subreaper ?? false;
+    this.unawaited = fields.unawaited ?? false;
     this.reaps = fields.reaps ?? fields.program === null;
     this.parent = parent;
-    const own = fields.detached || parent === null;
+    // A group is not seen in another PID namespace.
+    const own = fields.detached || parent === null || parent.pidNamespace !== this.pidNamespace;
     this.pgid = own ? slot.pid : parent.pgid;
     this.sid = own ? slot.pid : parent.sid;
   }

@@ -1,5 +1,4 @@
 import type { Signal } from '../ports/index.ts';
-import { retireChildren } from './lifecycle.ts';
 import type { SimMachine } from './machine.ts';
 import { resumeSockets } from './operations/sockets.ts';
 import type { SignalState, SimProcess } from './process.ts';
@@ -53,7 +52,6 @@ export function reachesInit({ signals }: SimProcess, sent: Signal): boolean {
 function resume(machine: SimMachine, target: SimProcess): void {
   target.state = 'running';
   tellParent(machine, target);
-  retireChildren(machine, target);
   resumeSockets(machine, target);
   const pending = target.signals?.pending.splice(0) ?? [];
   pending.push('SIGCONT');

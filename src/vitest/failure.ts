@@ -7,7 +7,7 @@ import { hintFor } from './hints.ts';
 const WIDTH = 100;
 
 /** What a failed race test has to tell. */
-export interface Failed extends Pick<ScenarioReport, 'id' | 'expects' | 'verdict' | 'reason'> {
+export interface Failed extends Pick<ScenarioReport, 'id' | 'expects' | 'verdict' | 'reason' | 'error'> {
   readonly cost: Cost | null;
   readonly evidence: Evidence | null;
   /** How it was found: the seed and the run, or a recorded token. */
@@ -27,7 +27,10 @@ export function failureText(failed: Failed): string {
     ...(cost === null ? [] : [sizeOf(cost)]),
     found,
   ];
-  const hint = evidence?.invariant == null ? hintWithout(failed) : `hint: ${hintFor(evidence.invariant)}`;
+  const hint =
+    evidence?.invariant == null
+      ? hintWithout(failed)
+      : `hint: ${hintFor(evidence.invariant, evidence.message)}`;
   return [
     [headline(failed), ...facts.map((fact) => `  ${fact}`)].join('\n'),
     ...(evidence === null ? [] : [timeline(evidence, { colors: PLAIN })]),
@@ -51,7 +54,11 @@ function headline({ id, expects, verdict, evidence }: Failed): string {
   return `${name}: ${verdict}`;
 }
 
-function hintWithout({ verdict }: Failed): string | null {
+function hintWithout({ verdict, error }: Failed): string | null {
+  if (error !== undefined)
+    return error.stack === undefined
+      ? 'hint: outside of a run nothing may throw, such as the question of a `sometimes`'
+      : `hint: the exception came from inside one-survivor. Please report it with these lines: ${error.stack.map(printable).join(' ')}`;
   switch (verdict) {
     case 'passed':
       return "hint: either the bug is mended, then say so (expects: 'pass'); or look longer (runs, budgetMs)";

@@ -18,17 +18,26 @@ const HINTS: Readonly<Record<string, string>> = {
     'a PID may be borne by another by the time the signal comes. Name the process by PID and start time: ports.process.killExactly',
   [BUILT_IN.crash]:
     'a program met an error that it does not expect. Catch it where it can happen, or say crashes: "allowed"',
-  [BUILT_IN.deadlock]: 'each process waits for another. Give one of the waits an end',
+  [BUILT_IN.deadlock]:
+    'the message names the line that waits. Only the ports can settle a promise in a simulation; where processes wait for each other, give one of the waits an end',
   [BUILT_IN['shared-memory']]:
     'each process is a fresh call of its program: keep what it remembers in local variables, not in the module',
   [BUILT_IN['never-yields']]: 'a loop without a call of a port never ends: wait in it with ports.clock.sleep',
-  [BUILT_IN.ambient]: 'ask the ports for the time, for chance and for files, so that a run can be replayed',
+  [BUILT_IN.ambient]:
+    'ask the ports for the time, for chance and for files, so that a run can be replayed: see docs/what-a-program-may-use.md',
 };
+
+const MISTAKEN =
+  'this is a mistake in the program, not in its protocol: correct the line that the message names';
 
 const FALLBACK =
   'read the timeline downwards; where ① and ② are marked, their order decides: what keeps it the other way round mends it';
 
+/** Errors that the machine never gives: the program itself is wrong. */
+const MISTAKE = /^\S+: (?:Type|Reference|Range|Syntax|Eval|Assertion)Error: /;
+
 /** What to look for. */
-export function hintFor(invariant: string): string {
+export function hintFor(invariant: string, message: string | null): string {
+  if (invariant === BUILT_IN.crash && MISTAKE.test(message ?? '')) return MISTAKEN;
   return HINTS[invariant] ?? FALLBACK;
 }

@@ -33,6 +33,9 @@ export class RaceError extends Error {
 /** Errors that say all in their message: where in this package they come from tells nobody anything. */
 const OURS = [RaceError, TokenError, TokenFileError, SettingsError];
 
+/** Of the time that the test has: the rest is for the report. */
+const SHARE_FOR_CHECK = 0.8;
+
 type Context = Pick<TestContext, 'task' | 'annotate' | 'signal'>;
 
 /** @throws RaceError unless all is as the scenario expects */
@@ -44,7 +47,7 @@ export async function checkScenario(
   const settings = settle(options);
   if (settings.token !== null && isOf(settings.token, scenario))
     return replayToken(context, settings.token, scenario, settings);
-  const { seed, runs, budgetMs, strategy, record, allowOmitted } = settings;
+  const { seed, runs, budgetMs, strategy, record, allowOmitted, isolation } = settings;
   const tokens = new TokenFile(process.cwd());
   const known = tokens.of(scenario);
   if (known.note !== null) await context.annotate(known.note, TRACE_ANNOTATION);
@@ -52,10 +55,13 @@ export async function checkScenario(
     seed,
     recorded: known.tokens,
     signal: context.signal,
+    // What was found must be reported before vitest ends the test.
+    withinMs: timeoutOf(options) * SHARE_FOR_CHECK,
     ...(runs !== undefined && { runs }),
     ...(budgetMs !== undefined && { budgetMs }),
     ...(strategy !== undefined && { strategy }),
     ...(allowOmitted !== undefined && { allowOmitted }),
+    ...(isolation !== undefined && { isolation }),
   });
   const [violation] = report.violations;
   const token = violation?.token ?? report.unstable ?? null;
@@ -63,8 +69,11 @@ export async function checkScenario(
   const evidence =
     violation === undefined
       ? null
-      : evidenceOf(await replay(violation.token, () => scenario), violation.critical);
+      : evidenceOf(await replay(violation.token, () => scenario), violation.critical, violation.cutShort);
   await attach(context, { ...resultOf(report, evidence), token, again, seed }, evidence);
+  // With a violation they are part of its text.
+  if (evidence === null)
+    for (const note of report.notes ?? []) await context.annotate(note, TRACE_ANNOTATION);
   if (report.ok) return;
   throw new RaceError(
     failureText({

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CheckOptions, Strategy } from '../check/index.ts';
 
 /** How a race test searches, as for `check`. */
@@ -15,6 +15,8 @@ export interface RaceTestOptions {
   strategy?: Strategy;
   /** The file that exports the scenario, for the replay line: a path below the working directory, or a URL. */
   from?: string | URL;
+  /** Whether processes are checked for memory that they share. Yes unless said. */
+  isolationCheck?: boolean;
   /** Whether a new violation is added to the project's file of recorded tokens. Yes unless said. */
   record?: boolean;
   /** Whether the test passes although parts of the scenario were never run. Default: no. */
@@ -24,7 +26,8 @@ export interface RaceTestOptions {
 }
 
 /** What one race test goes by, once the environment has been asked. */
-export interface Settings extends Pick<CheckOptions, 'runs' | 'budgetMs' | 'strategy' | 'allowOmitted'> {
+export interface Settings
+  extends Pick<CheckOptions, 'runs' | 'budgetMs' | 'strategy' | 'allowOmitted' | 'isolation'> {
   readonly seed: number;
   readonly from: string | null;
   readonly record: boolean;
@@ -49,7 +52,16 @@ const TIMEOUT_MS = 60_000;
 
 /** @throws SettingsError */
 export function settle(options: RaceTestOptions, env: NodeJS.ProcessEnv = process.env): Settings {
-  const { seed, runs, budgetMs, strategy, from, record = true, allowOmitted } = options;
+  const {
+    seed,
+    runs,
+    budgetMs,
+    strategy,
+    from,
+    record = true,
+    isolationCheck = true,
+    allowOmitted,
+  } = options;
   const asked = wholeOf(VARIABLES.runs, env, 1, Number.MAX_SAFE_INTEGER) ?? runs;
   return {
     seed: wholeOf(VARIABLES.seed, env, 0, MAX_SEED) ?? seed ?? randomInt(MAX_SEED + 1),
@@ -57,6 +69,7 @@ export function settle(options: RaceTestOptions, env: NodeJS.ProcessEnv = proces
     ...(budgetMs !== undefined && { budgetMs }),
     ...(strategy !== undefined && { strategy }),
     ...(allowOmitted !== undefined && { allowOmitted }),
+    ...isolationOf(isolationCheck, from),
     from: from === undefined ? null : pathOf(from),
     record,
     token: env[VARIABLES.token] || null,
@@ -76,6 +89,14 @@ function wholeOf(name: string, env: NodeJS.ProcessEnv, least: number, most: numb
   throw new SettingsError(
     `${name}: got ${JSON.stringify(text)}; accepted is a whole number from ${least} to ${most}`,
   );
+}
+
+/** vitest has loaded the scenario in its own way; Node loads the file that `from` names. */
+function isolationOf(checked: boolean, from: RaceTestOptions['from']): Pick<Settings, 'isolation'> {
+  if (!checked) return { isolation: false };
+  return from === undefined
+    ? {}
+    : { isolation: { url: pathToFileURL(pathOf(from)).href, transformed: true } };
 }
 
 function pathOf(from: string | URL): string {

@@ -126,6 +126,10 @@ describe('one-survivor race', () => {
       const racers = arena.processes.descendants();
       racer.signal(signal);
       const { code } = await arena.endOf(racer);
+      if (signal === 'SIGINT') {
+        expect(racer.said).toMatch(/^result +interrupted: this is what is known so far/m);
+        expect(racer.said).not.toMatch(/^(?:held|survivor|left) /m);
+      }
       expect(code).toBe({ SIGINT: 130, SIGTERM: 143, SIGKILL: null }[signal]);
       // Whoever has lost its parent is no descendant any more, and may not have noticed yet.
       const gone = () =>

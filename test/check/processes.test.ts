@@ -77,6 +77,15 @@ describe('a start', () => {
     });
   });
 
+  it('keeps the PID that it names from starts before it', async () => {
+    const start: Start[] = [
+      { program: 'idle', ...CONTAINER },
+      { program: 'idle', pid: 1001, ...CONTAINER },
+    ];
+    const { run } = await runOnce(scenarioOf({ idle }, { start }));
+    expect(run.machine.table.all().map(({ pid }) => pid)).toEqual([1002, 1001]);
+  });
+
   it('may have a subreaper as its parent, which adopts its orphans and reaps them', async () => {
     const marks = await marksOf([
       { program: 'idle', foreign: true, subreaper: true },

@@ -43,6 +43,12 @@ describe('scenario', () => {
     ['stops of no duration', { faults: { stop: { forMs: [] } } }, /faults\.stop/],
     ['stops of a negative duration', { faults: { stop: { forMs: [-1] } } }, /faults\.stop/],
     ['stops of NaN', { faults: { stop: { forMs: [Number.NaN] } } }, /faults\.stop/],
+    ['a port-grab of no TCP port', { faults: { 'port-grab': 1 } }, /port-grab.*which TCP port/s],
+    [
+      'a port-grab that says no TCP port',
+      { faults: { 'port-grab': { max: 1 } } },
+      /port-grab.*which TCP port/s,
+    ],
     ['a relative directory', { faults: { 'lose-state': { under: 'state' } } }, /faults.*lose-state.*under/s],
     ['a misspelt machine', { machine: { busy: 1 } }, /busy/],
     ['time that goes back', { machine: { operationUs: -1 } }, /machine\.operationUs/],
@@ -66,8 +72,28 @@ describe('scenario', () => {
     expect(() => scenario(options)).toThrow(message);
   });
 
+  it.each<[unknown, string]>([
+    [{ faults: { kil: 1 } }, 'faults: "kil" is not known; accepted: kill, stop, '],
+    [
+      { faults: { stop: { formMs: [1] } } },
+      'faults.stop: "formMs" is not known; accepted: max, forMs, under, tcpPort',
+    ],
+    [{ faults: { stop: { forMs: 'never' } } }, 'faults.stop.forMs: got "never", expected array'],
+    [{ faults: { kill: 'often' } }, 'faults.kill: got "often", expected how often at most in a run'],
+    [{ machine: { files: { 'run/d': null } } }, 'machine.files["run/d"]: expected an absolute path'],
+    [{ programs: { program: 'no' } }, 'programs.program: got "no", expected a function'],
+    [{ start: [{ program: 'program', count: 0 }] }, 'start[0].count: got 0, expected number to be >=1'],
+    [{ fautls: {} }, '"fautls" is not known; accepted: id, about, expects, '],
+    [{ programs: undefined }, 'programs: got undefined, expected record'],
+    [{ faultsForMs: -1, settleMs: -2 }, 'faultsForMs: got -1, expected number to be >=0; settleMs: got -2, '],
+  ])('says of %j what was got, and what is accepted', (wrong, message) => {
+    const options = { ...VALID, ...(wrong as object) };
+    expect(() => scenario(options)).toThrow(`scenario "a/b/c": ${message}`);
+  });
+
   it('accepts durations without an end where they mean something', () => {
-    const made = scenario({ ...VALID, faults: { stop: { forMs: [1, Number.POSITIVE_INFINITY] }, kill: 0 } });
+    const faults = { stop: { forMs: [1, Number.POSITIVE_INFINITY] }, kill: 0, 'port-grab': 0 };
+    const made = scenario({ ...VALID, faults });
     expect(made.hash).toMatch(/^[0-9a-f]{8}$/);
   });
 

@@ -35,6 +35,15 @@ async function failureOf(program: Program, options: Partial<ScenarioOptions> = {
   return { failure, events };
 }
 
+/** A message that ends with a place in this file, and the place. */
+function here(message: string) {
+  const place = /test\/check\/verdicts\.test\.ts:\d+:\d+$/;
+  return {
+    message: expect.stringMatching(new RegExp(`^${message}, at ${place.source}`)),
+    at: expect.stringMatching(new RegExp(`^${place.source}`)),
+  };
+}
+
 describe('a program that never yields', () => {
   const loops: Readonly<Record<string, Program>> = {
     'while (true)': async () => {
@@ -148,7 +157,7 @@ describe('a program that throws', () => {
 
   it.each(Object.entries(throws))('%s: the process ends, in that step', async (_, program) => {
     const { failure } = await failureOf(program);
-    expect(failure).toEqual({ invariant: BUILT_IN.crash, message: 'culprit#1: Error: oh no' });
+    expect(failure).toEqual({ invariant: BUILT_IN.crash, ...here('culprit#1: Error: oh no') });
   });
 
   it.each(Object.entries(throws))('%s: nobody else is touched', async (_, program) => {
@@ -257,7 +266,7 @@ describe('other verdicts of every run', () => {
     });
     expect((await failureOf(fine, { invariants: [broken] })).failure).toEqual({
       invariant: 'broken',
-      message: 'the invariant itself has failed: TypeError: no such thing',
+      ...here('the invariant itself has failed: TypeError: no such thing'),
     });
     const truth = eventually('truth', (() => true) as never);
     expect((await failureOf(fine, { invariants: [truth] })).failure).toEqual({
@@ -346,7 +355,7 @@ describe('a check', () => {
     const interrupted = { aborted: true };
     expect(await check(scenario, { seed: 1, runs: 20, signal: interrupted })).toMatchObject({
       verdict: 'inconclusive',
-      reason: 'nothing ran',
+      reason: 'interrupted',
     });
     let runs = 0;
     const signal = {
@@ -449,7 +458,7 @@ describe('without a synchronous drain', () => {
       void Promise.reject(new Error('oh no'));
       await clock.sleep(100);
     });
-    expect(run.failure).toEqual({ invariant: BUILT_IN.crash, message: 'culprit#1: Error: oh no' });
+    expect(run.failure).toEqual({ invariant: BUILT_IN.crash, ...here('culprit#1: Error: oh no') });
   });
 
   it('a loop that a step begins with is ended by force', async () => {

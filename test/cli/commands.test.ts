@@ -103,8 +103,15 @@ test('list: scenarios, invariants, faults, strategies', async () => {
   });
   expect(data.scenarios.map(({ id }: Json) => id)).toContain('model/naive/cold-start');
   expect(data.faults.map(({ name }: Json) => name)).toContain('pid-reuse');
+  expect(data.faults.find(({ name }: Json) => name === 'stop').defaults).toEqual({
+    max: 1,
+    forMs: [50, 1_500, 20_000, 'Infinity'],
+  });
   expect(data.strategies[0].name).toBe('portfolio');
   const { out } = await run(cwd, ['list']);
+  expect(out).toMatch(
+    / {2}stop +SIGSTOP .*\n +default: \{ max: 1, forMs: \[50, 1500, 20000, Infinity\] \}\n/,
+  );
   expect(out).toMatch(/^Scenarios\n {2}fixture\/sound\/passes\n {4}always: nothing is wrong\n/);
 });
 

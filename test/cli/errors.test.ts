@@ -43,17 +43,10 @@ describe('options', () => {
 describe('scenario files', () => {
   test.each([
     ['throws.mjs', 'throws.mjs cannot be loaded: no daemon here \\x1b[31m\\u202e'],
-    ['throws.mjs', '/throws.mjs:'],
+    ['throws.mjs', ' (throws.mjs:'],
     ['exports-nothing.mjs', 'exports-nothing.mjs exports no scenario; got nothing'],
     ['wrong-shape.mjs', 'got answer (a number), described (a description: give it to scenario())'],
-    [
-      'bad-scenario.mjs',
-      'scenario "fixture/wrong/bad": ✖ Too small: expected number to be >=1\n  → at start[0].count',
-    ],
-    [
-      'sometimes-throws.mjs',
-      'the check of fixture/wrong/sometimes-throws threw TypeError: marks is not iterable',
-    ],
+    ['bad-scenario.mjs', 'scenario "fixture/wrong/bad": start[0].count: got 0, expected number to be >=1'],
   ])('%s', async (file, text) => {
     expect(await complaint(['check', file, '--workers', '1'])).toContain(text);
   });
@@ -95,7 +88,7 @@ describe('tokens', () => {
   const good = encodeToken({ id: 'fixture/sound/passes', hash: '00000000' }, emptySchedule());
 
   test.each([
-    ['os9:a/b/c:00:A:00', 'is a token of format os9; this version reads os1'],
+    ['os9:a/b/c:00:A:00', 'is a token of format os9; this version reads os1 and os2'],
     ['nonsense', 'is no token: a token looks like os1:SCENARIO:HASH:CHOICES:CHECK'],
     [good.slice(0, -1), 'is damaged: its check sum does not fit'],
     [good.replace('passes', 'passed'), 'is damaged: its check sum does not fit'],

@@ -78,6 +78,16 @@ describe('mutants', () => {
     expect(err).toContain(text);
   });
 
+  test('Ctrl-C before anything is known does not say that all are killed', async () => {
+    const ended = start(project(), ['mutants', ...SEED]);
+    onceSaid(ended.stdout!, /seed/, () => ended.kill('SIGINT'));
+    const { exitCode, stdout } = await ended;
+    expect(exitCode).toBe(130);
+    expect(stdout).not.toContain('✓ all of');
+    expect(stdout).toMatch(/\d+ of \d+ mutants tried/);
+    expect(stdout).toContain('interrupted: this is what is known so far');
+  });
+
   test('Ctrl-C: what is known so far, and 130; nothing is left behind', async () => {
     const cwd = project();
     const TMPDIR = temporaryIn(cwd);

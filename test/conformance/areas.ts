@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { OPEN, type Signal } from '../../src/ports/index.ts';
 import { anyFlags, anyPath, commandsByUsers, commandsOver } from '../sim/fs-commands.ts';
-import { type Command, INIT, NOBODY, type Script, type Step, type Where } from './script.ts';
+import { ANY_PORT, type Command, INIT, NOBODY, type Script, type Step, type Where } from './script.ts';
 
 export interface Area {
   readonly name: string;
@@ -98,11 +98,22 @@ const processCommand: fc.Arbitrary<Command> = fc.oneof(
   weigh(1, fc.record({ op: op('exit'), code: fc.constantFrom(0, 3, 256, -1) })),
 );
 
+/** The same address in other words, others, and the wildcard addresses. */
+export const HOSTS = [
+  ...['127.0.0.1', 'localhost', '127.1', '0x7f.1', '2130706433', '::ffff:127.0.0.1', '::FFFF:7f00:1'],
+  ...['127.0.0.2', '::ffff:127.0.0.2', '::1', '0:0:0:0:0:0:0:1', '::1%lo'],
+  ...['0.0.0.0', '0', '::', '::ffff:0.0.0.0'],
+] as const;
+const port = fc.oneof(weigh(6, fc.nat({ max: 1 })), weigh(1, fc.constant(ANY_PORT)));
 const tcp = fc.record({
-  host: fc.oneof(weigh(6, fc.constant('127.0.0.1')), weigh(2, op('127.0.0.2'))),
-  port: fc.nat({ max: 1 }),
+  host: fc.oneof(
+    weigh(6, fc.constant('127.0.0.1')),
+    weigh(2, op('127.0.0.2')),
+    weigh(4, fc.constantFrom(...HOSTS)),
+  ),
+  port,
 });
-const wildcard = fc.record({ host: fc.constant('0.0.0.0'), port: fc.nat({ max: 1 }) });
+const wildcard = fc.record({ host: fc.constantFrom(...HOSTS.slice(-4)), port });
 const name = fc.oneof(
   weigh(10, fc.constantFrom('a', 'b')),
   weigh(2, fc.constantFrom('d/a', 'c', 'missing/a')),
@@ -114,7 +125,17 @@ const asked: fc.Arbitrary<Where> = fc.oneof(weigh(4, tcp), weigh(5, unix));
 const agent = fc.nat({ max: 2 });
 
 const socketCommand: fc.Arbitrary<Command> = fc.oneof(
-  weigh(6, fc.record({ op: op('listen'), slot, to: listened, backlog: fc.constantFrom(0, 1, 1, 2, 4096) })),
+  weigh(
+    6,
+    fc.record({
+      op: op('listen'),
+      slot,
+      to: listened,
+      backlog: fc.constantFrom(0, 1, 1, 2, 4096),
+      keeps: fc.constantFrom(false, false, true),
+    }),
+  ),
+  weigh(2, fc.record({ op: op('getsockname'), slot })),
   weigh(5, fc.record({ op: op('accept'), slot })),
   weigh(4, fc.record({ op: op('answer'), slot })),
   weigh(1, fc.record({ op: op('hangUp'), slot })),
@@ -178,6 +199,34 @@ const exchange: fc.Arbitrary<Step[]> = fc
     ...(accepts ? [] : [{ actor: server, command: { op: 'accept', slot } } as const]),
   ]);
 
+/** Two listeners at one TCP port, and connections to it, each with a host in its own words. */
+const hosts: fc.Arbitrary<Step[]> = fc
+  .record({
+    first: fc.constantFrom(...HOSTS),
+    second: fc.constantFrom(...HOSTS),
+    asked: fc.array(fc.constantFrom(...HOSTS), { minLength: 1, maxLength: 4 }),
+    closes: fc.boolean(),
+  })
+  .map(({ first, second, asked, closes }): Step[] => [
+    { actor: 0, command: { op: 'listen', slot: 0, to: { host: first, port: 0 }, backlog: 4096 } },
+    { actor: 1, command: { op: 'listen', slot: 0, to: { host: second, port: 0 }, backlog: 4096 } },
+    { actor: 0, command: { op: 'getsockname', slot: 0 } },
+    ...(closes ? [{ actor: 0, command: { op: 'close', slot: 0 } } as const] : []),
+    ...asked.map(
+      (host): Step => ({ actor: 0, command: { op: 'connect', to: { host, port: 0 }, short: false } }),
+    ),
+    { actor: 0, command: { op: 'holders', port: 0 } },
+  ]);
+
+/** A listener on TCP port 0, and a connection to it. */
+const given: fc.Arbitrary<Step[]> = fc
+  .record({ host: fc.constantFrom(...HOSTS), asked: fc.constantFrom(...HOSTS), slot })
+  .map(({ host, asked, slot }): Step[] => [
+    { actor: 0, command: { op: 'listen', slot, to: { host, port: ANY_PORT }, backlog: 4096 } },
+    { actor: 0, command: { op: 'getsockname', slot } },
+    { actor: 1, command: { op: 'connect', to: { host: asked, port: ANY_PORT }, short: false } },
+  ]);
+
 /** The maker of a socket ends, a child of it has it still. */
 const heir: fc.Arbitrary<Step[]> = fc
   .record({
@@ -236,6 +285,8 @@ const sockets: fc.Arbitrary<Script> = fc.record({
           fc.record({ actor: agent, command: socketCommand }).map((step): Step[] => [step]),
         ),
         weigh(2, exchange),
+        weigh(2, hosts),
+        weigh(1, given),
         weigh(1, crowd),
         weigh(1, heir),
         weigh(1, late),

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { inMacrotask } from '../../src/sim/index.ts';
 import { AREAS, type Area } from './areas.ts';
 import { EXCUSES } from './excuses.ts';
+import { adaptation } from './hosts.ts';
 import {
   freePorts,
   type Mismatch,
@@ -56,6 +57,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+const adapt = await adaptation();
 const side = new RealSide(join(import.meta.dirname, 'agent.js'));
 await side.open();
 let unexplained = 0;
@@ -75,7 +77,7 @@ process.exitCode = unexplained > 0 ? 1 : 0;
 
 async function compare(area: Area): Promise<number> {
   const startedMs = performance.now();
-  const scripts = fc.sample(area.scripts, { numRuns: runs, seed }).map(forUs);
+  const scripts = fc.sample(area.scripts, { numRuns: runs, seed }).map(forUs).map(adapt);
   const excused = new Map<string, number>();
   const kinds = new Map<string, number>();
   const outcomes = new Map<string, number>();

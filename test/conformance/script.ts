@@ -25,14 +25,18 @@ export type Command =
   | { op: 'sigaction'; signal: Signal; action: 'default' | 'ignore' | 'handle' }
   | { op: 'setTitle'; title: string }
   | { op: 'exit'; code: number }
-  | { op: 'listen'; slot: number; to: Where; backlog: number }
+  | { op: 'listen'; slot: number; to: Where; backlog: number; keeps?: boolean }
+  | { op: 'getsockname'; slot: number }
   | { op: 'accept' | 'answer' | 'hangUp'; slot: number }
   | { op: 'connect' | 'request'; to: Where; short: boolean }
   | { op: 'holders'; port: number }
   /** Of the whole machine: time goes on, long enough for all that is short. */
   | { op: 'pass' };
 
-/** A TCP port of the script on one of a few addresses, or a path. */
+/** To listen: TCP port 0. To connect: the port that was learned last of one that was given for it. */
+export const ANY_PORT = -1;
+
+/** A TCP port of the script, or {@link ANY_PORT}, on one of a few addresses; or a path. */
 export type Where = { readonly host: string; readonly port: number } | { readonly path: string };
 
 export const INIT = -1;
@@ -58,6 +62,8 @@ export class Bindings {
   readonly base: string;
   readonly ports: readonly number[];
   readonly processes: Bound[] = [];
+  /** Given for TCP port 0. */
+  readonly #given: number[] = [];
   readonly #slots = new Map<string, number>();
   readonly #requests = new Map<string, number[]>();
 
@@ -110,9 +116,23 @@ export class Bindings {
     return `${this.base}/${relative}`;
   }
 
-  address(to: Where): Address {
+  /** `learned`: of one that was given for TCP port 0, not port 0 itself. */
+  address(to: Where, learned: 'learned' | null = null): Address {
     if ('path' in to) return { kind: 'unix', path: this.path(to.path) };
-    return { kind: 'tcp', host: to.host, tcpPort: this.ports[to.port % this.ports.length]! };
+    const { host, port } = to;
+    if (port !== ANY_PORT) return { kind: 'tcp', host, tcpPort: this.ports[port % this.ports.length]! };
+    return { kind: 'tcp', host, tcpPort: learned === null ? 0 : (this.#given.at(-1) ?? 0) };
+  }
+
+  /** An address in a form that is the same on both machines. */
+  learn(address: Address): string {
+    if (address.kind === 'unix') return address.path.replace(this.base, '');
+    const { host, tcpPort } = address;
+    const known = this.ports.indexOf(tcpPort);
+    if (known >= 0) return `${host} port ${known}`;
+    if (!this.#given.includes(tcpPort)) this.#given.push(tcpPort);
+    const inRange = tcpPort >= 32_768 && tcpPort <= 60_999;
+    return `${host} given ${this.#given.indexOf(tcpPort)} ${inRange ? 'in range' : tcpPort}`;
   }
 }
 
@@ -209,8 +229,14 @@ export function* converse(bindings: Bindings, actor: number, command: Command): 
       return yield* plain({ op: 'exit', code: command.code });
 
     case 'listen': {
-      const { slot, to, backlog } = command;
-      return yield* opened(bindings, actor, slot, { op: 'listen', address: bindings.address(to), backlog });
+      const { slot, to, backlog, keeps = false } = command;
+      const how = keeps ? { unlinkOnClose: false } : {};
+      const address = bindings.address(to);
+      return yield* opened(bindings, actor, slot, { op: 'listen', address, backlog, ...how });
+    }
+    case 'getsockname': {
+      const outcome = yield { op: 'getsockname', fd };
+      return 'code' in outcome ? outcome.code : bindings.learn(outcome.value as Address);
     }
     case 'accept': {
       const outcome = yield { op: 'accept', fd };
@@ -230,13 +256,13 @@ export function* converse(bindings: Bindings, actor: number, command: Command): 
     case 'connect':
       return yield* plain({
         op: 'connect',
-        address: bindings.address(command.to),
+        address: bindings.address(command.to, 'learned'),
         timeoutMs: timeout(command),
       });
     case 'request':
       return yield* plain({
         op: 'request',
-        address: bindings.address(command.to),
+        address: bindings.address(command.to, 'learned'),
         request: { path: '/', body: `from ${actor}` },
         timeoutMs: timeout(command),
       });

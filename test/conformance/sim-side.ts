@@ -1,8 +1,10 @@
 import type { Address, Program } from '../../src/ports/index.ts';
 import { KERNEL } from '../../src/sim/fs/caller.ts';
 import { FileSystem, type Protections } from '../../src/sim/fs/index.ts';
+import { hostOf, reaches } from '../../src/sim/hosts.ts';
 import { drain, isListener, type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
-import { holdersOf } from '../../src/sim/operations/sockets.ts';
+import { holdersOf } from '../../src/sim/operations/listeners.ts';
+import { NodeLike } from './node-like.ts';
 import {
   Bindings,
   type Command,
@@ -63,6 +65,7 @@ export function plan(script: Script, base: string, ports: readonly number[], pro
 
 class Simulated {
   readonly #machine = new SimMachine({ choose: () => 0 }, PROGRAMS, SILENT);
+  readonly #node = new NodeLike(this.#machine);
   readonly #bindings: Bindings;
   readonly #steps: PlannedStep[] = [];
   #ended: [number, Result][] = [];
@@ -121,12 +124,12 @@ class Simulated {
   /** Where the backlog of a stopped listener is full nobody waits for long: the time would be measured in retries. */
   #hurry(command: Command | null): Command | null {
     if (command === null || !('short' in command) || 'path' in command.to) return command;
-    const { host, tcpPort } = this.#bindings.address(command.to) as Address & { kind: 'tcp' };
+    const to = this.#bindings.address(command.to, 'learned') as Address & { kind: 'tcp' };
     const isFull = this.#machine.listeners.some(
-      ({ address, servers, backlog, backlogged }) =>
+      ({ address, host, servers, backlog, backlogged }) =>
         address.kind === 'tcp' &&
-        address.tcpPort === tcpPort &&
-        (address.host === host || address.host === '0.0.0.0') &&
+        address.tcpPort === to.tcpPort &&
+        reaches(hostOf(to.host)!, host!) &&
         servers.every(({ state }) => state !== 'running') &&
         backlogged > backlog,
     );
@@ -142,7 +145,7 @@ class Simulated {
   plan(): Plan {
     const tree = treeOfSim(this.#machine.fs, this.#bindings.base);
     const listening = this.#bindings.ports.flatMap((port) =>
-      holdersOf(this.#machine, port).map(
+      holdersOf(this.#machine, 'host', port).map(
         ({ pid, uid, host }) =>
           `${port} ${pid === null ? 'hidden' : this.#bindings.name(pid)} ${uid} ${host}`,
       ),
@@ -199,7 +202,7 @@ class Simulated {
       return;
     }
     this.#machine.current = process;
-    this.#machine.execute(
+    this.#node.execute(
       process,
       value,
       (value: unknown) => this.#continue(process, step, conversation, { value }),

@@ -3,7 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fs, { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import net, { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN, check, type Scenario } from '../../src/check/index.ts';
 import { importModule, scenariosIn } from '../../src/check/modules.ts';
+import { explore } from '../../src/explore/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
@@ -140,6 +141,69 @@ describe('the guard of what is around a program', () => {
     ]).toEqual(before);
     expect(Object.hasOwn(process, 'on')).toBe(false);
     expect(Object.getOwnPropertyDescriptor(process, 'pid')).toMatchObject({ value: process.pid });
+  });
+
+  it('each process has an environment of its own, and the real one stays as it is', async () => {
+    const seen: unknown[] = [];
+    const program: Program = async ({ clock }) => {
+      process.env.ROUND = String(Number(process.env.ROUND ?? 0) + 1);
+      await clock.sleep(5);
+      seen.push([process.env.ROUND, 'ROUND' in process.env, Object.keys(process.env).includes('VITEST')]);
+      delete process.env.ROUND;
+      seen.push(process.env.ROUND);
+    };
+    const scenario = scenarioOf({ program }, { start: [{ program: 'program', count: 2 }] });
+    expect((await runOnce(scenario)).failure).toBeNull();
+    const own = ['1', true, false];
+    expect(seen).toEqual([own, undefined, own, undefined]);
+    expect(process.env.ROUND).toBeUndefined();
+    expect(process.env.VITEST).toBe('true');
+  });
+
+  it('a variable that only the real machine has is noted', async () => {
+    const { run } = await runOnce(
+      scenarioThat(() => [process.env.VITEST_POOL_ID, process.env.NO_SUCH_THING]),
+    );
+    expect([...run.notes.values()]).toEqual([
+      expect.stringContaining('culprit reads process.env.VITEST_POOL_ID, '),
+    ]);
+  });
+
+  it('what is constant is so in steps alone', async () => {
+    const zone = new Date(2026, 0, 1).getTimezoneOffset();
+    const before = [process.argv, process.stdout, os.hostname(), zone, new Date(0).toString()];
+    await runOnce(scenarioThat(() => {}));
+    const after = [process.argv, process.stdout, os.hostname(), zone, new Date(0).toString()];
+    expect(after).toEqual(before);
+    expect(process.argv[1]).toBe(before[0]![1 as never]);
+  });
+
+  it('an exit code that a program leaves is not that of the real process', async () => {
+    const before = process.exitCode;
+    await runOnce(
+      scenarioThat(() => {
+        process.exitCode = 9;
+      }),
+    );
+    expect(process.exitCode).toBe(before);
+  });
+
+  it('what other code has replaced meanwhile is guarded too, and stays replaced', async () => {
+    const original = Math.random;
+    const other = () => 0.5;
+    Math.random = other;
+    try {
+      expect((await runOnce(scenarioThat(() => Math.random()))).failure?.invariant).toBe(BUILT_IN.ambient);
+      expect(Math.random).toBe(other);
+    } finally {
+      Math.random = original;
+    }
+  });
+
+  it.each([true, false])('explore is guarded as well, remembering or not: %s', async (remember) => {
+    const scenario = scenarioThat(() => Date.now());
+    const report = await explore(scenario, { remember });
+    expect(report.violations[0]).toMatchObject({ invariant: BUILT_IN.ambient });
   });
 
   it('invariants and the harness may do what they like', async () => {

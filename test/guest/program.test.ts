@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { check } from '../../src/check/index.ts';
+import { check, type Start } from '../../src/check/index.ts';
 import { type GuestOptions, guestProgram } from '../../src/guest/index.ts';
 import { PEERS } from '../../src/systems/peers/scenarios.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
@@ -60,27 +60,22 @@ describe('a guest', () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
       },
     });
-    const scenario = scenarioOf(
-      { asks },
-      {
-        start: [
-          { program: 'asks', pidNamespace: 'pid:[2]', pid: 1 },
-          { program: 'asks', parent: 'asks' },
-        ],
-        machine: { hostname: 'laptop' },
-        faults: { 'host-name': 1 },
-      },
-    );
-    const told = async (fault: number[]) => {
-      const { events, failure } = await runOnce(scenario, { fault });
+    const told = async (start: readonly Start[], fault: number[]) => {
+      const options = { start, machine: { hostname: 'laptop' }, faults: { 'host-name': 1 } };
+      const { events, failure } = await runOnce(scenarioOf({ asks }, options), { fault });
       expect(failure).toBeNull();
       return events.filter(({ op }) => op === 'mark').map(({ args }) => args.name);
     };
-    expect(await told([])).toEqual(['laptop, laptop, 1 of 0', 'laptop, laptop, 1001 of 1']);
-    expect(await told([0, 0, 0, 0, 1])).toEqual([
-      'laptop, machine-2, 1 of 0',
-      'laptop, machine-2, 1001 of 1',
-    ]);
+    const outside = [{ program: 'asks' }];
+    expect(await told(outside, [])).toEqual(['laptop, laptop, 1001 of 1']);
+    expect(await told(outside, [0, 0, 1])).toEqual(['laptop, machine-2, 1001 of 1']);
+    const inside = [
+      { program: 'asks', pidNamespace: 'box', pid: 1 },
+      { program: 'asks', parent: 'asks' },
+    ];
+    for (const fault of [[], [0, 0, 0, 0, 1]]) {
+      expect(await told(inside, fault)).toEqual(['box, box, 1 of 0', 'box, box, 1001 of 1']);
+    }
   });
 
   it('has modules of its own in each process, and a global object', async () => {

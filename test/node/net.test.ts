@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/chaos/index.ts';
-import type { Address, Incoming } from '../../src/ports/index.ts';
+import { NodeMachine } from '../../src/node/index.ts';
+import { type Address, type Incoming, portsOf } from '../../src/ports/index.ts';
 import { Bench, eventually, expectCode, firstLine } from './helpers.ts';
 
 /** For what never comes. */
@@ -241,6 +243,91 @@ describe('closing a Unix listener unlinks whatever bears its name by now', () =>
     await expectCode(bench.ports.probe.connect(address, LONG_MS), 'ENOENT');
     await bench.ports.net.close(successor);
   });
+});
+
+describe.runIf(process.platform === 'linux')('a Unix listener that keeps its name', () => {
+  it('leaves it when it is closed, and can be asked where it listens', async () => {
+    const address = { kind: 'unix', path: bench.path('s') } as const;
+    const fd = await bench.ports.net.listen(address, { unlinkOnClose: false });
+    expect(await bench.ports.net.addressOf(fd)).toEqual(address);
+    await bench.ports.probe.connect(address, LONG_MS);
+    await bench.ports.net.close(fd);
+    expect((await bench.ports.fs.stat(address.path)).kind).toBe('socket');
+    await expectCode(bench.ports.probe.connect(address, LONG_MS), 'ECONNREFUSED');
+    await expectCode(bench.ports.net.listen(address, { unlinkOnClose: false }), 'EADDRINUSE');
+  });
+
+  it('leaves a successor its name too', async () => {
+    const address = { kind: 'unix', path: bench.path('s') } as const;
+    const old = await bench.ports.net.listen(address, { unlinkOnClose: false });
+    fs.unlinkSync(address.path);
+    const successor = await bench.ports.net.listen(address);
+    await bench.ports.net.close(old);
+    await bench.ports.probe.connect(address, LONG_MS);
+    await bench.ports.net.close(successor);
+  });
+
+  it('holds no descriptor of the directory once it is closed, or cannot listen', async () => {
+    const count = () => fs.readdirSync('/proc/self/fd').length;
+    const before = count();
+    const path = bench.path('s');
+    await bench.ports.net.close(
+      await bench.ports.net.listen({ kind: 'unix', path }, { unlinkOnClose: false }),
+    );
+    await expectCode(bench.ports.net.listen({ kind: 'unix', path }, { unlinkOnClose: false }), 'EADDRINUSE');
+    await eventually(async () => count() === before);
+  });
+
+  it('needs a directory', async () => {
+    const listen = (path: string) =>
+      bench.ports.net.listen({ kind: 'unix', path: bench.path(path) }, { unlinkOnClose: false });
+    // As libuv says without the option.
+    await expectCode(listen('missing/s'), 'EACCES');
+    fs.writeFileSync(bench.path('file'), '');
+    await expectCode(listen('file/s'), 'ENOTDIR');
+  });
+});
+
+describe('getsockname', () => {
+  it('tells which TCP port was given for port 0, and the address as the kernel keeps it', async () => {
+    const fd = await bench.ports.net.listen({ kind: 'tcp', host: '127.1', tcpPort: 0 });
+    const address = await bench.ports.net.addressOf(fd);
+    expect(address).toMatchObject({ kind: 'tcp', host: '127.0.0.1' });
+    await bench.ports.probe.connect(address, LONG_MS);
+    await bench.ports.net.close(fd);
+    await expectCode(bench.ports.net.addressOf(fd), 'EBADF');
+  });
+
+  it('is for sockets that listen', async () => {
+    const fd = await bench.ports.fs.open(bench.path('file'), 'w');
+    const directory = await bench.ports.fs.opendir(bench.directory);
+    await expectCode(bench.ports.net.addressOf(fd), 'ENOTSOCK');
+    await expectCode(bench.ports.net.addressOf(directory), 'ENOTSOCK');
+    await bench.ports.fs.close(fd);
+    await bench.ports.fs.close(directory);
+    await expectCode(bench.ports.net.addressOf(fd), 'EBADF');
+  });
+
+  it.runIf(process.platform === 'linux')('knows where an inherited socket listens', async () => {
+    const child = portsOf(new NodeMachine(), null);
+    for (const address of [await tcp(), await unix()]) {
+      const where =
+        address.kind === 'unix' ? { path: address.path } : { port: address.tcpPort, host: address.host };
+      const server = net.createServer().listen(where);
+      await once(server, 'listening');
+      const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+      // As a child that has not accepted yet: it has the number, and no object for it.
+      expect(await child.net.addressOf(fd)).toEqual(address);
+      server.close();
+    }
+  });
+});
+
+it('an empty host is none', async () => {
+  const address = { kind: 'tcp', host: '', tcpPort: await freePort() } as const;
+  await expectCode(bench.ports.net.listen(address), 'ENOTFOUND');
+  await expectCode(bench.ports.probe.connect(address, LONG_MS), 'ENOTFOUND');
+  await expectCode(bench.ports.probe.request(address, PING, LONG_MS), 'ENOTFOUND');
 });
 
 describe('a listener that lives without answering', () => {

@@ -222,6 +222,39 @@ describe('the file port', () => {
   });
 });
 
+describe('an address', () => {
+  it.each([
+    ...[undefined, null, 8080, '127.0.0.1:80', {}, { host: '127.0.0.1', tcpPort: 80 }, { kind: 'unix' }],
+    ...[
+      { kind: 'tcp', tcpPort: 80 },
+      { kind: 'tcp', host: '127.0.0.1' },
+      { kind: 'tcp', host: '::1', tcpPort: '80' },
+    ],
+  ])('%j is refused by all that take one, and nothing is asked', async (wrong) => {
+    const { ports, asked } = fakeMachine(() => 3);
+    const address = wrong as never;
+    const message =
+      /the address is .*: expected \{ kind: 'tcp', host: .*, tcpPort: .* \} or \{ kind: 'unix', path: /;
+    await expect(ports.net.listen(address)).rejects.toThrow(message);
+    await expect(ports.probe.connect(address, 1)).rejects.toThrow(message);
+    await expect(ports.probe.request(address, { path: '/', body: '' }, 1)).rejects.toThrow(TypeError);
+    expect(asked).toEqual([]);
+  });
+
+  it('is listened on as it is, and what is not said is not asked', async () => {
+    const { ports, asked } = fakeMachine(() => 3);
+    const address = { kind: 'unix', path: '/s' } as const;
+    await ports.net.listen(address);
+    await ports.net.listen(address, { backlog: 1, unlinkOnClose: false });
+    await ports.net.addressOf(3);
+    expect(asked).toEqual([
+      { op: 'listen', address, backlog: 4096 },
+      { op: 'listen', address, backlog: 1, unlinkOnClose: false },
+      { op: 'getsockname', fd: 3 },
+    ]);
+  });
+});
+
 describe('a traced machine', () => {
   it('tells what comes of each operation, before the program hears of it', async () => {
     const log: unknown[] = [];

@@ -29,6 +29,18 @@ const inconclusive = scenarioWith({
 const nondeterministic = { ...inconclusive, verdict: 'nondeterministic' as const, reason: 'it ran two ways' };
 const notFound = { ...PASSED, expects: 'violation' as const, ok: false };
 
+const thrown = scenarioWith({
+  ...{ id: 'a/b/thrown', verdict: 'inconclusive', ok: false, firstViolationAtRun: null },
+  ...{ violations: [], evidence: [], reason: 'the check threw RangeError: too far (dist/x.js:1)' },
+  error: {
+    name: 'RangeError',
+    message: 'too \u001b far',
+    file: '/dist/x.js',
+    line: 1,
+    stack: ['at x \u001b (/dist/x.js:1:1)'],
+  },
+});
+
 describe('the table', () => {
   const lines = (report = reportWith()) => table(report, { colors: PLAIN }).split('\n');
 
@@ -58,7 +70,7 @@ describe('the table', () => {
     const limited = {
       ...PASSED,
       ...{ exercised, assumed: ['one thing', 'another'], omitted: ['the start of "x"'] },
-      bounds: { ...PASSED.bounds, operationUs: 0, faults: { kill: 1, stop: 2 } },
+      bounds: { ...PASSED.bounds!, operationUs: 0, faults: { kill: 1, stop: 2 } },
     };
     const text = (scenarios: CheckReport['scenarios']) =>
       lines(reportWith({ scenarios })).join(' ').replace(/\s+/g, ' ');
@@ -93,6 +105,24 @@ describe('the table', () => {
   });
 });
 
+test('an exception from inside is shown with its stack, which is to be reported', () => {
+  const text = table(reportWith({ scenarios: [thrown] }), { colors: PLAIN });
+  expect(text).toContain(
+    '! a/b/thrown: its check ended with an error\n  the check threw RangeError: too far',
+  );
+  expect(text).toContain('Please report it with these lines:\n    at x \\x1b (/dist/x.js:1:1)');
+  expect(junit(reportWith({ scenarios: [thrown] }))).toContain('at x \\x1b (/dist/x.js:1:1)</error>');
+});
+
+test('that shrinking was cut short is a note of the violation, for each reader', () => {
+  const note = 'shrinking was cut short: the time was up';
+  const cut = scenarioWith({ evidence: [{ ...NAIVE, notes: [note] }] });
+  const report = reportWith({ scenarios: [cut] });
+  expect(table(report, { colors: PLAIN })).toContain(`note: ${note}`);
+  expect(junit(report)).toContain(`note: ${note}`);
+  expect(githubSummary(report)).toContain(`Note: ${note}.`);
+});
+
 test('exit codes: an interruption, then facts, then doubts', () => {
   const code = (...scenarios: (typeof PASSED)[]) => exitCodeOf(reportWith({ scenarios }));
   expect(code(PASSED, expected)).toBe(0);
@@ -102,6 +132,11 @@ test('exit codes: an interruption, then facts, then doubts', () => {
   expect(code()).toBe(3);
   expect(code(nondeterministic, inconclusive)).toBe(4);
   expect(code(nondeterministic, scenarioWith())).toBe(1);
+  expect(code(thrown, PASSED)).toBe(2);
+  expect(code(thrown, inconclusive)).toBe(2);
+  expect(code(thrown, nondeterministic)).toBe(4);
+  expect(code(thrown, scenarioWith())).toBe(1);
+  expect(exitCodeOf(reportWith({ scenarios: [thrown], interrupted: true }))).toBe(130);
   expect(exitCodeOf(reportWith({ interrupted: true }))).toBe(130);
 });
 
@@ -261,6 +296,18 @@ describe('blobs', () => {
       shard(2, { scenarios: [expected] }),
     ]);
     expect(merged.scenarios).toMatchObject([{ verdict: 'violated', ok: true }]);
+  });
+
+  test('an exception in one shard is part of the whole, unless another has found a violation', () => {
+    const id = expected.id;
+    const merged = (...parts: (typeof PASSED)[]) =>
+      mergeReports(parts.map((part, i) => shard(i + 1, { scenarios: [{ ...part, id }] }))).scenarios;
+    const { error, reason } = thrown;
+    expect(merged(PASSED, thrown)).toMatchObject([{ verdict: 'inconclusive', ok: false, reason, error }]);
+    expect(merged(thrown, inconclusive)).toMatchObject([{ verdict: 'inconclusive', reason, error }]);
+    expect(merged(thrown, scenarioWith())).toMatchObject([{ verdict: 'violated', error }]);
+    const [read] = readBlob(writeBlob(reportWith({ scenarios: [thrown] })), 'x').scenarios;
+    expect(read).toEqual(thrown);
   });
 
   test('that do not belong together are refused', () => {

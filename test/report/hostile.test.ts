@@ -124,7 +124,9 @@ test('nothing foreign reaches a terminal as it is', () => {
 
 test('JSON and blobs hold the same data all the same', () => {
   fc.assert(
-    fc.property(world, ({ evidence, report }) => {
+    fc.property(world, ({ texts, evidence, report }) => {
+      // A record that zod has checked is without this key.
+      fc.pre(!texts.includes('__proto__'));
       expect(JSON.parse(replayJson(evidence)).events).toEqual(JSON.parse(JSON.stringify(evidence.events)));
       expect(readBlob(writeBlob(report), 'a blob')).toEqual(JSON.parse(JSON.stringify(report)));
     }),
@@ -163,4 +165,6 @@ test('a file with any name can be given to a shell', () => {
   expect(replayCommand('os1:a/b/c:0:A:1', null)).toBe('npx one-survivor replay os1:a/b/c:0:A:1');
   expect(replayCommand('t', "my file's.mjs")).toBe(`npx one-survivor replay t --from 'my file'\\''s.mjs'`);
   expect(replayCommand('t', 'a\u001b\n.mjs')).toBe(`npx one-survivor replay t --from $'a\\x1b\\x0a.mjs'`);
+  const long = `os2:a/b/c:0:${'A'.repeat(100_000)}:1`;
+  expect(replayCommand(long, 'x.mjs')).toBe(`echo ${long} | npx one-survivor replay - --from x.mjs`);
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Address, isSystemError, type Ports, type Program } from '../../src/ports/index.ts';
+import { isErrno } from '../../src/sim/errno.ts';
+import { listen } from '../../src/sim/operations/listeners.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
 const tcp = (host: string, tcpPort = 7000): Address => ({ kind: 'tcp', host, tcpPort });
@@ -77,6 +79,115 @@ describe('a TCP port', () => {
       { server: server(tcp('::')) },
     );
     expect(lines).toEqual([{ status: 200, body: '/x hello' }, 'EADDRINUSE', 'EADDRINUSE']);
+  });
+
+  it('0 gives each listener a free one, in turn, and says which', async () => {
+    const lines = await logOf(async ({ net, fs }, log) => {
+      await net.listen(tcp('127.0.0.1', 32_769));
+      const fds: number[] = [];
+      for (const host of ['127.0.0.1', '127.1', '::1', '0.0.0.0']) fds.push(await net.listen(tcp(host, 0)));
+      for (const fd of fds) log(await net.addressOf(fd));
+      // As PIDs, a port that was given is not given again at once.
+      await net.close(fds[0]!);
+      log(await net.addressOf(await net.listen(tcp('localhost', 0))));
+      log(await codeOf(net.addressOf(987)));
+      log(await codeOf(net.addressOf(await fs.open('/file', 'w'))));
+      log(await codeOf(net.listen(tcp('127.0.0.1', 32_770))));
+    });
+    expect(lines).toEqual([
+      tcp('127.0.0.1', 32_768),
+      tcp('127.0.0.1', 32_770),
+      tcp('::1', 32_771),
+      tcp('0.0.0.0', 32_772),
+      tcp('127.0.0.1', 32_773),
+      'EBADF',
+      'ENOTSOCK',
+      'EADDRINUSE',
+    ]);
+  });
+
+  it('that was given can be asked and connected to', async () => {
+    const lines = await logOf(
+      async ({ probe, fs }, log) => {
+        const tcpPort = Number(await fs.readFile('/port'));
+        log(await probe.holders(tcpPort));
+        log(await probe.request(tcp('localhost', tcpPort), ask, 100));
+        log(await codeOf(probe.connect(tcp('127.0.0.1', 0), 100)));
+      },
+      {
+        server: async ({ net, fs }) => {
+          const fd = await net.listen(tcp('127.0.0.1', 0));
+          const address = await net.addressOf(fd);
+          await fs.writeFile('/port', String(address.kind === 'tcp' && address.tcpPort));
+          const { request } = await net.accept(fd);
+          await net.answer(request, { status: 200, body: 'found' });
+        },
+      },
+    );
+    expect(lines).toEqual([
+      [{ pid: 1001, uid: 0, host: '127.0.0.1' }],
+      { status: 200, body: 'found' },
+      'ECONNREFUSED',
+    ]);
+  });
+
+  it('0 begins again after the last one, and is EADDRINUSE when all are in use', async () => {
+    const { run } = await runOnce(scenarioOf({ waits: ({ clock }) => clock.sleep(1e9) }));
+    const { machine } = run;
+    const process = machine.table.get(1001)!;
+    machine.lastPorts.set('host', 60_998);
+    const give = (): number | null => {
+      const fd = listen(machine, process, { address: tcp('127.0.0.1', 0), backlog: 0 });
+      const { address } = machine.listeners.at(-1)!;
+      return isErrno(fd) ? null : address.kind === 'tcp' ? address.tcpPort : -1;
+    };
+    expect([give(), give()]).toEqual([60_999, 32_768]);
+    const [first] = machine.listeners;
+    for (let tcpPort = 32_769; tcpPort < 60_998; tcpPort++)
+      machine.listeners.push({ ...first!, address: tcp('127.0.0.1', tcpPort) });
+    expect([give(), give()]).toEqual([60_998, null]);
+  });
+
+  it('0 begins again after a reboot', async () => {
+    const given: unknown[] = [];
+    const asks: Program = async ({ net, clock }) => {
+      given.push(await net.addressOf(await net.listen(tcp('127.0.0.1', 0))));
+      await clock.sleep(1e9);
+    };
+    const start = [{ program: 'asks', atBoot: true }];
+    await runOnce(scenarioOf({ asks }, { start, faults: { reboot: 1 } }), { fault: [0, 0, 0, 1] });
+    expect(given).toEqual([tcp('127.0.0.1', 32_768), tcp('127.0.0.1', 32_768)]);
+  });
+
+  it('and its host must mean something', async () => {
+    const lines = await logOf(async ({ net, probe }, log) => {
+      for (const host of ['', '127.0.0.256', '[::1]', 'a b']) {
+        log(await codeOf(net.listen(tcp(host))));
+        log(await codeOf(probe.connect(tcp(host), 100)));
+      }
+      for (const tcpPort of [-1, 65_536, 1.5, Number.NaN]) {
+        log(await codeOf(net.listen(tcp('127.0.0.1', tcpPort))));
+        log(await codeOf(probe.request(tcp('127.0.0.1', tcpPort), ask, 100)));
+      }
+    });
+    expect(lines).toEqual([...Array(8).fill('ENOTFOUND'), ...Array(8).fill('EINVAL')]);
+  });
+
+  it('is named in what a failure says', async () => {
+    const lines = await logOf(async ({ net, probe }, log) => {
+      await net.listen(LOCAL);
+      for (const failing of [net.listen(tcp('localhost')), probe.connect(tcp('::1', 9), 100)]) {
+        const { message, address, port } = await failing.then(
+          () => expect.unreachable(),
+          (error) => error,
+        );
+        log([message, address, port]);
+      }
+    });
+    expect(lines).toEqual([
+      ['EADDRINUSE: address already in use, listen localhost:7000', 'localhost', 7000],
+      ['ECONNREFUSED: connection refused, connect ::1:9', '::1', 9],
+    ]);
   });
 
   it('is refused when nobody listens, and when the listener has died', async () => {
@@ -235,6 +346,18 @@ describe('a Unix socket', () => {
       log(await codeOf(fs.stat('/socket')));
     });
     expect(lines).toEqual(['ENOENT', 'ENOENT']);
+  });
+
+  it('keeps its name when it is closed as by close(2)', async () => {
+    const lines = await logOf(async ({ fs, net, probe }, log) => {
+      const fd = await net.listen(UNIX, { unlinkOnClose: false });
+      log(await net.addressOf(fd));
+      await net.close(fd);
+      log((await fs.stat('/socket')).kind);
+      log(await codeOf(probe.connect(UNIX, 100)));
+      log(await codeOf(net.listen(UNIX)));
+    });
+    expect(lines).toEqual([UNIX, 'socket', 'ECONNREFUSED', 'EADDRINUSE']);
   });
 
   it('is found by its inode: under a new name it still answers', async () => {

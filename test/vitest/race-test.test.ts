@@ -149,10 +149,12 @@ raceTest('broken', looksThenLeaps, { record: false });
 import { raceTest } from 'one-survivor/vitest';
 import neverFound from './never-found.mjs';
 import nondeterministic from './nondeterministic.mjs';
+import sometimesThrows from './sometimes-throws.mjs';
 import unreached from './unreached.mjs';
 import { looksThenLeaps } from './violates.mjs';
 
 raceTest('unreached', unreached, { runs: 10 });
+raceTest('throws', sometimesThrows, { runs: 10 });
 raceTest('never found', neverFound, { runs: 10 });
 raceTest('unstable', nondeterministic, { runs: 10 });
 const { start, invariants, programs } = looksThenLeaps;
@@ -166,6 +168,10 @@ raceTest('known', known, { runs: 500 });
     const { code, results } = await runVitest(cwd);
     expect(code).toBe(1);
     expect(results.unreached!.error).toMatch(/: inconclusive\n {2}never reached: a takeover happened\n/);
+    expect(results.throws!.error).toMatch(
+      /: inconclusive\n {2}the check threw TypeError: marks is not iterable.*sometimes-throws\.mjs:9\)\n/,
+    );
+    expect(results.throws!.error).toContain('hint: outside of a run nothing may throw');
     expect(results['never found']!.error).toMatch(/: expects a violation, and none was found\n/);
     expect(results.unstable!.error).toMatch(/: nondeterministic\n/);
     expect(results.known).toMatchObject({ state: 'passed', race: { verdict: 'violated' } });

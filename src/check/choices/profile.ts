@@ -1,8 +1,12 @@
 import type { Candidates, Choices, Concern } from '../../sim/index.ts';
 import { executeAll } from '../execute.ts';
+import { keepFirstRuns } from '../isolation/first-runs.ts';
+import type { TracedRun } from '../isolation/traced-run.ts';
 import { type Failure, Run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
+import type { TraceEvent } from '../trace.ts';
 import { RandomChoices } from './random.ts';
+import { RecordedChoices } from './recorded.ts';
 import type { Hints, Profile } from './strategies/strategy.ts';
 
 /** One run may be over at once, because many are left out; of a few, one goes far. */
@@ -19,17 +23,24 @@ export function hintsOf(scenario: Scenario, patienceMs: number | undefined): Pro
 
 async function learnHints(scenario: Scenario, patienceMs: number | undefined): Promise<Hints> {
   const profiler = new Profiler();
+  const first: TracedRun[] = [];
+  let recorded: RecordedChoices;
+  let events: TraceEvent[];
   let seed = 0;
   const next = (): Run | null => {
     if (seed === FIRST_RUNS) return null;
     profiler.begin(new RandomChoices(seed++));
-    return new Run(scenario, profiler);
+    recorded = new RecordedChoices(profiler);
+    events = [];
+    return new Run(scenario, recorded, { trace: events });
   };
   const done = (_: Run, failure: Failure | null): void => {
+    first.push({ schedule: recorded.schedule, events, failure });
     // One that fails, or has to be ended by force, tells nothing more.
     if (failure !== null) seed = FIRST_RUNS;
   };
   await executeAll(next, done, patienceMs);
+  keepFirstRuns(scenario, first);
   return profiler.hints;
 }
 

@@ -2,8 +2,9 @@ import { type CheckOptions, check, type Recorded, type ScenarioReport } from '..
 import { DEFAULT_STRATEGY, findStrategy } from '../choices/strategies.ts';
 import type { Scenario } from '../scenario.ts';
 import { countRuns, rangeOf, type Searched, type SearchOptions, search } from '../search.ts';
+import { reportThrown, ThrownElsewhere, thrownOf } from '../thrown.ts';
 import { chunksOf, restOf } from './chunks.ts';
-import { describeThrown, type Job, nowMs, type Piece, type Place } from './job.ts';
+import { type Job, nowMs, type Piece, type Place } from './job.ts';
 import { merge } from './merge.ts';
 import { Threads } from './threads.ts';
 
@@ -19,20 +20,12 @@ export interface CrewTarget {
 }
 
 export interface CrewOptions extends Omit<SearchOptions, 'range'>, Pick<CheckOptions, 'allowOmitted'> {
+  /** Processes are not checked for memory that they share. */
+  isolation?: false;
   /** Nothing that comes after the first that is not as expected is checked. */
   bail?: boolean;
   /** Called for each report, in the order in which they are done. */
   onReport?: (report: ScenarioReport) => void;
-}
-
-/** The check of a scenario threw: its own code has, such as an invariant. */
-export class CheckError extends Error {
-  override readonly name = 'CheckError';
-
-  /** @param what was thrown */
-  constructor(id: string, what: string) {
-    super(`the check of ${id} threw ${what}`);
-  }
 }
 
 /**
@@ -53,14 +46,18 @@ export class Crew {
   /**
    * Checks scenarios; those that follow the first Ctrl-C, or with `bail` the first that is not as expected, are left out.
    *
-   * @returns the reports, in the order of the targets
-   * @throws CheckError
+   * @returns for each target its report, or null
    */
-  async checkAll(targets: readonly CrewTarget[], options: CrewOptions): Promise<ScenarioReport[]> {
+  async checkAll(
+    targets: readonly CrewTarget[],
+    options: CrewOptions,
+  ): Promise<readonly (ScenarioReport | null)[]> {
     const endsAtMs = nowMs() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
-    return this.#isAlone(options) || targets.length < 2
-      ? this.#oneByOne(targets, options, endsAtMs)
-      : this.#sideBySide(targets, options, endsAtMs);
+    const reports =
+      this.#isAlone(options) || targets.length < 2
+        ? await this.#oneByOne(targets, options, endsAtMs)
+        : await this.#sideBySide(targets, options, endsAtMs);
+    return targets.map((_, i) => reports[i] ?? null);
   }
 
   /** @param url the module that exports the scenario, for the threads to import */
@@ -102,6 +99,10 @@ export class Crew {
   ): Promise<ScenarioReport[]> {
     const reports: ScenarioReport[] = [];
     const left: Extract<Piece, { kind: 'handed-over' }>[] = [];
+    const report = (index: number, known: ScenarioReport): void => {
+      reports[index] = known;
+      options.onReport?.(known);
+    };
     const { strategy = DEFAULT_STRATEGY, bail = false } = options;
     const job: Job = {
       kind: 'scenarios',
@@ -111,10 +112,10 @@ export class Crew {
       ...{ endsAtMs, bail, lanes: this.#workers },
     };
     await this.#together(job, targets, options, (piece) => {
+      const { index } = piece;
       if (piece.kind === 'handed-over') left.push(piece);
-      if (piece.kind !== 'checked') return;
-      reports[piece.index] = piece.report;
-      options.onReport?.(piece.report);
+      if (piece.kind === 'checked') report(index, piece.report);
+      if (piece.kind === 'threw') report(index, reportThrown(targets[index]!.scenario, piece.thrown));
     });
     for (const made of left.sort((a, b) => a.index - b.index)) {
       if (bail && reports.slice(0, made.index).some(({ ok }) => !ok)) break;
@@ -130,21 +131,19 @@ export class Crew {
     endsAtMs: number,
     made: Made | null,
   ): Promise<ScenarioReport> {
-    try {
-      const search = this.searcher(url, made);
-      const { takenMs = 0 } = made ?? {};
-      const report = await check(scenario, {
-        ...options,
-        ...budgetUntil(endsAtMs),
-        recorded,
-        takenMs,
-        search,
-      });
-      onReport?.(report);
-      return report;
-    } catch (error) {
-      throw error instanceof CheckError ? error : new CheckError(scenario.id, describeThrown(error));
-    }
+    const search = this.searcher(url, made);
+    const { takenMs = 0 } = made ?? {};
+    const checkOptions = {
+      ...options,
+      ...budgetUntil(endsAtMs),
+      recorded,
+      takenMs,
+      search,
+      isolation: options.isolation ?? { url },
+    };
+    const report = await attempt(scenario, () => check(scenario, checkOptions));
+    onReport?.(report);
+    return report;
   }
 
   /** @param made what has been searched already */
@@ -175,31 +174,30 @@ export class Crew {
       ...{ kind: 'chunks', url, id: scenario.id, strategy: strategy.name, chunks, endsAtMs },
       options: plain(options),
     };
+    const threw: Extract<Piece, { kind: 'threw' }>[] = [];
     await this.#together(job, [{ scenario, url }], options, (piece) => {
+      if (piece.kind === 'threw') threw.push(piece);
       if (piece.kind !== 'searched') return;
       parts[piece.index] = piece.searched;
       told.add(piece.searched);
     });
+    const [firstThrown] = threw.sort((a, b) => a.index - b.index);
+    const foundAt = parts.findIndex((part) => (part?.found ?? null) !== null);
+    // What lies beyond the first failing run does not count.
+    if (firstThrown !== undefined && (foundAt < 0 || firstThrown.index < foundAt))
+      throw new ThrownElsewhere(firstThrown.thrown);
     return merge([first, ...parts]);
   }
 
-  /** @throws CheckError the one of the lowest index */
   async #together(
     job: Job,
     targets: readonly Pick<CrewTarget, 'scenario' | 'url'>[],
     { signal, onProgress }: SearchOptions,
-    onPiece: (piece: Piece) => void,
+    emit: (piece: Piece) => void,
   ): Promise<void> {
-    const threw: Extract<Piece, { kind: 'threw' }>[] = [];
     const find = async ({ url, id }: Place): Promise<Scenario> =>
       targets.find((target) => target.url === url && target.scenario.id === id)!.scenario;
-    const emit = (piece: Piece): void => {
-      if (piece.kind === 'threw') threw.push(piece);
-      else onPiece(piece);
-    };
     await this.#threads.doTogether(job, { find, emit, ...(onProgress && { onProgress }) }, signal);
-    const [first] = threw.sort((a, b) => a.index - b.index);
-    if (first !== undefined) throw new CheckError(first.id, first.what);
   }
 }
 
@@ -232,16 +230,28 @@ class Told {
   }
 }
 
+/** One scenario must not cost the others their verdicts, whatever is thrown. */
+async function attempt(scenario: Scenario, check: () => Promise<ScenarioReport>): Promise<ScenarioReport> {
+  try {
+    return await check();
+  } catch (error) {
+    return reportThrown(scenario, thrownOf(error));
+  }
+}
+
 function budgetUntil(endsAtMs: number): { budgetMs?: number } {
   return Number.isFinite(endsAtMs) ? { budgetMs: Math.max(0, endsAtMs - nowMs()) } : {};
 }
 
+type PlainOptions = SearchOptions & Pick<CrewOptions, 'isolation'>;
+
 /** What can be sent to another thread. */
-function plain({ seed, runs, shard, patienceMs }: SearchOptions): Job['options'] {
+function plain({ seed, runs, shard, patienceMs, isolation }: PlainOptions): Job['options'] {
   return {
     seed,
     ...(runs !== undefined && { runs }),
     ...(shard !== undefined && { shard }),
     ...(patienceMs !== undefined && { patienceMs }),
+    ...(isolation !== undefined && { isolation }),
   };
 }

@@ -1,7 +1,9 @@
 import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
 import { findStrategy } from '../choices/strategies.ts';
+import { Isolation } from '../isolation/isolation.ts';
 import type { Scenario } from '../scenario.ts';
 import { countRuns, type Searched, type SearchOptions, search } from '../search.ts';
+import { PassThrough, type Thrown, thrownOf } from '../thrown.ts';
 import { type Chunks, rangeOfChunk } from './chunks.ts';
 import type { Shared } from './shared.ts';
 
@@ -17,7 +19,9 @@ export type Job = ChunksJob | ScenariosJob;
 interface Common {
   /** The name of a built-in strategy. */
   readonly strategy: string;
-  readonly options: Pick<CheckOptions, 'seed' | 'runs' | 'shard' | 'patienceMs' | 'allowOmitted'>;
+  readonly options: Pick<CheckOptions, 'seed' | 'runs' | 'shard' | 'patienceMs' | 'allowOmitted'> & {
+    readonly isolation?: false;
+  };
   /** When the time is up, by {@link nowMs}; Infinity: never. */
   readonly endsAtMs: number;
 }
@@ -44,13 +48,15 @@ export type Piece = { readonly index: number } & (
   | { readonly kind: 'checked'; readonly report: ScenarioReport }
   /** Somebody had nothing left to do: what has been searched so far, for all to go on with. */
   | { readonly kind: 'handed-over'; readonly searched: Searched; readonly takenMs: number }
-  | { readonly kind: 'threw'; readonly id: string; readonly what: string }
+  | { readonly kind: 'threw'; readonly thrown: Thrown }
 );
 
 /** The ends of a thread that takes turns. */
 export interface Turns {
   readonly find: (place: Place) => Promise<Scenario>;
   readonly emit: (piece: Piece) => void;
+  /** Called before each piece. */
+  readonly begin?: (index: number) => void;
   /** Called now and then. */
   readonly onProgress?: SearchOptions['onProgress'];
 }
@@ -66,6 +72,7 @@ export async function takeTurns(job: Job, shared: Shared, turns: Turns): Promise
   for (;;) {
     const index = shared.take();
     if (!shared.wants(index)) return;
+    turns.begin?.(index);
     const work = perform(job as never, index, shared, turns);
     if (work === null) break;
     turns.emit({ index, ...(await work) });
@@ -80,7 +87,7 @@ function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns
   const leftMs = job.endsAtMs - nowMs();
   if (range === null || leftMs <= 0) return null;
   const { runs: _, ...options } = job.options;
-  return attempt(job.id, async () => {
+  return attempt(async () => {
     const signal = {
       get aborted() {
         return !shared.wants(index);
@@ -91,7 +98,7 @@ function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns
     const strategy = findStrategy(job.strategy)!;
     const searched = await search(scenario, { ...options, ...budget, range, strategy, signal });
     if (searched.found !== null) shared.wantUpTo(index);
-    return { kind: 'searched', searched };
+    return { kind: 'searched', searched: await repeated(searched, scenario, job.url, options) };
   });
 }
 
@@ -103,7 +110,7 @@ function checkTarget(
 ): Promise<Outcome> | null {
   const target = job.targets[index];
   if (target === undefined) return null;
-  return attempt(target.id, async () => {
+  return attempt(async () => {
     const scenario = await turns.find(target);
     const begunAt = performance.now();
     const shareMs = ((job.endsAtMs - nowMs()) * job.lanes) / (job.targets.length - index);
@@ -114,6 +121,7 @@ function checkTarget(
       ...job.options,
       ...budget,
       strategy: findStrategy(job.strategy)!,
+      isolation: job.options.isolation ?? { url: target.url },
       recorded: target.recorded,
       ...(onProgress !== undefined && { onProgress }),
       signal: {
@@ -129,13 +137,31 @@ function checkTarget(
       return { kind: 'checked', report };
     } catch (error) {
       if (!(error instanceof HandOver)) throw error;
-      return { kind: 'handed-over', searched: error.searched, takenMs: performance.now() - begunAt };
+      const searched = await repeated(error.searched, scenario, target.url, options);
+      return { kind: 'handed-over', searched, takenMs: performance.now() - begunAt };
     }
   });
 }
 
+/** Each thread has memory of its own: what its first runs have used up, only they can show, repeated here. */
+async function repeated(
+  searched: Searched,
+  scenario: Scenario,
+  url: string,
+  { patienceMs }: Pick<SearchOptions, 'patienceMs'>,
+): Promise<Searched> {
+  if (searched.found !== null) return searched;
+  const isolation = new Isolation(scenario, {
+    isolation: { url },
+    ...(patienceMs !== undefined && { patienceMs }),
+  });
+  const first = await isolation.repeatFirst();
+  isolation.close();
+  return first === null ? searched : { ...searched, shared: first };
+}
+
 /** Ends a check in the midst of its search. */
-class HandOver extends Error {
+class HandOver extends PassThrough {
   readonly searched: Searched;
 
   constructor(searched: Searched) {
@@ -167,18 +193,11 @@ function handingOver(shared: Shared): typeof search {
   };
 }
 
-/** An exception of a scenario's own code, such as an invariant's, is told by the thread that is asked for the report. */
-async function attempt(id: string, work: () => Promise<Outcome>): Promise<Outcome> {
+/** An exception, such as of the scenario's own code, is told by the thread that is asked for the report. */
+async function attempt(work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work();
   } catch (error) {
-    return { kind: 'threw', id, what: describeThrown(error) };
+    return { kind: 'threw', thrown: thrownOf(error) };
   }
-}
-
-/** What was thrown, and where. Not every error survives the way from one thread to another as it was. */
-export function describeThrown(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line));
-  return `${error.name}: ${error.message}${frame === undefined ? '' : `,${frame.replace(/^\s+/, ' ')}`}`;
 }

@@ -16,14 +16,24 @@ export function merge(chunks: readonly (Searched | undefined)[]): Searched {
   let found: Found | null = first.found;
   const strategies: Record<string, number> = { ...first.strategies };
   const states = new Set(first.states);
+  let { shared } = first;
   for (const chunk of others) {
     runs += chunk.runs;
     steps += chunk.steps;
     addCounts(strategies, chunk.strategies ?? {});
     for (const state of chunk.states ?? []) states.add(state);
     found = chunk.found;
+    shared ??= chunk.shared;
   }
-  return { runs, steps, ...mergeCoverage([first, ...others]), strategies, states: [...states], found };
+  return {
+    runs,
+    steps,
+    ...mergeCoverage([first, ...others]),
+    strategies,
+    states: [...states],
+    found,
+    ...(shared && { shared }),
+  };
 }
 
 function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>>): void {

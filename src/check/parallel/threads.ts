@@ -1,7 +1,8 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import Tinypool from 'tinypool';
 import type { SearchOptions } from '../search.ts';
-import { type Job, type Turns, takeTurns } from './job.ts';
+import { type Thrown, thrownOf } from '../thrown.ts';
+import { type Job, type Piece, type Turns, takeTurns } from './job.ts';
 import { Shared } from './shared.ts';
 import type { Message, Task } from './worker.ts';
 
@@ -11,6 +12,7 @@ const POLL_MS = 50;
 export class Threads {
   readonly #others: number;
   #pool: Tinypool | null = null;
+  #someDied = false;
 
   /** @param count how many threads, with this one */
   constructor(count: number) {
@@ -18,64 +20,122 @@ export class Threads {
   }
 
   /**
-   * Does a job together. Of a small one this thread may be done before the others have begun: it does not wait for them.
-   *
-   * @throws what a thread throws that belongs to no piece
+   * Does a job together. Of a small one this thread may be done before the others have begun: it does not wait for them. When a
+   * thread dies, such as because a program ends it, the piece that it had begun has thrown, and the others do the rest.
    */
   async doTogether(job: Job, turns: Turns, signal: SearchOptions['signal']): Promise<void> {
     const shared = Shared.begin();
-    const poll = setInterval(() => {
+    const look = (): void => {
       if (signal?.aborted) shared.wantNone();
-    }, POLL_MS);
-    const ports: MessagePort[] = [];
-    let done = 0;
-    let onDone = (): void => {};
-    const hear = (message: Message): void => {
-      if (message !== null) {
-        turns.emit(message);
-        return;
-      }
-      done++;
-      onDone();
     };
-    const failures = Array.from({ length: this.#others }, () => {
-      const { port1, port2 } = new MessageChannel();
-      ports.push(port1);
-      port1.on('message', hear);
-      return this.#start({ job, numbers: shared.numbers, port: port2 });
-    });
+    look();
+    const poll = setInterval(look, POLL_MS);
+    let onEnd = (): void => {};
+    const others = Array.from({ length: this.#others }, () => new Other(turns.emit, () => onEnd()));
+    for (const other of others) this.#start(job, shared, other);
     try {
-      await Promise.race([takeTurns(job, shared, turns), ...failures]);
+      await takeTurns(job, shared, turns);
       const joined = shared.close();
-      const allDone = new Promise<void>((resolve) => {
-        onDone = () => {
-          if (done === joined) resolve();
+      await new Promise<void>((resolve) => {
+        onEnd = () => {
+          if (others.filter((other) => other.isDone).length === joined) resolve();
         };
-        onDone();
+        onEnd();
       });
-      await Promise.race([allDone, ...failures]);
     } finally {
       clearInterval(poll);
-      // After an error in one, the others need not go on.
+      // After an error in this one, the others need not go on.
       shared.wantNone();
-      for (const port of ports) port.close();
+      this.#someDied ||= others.some((other) => other.hasDied);
+      for (const other of others) other.close();
     }
   }
 
   async close(): Promise<void> {
-    await this.#pool?.destroy();
+    const ended = this.#pool?.destroy();
     this.#pool = null;
+    // The pool waits for ever for a thread that has ended itself.
+    if (!this.#someDied) await ended;
   }
 
-  /** @returns settles only with an error */
-  #start(task: Task): Promise<never> {
+  #start(job: Job, shared: Shared, other: Other): void {
     this.#pool ??= new Tinypool({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: this.#others,
       maxThreads: this.#others,
       runtime: 'worker_threads',
     });
-    const running: Promise<void> = this.#pool.run(task, { transferList: [task.port] });
-    return new Promise((_, reject) => void running.catch(reject));
+    const task: Task = { job, numbers: shared.numbers, port: other.port };
+    this.#pool.run(task, { transferList: [task.port] }).catch((error) => other.failed(error));
+  }
+}
+
+/** Another thread, as this one knows it. */
+class Other {
+  /** For the other thread. */
+  readonly port: MessagePort;
+  readonly #ours: MessagePort;
+  readonly #emit: (piece: Piece) => void;
+  readonly #onEnd: () => void;
+  #hasJoined = false;
+  #hasEnded = false;
+  #isClosed = false;
+  #hasDied = false;
+  #thrown: Thrown = { name: 'Error', message: 'its thread has ended', file: null, line: null };
+  /** The piece that it has begun and not done. */
+  #index: number | null = null;
+
+  constructor(emit: (piece: Piece) => void, onEnd: () => void) {
+    const { port1, port2 } = new MessageChannel();
+    this.#ours = port1;
+    this.port = port2;
+    this.#emit = emit;
+    this.#onEnd = onEnd;
+    port1.on('message', (message: Message) => this.#hear(message));
+    port1.on('close', () => this.#closed());
+  }
+
+  /** It has joined, and has nothing more to say. */
+  get isDone(): boolean {
+    return this.#hasJoined && this.#hasEnded;
+  }
+
+  /** It has joined, and ended in the middle of a piece. */
+  get hasDied(): boolean {
+    return this.#hasDied;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#ours.close();
+  }
+
+  /** Its task has failed: its port closes too, once all that it said has been heard. */
+  failed(error: unknown): void {
+    this.#thrown = thrownOf(error);
+  }
+
+  #closed(): void {
+    if (this.#isClosed) return;
+    this.#hasDied = this.#hasJoined && !this.#hasEnded;
+    if (this.#index !== null && this.#hasDied)
+      this.#emit({ index: this.#index, kind: 'threw', thrown: this.#thrown });
+    this.#index = null;
+    this.#end();
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.#onEnd();
+  }
+
+  #hear(message: Message): void {
+    if (message.kind === 'joins') this.#hasJoined = true;
+    else if (message.kind === 'begins') this.#index = message.index;
+    else if (message.kind === 'ends') this.#end();
+    else {
+      this.#index = null;
+      this.#emit(message.piece);
+    }
   }
 }

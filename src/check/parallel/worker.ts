@@ -13,8 +13,12 @@ export interface Task {
   readonly port: MessagePort;
 }
 
-/** What a thread says: what has become of a piece; or null, when it has nothing more to say. */
-export type Message = Piece | null;
+/** What a thread says. `ends`: it has nothing more to say. */
+export type Message =
+  | { readonly kind: 'joins' }
+  | { readonly kind: 'begins'; readonly index: number }
+  | { readonly kind: 'piece'; readonly piece: Piece }
+  | { readonly kind: 'ends' };
 
 const loaded = new Map<string, Promise<Scenario[]>>();
 
@@ -22,9 +26,17 @@ const loaded = new Map<string, Promise<Scenario[]>>();
 export default async function join({ job, numbers, port }: Task): Promise<void> {
   const shared = new Shared(numbers);
   const say = (message: Message): void => port.postMessage(message);
-  if (shared.join()) {
-    await takeTurns(job, shared, { find, emit: say });
-    say(null);
+  try {
+    if (!shared.join()) return;
+    say({ kind: 'joins' });
+    await takeTurns(job, shared, {
+      find,
+      emit: (piece) => say({ kind: 'piece', piece }),
+      begin: (index) => say({ kind: 'begins', index }),
+    });
+    say({ kind: 'ends' });
+  } finally {
+    port.close();
   }
 }
 
@@ -40,6 +52,14 @@ function load(url: string): Promise<Scenario[]> {
   loaded.set(url, scenarios);
   return scenarios;
 }
+
+// What a scenario calls or throws outside of its runs must not end the thread: the main thread tells of it.
+globalThis.process.exit = (code) => {
+  throw new Error(
+    `process.exit(${code ?? ''}) was called: a scenario must not end the process that checks it`,
+  );
+};
+for (const event of ['uncaughtException', 'unhandledRejection']) globalThis.process.on(event, () => {});
 
 // stdout is the main thread's, for its report.
 globalThis.console = new Console(process.stderr, process.stderr);

@@ -4,12 +4,16 @@ import type { Command } from 'commander';
 import {
   DEFAULT_RUNS,
   DEFAULT_STRATEGY,
+  describeThrown,
   type Recorded,
+  type Replay,
   replay,
+  reportThrown,
   type ScenarioReport,
   type Strategy,
+  thrownOf,
 } from '../../check/index.ts';
-import { CheckError, Crew } from '../../check/parallel/crew.ts';
+import { Crew } from '../../check/parallel/crew.ts';
 import { TOKENS_FILE, TokenFile } from '../../project/tokens.ts';
 import {
   type CheckedScenario,
@@ -20,7 +24,8 @@ import {
 } from '../../report/index.ts';
 import { type Config, readConfig } from '../config.ts';
 import { corpusOf } from '../corpus.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
+import { holdOn } from '../exit.ts';
 import { interruptible } from '../interruption.ts';
 import {
   parseBudget,
@@ -34,7 +39,7 @@ import {
 } from '../parse.ts';
 import { ProgressLine } from '../progress.ts';
 import { Publisher } from '../publish.ts';
-import { selectScenarios, type Target } from '../scenarios.ts';
+import { type BrokenFile, selectScenarios, type Target } from '../scenarios.ts';
 import { print } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { sourceOf } from '../where.ts';
@@ -51,6 +56,7 @@ interface Options {
   reporter?: Reporter[];
   outputFile?: string;
   record: boolean;
+  isolationCheck: boolean;
   json?: boolean;
 }
 
@@ -65,6 +71,7 @@ interface Settings {
   readonly bail: boolean;
   readonly allowOmitted: boolean;
   readonly record: boolean;
+  readonly isolationCheck: boolean;
 }
 
 export function addCheck(program: Command, exit: (code: number) => void): void {
@@ -90,8 +97,10 @@ export function addCheck(program: Command, exit: (code: number) => void): void {
     .option('--reporter <NAME>', 'default, json, junit, github or blob; may be given again', parseReporter)
     .option('--output-file <FILE>', 'where the json, junit or blob report goes')
     .option('--no-record', `do not add new violations to ${TOKENS_FILE}`)
+    .option('--no-isolation-check', 'do not look for memory that processes share')
     .option('--json', 'one JSON document on stdout')
     .action(async (words: string[], options: Options) => {
+      holdOn();
       exit(await interruptible((signal) => checkAndPublish(words, options, signal)));
     });
 }
@@ -109,7 +118,8 @@ async function checkAndPublish(
     outputFile: options.outputFile,
     shard: settings.shard,
   });
-  const targets = await selectScenarios(words, config);
+  const broken: BrokenFile[] = [];
+  const targets = await selectScenarios(words, config, broken);
   const tokens = new TokenFile(process.cwd());
   const { seed, runs, budgetMs, shard } = settings;
   const facts = {
@@ -118,7 +128,11 @@ async function checkAndPublish(
   };
   publisher.begin(facts);
   if (tokens.foreign > 0) note(`${tokens.foreign} recorded tokens are of another format: skipped`);
-  const report: CheckReport = { ...facts, ...(await checkAll(targets, settings, tokens, signal)) };
+  const checked = await checkAll(targets, settings, tokens, signal);
+  const report: CheckReport = {
+    ...{ ...facts, ...checked },
+    scenarios: [...checked.scenarios, ...broken.map(reportBroken)],
+  };
   if (settings.record) record(report, tokens);
   publisher.publish(report);
   return exitCodeOf(report);
@@ -140,13 +154,14 @@ function settle(options: Options, config: Config | null): Settings {
     bail: options.bail ?? false,
     allowOmitted: options.allowOmitted ?? false,
     record: options.record,
+    isolationCheck: options.isolationCheck && (config?.isolationCheck ?? true),
   };
 }
 
 /** What threads do with a scenario is the crew's; what a check says to whoever watches is said here. */
 async function checkAll(
   targets: readonly Target[],
-  { seed, runs, budgetMs, strategy, shard, bail, workers, allowOmitted }: Settings,
+  { seed, runs, budgetMs, strategy, shard, bail, workers, allowOmitted, isolationCheck }: Settings,
   tokens: TokenFile,
   signal: AbortSignal,
 ): Promise<Pick<CheckReport, 'interrupted' | 'scenarios' | 'left'>> {
@@ -159,22 +174,22 @@ async function checkAll(
       ...{ seed, strategy, bail, signal, allowOmitted },
       onProgress: (now) => progress.update(now),
       onReport: () => progress.done(),
+      ...(!isolationCheck && { isolation: false as const }),
       ...(runs !== null && { runs }),
       ...(budgetMs !== null && { budgetMs }),
       ...(shard !== null && { shard: { index: shard.index - 1, of: shard.of } }),
     });
     const scenarios: CheckedScenario[] = [];
-    for (const [i, report] of reports.entries()) scenarios.push(await withEvidence(report, targets[i]!));
+    for (const [i, report] of reports.entries()) {
+      if (report !== null) scenarios.push(await withEvidence(report, targets[i]!));
+    }
     progress.clear();
     for (const { skipped = [], changed = [] } of scenarios) {
       for (const what of skipped) note(`a recorded token is skipped: ${what}`);
       for (const what of changed) note(`a known bug has changed: ${what}`);
     }
-    const left = targets.slice(scenarios.length).map(({ scenario }) => scenario.id);
+    const left = targets.filter((_, i) => reports[i] === null).map(({ scenario }) => scenario.id);
     return { interrupted: signal.aborted, scenarios, left };
-  } catch (error) {
-    // An exception of a scenario's own code is its author's to mend.
-    throw error instanceof CheckError ? new UsageError(error.message) : error;
   } finally {
     progress.clear();
     await crew.close();
@@ -189,9 +204,28 @@ function recordedOf({ scenario, builtIn = false }: Target, tokens: TokenFile): R
 
 async function withEvidence(found: ScenarioReport, target: Target): Promise<CheckedScenario> {
   const { scenario, from } = target;
-  const replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => scenario)));
-  const evidence = replays.map((each, i) => evidenceOf(each, found.violations[i]!.critical));
-  return { ...found, evidence, from, source: sourceOf(target) };
+  const source = sourceOf(target, found.error);
+  let replays: Replay[];
+  try {
+    replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => scenario)));
+  } catch (thrown) {
+    const error = thrownOf(thrown);
+    const violated = found.violations.map(({ invariant, message }) => `${invariant}: ${message}`).join('; ');
+    const reason = `${violated}. Its replay for this report threw ${describeThrown(error)}`;
+    return { ...found, reason, error, evidence: [], from, source };
+  }
+  const evidence = replays.map((each, i) =>
+    evidenceOf(each, found.violations[i]!.critical, found.violations[i]!.cutShort),
+  );
+  return { ...found, evidence, from, source };
+}
+
+/** A file that cannot be loaded has no scenario to report: it stands for itself. */
+function reportBroken({ file, error }: BrokenFile): CheckedScenario {
+  const { stack: _, line, ...thrown } = thrownOf(error.cause ?? error);
+  const known = { ...thrown, line, message: error.message };
+  const report = reportThrown({ id: file, expects: 'pass' }, known);
+  return { ...report, reason: error.message, from: file, evidence: [], source: { file, line: line ?? 1 } };
 }
 
 function record({ scenarios }: CheckReport, tokens: TokenFile): void {

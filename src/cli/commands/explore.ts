@@ -21,6 +21,7 @@ import {
 } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { holdOn } from '../exit.ts';
 import { guardOf } from '../guards.ts';
 import { interruptible } from '../interruption.ts';
 import { parseBudget, parseWhole } from '../parse.ts';
@@ -109,6 +110,7 @@ export function addExplore(program: Command, exit: (code: number) => void): void
     .option('--json', 'one JSON document on stdout')
     .option('--html <FILE>', 'writes a page with the tree of all schedules')
     .action(async (word: string, options: Options) => {
+      holdOn();
       exit(await interruptible((signal) => run(word, options, signal)));
     });
 }
@@ -168,7 +170,7 @@ async function exploreOne(
         from,
         mutant: options.mutant,
         evidence: replays
-          .map((each, i) => evidenceOf(each, found.violations[i]!.critical))
+          .map((each, i) => evidenceOf(each, found.violations[i]!.critical, found.violations[i]!.cutShort))
           .map((evidence) => ({ ...evidence, notes: [...evidence.notes, ...notesOf(evidence, found)] })),
       },
     ],

@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { freePort, type Race, type Racer, race, type Verdict } from '../../chaos/index.ts';
 import type { Timing } from '../../model/index.ts';
-import { printable } from '../../report/index.ts';
+import { EXIT, printable } from '../../report/index.ts';
 import { toJson } from '../../report/json.ts';
 import { count, hundredths } from '../../report/numbers.ts';
+import { interruptible } from '../interruption.ts';
 import { parseWhole } from '../parse.ts';
 import { print } from '../terminal.ts';
 
@@ -37,10 +38,12 @@ export function addRace(program: Command, exit: (code: number) => void): void {
       parseWhole('--tcp-port', text, 1, 65_535),
     )
     .option('--json', 'one JSON document on stdout')
-    .action(async (options: Options) => exit(await run(options)));
+    .action(async (options: Options) => {
+      exit(await interruptible((signal) => run(options, signal)));
+    });
 }
 
-async function run({ starts, tcpPort, json }: Options): Promise<number> {
+async function run({ starts, tcpPort, json }: Options, signal: AbortSignal): Promise<number> {
   const root = mkdtempSync(join(tmpdir(), 'one-survivor-race-'));
   const remove = (): void => rmSync(root, { recursive: true, force: true });
   // Also when we are interrupted.
@@ -57,9 +60,11 @@ async function run({ starts, tcpPort, json }: Options): Promise<number> {
       traceDirectory,
       settleWithinMs,
       stopWithinMs: STOP_WITHIN_MS,
+      signal,
     });
     print(process.stdout, json ? raceJson(result, port) : describe(result, port));
-    return isGood(result) ? 0 : 1;
+    if (result.interrupted) return EXIT.interrupted;
+    return isGood(result) ? EXIT.ok : EXIT.violated;
   } finally {
     remove();
     process.off('exit', remove);
@@ -72,13 +77,15 @@ function commandOf(directory: string, tcpPort: number): string[] {
 }
 
 /** One survivor; the others have left by themselves, and found all well; the survivor stopped when asked, its helper too. */
-function isGood({ survivors, settledMs, left, stopped, judgement, leftBehind }: Race): boolean {
+function isGood({ interrupted, survivors, settledMs, left, stopped, judgement, leftBehind }: Race): boolean {
+  if (interrupted) return false;
   const well = (racer: Racer | null): boolean => racer?.ending?.code === 0;
   const ended = left.every(well) && stopped.every(well) && leftBehind.length === 0;
   return survivors.length === 1 && settledMs !== null && ended && judgement.holds;
 }
 
 function describe(result: Race, tcpPort: number): string {
+  if (result.interrupted) return describeInterrupted(result, tcpPort);
   const { starts, settledMs, survivors, left, stopped, judgement, leftBehind } = result;
   const facts: [string, string][] = [
     ['started', `${count(starts, 'process', 'processes')} at once, for TCP port ${tcpPort}`],
@@ -99,6 +106,22 @@ function describe(result: Race, tcpPort: number): string {
     ]),
     ['left over', `${count(leftBehind.length, 'process', 'processes')}`],
   ];
+  return linesOf(facts);
+}
+
+/** Who survives is not known, and how the others ended was our doing. */
+function describeInterrupted({ starts, judgement }: Race, tcpPort: number): string {
+  return linesOf([
+    ['started', `${count(starts, 'process', 'processes')} at once, for TCP port ${tcpPort}`],
+    ...judgement.verdicts
+      .filter(({ complaint }) => complaint !== null)
+      .map(({ name, complaint }): [string, string] => ['VIOLATED', `${name}: ${complaint}`]),
+    ['judged', `${count(judgement.lines, 'line')} of real traces`],
+    ['result', 'interrupted: this is what is known so far; all processes are ended'],
+  ]);
+}
+
+function linesOf(facts: readonly (readonly [string, string])[]): string {
   return facts.map(([what, fact]) => `${what.padEnd(15)}${fact}`).join('\n');
 }
 
@@ -135,6 +158,7 @@ function raceJson(result: Race, tcpPort: number): string {
   });
   return toJson({
     ok: isGood(result),
+    interrupted: result.interrupted,
     starts,
     tcpPort,
     settledMs,

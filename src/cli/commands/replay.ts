@@ -1,9 +1,11 @@
+import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { criticalOf, decodeToken, replay, type Scenario } from '../../check/index.ts';
 import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
 import { evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { holdOn } from '../exit.ts';
 import { guardOf } from '../guards.ts';
 import { loadFile, namedScenarios, refuseMissing, type Target } from '../scenarios.ts';
 import { print, printText, styleOf } from '../terminal.ts';
@@ -24,7 +26,7 @@ export function addReplay(program: Command, exit: (code: number) => void): void 
     .description(
       'the same run again, as a timeline; exit code 1 if it violates an invariant, whatever is expected',
     )
-    .argument('<TOKEN>', 'as check has printed it')
+    .argument('<TOKEN>', 'as check has printed it; -: read it from stdin')
     .option('--from <FILE>', 'the .js, .mjs or .ts file that exports the scenario')
     .option('--mutant <GUARD>', 'without a guard of our own protocol, as mutants has printed it')
     .option('--json', 'one JSON document on stdout')
@@ -35,10 +37,14 @@ export function addReplay(program: Command, exit: (code: number) => void): void 
     )
     .option('--output-file <FILE>', 'where that goes instead of stdout')
     .option('--html <FILE>', 'writes a page in which to step through the run, next to the one that passes')
-    .action(async (token: string, options: Options) => exit(await run(token, options)));
+    .action(async (word: string, options: Options) => {
+      holdOn();
+      exit(await run(word, options));
+    });
 }
 
-async function run(token: string, options: Options): Promise<number> {
+async function run(word: string, options: Options): Promise<number> {
+  const token = word === '-' ? (await text(process.stdin)).trim() : word;
   const format = formatOf(options);
   const again = await (options.mutant === undefined
     ? replayFound(token, options)

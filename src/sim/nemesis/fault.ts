@@ -6,7 +6,7 @@ import type { SimProcess } from '../process.ts';
 export interface Fault {
   readonly name: FaultName;
   readonly about: string;
-  /** What it is told where the scenario says nothing; see {@link FaultSettings}. */
+  /** Every setting that it has, apart from `max` (1) and what has no default, with the value that is used where a scenario says nothing. */
   readonly defaults?: Partial<FaultSettings>;
   /** Strikes; says what it did, or null when there was nothing to strike. */
   strike(machine: SimMachine, settings: FaultSettings, memory: Memory): Strike | null;
@@ -29,13 +29,13 @@ export interface FaultSettings {
   max: number;
   /**
    * How long it lasts, or how far it goes, one of these: the length of a stop (Infinity: for good, even after the faults
-   * have stopped) or of a suspend, the jump of a clock (negative: back), the lateness of an answer, how long a disk is full.
-   * Simulated milliseconds.
+   * have stopped) or of a suspend, the jump of a clock (negative: back), the lateness of an answer, how long a disk is full (0:
+   * for one operation). Simulated milliseconds. For the defaults see {@link defaultsOf}.
    */
   forMs: readonly number[];
   /** Faults of files: those below this directory. */
   under: string;
-  /** `port-grab`: which TCP port. */
+  /** `port-grab`: which TCP port. It has no default. */
   tcpPort: number;
 }
 
@@ -67,6 +67,15 @@ export type FaultName = (typeof FAULT_NAMES)[number];
 
 /** A number is how often at most. */
 export type FaultPlan = { readonly [N in FaultName]?: number | Partial<FaultSettings> };
+
+/** What a fault does where a scenario says nothing: every setting that has a default. */
+export function defaultsOf({
+  defaults,
+}: {
+  readonly defaults?: Partial<FaultSettings> | undefined;
+}): Partial<FaultSettings> {
+  return { max: 1, ...defaults };
+}
 
 /** One of several, by a choice of the schedule; null when there are none. */
 export function pick<T>(machine: SimMachine, things: readonly T[]): T | null {

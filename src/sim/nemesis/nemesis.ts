@@ -2,6 +2,7 @@ import type { Digest } from '../digest.ts';
 import type { SimMachine } from '../machine.ts';
 import { type Restore, saveMap } from '../restore.ts';
 import {
+  defaultsOf,
   FAULT_NAMES,
   type Fault,
   type FaultName,
@@ -12,7 +13,8 @@ import {
 } from './fault.ts';
 import { FAULTS } from './faults.ts';
 
-const DEFAULT_SETTINGS: FaultSettings = { max: 1, forMs: [0], under: '/', tcpPort: 0 };
+/** For the settings that a fault does not have. */
+const NO_SETTINGS: Omit<FaultSettings, 'max'> = { forMs: [], under: '/', tcpPort: 0 };
 
 interface Enabled {
   readonly fault: Fault;
@@ -103,7 +105,7 @@ function enabledBy(plan: FaultPlan): Enabled[] {
     if (wanted === undefined) return [];
     const fault = FAULTS[name];
     const said = typeof wanted === 'number' ? { max: wanted } : wanted;
-    const settings = { ...DEFAULT_SETTINGS, ...fault.defaults, ...said };
+    const settings: FaultSettings = { max: 1, ...NO_SETTINGS, ...defaultsOf(fault), ...said };
     return settings.max > 0 ? [{ fault, settings, memory: new Map(), left: settings.max }] : [];
   });
 }

@@ -3,8 +3,12 @@ import { KERNEL } from '../fs/caller.ts';
 import type { SimMachine } from '../machine.ts';
 import { type Fault, pick } from './fault.ts';
 
+/** All files. */
+const ROOT = '/';
+
 export const LOSE_STATE: Fault = {
   name: 'lose-state',
+  defaults: { under: ROOT },
   about: 'a file vanishes',
   strike(machine, { under }) {
     const path = pick(machine, machine.fs.filesUnder(under));
@@ -16,6 +20,7 @@ export const LOSE_STATE: Fault = {
 
 export const TEAR_STATE: Fault = {
   name: 'tear-state',
+  defaults: { under: ROOT },
   about: 'a file loses its second half, or all of its content',
   strike(machine, { under }) {
     const path = pick(machine, machine.fs.filesUnder(under));
@@ -31,6 +36,7 @@ const GARBAGE = ['\x00\xff\xfe\x00', '[]\n', '\x1b[2J\x07'];
 
 export const CORRUPT_STATE: Fault = {
   name: 'corrupt-state',
+  defaults: { under: ROOT },
   about: 'a file holds garbage: zeros and ones, JSON of another kind, control characters',
   strike(machine, { under }) {
     const path = pick(machine, machine.fs.filesUnder(under));
@@ -45,7 +51,7 @@ export const ROLL_BACK_STATE: Fault = {
   name: 'roll-back-state',
   about:
     'files are put back as they were at an earlier moment, as from a backup: the first strike keeps, the second puts back',
-  defaults: { max: 2 },
+  defaults: { max: 2, under: ROOT },
   strike(machine, { under }, memory) {
     const kept = memory.get('files') as Map<string, string> | undefined;
     if (kept === undefined) {

@@ -5,11 +5,12 @@ const HOUR_MS = 3_600_000;
 
 export const SUSPEND: Fault = {
   name: 'suspend',
-  about: 'the machine sleeps: the wall clock goes on, the monotonic clock and all processes stand still',
+  about:
+    'the machine sleeps: the wall clock and start times go on, the monotonic clock and all processes stand still',
   defaults: { forMs: [30 * SECOND_MS, HOUR_MS] },
   strike(machine, { forMs }) {
     const duration = pick(machine, forMs)!;
-    machine.wallOffsetMs += duration;
+    machine.suspend(duration);
     return { fault: 'suspend', process: null, detail: { forMs: duration } };
   },
 };

@@ -1,3 +1,5 @@
+import type { SimMachine } from '../machine.ts';
+import type { SimProcess } from '../process.ts';
 import { type Fault, pick } from './fault.ts';
 
 export const SLOW_PROBE: Fault = {
@@ -22,11 +24,23 @@ export const LOST_PROBE: Fault = {
   heal: (machine) => machine.weather?.clear(),
 };
 
+function oneOfEachNetwork({ scheduler }: SimMachine): SimProcess[] {
+  const first = new Map<string, SimProcess>();
+  for (const process of scheduler.active) {
+    if (!process.foreign && !first.has(process.network)) first.set(process.network, process);
+  }
+  return [...first.values()];
+}
+
 export const PORT_GRAB: Fault = {
   name: 'port-grab',
-  about: 'a foreign process listens on the TCP port, if it is free; it leaves when the faults stop',
+  about:
+    'a foreign process listens on the TCP port that tcpPort says, if it is free; it leaves when the faults stop',
   strike(machine, { tcpPort }, memory) {
-    const process = machine.spawn(['squatter'], { parent: null, foreign: true, inert: true });
+    // In the network of a process of the system: from another one it would not be in the way.
+    const inside = pick(machine, oneOfEachNetwork(machine));
+    const where = inside === null ? {} : { pidNamespace: inside.pidNamespace, network: inside.network };
+    const process = machine.spawn(['squatter'], { parent: null, foreign: true, inert: true, ...where });
     if (process === null) return null;
     if (!machine.listens(process, { kind: 'tcp', host: '127.0.0.1', tcpPort })) {
       machine.end(process, 0, null);

@@ -38,8 +38,8 @@ export const KILL: Fault = {
 export const STOP: Fault = {
   name: 'stop',
   about: 'SIGSTOP between any two operations of a process, SIGCONT later or never',
-  // A moment, longer than any heartbeat, longer than any lease.
-  defaults: { forMs: [50, 1_500, 20_000] },
+  // A moment, longer than any heartbeat, longer than any lease, for good.
+  defaults: { forMs: [50, 1_500, 20_000, Number.POSITIVE_INFINITY] },
   strike(machine, { forMs }, memory) {
     const process = pickProcess(machine, ({ state }) => state === 'running');
     if (process === null) return null;

@@ -1,5 +1,6 @@
 import type { Handlers } from '../handler.ts';
-import { closeListener, hangUp, isListener } from './sockets.ts';
+import { closeListener, isListener } from './listeners.ts';
+import { hangUp } from './sockets.ts';
 
 type FileOperations =
   | ('open' | 'close' | 'read' | 'write' | 'ftruncate' | 'fsync' | 'fstat' | 'stat' | 'lstat' | 'access')

@@ -5,7 +5,7 @@ import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
 import { IGNORED_BY_NODE, signalsOf } from '../signals.ts';
-import { isListener } from './sockets.ts';
+import { isListener } from './listeners.ts';
 
 type ProcessOperations =
   | ('self' | 'processInfo' | 'listProcesses' | 'spawn' | 'wait')
@@ -35,7 +35,7 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     startTicks: process.startTicks,
     bootId: machine.bootId,
     pidNamespace: process.pidNamespace,
-    hostname: machine.hostname,
+    hostname: process.hostname ?? machine.hostname,
   }),
   processInfo: (machine, { process: viewer }, { pid }) => {
     const process = machine.table.get(pid, viewer.pidNamespace);
@@ -48,17 +48,11 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     for (const fd of inherit) if (!process.fds.has(fd)) return EBADF;
     const child = machine.spawn(command, { parent: process, detached });
     if (child === null) return ENOENT;
-    process.statuses?.delete(child.pid);
     for (const [at, fd] of inherit.entries()) share(child, FIRST_INHERITED + at, process.fds.get(fd)!);
     return child.pid;
   },
   wait: (machine, parked, { pid }) => {
     const { process } = parked;
-    const status = process.statuses?.get(pid);
-    if (status !== undefined) {
-      process.statuses!.delete(pid);
-      return status;
-    }
     const child = machine.table.get(pid, process.pidNamespace);
     if (child === undefined || child.parent !== process || child.adopted) return ECHILD;
     if (child.state === 'zombie' && !child.lingering) {

@@ -1,50 +1,20 @@
-import type { Address, Answer, Holder, Incoming, Request } from '../../ports/index.ts';
+/** What clients and servers do over sockets: connecting, asking, accepting, answering. */
+import type { Answer, Incoming, Request } from '../../ports/index.ts';
 import type { Digest } from '../digest.ts';
-import {
-  EADDRINUSE,
-  EAGAIN,
-  EBADF,
-  ECONNREFUSED,
-  ECONNRESET,
-  EINVAL,
-  EMFILE,
-  ENOTSOCK,
-  EPIPE,
-  type Errno,
-  ETIMEDOUT,
-  isErrno,
-} from '../errno.ts';
-import { type Description, lowestFreeFd } from '../fs/index.ts';
+import { EAGAIN, EBADF, ECONNRESET, ENOTSOCK, EPIPE, type Errno, ETIMEDOUT, isErrno } from '../errno.ts';
 import { type Handlers, WAITS } from '../handler.ts';
 import type { SimMachine } from '../machine.ts';
 import type { ParkedOperation, SimProcess } from '../process.ts';
 import type { Due } from '../timer-heap.ts';
-
-/** A listening socket: an open file description that children may inherit. */
-export interface Listener {
-  readonly kind: 'listener';
-  refs: number;
-  readonly address: Address;
-  readonly uid: number;
-  readonly backlog: number;
-  /** Requests that no program has accepted yet. */
-  readonly queue: Connection[];
-  readonly acceptors: ParkedOperation<'accept'>[];
-  /** Accepted by a program and not yet answered. */
-  readonly open: Connection[];
-  /** Who has it open. */
-  readonly holders: SimProcess[];
-  /** Those of them that accept: who made it, and who has inherited it and asked. */
-  readonly servers: SimProcess[];
-  /** Whose close unlinks a Unix socket's name. */
-  readonly maker: SimProcess;
-  /** Connections that the kernel has completed while no server was running. A running Node accepts each at once. */
-  backlogged: number;
-}
-
-export function isListener(description: Description | undefined): description is Listener {
-  return description?.kind === 'listener';
-}
+import {
+  findListener,
+  getsockname,
+  holdersOf,
+  isListener,
+  type Listener,
+  listen,
+  remove,
+} from './listeners.ts';
 
 /** One request and its answer. */
 export interface Connection {
@@ -60,12 +30,8 @@ export interface Connection {
 
 /** Linux sends the first packet again when nobody has answered it: after one second, three, seven. */
 const RETRIES_MS = [1_000, 3_000, 7_000, 15_000, 31_000, 63_000];
-/** What Node asks for when nothing, or 0, is said. */
-const NODE_BACKLOG = 511;
 /** Above all descriptors, as in src/node: `close` takes both. */
 const FIRST_REQUEST = 2 ** 30;
-/** sockaddr_un's, less the final NUL. */
-const UNIX_PATH_LIMIT_BYTES = 107;
 
 /** Of a connection that found the backlog full: when it began. */
 class Knocking {
@@ -99,8 +65,11 @@ class NextKnock implements Due {
   }
 }
 
-export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'request' | 'holders'> = {
-  listen: (machine, { process }, { address, backlog }) => listen(machine, process, address, backlog),
+type SocketOperations = 'listen' | 'getsockname' | 'accept' | 'answer' | 'connect' | 'request' | 'holders';
+
+export const SOCKETS: Handlers<SocketOperations> = {
+  listen: (machine, { process }, operation) => listen(machine, process, operation),
+  getsockname: (_, { process }, { fd }) => getsockname(process, fd),
   accept: (_, parked, { fd }) => {
     const { process } = parked;
     const listener = process.fds.get(fd);
@@ -151,7 +120,7 @@ export const SOCKETS: Handlers<'listen' | 'accept' | 'answer' | 'connect' | 'req
     parked.timer = machine.timers.set(sinceUs + timeoutMs * 1000, parked);
     return WAITS;
   },
-  holders: (machine, { process }, { tcpPort }) => holdersOf(machine, tcpPort, process),
+  holders: (machine, { process }, { tcpPort }) => holdersOf(machine, process.network, tcpPort, process),
 };
 
 /** A full backlog drops a TCP connection's first packet: it is sent again until the time is up. A Unix socket says so. */
@@ -225,91 +194,6 @@ export function hangUp(process: SimProcess, request: number): Errno | undefined 
   return undefined;
 }
 
-/** Result: the listening descriptor. */
-export function listen(
-  machine: SimMachine,
-  process: SimProcess,
-  address: Address,
-  backlog: number,
-): number | Errno {
-  const fd = lowestFreeFd(process);
-  if (fd < 0) return EMFILE;
-  const listener: Listener = {
-    kind: 'listener',
-    refs: 1,
-    address,
-    uid: process.uid,
-    backlog: backlog || NODE_BACKLOG,
-    queue: [],
-    acceptors: [],
-    open: [],
-    holders: [process],
-    servers: [process],
-    maker: process,
-    backlogged: 0,
-  };
-  if (address.kind === 'unix') {
-    if (isTooLong(address.path)) return EINVAL;
-    const failure = machine.fs.bindSocket(process, address.path, listener);
-    if (failure !== undefined) return failure;
-  } else {
-    if (machine.listeners.some((other) => clash(other.address, address))) return EADDRINUSE;
-  }
-  machine.listeners.push(listener);
-  process.fds.set(fd, listener);
-  return fd;
-}
-
-/** Who has a listening socket of this TCP port open, on whatever address. Whose descriptors the viewer may not see has no PID. */
-export function holdersOf(machine: SimMachine, tcpPort: number, viewer: SimProcess | null = null): Holder[] {
-  const holders: Holder[] = [];
-  for (const listener of machine.listeners) {
-    const { address, uid } = listener;
-    if (address.kind !== 'tcp' || address.tcpPort !== tcpPort) continue;
-    const { host } = address;
-    const mayLook = (holder: SimProcess): boolean =>
-      viewer === null ||
-      ((viewer.uid === 0 || viewer.uid === holder.uid) && viewer.pidNamespace === holder.pidNamespace);
-    const seen = listener.holders.filter(mayLook);
-    for (const { pid } of seen) holders.push({ pid, uid, host });
-    if (seen.length === 0) holders.push({ pid: null, uid, host });
-  }
-  return holders;
-}
-
-/** `graceful`: by close(2) in a program, upon which libuv unlinks a Unix socket's path, whoever bears it by now. */
-export function closeListener(
-  machine: SimMachine,
-  process: SimProcess,
-  listener: Listener,
-  how: 'graceful' | 'abrupt',
-): void {
-  for (const acceptor of listener.acceptors.slice()) if (acceptor.process === process) acceptor.wake();
-  if (how === 'graceful' && listener.address.kind === 'unix' && listener.maker === process) {
-    machine.fs.unlinkName(process, listener.address.path);
-  }
-  remove(listener.holders, process);
-  remove(listener.servers, process);
-  // Node's server closes its connections too.
-  for (const connection of listener.open.slice()) {
-    if (process.requests === null || ![...process.requests.values()].includes(connection)) continue;
-    connection.closed = true;
-    connection.client.wake(ECONNRESET);
-  }
-  listener.refs--;
-  if (listener.refs > 0) {
-    if (listener.servers.length > 0) return;
-    for (const connection of listener.queue.slice()) {
-      if (!connection.taken) continue;
-      remove(listener.queue, connection);
-      connection.client.wake(ECONNRESET);
-    }
-    return;
-  }
-  remove(machine.listeners, listener);
-  for (const { client } of listener.queue.splice(0)) client.wake(ECONNRESET);
-}
-
 /** The askers whose requests a process had accepted learn that it is gone. */
 export function resetRequests(process: SimProcess): void {
   if (process.requests === null) return;
@@ -326,42 +210,4 @@ function accepted(process: SimProcess, connection: Connection): Incoming {
   process.requests.set(request, connection);
   connection.listener.open.push(connection);
   return { request, path: connection.request.path, body: connection.request.body };
-}
-
-function findListener(machine: SimMachine, process: SimProcess, address: Address): Listener | Errno {
-  if (address.kind === 'unix') {
-    if (isTooLong(address.path)) return EINVAL;
-    const found = machine.fs.lookupSocket(process, address.path);
-    if (isErrno(found)) return found;
-    return machine.listeners.includes(found as Listener) ? (found as Listener) : ECONNREFUSED;
-  }
-  const exact = machine.listeners.find((listener) => reaches(address, listener.address, false));
-  return (
-    exact ?? machine.listeners.find((listener) => reaches(address, listener.address, true)) ?? ECONNREFUSED
-  );
-}
-
-function isTooLong(path: string): boolean {
-  // No character has more than three bytes a unit.
-  if (path.length * 3 <= UNIX_PATH_LIMIT_BYTES) return false;
-  return new TextEncoder().encode(path).length > UNIX_PATH_LIMIT_BYTES;
-}
-
-function reaches(to: Address & { kind: 'tcp' }, listening: Address, anyHost: boolean): boolean {
-  if (listening.kind !== 'tcp' || listening.tcpPort !== to.tcpPort) return false;
-  return anyHost ? WILDCARDS.has(listening.host) : listening.host === to.host;
-}
-
-/** Linux: one listener on the wildcard address excludes every other on that TCP port, and the other way round. */
-function clash(a: Address, b: Address): boolean {
-  if (a.kind !== 'tcp' || b.kind !== 'tcp' || a.tcpPort !== b.tcpPort) return false;
-  return a.host === b.host || WILDCARDS.has(a.host) || WILDCARDS.has(b.host);
-}
-
-/** Linux listens on `::`, Node's default, for IPv4 too (net.ipv6.bindv6only is 0). */
-const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
-
-function remove<T>(list: T[], item: T): void {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
 }

@@ -83,7 +83,7 @@ export const LOCK: readonly Scenario[] = [
   }),
   lockScenario({
     id: 'model/lock/stopped-owner',
-    about: 'four starts at once, some stopped for a while, one killed',
+    about: 'four starts at once, some stopped for a while or for good, one killed',
     faults: { stop: 2, kill: 1 },
     invariants: [TAKEOVER],
   }),

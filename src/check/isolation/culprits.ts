@@ -1,0 +1,87 @@
+// Names the variables through which programs may share memory, once a difference has been found.
+
+import { scenariosIn } from '../modules.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Origin } from './apart.ts';
+import type { Closures } from './closures.ts';
+import { importFresh } from './fresh-modules.ts';
+import { Memory, type Snapshot, type Variable } from './memory.ts';
+import { describePlace, placesOf, type VariablePlace } from './places.ts';
+import { togglesIn } from './toggles.ts';
+import type { TracedRun } from './traced-run.ts';
+
+const MOST_NAMED = 3;
+
+/** Those that one process of this run changes, another sees changed, and that are changed back. */
+export async function toggledPlaces(
+  closures: Closures,
+  memory: Memory,
+  scenario: Scenario,
+  run: TracedRun,
+  patienceMs: number | undefined,
+): Promise<VariablePlace[]> {
+  const keys = await togglesIn(scenario, memory, run, patienceMs);
+  return placesOf(
+    closures,
+    keys.map((key) => memory.variable(key)),
+  );
+}
+
+/** Those that are not as they were when the snapshot was taken. */
+export function changedPlaces(closures: Closures, scenario: Scenario, before: Snapshot): VariablePlace[] {
+  const memory = new Memory(closures, scenario);
+  const changed = [...memory.read()].filter(([key, text]) => (before.get(key) ?? text) !== text);
+  return placesOf(
+    closures,
+    changed.map(([key]) => memory.variable(key)),
+  );
+}
+
+/** Those that are not as in a module that has just been loaded. */
+export async function usedPlaces(
+  closures: Closures,
+  scenario: Scenario,
+  { url }: Origin,
+): Promise<VariablePlace[]> {
+  const loaded = scenariosIn(await importFresh(url)).find(({ id }) => id === scenario.id);
+  if (loaded === undefined) return [];
+  const fresh = new Map(
+    keyedPlaces(closures, new Memory(closures, loaded)).map(({ key, text }) => [key, text]),
+  );
+  return keyedPlaces(closures, new Memory(closures, scenario))
+    .filter(({ key, text }) => (fresh.get(key) ?? text) !== text)
+    .map(({ place }) => place);
+}
+
+/** For a reader: at most three of them; null: there is none. */
+export function namesOf(places: readonly VariablePlace[]): string | null {
+  const names = [...new Set(places.map(describePlace))];
+  if (names.length === 0) return null;
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
+}
+
+/** The file of a scenario's first program; null: it is not the project's. */
+export function fileOf(closures: Closures, { programs }: Scenario): string | null {
+  const [program] = programs.values();
+  const { location } = closures.functionOf(closures.handleOf(program!));
+  if (location === null) return null;
+  return placesOf(closures, [{ name: program!.name, location }])[0]?.file ?? null;
+}
+
+/** Variables by keys that are the same in all instances of a module. */
+function keyedPlaces(
+  closures: Closures,
+  memory: Memory,
+): { key: string; text: string; place: VariablePlace }[] {
+  const variables: (Variable & { key: string; text: string })[] = [...memory.read()].map(([key, text]) => ({
+    ...memory.variable(key),
+    ...{ key, text },
+  }));
+  return placesOf(closures, variables).map((place) => ({
+    // It begins with the id of the script, of which each instance has its own.
+    key: place.of.key.replace(/^\d+/, place.file ?? ''),
+    text: place.of.text,
+    place,
+  }));
+}

@@ -1,0 +1,185 @@
+// Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
+import type { Choices } from '../../sim/index.ts';
+import { locatedNotes } from '../located-run.ts';
+import type { Failure } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import { type Origin, runApart } from './apart.ts';
+import { Closures } from './closures.ts';
+import { changedPlaces, fileOf, namesOf, toggledPlaces, usedPlaces } from './culprits.ts';
+import { repeatFirstRuns } from './first-runs.ts';
+import { isOwn } from './fresh-modules.ts';
+import { Memory, type Snapshot } from './memory.ts';
+import type { VariablePlace } from './places.ts';
+import { isByRealTime, repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
+
+/** How {@link check} looks for memory that processes share. */
+export interface IsolationOptions {
+  /**
+   * The module that exports the scenario: a few runs are made again with a fresh instance of it for each process. Without
+   * it, the variables of the programs are watched in a few runs. False: neither. On unless false.
+   */
+  isolation?: Origin | false;
+  patienceMs?: number;
+}
+
+/** A schedule that shows shared memory. */
+export interface SharedMemory extends Partial<Unstable>, Suspects {
+  readonly schedule: Unstable['schedule'];
+  /** What comes after a difference, for a reader: how the second run was made. */
+  readonly then?: string;
+}
+
+/** What processes may share. */
+export interface Suspects {
+  /** The variables, for a reader; null: they are not known. */
+  readonly variables: string | null;
+  /** The module, for a reader; null: it is not known. */
+  readonly module: string | null;
+}
+
+/** Watching takes several times as long as the run itself. */
+const WATCHED_RUNS = 2;
+
+/** One scenario's. To be begun before anything of the scenario runs, and closed. */
+export class Isolation {
+  readonly #scenario: Scenario;
+  readonly #origin: Origin | null;
+  readonly #off: boolean;
+  readonly #patienceMs: number | undefined;
+  /** Variables before the first run. */
+  #before: Snapshot | null = null;
+  #closures: Closures | null = null;
+  /** How many runs have been watched, and what in them. */
+  #watched = 0;
+  #memory: Memory | null = null;
+  /** Why no fresh instances can be had. */
+  #unloadable: string | null = null;
+  readonly #assumed: string[] = [];
+
+  constructor(scenario: Scenario, { isolation, patienceMs }: IsolationOptions) {
+    this.#scenario = scenario;
+    this.#origin = isolation || null;
+    // The scenarios that come with this package are checked by its own tests.
+    this.#off = isolation === false || (this.#origin !== null && isOwn(this.#origin.url));
+    this.#patienceMs = patienceMs;
+  }
+
+  /** What could not be checked, one line each. */
+  get assumed(): readonly string[] {
+    return this.#assumed;
+  }
+
+  async begin(): Promise<void> {
+    if (this.#off && this.#origin === null) this.#assumes('the check was turned off');
+    if (this.#off || this.#origin !== null) return;
+    const closures = await this.#open();
+    if (closures === null) this.#assumes('this Node has no inspector');
+    else {
+      this.#before = new Memory(closures, this.#scenario).read();
+      this.#assumes(
+        'the scenario comes from no module that can be loaded again: variables were watched in a few runs',
+      );
+    }
+  }
+
+  /** Makes the first runs of this thread again. */
+  async repeatFirst(): Promise<SharedMemory | null> {
+    const unstable = await repeatFirstRuns(this.#scenario, this.#patienceMs);
+    return unstable && this.#named(unstable);
+  }
+
+  /**
+   * Makes a run, and makes it again in all the ways in which shared memory shows.
+   *
+   * @param notes gets what is worth knowing of the run
+   */
+  async sample(choices: Choices, notes?: Map<string, string>): Promise<SharedMemory | null> {
+    const run = await tracedRun(this.#scenario, choices, this.#patienceMs);
+    if (run.hasNotes)
+      for (const [key, note] of await locatedNotes(this.#scenario, run.schedule)) notes?.set(key, note);
+    const unstable = await repeat(this.#scenario, run, this.#patienceMs);
+    if (unstable !== null) return this.#named(unstable);
+    if (this.#off) return null;
+    const apart = await this.#apart(run);
+    if (apart === null) return this.#watch(run);
+    return apart.unstable && this.#namedApart(run, apart.unstable);
+  }
+
+  /** Null: the violation is one of processes that share no memory too, as far as can be seen. */
+  async explain(run: TracedRun, { invariant }: Failure): Promise<SharedMemory | null> {
+    if (this.#off || isByRealTime(run)) return null;
+    const apart = await this.#apart(run);
+    if (apart === null || apart.failure?.invariant === invariant || apart.unstable === null) return null;
+    return this.#namedApart(run, apart.unstable);
+  }
+
+  /** After a run that did not go the same way again, whatever the reason. */
+  suspects(): Promise<Suspects> {
+    return this.#names(() => Promise.resolve([]));
+  }
+
+  close(): void {
+    this.#closures?.close();
+    this.#closures = null;
+  }
+
+  async #apart(run: TracedRun) {
+    const origin = this.#origin;
+    if (origin === null || this.#unloadable !== null) return null;
+    try {
+      return await runApart(this.#scenario, origin, run, this.#patienceMs);
+    } catch (error) {
+      this.#unloadable = error instanceof Error ? error.message : String(error);
+      this.#assumes(`its module could not be loaded again: ${this.#unloadable}`);
+      return null;
+    }
+  }
+
+  async #watch(run: TracedRun): Promise<SharedMemory | null> {
+    if (this.#watched++ >= WATCHED_RUNS) return null;
+    const closures = await this.#open();
+    if (closures === null) return null;
+    const places = await this.#toggled(closures, run);
+    const variables = namesOf(places);
+    return variables === null ? null : { schedule: run.schedule, variables, module: places[0]!.file };
+  }
+
+  async #named(unstable: Unstable): Promise<SharedMemory> {
+    return { ...unstable, ...(await this.suspects()) };
+  }
+
+  async #namedApart(run: TracedRun, unstable: Unstable): Promise<SharedMemory> {
+    const toggled = (closures: Closures) => this.#toggled(closures, run);
+    const then = 'with a fresh instance of its module for each process';
+    return { ...unstable, then, ...(await this.#names(toggled)) };
+  }
+
+  async #names(more: (closures: Closures) => Promise<VariablePlace[]>): Promise<Suspects> {
+    const closures = this.#off ? null : await this.#open();
+    if (closures === null) return { variables: null, module: this.#origin?.url ?? null };
+    const places = await more(closures);
+    try {
+      if (this.#before !== null) places.push(...changedPlaces(closures, this.#scenario, this.#before));
+      else if (this.#origin !== null)
+        places.push(...(await usedPlaces(closures, this.#scenario, this.#origin)));
+    } catch {
+      // The difference is the news: without its variables it is reported all the same.
+    }
+    return { variables: namesOf(places), module: fileOf(closures, this.#scenario) };
+  }
+
+  #toggled(closures: Closures, run: TracedRun): Promise<VariablePlace[]> {
+    // Not when the check begins: a program may make its variables when it first runs.
+    this.#memory ??= new Memory(closures, this.#scenario);
+    return toggledPlaces(closures, this.#memory, this.#scenario, run, this.#patienceMs);
+  }
+
+  async #open(): Promise<Closures | null> {
+    this.#closures ??= await Closures.open();
+    return this.#closures;
+  }
+
+  #assumes(why: string): void {
+    this.#assumed.push(`programs share no memory: ${why}`);
+  }
+}

@@ -1,0 +1,85 @@
+// One run with its trace, as the checks for shared memory compare them.
+import type { Choices } from '../../sim/index.ts';
+import { RecordedChoices, ReplayedChoices, type Schedule } from '../choices/recorded.ts';
+import { executeAll } from '../execute.ts';
+import { type Difference, firstDifference } from '../replay.ts';
+import { BUILT_IN, type Failure, Run } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import type { TraceEvent } from '../trace.ts';
+
+/** A run that is over. Plain data. */
+export interface TracedRun {
+  readonly schedule: Schedule;
+  readonly events: readonly TraceEvent[];
+  readonly failure: Failure | null;
+  /** Whether there is anything to note of it. */
+  readonly hasNotes?: boolean;
+}
+
+/** A schedule that ran in two ways. Plain data. */
+export interface Unstable {
+  readonly schedule: Schedule;
+  /** Null: the traces are the same, and an invariant judged them differently. */
+  readonly difference: Difference | null;
+}
+
+/** Their outcome depends on the clock of the real machine: nothing follows from a difference. */
+const BY_REAL_TIME: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
+
+/** Makes one run and keeps what happened in it. */
+export async function tracedRun(
+  scenario: Scenario,
+  choices: Choices,
+  patienceMs: number | undefined,
+): Promise<TracedRun> {
+  const recorded = new RecordedChoices(choices);
+  const events: TraceEvent[] = [];
+  let run: Run | null = null;
+  const next = (): Run | null => {
+    if (run !== null) return null;
+    run = new Run(scenario, recorded, { trace: events });
+    return run;
+  };
+  let failure: Failure | null = null;
+  let hasNotes = false;
+  await executeAll(
+    next,
+    (made, found) => {
+      failure = found;
+      hasNotes = made.notes.size > 0;
+    },
+    patienceMs,
+  );
+  return { schedule: recorded.schedule, events, failure, hasNotes };
+}
+
+/** Makes a run again, of this scenario. Null: it went the same way. */
+export async function repeat(
+  scenario: Scenario,
+  before: TracedRun,
+  patienceMs: number | undefined,
+): Promise<Unstable | null> {
+  const again = await tracedRun(scenario, new ReplayedChoices(before.schedule), patienceMs);
+  return compare(before, again);
+}
+
+/** Null: the two went the same way, or a difference would prove nothing. */
+export function compare(before: TracedRun, again: TracedRun): Unstable | null {
+  if (isByRealTime(before) || isByRealTime(again)) return null;
+  const difference = firstDifference(before.events.map(withoutPlaces), again.events.map(withoutPlaces));
+  if (difference === null && before.failure?.invariant === again.failure?.invariant) return null;
+  return { schedule: before.schedule, difference };
+}
+
+export function isByRealTime({ failure }: Pick<TracedRun, 'failure'>): boolean {
+  return failure !== null && BY_REAL_TIME.includes(failure.invariant);
+}
+
+/** Where in a file a program crashed: another instance of a module may have other lines, and has another URL. */
+const PLACE = /(?:file:\/\/)?\/[^\s:()'"]+(?::\d+)+/g;
+
+function withoutPlaces(event: TraceEvent): TraceEvent {
+  const { crash } = event.args;
+  if (event.op !== 'end' || typeof crash !== 'string') return event;
+  return { ...event, args: { crash: crash.replace(PLACE, '') } };
+}

@@ -1,0 +1,146 @@
+import { type AsyncHook, createHook, executionAsyncId } from 'node:async_hooks';
+import type { Operation } from '../ports/index.ts';
+import type { Choices, SimProcess } from '../sim/index.ts';
+import { busyPlace } from './busy-place.ts';
+import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { executeOne } from './execute.ts';
+import { placeHere } from './place.ts';
+import { BUILT_IN, type Failure, Run } from './run.ts';
+import type { Scenario } from './scenario.ts';
+
+/**
+ * Makes a run once more to find places in people's code that a run does not know by itself: the errors of operations have no
+ * stack, and neither has a promise that nothing settles. Several times slower than a run.
+ *
+ * @returns the failure with its place; the same, if there is nothing to add
+ */
+export async function locate(scenario: Scenario, schedule: Schedule, failure: Failure): Promise<Failure> {
+  if (failure.at !== undefined) return failure;
+  if (HUNG.includes(failure.invariant)) {
+    const at = await busyPlace(scenario, schedule);
+    return at === null ? failure : { ...failure, at, message: `${failure.message}; it was busy at ${at}` };
+  }
+  if (!WAITING.includes(failure.invariant)) return failure;
+  const run = await locatedRun(scenario, schedule);
+  if (run.failure?.invariant !== failure.invariant) return failure;
+  return failure.invariant === BUILT_IN.crash ? run.withCrash(failure) : run.withWait(failure);
+}
+
+/** What there is to note of a run, with places. */
+export async function locatedNotes(scenario: Scenario, schedule: Schedule): Promise<LocatedRun['notes']> {
+  return (await locatedRun(scenario, schedule)).notes;
+}
+
+async function locatedRun(scenario: Scenario, schedule: Schedule): Promise<LocatedRun> {
+  const run = new LocatedRun(scenario, new ReplayedChoices(schedule));
+  try {
+    await executeOne(run);
+  } finally {
+    run.close();
+  }
+  return run;
+}
+
+const HUNG: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
+const WAITING: readonly string[] = [BUILT_IN.crash, BUILT_IN.deadlock];
+
+/** Something asynchronous that a program has begun. */
+interface Begun {
+  readonly type: string;
+  readonly process: SimProcess | null;
+  /** Where, if it is known. */
+  readonly place: string | null;
+  /** Whether people's code has begun it, not what that has called. */
+  readonly direct: boolean;
+  over: boolean;
+}
+
+/** Comes and goes within a step, or is ours. */
+const PASSING = new Set(['TickObject', 'Microtask', 'PROMISE', 'RANDOMBYTESREQUEST']);
+
+class LocatedRun extends Run {
+  readonly #begun = new Map<number, Begun>();
+  readonly #errors = new WeakMap<object, string>();
+  readonly #operations = new WeakMap<Operation, string>();
+  readonly #hook: AsyncHook;
+  #inStep = false;
+
+  constructor(scenario: Scenario, choices: Choices) {
+    super(scenario, choices, { notes: true });
+    this.#hook = createHook({
+      init: (id, type) => this.#init(id, type),
+      promiseResolve: (id) => this.#over(id),
+      destroy: (id) => this.#over(id),
+    }).enable();
+    const { machine } = this;
+    const execute = machine.execute.bind(machine);
+    machine.execute = (process, operation, resolve, reject) => {
+      const place = this.#placeNow().place;
+      if (place !== null) this.#operations.set(operation, place);
+      return execute(process, operation, resolve, (error) => {
+        if (place !== null) this.#errors.set(error, place);
+        reject(error);
+      });
+    };
+  }
+
+  override step(): boolean {
+    this.#inStep = true;
+    const goesOn = super.step();
+    // After the last one `settled` is not called.
+    if (!goesOn) this.#inStep = false;
+    return goesOn;
+  }
+
+  override settled(): void {
+    this.#inStep = false;
+    super.settled();
+  }
+
+  close(): void {
+    this.#hook.disable();
+  }
+
+  withCrash(failure: Failure): Failure {
+    const crash = this.world.crashed?.crash;
+    const at = typeof crash === 'object' && crash !== null ? this.#errors.get(crash) : undefined;
+    return at === undefined ? failure : { ...failure, at, message: `${failure.message}, at ${at}` };
+  }
+
+  withWait(failure: Failure): Failure {
+    const process = this.machine.halt?.process;
+    const begun = [...this.#begun.values()].filter(
+      (each) => each.process === process && each.place !== null && !each.over,
+    );
+    const real = begun.findLast(({ type }) => type !== 'PROMISE');
+    if (real !== undefined) {
+      const why = `it has begun a ${real.type} at ${real.place}, whose result comes from outside of the simulation`;
+      return { ...failure, at: real.place!, message: `${failure.message}; ${why}` };
+    }
+    const waits = begun.findLast(({ direct }) => direct);
+    if (waits === undefined) return failure;
+    return { ...failure, at: waits.place!, message: `${failure.message}; it waits at ${waits.place}` };
+  }
+
+  protected override placeOf(operation: Operation): string | null {
+    return this.#operations.get(operation) ?? null;
+  }
+
+  #init(id: number, type: string): void {
+    if (!this.#inStep) return;
+    if (type !== 'PROMISE' && PASSING.has(type)) return;
+    this.#begun.set(id, { type, process: this.machine.current, ...this.#placeNow(), over: false });
+  }
+
+  #over(id: number): void {
+    const begun = this.#begun.get(id);
+    if (begun !== undefined) begun.over = true;
+  }
+
+  /** What goes on after an `await` has no frames of those that called it: then it is where they did. */
+  #placeNow(): { place: string | null; direct: boolean } {
+    const place = placeHere();
+    if (place !== null) return { place, direct: true };
+    return { place: this.#begun.get(executionAsyncId())?.place ?? null, direct: false };
+  }
+}

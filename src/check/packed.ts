@@ -1,0 +1,180 @@
+/**
+ * Sequences of small numbers as few bytes: repeated stretches are stored once, the rest with as many bits as it needs. Choices of
+ * long runs are stored so, see `token.ts`. Our own, because the output of zlib differs between versions of it.
+ */
+
+/** The largest number that can be stored. */
+export const MOST_PACKED = 0xffff_ffff;
+/** At most so many bytes are needed for `count` numbers. */
+export const packedBytes = (count: number): number => count * 4 + (count / LITERAL_AT_ONCE + 1) * 4;
+
+/** A repeat needs two to six bytes: shorter ones are not worth it. */
+const LEAST_REPEAT = 16;
+/** How many numbers are compared to find an earlier stretch that is the same. */
+const WINDOW = 8;
+const TABLE_BITS = 15;
+/** The numbers of one literal all have the width of the largest: one large number among small ones must not cost much. */
+const LITERAL_AT_ONCE = 256;
+/** A varint has at most so many bytes. */
+const VARINT_BYTES = 6;
+
+/** The bytes do not hold what was asked of them. */
+export class UnpackError extends Error {
+  override readonly name = 'UnpackError';
+}
+
+/** Bytes as they are written: of a long run they are millions, which an array of numbers would take too much memory for. */
+export class ByteWriter {
+  #bytes = new Uint8Array(256);
+  #length = 0;
+
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  byte(value: number): void {
+    if (this.#length === this.#bytes.length) {
+      const longer = new Uint8Array(2 * this.#length);
+      longer.set(this.#bytes);
+      this.#bytes = longer;
+    }
+    this.#bytes[this.#length++] = value;
+  }
+
+  varint(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.byte((rest % 0x80) + 0x80);
+    this.byte(rest);
+  }
+}
+
+/** Appends the numbers, without their count. */
+export function pack(bytes: ByteWriter, numbers: readonly number[]): void {
+  const table = new Int32Array(1 << TABLE_BITS).fill(-1);
+  let literalFrom = 0;
+  let known = 0;
+  for (let at = 0; at < numbers.length; ) {
+    const near = repeatLength(numbers, at, 1);
+    const earlier = table[hashAt(numbers, at)]!;
+    const far = earlier < 0 ? 0 : repeatLength(numbers, at, at - earlier);
+    const count = Math.max(near, far);
+    const end = count < LEAST_REPEAT ? at + 1 : at + count;
+    if (count >= LEAST_REPEAT) {
+      pushLiterals(bytes, numbers, literalFrom, at);
+      bytes.varint(count * 2);
+      bytes.varint(near >= far ? 1 : at - earlier);
+      literalFrom = end;
+    }
+    for (; known < end; known++) table[hashAt(numbers, known)] = known;
+    at = end;
+  }
+  pushLiterals(bytes, numbers, literalFrom, numbers.length);
+}
+
+/** How long the numbers from `at` on are those of `distance` before. Before the first there are zeros. */
+function repeatLength(numbers: readonly number[], at: number, distance: number): number {
+  let end = at;
+  while (end < numbers.length && numbers[end] === (numbers[end - distance] ?? 0)) end++;
+  return end - at;
+}
+
+function hashAt(numbers: readonly number[], at: number): number {
+  let hash = 0;
+  for (let i = at; i < at + WINDOW; i++) hash = Math.imul(hash ^ (numbers[i] ?? 0), 0x9e37_79b1);
+  return hash >>> (32 - TABLE_BITS);
+}
+
+function pushLiterals(bytes: ByteWriter, numbers: readonly number[], from: number, to: number): void {
+  for (let at = from; at < to; at += LITERAL_AT_ONCE) {
+    pushLiteral(bytes, numbers.slice(at, Math.min(to, at + LITERAL_AT_ONCE)));
+  }
+}
+
+function pushLiteral(bytes: ByteWriter, numbers: readonly number[]): void {
+  const width = Math.max(1, 32 - Math.clz32(Math.max(...numbers)));
+  bytes.varint(numbers.length * 2 + 1);
+  bytes.byte(width);
+  let bits = 0;
+  let value = 0;
+  for (const number of numbers) {
+    value += number * 2 ** bits;
+    for (bits += width; bits >= 8; bits -= 8) {
+      bytes.byte(value % 0x100);
+      value = Math.floor(value / 0x100);
+    }
+  }
+  if (bits > 0) bytes.byte(value);
+}
+
+/** Reads what was packed. Of bytes that somebody has made up it reads no further than they go. */
+export class Unpacker {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  /** @throws UnpackError */
+  byte(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw new UnpackError('its choices break off');
+    return byte;
+  }
+
+  /** @throws UnpackError */
+  varint(): number {
+    let value = 0;
+    for (let i = 0; i < VARINT_BYTES; i++) {
+      const byte = this.byte();
+      value += (byte % 0x80) * 2 ** (7 * i);
+      if (byte < 0x80) return value;
+    }
+    throw new UnpackError('a number in it has no end');
+  }
+
+  /**
+   * Appends `count` numbers.
+   *
+   * @throws UnpackError
+   */
+  unpack(numbers: number[], count: number): void {
+    const from = numbers.length;
+    const to = from + count;
+    while (numbers.length < to) {
+      const tag = this.varint();
+      const length = Math.floor(tag / 2);
+      if (length === 0 || length > to - numbers.length)
+        throw new UnpackError('its choices are not as many as they should be');
+      if (tag % 2 === 1) this.#literal(numbers, length);
+      else this.#repeat(numbers, from, length);
+    }
+  }
+
+  #literal(numbers: number[], length: number): void {
+    const width = this.byte();
+    if (width < 1 || width > 32) throw new UnpackError(`its choices cannot have ${width} bits each`);
+    const modulus = 2 ** width;
+    let bits = 0;
+    let value = 0;
+    for (let i = 0; i < length; i++) {
+      for (; bits < width; bits += 8) value += this.byte() * 2 ** bits;
+      numbers.push(value % modulus);
+      value = Math.floor(value / modulus);
+      bits -= width;
+    }
+  }
+
+  #repeat(numbers: number[], from: number, length: number): void {
+    const distance = this.varint();
+    if (distance === 0) throw new UnpackError('its choices repeat nothing');
+    for (let i = 0; i < length; i++) {
+      const source = numbers.length - distance;
+      numbers.push(source < from ? 0 : numbers[source]!);
+    }
+  }
+}

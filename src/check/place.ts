@@ -1,0 +1,90 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where in people's own code something is: the first frame of a stack that is neither Node's, nor a package's, nor ours. */
+
+/** Taken before the guard of programs is there, since it is asked during their steps too. */
+const { cwd } = globalThis.process;
+
+const HERE = fileURLToPath(new URL('..', import.meta.url));
+/** Of this package. The built-in scenarios and the protocol are programs as any. */
+const OURS = ['ports', 'sim', 'check', 'explore', 'guest', 'vitest', 'cli'].map(
+  (folder) => `${HERE}${folder}`,
+);
+
+const FRAME = /^\s*at (?:.* \()?(?:async )?((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()\n]*?):(\d+):(\d+)\)?$/;
+
+/**
+ * Where an error was made.
+ *
+ * @returns `file:line:column`, the file from the working directory if it is in it; null: not known
+ */
+export function placeOfError(error: unknown): string | null {
+  try {
+    return error instanceof Error ? placeIn(String(error.stack ?? ''), error.message) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A frame of a stack. */
+export interface Place {
+  /** Absolute. */
+  readonly file: string;
+  /** Counted from 1, as the column is. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** @param message what the stack begins with: it may look like a frame */
+export function placeIn(stack: string, message = ''): string | null {
+  const frame = frameIn(stack, message);
+  return frame === null ? null : `${shortPath(frame.file)}:${frame.line}:${frame.column}`;
+}
+
+/**
+ * The first frame in people's own code; else the first in a package. Null: all frames are of this package or of Node.
+ *
+ * @param message what the stack begins with: it may look like a frame
+ */
+export function frameIn(stack: string, message = ''): Place | null {
+  let other: Place | null = null;
+  for (const frame of stack.replace(message, '').split('\n')) {
+    const [, file = '', line, column] = FRAME.exec(frame) ?? [];
+    if (file === '') continue;
+    const path = pathOf(file);
+    if (OURS.some((folder) => path.startsWith(folder))) continue;
+    const place = { file: path, line: Number(line), column: Number(column) };
+    if (!/[\\/]node_modules[\\/]/.test(path)) return place;
+    other ??= place;
+  }
+  return other;
+}
+
+/** `file:line:column`, the file from the working directory if it is in it. */
+export function shortPlace(place: string): string {
+  const [, file, rest] = /^(.*?)(:\d+:\d+)$/.exec(place) ?? [];
+  return file === undefined ? place : `${shortPath(pathOf(file))}${rest}`;
+}
+
+/** The place of the caller, as far as it is in people's own code. */
+export function placeHere(): string | null {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 40;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  return placeIn(stack);
+}
+
+function pathOf(file: string): string {
+  try {
+    return file.startsWith('file:') ? fileURLToPath(file) : file;
+  } catch {
+    return file;
+  }
+}
+
+function shortPath(path: string): string {
+  const short = relative(cwd(), path);
+  return short === '' || short.startsWith('..') ? path : short.replaceAll('\\', '/');
+}

@@ -1,0 +1,56 @@
+import { ambient, PerProcess } from './stepping.ts';
+import type { Spot } from './swap.ts';
+
+/** The environment of a simulated process: small, the same everywhere, and its own. What it writes there no other process sees. */
+
+const INITIAL: Readonly<Record<string, string>> = {
+  HOME: '/root',
+  LANG: 'en_US.UTF-8',
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  TZ: 'UTC',
+  USER: 'root',
+};
+
+/** Libraries ask for these and do without. */
+const OPTIONAL = /^(?:CI|TERM|.*COLOR.*|DEBUG.*|NODE_.*|npm_.*)$/;
+
+const environments = new PerProcess((): NodeJS.ProcessEnv => ({ ...INITIAL }));
+
+export function ownEnvironment(): NodeJS.ProcessEnv {
+  return environments.get();
+}
+
+/** `process.env`, which is the process's own in a step, and else the real one. */
+export function environmentSpot(): Spot {
+  const { process } = globalThis;
+  return {
+    owner: process,
+    key: 'env',
+    label: 'process.env',
+    guard: ({ value, ...rest }) => ({ ...rest, value: new Proxy(value as NodeJS.ProcessEnv, HANDLER) }),
+  };
+}
+
+const at = (real: NodeJS.ProcessEnv): NodeJS.ProcessEnv => (ambient.stepping ? ownEnvironment() : real);
+
+const HANDLER: ProxyHandler<NodeJS.ProcessEnv> = {
+  get(real, key) {
+    const environment = at(real);
+    const value = Reflect.get(environment, key);
+    if (value === undefined && environment !== real) noteMissed(real, key);
+    return value;
+  },
+  /** As in Node, every value becomes a text. */
+  set: (real, key, value) => Reflect.set(at(real), key, ambient.stepping ? String(value) : value),
+  has: (real, key) => Reflect.has(at(real), key),
+  deleteProperty: (real, key) => Reflect.deleteProperty(at(real), key),
+  ownKeys: (real) => Reflect.ownKeys(at(real)),
+  getOwnPropertyDescriptor: (real, key) => Reflect.getOwnPropertyDescriptor(at(real), key),
+  defineProperty: (real, key, descriptor) => Reflect.defineProperty(at(real), key, descriptor),
+};
+
+function noteMissed(real: NodeJS.ProcessEnv, key: PropertyKey): void {
+  const { host } = ambient;
+  if (typeof key !== 'string' || host === null || OPTIONAL.test(key) || real[key] === undefined) return;
+  host.missed(key);
+}

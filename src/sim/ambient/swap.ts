@@ -1,0 +1,171 @@
+import { ambient, type Callable, tell } from './stepping.ts';
+
+/** A property of Node's that is exchanged for the time of a slice of runs. */
+export interface Spot {
+  readonly owner: object;
+  readonly key: PropertyKey;
+  readonly label: string;
+  readonly guard: Guard;
+}
+
+/** Makes what is there instead for the time being. Null: it stays. */
+export type Guard = (before: PropertyDescriptor, label: string) => PropertyDescriptor | null;
+
+interface Swap extends Spot {
+  /** An own, writable value: exchanged by assignment, which costs a tenth. */
+  readonly plain: boolean;
+  /** Null: inherited. */
+  readonly before: PropertyDescriptor | null;
+  readonly guarded: PropertyDescriptor;
+}
+
+/** Properties that are exchanged together. */
+export class Swaps {
+  readonly #swaps: readonly Swap[];
+
+  constructor(spots: readonly Spot[]) {
+    this.#swaps = spots.flatMap(swapOf);
+  }
+
+  /** False, and nothing is exchanged: something has been replaced since by other code, and the swaps must be made anew. */
+  install(): boolean {
+    for (const swap of this.#swaps) {
+      const { owner, key, plain, before, guarded } = swap;
+      if (plain && (owner as Record<PropertyKey, unknown>)[key] === before!.value)
+        (owner as Record<PropertyKey, unknown>)[key] = guarded.value;
+      else if (!plain && isCurrent(swap)) Object.defineProperty(owner, key, guarded);
+      else {
+        this.uninstall();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  uninstall(): void {
+    for (const { owner, key, plain, before, guarded } of this.#swaps) {
+      if (plain && (owner as Record<PropertyKey, unknown>)[key] === guarded.value) {
+        (owner as Record<PropertyKey, unknown>)[key] = before!.value;
+        continue;
+      }
+      // What a program has put there in the meantime stays, as it does without a guard.
+      const now = Object.getOwnPropertyDescriptor(owner, key);
+      if (now?.value !== guarded.value || now?.get !== guarded.get) continue;
+      if (before === null) Reflect.deleteProperty(owner, key);
+      else Object.defineProperty(owner, key, before);
+    }
+  }
+}
+
+function isCurrent({ owner, key, before }: Swap): boolean {
+  const now = Object.getOwnPropertyDescriptor(owner, key);
+  return now?.value === before?.value && now?.get === before?.get;
+}
+
+function swapOf(spot: Spot): Swap[] {
+  const { owner, key, label, guard } = spot;
+  const before = Object.getOwnPropertyDescriptor(owner, key) ?? null;
+  if (before?.configurable === false) return [];
+  const value = before === null ? (owner as Record<PropertyKey, unknown>)[key] : before.value;
+  if (value === undefined && before?.get === undefined) return [];
+  const guarded = guard(before ?? { value, writable: true, configurable: true, enumerable: true }, label);
+  if (guarded === null) return [];
+  return [{ ...spot, plain: (before?.writable ?? false) && 'value' in guarded, before, guarded }];
+}
+
+/** A call of it ends the run: see {@link tell}. Also the reading of what is no function, such as a PID. */
+export function caught(instead: string): Guard {
+  return ({ value, get, set, ...rest }, label) => {
+    if (typeof value === 'function') return { ...rest, value: caughtCall(label, value as Callable, instead) };
+    let known: unknown;
+    let shown: unknown;
+    function guard(this: unknown): unknown {
+      const original = get === undefined ? value : get.call(this);
+      if (typeof original === 'function') {
+        // What Node loads when it is first asked for.
+        if (original !== known) shown = caughtCall(label, original as Callable, instead);
+        known = original;
+        return shown;
+      }
+      if (ambient.stepping) tell(label, guard, instead);
+      return original;
+    }
+    const { writable: _, ...others } = rest;
+    return { ...others, get: guard, ...(set !== undefined && { set }) };
+  };
+}
+
+function caughtCall(label: string, original: Callable, instead: string): Callable {
+  function guard(this: unknown, ...args: unknown[]): unknown {
+    if (ambient.stepping) tell(label, guard, instead);
+    if (new.target === undefined) return Reflect.apply(original, this, args);
+    return Reflect.construct(original, args, new.target === (guard as unknown) ? original : new.target);
+  }
+  // Also what hangs on it: its name, its prototype, its promisified form.
+  Object.defineProperties(guard, Object.getOwnPropertyDescriptors(original));
+  for (const key of ['native', 'bigint', 'rss'] as const) {
+    const hanging = (original as unknown as Record<string, unknown>)[key];
+    if (typeof hanging === 'function')
+      Object.assign(guard, { [key]: caughtCall(`${label}.${key}`, hanging as Callable, instead) });
+  }
+  return guard;
+}
+
+/** In a step, a call gives what `simulated` gives; `new` is as before. */
+export function simulatedCall(
+  simulated: (self: unknown, args: readonly unknown[], original: Callable) => unknown,
+): Guard {
+  return ({ value, ...rest }) => {
+    if (typeof value !== 'function') return null;
+    const original = value as Callable;
+    function guard(this: unknown, ...args: unknown[]): unknown {
+      return ambient.stepping ? simulated(this, args, original) : Reflect.apply(original, this, args);
+    }
+    Object.defineProperties(guard, Object.getOwnPropertyDescriptors(original));
+    return { ...rest, value: guard };
+  };
+}
+
+/** In a step, `new` makes what `simulated` makes, with the arguments that it has chosen; also a call, where one constructs. */
+export function simulatedClass(
+  simulated: (args: readonly unknown[], label: string, from: Callable) => readonly unknown[],
+): Guard {
+  return ({ value, ...rest }, label) => {
+    if (typeof value !== 'function') return null;
+    const original = value as Callable;
+    function guard(this: unknown, ...given: unknown[]): unknown {
+      const args = ambient.stepping ? simulated(given, label, guard) : given;
+      if (new.target === undefined) return Reflect.apply(original, this, args);
+      return Reflect.construct(original, args, new.target === (guard as unknown) ? original : new.target);
+    }
+    Object.defineProperties(guard, Object.getOwnPropertyDescriptors(original));
+    return { ...rest, value: guard };
+  };
+}
+
+/** In a step, reading the property gives what `simulated` gives. */
+export function simulatedValue(simulated: () => unknown): Guard {
+  return ({ value, get, set, writable: _, ...rest }) => {
+    function guard(this: unknown): unknown {
+      if (ambient.stepping) return simulated();
+      return get === undefined ? value : get.call(this);
+    }
+    return { ...rest, get: guard, ...(set !== undefined && { set }) };
+  };
+}
+
+/** The same for all processes. Held for the whole slice, so that `import { platform } from 'node:process'` has it too. */
+export function constant(simulated: unknown): Guard {
+  return ({ enumerable }) => ({
+    value: simulated,
+    enumerable: enumerable ?? true,
+    writable: true,
+    configurable: true,
+  });
+}
+
+export function spotsIn(owner: unknown, of: string, keys: readonly PropertyKey[], guard: Guard): Spot[] {
+  if ((typeof owner !== 'object' && typeof owner !== 'function') || owner === null) return [];
+  const join = of === '' ? '' : of.startsWith('node:') ? ' ' : '.';
+  return keys.map((key) => ({ owner, key, label: `${of}${join}${String(key)}`, guard }));
+}

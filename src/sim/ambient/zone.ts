@@ -1,0 +1,164 @@
+import { ambient, type Callable, tell } from './stepping.ts';
+import { type Guard, type Spot, simulatedCall, simulatedClass, spotsIn } from './swap.ts';
+
+/** Dates, the time zone and the language: what asks for the time is caught; zone and language are UTC and en-US in every run. */
+
+const WALL = 'use ports.clock.wallMs';
+const ZONE = 'UTC';
+const LOCALE = 'en-US';
+
+/** A text that says of which zone it is. */
+const ZONED = /(?:Z|[+-]\d\d:?\d\d|GMT|UTC?|[ECMP][SD]T)(?:\s*\(.*\))?\s*$/i;
+/** A date alone is of UTC by the standard. */
+const DATE_ONLY = /^[+-]?\d{4,6}(?:-\d\d(?:-\d\d)?)?$/;
+
+const FIELDS = ['Date', 'Day', 'FullYear', 'Hours', 'Milliseconds', 'Minutes', 'Month', 'Seconds'];
+
+export function zoneSpots(): Spot[] {
+  const { prototype } = globalThis.Date;
+  return [
+    ...spotsIn(globalThis, '', ['Date'], guardedDate),
+    ...spotsIn(prototype, 'Date.prototype', ['constructor'], guardedDate),
+    ...FIELDS.flatMap((field) => [
+      ...utc(prototype, `get${field}`, `getUTC${field}`),
+      ...(field === 'Day' ? [] : utc(prototype, `set${field}`, `setUTC${field}`)),
+    ]),
+    ...simulated(prototype, 'getYear', (self) => (self as Date).getUTCFullYear() - 1900),
+    ...simulated(prototype, 'getTimezoneOffset', (self) => (Number.isNaN(Number(self)) ? Number.NaN : 0)),
+    ...simulated(prototype, 'toString', (self) => textOf(self as Date, 'all')),
+    ...simulated(prototype, 'toDateString', (self) => textOf(self as Date, 'date')),
+    ...simulated(prototype, 'toTimeString', (self) => textOf(self as Date, 'time')),
+    ...['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'].flatMap((key) =>
+      simulated(prototype, key, (self, [locales, options], original) =>
+        original.call(self, locales ?? LOCALE, zoned(options)),
+      ),
+    ),
+    ...intlSpots(),
+    ...inLanguage(String.prototype, 'localeCompare', 1),
+    ...inLanguage(String.prototype, 'toLocaleLowerCase', 0),
+    ...inLanguage(String.prototype, 'toLocaleUpperCase', 0),
+    ...inLanguage(Number.prototype, 'toLocaleString', 0),
+    ...inLanguage(BigInt.prototype, 'toLocaleString', 0),
+  ];
+}
+
+function intlSpots(): Spot[] {
+  const names = Object.getOwnPropertyNames(Intl).filter(
+    (name) => typeof (Intl as unknown as Record<string, unknown>)[name] === 'function' && /^[A-Z]/.test(name),
+  );
+  const { prototype } = Intl.DateTimeFormat;
+  return [
+    ...names
+      .filter((name) => name !== 'Locale')
+      .flatMap((name) =>
+        spotsIn(
+          Intl,
+          'Intl',
+          [name],
+          simulatedClass(([locales, options]) => [
+            locales ?? LOCALE,
+            ...(name === 'DateTimeFormat' ? [zoned(options)] : [options]),
+          ]),
+        ),
+      ),
+    ...spotsIn(prototype, 'Intl.DateTimeFormat', ['format'], formatsNow),
+    ...spotsIn(prototype, 'Intl.DateTimeFormat', ['formatToParts'], ({ value, ...rest }, label) => {
+      const original = value as Callable;
+      function guard(this: unknown, date?: unknown): unknown {
+        if (ambient.stepping && date === undefined) tell(`the clock of ${label}`, guard, WALL);
+        return original.call(this, date);
+      }
+      return { ...rest, value: guard };
+    }),
+  ];
+}
+
+/** `format` gives a function, which formats the time of now if it is called without a date. */
+const formatsNow: Guard = ({ get, ...rest }, label) => {
+  if (get === undefined) return null;
+  return {
+    ...rest,
+    get() {
+      const format = get.call(this) as Callable;
+      if (!ambient.stepping) return format;
+      return function guard(date?: unknown): unknown {
+        if (ambient.stepping && date === undefined) tell(`the clock of ${label}`, guard as Callable, WALL);
+        return format(date);
+      };
+    },
+  };
+};
+
+function zoned(options: unknown): unknown {
+  const { timeZone } = (options ?? {}) as { timeZone?: unknown };
+  return timeZone === undefined ? { ...(options as object | undefined), timeZone: ZONE } : options;
+}
+
+function utc(prototype: Date, key: string, instead: string): Spot[] {
+  const method = (prototype as unknown as Record<string, Callable>)[instead]!;
+  return simulated(prototype, key, (self, args) => Reflect.apply(method, self, args));
+}
+
+/** @param at which argument is the language */
+function inLanguage(prototype: object, key: string, at: number): Spot[] {
+  return simulated(prototype, key, (self, args, original) => {
+    const given = [...args];
+    given[at] ??= LOCALE;
+    return Reflect.apply(original, self, given);
+  });
+}
+
+function simulated(
+  owner: object,
+  key: string,
+  call: (self: unknown, args: readonly unknown[], original: Callable) => unknown,
+): Spot[] {
+  return spotsIn(owner, owner.constructor.name, [key], simulatedCall(call));
+}
+
+/** As in the zone UTC. */
+function textOf(date: Date, what: 'all' | 'date' | 'time'): string {
+  const text = date.toUTCString();
+  if (text === 'Invalid Date') return text;
+  const [, week, day, month, year, time] = /^(\w+), (\d+) (\w+) (-?\d+) (.*) GMT$/.exec(text)!;
+  const parts = {
+    date: `${week} ${month} ${day} ${year}`,
+    time: `${time} GMT+0000 (Coordinated Universal Time)`,
+  };
+  return what === 'all' ? `${parts.date} ${parts.time}` : parts[what];
+}
+
+/** A date of a given time is harmless; what is given in the time of the zone is of UTC. */
+const guardedDate: Guard = ({ value, ...rest }) => {
+  const original = value as DateConstructor;
+  function guard(...given: unknown[]): unknown {
+    if (ambient.stepping && (new.target === undefined || given.length === 0)) {
+      tell(new.target === undefined ? 'Date()' : 'the clock of new Date', guard as Callable, WALL);
+    }
+    if (new.target === undefined) return Reflect.apply(original, undefined, given);
+    const args = ambient.stepping ? argumentsOf(original, given) : given;
+    return Reflect.construct(original, args, new.target === (guard as unknown) ? original : new.target);
+  }
+  function now(): number {
+    if (ambient.stepping) tell(`${original.name}.now`, now, WALL);
+    return original.now();
+  }
+  const parse = (text: string): number => (ambient.stepping ? parsed(original, text) : original.parse(text));
+  Object.defineProperties(guard, Object.getOwnPropertyDescriptors(original));
+  Object.assign(guard, { now, parse });
+  return { ...rest, value: guard };
+};
+
+function argumentsOf(original: DateConstructor, given: readonly unknown[]): readonly unknown[] {
+  if (given.length > 1) return [original.UTC(...(given as [number, number]))];
+  const [only] = given;
+  return typeof only === 'string' ? [parsed(original, only)] : given;
+}
+
+function parsed(original: DateConstructor, text: string): number {
+  const given = String(text);
+  const local = original.parse(given);
+  if (Number.isNaN(local) || ZONED.test(given) || DATE_ONLY.test(given.trim())) return local;
+  const utcMs = original.parse(given.includes('T') ? `${given.trim()}Z` : `${given} UTC`);
+  return Number.isNaN(utcMs) ? local : utcMs;
+}

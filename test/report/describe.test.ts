@@ -1,0 +1,36 @@
+/** How single events of sockets read in a timeline. */
+import { describe, expect, it } from 'vitest';
+import type { TraceEvent } from '../../src/check/index.ts';
+import { Describer } from '../../src/report/describe.ts';
+
+describe('events of sockets', () => {
+  it('name the TCP port that was given for port 0, once it is known', () => {
+    const describer = new Describer();
+    const said = (op: string, args: TraceEvent['args'], result: unknown): string =>
+      describer.describe({ step: 1, atMs: 0, process: 'd#1', op, args, result } as TraceEvent).text;
+    const address = { kind: 'tcp', host: 'localhost', tcpPort: 0 };
+    expect(said('listen', { address, backlog: 1 }, 3)).toBe('listen on localhost:0 → 3');
+    const given = { kind: 'tcp', host: '127.0.0.1', tcpPort: 32_768 };
+    expect(said('getsockname', { fd: 3 }, given)).toBe('getsockname of localhost:0 → 127.0.0.1:32768');
+    expect(said('close', { fd: 3 }, null)).toBe('close 127.0.0.1:32768');
+  });
+
+  it('say when the name of a Unix socket stays', () => {
+    const args = { address: { kind: 'unix', path: '/s' }, backlog: 1, unlinkOnClose: false };
+    const event = {
+      step: 1,
+      atMs: 0,
+      process: 'd#1',
+      op: 'listen',
+      args,
+      result: 3,
+    } as unknown as TraceEvent;
+    expect(new Describer().describe(event).text).toBe('listen on /s, name stays → 3');
+  });
+
+  it('show no control characters of an address', () => {
+    const address = { kind: 'tcp', host: '\x1b[2J', tcpPort: 1 };
+    const event = { step: 1, atMs: 0, process: 'd#1', op: 'getsockname', args: { fd: 3 }, result: address };
+    expect(new Describer().describe(event as unknown as TraceEvent).text).not.toContain('\x1b');
+  });
+});
