@@ -27,8 +27,13 @@ const USUAL_GROWTH: readonly number[] = [8, 6, 10, 50];
 const FEW_PREEMPTIONS = 2;
 /** How much larger the next level is than one with fewer edges says little. */
 const ENOUGH_EDGES = 1_000;
+/** What matters most is begun although it may take a little longer than what is left: growth slows down. */
+const HOPEFUL = 1.5;
 /** A level that is expected to take longer than this many times what is left is not begun. */
 const HOPELESS = 3;
+
+/** The last stage. */
+const REST = 3;
 
 /** A level by the places of its values on their axes. */
 type Place = readonly number[];
@@ -59,7 +64,7 @@ export class Plan {
       .filter((place) => this.#isNext(place))
       .map((place) => ({ place, stage: this.#stageOf(place), ms: this.#expectedMs(place) }))
       .sort((a, b) => a.stage - b.stage || a.ms - b.ms);
-    const fitting = candidates.find(({ ms }) => ms <= leftMs);
+    const fitting = candidates.find(({ stage, ms }) => ms <= leftMs * (stage < REST ? HOPEFUL : 1));
     const next = fitting ?? candidates.find(({ ms }) => ms <= leftMs * HOPELESS);
     return next === undefined ? null : this.#pointOf(next.place);
   }
@@ -141,7 +146,7 @@ export class Plan {
    */
   #stageOf([faults = 0, preemptions = 0, busy = 0, unmatched = 0]: Place): number {
     const many = this.#axes.preemptions[preemptions]! > FEW_PREEMPTIONS;
-    if (busy > 0 || many) return 3;
+    if (busy > 0 || many) return REST;
     if (preemptions === 0) return unmatched > 0 ? 1 : 0;
     return faults === 0 || (faults === 1 && preemptions === 1) ? 0 : 2;
   }
