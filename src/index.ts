@@ -7,6 +7,7 @@ export {
   type Beginning,
   type Bounds,
   bounded,
+  boundsOf,
   type CheckOptions,
   type Complaint,
   type Coverage,
@@ -48,10 +49,16 @@ export {
 export * from './check/invariants.ts';
 // Every schedule.
 export {
+  type ExploreBounds,
   type ExploreOptions,
   type ExploreProgress,
   type ExploreReport,
   explore,
+  exploreLevels,
+  type Level,
+  type LevelBounds,
+  type LevelsOptions,
+  type LevelsReport,
   ScheduleTree,
   type TreeEnd,
   type TreeNode,

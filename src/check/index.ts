@@ -1,5 +1,15 @@
 export type { FaultName, FaultPlan } from '../sim/index.ts';
-export { type Bounds, bounded, findBounded } from './bounds.ts';
+export {
+  type Bounds,
+  bounded,
+  boundsOf,
+  contendersOf,
+  faultCounts,
+  findBounded,
+  isBounded,
+  type OtherFault,
+  withFault,
+} from './bounds.ts';
 export {
   type CheckOptions,
   check,
@@ -26,11 +36,12 @@ export {
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
 export { executeAll, executeOne } from './execute.ts';
 export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './film.ts';
+export { longestSleepBeyondEnd } from './horizon.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
 export { firstDifference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
-export type { RunBounds } from './run-bounds.ts';
+export { mostOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
 export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';
 export {
   countRuns,

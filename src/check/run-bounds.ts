@@ -1,7 +1,7 @@
 /**
  * How far the runs of a scenario go, and what they take as given. Both could hide a violation, so every report names them.
  */
-import { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, FAULTS } from '../sim/index.ts';
+import { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, FAULTS, type FaultName } from '../sim/index.ts';
 import { plannedFaults } from './coverage.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -18,22 +18,26 @@ export interface RunBounds {
   readonly busyMs: number;
   /** By fault, how often it may strike in one run, at most. Other faults do not strike. */
   readonly faults: Readonly<Record<string, number>>;
+  /** The longest sleep that runs have not waited for, in simulated milliseconds; see `longestSleepBeyondEnd`. Left out: none. */
+  readonly unawaitedSleepMs?: number;
 }
 
 export function runBoundsOf(scenario: Scenario): RunBounds {
-  const { faultsForMs, settleMs, maxSteps, machine, faults } = scenario;
-  const most = plannedFaults(scenario).map((name): [string, number] => {
-    const plan = faults[name]!;
-    return [name, typeof plan === 'number' ? plan : (plan.max ?? FAULTS[name].defaults?.max ?? 1)];
-  });
+  const { faultsForMs, settleMs, maxSteps, machine } = scenario;
   return {
     faultsForMs,
     endsAtMs: faultsForMs + settleMs,
     maxSteps,
     operationUs: machine.operationUs ?? DEFAULT_OPERATION_US,
     busyMs: machine.busyMs ?? DEFAULT_BUSY_MS,
-    faults: Object.fromEntries(most),
+    faults: Object.fromEntries(plannedFaults(scenario).map((name) => [name, mostOf(scenario, name)])),
   };
+}
+
+/** How often a fault may strike in one run, at most. */
+export function mostOf({ faults }: Pick<Scenario, 'faults'>, name: FaultName): number {
+  const plan = faults[name] ?? 0;
+  return typeof plan === 'number' ? plan : (plan.max ?? FAULTS[name].defaults?.max ?? 1);
 }
 
 export function assumptionsOf({ machine: { twoPhase = [] } }: Scenario): string[] {

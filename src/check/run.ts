@@ -160,6 +160,11 @@ export class Run {
     return this.#nemesis?.strikes ?? 0;
   }
 
+  /** How often the fault that a choice numbers may still strike. */
+  faultsLeft(choice: number): number {
+    return this.#nemesis?.leftOf(choice) ?? 0;
+  }
+
   /** By fault that may strike, how often it has. */
   strikes(): readonly (readonly [string, number])[] {
     return this.#nemesis?.strikesByFault() ?? [];
@@ -178,6 +183,7 @@ export class Run {
    */
   save(): Restore {
     const { machine, failure } = this;
+    const started = this.started.slice();
     const restoreMachine = machine.save();
     const restoreNemesis = this.#nemesis?.save();
     const saved = this.#saveWorld();
@@ -185,6 +191,7 @@ export class Run {
       restoreMachine();
       restoreNemesis?.();
       this.failure = failure;
+      for (const [entry, begun] of started.entries()) this.started[entry] = begun;
       if (this.#saveWorld() === saved) return;
       this.world = saved.copy();
       this.#saved = { world: this.world, events: this.world.events, copy: saved };

@@ -117,7 +117,7 @@ const DEFAULTS = {
 export const MAX_STEPS = 1_000_000;
 
 /** With the bounds that it has been cut down to, see `bounded`. */
-const ID = /^[a-z0-9_-]+(\/[a-z0-9_-]+){2}(\+[a-z]+=\d+)*$/;
+const ID = /^[a-z0-9_-]+(\/[a-z0-9_-]+){2}(\+[a-z-]+=\d+)*$/;
 
 const whole = z.number().int().min(0);
 const absolute = z.string().startsWith('/', 'expected an absolute path');

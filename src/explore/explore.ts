@@ -1,267 +1,57 @@
-import {
-  CoverageCounter,
-  check,
-  executeAll,
-  executeOne,
-  type Failure,
-  type Found,
-  RecordedChoices,
-  Run,
-  type Scenario,
-  ScenarioError,
-  type ScenarioReport,
-  type Searched,
-  type SearchOptions,
-} from '../check/index.ts';
-import { canDrain, inMacrotask, Texts } from '../sim/index.ts';
-import { describe } from './assumptions.ts';
-import { ExploredRun, type Search } from './explored-run.ts';
-import { Histories } from './histories.ts';
-import { Independent } from './independent.ts';
-import { Misuse } from './instance.ts';
-import {
-  DEFAULT_MAX_HISTORIES,
-  DEFAULT_MAX_STATES,
-  type ExploreOptions,
-  type ExploreReport,
-} from './options.ts';
-import { Path } from './path.ts';
-import { RealRun } from './real-run.ts';
-import { StateSet } from './state-set.ts';
-
-/** `onProgress` is called once in so many executions. */
-const PROGRESS_EVERY = 200;
+import { check, gapsOf, isBounded, runBoundsOf, type Scenario, type ScenarioReport } from '../check/index.ts';
+import { Exploration } from './exploration.ts';
+import type { ExploreOptions, ExploreReport } from './options.ts';
+import { judge } from './verdict.ts';
 
 /**
  * Tries every schedule of a scenario: every order of operations, every fault at every point, every choice that the machine
  * leaves open. Ends at the first run that violates an invariant, made as small as can be. Schedules that come to the same
  * state are followed once; which states are the same, see `digestMachine`.
  *
- * The scenario should be small: see `bounded`.
+ * The scenario should be small: see `bounded`; or see `exploreLevels`, which looks for bounds that fit a budget.
  *
  * @throws ScenarioError when a program keeps of an episode what is no plain data
  */
 export async function explore(scenario: Scenario, options: ExploreOptions = {}): Promise<ExploreReport> {
   const exploration = new Exploration(scenario, options);
+  const { signal, budgetMs, isolation, allowOmitted = false } = options;
   const report = await check(scenario, {
     seed: 0,
     bounded: true,
     range: { from: 0, to: Number.POSITIVE_INFINITY },
-    ...(options.signal !== undefined && { signal: options.signal }),
-    ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),
+    ...(isolation !== undefined && { isolation }),
+    ...(signal !== undefined && { signal }),
+    ...(budgetMs !== undefined && { budgetMs }),
     search: (_, checkOptions) => exploration.search(checkOptions),
   });
-  const { executions, edges, states } = exploration;
+  const { executions, edges, states, histories } = exploration;
   const complete = exploration.complete && report.violations.length === 0;
   return {
     ...report,
-    ...judge(report, complete, exploration.why),
-    complete,
-    executions,
+    ...(isOpen(report) &&
+      judge({
+        expects: scenario.expects,
+        reason: complete ? null : exploration.why,
+        gaps: gapsOf(report, executions),
+        isExercised: isExercised(report),
+        isCut: isBounded(scenario),
+        allowOmitted,
+      })),
+    ...{ complete, executions, edges, histories },
     states: states.size,
-    edges,
     stateBytes: states.bytes,
-    histories: exploration.histories,
-    assumptions: exploration.assumptions,
+    assumed: [...report.assumed, ...exploration.assumed],
+    bounds: { ...runBoundsOf(scenario), ...exploration.bounds },
   };
 }
 
-/** What a search of every schedule makes of a verdict that says that nothing was found. */
-function judge(
-  { verdict, sometimes, expects, error }: ScenarioReport,
-  complete: boolean,
-  why: string | null,
-): Partial<ScenarioReport> {
-  if ((verdict !== 'passed' && verdict !== 'inconclusive') || error !== undefined) return {};
-  if (!complete) return { verdict: 'inconclusive', ok: false, reason: why };
-  const names = Object.keys(sometimes);
-  const unreached = names.filter((name) => sometimes[name] === 0);
-  // Bounds may take away what something needs, such as a crash before a takeover. If they take all, nothing is proved.
-  if (unreached.length > 0 && unreached.length === names.length) return {};
-  const note = unreached.length === 0 ? null : `never reached within these bounds: ${unreached.join(', ')}`;
-  return { verdict: 'passed', ok: expects === 'pass', reason: note };
+/** Nothing was found: what that means depends on how far the search went. */
+export function isOpen({ verdict, error }: ScenarioReport): boolean {
+  return (verdict === 'passed' || verdict === 'inconclusive') && error === undefined;
 }
 
-class Exploration {
-  readonly states = new StateSet();
-  executions = 0;
-  edges = 0;
-  complete = false;
-  /** Why it is not. */
-  why: string | null = null;
-  readonly #scenario: Scenario;
-  readonly #options: ExploreOptions;
-  readonly #search: Search & { histories: Histories | null };
-  readonly #maxHistories: number;
-  readonly #coverage: CoverageCounter;
-  #steps = 0;
-  #run: ExploredRun | null = null;
-  /** A run that is to be made for real, to see whether that comes to the same. */
-  #doubtful: ExploredRun | null = null;
-  #misuse: Misuse | null = null;
-  #failed: { failure: Failure; execution: number } | null = null;
-
-  constructor(scenario: Scenario, options: ExploreOptions) {
-    const { preemptions = Number.POSITIVE_INFINITY, reduce = true } = options;
-    const { remember = reduce, symmetry = reduce, episodes = true } = options;
-    this.#scenario = scenario;
-    this.#options = options;
-    this.#maxHistories = options.maxHistories ?? DEFAULT_MAX_HISTORIES;
-    const path = new Path();
-    // What a power cut would leave is not part of a state's name: then no two are the same.
-    const merges = reduce && scenario.faults['power-cut'] === undefined && scenario.machine.durable !== true;
-    const texts = new Texts();
-    this.#search = {
-      path,
-      states: this.states,
-      texts,
-      histories: remember && merges ? new Histories(texts, this.#maxHistories, episodes) : null,
-      reduction: merges ? new Independent(scenario) : null,
-      preemptions,
-      symmetry,
-      tree: options.tree ?? null,
-    };
-    this.#coverage = new CoverageCounter(scenario);
-  }
-
-  get assumptions(): readonly string[] {
-    const { reduction, symmetry, histories } = this.#search;
-    return [
-      ...(reduction === null ? [] : describe(reduction.assumptions)),
-      ...(histories?.joined ? ['of an episode a program keeps no more than it says'] : []),
-      ...(symmetry ? ['identical processes are told apart by nothing but their numbers'] : []),
-    ];
-  }
-
-  get histories(): number {
-    return this.#search.histories?.known ?? 0;
-  }
-
-  async search({ patienceMs }: SearchOptions): Promise<Searched> {
-    const { budgetMs = Number.POSITIVE_INFINITY } = this.#options;
-    const endsAt = performance.now() + budgetMs;
-    // Programs are woken within a step, and must come to rest in it.
-    if (!(await inMacrotask(canDrain))) this.#search.histories = null;
-    const next = (): ExploredRun | RealRun | null => {
-      if (this.#failed !== null || this.#misuse !== null || this.complete) return null;
-      return this.executions > 0 && this.#mustEnd(endsAt) ? null : this.#next();
-    };
-    let found: Found | null;
-    do {
-      await executeAll(next, (run, failure) => this.#done(run, failure), patienceMs);
-      if (this.#misuse !== null) throw new ScenarioError(`${this.#scenario.id}: ${this.#misuse.message}`);
-      found = await this.#record();
-    } while (found === null && !this.complete && this.why === null);
-    return {
-      runs: this.executions,
-      steps: this.#steps,
-      ...this.#coverage.counts,
-      found,
-    };
-  }
-
-  /** The run that differs from the last in the last decision that has an option left. */
-  #next(): ExploredRun | RealRun {
-    const { path, texts, histories } = this.#search;
-    if (this.#doubtful !== null)
-      return new RealRun(this.#scenario, path, this.#doubtful, texts, histories!.episodes);
-    path.restart();
-    if (this.#run === null || !this.#run.goBack()) this.#run = new ExploredRun(this.#scenario, this.#search);
-    return this.#run;
-  }
-
-  #mustEnd(endsAt: number): boolean {
-    const {
-      maxExecutions = Number.POSITIVE_INFINITY,
-      maxStates = DEFAULT_MAX_STATES,
-      signal,
-    } = this.#options;
-    if (signal?.aborted) this.why = 'interrupted';
-    else if (this.executions >= maxExecutions)
-      this.why = `no more than ${maxExecutions} executions were asked for`;
-    else if (performance.now() > endsAt) this.why = `the time was up after ${this.states.size} states`;
-    else if (this.states.isFull) this.why = `there is no memory for more than ${this.states.size} states`;
-    else if (this.states.size >= maxStates) this.why = `no more than ${maxStates} states are kept`;
-    return this.why !== null;
-  }
-
-  #done(run: Run, failure: Failure | null): void {
-    if (run instanceof ExploredRun) this.#explored(run, failure);
-    else if (!(run as RealRun).agrees) this.#doubt();
-    else this.#goOn();
-  }
-
-  #explored(run: ExploredRun, failure: Failure | null): void {
-    if (run.unfit instanceof Misuse) {
-      this.#misuse = run.unfit;
-      return;
-    }
-    if (run.unfit !== null) {
-      this.#doubt();
-      return;
-    }
-    this.executions++;
-    this.edges += run.edges;
-    run.count(this.#coverage);
-    if (run.witness?.contradicted && failure === null) {
-      this.#beginAnew();
-      return;
-    }
-    this.#options.tree?.ended(failure !== null ? 'violated' : run.pruned ? 'joins' : 'passed');
-    this.#steps += run.made;
-    if (!run.pruned) this.#options.onEnd?.(run);
-    if (failure !== null) this.#failed = { failure, execution: this.executions };
-    else if (this.#search.histories !== null && RealRun.isDue(this.executions)) this.#doubtful = run;
-    else this.#goOn();
-    if (this.executions % PROGRESS_EVERY === 0) {
-      const { executions, states } = this;
-      this.#options.onProgress?.({ id: this.#scenario.id, executions, states: states.size });
-    }
-  }
-
-  /** To the next path. */
-  #goOn(): void {
-    this.#doubtful = null;
-    if (!this.#search.path.next()) this.complete = true;
-  }
-
-  /** An assumption was wrong: what was left out because of it was left out wrongly. */
-  #beginAnew(): void {
-    this.#run = null;
-    this.#doubtful = null;
-    this.#search.path.clear();
-    this.states.clear();
-    this.#options.tree?.clear();
-  }
-
-  /**
-   * What was remembered is not what programs do. Perhaps one keeps more of an episode than it says; else what they do cannot be
-   * told from what they learn, and they are executed always.
-   */
-  #doubt(): void {
-    const { histories, texts } = this.#search;
-    this.#search.histories = histories?.joined ? new Histories(texts, this.#maxHistories, false) : null;
-    this.#failed = null;
-    this.#beginAnew();
-  }
-
-  /**
-   * The choices of the run that failed: it is made once more, for real. Null: there is none, or it does not fail for real,
-   * and the search has to begin anew.
-   */
-  async #record(): Promise<Found | null> {
-    if (this.#failed === null) return null;
-    const { failure, execution } = this.#failed;
-    const { path, histories } = this.#search;
-    path.restart();
-    const recorded = new RecordedChoices({
-      choose: (n, concern) => (concern === 'absent' || path.isNew ? 0 : path.again(n)),
-    });
-    const again = await executeOne(new Run(this.#scenario, recorded));
-    if (histories !== null && again?.invariant !== failure.invariant) {
-      this.#doubt();
-      return null;
-    }
-    return { failure, schedule: recorded.schedule, run: execution };
-  }
+/** Whether anything happened that invariants are about, or none of them requires anything. */
+export function isExercised({ sometimes, exercised }: ScenarioReport): boolean {
+  const counts = [...Object.values(sometimes), ...exercised.map(({ runs }) => runs)];
+  return counts.length === 0 || counts.some((runs) => runs > 0);
 }

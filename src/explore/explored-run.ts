@@ -29,10 +29,19 @@ export interface Search {
   readonly histories: Histories | null;
   /** How often another process than the last may be let go on although the last could. */
   readonly preemptions: number;
-  /** Identical processes that have done nothing yet begin in the order of their numbers. */
-  readonly symmetry: boolean;
+  /** How many faults may strike in one run, of all kinds together. */
+  readonly faults: number;
+  /** By the numbers of processes, which are identical: those that have done nothing yet begin in that order. Null: in any. */
+  symmetry: Symmetry | null;
   /** Null: nobody wants to see it. */
   readonly tree: ScheduleTree | null;
+}
+
+export interface Symmetry {
+  /** See {@link kindsOf}. */
+  readonly kinds: readonly (string | null)[];
+  /** An order was left out because of it. */
+  used: boolean;
 }
 
 /** Where a run can go back to. */
@@ -161,16 +170,16 @@ export class ExploredRun extends Run {
     this.#asked(() => coverage.add(this));
   }
 
-  /** Whether no other process of the same kind comes before it that has not been seen to do anything either. */
-  isFirstOfItsKind(process: SimProcess): boolean {
-    if (this.#seen.has(process) || process.parent !== null) return true;
-    const kind = kindOf(process);
+  /** Whether an identical process comes before it that has not been seen to do anything either. */
+  isLaterOfItsKind(process: SimProcess, { kinds }: Symmetry): boolean {
+    const kind = kinds[process.index] ?? null;
+    if (kind === null || this.#seen.has(process)) return false;
     for (const other of this.machine.scheduler.active) {
-      if (other === process) return true;
-      if (other.state !== 'running' || other.parent !== null || this.#seen.has(other)) continue;
-      if (other.runnable.length > 0 && kindOf(other) === kind) return false;
+      if (other === process) return false;
+      if (kinds[other.index] !== kind || other.state !== 'running' || this.#seen.has(other)) continue;
+      if (other.runnable.length > 0) return true;
     }
-    return true;
+    return false;
   }
 
   /** What a run that comes here again must be told. */
@@ -225,8 +234,4 @@ export class ExploredRun extends Run {
 function waits(process: SimProcess | null): boolean {
   if (process === null || !process.alive) return true;
   return process.waiting > 0 || (process.signals?.waiters.length ?? 0) > 0;
-}
-
-function kindOf({ command, uid, foreign, pidNamespace }: SimProcess): string {
-  return JSON.stringify([command, uid, foreign, pidNamespace]);
 }

@@ -29,8 +29,12 @@ export class Independent {
   readonly #closes: boolean;
   /** Time passes only when nobody can go on. */
   readonly #timeStands: boolean;
+  /** The wall clock does not jump either. */
+  readonly #wallStands: boolean;
   /** What a machine is called does not change. */
   readonly #nameStays: boolean;
+  /** A fault may leave traces where it finds nothing to strike: whether it strikes before an operation or after is told apart. */
+  readonly #strikesInVain: boolean;
 
   constructor(scenario: Scenario) {
     const { machine } = scenario;
@@ -39,13 +43,16 @@ export class Independent {
     // The number of an inode that nobody has open any more may be free for the next file.
     this.#closes = machine.inodes === 'by-creator';
     this.#timeStands = machine.operationUs === 0 && machine.busyMs === 0 && !faults.includes('stop');
+    this.#wallStands = !faults.includes('clock-jump') && !faults.includes('suspend');
+    // A process that finds the TCP port taken has used up a PID.
+    this.#strikesInVain = faults.includes('port-grab');
     this.#nameStays = !faults.includes('host-name');
     this.assumptions = assumptionsFor(scenario);
   }
 
   of(machine: SimMachine, { process, operation, ordinal }: ParkedOperation, paths: Paths): Independence {
     // Which of several results it learns first can decide what it does, and another process can bring one about.
-    if (process.pending > 1) return null;
+    if (process.pending > 1 || this.#strikesInVain) return null;
     const { directoriesStay, contentsStay } = this.assumptions;
     switch (operation.op) {
       case 'self':
@@ -56,7 +63,7 @@ export class Independent {
       case 'random':
         return 'silent';
       case 'clock':
-        return this.#timeStands ? 'silent' : null;
+        return this.#timeStands && (this.#wallStands || operation.which === 'monotonic') ? 'silent' : null;
       case 'fsync':
         return this.#syncs ? 'silent' : null;
       case 'close': {

@@ -1,7 +1,10 @@
 export { explore } from './explore.ts';
+export type { Level, LevelBounds, LevelsOptions, LevelsReport, ScenarioExtent } from './level-options.ts';
+export { DEFAULT_LEVELS_BUDGET_MS, exploreLevels } from './levels.ts';
 export {
   DEFAULT_MAX_HISTORIES,
   DEFAULT_MAX_STATES,
+  type ExploreBounds,
   type ExploreOptions,
   type ExploreProgress,
   type ExploreReport,

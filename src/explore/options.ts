@@ -1,10 +1,12 @@
-import type { Run, ScenarioReport } from '../check/index.ts';
+import type { CheckOptions, Run, RunBounds, ScenarioReport } from '../check/index.ts';
 import type { ScheduleTree } from './tree.ts';
 
 /** How far to search, and how. */
-export interface ExploreOptions {
+export interface ExploreOptions extends Pick<CheckOptions, 'isolation'> {
   /** How often another process than the last may go on although the last could. Infinity unless said. */
   preemptions?: number;
+  /** How many faults may strike in one run, of all kinds together. Default: as many as the scenario has. */
+  faults?: number;
   /** Real time after which the search ends. */
   budgetMs?: number;
   /** How many runs there may be. As many as there are unless said. */
@@ -25,8 +27,13 @@ export interface ExploreOptions {
    * {@link remember}. True unless said.
    */
   episodes?: boolean;
-  /** Takes identical processes for each other, as long as they have done nothing. Programs must not compare PIDs. True unless said. */
+  /**
+   * Lets identical processes begin in the order of their numbers only, until an execution with two of them exchanged turns out
+   * to differ, as where programs compare PIDs. As {@link reduce} unless said.
+   */
   symmetry?: boolean;
+  /** Whether a search that found nothing is ok although parts of the scenario were not run. Default: false. */
+  allowOmitted?: boolean;
   signal?: { readonly aborted: boolean };
   onProgress?: (progress: ExploreProgress) => void;
   /** Is made the tree of all schedules that were tried. */
@@ -56,8 +63,17 @@ export interface ExploreReport extends ScenarioReport {
   readonly stateBytes: number;
   /** How many sequences of results programs have learned; 0: they were not remembered. */
   readonly histories: number;
-  /** What was taken for granted, and no operation of any run has contradicted. */
-  readonly assumptions: readonly string[];
+  readonly bounds: ExploreBounds;
+}
+
+/** How far the search went. Plain data. */
+export interface ExploreBounds extends RunBounds {
+  /** How many processes of the system the scenario starts. */
+  readonly contenders: number;
+  /** How many faults may strike in one run, of all kinds together; null: as many as there are of each. */
+  readonly faultsInAll: number | null;
+  /** How often another process may go on although the last could; null: any number of times. */
+  readonly preemptions: number | null;
 }
 
 /** At about 20 bytes a state. */

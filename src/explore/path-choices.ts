@@ -54,7 +54,8 @@ export class PathChoices implements Choices {
   choose(n: number, concern: Concern, candidates?: Candidates): number {
     // What the scenario demands is always there.
     if (concern === 'absent') return 0;
-    const { path } = this.#search;
+    const { path, faults } = this.#search;
+    if (concern === 'fault' && this.run.faults >= faults) return 0;
     if (concern === 'optional') return path.isNew ? path.decide(upTo(n), null, undefined) : path.again(n);
     const choice = path.isNew ? this.#decide(n, concern) : this.#again(n);
     this.#search.tree?.decided(path.length - 1, choice, () => wordsOf(this.run, concern, choice, candidates));
@@ -83,7 +84,16 @@ export class PathChoices implements Choices {
     const { all, silent, quiet } = this.#who;
     if (isSchedule(concern)) return this.#decideFor(all, silent ?? quiet);
     // Whether a fault strikes first, or time passes: not before an operation that it makes no difference to.
-    return this.#decideFor(upTo(n), silent === null ? null : 0);
+    const options = concern === 'fault' ? this.#faults(n) : upTo(n);
+    return this.#decideFor(options, silent === null ? null : 0);
+  }
+
+  /** None, and those that may still strike. */
+  #faults(n: number): readonly number[] {
+    const { run } = this;
+    const all = upTo(n);
+    const isLeft = (choice: number): boolean => choice === 0 || run.faultsLeft(choice) > 0;
+    return all.every(isLeft) ? all : all.filter(isLeft);
   }
 
   #decideFor(options: readonly number[], only: number | null): number {
@@ -111,20 +121,22 @@ export class PathChoices implements Choices {
   #schedulable(): readonly number[] {
     const { preemptions, symmetry } = this.#search;
     const { scheduler } = this.run.machine;
-    const all = upTo(scheduler.count());
-    if (this.preemptions >= preemptions) {
-      return all.filter((i) => !this.#isPreemption(i, scheduler));
-    }
-    return symmetry ? all.filter((i) => this.run.isFirstOfItsKind(scheduler.candidate(i).process)) : all;
+    let some = upTo(scheduler.count());
+    if (this.preemptions >= preemptions) some = some.filter((i) => !this.#isPreemption(i, scheduler));
+    if (symmetry === null || some.length < 2) return some;
+    const first = some.filter((i) => !this.run.isLaterOfItsKind(scheduler.candidate(i).process, symmetry));
+    if (first.length < some.length) symmetry.used = true;
+    return first;
   }
 
   #independence(i: number): Independence {
     const { reduction, preemptions } = this.#search;
     const { machine } = this.run;
     if (reduction === null) return null;
-    // Within a bound on preemptions it would cost one.
-    if (Number.isFinite(preemptions) && this.#isPreemption(i, machine.scheduler)) return null;
-    return reduction.of(machine, machine.scheduler.candidate(i), this.run.witness!.paths);
+    const parked = machine.scheduler.candidate(i);
+    // Within a bound on preemptions it would cost one, or those that could go on instead would cost one afterwards.
+    if (Number.isFinite(preemptions) && parked.process !== machine.scheduler.last) return null;
+    return reduction.of(machine, parked, this.run.witness!.paths);
   }
 
   #isPreemption(choice: number, candidates: Candidates): boolean {

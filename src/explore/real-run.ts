@@ -1,8 +1,9 @@
 import { type Failure, Run, type Scenario } from '../check/index.ts';
 import { Digest, type Name, type Texts } from '../sim/index.ts';
 import { RealEpisodes } from './episodes.ts';
-import type { ExploredRun } from './explored-run.ts';
+import type { ExploredRun, Search } from './explored-run.ts';
 import type { Path } from './path.ts';
+import { PathReplay } from './path-replay.ts';
 
 /** Goes with real programs the way that a run has gone that only remembers what they do: does it come to the same? */
 export class RealRun extends Run {
@@ -13,11 +14,11 @@ export class RealRun extends Run {
   #made = 0;
 
   /** @param episodes whether operations are to be numbered as if those in episodes had not been */
-  constructor(scenario: Scenario, path: Path, explored: ExploredRun, texts: Texts, episodes: boolean) {
+  constructor(scenario: Scenario, { path, texts, faults }: Search, explored: ExploredRun, episodes: boolean) {
     path.restart();
-    super(scenario, {
-      choose: (n, concern) => (concern === 'absent' || path.isNew ? 0 : path.again(n)),
-    });
+    const choices = new PathReplay(path, faults);
+    super(scenario, choices);
+    choices.run = this;
     this.#path = path;
     this.#depth = explored.depth;
     this.#texts = texts;

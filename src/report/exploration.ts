@@ -1,12 +1,14 @@
-import type { Bounds } from '../check/index.ts';
+/** What a search of every schedule has covered: for people, and as JSON. */
+import type { RunBounds } from '../check/index.ts';
 import { printable } from './escape.ts';
-import { checkJson } from './json.ts';
+import { checkJson, toJson } from './json.ts';
 import { count, whole } from './numbers.ts';
 import { type CheckReport, exitCodeOf } from './report.ts';
 import { type TableOptions, table } from './table.ts';
 
 /** What a search of every schedule adds to the report of a check. Plain data. */
 export interface Exploration {
+  /** Every schedule within the bounds has been tried. */
   readonly complete: boolean;
   readonly executions: number;
   readonly states: number;
@@ -17,55 +19,147 @@ export interface Exploration {
   /** How many sequences of results programs have learned; 0: they were executed again each time. */
   readonly histories: number;
   readonly bounds: ExplorationBounds;
-  /** What was taken for granted, and no operation has contradicted. */
-  readonly assumptions: readonly string[];
+  /** What the scenario has, for comparison with the bounds. */
+  readonly has: Extent;
+  /** What was explored, in that order; the figures above are of one of them. */
+  readonly levels: readonly ExploredLevel[];
+  readonly omitted: readonly string[];
+  /** What was taken as given, and no operation has contradicted. */
+  readonly assumed: readonly string[];
 }
 
-export interface ExplorationBounds extends Bounds {
-  /** Null: as many as there are. */
+export interface Extent {
+  readonly contenders: number;
+  /** By fault, how often it may strike in one run, at most. */
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+export interface ExplorationBounds extends RunBounds {
+  readonly contenders: number;
+  /** Null: as many as there are of each kind. */
+  readonly faultsInAll: number | null;
+  /** Null: any number. */
   readonly preemptions: number | null;
+}
+
+export interface LevelExtent extends Extent {
+  readonly faultsInAll: number;
+  readonly preemptions: number | null;
+  readonly busyMs: number;
+}
+
+export interface ExploredLevel extends LevelExtent {
+  readonly complete: boolean;
+  readonly states: number;
+  readonly edges: number;
+  readonly executions: number;
+  readonly seconds: number;
 }
 
 /** As that of a check, with what was searched. */
 export function explorationJson(report: CheckReport, exploration: Exploration): string {
   const document = JSON.parse(checkJson(report)) as { scenarios: object[] };
-  const { seconds: _, ...rest } = exploration;
-  const scenarios = document.scenarios.map((scenario) => ({ ...scenario, ...rest }));
-  return `${JSON.stringify({ ...document, ...rest, scenarios }, null, 2)}`;
+  const { seconds: _, bounds, ...rest } = exploration;
+  const { kill: crashes = 0, stop: stops = 0, 'lose-state': losses = 0 } = bounds.faults;
+  const added = { ...rest, bounds: { ...bounds, crashes, stops, losses } };
+  const scenarios = document.scenarios.map((scenario) => ({ ...scenario, ...added }));
+  return toJson({ ...document, ...added, seed: null, scenarios });
 }
 
 /** The table of a check, and what was searched. */
 export function explored(report: CheckReport, exploration: Exploration, options: TableOptions): string {
-  const { complete, executions, states, edges, seconds, stateBytes, histories, bounds, assumptions } =
-    exploration;
+  const { complete, executions, states, edges, seconds, stateBytes, histories } = exploration;
+  const { omitted, assumed } = exploration;
   const { green, yellow, dim, bold } = options.colors;
   const rate = seconds > 0 ? ` · ${whole(edges / seconds)} edges/s` : '';
-  const notes = report.scenarios[0]?.ok ? report.scenarios[0].reason : null;
+  const [scenario] = report.scenarios;
+  const note = scenario?.verdict === 'passed' ? scenario.reason : null;
+  const also = smallerLevels(exploration);
   const lines = [
     `${complete ? green(bold('complete')) : yellow(bold('not complete'))}  ${count(states, 'state')} · ${count(edges, 'edge')} · ${count(executions, 'execution')}${dim(`${rate} · ${whole(stateBytes / 1024)} KiB of states${histories > 0 ? ` · ${count(histories, 'history', 'histories')}` : ''}`)}`,
-    `${dim('bounds  ')} ${describeBounds(bounds).join(' · ')}`,
-    ...(notes === null ? [] : [`${dim('note    ')} ${printable(notes)}`]),
-    ...(assumptions.length === 0 ? [] : [`${dim('assumed ')} ${assumptions.join('; ')}`]),
+    `${dim('bounds  ')} ${describeBounds(exploration).join(' · ')}`,
+    ...also.map((level) => `${dim('also    ')} ${level}`),
+    ...(note === null ? [] : [`${dim('note    ')} ${printable(note)}`]),
+    ...(omitted.length === 0 ? [] : [`${dim('omitted ')} ${printable(omitted.join('; '))}`]),
+    ...(assumed.length === 0 ? [] : [`${dim('assumed ')} ${printable(assumed.join('; '))}`]),
   ];
   const parts =
-    exitCodeOf(report) === 0 && report.scenarios[0]?.violations.length === 0 ? [] : [table(report, options)];
+    exitCodeOf(report) === 0 && scenario?.violations.length === 0
+      ? []
+      : [table(report, { ...options, isExploration: true })];
   return [...parts, lines.join('\n')].join('\n\n');
 }
 
-function describeBounds({
-  contenders,
-  crashes,
-  stops,
-  losses,
-  busyMs,
-  preemptions,
-}: ExplorationBounds): string[] {
+/** A level in a few words. */
+export function describeLevel({ faultsInAll, preemptions, busyMs }: LevelExtent): string {
   return [
-    count(contenders, 'contender'),
-    count(crashes, 'crash', 'crashes'),
-    count(stops, 'stop'),
-    count(losses, 'lost file'),
-    preemptions === null ? 'any number of preemptions' : `at most ${count(preemptions, 'preemption')}`,
-    busyMs === 0 ? 'operations take no time' : `up to ${whole(busyMs)} ms pass while somebody could go on`,
+    faultsInAll === 0 ? 'no faults' : `at most ${count(faultsInAll, 'fault')}`,
+    describePreemptions(preemptions),
+    ...(busyMs === 0 ? [] : [describeBusy(busyMs)]),
+  ].join(' · ');
+}
+
+function describeBounds({ bounds, has }: Exploration): string[] {
+  const { contenders, preemptions, busyMs, operationUs, endsAtMs, unawaitedSleepMs } = bounds;
+  return [
+    `${ofAll(contenders, has.contenders)} ${has.contenders === 1 ? 'contender' : 'contenders'}`,
+    describeFaults(bounds, has),
+    describePreemptions(preemptions),
+    operationUs === 0 ? 'operations take no time' : `an operation takes ${whole(operationUs)} µs`,
+    ...(busyMs === 0 ? [] : [describeBusy(busyMs)]),
+    `runs end after ${seconds(endsAtMs)} of simulated time`,
+    ...(unawaitedSleepMs === undefined
+      ? []
+      : [`a sleep of ${seconds(unawaitedSleepMs)} was not waited for: raise settleMs`]),
   ];
+}
+
+function describeFaults({ faults, faultsInAll }: ExplorationBounds, has: Extent): string {
+  const names = [...new Set([...Object.keys(has.faults), ...Object.keys(faults)])];
+  if (names.length === 0) return 'no faults';
+  const parts = names.map((name) => `${ofAll(faults[name] ?? 0, has.faults[name] ?? 0)} ${name}`);
+  const inAll = faultsInAll === null ? '' : `${count(faultsInAll, 'fault')} of `;
+  return `at most ${inAll}${parts.join(', ')} in a run`;
+}
+
+function describePreemptions(preemptions: number | null): string {
+  if (preemptions === 0) return 'no preemptions';
+  return preemptions === null ? 'any number of preemptions' : `at most ${count(preemptions, 'preemption')}`;
+}
+
+function describeBusy(busyMs: number): string {
+  return `up to ${whole(busyMs)} ms pass while a process could go on`;
+}
+
+/** `2 of 4`, if that is less. */
+function ofAll(n: number, all: number): string {
+  return n < all ? `${whole(n)} of ${whole(all)}` : whole(n);
+}
+
+/** Levels that were completed and that the bounds do not contain, without those that another one contains. */
+function smallerLevels({ complete, levels, bounds }: Exploration): string[] {
+  if (!complete) return [];
+  const { faults, faultsInAll, preemptions, busyMs } = bounds;
+  const sum = Object.values(faults).reduce((total, most) => total + most, 0);
+  const largest = { contenders: 0, faults, faultsInAll: faultsInAll ?? sum, preemptions, busyMs };
+  const completed = levels.filter((level) => level.complete);
+  return completed
+    .filter((level) => !contains(largest, level))
+    .filter((level) => !completed.some((other) => other !== level && contains(other, level)))
+    .map(describeLevel);
+}
+
+function contains(larger: LevelExtent, smaller: LevelExtent): boolean {
+  const { POSITIVE_INFINITY: any } = Number;
+  return (
+    larger.faultsInAll >= smaller.faultsInAll &&
+    (larger.preemptions ?? any) >= (smaller.preemptions ?? any) &&
+    larger.busyMs >= smaller.busyMs &&
+    Object.entries(smaller.faults).every(([name, most]) => (larger.faults[name] ?? 0) >= most)
+  );
+}
+
+function seconds(ms: number): string {
+  const n = ms / 1_000;
+  return `${Number.isInteger(n) ? whole(n) : n.toFixed(1)} s`;
 }

@@ -1,7 +1,7 @@
 export { BlobError, mergeReports, readBlob, writeBlob } from './blob.ts';
 export { type Colors, createColors, PLAIN } from './colors.ts';
 export { escapeLines, printable } from './escape.ts';
-export { type Exploration, explorationJson, explored } from './exploration.ts';
+export { describeLevel, type Exploration, explorationJson, explored } from './exploration.ts';
 export { type Finding, findingsPage, findingsTable } from './findings.ts';
 export { githubAnnotations, githubInert, githubSummary, SUMMARY_BYTES } from './github.ts';
 export { checkJson, replayJson } from './json.ts';

@@ -10,6 +10,8 @@ import { wrap } from './wrap.ts';
 export interface TableOptions {
   readonly colors: Colors;
   readonly width?: number;
+  /** Of a search of every schedule: it has executions instead of runs, and no seed; what limits it stands elsewhere. */
+  readonly isExploration?: boolean;
 }
 
 const DEFAULT_WIDTH = 100;
@@ -59,17 +61,22 @@ export function table(report: CheckReport, options: TableOptions): string {
     );
   if (!alone) parts.push(...foundAgain(scenarios, options));
   if (left.length > 0) parts.push(options.colors.dim(`not run: ${left.map(printable).join(', ')}`));
-  const limits = limitsOf(scenarios, { colors: options.colors, width: options.width ?? DEFAULT_WIDTH });
+  const { colors, isExploration = false } = options;
+  const limits = isExploration ? [] : limitsOf(scenarios, { colors, width });
   if (limits.length > 0) parts.push(limits.join('\n'));
   parts.push(conclusion(report, options));
   if (interrupted) parts.push(options.colors.yellow('interrupted: this is what is known so far'));
   return parts.join('\n\n');
 }
 
-function summary(scenarios: readonly CheckedScenario[], { colors }: TableOptions): string {
+function summary(
+  scenarios: readonly CheckedScenario[],
+  { colors, isExploration = false }: TableOptions,
+): string {
   const { dim } = colors;
+  const unit = isExploration ? 'executions' : 'runs';
   const rows = new CliTable({
-    head: ['scenario', 'expects', 'verdict', 'runs', 'first violation', 'steps/s', 'seconds'].map((head) =>
+    head: ['scenario', 'expects', 'verdict', unit, 'first violation', 'steps/s', 'seconds'].map((head) =>
       dim(head),
     ),
     colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right'],
@@ -83,7 +90,7 @@ function summary(scenarios: readonly CheckedScenario[], { colors }: TableOptions
       expects,
       verdictOf(scenario, colors),
       whole(runs),
-      firstViolationOf(scenario),
+      isExploration ? executionOf(scenario) : firstViolationOf(scenario),
       seconds > 0 && steps > 0 ? whole(steps / seconds) : '',
       seconds.toFixed(2),
     ]);
@@ -102,6 +109,10 @@ export function firstViolationOf({
 }: Pick<CheckedScenario, 'verdict' | 'firstViolationAtRun'>): string {
   if (firstViolationAtRun !== null) return `run ${whole(firstViolationAtRun)}`;
   return verdict === 'violated' ? 'recorded' : '';
+}
+
+function executionOf({ firstViolationAtRun }: CheckedScenario): string {
+  return firstViolationAtRun === null ? '' : `execution ${whole(firstViolationAtRun)}`;
 }
 
 function verdictOf({ verdict, ok, expects, error }: CheckedScenario, { green, red, yellow }: Colors): string {
@@ -186,17 +197,22 @@ function inside(stack: readonly string[], { dim }: Colors): string[] {
   ];
 }
 
-function notFound({ id, runs }: CheckedScenario, { colors }: TableOptions): string {
+function notFound({ id, runs }: CheckedScenario, { colors, isExploration = false }: TableOptions): string {
+  const where = isExploration ? 'in any schedule within the bounds below' : `in ${count(runs, 'run')}`;
+  const more = isExploration ? 'try larger bounds (--budget)' : 'look longer (--runs, --budget)';
   return [
     colors.red(`✗ ${printable(id)}: expects a violation, and none was found`),
-    `  in ${count(runs, 'run')}. If the bug is fixed, say so (expects: 'pass'); else look longer (--runs, --budget).`,
+    `  ${where}. If the bug is fixed, say so (expects: 'pass'); else ${more}.`,
   ].join('\n');
 }
 
-function conclusion({ scenarios, seed }: CheckReport, { colors }: TableOptions): string {
+function conclusion(
+  { scenarios, seed }: CheckReport,
+  { colors, isExploration = false }: TableOptions,
+): string {
   const { bold, green, red, dim } = colors;
   const bad = scenarios.filter(({ ok }) => !ok).length;
-  const again = dim(` · seed ${seed}`);
+  const again = isExploration ? '' : dim(` · seed ${seed}`);
   if (scenarios.length === 0) return `${bold(red('nothing was checked'))}${again}`;
   const good = scenarios.length - bad;
   const line =

@@ -28,7 +28,7 @@ export { PlannedNemesis } from './nemesis/nemesis.ts';
 export { OPERATION_NAMES } from './operations/index.ts';
 export { isListener } from './operations/listeners.ts';
 export { parentPid } from './operations/processes.ts';
-export { FIRST_PID_NAMESPACE, type ParkedOperation, SimProcess } from './process.ts';
+export { FIRST_PID_NAMESPACE, ParkedOperation, SimProcess } from './process.ts';
 export type { Slot } from './process-table.ts';
 export type { Restore } from './restore.ts';
 export type { Due } from './timer-heap.ts';

@@ -179,8 +179,8 @@ describe('explore', () => {
     expect(told).toMatchObject({ complete: true, verdict: 'passed' });
     expect(whole).toMatchObject({ complete: true, verdict: 'passed' });
     expect(told!.states).toBeLessThan(whole!.states / 2);
-    expect(told!.assumptions).toContain('of an episode a program keeps no more than it says');
-    expect(whole!.assumptions).not.toContain('of an episode a program keeps no more than it says');
+    expect(told!.assumed).toContain('of an episode a program keeps no more than it says');
+    expect(whole!.assumed).not.toContain('of an episode a program keeps no more than it says');
   });
 
   it('forgets what was seen in a loop, but not how often it went round: one without an end is found', async () => {
@@ -221,6 +221,6 @@ describe('explore', () => {
     expect(report.violations.map(({ invariant }) => invariant)).toEqual(['nobody is second']);
     // It is remembered all the same, only without episodes.
     expect(report.histories).toBeGreaterThan(0);
-    expect(report.assumptions).not.toContain('of an episode a program keeps no more than it says');
+    expect(report.assumed).not.toContain('of an episode a program keeps no more than it says');
   });
 });

@@ -1,8 +1,24 @@
-import type { Command } from 'commander';
-import { type Bounds, bounded, replay } from '../../check/index.ts';
-import { DEFAULT_MAX_STATES, explore, ScheduleTree } from '../../explore/index.ts';
+import { type Command, Option } from 'commander';
+import { replay, type Scenario } from '../../check/index.ts';
+import {
+  DEFAULT_LEVELS_BUDGET_MS,
+  DEFAULT_MAX_STATES,
+  exploreLevels,
+  type LevelsOptions,
+  type LevelsReport,
+  ScheduleTree,
+} from '../../explore/index.ts';
 import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
-import { type CheckReport, evidenceOf, exitCodeOf, explorationJson, explored } from '../../report/index.ts';
+import {
+  type CheckReport,
+  describeLevel,
+  type Evidence,
+  type Exploration,
+  evidenceOf,
+  exitCodeOf,
+  explorationJson,
+  explored,
+} from '../../report/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { holdOn } from '../exit.ts';
@@ -16,24 +32,25 @@ import { VERSION } from '../version.ts';
 import { treePage, writeDocument } from '../views.ts';
 
 interface Options {
-  contenders: number;
+  contenders?: number;
   crashes?: number;
   stops?: number;
   losses?: number;
-  busy: number;
+  faults?: number;
+  busy?: number;
   preemptions?: number;
   mutant?: string;
   maxStates: number;
-  budget?: number;
+  symmetry: boolean;
+  allowOmitted?: true;
+  budget: number;
   json?: boolean;
   html?: string;
 }
 
-const DEFAULT_CONTENDERS = 2;
-/** Beyond two contenders there are too many orders: nearly all known bugs need no more preemptions than this. */
-const PREEMPTIONS_OF_MANY = 2;
 const MOST_CONTENDERS = 16;
 const MOST_FAULTS = 8;
+const MOST_FAULTS_IN_ALL = 100;
 const MOST_PREEMPTIONS = 1_000;
 const MOST_BUSY_MS = 1_000_000;
 const MOST_STATES = 1_000_000_000;
@@ -41,17 +58,18 @@ const MOST_STATES = 1_000_000_000;
 export function addExplore(program: Command, exit: (code: number) => void): void {
   program
     .command('explore')
-    .description('every schedule of a scenario within bounds: says whether that was all of them')
+    .description(
+      'every schedule of a scenario, within the largest bounds that fit the budget: says whether that was all of them',
+    )
     .argument('<SCENARIO>', 'an id, or a .js, .mjs or .ts file that exports one scenario')
     .option(
       '--contenders <N>',
-      'how many start at once',
+      'how many processes of the system start (default: all of the scenario)',
       whole('--contenders', 1, MOST_CONTENDERS),
-      DEFAULT_CONTENDERS,
     )
     .option(
       '--crashes <N>',
-      'how many are killed at most, each at any point (default: 1, or 0 if another fault is asked for)',
+      'how many are killed at most, each at any point (default: as many as the scenario allows; so with all faults)',
       whole('--crashes', 0, MOST_FAULTS),
     )
     .option('--stops <N>', 'how many stops at most, each at any point', whole('--stops', 0, MOST_FAULTS))
@@ -61,15 +79,19 @@ export function addExplore(program: Command, exit: (code: number) => void): void
       whole('--losses', 0, MOST_FAULTS),
     )
     .option(
+      '--faults <N>',
+      'how many faults at most in one run, of all kinds together (default: as many as fit the budget)',
+      whole('--faults', 0, MOST_FAULTS_IN_ALL),
+    )
+    .option(
       '--preemptions <N>',
-      `how often another goes on although the last could (default: any number; with more than two contenders ${PREEMPTIONS_OF_MANY})`,
+      'how often another goes on although the last could (default: as often as fits the budget)',
       whole('--preemptions', 0, MOST_PREEMPTIONS),
     )
     .option(
       '--busy <MS>',
-      'how much time may pass although somebody could go on, in simulated milliseconds',
+      'how much time may pass although a process could go on, in simulated milliseconds (default: none, then that of the scenario if it fits the budget)',
       whole('--busy', 0, MOST_BUSY_MS),
-      0,
     )
     .option(
       '--max-states <N>',
@@ -77,8 +99,14 @@ export function addExplore(program: Command, exit: (code: number) => void): void
       whole('--max-states', 1, MOST_STATES),
       DEFAULT_MAX_STATES,
     )
+    .option('--no-symmetry', 'tries both orders of identical processes that begin')
+    .option('--allow-omitted', 'exit 0 although parts of the scenario were never run; they are listed')
     .option('--mutant <GUARD>', 'without a guard of our own protocol, see mutants')
-    .option('--budget <TIME>', 'how long to search: 30s, 2m, 500ms (default: until it is done)', parseBudget)
+    .addOption(
+      new Option('--budget <TIME>', 'how long to search: 30s, 2m, 500ms')
+        .argParser(parseBudget)
+        .default(DEFAULT_LEVELS_BUDGET_MS, '60s'),
+    )
     .option('--json', 'one JSON document on stdout')
     .option('--html <FILE>', 'writes a page with the tree of all schedules')
     .action(async (word: string, options: Options) => {
@@ -116,44 +144,44 @@ async function exploreOne(
   options: Options,
   signal: AbortSignal,
 ): Promise<number> {
-  const bounds = boundsOf(options);
-  const preemptions =
-    options.preemptions ?? (bounds.contenders > 2 ? PREEMPTIONS_OF_MANY : Number.POSITIVE_INFINITY);
-  const small = bounded(scenario, bounds);
   const progress = new ProgressLine(process.stderr);
-  progress.begin(small.id);
-  const tree = options.html === undefined ? undefined : new ScheduleTree();
-  const { complete, executions, states, edges, stateBytes, histories, assumptions, ...found } = await explore(
-    small,
-    {
-      preemptions,
-      maxStates: options.maxStates,
-      signal,
-      onProgress: (now) => progress.tell(`${now.id}  ${now.executions} executions  ${now.states} states`),
-      ...(options.budget !== undefined && { budgetMs: options.budget }),
-      ...(tree !== undefined && { tree }),
+  progress.begin(scenario.id);
+  const trees: ScheduleTree[] = [];
+  let now = '';
+  const found = await exploreLevels(scenario, {
+    ...settingsOf(options),
+    signal,
+    onLevel: (level) => {
+      now = describeLevel(level);
+      return options.html === undefined ? undefined : trees[trees.push(new ScheduleTree()) - 1];
     },
-  );
+    onProgress: ({ id, executions, states }) =>
+      progress.tell(`${id}  ${now}  ${executions} executions  ${states} states`),
+  });
   progress.clear();
-  const replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => small)));
+  const find = (id: string): Scenario | undefined => (id === scenario.id ? scenario : undefined);
+  const replays = await Promise.all(found.violations.map(({ token }) => replay(token, find)));
   const report: CheckReport = {
     ...{ version: VERSION, node: process.version, seed: 0, strategy: 'explore', runs: null },
-    ...{ budgetMs: options.budget ?? null, shard: null, interrupted: signal.aborted, left: [] },
+    ...{ budgetMs: options.budget, shard: null, interrupted: signal.aborted, left: [] },
     scenarios: [
       {
         ...found,
         from,
         mutant: options.mutant,
-        evidence: replays.map((each, i) =>
-          evidenceOf(each, found.violations[i]!.critical, found.violations[i]!.cutShort),
-        ),
+        evidence: replays
+          .map((each, i) => evidenceOf(each, found.violations[i]!.critical, found.violations[i]!.cutShort))
+          .map((evidence) => ({ ...evidence, notes: [...evidence.notes, ...notesOf(evidence, found)] })),
       },
     ],
   };
-  const exploration = {
-    ...{ complete, executions, states, edges, stateBytes, histories, assumptions, seconds: found.seconds },
-    bounds: { ...bounds, preemptions: Number.isFinite(preemptions) ? preemptions : null },
+  const { complete, executions, states, edges, seconds, stateBytes, histories } = found;
+  const { bounds, has, levels, omitted, assumed, largest } = found;
+  const exploration: Exploration = {
+    ...{ complete, executions, states, edges, seconds, stateBytes, histories },
+    ...{ bounds, has, levels, omitted, assumed },
   };
+  const tree = trees[largest];
   if (options.html !== undefined && tree !== undefined) {
     writeDocument(options.html, treePage(report, exploration, tree));
     print(process.stderr, `page: ${options.html}`);
@@ -163,6 +191,29 @@ async function exploreOne(
   return exitCodeOf(report);
 }
 
-function boundsOf({ contenders, crashes, stops = 0, losses = 0, busy }: Options): Bounds {
-  return { contenders, crashes: crashes ?? (stops + losses > 0 ? 0 : 1), stops, losses, busyMs: busy };
+/** Whether something comes true in the end may depend on processes that were left out. */
+function notesOf({ kind, invariant }: Evidence, { bounds, has }: LevelsReport): string[] {
+  const fewer = has.contenders - bounds.contenders;
+  if (kind !== 'eventually' || invariant === null || fewer <= 0) return [];
+  return [
+    `--contenders left out ${fewer} of the ${has.contenders} processes that the scenario starts, and this may depend on them`,
+  ];
+}
+
+/** What was not asked for is left open. */
+function settingsOf(options: Options): LevelsOptions {
+  const { contenders, crashes, stops, losses, faults, preemptions, busy } = options;
+  const counts = { kill: crashes, stop: stops, 'lose-state': losses };
+  const asked = Object.entries(counts).filter(([, most]) => most !== undefined);
+  return {
+    budgetMs: options.budget,
+    maxStates: options.maxStates,
+    symmetry: options.symmetry,
+    allowOmitted: options.allowOmitted ?? false,
+    ...(asked.length > 0 && { faultCounts: Object.fromEntries(asked) }),
+    ...(contenders !== undefined && { contenders }),
+    ...(faults !== undefined && { faults }),
+    ...(preemptions !== undefined && { preemptions }),
+    ...(busy !== undefined && { busyMs: busy }),
+  };
 }

@@ -58,6 +58,11 @@ export class PlannedNemesis {
     return true;
   }
 
+  /** How often the fault of a choice may still strike; choice 1 is the first. */
+  leftOf(choice: number): number {
+    return this.#enabled[choice - 1]?.left ?? 0;
+  }
+
   /** By fault, how often it has struck. */
   strikesByFault(): [FaultName, number][] {
     return this.#enabled.map(({ fault, settings, left }) => [fault.name, settings.max - left]);

@@ -1,0 +1,10 @@
+import { exploreLevels } from '../dist/explore/index.js';
+import { SCENARIOS } from '../dist/systems/index.js';
+const [what, budget] = process.argv.slice(2);
+const s = what.endsWith('.mjs') ? (await import(`./${what}`)).default : SCENARIOS.find((x) => x.id === what);
+const c = process.cpuUsage(), t = performance.now();
+const r = await exploreLevels(s, { budgetMs: Number(budget) * 1000 });
+const u = process.cpuUsage(c);
+console.log(what, s.expects, r.verdict, r.ok, r.complete, r.reason ?? '', ((performance.now() - t) / 1000).toFixed(1), 's', (u.user / 1e6).toFixed(1), 'cpu');
+for (const [i, l] of r.levels.entries()) console.log(' ', i === r.largest ? '*' : ' ', JSON.stringify(l.faults), 'F', l.faultsInAll, 'P', l.preemptions, 'B', l.busyMs, l.complete, l.states, l.edges, l.executions, l.seconds.toFixed(2));
+if (r.violations[0]) console.log(r.violations[0].invariant, r.violations[0].message);

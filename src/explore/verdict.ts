@@ -1,0 +1,43 @@
+/** What it means that a search of every schedule has found nothing. */
+import { describeGaps, type Gaps, type ScenarioReport } from '../check/index.ts';
+
+export interface Findings {
+  readonly expects: ScenarioReport['expects'];
+  /** Why the search is not complete; null: it is. */
+  readonly reason: string | null;
+  readonly gaps: Gaps;
+  /** Parts of the scenario that no level had that was completed. */
+  readonly missing?: readonly string[];
+  /** Something happened that an invariant is about. */
+  readonly isExercised: boolean;
+  /** The bounds are smaller than the scenario because that was asked for. */
+  readonly isCut: boolean;
+  readonly allowOmitted: boolean;
+}
+
+export type Judgement = Pick<ScenarioReport, 'verdict' | 'ok' | 'reason' | 'omitted'>;
+
+export function judge({
+  expects,
+  reason,
+  gaps,
+  missing = [],
+  isExercised,
+  isCut,
+  allowOmitted,
+}: Findings): Judgement {
+  if (reason !== null) return { verdict: 'inconclusive', ok: false, reason, omitted: missing };
+  const described = describeGaps(gaps);
+  // Smaller bounds may take away what something requires, such as a crash before a takeover. If they take all, nothing is shown.
+  const isEnough = described === null || (isCut && isExercised) || expects === 'violation';
+  if (isEnough && missing.length === 0) {
+    const note = described === null ? null : `within these bounds, ${described}`;
+    return { verdict: 'passed', ok: expects === 'pass', reason: note, omitted: [] };
+  }
+  const all: Gaps = isEnough
+    ? { omitted: missing, unexercised: [], unreached: [] }
+    : { ...gaps, omitted: [...missing, ...gaps.omitted] };
+  const isWhole = all.unexercised.length + all.unreached.length === 0;
+  const ok = expects === 'pass' && isWhole && allowOmitted;
+  return { verdict: 'inconclusive', ok, reason: describeGaps(all), omitted: all.omitted };
+}
