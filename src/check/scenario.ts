@@ -98,7 +98,7 @@ export interface Scenario extends Required<Omit<ScenarioOptions, 'programs' | 'v
 }
 
 /** Changes whenever the same schedule would mean another run. Part of every scenario's hash. */
-const SIMULATION_VERSION = 3;
+const SIMULATION_VERSION = 4;
 
 const DEFAULTS = {
   about: '',

@@ -1,5 +1,6 @@
-import { nothingForeignSignalled, type Scenario } from '../../../check/index.ts';
+import { eventually, nothingForeignSignalled, type Scenario } from '../../../check/index.ts';
 import { openchrome } from '../before.ts';
+import { noOrphan } from '../invariants.ts';
 import { CHROME_BOOT_MS, PROFILE } from '../setup.ts';
 import { known, markerOf, ORPHAN, whenOrphan } from './setup.ts';
 
@@ -7,10 +8,8 @@ const unmarked = whenOrphan('a Chrome is marked before it can be left behind', (
   const marker = world.files()[`${PROFILE}/.openchrome-managed`] ?? '';
   return !marker.includes(`"pid":${pid},`);
 });
-const strangersPid = whenOrphan('an orphan is reaped, whoever bears its owner’s PID', (world, pid) => {
-  const marker = world.files()[`${PROFILE}/.openchrome-managed`] ?? '';
-  return marker.includes(`"pid":${pid},`);
-});
+/** Its marker is there when the next session comes, and overwritten by then in the end. */
+const strangersPid = eventually('an orphan is reaped, whoever bears its owner’s PID', noOrphan.check);
 
 /** By then an orphan listens on its TCP port. */
 const REAPED_AT_MS = CHROME_BOOT_MS + 100;
