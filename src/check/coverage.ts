@@ -125,15 +125,12 @@ export interface Gaps {
 }
 
 /** @param runs how many runs the coverage is of */
-export function gapsOf({ sometimes, exercised, started, struck }: Coverage, runs: number): Gaps {
+export function gapsOf({ sometimes, exercised, started }: Coverage, runs: number): Gaps {
   const none = `in none of ${runs} ${runs === 1 ? 'run' : 'runs'}`;
   return {
-    omitted: [
-      ...started
-        .filter(({ processes }) => processes === 0)
-        .map(({ start, otherwise }) => `${start} began ${none}: ${otherwise}`),
-      ...namesOfNone(struck).map((name) => `the fault ${name} struck ${none}`),
-    ],
+    omitted: started
+      .filter(({ processes }) => processes === 0)
+      .map(({ start, otherwise }) => `${start} began ${none}: ${otherwise}`),
     unexercised: exercised
       .filter((each) => each.runs === 0 && !each.optional)
       .map(({ invariant, requires }) => `"${invariant}" (${none} ${requires})`),

@@ -22,6 +22,7 @@ export function limitsOf(
     ...line('assumed', distinct(scenarios.flatMap(({ assumed }) => assumed)).join('; ')),
     ...line('omitted', omittedOf(scenarios)),
     ...line('not met', unexercisedOf(scenarios)),
+    ...line('unstruck', unstruckOf(scenarios)),
   ];
 
   function line(label: string, text: string): string[] {
@@ -78,6 +79,19 @@ function unexercisedOf(scenarios: readonly CheckedScenario[]): string {
   const where =
     scenarios.length === 1 ? '' : ` in ${count(passed.filter(hasUnexercised).length, 'scenario')}`;
   return `what ${distinct(names).join(', ')} ${distinct(names).length === 1 ? 'requires' : 'require'}, which is optional${where}`;
+}
+
+/** Faults that may strike, and found nothing to strike: a mistyped path, or a search that was too short. */
+function unstruckOf(scenarios: readonly CheckedScenario[]): string {
+  const each = scenarios
+    .filter(({ verdict }) => verdict === 'passed' || verdict === 'inconclusive')
+    .map(({ id, struck }) => ({ id, names: Object.keys(struck).filter((name) => struck[name] === 0) }))
+    .filter(({ names }) => names.length > 0);
+  if (each.length === 0) return '';
+  const what = each.map(({ id, names }) =>
+    scenarios.length === 1 ? names.join(', ') : `${id}: ${names.join(', ')}`,
+  );
+  return `faults that struck in no run: ${what.join('; ')}`;
 }
 
 function hasUnexercised({ exercised }: CheckedScenario): boolean {

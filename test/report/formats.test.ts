@@ -70,6 +70,7 @@ describe('the table', () => {
     const limited = {
       ...PASSED,
       ...{ exercised, assumed: ['one thing', 'another'], omitted: ['the start of "x"'] },
+      struck: { kill: 3, stop: 0 },
       bounds: { ...PASSED.bounds!, operationUs: 0, faults: { kill: 1, stop: 2 } },
     };
     const text = (scenarios: CheckReport['scenarios']) =>
@@ -81,6 +82,7 @@ describe('the table', () => {
       'assumed one thing; another',
       'omitted the start of "x"',
       'not met what "no act" requires, which is optional',
+      'unstruck faults that struck in no run: stop',
     ])
       expect(alone).toContain(part);
     const many = text([limited, PASSED]);
