@@ -11,12 +11,12 @@ import {
 import { explore, exploreLevels } from '../../src/explore/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 
-const says: Program = async ({ mark, clock }, [who = 'nobody']) => {
+const says: Program = async ({ mark, clock }, [who = 'here']) => {
   mark(who);
   await clock.sleep(1);
 };
 
-/** Marks what it is told to. */
+/** Marks its argument. */
 function saying(options: Partial<ScenarioOptions>): Scenario {
   return scenario({
     id: 'explore/levels/saying',

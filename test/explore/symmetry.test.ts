@@ -112,7 +112,7 @@ describe('what makes processes identical', () => {
     expect(kinds(a, { ...a, ...rest })).toEqual([null, null]);
   });
 
-  it('is nothing where each is told apart anyway', () => {
+  it('is nothing where each differs anyway', () => {
     expect(kinds({ ...a, optional: true }, { ...a, optional: true })).toEqual([null, null]);
     expect(kinds(a, { ...a, parent: 'a', count: 2 })).toEqual([null, null, null]);
     expect(kinds({ ...a, foreign: true, count: 2 })).toEqual([null, null]);
