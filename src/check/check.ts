@@ -356,7 +356,7 @@ class Check {
       ...pickCoverage(this.#searched),
       omitted: [],
       assumed: [...assumptionsOf(this.#scenario), ...this.#isolation.assumed],
-      bounds: runBoundsOf(this.#scenario),
+      bounds: runBoundsOf(this.#scenario, this.#searched),
       reason: null,
       ...(this.#skipped.length > 0 && { skipped: this.#skipped }),
       ...(this.#changed.length > 0 && { changed: this.#changed }),
@@ -397,6 +397,6 @@ function whyUnstable({ variables, module }: Suspects): string {
     : `Programs share variables, or keep them from run to run: ${variables}`;
 }
 
-function pickCoverage({ sometimes, exercised, started, struck }: Coverage): Coverage {
-  return { sometimes, exercised, started, struck };
+function pickCoverage({ sometimes, exercised, started, struck, unawaitedSleepMs }: Coverage): Coverage {
+  return { sometimes, exercised, started, struck, unawaitedSleepMs };
 }

@@ -4,6 +4,7 @@
  */
 
 import { FAULT_NAMES, type FaultName } from '../sim/index.ts';
+import { longestSleepBeyondEnd } from './horizon.ts';
 import { hasHappened, isMet } from './invariant.ts';
 import type { Run } from './run.ts';
 import type { Scenario, Start } from './scenario.ts';
@@ -18,6 +19,8 @@ export interface Coverage {
   readonly started: readonly Beginning[];
   /** By name, how often each fault struck, for those that may. */
   readonly struck: Readonly<Record<string, number>>;
+  /** The longest sleep that a run has not waited for, in simulated milliseconds; 0: none. See `longestSleepBeyondEnd`. */
+  readonly unawaitedSleepMs: number;
 }
 
 /** How many runs exercised an invariant that requires something. Plain data. */
@@ -39,6 +42,15 @@ export interface Beginning {
   readonly otherwise: string;
 }
 
+/** Of no run at all. */
+export const NO_COVERAGE: Coverage = {
+  sometimes: {},
+  exercised: [],
+  started: [],
+  struck: {},
+  unawaitedSleepMs: 0,
+};
+
 /** Collects the coverage of a search, run by run. */
 export class CoverageCounter {
   readonly #scenario: Scenario;
@@ -46,6 +58,7 @@ export class CoverageCounter {
   readonly #exercised = new Map<string, number>();
   readonly #started: number[];
   readonly #struck = new Map<string, number>();
+  #unawaitedSleepMs = 0;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -67,6 +80,7 @@ export class CoverageCounter {
     }
     for (const [entry, begun] of run.started.entries()) this.#started[entry]! += begun;
     for (const [name, count] of run.strikes()) increase(this.#struck, name, count);
+    this.#unawaitedSleepMs = Math.max(this.#unawaitedSleepMs, longestSleepBeyondEnd(run));
   }
 
   get counts(): Coverage {
@@ -91,6 +105,7 @@ export class CoverageCounter {
         otherwise: whyNotBegun(scenario, start),
       })),
       struck: Object.fromEntries(this.#struck),
+      unawaitedSleepMs: this.#unawaitedSleepMs,
     };
   }
 }
@@ -109,6 +124,7 @@ export function mergeCoverage([first, ...others]: readonly [Coverage, ...Coverag
         processes: each.processes + (part.started[i]?.processes ?? 0),
       })),
       struck: sum(total.struck, part.struck),
+      unawaitedSleepMs: Math.max(total.unawaitedSleepMs, part.unawaitedSleepMs),
     }),
     first,
   );

@@ -31,12 +31,12 @@ export {
   type Gaps,
   gapsOf,
   mergeCoverage,
+  NO_COVERAGE,
   plannedFaults,
 } from './coverage.ts';
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
 export { executeAll, executeOne } from './execute.ts';
 export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './film.ts';
-export { longestSleepBeyondEnd } from './horizon.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
 export { firstDifference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';

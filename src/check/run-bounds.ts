@@ -2,7 +2,7 @@
  * How far the runs of a scenario go, and what they take as given. Both could hide a violation, so every report names them.
  */
 import { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, FAULTS, type FaultName } from '../sim/index.ts';
-import { plannedFaults } from './coverage.ts';
+import { type Coverage, plannedFaults } from './coverage.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What limits each run of a scenario. Plain data. */
@@ -22,7 +22,8 @@ export interface RunBounds {
   readonly unawaitedSleepMs?: number;
 }
 
-export function runBoundsOf(scenario: Scenario): RunBounds {
+/** @param seen what was seen of the runs, if there were any */
+export function runBoundsOf(scenario: Scenario, seen?: Pick<Coverage, 'unawaitedSleepMs'>): RunBounds {
   const { faultsForMs, settleMs, maxSteps, machine } = scenario;
   return {
     faultsForMs,
@@ -31,6 +32,7 @@ export function runBoundsOf(scenario: Scenario): RunBounds {
     operationUs: machine.operationUs ?? DEFAULT_OPERATION_US,
     busyMs: machine.busyMs ?? DEFAULT_BUSY_MS,
     faults: Object.fromEntries(plannedFaults(scenario).map((name) => [name, mostOf(scenario, name)])),
+    ...(seen !== undefined && seen.unawaitedSleepMs > 0 && { unawaitedSleepMs: seen.unawaitedSleepMs }),
   };
 }
 

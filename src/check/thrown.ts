@@ -1,3 +1,4 @@
+import { NO_COVERAGE } from './coverage.ts';
 import { frameIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -66,7 +67,7 @@ export function reportThrown({ id, expects }: Pick<Scenario, 'id' | 'expects'>, 
     seconds: 0,
     firstViolationAtRun: null,
     violations: [],
-    ...{ sometimes: {}, exercised: [], started: [], struck: {} },
+    ...NO_COVERAGE,
     ...{ omitted: [], assumed: [], bounds: null },
     reason: `the check threw ${describeThrown(error)}`,
     error,

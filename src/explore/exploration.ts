@@ -6,7 +6,6 @@ import {
   executeOne,
   type Failure,
   type Found,
-  longestSleepBeyondEnd,
   RecordedChoices,
   Run,
   type RunBounds,
@@ -34,7 +33,7 @@ import { PathReplay } from './path-replay.ts';
 import { RealRun } from './real-run.ts';
 import { StateSet } from './state-set.ts';
 
-type OwnBounds = Omit<ExploreBounds, keyof RunBounds> & Pick<RunBounds, 'unawaitedSleepMs'>;
+type OwnBounds = Omit<ExploreBounds, keyof RunBounds>;
 
 /** `onProgress` is called once in so many executions. */
 const PROGRESS_EVERY = 200;
@@ -53,7 +52,6 @@ export class Exploration {
   readonly #coverage: CoverageCounter;
   #steps = 0;
   /** The longest sleep that a run has not waited for. */
-  #sleepMs = 0;
   #run: ExploredRun | null = null;
   /** A run that is to be made for real, to see whether that comes to the same. */
   #doubtful: ExploredRun | null = null;
@@ -113,7 +111,6 @@ export class Exploration {
       contenders: contendersOf(this.#scenario),
       faultsInAll: Number.isFinite(faults) ? faults : null,
       preemptions: Number.isFinite(preemptions) ? preemptions : null,
-      ...(this.#sleepMs > 0 && { unawaitedSleepMs: this.#sleepMs }),
     };
   }
 
@@ -196,10 +193,7 @@ export class Exploration {
     }
     this.#options.tree?.ended(failure !== null ? 'violated' : run.pruned ? 'joins' : 'passed');
     this.#steps += run.made;
-    if (!run.pruned) {
-      this.#sleepMs = Math.max(this.#sleepMs, longestSleepBeyondEnd(run));
-      this.#options.onEnd?.(run);
-    }
+    if (!run.pruned) this.#options.onEnd?.(run);
     if (failure !== null) this.#failed = { failure, execution: this.executions };
     else if (this.#search.histories !== null && RealRun.isDue(this.executions)) this.#doubtful = run;
     else this.#exchangeOrGoOn(run);

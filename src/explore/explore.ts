@@ -41,7 +41,7 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
     states: states.size,
     stateBytes: states.bytes,
     assumed: [...report.assumed, ...exploration.assumed],
-    bounds: { ...runBoundsOf(scenario), ...exploration.bounds },
+    bounds: { ...runBoundsOf(scenario, report), ...exploration.bounds },
   };
 }
 

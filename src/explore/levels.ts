@@ -155,11 +155,10 @@ class Levels {
   #judge(report: LevelsReport, completed: readonly Explored[]): Judgement {
     const executions = this.#explored.reduce((sum, { level }) => sum + level.executions, 0);
     const missing = completed.length === 0 ? [] : this.#missing(completed);
-    const struck = Object.entries(report.struck).filter(([name]) => !missing.includes(name));
     return judge({
       expects: this.#scenario.expects,
       reason: completed.length === 0 ? report.reason : null,
-      gaps: gapsOf({ ...report, struck: Object.fromEntries(struck) }, executions),
+      gaps: gapsOf(report, executions),
       missing: missing.map((name) => `no level with the fault ${name} was completed`),
       isExercised: isExercised(report),
       isCut: this.#isCut,

@@ -49,6 +49,7 @@ const runBounds = z.object({
   operationUs: z.number(),
   busyMs: z.number(),
   faults: z.record(z.string(), counted),
+  unawaitedSleepMs: z.number().optional(),
 });
 const scenario = z.object({
   id: z.string(),
@@ -74,6 +75,7 @@ const scenario = z.object({
   ),
   started: z.array(z.object({ start: z.string(), processes: counted, otherwise: z.string() })),
   struck: z.record(z.string(), counted),
+  unawaitedSleepMs: z.number().min(0),
   error: z
     .object({
       name: z.string(),

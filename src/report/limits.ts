@@ -43,6 +43,7 @@ function boundsOf(scenarios: readonly CheckedScenario[]): string[] {
   };
   return [
     `runs end after ${range(({ endsAtMs }) => endsAtMs / 1_000, seconds)} of simulated time`,
+    ...sleptOf(all),
     `faults strike for ${range(({ faultsForMs }) => faultsForMs / 1_000, seconds)}`,
     ...(all.length === 1 ? [faultsOf(all[0]!)] : []),
     `an operation takes ${range(
@@ -54,6 +55,14 @@ function boundsOf(scenarios: readonly CheckedScenario[]): string[] {
       (ms) => `${whole(ms)} ms`,
     )} pass while a process could go on`,
   ];
+}
+
+/** The longest of all: it says that a run of this length cannot see what comes after it. */
+function sleptOf(all: readonly RunBounds[]): string[] {
+  const longestMs = Math.max(...all.map(({ unawaitedSleepMs = 0 }) => unawaitedSleepMs));
+  return longestMs === 0
+    ? []
+    : [`a sleep of ${seconds(longestMs / 1_000)} was not waited for: raise settleMs`];
 }
 
 function faultsOf({ faults }: RunBounds): string {

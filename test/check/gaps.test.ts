@@ -108,6 +108,17 @@ describe('a part of the scenario that no run had', () => {
 });
 
 describe('every report names', () => {
+  it('the longest sleep that no run has waited for, unless it means for ever', async () => {
+    const sleeping =
+      (ms: number): Program =>
+      async ({ clock }) =>
+        clock.sleep(ms);
+    const slept = async (ms: number) => (await checked({}, sleeping(ms))).bounds?.unawaitedSleepMs;
+    expect(await slept(100_000)).toBe(100_000);
+    expect(await slept(100)).toBeUndefined();
+    expect(await slept(1e9)).toBeUndefined();
+  });
+
   it('how far runs go, and what they take as given', async () => {
     const report = await checked({ faults: { kill: 2 }, machine: { busyMs: 7, operationUs: 0 } });
     expect(report.bounds).toEqual({

@@ -9,6 +9,7 @@ import {
   emptySchedule,
   encodeToken,
   ifExercised,
+  NO_COVERAGE,
   type Scenario,
   type ScenarioReport,
 } from '../../src/check/index.ts';
@@ -198,7 +199,7 @@ describe('what is kept from run to run', () => {
 
     it('is reported by the thread that is asked', async () => {
       const shared = { schedule: emptySchedule(), difference: null, variables: 'chances', module: null };
-      const chunk = { runs: 1, steps: 1, sometimes: {}, exercised: [], started: [], struck: {}, found: null };
+      const chunk = { runs: 1, steps: 1, ...NO_COVERAGE, found: null };
       const search = async () => merge([chunk, { ...chunk, shared }, chunk]);
       const report = await check(
         twice(async () => 0),
@@ -231,10 +232,7 @@ describe('a violation of the first runs', () => {
   const search = async () => ({
     runs: 1,
     steps: 1,
-    sometimes: {},
-    exercised: [],
-    started: [],
-    struck: {},
+    ...NO_COVERAGE,
     found: null,
   });
 

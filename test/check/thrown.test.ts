@@ -4,6 +4,7 @@ import {
   check,
   emptySchedule,
   encodeToken,
+  NO_COVERAGE,
   ScenarioError,
   sometimes,
 } from '../../src/check/index.ts';
@@ -88,7 +89,7 @@ describe('a check that ends with an exception', () => {
     const report = await check(scenario, {
       seed: 1,
       search: async () => ({
-        ...{ runs: 7, steps: 7, found, sometimes: {}, exercised: [], started: [], struck: {} },
+        ...{ runs: 7, steps: 7, found, ...NO_COVERAGE },
       }),
     });
     expect(report).toMatchObject({ verdict: 'inconclusive', runs: 7, error: { name: 'TokenError' } });
