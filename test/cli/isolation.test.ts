@@ -20,7 +20,7 @@ export async function withLock(ports, work) {
 /** A lock in memory, two modules away, in front of a lock file that is wrong. */
 function scenarioFile(from: string, id = 'test/shared/mutex'): string {
   return `
-import { atMostOneOwner, scenario } from 'one-survivor';
+import { atMostOneOwner, ifExercised, scenario } from 'one-survivor';
 ${from}
 async function worker(ports) {
   const { fs, clock, mark } = ports;
@@ -39,7 +39,7 @@ export default scenario({
   programs: { worker },
   start: [{ program: 'worker', count: 2 }],
   crashes: 'allowed',
-  invariants: [atMostOneOwner],
+  invariants: [ifExercised(atMostOneOwner)],
 });
 `;
 }
@@ -93,7 +93,7 @@ describe('a lock in memory is found, and named with its file and line', () => {
     expect(data.scenarios).toMatchObject([{ verdict: 'nondeterministic' }]);
     expect(data.scenarios[0].reason).toContain('with a fresh instance of its module for each process');
     expect(data.scenarios[0].reason).toContain(`locked (${join(cwd, file)}:2)`);
-    expect(data.scenarios[0].assumed).toBeUndefined();
+    expect(data.scenarios[0].assumed.join()).not.toContain('memory');
   });
 });
 
@@ -105,7 +105,7 @@ describe('the check for shared memory', () => {
 
   test('is turned off by --no-isolation-check, and by the config', async () => {
     const config = `export default { isolationCheck: false };`;
-    const assumed = ['programs share no memory: the check was turned off'];
+    const assumed = expect.arrayContaining(['programs share no memory: the check was turned off']);
     const byOption = await json(project(files), ['check', 'scenario.mjs', ...ARGS, '--no-isolation-check']);
     expect(byOption.data.scenarios).toMatchObject([{ verdict: 'passed', assumed }]);
     const cwd = project({ ...files, 'one-survivor.config.mjs': config });
@@ -182,7 +182,7 @@ globalThis.loadedOnce = true;
     });
     const sound = await json(cwd, ['check', 'sound.mjs', ...ARGS]);
     expect(sound.data.scenarios).toMatchObject([{ verdict: 'passed' }]);
-    expect(sound.data.scenarios[0].assumed).toEqual([expect.stringContaining('only once')]);
+    expect(sound.data.scenarios[0].assumed.join()).toContain('only once');
     const { data } = await json(cwd, ['check', 'scenario.mjs', ...ARGS]);
     expect(data.scenarios).toMatchObject([{ verdict: 'nondeterministic' }]);
     expect(data.scenarios[0].reason).toContain(`locked (${join(cwd, 'lock.mjs')}:2)`);
