@@ -293,7 +293,14 @@ class Check {
       ...{ ...failure, message, ...again.cost, token: again.token, starts: again.starts, critical },
       ...(this.#cutShort !== null && { cutShort: this.#cutShort }),
     };
-    return this.#report('violated', { violations: [violation], firstViolationAtRun: run });
+    const { omitted, unexercised } = gapsOf(this.#searched, this.#searched.runs);
+    // What never came true in the end may depend on what never happened: a start that was due too late, a mistyped mark.
+    const isLiveness = this.#scenario.invariants.some(
+      ({ kind, name }) => kind === 'eventually' && name === failure.invariant,
+    );
+    const gaps = isLiveness ? describeGaps({ omitted, unexercised, unreached: [] }) : null;
+    if (gaps !== null) this.#notes.set('gaps', `until then, ${gaps}`);
+    return this.#report('violated', { violations: [violation], firstViolationAtRun: run, omitted });
   }
 
   /** @param recorded a violation of before that is still there: rare, and known all the same */

@@ -87,7 +87,7 @@ export class Claims<Process extends Named> {
       this.repeatedToken ??= `token ${token} was granted to ${process.name}, and to ${to} before`;
     else this.#granted.set(token, process.name);
     if (token < this.highestToken)
-      this.fallenToken ??= `token ${token} was granted to ${process.name} after token ${this.highestToken} was granted to ${this.#granted.get(this.highestToken)}`;
+      this.fallenToken ??= `token ${token} was granted to ${process.name} after token ${this.highestToken} was granted to ${this.#granted.get(this.highestToken)} (in the order of the marks: mark own right after the operation that grants)`;
     else this.highestToken = token;
   }
 

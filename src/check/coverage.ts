@@ -35,10 +35,10 @@ export interface Exercise {
 
 /** How many processes an entry of a scenario's `start` has begun, over all runs. Plain data. */
 export interface Beginning {
-  /** The program and its arguments. */
+  /** The program, its arguments, and which entry of the scenario's `start` it is. */
   readonly start: string;
   readonly processes: number;
-  /** If there are none, why. */
+  /** If there are none, why; else empty. */
   readonly otherwise: string;
 }
 
@@ -100,9 +100,9 @@ export class CoverageCounter {
           : [],
       ),
       started: scenario.start.map((start, entry) => ({
-        start: labelOf(start),
+        start: `${labelOf(start)} (start[${entry}])`,
         processes: this.#started[entry]!,
-        otherwise: whyNotBegun(scenario, start),
+        otherwise: this.#started[entry]! > 0 ? '' : whyNotBegun(scenario, start),
       })),
       struck: Object.fromEntries(this.#struck),
       unawaitedSleepMs: this.#unawaitedSleepMs,
@@ -119,10 +119,10 @@ export function mergeCoverage([first, ...others]: readonly [Coverage, ...Coverag
         ...each,
         runs: each.runs + (part.exercised[i]?.runs ?? 0),
       })),
-      started: total.started.map((each, i) => ({
-        ...each,
-        processes: each.processes + (part.started[i]?.processes ?? 0),
-      })),
+      started: total.started.map((each, i) => {
+        const processes = each.processes + (part.started[i]?.processes ?? 0);
+        return { ...each, processes, otherwise: processes > 0 ? '' : each.otherwise };
+      }),
       struck: sum(total.struck, part.struck),
       unawaitedSleepMs: Math.max(total.unawaitedSleepMs, part.unawaitedSleepMs),
     }),

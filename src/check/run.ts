@@ -76,6 +76,8 @@ export class Run {
   readonly started: number[];
   /** Demanded processes that are there and never get to run: only shrinking asks for that. */
   readonly idle: string[] = [];
+  /** When the first of them was started, in simulated microseconds. */
+  #idleSinceUs = Number.POSITIVE_INFINITY;
   /** Processes of optional starts that this run does without. */
   readonly leftOut: string[] = [];
   readonly #everyStep: readonly Always[];
@@ -163,6 +165,16 @@ export class Run {
   /** How often the fault that a choice numbers may still strike. */
   faultsLeft(choice: number): number {
     return this.#nemesis?.leftOf(choice) ?? 0;
+  }
+
+  /**
+   * Whether processes that never got to run were merely slow, within what the scenario allows: no more time has passed since
+   * they started than may pass although a process could go on, not counting what operations took.
+   */
+  get idleIsSlow(): boolean {
+    if (this.idle.length === 0) return true;
+    const { nowUs, scheduler, busyMs, operationUs } = this.machine;
+    return nowUs - this.#idleSinceUs - scheduler.steps * operationUs <= busyMs * 1_000;
   }
 
   /** By fault that may strike, how often it has. */
@@ -307,7 +319,9 @@ export class Run {
       if (idle) this.idle.push(slot.name);
       this.#namespaces.set(program, pidNamespace);
       const begin = (): void => {
-        if (this.#begin(start, slot, idle)) this.started[entry]!++;
+        if (!this.#begin(start, slot, idle)) return;
+        this.started[entry]!++;
+        if (idle) this.#idleSinceUs = Math.min(this.#idleSinceUs, machine.nowUs);
       };
       const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
       if (atMs === 0) begin();

@@ -256,7 +256,7 @@ class Shrinker {
   /** Null: it does not fail in the same way. */
   #failing({ run, ...told }: Told): Attempt | null {
     this.#steps += run.machine.scheduler.steps;
-    if (run.failure?.invariant !== this.#invariant) return null;
+    if (run.failure?.invariant !== this.#invariant || !run.idleIsSlow) return null;
     return { ...told, failure: run.failure, cost: costOf(run) };
   }
 }

@@ -18,7 +18,7 @@ const NOT_MIRRORED: readonly FaultName[] = [
 ];
 
 /** Every execution up to this one is compared, then those whose number is the square of a multiple of this. */
-const ALL_UP_TO = 32;
+const ALL_UP_TO = 256;
 const ROOTS_APART = 4;
 
 /** A choice, in words that mean the same once two processes are exchanged. */

@@ -9,6 +9,7 @@ import {
   gapsOf,
   mergeCoverage,
   type Scenario,
+  SHARES_NOTHING,
   withFault,
 } from '../check/index.ts';
 import { DEFAULT_BUSY_MS, FAULTS } from '../sim/index.ts';
@@ -99,7 +100,7 @@ class Levels {
 
   async #exploreOne(point: Point, leftMs: number): Promise<Explored> {
     const { maxStates, symmetry, signal, onProgress, onLevel } = this.#options;
-    // One look for memory that processes share is enough.
+    // One look for memory that processes share is enough: what it could not see is in `assumed` of the first report.
     const isolation = this.#explored.length === 0 ? this.#options.isolation : false;
     const bounds = this.#boundsAt(point);
     const counts = faultCounts(bounds);
@@ -143,6 +144,10 @@ class Levels {
     const all: LevelsReport = {
       ...largest.report,
       ...coverage,
+      assumed: [
+        ...largest.report.assumed.filter(isOther),
+        ...first!.assumed.filter((each) => !isOther(each)),
+      ],
       seconds: (performance.now() - this.#begunAt) / 1000,
       levels: this.#explored.map(({ level }) => level),
       largest: this.#explored.indexOf(largest),
@@ -169,6 +174,7 @@ class Levels {
   /** The faults that no completed level had. One that needs two strikes to do anything must be able to strike twice. */
   #missing(completed: readonly Explored[]): string[] {
     const { faults: asked = Number.POSITIVE_INFINITY } = this.#options;
+    if (asked === 0) return [];
     const wanted = Object.entries(faultCounts(this.#wanted)) as [FaultName, number][];
     const isMissing = ([name, most]: [FaultName, number]): boolean => {
       const needed = Math.min(asked, most, FAULTS[name].defaults?.max ?? 1);
@@ -179,17 +185,21 @@ class Levels {
 
   /** Whether less was asked for than the scenario has. */
   get #isCut(): boolean {
-    const { preemptions, faults = Number.POSITIVE_INFINITY } = this.#options;
+    const { faults = Number.POSITIVE_INFINITY } = this.#options;
     const written = boundsOf(this.#scenario);
     const wanted = faultCounts(this.#wanted);
     const counts = Object.entries(faultCounts(written)) as [FaultName, number][];
     return (
-      preemptions !== undefined ||
       this.#wanted.contenders < written.contenders ||
       counts.some(([name, count]) => (wanted[name] ?? 0) < count) ||
       faults < sumOf(wanted)
     );
   }
+}
+
+/** Whether an assumption is about something else than memory that processes share. */
+function isOther(assumption: string): boolean {
+  return !assumption.startsWith(SHARES_NOTHING);
 }
 
 /** First what has more faults, then more preemptions, then more time. */

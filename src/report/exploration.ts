@@ -4,7 +4,8 @@ import { printable } from './escape.ts';
 import { checkJson, toJson } from './json.ts';
 import { count, whole } from './numbers.ts';
 import { type CheckReport, exitCodeOf } from './report.ts';
-import { type TableOptions, table } from './table.ts';
+import { DEFAULT_WIDTH, type TableOptions, table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 /** What a search of every schedule adds to the report of a check. Plain data. */
 export interface Exploration {
@@ -75,18 +76,29 @@ export function explored(report: CheckReport, exploration: Exploration, options:
   const [scenario] = report.scenarios;
   const note = scenario?.verdict === 'passed' ? scenario.reason : null;
   const also = smallerLevels(exploration);
-  const lines = [
-    `${complete ? green(bold('complete')) : yellow(bold('not complete'))}  ${count(states, 'state')} · ${count(edges, 'edge')} · ${count(executions, 'execution')}${dim(`${rate} · ${whole(stateBytes / 1024)} KiB of states${histories > 0 ? ` · ${count(histories, 'history', 'histories')}` : ''}`)}`,
-    `${dim('bounds  ')} ${describeBounds(exploration).join(' · ')}`,
-    ...also.map((level) => `${dim('also    ')} ${level}`),
-    ...(note === null ? [] : [`${dim('note    ')} ${printable(note)}`]),
-    ...(omitted.length === 0 ? [] : [`${dim('omitted ')} ${printable(omitted.join('; '))}`]),
-    ...(assumed.length === 0 ? [] : [`${dim('assumed ')} ${printable(assumed.join('; '))}`]),
-  ];
   const parts =
     exitCodeOf(report) === 0 && scenario?.violations.length === 0
       ? []
       : [table(report, { ...options, isExploration: true })];
+  const isDecided = scenario?.verdict === 'violated' || scenario?.verdict === 'nondeterministic';
+  const width = options.width ?? DEFAULT_WIDTH;
+  const wrapped = (label: string, text: string): string[] =>
+    text === ''
+      ? []
+      : wrap(printable(text), width - label.length - 1, { indent: 0, most: 20 }).map(
+          (line, i) => `${dim(i === 0 ? label : ' '.repeat(label.length))} ${line}`,
+        );
+  const lines = [
+    ...(parts.length === 0
+      ? [`${green('✓')} ${bold(printable(scenario?.id.split('+')[0] ?? ''))}: ${scenario?.verdict}`]
+      : []),
+    `${complete ? green(bold('complete')) : yellow(bold('not complete'))}${isDecided ? dim(' (ended by what it found)') : ''}  ${count(states, 'state')} · ${count(edges, 'edge')} · ${count(executions, 'execution')}${dim(`${rate} · ${whole(stateBytes / 1024)} KiB of states${histories > 0 ? ` · ${count(histories, 'history', 'histories')}` : ''}`)}`,
+    `${dim('bounds  ')} ${describeBounds(exploration).join(' · ')}`,
+    ...also.map((level) => `${dim('also    ')} ${level}`),
+    ...(note === null ? [] : [`${dim('note    ')} ${printable(note)}`]),
+    ...wrapped('omitted ', omitted.join('; ')),
+    ...wrapped('assumed ', assumed.join('; ')),
+  ];
   return [...parts, lines.join('\n')].join('\n\n');
 }
 

@@ -10,6 +10,8 @@ import type { CheckedScenario } from './report.ts';
 import { wrap } from './wrap.ts';
 
 const LABEL_WIDTH = 9;
+/** More names of faults than these would fill the screen. */
+const MOST_FAULTS = 8;
 
 /** Lines of a label and a text each, for all scenarios of a report together. */
 export function limitsOf(
@@ -45,7 +47,7 @@ function boundsOf(scenarios: readonly CheckedScenario[]): string[] {
     `runs end after ${range(({ endsAtMs }) => endsAtMs / 1_000, seconds)} of simulated time`,
     ...sleptOf(all),
     `faults strike for ${range(({ faultsForMs }) => faultsForMs / 1_000, seconds)}`,
-    ...(all.length === 1 ? [faultsOf(all[0]!)] : []),
+    faultsOf(all),
     `an operation takes ${range(
       ({ operationUs }) => operationUs,
       (us) => (us === 0 ? 'no time' : `${whole(us)} µs`),
@@ -65,11 +67,16 @@ function sleptOf(all: readonly RunBounds[]): string[] {
     : [`a sleep of ${seconds(longestMs / 1_000)} was not waited for: raise settleMs`];
 }
 
-function faultsOf({ faults }: RunBounds): string {
-  const names = Object.keys(faults);
-  return names.length === 0
-    ? 'no faults'
-    : `at most ${names.map((name) => `${whole(faults[name]!)} ${name}`).join(', ')} in a run`;
+function faultsOf(all: readonly RunBounds[]): string {
+  const names = distinct(all.flatMap(({ faults }) => Object.keys(faults)));
+  if (names.length === 0) return 'no faults';
+  if (names.length > MOST_FAULTS) return 'faults as each scenario says (see list)';
+  const each = names.map((name) => {
+    const counts = all.map(({ faults }) => faults[name] ?? 0);
+    const [least, most] = [Math.min(...counts), Math.max(...counts)];
+    return `${least === most ? whole(most) : `${whole(least)} to ${whole(most)}`} ${name}`;
+  });
+  return `at most ${each.join(', ')} in a run`;
 }
 
 /** Of scenarios that are ok all the same: else the reason of the verdict says it. */

@@ -62,7 +62,12 @@ export function evidenceOf(
   cutShort?: string,
 ): Evidence {
   const invariant = scenario.invariants.find(({ name }) => name === failure?.invariant);
-  const notes: string[] = [...notesOf(rest.starts), ...rest.notes];
+  const kind = invariant?.kind === 'eventually' ? 'eventually' : 'always';
+  const notes: string[] = [
+    ...notesOf(rest.starts),
+    ...(kind === 'eventually' ? stoppedForGood(events) : []),
+    ...rest.notes,
+  ];
   if (cutShort !== undefined)
     notes.push(`shrinking was cut short: ${cutShort}. There may be a smaller run that violates the same`);
   if (rest.difference !== null) notes.push(describeDifference(rest.difference));
@@ -79,7 +84,7 @@ export function evidenceOf(
     invariant: failure?.invariant ?? null,
     message: failure?.message ?? null,
     ...(failure?.at !== undefined && { at: failure.at }),
-    kind: invariant?.kind === 'eventually' ? 'eventually' : 'always',
+    kind,
     traceHash,
     critical,
     events,
@@ -94,6 +99,19 @@ function notesOf({ of, idle, leftOut }: StartsOfRun): string[] {
     ...(leftOut.length > 0 ? [`${leftOut.join(', ')} did not start, which is optional`] : []),
   ];
   return [`with ${of - idle.length - leftOut.length} of ${of} starts: ${parts.join('; ')}`];
+}
+
+/** What never comes true may be due to a process that never goes on: not every author means that case. */
+function stoppedForGood(events: readonly TraceEvent[]): string[] {
+  const stopped = events.filter(
+    ({ op, args }) => op === 'fault' && args.fault === 'stop' && args.forMs === 'ever',
+  );
+  const names = new Set(stopped.map(({ args }) => String(args.process)));
+  for (const { op, process } of events) if (op === 'end') names.delete(process);
+  return [...names].map(
+    (name) =>
+      `${name} is stopped for good, so that whatever it holds stays held. If only stops that end matter, say so: stop: { max: 1, forMs: [50, 1500, 20000] }`,
+  );
 }
 
 export const EXIT = {

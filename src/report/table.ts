@@ -14,7 +14,7 @@ export interface TableOptions {
   readonly isExploration?: boolean;
 }
 
-const DEFAULT_WIDTH = 100;
+export const DEFAULT_WIDTH = 100;
 
 /** What a check is about to do: the seed and all else that one needs to do it again. */
 export function heading(
@@ -50,7 +50,7 @@ export function table(report: CheckReport, options: TableOptions): string {
   }
   const width = options.width ?? DEFAULT_WIDTH;
   const noted = scenarios
-    .filter(({ evidence, ok }) => evidence.length === 0 || (ok && !alone))
+    .map((scenario) => (scenario.ok && !alone ? scenario : withoutShown(scenario)))
     .flatMap(notesOf);
   if (noted.length > 0)
     parts.push(
@@ -199,11 +199,19 @@ function inside(stack: readonly string[], { dim }: Colors): string[] {
 
 function notFound({ id, runs }: CheckedScenario, { colors, isExploration = false }: TableOptions): string {
   const where = isExploration ? 'in any schedule within the bounds below' : `in ${count(runs, 'run')}`;
-  const more = isExploration ? 'try larger bounds (--budget)' : 'look longer (--runs, --budget)';
+  const more = isExploration
+    ? 'let the scenario have more: starts, faults, time (settleMs), or explore further (--budget)'
+    : 'look longer (--runs, --budget)';
   return [
     colors.red(`✗ ${printable(id)}: expects a violation, and none was found`),
     `  ${where}. If the bug is fixed, say so (expects: 'pass'); else ${more}.`,
   ].join('\n');
+}
+
+/** Notes of the report that are not shown with a violation. */
+function withoutShown(scenario: CheckedScenario): CheckedScenario {
+  const shown = new Set(scenario.evidence.flatMap(({ notes }) => notes));
+  return { ...scenario, notes: scenario.notes?.filter((note) => !shown.has(note)) };
 }
 
 function conclusion(

@@ -93,7 +93,10 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   readonly #programs: ReadonlyMap<string, Program>;
   readonly #wallAtBootMs: number;
-  readonly #operationUs: number;
+  /** How long each operation takes. */
+  readonly operationUs: number;
+  /** How long in all time may pass although a process could go on. */
+  readonly busyMs: number;
   readonly #wallDrift: number;
   /** Null: none. */
   readonly #twoPhase: ReadonlySet<OperationName> | null;
@@ -123,8 +126,9 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.#wallAtBootMs = options.wallMs ?? DEFAULT_WALL_MS;
     this.#upSinceUs = (options.uptimeMs ?? DEFAULT_UPTIME_MS) * -1000;
     this.#wallDrift = 1 + (options.wallDrift ?? 0);
-    this.#operationUs = options.operationUs ?? DEFAULT_OPERATION_US;
-    this.#busyUs = (options.busyMs ?? DEFAULT_BUSY_MS) * 1000;
+    this.operationUs = options.operationUs ?? DEFAULT_OPERATION_US;
+    this.busyMs = options.busyMs ?? DEFAULT_BUSY_MS;
+    this.#busyUs = this.busyMs * 1000;
     this.hostname = options.hostname ?? DEFAULT_HOSTNAME;
     this.#lingerUs = (options.lingerMs ?? 0) * 1000;
     this.#twoPhase = options.twoPhase?.length ? new Set(options.twoPhase) : null;
@@ -306,7 +310,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     if (this.#busyUs > 0 && this.#passesTime()) return this.#advance(true);
     const parked = this.scheduler.candidate(count === 1 ? 0 : this.#choose(count));
     this.scheduler.take(parked);
-    this.nowUs += this.#operationUs;
+    this.nowUs += this.operationUs;
     this.current = parked.process;
     if (parked.operation === BEGIN) parked.resolve(undefined);
     else this.#perform(parked);
@@ -347,7 +351,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     const parked = process.runnable.at(-1);
     if (!outcome.known && parked?.operation === operation) {
       this.scheduler.take(parked);
-      this.nowUs += this.#operationUs;
+      this.nowUs += this.operationUs;
       this.#perform(parked);
       // The second phase follows at once: nobody else goes on meanwhile.
       if (process.runnable.at(-1) === parked && parked.outcome instanceof Effect) {

@@ -67,11 +67,11 @@ describe('an invariant that no run exercised', () => {
 describe('a part of the scenario that no run had', () => {
   it.each<[string, Partial<ScenarioOptions>]>([
     [
-      'daemon late began in none of 60 runs: it is due at 20000 ms, and runs end at 400 ms',
+      'daemon late (start[1]) began in none of 60 runs: it is due at 20000 ms, and runs end at 400 ms',
       { start: [{ program: 'daemon' }, { program: 'daemon', argv: ['late'], atMs: 20_000 }] },
     ],
     [
-      'child began in none of 60 runs: its parent "daemon" had ended each time',
+      'child (start[1]) began in none of 60 runs: its parent "daemon" had ended each time',
       {
         programs: { child: idle },
         start: [{ program: 'daemon' }, { program: 'child', parent: 'daemon', atMs: 100 }],
@@ -96,7 +96,7 @@ describe('a part of the scenario that no run had', () => {
 
   it('counts how often each fault struck, and how many processes each start began', async () => {
     const report = await checked({ start: [{ program: 'daemon', count: 3 }], faults: { kill: 1, stop: 0 } });
-    expect(report.started).toMatchObject([{ start: 'daemon', processes: 180 }]);
+    expect(report.started).toMatchObject([{ start: 'daemon (start[0])', processes: 180 }]);
     expect(Object.keys(report.struck)).toEqual(['kill']);
     expect(report.struck.kill).toBeGreaterThan(5);
   });
@@ -104,6 +104,30 @@ describe('a part of the scenario that no run had', () => {
   it('is not a fault that found nothing to strike: it may strike, and need not', async () => {
     const report = await checked({ faults: { 'lose-state': { under: '/nothing' } } });
     expect(report).toMatchObject({ verdict: 'passed', struck: { 'lose-state': 0 } });
+  });
+});
+
+describe('a violation of what never came true', () => {
+  const owned = eventually('one owns', ({ currentClaims }) => (currentClaims.length === 1 ? null : 'none'));
+
+  it('notes the start that was due too late', async () => {
+    const start = [{ program: 'daemon' }, { program: 'daemon', atMs: 20_000 }];
+    const report = await checked({ start, invariants: [owned] });
+    expect(report.omitted).toEqual([expect.stringContaining('daemon (start[1]) began in none of')]);
+    expect(report.notes?.join()).toContain('it is due at 20000 ms, and runs end at 400 ms');
+  });
+
+  it('notes what was never exercised, such as a mark that no program makes', async () => {
+    const mistyped: Program = async ({ mark }) => mark('owner');
+    const report = await checked({ invariants: [atMostOneOwner, owned] }, mistyped);
+    expect(report).toMatchObject({ verdict: 'violated', violations: [{ invariant: 'one owns' }] });
+    expect(report.notes?.join()).toContain('a process marked "own"');
+  });
+
+  it('has no such note where nothing is missing, nor has one of safety', async () => {
+    expect((await checked({ invariants: [owned] })).notes).toBeUndefined();
+    const never = always('never', () => 'always');
+    expect((await checked({ invariants: [never, atMostOneOwner] })).notes).toBeUndefined();
   });
 });
 
@@ -169,7 +193,9 @@ describe('fencing tokens', () => {
     expect(violations).toMatchObject([
       {
         invariant: 'fencing tokens only rise',
-        message: 'token 2 was granted to daemon#2 after token 3 was granted to daemon#1',
+        message: expect.stringMatching(
+          /^token 2 was granted to daemon#2 after token 3 was granted to daemon#1 /,
+        ),
       },
     ]);
   });

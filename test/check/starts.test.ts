@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/check/check.ts';
 import { eventually } from '../../src/check/invariant.ts';
+import { atMostOneOwner } from '../../src/check/invariants.ts';
 import type { Start } from '../../src/check/scenario.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { runOnce, scenarioOf } from './helpers.ts';
@@ -51,6 +52,32 @@ describe('a start that the scenario demands', () => {
   it('is never left out when it comes after the faults, or is foreign', async () => {
     const { idle } = await processesOf(demanded, { absent: [1, 1, 1, 1, 1] });
     expect(idle).toEqual(['early#1', 'early#2', 'late#1']);
+  });
+});
+
+describe('a start that shrinking keeps from running', () => {
+  /** Two that look and then write, a while after the first has written what keeps them apart. */
+  const first: Program = async ({ fs }) => fs.writeFile('/run/first', '');
+  const racer: Program = async ({ fs, clock, mark }) => {
+    await clock.sleep(1_000);
+    if (!(await fs.exists('/run/first'))) mark('own');
+    if (await fs.exists('/run/lock')) return;
+    await fs.writeFile('/run/lock', '');
+    mark('own');
+  };
+  const options = {
+    start: [{ program: 'first' }, { program: 'racer', count: 2 }],
+    faultsForMs: 3_000,
+    settleMs: 100,
+    machine: { files: { '/run': null }, busyMs: 100 },
+    invariants: [atMostOneOwner],
+  };
+
+  it('is not slower than the scenario allows', async () => {
+    const report = await check(scenarioOf({ first, racer }, options), { seed: 1, runs: 400 });
+    // Without the first there would be two owners at once, after a second in which it did not run.
+    expect(report.violations).toMatchObject([{ starts: { idle: [] } }]);
+    expect(report.violations[0]!.contenders).toBe(3);
   });
 });
 

@@ -238,6 +238,51 @@ describe('what is asked for', () => {
   });
 });
 
+describe('what no bound explains', () => {
+  const late = { program: 'says', atMs: 1_000 };
+
+  it('is omitted, whatever was asked for: a start that is due after the end', async () => {
+    const whole = saying({ start: [{ program: 'says' }, late], faults: { kill: 1 } });
+    for (const options of [
+      {},
+      { preemptions: 3 },
+      { preemptions: Number.POSITIVE_INFINITY },
+      { faults: 0 },
+    ]) {
+      const report = await exploreLevels(whole, options);
+      expect(report).toMatchObject({ verdict: 'inconclusive', complete: true });
+      expect(report.omitted).toEqual([expect.stringContaining('says (start[1]) began in none of')]);
+    }
+  });
+
+  it('is inconclusive though preemptions were bounded: a mark that no program makes', async () => {
+    const whole = saying({ invariants: [sometimes('never', 'never'), sometimes('here', 'here')] });
+    expect(await exploreLevels(whole, { preemptions: 5 })).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('is not a fault of which none was asked for', async () => {
+    const whole = saying({ faults: { kill: 1 }, invariants: [sometimes('here', 'here')] });
+    expect(await exploreLevels(whole, { faults: 0 })).toMatchObject({ verdict: 'passed', omitted: [] });
+  });
+});
+
+describe('a token of a level', () => {
+  it('replays with a function that always returns the scenario', async () => {
+    const whole = flags();
+    const { violations } = await exploreLevels(whole);
+    const again = await replay(violations[0]!.token, () => whole);
+    expect(again).toMatchObject({ verdict: 'violated', failure: { invariant: 'at most one owner' } });
+  });
+});
+
+describe('memory that processes share', () => {
+  it('is looked for in the first level, and what could not be seen is said once', async () => {
+    const { assumed } = await exploreLevels(saying({ faults: { kill: 1 } }));
+    const lines = assumed.filter((each) => each.startsWith('programs share no memory'));
+    expect(lines).toEqual([expect.stringContaining('variables were watched')]);
+  });
+});
+
 describe('the end of a run', () => {
   const sleeper =
     (ms: number): Program =>

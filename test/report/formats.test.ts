@@ -58,8 +58,8 @@ describe('the table', () => {
     expect(text.slice(-6)).toEqual([
       '  again: npx one-survivor replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308',
       '',
-      'bounds   runs end after 13 s of simulated time · faults strike for 3 s · an operation takes 20 µs ·',
-      '         up to 300 ms pass while a process could go on',
+      'bounds   runs end after 13 s of simulated time · faults strike for 3 s · no faults · an operation',
+      '         takes 20 µs · up to 300 ms pass while a process could go on',
       '',
       '1 scenario not as expected, 1 as expected · seed 42',
     ]);

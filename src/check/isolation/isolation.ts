@@ -12,6 +12,9 @@ import { Memory, type Snapshot } from './memory.ts';
 import type { VariablePlace } from './places.ts';
 import { isByRealTime, repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
 
+/** How each line begins that says what could not be checked. */
+export const SHARES_NOTHING = 'programs share no memory';
+
 /** How {@link check} looks for memory that processes share. */
 export interface IsolationOptions {
   /**
@@ -180,6 +183,6 @@ export class Isolation {
   }
 
   #assumes(why: string): void {
-    this.#assumed.push(`programs share no memory: ${why}`);
+    this.#assumed.push(`${SHARES_NOTHING}: ${why}`);
   }
 }

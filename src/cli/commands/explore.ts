@@ -140,7 +140,7 @@ async function selectOne(word: string): Promise<Target> {
 }
 
 async function exploreOne(
-  { scenario, from }: Target,
+  { scenario, from, url }: Target,
   options: Options,
   signal: AbortSignal,
 ): Promise<number> {
@@ -150,6 +150,7 @@ async function exploreOne(
   let now = '';
   const found = await exploreLevels(scenario, {
     ...settingsOf(options),
+    isolation: { url },
     signal,
     onLevel: (level) => {
       now = describeLevel(level);
@@ -178,7 +179,9 @@ async function exploreOne(
   const { complete, executions, states, edges, seconds, stateBytes, histories } = found;
   const { bounds, has, levels, omitted, assumed, largest } = found;
   const exploration: Exploration = {
-    ...{ complete, executions, states, edges, seconds, stateBytes, histories },
+    ...{ complete, executions, states, edges, stateBytes, histories },
+    // The figures are those of one level.
+    seconds: levels[largest]?.seconds ?? seconds,
     ...{ bounds, has, levels, omitted, assumed },
   };
   const tree = trees[largest];
