@@ -16,6 +16,8 @@ export interface RunBounds {
   readonly operationUs: number;
   /** How long in all time may pass although some process could go on, in simulated milliseconds. */
   readonly busyMs: number;
+  /** Until then, in simulated milliseconds since the run began; afterwards time passes only when no process can go on. */
+  readonly busyUntilMs: number;
   /** By fault, how often it may strike in one run, at most. Other faults do not strike. */
   readonly faults: Readonly<Record<string, number>>;
   /** The longest sleep that runs have not waited for, in simulated milliseconds; see `longestSleepBeyondEnd`. Left out: none. */
@@ -31,6 +33,7 @@ export function runBoundsOf(scenario: Scenario, seen?: Pick<Coverage, 'unawaited
     maxSteps,
     operationUs: machine.operationUs ?? DEFAULT_OPERATION_US,
     busyMs: machine.busyMs ?? DEFAULT_BUSY_MS,
+    busyUntilMs: busyUntilMsOf(scenario),
     faults: Object.fromEntries(plannedFaults(scenario).map((name) => [name, mostOf(scenario, name)])),
     ...(seen !== undefined && seen.unawaitedSleepMs > 0 && { unawaitedSleepMs: seen.unawaitedSleepMs }),
   };
@@ -48,4 +51,13 @@ export function assumptionsOf({ machine: { twoPhase = [] } }: Scenario): string[
     : [
         'a process knows the result of an operation at once (machine.twoPhase names operations where it may not)',
       ];
+}
+
+/**
+ * Until when time may pass although a process could go on, in simulated milliseconds since the run began: half of `settleMs`
+ * after the faults have stopped. A takeover that waits for a lease often happens only then. In the second half time flows
+ * fairly, so that what was delayed can still come true.
+ */
+export function busyUntilMsOf({ faultsForMs, settleMs }: Pick<Scenario, 'faultsForMs' | 'settleMs'>): number {
+  return faultsForMs + settleMs / 2;
 }

@@ -16,6 +16,7 @@ import { type Container, containersOf } from './containers.ts';
 import type { Always, Eventually, Invariant } from './invariant.ts';
 import { Notes } from './notes.ts';
 import { placeOfError, shortPlace } from './place.ts';
+import { busyUntilMsOf } from './run-bounds.ts';
 import type { Scenario, Start } from './scenario.ts';
 import {
   endEvent,
@@ -139,6 +140,7 @@ export class Run {
     this.machine.nemesis = this.#nemesis;
     this.machine.maxSteps = scenario.maxSteps;
     this.machine.endUs = (faultsForMs + settleMs) * 1000;
+    this.machine.busyUntilUs = busyUntilMsOf(scenario) * 1000;
     const settle = (): void => {
       this.machine.phase = 'settle';
       this.#nemesis?.heal();

@@ -48,6 +48,7 @@ const runBounds = z.object({
   maxSteps: counted,
   operationUs: z.number(),
   busyMs: z.number(),
+  busyUntilMs: z.number(),
   faults: z.record(z.string(), counted),
   unawaitedSleepMs: z.number().optional(),
 });

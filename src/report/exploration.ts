@@ -112,13 +112,13 @@ export function describeLevel({ faultsInAll, preemptions, busyMs }: LevelExtent)
 }
 
 function describeBounds({ bounds, has }: Exploration): string[] {
-  const { contenders, preemptions, busyMs, operationUs, endsAtMs, unawaitedSleepMs } = bounds;
+  const { contenders, preemptions, busyMs, busyUntilMs, operationUs, endsAtMs, unawaitedSleepMs } = bounds;
   return [
     `${ofAll(contenders, has.contenders)} ${has.contenders === 1 ? 'contender' : 'contenders'}`,
     describeFaults(bounds, has),
     describePreemptions(preemptions),
     operationUs === 0 ? 'operations take no time' : `an operation takes ${whole(operationUs)} µs`,
-    ...(busyMs === 0 ? [] : [describeBusy(busyMs)]),
+    ...(busyMs === 0 ? [] : [`${describeBusy(busyMs)}, in the first ${seconds(busyUntilMs)}`]),
     `runs end after ${seconds(endsAtMs)} of simulated time`,
     ...(unawaitedSleepMs === undefined
       ? []

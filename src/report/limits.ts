@@ -55,7 +55,7 @@ function boundsOf(scenarios: readonly CheckedScenario[]): string[] {
     `up to ${range(
       ({ busyMs }) => busyMs,
       (ms) => `${whole(ms)} ms`,
-    )} pass while a process could go on`,
+    )} pass while a process could go on, in the first ${range(({ busyUntilMs }) => busyUntilMs / 1_000, seconds)}`,
   ];
 }
 

@@ -24,7 +24,7 @@ export interface MachineOptions {
   readdirBatch?: number;
   /** How inodes get their numbers, see {@link InodeNumbers}. `reused` unless said. */
   inodes?: InodeNumbers;
-  /** How long, in all of a run, time may pass although somebody could run: a busy machine. 300 unless said. */
+  /** How long, in all of a run, time may pass although a process could go on: a busy machine. 300 unless said. */
   busyMs?: number;
   /** The first PID of a run's processes, and the largest before the circle closes. */
   firstPid?: number;

@@ -80,6 +80,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   nowUs = 0;
   /** The run ends here. */
   endUs = Number.POSITIVE_INFINITY;
+  /** From here on time passes only when no process can go on. */
+  busyUntilUs = Number.POSITIVE_INFINITY;
   /** For programs that ask on and on within one step: {@link executeNow} refuses after so many in all. */
   maxSteps = Number.POSITIVE_INFINITY;
   /** How many processes of the system take part so far: those that a timeline shows. */
@@ -512,10 +514,11 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     return true;
   }
 
-  /** A busy machine: time passes although somebody could run. Bounded in all by `busyMs`. */
+  /** A busy machine: time passes although a process could go on. Bounded in all by `busyMs`. */
   #passesTime(): boolean {
-    const lateUs = this.timers.nextUs - this.nowUs;
-    if (this.phase !== 'faults' || lateUs > this.#busyUs) return false;
+    const { nextUs } = this.timers;
+    const lateUs = nextUs - this.nowUs;
+    if (lateUs > this.#busyUs || nextUs > this.busyUntilUs) return false;
     if (this.choices.choose(2, 'time') === 0) return false;
     this.#busyUs -= lateUs;
     return true;

@@ -146,7 +146,7 @@ describe('every report names', () => {
   it('how far runs go, and what they take as given', async () => {
     const report = await checked({ faults: { kill: 2 }, machine: { busyMs: 7, operationUs: 0 } });
     expect(report.bounds).toEqual({
-      ...{ faultsForMs: 200, endsAtMs: 400, maxSteps: expect.any(Number) },
+      ...{ faultsForMs: 200, busyUntilMs: 300, endsAtMs: 400, maxSteps: expect.any(Number) },
       ...{ operationUs: 0, busyMs: 7, faults: { kill: 2 } },
     });
     expect(report.assumed).toEqual([
