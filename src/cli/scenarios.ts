@@ -178,19 +178,12 @@ export function wordOf({ scenario: { id }, from }: Target): string {
   return from === null ? id : `${from}#${id}`;
 }
 
-/**
- * A word that names a file, or FILE#ID; null: an id or a glob of ids. A file whose name contains `#` comes first, if it
- * exists.
- */
+/** A word that names a file, or FILE#ID; null: an id or a glob of ids. The file may contain `#`, an id neither `#` nor a dot. */
 function filePartOf(word: string): { file: string; id: string | null } | null {
-  const whole = FILE.test(word) ? { file: word, id: null } : null;
-  if (whole !== null && existsSync(resolve(word))) return whole;
-  const parts: { file: string; id: string }[] = [];
-  for (let at = word.lastIndexOf('#'); at > 0; at = word.lastIndexOf('#', at - 1)) {
-    const file = word.slice(0, at);
-    if (FILE.test(file)) parts.push({ file, id: word.slice(at + 1) });
-  }
-  return parts.find(({ file }) => existsSync(resolve(file))) ?? whole ?? parts[0] ?? null;
+  if (FILE.test(word)) return { file: word, id: null };
+  const at = word.lastIndexOf('#');
+  const file = word.slice(0, Math.max(0, at));
+  return FILE.test(file) ? { file, id: word.slice(at + 1) } : null;
 }
 
 function missingOf(wanted: (id: string) => boolean): MissingScenario[] {
