@@ -12,10 +12,8 @@ import {
   withWatchdog,
 } from '../sim/index.ts';
 import type { Stop } from './deadline.ts';
+import { patienceOf, sawEnd, sawHang } from './patience.ts';
 import type { Failure, Run } from './run.ts';
-
-/** Real time after which a program that does not yield is ended by force. */
-export const PATIENCE_MS = 5_000;
 
 /** Runs share a macrotask of about this much real time, so that progress and Ctrl-C get their turn. */
 const SLICE_MS = 50;
@@ -27,12 +25,13 @@ const STEPS_PER_LOOK = 32;
  *
  * Runs synchronously where microtasks can be drained; else with a macrotask for each step.
  *
+ * @param patienceMs real time after which a program that does not yield is ended by force (default: {@link patienceOf} its scenario)
  * @param stop ends it between two slices: a run that is not over by then is dropped, and `done` does not hear of it
  */
 export async function executeAll(
   next: () => Run | null,
   done: Done,
-  patienceMs: number = PATIENCE_MS,
+  patienceMs?: number,
   stop?: Stop,
 ): Promise<void> {
   if (!(await inMacrotask(canDrain))) return executeSlowly(next, done, patienceMs, stop);
@@ -45,12 +44,12 @@ type Done = (run: Run, failure: Failure | null) => void;
 class Executor {
   readonly #next: () => Run | null;
   readonly #done: Done;
-  readonly #patienceMs: number;
+  readonly #patienceMs: number | undefined;
   /** A long run takes more than one slice. */
   #running: Run | null = null;
   #heldUp = false;
 
-  constructor(next: () => Run | null, done: Done, patienceMs: number) {
+  constructor(next: () => Run | null, done: Done, patienceMs?: number) {
     this.#next = next;
     this.#done = done;
     this.#patienceMs = patienceMs;
@@ -65,8 +64,11 @@ class Executor {
   }
 
   #watched(): boolean {
+    this.#running ??= this.#next();
+    if (this.#running === null) return false;
+    const patienceMs = this.#patienceMs ?? patienceOf(this.#running.scenario);
     try {
-      return withWatchdog(this.#patienceMs, () => this.#work());
+      return withWatchdog(patienceMs, () => this.#work());
     } catch (error) {
       ambient.stepping = false;
       const run = this.#running;
@@ -81,7 +83,8 @@ class Executor {
       // What it has left behind is nobody's.
       this.#running = null;
       clearUp(error);
-      this.#done(run, run.overran(this.#patienceMs));
+      if (this.#patienceMs === undefined) sawHang(run.scenario);
+      this.#done(run, run.overran(patienceMs));
       return true;
     }
   }
@@ -96,6 +99,7 @@ class Executor {
       run.finish();
       this.#running = null;
       this.#heldUp = false;
+      sawEnd(run.scenario);
       this.#done(run, run.failure);
     } while (performance.now() < endsAt);
     return true;
@@ -148,22 +152,25 @@ function runUntil(run: Run, endsAt: number): boolean {
 export async function executeSlowly(
   next: () => Run | null,
   done: Done,
-  patienceMs: number,
+  patienceMs?: number,
   stop?: Stop,
 ): Promise<void> {
   for (let run = next(); run !== null; run = next()) {
     const current = run;
+    const waitMs = patienceMs ?? patienceOf(current.scenario);
     const restore = catchStrays((error) => crashCurrent(current, error));
     try {
-      while (withWatchdog(patienceMs, () => stepOf(current))) {
+      while (withWatchdog(waitMs, () => stepOf(current))) {
         await inMacrotask(() => {});
         if (stop?.aborted) return;
-        withWatchdog(patienceMs, () => current.settled());
+        withWatchdog(waitMs, () => current.settled());
       }
-      withWatchdog(patienceMs, () => current.finish());
+      withWatchdog(waitMs, () => current.finish());
+      sawEnd(current.scenario);
     } catch (error) {
       if (!(error instanceof Overrun)) throw error;
-      current.overran(patienceMs);
+      if (patienceMs === undefined) sawHang(current.scenario);
+      current.overran(waitMs);
     } finally {
       restore();
     }

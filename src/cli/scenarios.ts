@@ -19,11 +19,20 @@ export interface Target {
   readonly builtIn?: boolean;
 }
 
+/** What was named and cannot be checked, while other scenarios can. */
+export type Unusable = BrokenFile | MissingScenario;
+
 /** A file that cannot be loaded, or exports no scenario. */
 export interface BrokenFile {
   /** As it was named on the command line, or as seen from here. */
   readonly file: string;
   readonly error: ModuleError | NoScenarioError;
+}
+
+/** A scenario of a published package that is not installed here. */
+export interface MissingScenario {
+  readonly scenario: Pick<Scenario, 'id' | 'expects'>;
+  readonly error: UsageError;
 }
 
 export class NoScenarioError extends UsageError {}
@@ -33,46 +42,50 @@ const FILE = /\.(?:js|mjs|ts)$/;
 const MOST_NAMED = 12;
 
 /** Every scenario that can be called by its id: the config's, then the built-in ones. */
-export async function namedScenarios(config: Config | null, broken?: BrokenFile[]): Promise<Target[]> {
-  return distinct([...(await configured(config, broken)), ...builtIn()]);
+export async function namedScenarios(config: Config | null, unusable?: Unusable[]): Promise<Target[]> {
+  return distinct([...(await configured(config, unusable)), ...builtIn()]);
 }
 
 /**
  * What to check: ids, globs of ids and files; without any, the config's scenarios, or else the built-in ones.
  *
- * @param broken is given the files that cannot be loaded, as long as anything else can; unless said, the first is thrown
+ * @param unusable is given what cannot be checked, as long as anything else can; unless said, the first is thrown
  */
 export async function selectScenarios(
   words: readonly string[],
   config: Config | null,
-  broken?: BrokenFile[],
+  unusable?: Unusable[],
 ): Promise<Target[]> {
   const targets: Target[] = [];
   if (words.length === 0) {
     const own = config !== null && config.scenarios.length > 0;
-    targets.push(...(own ? await configured(config, broken) : builtIn()));
+    targets.push(...(own ? await configured(config, unusable) : builtIn()));
   }
-  const named = words.every((word) => FILE.test(word)) ? [] : await namedScenarios(config, broken);
-  for (const word of words) {
-    if (FILE.test(word)) targets.push(...(await tolerate(word, broken, () => loadFile(word))));
-    else targets.push(...matching(word, named, broken));
+  const read = words.map((word) => ({ word, part: filePartOf(word) }));
+  const named = read.every(({ part }) => part !== null) ? [] : await namedScenarios(config, unusable);
+  for (const { word, part } of read) {
+    if (part === null) targets.push(...matching(word, named, unusable));
+    else {
+      const all = await tolerate(part.file, unusable, () => loadFile(part.file));
+      targets.push(...(part.id === null || all.length === 0 ? all : ofFile(part.id, all)));
+    }
   }
-  if (targets.length === 0 && broken?.[0] !== undefined) throw broken[0].error;
+  if (targets.length === 0 && unusable?.[0] !== undefined) throw unusable[0].error;
   return distinct(targets);
 }
 
 /** What cannot be loaded costs the others nothing. */
 async function tolerate(
   file: string,
-  broken: BrokenFile[] | undefined,
+  unusable: Unusable[] | undefined,
   load: () => Promise<Target[]>,
 ): Promise<Target[]> {
   try {
     return await load();
   } catch (error) {
-    if (broken === undefined || !(error instanceof ModuleError || error instanceof NoScenarioError))
+    if (unusable === undefined || !(error instanceof ModuleError || error instanceof NoScenarioError))
       throw error;
-    if (!broken.some((known) => known.file === file)) broken.push({ file, error });
+    if (!unusable.some((known) => 'file' in known && known.file === file)) unusable.push({ file, error });
     return [];
   }
 }
@@ -99,13 +112,13 @@ async function load(path: string, from: string | null): Promise<Target[]> {
   );
 }
 
-async function configured(config: Config | null, broken?: BrokenFile[]): Promise<Target[]> {
+async function configured(config: Config | null, unusable?: Unusable[]): Promise<Target[]> {
   if (config === null) return [];
   const targets: Target[] = [];
   for (const entry of config.scenarios) {
     if (typeof entry === 'string') {
       const path = resolve(dirname(config.path), entry);
-      targets.push(...(await tolerate(relative(process.cwd(), path), broken, () => load(path, null))));
+      targets.push(...(await tolerate(relative(process.cwd(), path), unusable, () => load(path, null))));
     } else targets.push({ scenario: entry, url: config.url, from: null });
   }
   return targets;
@@ -115,13 +128,22 @@ function builtIn(): Target[] {
   return SCENARIOS.map((scenario) => ({ scenario, url: BUILT_IN_URL, from: null, builtIn: true }));
 }
 
-/** @throws UsageError when there is none. It may be in a file that cannot be loaded: then that is thrown */
-function matching(glob: string, named: readonly Target[], [broken]: readonly BrokenFile[] = []): Target[] {
-  const pattern = new RegExp(`^${glob.split('*').map(literally).join('.*')}$`);
+/**
+ * @param unusable is given the scenarios of this name whose package is not installed
+ * @throws UsageError when there is none. It may be in a file that cannot be loaded: then that is thrown
+ */
+function matching(glob: string, named: readonly Target[], unusable: Unusable[] | undefined): Target[] {
+  const pattern = patternOf(glob);
   const targets = named.filter(({ scenario }) => pattern.test(scenario.id));
   if (targets.length > 0) return targets;
+  const missing = missingOf((id) => pattern.test(id));
+  if (missing.length > 0) {
+    if (unusable === undefined) throw missing[0]!.error;
+    unusable.push(...missing.filter(({ scenario }) => !isAmong(unusable, scenario.id)));
+    return [];
+  }
+  const broken = unusable?.find((each) => 'file' in each);
   if (broken !== undefined) throw broken.error;
-  refuseMissing((id) => pattern.test(id));
   const ids = named.map(({ scenario }) => scenario.id);
   const meant = nearest(glob, ids);
   if (meant.length > 0) {
@@ -129,18 +151,53 @@ function matching(glob: string, named: readonly Target[], [broken]: readonly Bro
       `no scenario is called ${JSON.stringify(glob)}; did you mean ${meant.join(' or ')}? Accepted: a .js, .mjs or .ts file, or an id, where * stands for anything (see one-survivor list)`,
     );
   }
-  const shown = ids.slice(0, MOST_NAMED).join(', ');
-  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
   throw new UsageError(
-    `no scenario is called ${JSON.stringify(glob)}; accepted: a .js, .mjs or .ts file, or an id, where * stands for anything: ${shown}${more} (see one-survivor list)`,
+    `no scenario is called ${JSON.stringify(glob)}; accepted: a .js, .mjs or .ts file, or an id, where * stands for anything: ${someOf(ids)} (see one-survivor list)`,
+  );
+}
+
+function isAmong(unusable: readonly Unusable[], id: string): boolean {
+  return unusable.some((each) => 'scenario' in each && each.scenario.id === id);
+}
+
+/** Of the scenarios of a file those that the part after `#` names. */
+function ofFile(id: string, all: readonly Target[]): Target[] {
+  const pattern = patternOf(id);
+  const targets = all.filter(({ scenario }) => pattern.test(scenario.id));
+  if (targets.length > 0) return targets;
+  const wordOfId = new Map(all.map((target) => [target.scenario.id, wordOf(target)]));
+  const meant = nearest(id, [...wordOfId.keys()]).map((known) => wordOfId.get(known));
+  const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}? Accepted` : 'accepted';
+  throw new UsageError(
+    `${all[0]!.from} exports no scenario called ${JSON.stringify(id)}; ${hint}: ${someOf([...wordOfId.values()])}`,
+  );
+}
+
+/** What names this scenario alone on the command line: its id, or FILE#ID. */
+export function wordOf({ scenario: { id }, from }: Target): string {
+  return from === null ? id : `${from}#${id}`;
+}
+
+/** A word that names a file, or FILE#ID; null: an id or a glob of ids. The file may contain `#`, an id neither `#` nor a dot. */
+function filePartOf(word: string): { file: string; id: string | null } | null {
+  if (FILE.test(word)) return { file: word, id: null };
+  const at = word.lastIndexOf('#');
+  const file = word.slice(0, Math.max(0, at));
+  return FILE.test(file) ? { file, id: word.slice(at + 1) } : null;
+}
+
+function missingOf(wanted: (id: string) => boolean): MissingScenario[] {
+  return MISSING_PEERS.flatMap(({ scenarios, why }) =>
+    scenarios
+      .filter(({ id }) => wanted(id))
+      .map((scenario) => ({ scenario, error: new UsageError(`${scenario.id} cannot run here: ${why}`) })),
   );
 }
 
 /** Of published packages that are not installed here, says so. */
 export function refuseMissing(wanted: (id: string) => boolean): void {
-  const missing = MISSING_PEERS.find(({ ids }) => ids.some(wanted));
-  if (missing === undefined) return;
-  throw new UsageError(`${missing.ids.join(', ')} cannot run here: ${missing.why}`);
+  const [missing] = missingOf(wanted);
+  if (missing !== undefined) throw missing.error;
 }
 
 /** The same scenario named twice counts once; two of one id are a mistake. */
@@ -156,6 +213,15 @@ function distinct(targets: readonly Target[]): Target[] {
     }
   }
   return [...byId.values()];
+}
+
+function patternOf(glob: string): RegExp {
+  return new RegExp(`^${glob.split('*').map(literally).join('.*')}$`);
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
 function literally(text: string): string {

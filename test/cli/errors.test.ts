@@ -52,6 +52,29 @@ describe('scenario files', () => {
   });
 });
 
+describe('one scenario of a file', () => {
+  const ALL = ['first', 'second', 'third'].map((name) => `several.mjs#fixture/several/${name}`).join(', ');
+
+  test.each([
+    ['several.mjs', `"several.mjs" names 3 scenarios; accepted: one of ${ALL}`],
+    [
+      'several.mjs#fixture/several/sceond',
+      /several\.mjs exports no scenario called "fixture\/several\/sceond"; did you mean several\.mjs#fixture\/several\/second.*\? Accepted: several\.mjs#fixture\/several\/first, /,
+    ],
+    ['several.mjs#', `several.mjs exports no scenario called ""; accepted: ${ALL}`],
+    ['gone.mjs#a/b/c', /there is no file \S+gone\.mjs$/],
+    ['model/naive/*', /names \d+ scenarios; accepted: one of model\/naive\/cold-start, /],
+  ])('explore %s', async (word, text) => {
+    expect(await complaint(['explore', word])).toMatch(text);
+  });
+
+  test('check', async () => {
+    expect(await complaint(['check', 'passes.mjs', 'several.mjs#nope'])).toContain(
+      `several.mjs exports no scenario called "nope"; accepted: ${ALL}`,
+    );
+  });
+});
+
 test('a mistake in the syntax of a file: in which line', async () => {
   const cwd = project({ 'typo.mjs': 'const a = 1;\n\nexport default a +;\n' });
   expect(await complaint(['check', 'typo.mjs'], cwd)).toMatch(/Unexpected token ';' \(.*\/typo\.mjs:3\)/);

@@ -2,8 +2,9 @@
 import type { Choices } from '../../sim/index.ts';
 import { RecordedChoices, ReplayedChoices, type Schedule } from '../choices/recorded.ts';
 import { executeAll } from '../execute.ts';
+import { BY_REAL_TIME } from '../patience.ts';
 import { type Difference, firstDifference } from '../replay.ts';
-import { BUILT_IN, type Failure, Run } from '../run.ts';
+import { type Failure, Run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import type { TraceEvent } from '../trace.ts';
 
@@ -22,9 +23,6 @@ export interface Unstable {
   /** Null: the traces are the same, and an invariant judged them differently. */
   readonly difference: Difference | null;
 }
-
-/** Their outcome depends on the clock of the real machine: nothing follows from a difference. */
-const BY_REAL_TIME: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
 
 /** Makes one run and keeps what happened in it. */
 export async function tracedRun(
@@ -71,6 +69,7 @@ export function compare(before: TracedRun, again: TracedRun): Unstable | null {
   return { schedule: before.schedule, difference };
 }
 
+/** Its outcome depends on the clock of the real machine: nothing follows from a difference. */
 export function isByRealTime({ failure }: Pick<TracedRun, 'failure'>): boolean {
   return failure !== null && BY_REAL_TIME.includes(failure.invariant);
 }

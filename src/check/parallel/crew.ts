@@ -1,5 +1,6 @@
 import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
 import { DEFAULT_STRATEGY, findStrategy } from '../choices/strategies.ts';
+import { knowIfHung } from '../patience.ts';
 import type { Scenario } from '../scenario.ts';
 import { countRuns, rangeOf, type Searched, type SearchOptions, search } from '../search.ts';
 import { reportThrown, ThrownElsewhere, thrownOf } from '../thrown.ts';
@@ -114,7 +115,10 @@ export class Crew {
     await this.#together(job, targets, options, (piece) => {
       const { index } = piece;
       if (piece.kind === 'handed-over') left.push(piece);
-      if (piece.kind === 'checked') report(index, piece.report);
+      if (piece.kind === 'checked') {
+        knowIfHung(targets[index]!.scenario, piece.report.violations[0]);
+        report(index, piece.report);
+      }
       if (piece.kind === 'threw') report(index, reportThrown(targets[index]!.scenario, piece.thrown));
     });
     for (const made of left.sort((a, b) => a.index - b.index)) {
@@ -178,6 +182,7 @@ export class Crew {
     await this.#together(job, [{ scenario, url }], options, (piece) => {
       if (piece.kind === 'threw') threw.push(piece);
       if (piece.kind !== 'searched') return;
+      knowIfHung(scenario, piece.searched.found?.failure);
       parts[piece.index] = piece.searched;
       told.add(piece.searched);
     });

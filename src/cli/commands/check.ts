@@ -8,7 +8,6 @@ import {
   type Recorded,
   type Replay,
   replay,
-  reportThrown,
   type ScenarioReport,
   type Strategy,
   thrownOf,
@@ -39,8 +38,9 @@ import {
 } from '../parse.ts';
 import { ProgressLine } from '../progress.ts';
 import { Publisher } from '../publish.ts';
-import { type BrokenFile, selectScenarios, type Target } from '../scenarios.ts';
+import { selectScenarios, type Target, type Unusable } from '../scenarios.ts';
 import { print } from '../terminal.ts';
+import { reportUnusable } from '../unusable.ts';
 import { VERSION } from '../version.ts';
 import { sourceOf } from '../where.ts';
 
@@ -80,7 +80,7 @@ export function addCheck(program: Command, exit: (code: number) => void): void {
     .description('replay the recorded tokens, then search for runs that violate an invariant')
     .argument(
       '[SCENARIO...]',
-      'ids, globs of ids (* stands for anything), or .js, .mjs or .ts files that export scenarios',
+      'ids, globs of ids (* stands for anything), .js, .mjs or .ts files that export scenarios, or FILE#ID for one of a file',
     )
     .option('--seed <N>', 'the same seed gives the same runs (default: random, always printed)', parseSeed)
     .option(
@@ -118,8 +118,8 @@ async function checkAndPublish(
     outputFile: options.outputFile,
     shard: settings.shard,
   });
-  const broken: BrokenFile[] = [];
-  const targets = await selectScenarios(words, config, broken);
+  const unusable: Unusable[] = [];
+  const targets = await selectScenarios(words, config, unusable);
   const tokens = new TokenFile(process.cwd());
   const { seed, runs, budgetMs, shard } = settings;
   const facts = {
@@ -131,7 +131,7 @@ async function checkAndPublish(
   const checked = await checkAll(targets, settings, tokens, signal);
   const report: CheckReport = {
     ...{ ...facts, ...checked },
-    scenarios: [...checked.scenarios, ...broken.map(reportBroken)],
+    scenarios: [...checked.scenarios, ...unusable.map(reportUnusable)],
   };
   if (settings.record) record(report, tokens);
   publisher.publish(report);
@@ -218,14 +218,6 @@ async function withEvidence(found: ScenarioReport, target: Target): Promise<Chec
     evidenceOf(each, found.violations[i]!.critical, found.violations[i]!.cutShort),
   );
   return { ...found, evidence, from, source };
-}
-
-/** A file that cannot be loaded has no scenario to report: it stands for itself. */
-function reportBroken({ file, error }: BrokenFile): CheckedScenario {
-  const { stack: _, line, ...thrown } = thrownOf(error.cause ?? error);
-  const known = { ...thrown, line, message: error.message };
-  const report = reportThrown({ id: file, expects: 'pass' }, known);
-  return { ...report, reason: error.message, from: file, evidence: [], source: { file, line: line ?? 1 } };
 }
 
 function record({ scenarios }: CheckReport, tokens: TokenFile): void {

@@ -26,7 +26,7 @@ import { guardOf } from '../guards.ts';
 import { interruptible } from '../interruption.ts';
 import { parseBudget, parseWhole } from '../parse.ts';
 import { ProgressLine } from '../progress.ts';
-import { selectScenarios, type Target } from '../scenarios.ts';
+import { selectScenarios, type Target, wordOf } from '../scenarios.ts';
 import { print, printText, styleOf } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { treePage, writeDocument } from '../views.ts';
@@ -61,7 +61,7 @@ export function addExplore(program: Command, exit: (code: number) => void): void
     .description(
       'every schedule of a scenario, within the largest bounds that fit the budget: says whether that was all of them',
     )
-    .argument('<SCENARIO>', 'an id, or a .js, .mjs or .ts file that exports one scenario')
+    .argument('<SCENARIO>', 'an id, a .js, .mjs or .ts file that exports one scenario, or FILE#ID')
     .option(
       '--contenders <N>',
       'how many processes of the system start (default: all of the scenario)',
@@ -135,8 +135,10 @@ async function run(word: string, options: Options, signal: AbortSignal): Promise
 async function selectOne(word: string): Promise<Target> {
   const targets = await selectScenarios([word], await readConfig(process.cwd()));
   if (targets.length === 1) return targets[0]!;
-  const ids = targets.map(({ scenario }) => scenario.id).join(', ');
-  throw new UsageError(`${JSON.stringify(word)} names ${targets.length} scenarios; accepted: one of ${ids}`);
+  const words = targets.map(wordOf).join(', ');
+  throw new UsageError(
+    `${JSON.stringify(word)} names ${targets.length} scenarios; accepted: one of ${words}`,
+  );
 }
 
 async function exploreOne(

@@ -11,7 +11,7 @@ const PACKAGES = [
 
 /** Scenarios of a package that is not installed here, and what to do about it. */
 export interface Missing {
-  readonly ids: readonly string[];
+  readonly scenarios: readonly Pick<Scenario, 'id' | 'expects'>[];
   readonly why: string;
 }
 
@@ -25,6 +25,6 @@ export const PEERS: readonly Scenario[] = looked.flatMap(({ version, found, scen
 export const MISSING_PEERS: readonly Missing[] = looked
   .filter(({ version, found }) => found !== version)
   .map(({ name, version, found, scenarios }) => ({
-    ids: scenarios.map(({ id }) => id),
+    scenarios,
     why: `they run ${name} ${version}, and ${found === null ? 'it is not installed' : `version ${found} is installed`}: npm install --save-dev ${name}@${version}`,
   }));
