@@ -8,6 +8,7 @@ import { Deadline } from './deadline.ts';
 import { failingFirstRun } from './isolation/first-runs.ts';
 import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
 import { whyEndless } from './livelock.ts';
+import { isByRealTime } from './real-time.ts';
 import { type Difference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
 import { assumptionsOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
@@ -251,8 +252,7 @@ class Check {
     if (again.verdict === 'nondeterministic') return again;
     if (again.failure?.invariant !== failure.invariant) return null;
     // Each attempt to make it smaller would wait for the end of our patience.
-    const waits: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
-    if (waits.includes(failure.invariant)) return again;
+    if (isByRealTime(failure)) return again;
     const signal = this.#untilShrunk();
     const minimal =
       failure.invariant === BUILT_IN['step-bound']

@@ -5,6 +5,7 @@ import { busyPlace } from './busy-place.ts';
 import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { executeOne } from './execute.ts';
 import { placeHere } from './place.ts';
+import { isByRealTime } from './real-time.ts';
 import { BUILT_IN, type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -16,7 +17,7 @@ import type { Scenario } from './scenario.ts';
  */
 export async function locate(scenario: Scenario, schedule: Schedule, failure: Failure): Promise<Failure> {
   if (failure.at !== undefined) return failure;
-  if (HUNG.includes(failure.invariant)) {
+  if (isByRealTime(failure)) {
     const at = await busyPlace(scenario, schedule);
     return at === null ? failure : { ...failure, at, message: `${failure.message}; it was busy at ${at}` };
   }
@@ -41,7 +42,6 @@ async function locatedRun(scenario: Scenario, schedule: Schedule): Promise<Locat
   return run;
 }
 
-const HUNG: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
 const WAITING: readonly string[] = [BUILT_IN.crash, BUILT_IN.deadlock];
 
 /** Something asynchronous that a program has begun. */

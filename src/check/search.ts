@@ -6,7 +6,8 @@ import { type Coverage, CoverageCounter } from './coverage.ts';
 import { Deadline, type Stop } from './deadline.ts';
 import { executeAll } from './execute.ts';
 import type { SharedMemory } from './isolation/isolation.ts';
-import { BUILT_IN, type Failure, type Run } from './run.ts';
+import { isByRealTime } from './real-time.ts';
+import type { Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
 /** How a scenario is searched: how long, from which seed, with which strategy. */
@@ -66,8 +67,6 @@ export const DEFAULT_RUNS = 400;
 
 /** `onProgress` is called once in so many runs. */
 const PROGRESS_EVERY = 100;
-/** By the clock of the real machine: it may have slept meanwhile, or somebody has stopped us. */
-const BY_REAL_TIME: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
 
 /** Runs a scenario until a run fails, or the runs or the time are used up. */
 export async function search(scenario: Scenario, options: SearchOptions): Promise<Searched> {
@@ -93,7 +92,7 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
     return steered.run;
   };
   const done = (run: Run, failure: Failure | null): void => {
-    if (failure !== null && BY_REAL_TIME.includes(failure.invariant)) {
+    if (isByRealTime(failure)) {
       const asked = steered.counts ? number - shard.of : number;
       if (again !== asked) {
         number = asked;

@@ -1,6 +1,7 @@
 // Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
 import type { Choices } from '../../sim/index.ts';
 import { locatedNotes } from '../located-run.ts';
+import { isByRealTime } from '../real-time.ts';
 import type { Failure } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Origin, runApart } from './apart.ts';
@@ -10,7 +11,7 @@ import { repeatFirstRuns } from './first-runs.ts';
 import { isOwn } from './fresh-modules.ts';
 import { Memory, type Snapshot } from './memory.ts';
 import type { VariablePlace } from './places.ts';
-import { isByRealTime, repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
+import { repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
 
 /** How {@link check} looks for memory that processes share. */
 export interface IsolationOptions {
@@ -107,7 +108,7 @@ export class Isolation {
 
   /** Null: the violation is one of processes that share no memory too, as far as can be seen. */
   async explain(run: TracedRun, { invariant }: Failure): Promise<SharedMemory | null> {
-    if (this.#off || isByRealTime(run)) return null;
+    if (this.#off || isByRealTime(run.failure)) return null;
     const apart = await this.#apart(run);
     if (apart === null || apart.failure?.invariant === invariant || apart.unstable === null) return null;
     return this.#namedApart(run, apart.unstable);

@@ -2,8 +2,9 @@
 import type { Choices } from '../../sim/index.ts';
 import { RecordedChoices, ReplayedChoices, type Schedule } from '../choices/recorded.ts';
 import { executeAll } from '../execute.ts';
+import { isByRealTime } from '../real-time.ts';
 import { type Difference, firstDifference } from '../replay.ts';
-import { BUILT_IN, type Failure, Run } from '../run.ts';
+import { type Failure, Run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import type { TraceEvent } from '../trace.ts';
 
@@ -22,9 +23,6 @@ export interface Unstable {
   /** Null: the traces are the same, and an invariant judged them differently. */
   readonly difference: Difference | null;
 }
-
-/** Their outcome depends on the clock of the real machine: nothing follows from a difference. */
-const BY_REAL_TIME: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
 
 /** Makes one run and keeps what happened in it. */
 export async function tracedRun(
@@ -65,12 +63,8 @@ export async function repeat(
 
 /** Null: the two went the same way, or a difference would prove nothing. */
 export function compare(before: TracedRun, again: TracedRun): Unstable | null {
-  if (isByRealTime(before) || isByRealTime(again)) return null;
+  if (isByRealTime(before.failure) || isByRealTime(again.failure)) return null;
   const difference = firstDifference(before.events, again.events);
   if (difference === null && before.failure?.invariant === again.failure?.invariant) return null;
   return { schedule: before.schedule, difference };
-}
-
-export function isByRealTime({ failure }: Pick<TracedRun, 'failure'>): boolean {
-  return failure !== null && BY_REAL_TIME.includes(failure.invariant);
 }
