@@ -2,7 +2,7 @@ import { hintsOf } from './choices/profile.ts';
 import { mix } from './choices/random.ts';
 import type { Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
-import { type Coverage, CoverageCounter, describeGaps, gapsOf } from './coverage.ts';
+import { type Coverage, CoverageCounter } from './coverage.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { Deadline } from './deadline.ts';
 import { failingFirstRun } from './isolation/first-runs.ts';
@@ -18,6 +18,7 @@ import { type Cost, shrink } from './shrink.ts';
 import { shrinkEndless } from './shrink-endless.ts';
 import { PassThrough, reportThrown, type Thrown, thrownOf } from './thrown.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
+import { judgeNothingFound } from './verdict.ts';
 
 /** How a scenario is checked: how it is searched, and what comes first. */
 export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'isolation'> {
@@ -308,7 +309,7 @@ class Check {
     if (recorded?.failure) return this.#reportFound(recorded.failure, recorded, null);
     if (this.#deadline.why === 'interrupted') return this.#report('inconclusive', { reason: 'interrupted' });
     if (runs === 0) {
-      const reason = this.#deadline.aborted ? 'the time was up before the first run' : 'nothing ran';
+      const reason = this.#deadline.aborted ? 'the time was up before the first run' : NOTHING_RAN;
       return this.#report('inconclusive', { reason });
     }
     const asked = countRuns(this.#options);
@@ -320,12 +321,10 @@ class Check {
 
   /** All runs were made, and none violated anything: whether that means something. */
   #reportNothingFound(): ScenarioReport {
-    const gaps = gapsOf(this.#searched, this.#searched.runs);
-    const reason = this.#scenario.expects === 'pass' ? describeGaps(gaps) : null;
-    if (reason === null) return this.#report('passed', {});
-    const isWhole = gaps.omitted.length === 0 || this.#options.allowOmitted === true;
-    const ok = isWhole && gaps.unexercised.length === 0 && gaps.unreached.length === 0;
-    return this.#report('inconclusive', { reason, omitted: gaps.omitted, ok });
+    const { expects } = this.#scenario;
+    const { allowOmitted = false } = this.#options;
+    const judged = judgeNothingFound(this.#searched, this.#searched.runs, { expects, allowOmitted });
+    return this.#report(judged.verdict, judged);
   }
 
   /** A program that crashes, or hangs, is not the bug that was to be seen, unless the scenario says so. */
@@ -365,6 +364,9 @@ class Check {
     };
   }
 }
+
+/** The reason of a verdict where no run was asked for, as of a shard that has no part. */
+export const NOTHING_RAN = 'nothing ran';
 
 /** How many runs are looked at for determinism when nothing is violated. */
 const SAMPLE_RUNS = 3;
