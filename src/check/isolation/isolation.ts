@@ -17,7 +17,8 @@ import { repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.t
 export interface IsolationOptions {
   /**
    * The module that exports the scenario: a few runs are made again with a fresh instance of it for each process. Without
-   * it, the variables of the programs are watched in a few runs. False: neither. On unless false.
+   * it, the variables of the programs are watched in a few runs. The first runs are repeated after the last. False: none of this.
+   * On unless false.
    */
   isolation?: Origin | false;
   patienceMs?: number;
@@ -71,7 +72,7 @@ export class Isolation {
   }
 
   async begin(): Promise<void> {
-    if (this.#off && this.#origin === null) this.#assumes('the check was turned off');
+    if (this.#isTurnedOff) this.#assumes('the check was turned off');
     if (this.#off || this.#origin !== null) return;
     const closures = await this.#open();
     if (closures === null) this.#assumes('this Node has no inspector');
@@ -85,6 +86,7 @@ export class Isolation {
 
   /** Makes the first runs of this thread again. */
   async repeatFirst(): Promise<SharedMemory | null> {
+    if (this.#isTurnedOff) return null;
     const unstable = await repeatFirstRuns(this.#scenario, this.#patienceMs);
     return unstable && this.#named(unstable);
   }
@@ -122,6 +124,11 @@ export class Isolation {
   close(): void {
     this.#closures?.close();
     this.#closures = null;
+  }
+
+  /** Not so for the built-in scenarios, which do without what this package's own tests check. */
+  get #isTurnedOff(): boolean {
+    return this.#off && this.#origin === null;
   }
 
   async #apart(run: TracedRun) {

@@ -98,7 +98,7 @@ function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns
     const strategy = findStrategy(job.strategy)!;
     const searched = await search(scenario, { ...options, ...budget, range, strategy, signal });
     if (searched.found !== null) shared.wantUpTo(index);
-    return { kind: 'searched', searched: await repeated(searched, scenario, job.url, options) };
+    return { kind: 'searched', searched: await repeated(searched, scenario, options, job.url) };
   });
 }
 
@@ -137,7 +137,7 @@ function checkTarget(
       return { kind: 'checked', report };
     } catch (error) {
       if (!(error instanceof HandOver)) throw error;
-      const searched = await repeated(error.searched, scenario, target.url, options);
+      const searched = await repeated(error.searched, scenario, job.options, target.url);
       return { kind: 'handed-over', searched, takenMs: performance.now() - begunAt };
     }
   });
@@ -147,16 +147,16 @@ function checkTarget(
 async function repeated(
   searched: Searched,
   scenario: Scenario,
+  { isolation, patienceMs }: Job['options'],
   url: string,
-  { patienceMs }: Pick<SearchOptions, 'patienceMs'>,
 ): Promise<Searched> {
   if (searched.found !== null) return searched;
-  const isolation = new Isolation(scenario, {
-    isolation: { url },
+  const checked = new Isolation(scenario, {
+    isolation: isolation ?? { url },
     ...(patienceMs !== undefined && { patienceMs }),
   });
-  const first = await isolation.repeatFirst();
-  isolation.close();
+  const first = await checked.repeatFirst();
+  checked.close();
   return first === null ? searched : { ...searched, shared: first };
 }
 
