@@ -100,7 +100,8 @@ class Levels {
   async #exploreOne(point: Point, leftMs: number): Promise<Explored> {
     const { maxStates, symmetry, signal, onProgress, onLevel } = this.#options;
     // One look for memory that processes share is enough.
-    const isolation = this.#explored.length === 0 ? this.#options.isolation : false;
+    const isTurnedOff = this.#options.isolation === false;
+    const isolation = this.#explored.length === 0 || isTurnedOff ? this.#options.isolation : 'done';
     const bounds = this.#boundsAt(point);
     const counts = faultCounts(bounds);
     const faultsInAll = Math.min(point.faults, sumOf(counts));
@@ -143,6 +144,7 @@ class Levels {
     const all: LevelsReport = {
       ...largest.report,
       ...coverage,
+      assumed: [...new Set([...first!.assumed.filter(isOfMemory), ...largest.report.assumed])],
       seconds: (performance.now() - this.#begunAt) / 1000,
       levels: this.#explored.map(({ level }) => level),
       largest: this.#explored.indexOf(largest),
@@ -212,4 +214,9 @@ function doubling(least: number, most: number): number[] {
 
 function sumOf(counts: Readonly<Partial<Record<string, number>>>): number {
   return Object.values(counts).reduce<number>((sum, count = 0) => sum + count, 0);
+}
+
+/** Only the first level looks for memory that processes share. */
+function isOfMemory(assumed: string): boolean {
+  return assumed.startsWith('programs share no memory');
 }

@@ -17,10 +17,11 @@ import { repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.t
 export interface IsolationOptions {
   /**
    * The module that exports the scenario: a few runs are made again with a fresh instance of it for each process. Without
-   * it, the variables of the programs are watched in a few runs. The first runs are repeated after the last. False: none of this.
+   * it, the variables of the programs are watched in a few runs. The first runs are repeated after the last. False: none of this. `done`: only that last part, since an
+   * earlier check of the same programs has done the rest.
    * On unless false.
    */
-  isolation?: Origin | false;
+  isolation?: Origin | 'done' | false;
   patienceMs?: number;
 }
 
@@ -46,6 +47,8 @@ const WATCHED_RUNS = 2;
 export class Isolation {
   readonly #scenario: Scenario;
   readonly #origin: Origin | null;
+  readonly #isTurnedOff: boolean;
+  /** Nothing is looked for but what the repeated first runs show. */
   readonly #off: boolean;
   readonly #patienceMs: number | undefined;
   /** Variables before the first run. */
@@ -60,9 +63,11 @@ export class Isolation {
 
   constructor(scenario: Scenario, { isolation, patienceMs }: IsolationOptions) {
     this.#scenario = scenario;
-    this.#origin = isolation || null;
+    this.#origin = typeof isolation === 'object' ? isolation : null;
+    this.#isTurnedOff = isolation === false;
     // The scenarios that come with this package are checked by its own tests.
-    this.#off = isolation === false || (this.#origin !== null && isOwn(this.#origin.url));
+    this.#off =
+      this.#isTurnedOff || isolation === 'done' || (this.#origin !== null && isOwn(this.#origin.url));
     this.#patienceMs = patienceMs;
   }
 
@@ -124,11 +129,6 @@ export class Isolation {
   close(): void {
     this.#closures?.close();
     this.#closures = null;
-  }
-
-  /** Not so for the built-in scenarios, which do without what this package's own tests check. */
-  get #isTurnedOff(): boolean {
-    return this.#off && this.#origin === null;
   }
 
   async #apart(run: TracedRun) {
