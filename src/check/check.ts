@@ -32,13 +32,13 @@ export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'iso
   takenMs?: number;
   /** Whether a check that found nothing is ok although parts of the scenario were not run. Default: false. */
   allowOmitted?: boolean;
-  /** Real time after which what was found is not made any smaller; {@link MAX_SHRINK_MS} after it was found unless said. */
+  /** Real time after which shrinking ends. Default: {@link MAX_SHRINK_MS} after the violation was found. */
   withinMs?: number;
 }
 
 /** Longer than any built-in scenario needs by far: a scenario whose runs are long must not hold up all others. */
 export const MAX_SHRINK_MS = 60_000;
-/** What is found at the end of the budget is made smaller all the same, for so long at most: a part of the budget, and real time. */
+/** A violation that is found at the end of the budget is shrunk for at most this share of the budget, and this much real time. */
 const SHARE_AFTER_BUDGET = 0.1;
 const MOST_AFTER_BUDGET_MS = 2_000;
 
@@ -156,7 +156,7 @@ class Check {
   }
 
   async #check(): Promise<ScenarioReport> {
-    // They come first, so that what a program uses up is there in them.
+    // First of all: a program that uses up a variable of its module behaves as it should only in its first runs.
     await hintsOf(this.#scenario, this.#options.patienceMs);
     const failing = this.#options.bounded ? null : failingFirstRun(this.#scenario);
     const recorded = await this.#replayRecorded();
@@ -223,8 +223,8 @@ class Check {
   }
 
   /**
-   * The first runs again, then a few later ones: a program that rolls dice may have been lucky, and one that shares memory
-   * with others has behaved as no process does.
+   * Repeats the first runs, then makes a few later ones twice: a program that uses chance, or memory that it shares with others, may
+   * have violated nothing only for that reason.
    */
   async #reportUnstable(): Promise<ScenarioReport | null> {
     if (this.#searched.runs === 0 || this.#deadline.why === 'interrupted') return null;
@@ -264,7 +264,7 @@ class Check {
     return replaySchedule(this.#scenario, minimal.schedule);
   }
 
-  /** Until when what was found is made smaller and explained; asked for the first time when it was found. */
+  /** When shrinking and explaining end. Fixed at the first call, which is when the violation was found. */
   #untilShrunk(): Deadline {
     if (this.#shrinkDeadline !== null) return this.#shrinkDeadline;
     const now = performance.now();

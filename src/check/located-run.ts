@@ -55,7 +55,7 @@ interface Begun {
   over: boolean;
 }
 
-/** Comes and goes within a step, or is ours. */
+/** Types of asynchronous work that ends within its step, or that this package starts. */
 const PASSING = new Set(['TickObject', 'Microtask', 'PROMISE', 'RANDOMBYTESREQUEST']);
 
 class LocatedRun extends Run {
@@ -142,7 +142,7 @@ class LocatedRun extends Run {
     if (begun !== undefined) begun.over = true;
   }
 
-  /** What goes on after an `await` has no frames of those that called it: then it is where they did. */
+  /** After an `await` the stack has no frames of the callers. Then the place is that at which the awaited work began. */
   #placeNow(): { place: string | null; direct: boolean } {
     const place = placeHere();
     if (place !== null) return { place, direct: true };

@@ -64,7 +64,7 @@ describe('a crash', () => {
     expect(failure?.at).toContain(lineOf('too long'));
   });
 
-  it('of an operation that nobody awaits has a place', async () => {
+  it('of an operation that is not awaited has a place', async () => {
     const { failure } = await replayOf(async ({ clock, fs }) => {
       void fs.readFile('/nowhere'); // floating
       await clock.sleep(10);

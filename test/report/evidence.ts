@@ -119,7 +119,7 @@ export const PASSED: CheckedScenario = scenarioWith({
   evidence: [],
 });
 
-/** Every field that a report may have is there: whoever adds an optional one is told by the compiler. */
+/** Every optional field is required, so that a new one does not compile until it is set here. */
 type Whole<T> = T extends (infer E)[] | readonly (infer E)[]
   ? Whole<E>[]
   : T extends Record<string, unknown> | object

@@ -40,10 +40,10 @@ export interface Suspects {
   readonly module: string | null;
 }
 
-/** Watching takes several times as long as the run itself. */
+/** How many runs are watched. A watched run is several times slower. */
 const WATCHED_RUNS = 2;
 
-/** One scenario's. To be begun before anything of the scenario runs, and closed. */
+/** The check of one scenario. Call `begin` before the scenario runs for the first time, and `close` at the end. */
 export class Isolation {
   readonly #scenario: Scenario;
   readonly #origin: Origin | null;
@@ -171,7 +171,7 @@ export class Isolation {
       else if (this.#origin !== null)
         places.push(...(await usedPlaces(closures, this.#scenario, this.#origin)));
     } catch {
-      // The difference is the news: without its variables it is reported all the same.
+      // The difference is reported even if its variables cannot be found.
     }
     return { variables: namesOf(places), module: fileOf(closures, this.#scenario) };
   }

@@ -46,7 +46,7 @@ export interface ScenariosJob extends Common {
 export type Piece = { readonly index: number } & (
   | { readonly kind: 'searched'; readonly searched: Searched }
   | { readonly kind: 'checked'; readonly report: ScenarioReport }
-  /** Somebody had nothing left to do: what has been searched so far, for all to go on with. */
+  /** Another thread had nothing left to do: what has been searched so far, for all threads to go on with. */
   | { readonly kind: 'handed-over'; readonly searched: Searched; readonly takenMs: number }
   | { readonly kind: 'threw'; readonly thrown: Thrown }
 );
@@ -170,7 +170,7 @@ class HandOver extends PassThrough {
   }
 }
 
-/** Searches until somebody has nothing left to do. */
+/** A search that ends with a {@link HandOver} as soon as another thread has nothing left to do. */
 function handingOver(shared: Shared): typeof search {
   return async (scenario, options) => {
     const { signal, budgetMs = Number.POSITIVE_INFINITY } = options;
@@ -193,7 +193,7 @@ function handingOver(shared: Shared): typeof search {
   };
 }
 
-/** An exception, such as of the scenario's own code, is told by the thread that is asked for the report. */
+/** An exception, such as one of the scenario's own code, is sent to the thread that makes the report. */
 async function attempt(work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work();
