@@ -17,7 +17,7 @@ export interface Critical {
 }
 
 /** Of two events that happened one after the other, of different processes or one a fault, the order decided. */
-export interface CriticalSwap {
+interface CriticalSwap {
   readonly first: CriticalEvent;
   readonly second: CriticalEvent;
   /** The run in which they happen the other way round, which does not violate the invariant. */

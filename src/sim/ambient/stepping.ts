@@ -57,7 +57,7 @@ export class PerProcess<T> {
 }
 
 /** The process in whose step we are. */
-export function currentProcess(): SimProcess | null {
+function currentProcess(): SimProcess | null {
   return ambient.host?.machine.current ?? null;
 }
 
