@@ -1,6 +1,6 @@
 /**
- * A scenario within bounds: with fewer or more contenders, other numbers of faults, and operations that take no time. Its id
- * tells the bounds, so that a token of it can be replayed.
+ * A scenario within bounds: with other numbers of contenders and faults, and operations that take no time. The bounds are part of
+ * its id, so that a token of it can be replayed.
  */
 import { FAULTS, type FaultName, type FaultPlan } from '../sim/index.ts';
 import { plannedFaults } from './coverage.ts';
@@ -29,12 +29,12 @@ export interface Bounds {
   busyMs: number;
 }
 
-/** More would not fit into a token's name. */
+/** Seven digits: {@link findBounded} reads no more. */
 const MOST = 1_000_000;
 
 /**
- * A scenario within bounds. Its operations take no time: time passes when no process can go on, or as `busyMs` allows. A
- * directory is read in one step, and no inode number is used again. Its id tells the bounds:
+ * A scenario within bounds. Its operations need no time: time passes when no process can go on, or as `busyMs` allows. A
+ * directory is read in one step, and no inode number is used again. The bounds are part of its id:
  * `model/lock/cold-start+contenders=2+crashes=1`.
  *
  * Of `start` the first processes remain, in the order of the entries. If there are to be more than the scenario has, its
@@ -98,7 +98,7 @@ export function contendersOf({ start }: Pick<Scenario, 'start'>): number {
   return start.reduce((sum, { foreign, count = 1 }) => sum + (foreign ? 0 : count), 0);
 }
 
-/** Whether a scenario was made by {@link bounded}: its id tells so. */
+/** Whether a scenario was made by {@link bounded}, as its id shows. */
 export function isBounded({ id }: Pick<Scenario, 'id'>): boolean {
   return id.includes('+');
 }

@@ -2,12 +2,13 @@ import { hintsOf } from './choices/profile.ts';
 import { mix } from './choices/random.ts';
 import type { Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
-import { type Coverage, CoverageCounter, describeGaps, gapsOf } from './coverage.ts';
+import { type Coverage, CoverageCounter } from './coverage.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { Deadline } from './deadline.ts';
 import { failingFirstRun } from './isolation/first-runs.ts';
 import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
 import { whyEndless } from './livelock.ts';
+import { isByRealTime } from './real-time.ts';
 import { type Difference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
 import { assumptionsOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
@@ -17,6 +18,7 @@ import { type Cost, shrink } from './shrink.ts';
 import { shrinkEndless } from './shrink-endless.ts';
 import { PassThrough, reportThrown, type Thrown, thrownOf } from './thrown.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
+import { judgeNothingFound } from './verdict.ts';
 
 /** How a scenario is checked: how it is searched, and what comes first. */
 export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'isolation'> {
@@ -30,13 +32,13 @@ export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'iso
   takenMs?: number;
   /** Whether a check that found nothing is ok although parts of the scenario were not run. Default: false. */
   allowOmitted?: boolean;
-  /** Real time after which what was found is not made any smaller; {@link MAX_SHRINK_MS} after it was found unless said. */
+  /** Real time after which shrinking ends. Default: {@link MAX_SHRINK_MS} after the violation was found. */
   withinMs?: number;
 }
 
 /** Longer than any built-in scenario needs by far: a scenario whose runs are long must not hold up all others. */
 export const MAX_SHRINK_MS = 60_000;
-/** What is found at the end of the budget is made smaller all the same, for so long at most: a part of the budget, and real time. */
+/** A violation that is found at the end of the budget is shrunk for at most this share of the budget, and this much real time. */
 const SHARE_AFTER_BUDGET = 0.1;
 const MOST_AFTER_BUDGET_MS = 2_000;
 
@@ -154,7 +156,7 @@ class Check {
   }
 
   async #check(): Promise<ScenarioReport> {
-    // They come first, so that what a program uses up is there in them.
+    // First of all: a program that uses up a variable of its module behaves as it should only in its first runs.
     await hintsOf(this.#scenario, this.#options.patienceMs);
     const failing = this.#options.bounded ? null : failingFirstRun(this.#scenario);
     const recorded = await this.#replayRecorded();
@@ -221,8 +223,8 @@ class Check {
   }
 
   /**
-   * The first runs again, then a few later ones: a program that rolls dice may have been lucky, and one that shares memory
-   * with others has behaved as no process does.
+   * Repeats the first runs, then makes a few later ones twice: a program that uses chance, or memory that it shares with others, may
+   * have violated nothing only for that reason.
    */
   async #reportUnstable(): Promise<ScenarioReport | null> {
     if (this.#searched.runs === 0 || this.#deadline.why === 'interrupted') return null;
@@ -251,8 +253,7 @@ class Check {
     if (again.verdict === 'nondeterministic') return again;
     if (again.failure?.invariant !== failure.invariant) return null;
     // Each attempt to make it smaller would wait for the end of our patience.
-    const waits: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
-    if (waits.includes(failure.invariant)) return again;
+    if (isByRealTime(failure)) return again;
     const signal = this.#untilShrunk();
     const minimal =
       failure.invariant === BUILT_IN['step-bound']
@@ -263,7 +264,7 @@ class Check {
     return replaySchedule(this.#scenario, minimal.schedule);
   }
 
-  /** Until when what was found is made smaller and explained; asked for the first time when it was found. */
+  /** When shrinking and explaining end. Fixed at the first call, which is when the violation was found. */
   #untilShrunk(): Deadline {
     if (this.#shrinkDeadline !== null) return this.#shrinkDeadline;
     const now = performance.now();
@@ -315,7 +316,7 @@ class Check {
     if (recorded?.failure) return this.#reportFound(recorded.failure, recorded, null);
     if (this.#deadline.why === 'interrupted') return this.#report('inconclusive', { reason: 'interrupted' });
     if (runs === 0) {
-      const reason = this.#deadline.aborted ? 'the time was up before the first run' : 'nothing ran';
+      const reason = this.#deadline.aborted ? 'the time was up before the first run' : NOTHING_RAN;
       return this.#report('inconclusive', { reason });
     }
     const asked = countRuns(this.#options);
@@ -327,12 +328,10 @@ class Check {
 
   /** All runs were made, and none violated anything: whether that means something. */
   #reportNothingFound(): ScenarioReport {
-    const gaps = gapsOf(this.#searched, this.#searched.runs);
-    const reason = this.#scenario.expects === 'pass' ? describeGaps(gaps) : null;
-    if (reason === null) return this.#report('passed', {});
-    const isWhole = gaps.omitted.length === 0 || this.#options.allowOmitted === true;
-    const ok = isWhole && gaps.unexercised.length === 0 && gaps.unreached.length === 0;
-    return this.#report('inconclusive', { reason, omitted: gaps.omitted, ok });
+    const { expects } = this.#scenario;
+    const { allowOmitted = false } = this.#options;
+    const judged = judgeNothingFound(this.#searched, this.#searched.runs, { expects, allowOmitted });
+    return this.#report(judged.verdict, judged);
   }
 
   /** A program that crashes, or hangs, is not the bug that was to be seen, unless the scenario says so. */
@@ -372,6 +371,9 @@ class Check {
     };
   }
 }
+
+/** The reason of a verdict where no run was asked for, as of a shard that has no part. */
+export const NOTHING_RAN = 'nothing ran';
 
 /** How many runs are looked at for determinism when nothing is violated. */
 const SAMPLE_RUNS = 3;

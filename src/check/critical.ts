@@ -2,8 +2,8 @@ import type { Choices } from '../sim/index.ts';
 import { type Episode, GuidedChoices, type Story } from './choices/guided.ts';
 import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import type { Stop } from './deadline.ts';
+import { isByRealTime } from './real-time.ts';
 import type { Replay } from './replay.ts';
-import { BUILT_IN } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Told, tellStory, tellUntil } from './tell.ts';
 import { decodeToken, encodeToken } from './token.ts';
@@ -17,7 +17,7 @@ export interface Critical {
 }
 
 /** Of two events that happened one after the other, of different processes or one a fault, the order decided. */
-export interface CriticalSwap {
+interface CriticalSwap {
   readonly first: CriticalEvent;
   readonly second: CriticalEvent;
   /** The run in which they happen the other way round, which does not violate the invariant. */
@@ -46,7 +46,7 @@ export async function criticalOf(
   stop?: Stop,
 ): Promise<Critical | null> {
   // Each attempt would wait for the end of our patience.
-  if (failure === null || failure.invariant === BUILT_IN['never-yields']) return null;
+  if (failure === null || isByRealTime(failure)) return null;
   const swap = await criticalSwap(scenario, decodeToken(token).schedule, failure.invariant, stop);
   return swap && { ...swap, passing: encodeToken(scenario, swap.passing) };
 }

@@ -4,7 +4,7 @@ export interface Stop {
 }
 
 /** Why work was ended before it was done. */
-export type WhyStopped = 'interrupted' | 'the time was up';
+type WhyStopped = 'interrupted' | 'the time was up';
 
 /** A stop by another one, or when the time is up. */
 export class Deadline implements Stop {

@@ -1,4 +1,4 @@
-/** What a run has not waited for: it ends at a time of its own, whatever programs still sleep. */
+/** Finds sleeps that end only after the run does: what a program would do then is not seen. */
 import { ParkedOperation } from '../sim/index.ts';
 import type { Run } from './run.ts';
 

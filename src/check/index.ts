@@ -14,6 +14,7 @@ export {
   type CheckOptions,
   check,
   describeDifference,
+  NOTHING_RAN,
   type Recorded,
   type ScenarioReport,
   type Verdict,
@@ -59,4 +60,5 @@ export { type Cost, type Counterexample, type ShrinkOptions, shrink } from './sh
 export { describeThrown, reportThrown, type Thrown, thrownOf } from './thrown.ts';
 export { decodeToken, encodeToken, isOfOtherFormat, TokenError } from './token.ts';
 export { type TraceEvent, traceHash } from './trace.ts';
+export { judgeNothingFound } from './verdict.ts';
 export type { Eviction, SentSignal, World } from './world.ts';

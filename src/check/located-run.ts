@@ -5,6 +5,7 @@ import { busyPlace } from './busy-place.ts';
 import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
 import { executeOne } from './execute.ts';
 import { placeHere } from './place.ts';
+import { isByRealTime } from './real-time.ts';
 import { BUILT_IN, type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -16,7 +17,7 @@ import type { Scenario } from './scenario.ts';
  */
 export async function locate(scenario: Scenario, schedule: Schedule, failure: Failure): Promise<Failure> {
   if (failure.at !== undefined) return failure;
-  if (HUNG.includes(failure.invariant)) {
+  if (isByRealTime(failure)) {
     const at = await busyPlace(scenario, schedule);
     return at === null ? failure : { ...failure, at, message: `${failure.message}; it was busy at ${at}` };
   }
@@ -41,7 +42,6 @@ async function locatedRun(scenario: Scenario, schedule: Schedule): Promise<Locat
   return run;
 }
 
-const HUNG: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
 const WAITING: readonly string[] = [BUILT_IN.crash, BUILT_IN.deadlock];
 
 /** Something asynchronous that a program has begun. */
@@ -55,7 +55,7 @@ interface Begun {
   over: boolean;
 }
 
-/** Comes and goes within a step, or is ours. */
+/** Types of asynchronous work that ends within its step, or that this package starts. */
 const PASSING = new Set(['TickObject', 'Microtask', 'PROMISE', 'RANDOMBYTESREQUEST']);
 
 class LocatedRun extends Run {
@@ -142,7 +142,7 @@ class LocatedRun extends Run {
     if (begun !== undefined) begun.over = true;
   }
 
-  /** What goes on after an `await` has no frames of those that called it: then it is where they did. */
+  /** After an `await` the stack has no frames of the callers. Then the place is that at which the awaited work began. */
   #placeNow(): { place: string | null; direct: boolean } {
     const place = placeHere();
     if (place !== null) return { place, direct: true };

@@ -61,7 +61,7 @@ const CHANGES: ReadonlySet<Operation['op']> = new Set([
   ...(['rename', 'unlink', 'mkdir', 'rmdir', 'spawn', 'kill', 'listen', 'answer'] as const),
 ]);
 
-/** Reading, waiting and looking may be given up by an exit. */
+/** An operation that only reads or waits does no harm when an exit ends it. */
 function changesSomething(operation: Operation): boolean {
   if (operation.op === 'open') return (operation.flags & (OPEN.O_CREAT | OPEN.O_TRUNC)) !== 0;
   return CHANGES.has(operation.op);

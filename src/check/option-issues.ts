@@ -47,7 +47,8 @@ function describe(
     default: {
       const expected = issue.message
         .replace(/^(?:Invalid \w+|Too (?:small|big)): /, '')
-        .replace(/, received .*$/, '');
+        .replace(/, received .*$/, '')
+        .replaceAll('"|"', '", "');
       return `${at}: got ${shown(options, path)}, ${expected}`;
     }
   }

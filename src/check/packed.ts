@@ -106,7 +106,7 @@ function pushLiteral(bytes: ByteWriter, numbers: readonly number[]): void {
   if (bits > 0) bytes.byte(value);
 }
 
-/** Reads what was packed. Of bytes that somebody has made up it reads no further than they go. */
+/** Reads packed numbers. Never reads past the end of the bytes, whatever they are. */
 export class Unpacker {
   readonly #bytes: Uint8Array;
   #at = 0;

@@ -1,5 +1,6 @@
 // How long a program may go on without yielding before it is ended by force: less, once its scenario is known to hang.
-import { BUILT_IN, type Failure } from './run.ts';
+import { isByRealTime } from './real-time.ts';
+import type { Failure } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Real time after which a program that does not yield is ended by force. */
@@ -10,9 +11,6 @@ export const SHORT_PATIENCE_MS = 1_000;
 
 /** One may be an accident of the machine, which slept or was busy: from so many in a row on, the scenario is known to hang. */
 const HANGS_IN_A_ROW = 2;
-
-/** Failures by the clock of the real machine: it may have slept meanwhile, or something has stopped this process. */
-export const BY_REAL_TIME: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
 
 const hangs = new WeakMap<Scenario, number>();
 
@@ -33,5 +31,5 @@ export function sawEnd(scenario: Scenario): void {
 
 /** Another thread has seen this failure, and seen it again: if it is of this kind, the scenario is known to hang here too. */
 export function knowIfHung(scenario: Scenario, failure: Pick<Failure, 'invariant'> | undefined): void {
-  if (failure !== undefined && BY_REAL_TIME.includes(failure.invariant)) hangs.set(scenario, HANGS_IN_A_ROW);
+  if (isByRealTime(failure)) hangs.set(scenario, HANGS_IN_A_ROW);
 }

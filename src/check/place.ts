@@ -1,16 +1,14 @@
-import { relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where in people's own code something is: the first frame of a stack that is neither Node's, nor a package's, nor ours. */
+/** Where in people's own code something is: the first frame of a stack that is not in Node, in a package or in this package. */
 
-/** Taken before the guard of programs is there, since it is asked during their steps too. */
+/** Read when this module is loaded: a guard may have replaced it when it is called, in the middle of a step. */
 const { cwd } = globalThis.process;
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
-/** Of this package. The built-in scenarios and the protocol are programs as any. */
-const OURS = ['ports', 'sim', 'check', 'explore', 'guest', 'vitest', 'cli'].map(
-  (folder) => `${HERE}${folder}`,
-);
+/** Folders of this package that hold programs: the built-in scenarios and the protocol. All its other code is ours. */
+const PROGRAMS = ['systems', 'model', 'owner'].map((folder) => `${HERE}${folder}${sep}`);
 
 const FRAME = /^\s*at (?:.* \()?(?:async )?((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()\n]*?):(\d+):(\d+)\)?$/;
 
@@ -53,7 +51,7 @@ export function frameIn(stack: string, message = ''): Place | null {
     const [, file = '', line, column] = FRAME.exec(frame) ?? [];
     if (file === '') continue;
     const path = pathOf(file);
-    if (OURS.some((folder) => path.startsWith(folder))) continue;
+    if (isOurs(path)) continue;
     const place = { file: path, line: Number(line), column: Number(column) };
     if (!/[\\/]node_modules[\\/]/.test(path)) return place;
     other ??= place;
@@ -74,6 +72,10 @@ export function placeHere(): string | null {
   const { stack = '' } = new Error();
   Error.stackTraceLimit = stackTraceLimit;
   return placeIn(stack);
+}
+
+function isOurs(path: string): boolean {
+  return path.startsWith(HERE) && !PROGRAMS.some((folder) => path.startsWith(folder));
 }
 
 function pathOf(file: string): string {

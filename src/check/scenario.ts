@@ -137,7 +137,7 @@ function planOf(name: FaultName) {
     return least === undefined ? value > 0 : value >= least;
   };
   const lengths = least === undefined ? 'more than 0, or Infinity' : least === 0 ? '0 or more' : 'numbers';
-  const milliseconds = z.custom<number>(fits);
+  const milliseconds = z.custom<number>(fits, `expected milliseconds (${lengths})`);
   const tcpPort = z.number().int().min(1).max(65_535);
   const grabs = name === 'port-grab';
   const settings = z.strictObject({
@@ -157,7 +157,9 @@ const faults = z.strictObject(
 );
 const TWO_PHASE = OPERATION_NAMES.filter((name) => name !== 'mark' && name !== 'exit');
 const machine = z.strictObject({
-  files: z.record(absolute, z.string().nullable()).optional(),
+  files: z
+    .record(absolute, z.string().nullable(), 'expected an object of paths and texts (null: a directory)')
+    .optional(),
   wallMs: z.number().optional(),
   uptimeMs: z.number().min(0).optional(),
   operationUs: z.number().min(0).optional(),
@@ -184,6 +186,7 @@ const shape = z.strictObject({
   programs: z.record(
     z.string(),
     z.custom<Program>((value) => typeof value === 'function', 'expected a function'),
+    'expected an object of programs, each a function',
   ),
   start: z
     .array(
@@ -234,7 +237,8 @@ export function scenario(options: ScenarioOptions): Scenario {
   const checked = shape.safeParse(whole);
   if (!checked.success) {
     const issues = describeIssues(checked.error.issues, whole, acceptedAt);
-    throw new ScenarioError(`scenario ${JSON.stringify(options?.id)}: ${issues}`);
+    const name = options?.id === undefined ? 'scenario' : `scenario ${JSON.stringify(options.id)}`;
+    throw new ScenarioError(`${name}: ${issues}`);
   }
   for (const { program } of whole.start) {
     if (Object.hasOwn(whole.programs, program)) continue;
@@ -269,7 +273,7 @@ function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): v
     if (container !== undefined) {
       const other = (what: string, got: string, first: string): ScenarioError =>
         wrong(
-          `its ${what} is ${JSON.stringify(got)}: another start of ${pidNamespace} says ${JSON.stringify(first)}`,
+          `its ${what} is ${JSON.stringify(got)}: another start of ${pidNamespace} says ${JSON.stringify(first)}; expected the same in all of them`,
         );
       if (hostname !== undefined && hostname !== container.hostname)
         throw other('hostname', hostname, container.hostname);
@@ -280,7 +284,9 @@ function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): v
     if (pidNamespace === undefined) throw wrong(`pid ${pid} needs a pidNamespace in which it is borne`);
     const whose = `${pidNamespace} ${pid}`;
     if (count > 1 || pids.has(whose))
-      throw wrong(`pid ${pid} of ${pidNamespace} is borne by one process only`);
+      throw wrong(
+        `pid ${pid} of ${pidNamespace} would be that of several processes: expected count 1, and another pid for each start`,
+      );
     pids.add(whose);
   }
 }

@@ -6,7 +6,7 @@ import { type Coverage, CoverageCounter } from './coverage.ts';
 import { Deadline, type Stop } from './deadline.ts';
 import { executeAll } from './execute.ts';
 import type { SharedMemory } from './isolation/isolation.ts';
-import { BY_REAL_TIME } from './patience.ts';
+import { isByRealTime } from './real-time.ts';
 import type { Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -96,7 +96,7 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   };
   const done = (run: Run, failure: Failure | null): void => {
     repeats = false;
-    if (failure !== null && BY_REAL_TIME.includes(failure.invariant)) {
+    if (isByRealTime(failure)) {
       const asked = steered.counts ? number - shard.of : number;
       if (again !== asked) {
         number = asked;

@@ -9,7 +9,7 @@ import { type Cost, type Counterexample, costOf, type Shrunk, shrink } from './s
 import { type Told, tellStory, tellUntil } from './tell.ts';
 import { encodeToken } from './token.ts';
 
-/** A token of this length needs no help. */
+/** In characters. A shorter token is left as it is. */
 const SHORT_TOKEN = 400;
 /** A loop that begins later, or is longer, is not looked for: each step of the beginning is compared with all before it. */
 const LOOKED_AT_EPISODES = 2_000;
@@ -70,7 +70,7 @@ export async function repeatTail(
   return better;
 }
 
-/** How often another process goes on says little of a loop. */
+/** The number of switches is not compared: it depends on how often the loop is repeated. */
 function isWorse(a: Cost, b: Cost): boolean {
   return a.faults > b.faults || a.contenders > b.contenders;
 }

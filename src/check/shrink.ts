@@ -40,7 +40,7 @@ export interface ShrinkOptions {
 }
 
 /** Of the built-in scenarios none needs more than 260,000. */
-export const MAX_SHRINK_STEPS = 3_000_000;
+const MAX_SHRINK_STEPS = 3_000_000;
 
 /** More attempts than this seldom make a counterexample any smaller. */
 const MAX_ATTEMPTS = 3_000;

@@ -10,7 +10,7 @@ export interface Thrown {
   readonly file: string | null;
   /** Counted from 1. */
   readonly line: number | null;
-  /** Set when all frames are of this package or of Node: whoever looks into it needs them. */
+  /** Set only when all frames are in this package or in Node: a bug report needs them. */
   readonly stack?: readonly string[];
 }
 

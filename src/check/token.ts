@@ -26,7 +26,7 @@ export class TokenError extends Error {
   override readonly name = 'TokenError';
 }
 
-export interface DecodedToken {
+interface DecodedToken {
   scenario: string;
   /** Of the definition that the schedule belongs to, see {@link Scenario.hash}. */
   hash: string;

@@ -1,6 +1,6 @@
-/** The end of this process is the command's own: what scenarios call and throw outside of their runs must not bring it about. */
+/** Only the command ends this process: code of a scenario that runs outside of a run must not, by a call or by an exception. */
 
-/** Before anybody could replace it. */
+/** The original, read before a scenario file is loaded: that may replace it. */
 export const exitNow: (code?: number) => never = process.exit.bind(process);
 
 /** Exceptions that nothing has caught, in the order in which they came. */
@@ -8,7 +8,7 @@ export const strays: unknown[] = [];
 
 let holding = false;
 
-/** Whether the command that works may not be ended by anybody else. */
+/** Whether only the command may end this process. */
 export function isHolding(): boolean {
   return holding;
 }

@@ -59,7 +59,7 @@ isDone = true;
 // A scenario file may have left a timer or a server behind.
 exitNow();
 
-/** What a scenario file starts when it is loaded, and nothing waits for, may fail in nobody's name. */
+/** Reports exceptions that belong to no run, such as those of work that a scenario file starts when it is loaded. */
 function tellStrays(): void {
   for (const stray of strays)
     say(

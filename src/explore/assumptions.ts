@@ -8,17 +8,17 @@ import type { FaultName } from '../sim/index.ts';
 export interface Assumptions {
   /** No directory is removed, renamed, replaced by a link, or made inaccessible. */
   directoriesStay: boolean;
-  /** Nobody writes to a file that somebody else has read. */
+  /** No process writes to a file that another has read. */
   contentsStay: boolean;
-  /** Nobody opens or looks at a file that another process has created and not yet published under a second name. */
+  /** No process opens or looks at a file that another has created and not yet published under a second name. */
   draftsPrivate: boolean;
   /** A file has one path, but for those that link(2) gives it. */
   pathsPlain: boolean;
-  /** Nobody asks how many names a file has that another process has created. */
+  /** No process asks how many names a file has that another has created. */
   linksUncounted: boolean;
   /** No invariant looks at files. */
   filesUnwatched: boolean;
-  /** Paths that one process creates a file at and another looks at, or lists. No other path is taken for such. */
+  /** Paths that one process creates a file at and another looks at, or lists. All other paths are assumed to be private. */
   readonly shared: Set<string>;
 }
 
@@ -26,10 +26,10 @@ export type Assumption = Exclude<keyof Assumptions, 'shared'>;
 
 const IN_WORDS: Readonly<Record<Assumption, string>> = {
   directoriesStay: 'no directory is removed or replaced',
-  contentsStay: 'nobody writes to a file that somebody else has read',
-  draftsPrivate: 'nobody opens a file of another that has not been published',
+  contentsStay: 'no process writes to a file that another has read',
+  draftsPrivate: 'no process opens a file that another has not yet published',
   pathsPlain: 'no path leads through a symbolic link, `.` or `..`',
-  linksUncounted: 'nobody asks how many names a file of another has',
+  linksUncounted: 'no process asks how many names a file of another has',
   filesUnwatched: 'no invariant looks at files',
 };
 
@@ -70,5 +70,5 @@ export function describe(assumptions: Assumptions): string[] {
 
 function shownShared(shared: ReadonlySet<string>): string {
   const but = shared.size === 0 ? '' : `, but for ${shared.size} that the search has met`;
-  return `nobody looks at a path at which only another process creates files${but}`;
+  return `no process looks at a path at which only another creates files${but}`;
 }

@@ -33,7 +33,7 @@ export class Independent {
   readonly #wallStands: boolean;
   /** What a machine is called does not change. */
   readonly #nameStays: boolean;
-  /** A fault may leave traces where it finds nothing to strike: whether it strikes before an operation or after is told apart. */
+  /** A fault may leave traces where it finds nothing to strike: striking before an operation and after it are different. */
   readonly #strikesInVain: boolean;
 
   constructor(scenario: Scenario) {

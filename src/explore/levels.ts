@@ -100,8 +100,9 @@ class Levels {
 
   async #exploreOne(point: Point, leftMs: number): Promise<Explored> {
     const { maxStates, symmetry, signal, onProgress, onLevel } = this.#options;
-    // One look for memory that processes share is enough: what it could not see is in `assumed` of the first report.
-    const isolation = this.#explored.length === 0 ? this.#options.isolation : false;
+    // One look for memory that processes share is enough.
+    const isTurnedOff = this.#options.isolation === false;
+    const isolation = this.#explored.length === 0 || isTurnedOff ? this.#options.isolation : 'done';
     const bounds = this.#boundsAt(point);
     const counts = faultCounts(bounds);
     const faultsInAll = Math.min(point.faults, sumOf(counts));
@@ -144,10 +145,7 @@ class Levels {
     const all: LevelsReport = {
       ...largest.report,
       ...coverage,
-      assumed: [
-        ...largest.report.assumed.filter(isOther),
-        ...first!.assumed.filter((each) => !isOther(each)),
-      ],
+      assumed: [...new Set([...first!.assumed.filter(isOfMemory), ...largest.report.assumed])],
       seconds: (performance.now() - this.#begunAt) / 1000,
       levels: this.#explored.map(({ level }) => level),
       largest: this.#explored.indexOf(largest),
@@ -197,11 +195,6 @@ class Levels {
   }
 }
 
-/** Whether an assumption is about something else than memory that processes share. */
-function isOther(assumption: string): boolean {
-  return !assumption.startsWith(SHARES_NOTHING);
-}
-
 /** First what has more faults, then more preemptions, then more time. */
 function byExtent({ level: a }: Explored, { level: b }: Explored): number {
   const { POSITIVE_INFINITY: any } = Number;
@@ -222,4 +215,9 @@ function doubling(least: number, most: number): number[] {
 
 function sumOf(counts: Readonly<Partial<Record<string, number>>>): number {
   return Object.values(counts).reduce<number>((sum, count = 0) => sum + count, 0);
+}
+
+/** Only the first level looks for memory that processes share. */
+function isOfMemory(assumed: string): boolean {
+  return assumed.startsWith('programs share no memory');
 }

@@ -27,7 +27,7 @@ const USUAL_GROWTH: readonly number[] = [8, 6, 10, 50];
 const FEW_PREEMPTIONS = 2;
 /** How much larger the next level is than one with fewer edges says little. */
 const ENOUGH_EDGES = 1_000;
-/** What matters most is begun although it may take a little longer than what is left: growth slows down. */
+/** Important levels are begun up to this many times the time that is left: estimates are usually too high, since growth slows down. */
 const HOPEFUL = 1.5;
 /** A level that is expected to take longer than this many times what is left is not begun. */
 const HOPELESS = 3;
@@ -112,7 +112,7 @@ export class Plan {
 
   #expectedMs(place: Place): number {
     if (this.#completed.length === 0) return 0;
-    // What a small level takes is mostly not for its edges.
+    // Small levels spend most of their time on other things than their edges, so the lowest figure is the best estimate.
     const msPerEdge = Math.min(...this.#completed.map(({ edges, ms }) => ms / Math.max(1, edges)));
     const edges = this.#allBefore(place).map((before, axis) =>
       before === null ? 0 : this.#edgesOf(before) * this.#growth(axis, place[axis]!),

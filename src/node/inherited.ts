@@ -18,7 +18,7 @@ export function inheritedAddress(fd: number): Address {
 }
 
 /** Of /proc/net/unix: the seventh column is the inode, the path follows it. Null: none. */
-export function unixPath(text: string, inode: string): string | null {
+function unixPath(text: string, inode: string): string | null {
   for (const line of text.split('\n')) {
     const [, found, path] = /^\S+: (?:\S+ +){5}(\d+) (.*)$/.exec(line) ?? [];
     if (found === inode) return path ?? '';

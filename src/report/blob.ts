@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { describeGaps, gapsOf, mergeCoverage } from '../check/index.ts';
 import { escapeJson, stringify } from './escape.ts';
-import type { CheckedScenario, CheckReport } from './report.ts';
+import type { CheckReport } from './report.ts';
 
 /** Changes when an older reader would misread a blob. */
 const BLOB_VERSION = 2;
@@ -12,6 +11,7 @@ const critical = z.object({ first: criticalEvent, second: criticalEvent, passing
 const violation = z.object({
   invariant: z.string(),
   message: z.string(),
+  at: z.string().optional(),
   token: z.string(),
   faults: counted,
   contenders: counted,
@@ -27,6 +27,7 @@ const evidence = z.object({
   verdict: z.enum(['passed', 'violated', 'nondeterministic']),
   invariant: z.string().nullable(),
   message: z.string().nullable(),
+  at: z.string().optional(),
   kind: z.enum(['always', 'eventually']),
   traceHash: z.string(),
   critical: critical.nullable(),
@@ -89,6 +90,8 @@ const scenario = z.object({
   unstable: z.string().optional(),
   skipped: z.array(z.string()).optional(),
   changed: z.array(z.string()).optional(),
+  notes: z.array(z.string()).optional(),
+  mutant: z.string().optional(),
   evidence: z.array(evidence),
   source: z.object({ file: z.string(), line: z.number().int().min(1) }).optional(),
 });
@@ -99,6 +102,7 @@ const report = z.object({
   strategy: z.string(),
   runs: counted.nullable(),
   budgetMs: z.number().nullable(),
+  allowOmitted: z.boolean(),
   shard: z.object({ index: z.number().int().min(1), of: z.number().int().min(1) }).nullable(),
   interrupted: z.boolean(),
   scenarios: z.array(scenario),
@@ -140,106 +144,4 @@ export function readBlob(text: string, name: string): CheckReport {
     );
   }
   return checked.data.report as CheckReport;
-}
-
-/**
- * The reports of the shards of one check, as one.
- *
- * @throws BlobError when they are not the shards of one check, or not all of them
- */
-export function mergeReports(reports: readonly CheckReport[]): CheckReport {
-  const [first] = reports;
-  if (first === undefined) throw new BlobError('there is no report to merge');
-  const of = first.shard?.of ?? 1;
-  for (const key of ['version', 'seed', 'strategy', 'runs', 'budgetMs'] as const) {
-    const other = reports.find((report) => report[key] !== first[key]);
-    if (other !== undefined) {
-      throw new BlobError(
-        `the reports are not of one check: ${key} is ${JSON.stringify(first[key])} in one and ${JSON.stringify(other[key])} in another. Give every shard the same options${key === 'seed' ? ', --seed too' : ''}`,
-      );
-    }
-  }
-  const shards = reports.map(({ shard }) => shard ?? { index: 1, of: 1 });
-  if (shards.some((shard) => shard.of !== of)) {
-    throw new BlobError(
-      `the reports are of checks in ${[...new Set(shards.map((shard) => shard.of))].join(' and ')} shards`,
-    );
-  }
-  for (let index = 1; index <= of; index++) {
-    const times = shards.filter((shard) => shard.index === index).length;
-    if (times !== 1)
-      throw new BlobError(`shard ${index}/${of} is there ${times} times; expected: every shard once`);
-  }
-  const ids = [...new Set(reports.flatMap(({ scenarios }) => scenarios.map(({ id }) => id)))];
-  const scenarios = ids.map((id) =>
-    mergeScenarios(reports.flatMap((report) => report.scenarios.filter((scenario) => scenario.id === id))),
-  );
-  const left = [...new Set(reports.flatMap((report) => report.left))].filter((id) => !ids.includes(id));
-  return {
-    ...first,
-    shard: null,
-    interrupted: reports.some(({ interrupted }) => interrupted),
-    scenarios,
-    left,
-  };
-}
-
-function mergeScenarios(parts: readonly CheckedScenario[]): CheckedScenario {
-  const first = parts[0]!;
-  const sum = (of: (part: CheckedScenario) => number): number =>
-    parts.reduce((total, part) => total + of(part), 0);
-  const coverage = mergeCoverage([first, ...parts.slice(1)]);
-  const strategies: Record<string, number> = {};
-  for (const part of parts) {
-    for (const [name, count] of Object.entries(part.strategies ?? {}))
-      strategies[name] = (strategies[name] ?? 0) + count;
-  }
-  const byRun = (part: CheckedScenario): number => part.firstViolationAtRun ?? 0;
-  const violated = parts.filter(({ verdict }) => verdict === 'violated').sort((a, b) => byRun(a) - byRun(b));
-  const thrown = parts.find(({ error }) => error !== undefined);
-  const merged = {
-    ...first,
-    ...(thrown !== undefined && { error: thrown.error }),
-    runs: sum(({ runs }) => runs),
-    steps: sum(({ steps }) => steps),
-    seconds: sum(({ seconds }) => seconds),
-    ...coverage,
-    assumed: [...new Set(parts.flatMap(({ assumed }) => assumed))],
-    omitted: [],
-    ...(first.strategies !== undefined && { strategies }),
-    // A shard tells how many it has seen, and not which: together they are at least as many as the most.
-    ...(first.abstractStates !== undefined && {
-      abstractStates: Math.max(...parts.map(({ abstractStates = 0 }) => abstractStates)),
-    }),
-  };
-  const [winner] = violated;
-  if (winner !== undefined) {
-    const { firstViolationAtRun, foundBy, violations, evidence } = winner;
-    const found = { firstViolationAtRun, ...(foundBy !== undefined && { foundBy }), violations, evidence };
-    return { ...merged, ...judged(first, 'violated', null), ...found };
-  }
-  const unsure = parts.find(({ verdict }) => verdict === 'nondeterministic');
-  if (unsure !== undefined)
-    return { ...unsure, ...merged, ...judged(first, 'nondeterministic', unsure.reason) };
-  if (thrown !== undefined) return { ...merged, ...judged(first, 'inconclusive', thrown.reason) };
-  // What no shard alone has reached, or had a run for, another may have.
-  const gaps = gapsOf(coverage, merged.runs);
-  const reason = first.expects === 'pass' && merged.runs > 0 ? describeGaps(gaps) : null;
-  if (reason !== null) {
-    return { ...merged, omitted: gaps.omitted, ...judged(first, 'inconclusive', reason) };
-  }
-  const cut = parts.find(
-    ({ verdict, reason, runs }) => verdict === 'inconclusive' && runs > 0 && !reason?.startsWith('never'),
-  );
-  if (cut !== undefined) return { ...merged, ...judged(first, 'inconclusive', cut.reason) };
-  if (merged.runs === 0) return { ...merged, ...judged(first, 'inconclusive', 'nothing ran') };
-  return { ...merged, ...judged(first, 'passed', null) };
-}
-
-function judged(
-  { expects }: CheckedScenario,
-  verdict: CheckedScenario['verdict'],
-  reason: string | null,
-): Pick<CheckedScenario, 'verdict' | 'ok' | 'reason'> {
-  return { verdict, ok: verdict === (expects === 'pass' ? 'passed' : 'violated'), reason };
 }

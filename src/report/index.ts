@@ -1,4 +1,4 @@
-export { BlobError, mergeReports, readBlob, writeBlob } from './blob.ts';
+export { BlobError, readBlob, writeBlob } from './blob.ts';
 export { type Colors, createColors, PLAIN } from './colors.ts';
 export { escapeLines, printable } from './escape.ts';
 export { describeLevel, type Exploration, explorationJson, explored } from './exploration.ts';
@@ -7,6 +7,7 @@ export { githubAnnotations, githubInert, githubSummary, SUMMARY_BYTES } from './
 export { checkJson, replayJson } from './json.ts';
 export { junit } from './junit.ts';
 export { type Listing, list, listJson } from './list.ts';
+export { mergeReports } from './merge.ts';
 export { type MermaidOptions, mermaid } from './mermaid.ts';
 export {
   exitCodeOfMutants,

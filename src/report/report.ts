@@ -17,6 +17,8 @@ export interface CheckReport {
   /** What was asked for; null: no such bound. */
   readonly runs: number | null;
   readonly budgetMs: number | null;
+  /** Whether a scenario is ok although parts of it were not run. */
+  readonly allowOmitted: boolean;
   /** Counted from 1; null: all of it. */
   readonly shard: { readonly index: number; readonly of: number } | null;
   readonly interrupted: boolean;

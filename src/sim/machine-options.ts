@@ -51,7 +51,7 @@ export interface MachineObserver {
   started(process: SimProcess): void;
   ended(process: SimProcess): void;
   marked(process: SimProcess, name: string, data: MarkData): void;
-  /** A program has printed something. Null: nobody listens, and it is not even formatted. */
+  /** A program has printed something. Null: there is no listener, and the text is not formatted. */
   printed?: ((process: SimProcess, stream: 'stdout' | 'stderr', text: string) => void) | null;
   /** `exact`: the sender named the very process, not only a PID. `sender` null: the nemesis. */
   signalled(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void;

@@ -204,10 +204,9 @@ export class ProcessTable {
 
   #nextPid(pidNamespace: string): number {
     let pid = this.#lastPid;
-    const groups = this.#groups(pidNamespace);
     do {
       pid = pid >= this.#pidMax ? RESERVED_PIDS : pid + 1;
-    } while (this.#isTaken(keyOf(pid, pidNamespace)) || groups.has(pid));
+    } while (this.#isTaken(keyOf(pid, pidNamespace)) || this.#isGroup(pid, pidNamespace));
     this.#lastPid = pid;
     return pid;
   }
@@ -220,6 +219,14 @@ export class ProcessTable {
 
   #isTaken(key: Key): boolean {
     return this.#byPid.has(key) || this.#reserved.has(key);
+  }
+
+  /** Nearly always the first number in turn is free: to look at it costs less than to gather all groups. */
+  #isGroup(pid: number, pidNamespace: string): boolean {
+    for (const process of this.#byPid.values()) {
+      if (process.pgid === pid && process.pidNamespace === pidNamespace) return true;
+    }
+    return false;
   }
 
   /**

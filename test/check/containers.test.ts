@@ -157,7 +157,7 @@ describe('a container', () => {
     [
       'two host names',
       [{ hostname: 'x' } as Start, { hostname: 'y' } as Start],
-      /hostname is "y".*of a says "x"/,
+      /hostname is "y".*of a says "x"; expected the same in all of them/,
     ],
     [
       'two networks',

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   always,
+  BUILT_IN,
   check,
   criticalOf,
   emptySchedule,
   encodeToken,
   replay,
+  replaySchedule,
   type Scenario,
 } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
@@ -21,6 +23,16 @@ function find(id: string): Scenario {
 }
 
 describe('the critical swap', () => {
+  it.each(['never-yields', 'hung-invariant'] as const)('is not looked for: %s', async (name) => {
+    let starts = 0;
+    const counted = scenarioOf({ program: async () => void starts++ });
+    const again = await replaySchedule(counted, emptySchedule());
+    starts = 0;
+    const failure = { invariant: BUILT_IN[name], message: '' };
+    expect(await criticalOf({ ...again, failure })).toBeNull();
+    expect(starts).toBe(0);
+  });
+
   it('of the naive lock is that one contender reads the file before the other has written it', async () => {
     const naive = find('model/naive/cold-start');
     const { violations } = await check(naive, { seed: 1, runs: 1_000 });

@@ -152,6 +152,17 @@ describe('what is kept from run to run', () => {
     expect(unstable).toMatch(/^os1:test\/test\/test:/);
   });
 
+  it('is not looked for when that is turned off, and the report says so', async () => {
+    let chances = 2;
+    const used = twice(async ({ mark }) => {
+      if (chances-- > 0) mark('lucky');
+    });
+    expect(await check(used, { seed: 1, runs: 50, isolation: false })).toMatchObject({
+      verdict: 'passed',
+      assumed: expect.arrayContaining(['programs share no memory: the check was turned off']),
+    });
+  });
+
   it('is seen when recorded tokens are replayed before the search', async () => {
     let chances = 2;
     const used = twice(async ({ mark }) => {
@@ -170,6 +181,8 @@ describe('what is kept from run to run', () => {
         if (chances-- > 0) mark('lucky');
       });
     };
+
+    const turnedOff = { ...options, isolation: false as const };
 
     async function pieceOf(used: Scenario, job: Job, shared: Shared): Promise<Piece> {
       const pieces: Piece[] = [];
@@ -195,6 +208,23 @@ describe('what is kept from run to run', () => {
       shared.idles();
       const piece = await pieceOf(used, job, shared);
       expect(piece).toMatchObject({ kind: 'handed-over', searched: { shared: { difference: {} } } });
+    });
+
+    it('is not looked for by a thread when that is turned off', async () => {
+      const [one, other] = [useUp(), useUp()];
+      const place = { url: 'file:///none.mjs', id: one.id };
+      const chunks = { runs: 8, made: 0, each: 8, first: 0, of: 1 };
+      const chunksJob: Job = { kind: 'chunks', ...common, ...place, options: turnedOff, chunks };
+      const chunk = await pieceOf(one, chunksJob, Shared.begin());
+      const targets = [{ ...place, recorded: [] }];
+      const job: Job = { kind: 'scenarios', ...common, options: turnedOff, targets, lanes: 2, bail: false };
+      const shared = Shared.begin();
+      shared.idles();
+      const handedOver = await pieceOf(other, job, shared);
+      expect([chunk.kind, handedOver.kind]).toEqual(['searched', 'handed-over']);
+      for (const piece of [chunk, handedOver])
+        expect(piece).toMatchObject({ searched: { runs: expect.any(Number), found: null } });
+      for (const piece of [chunk, handedOver]) expect(piece).not.toHaveProperty('searched.shared');
     });
 
     it('is reported by the thread that is asked', async () => {

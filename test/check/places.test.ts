@@ -13,7 +13,7 @@ import {
   type ScenarioOptions,
 } from '../../src/check/index.ts';
 import { importModule, scenariosIn } from '../../src/check/modules.ts';
-import { placeIn } from '../../src/check/place.ts';
+import { frameIn, placeIn } from '../../src/check/place.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { runOnce, scenarioOf } from './helpers.ts';
 
@@ -64,7 +64,7 @@ describe('a crash', () => {
     expect(failure?.at).toContain(lineOf('too long'));
   });
 
-  it('of an operation that nobody awaits has a place', async () => {
+  it('of an operation that is not awaited has a place', async () => {
     const { failure } = await replayOf(async ({ clock, fs }) => {
       void fs.readFile('/nowhere'); // floating
       await clock.sleep(10);
@@ -246,4 +246,19 @@ describe('a place in a stack', () => {
       'races/lock.mjs:3:5',
     );
   });
+});
+
+describe('a frame of this package', () => {
+  const src = path.resolve(import.meta.dirname, '../../src');
+  const fileOf = (file: string) =>
+    frameIn(`    at f (${src}/${file}:1:2)\n    at g (/people/own.ts:3:4)`)?.file;
+
+  it.each(['report/table.ts', 'node/files.ts', 'project/tokens.ts', 'chaos/race.ts', 'mutants/index.ts'])(
+    "is not in people's code: %s",
+    (file) => expect(fileOf(file)).toBe('/people/own.ts'),
+  );
+
+  it.each(['systems/naive/lock.ts', 'model/claim.ts', 'owner/index.ts'])('is that of a program: %s', (file) =>
+    expect(fileOf(file)).toBe(`${src}/${file}`),
+  );
 });

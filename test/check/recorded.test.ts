@@ -87,15 +87,15 @@ describe('a sometimes that was never reached', () => {
       {
         start: [{ program: 'idle' }],
         invariants: [
-          { kind: 'sometimes', name: 'somebody owned', happened: ({ marks }) => marks.has('own') },
+          { kind: 'sometimes', name: 'a process owned', happened: ({ marks }) => marks.has('own') },
         ],
       },
     );
     expect(await check(idle, { seed: SEED, runs: 50 })).toMatchObject({
       verdict: 'inconclusive',
       ok: false,
-      reason: 'never reached: somebody owned',
-      sometimes: { 'somebody owned': 0 },
+      reason: 'never reached: a process owned',
+      sometimes: { 'a process owned': 0 },
     });
   });
 });

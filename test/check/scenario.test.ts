@@ -29,6 +29,11 @@ describe('scenario', () => {
     ['nobody that starts', { start: [] }, /start/],
     ['a count of 0', { start: [{ program: 'program', count: 0 }] }, /start\[0\]\.count/],
     ['too many', { start: [{ program: 'program', count: 65 }] }, /start\[0\]\.count/],
+    [
+      'one PID of several processes',
+      { start: [{ program: 'program', pidNamespace: 'b', pid: 5, count: 2 }] },
+      /pid 5 of b would be that of several processes: expected count 1, and another pid for each start/,
+    ],
     ['a negative time', { start: [{ program: 'program', atMs: -1 }] }, /start\[0\]\.atMs/],
     ['a misspelt start', { start: [{ program: 'program', at: 1 }] }, /at/],
     ['a program that is not there', { start: [{ program: 'deamon' }] }, /"deamon".*program/s],
@@ -84,11 +89,29 @@ describe('scenario', () => {
     [{ programs: { program: 'no' } }, 'programs.program: got "no", expected a function'],
     [{ start: [{ program: 'program', count: 0 }] }, 'start[0].count: got 0, expected number to be >=1'],
     [{ fautls: {} }, '"fautls" is not known; accepted: id, about, expects, '],
-    [{ programs: undefined }, 'programs: got undefined, expected record'],
+    [
+      { faults: { stop: { forMs: [-5] } } },
+      'faults.stop.forMs[0]: got -5, expected milliseconds (more than 0, or Infinity)',
+    ],
+    [{ programs: undefined }, 'programs: got undefined, expected an object of programs, each a function'],
+    [{ programs: { program: 1 } }, 'programs.program: got 1, expected a function'],
+    [{ machine: { files: 'x' } }, 'machine.files: got "x", expected an object of paths and texts'],
+    [{ machine: { files: { a: '' } } }, 'machine.files.a: expected an absolute path'],
+    [
+      { machine: { inodes: 'new' } },
+      'machine.inodes: got "new", expected one of "reused", "unique", "by-creator"',
+    ],
+    [{ machine: { twoPhase: ['opne'] } }, 'machine.twoPhase[0]: got "opne", expected one of "open", "'],
     [{ faultsForMs: -1, settleMs: -2 }, 'faultsForMs: got -1, expected number to be >=0; settleMs: got -2, '],
   ])('says of %j what was got, and what is accepted', (wrong, message) => {
     const options = { ...VALID, ...(wrong as object) };
     expect(() => scenario(options)).toThrow(`scenario "a/b/c": ${message}`);
+  });
+
+  it('names no id where there is none', () => {
+    expect(() => scenario({ ...VALID, id: undefined as never })).toThrow(
+      /^scenario: id: got undefined, expected string/,
+    );
   });
 
   it('accepts durations without an end where they mean something', () => {

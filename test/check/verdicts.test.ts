@@ -85,11 +85,12 @@ describe('a program that never yields', () => {
 
   it('is found by a check, which does not try its patience by shrinking', async () => {
     let hung = 0;
-    const culprit: Program = async () => {
+    const culprit: Program = async ({ fs }) => {
+      for (let i = 0; i < 5; i++) await fs.exists('/');
       hung++;
       for (;;) {}
     };
-    const scenario = scenarioOf({ culprit, other: fine });
+    const scenario = scenarioOf({ culprit, other: culprit });
     const report = await check(scenario, { seed: 1, runs: 10, patienceMs: PATIENCE_MS });
     expect(report.verdict).toBe('violated');
     expect(report.violations[0]).toMatchObject({ invariant: BUILT_IN['never-yields'] });

@@ -113,6 +113,29 @@ describe('the check for shared memory', () => {
     expect(byConfig.data.scenarios).toMatchObject([{ verdict: 'passed', assumed }]);
   });
 
+  test.each(['1', '2'])(
+    'turned off, lets variables be used up by the first runs: %s workers',
+    async (workers) => {
+      const usedUp = scenarioFile(`
+let chances = 2;
+async function withLock({ mark }, work) {
+  if (chances-- > 0) mark('lucky');
+}`);
+      const cwd = project({
+        'scenario.mjs': usedUp,
+        'other.mjs': usedUp.replace('shared/mutex', 'shared/other'),
+      });
+      const args = ['check', 'scenario.mjs', 'other.mjs', '--seed', '1', '--no-record', '--workers', workers];
+      const on = await json(cwd, [...args, '--runs', '2000']);
+      expect(on.data.scenarios).toMatchObject([
+        { verdict: 'nondeterministic' },
+        { verdict: 'nondeterministic' },
+      ]);
+      const off = await json(cwd, [...args, '--runs', '2000', '--no-isolation-check']);
+      expect(off.data.scenarios).toMatchObject([{ verdict: 'passed' }, { verdict: 'passed' }]);
+    },
+  );
+
   test('reports a violation that only shared memory shows for what it is', async () => {
     const cwd = project({
       'scenario.mjs': scenarioFile(`

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Json, json, onceSaid, project, run, start } from './run.ts';
@@ -91,9 +91,16 @@ describe('mutants', () => {
   test('Ctrl-C: what is known so far, and 130; nothing is left behind', async () => {
     const cwd = project();
     const TMPDIR = temporaryIn(cwd);
+    const copied = watch(TMPDIR);
     const ended = start(cwd, ['mutants', '--json', ...SEED], { TMPDIR });
-    onceSaid(ended.stderr!, /seed/, () => setTimeout(() => ended.kill('SIGINT'), 500));
+    const isCopy = (name: unknown): boolean => String(name).includes('mutants');
+    const seen: string[] = [];
+    copied.on('change', (_, name) => {
+      if (isCopy(name) && seen.push(String(name)) === 1) ended.kill('SIGINT');
+    });
     const { exitCode, stdout } = await ended;
+    copied.close();
+    expect(seen).not.toEqual([]);
     expect(exitCode).toBe(130);
     expect(Array.isArray(JSON.parse(String(stdout)))).toBe(true);
     expect(readdirSync(TMPDIR).filter((name) => name.includes('mutants'))).toEqual([]);

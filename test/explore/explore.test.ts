@@ -282,7 +282,7 @@ describe('explore', () => {
     });
     const { report, found } = await outcomes(peeping, {});
     expect(report.assumed.join()).not.toContain('published');
-    expect(report.assumed.join()).not.toContain('somebody else has read');
+    expect(report.assumed.join()).not.toContain('another has read');
     expect(report.assumed.join()).toContain('no directory is removed');
     expect(found).toEqual((await outcomes(peeping, { reduce: false })).found);
     expect(found).toHaveLength(2);

@@ -308,3 +308,20 @@ describe('the end of a run', () => {
     expect(report.bounds.unawaitedSleepMs).toBeUndefined();
   });
 });
+
+describe('memory that processes share', () => {
+  const levels = (isolation?: false) =>
+    exploreLevels(flags(), { budgetMs: 20_000, busyMs: 0, ...(isolation === false && { isolation }) });
+
+  it('is looked for in the first level, and no later one says that this was turned off', async () => {
+    const report = await levels();
+    expect(report.levels.length).toBeGreaterThan(1);
+    const ofMemory = report.assumed.filter((each) => each.includes('memory'));
+    expect(ofMemory).toHaveLength(1);
+    expect(ofMemory[0]).toContain('variables were watched in a few runs');
+  });
+
+  it('is not looked for when that is turned off, and the report says so', async () => {
+    expect((await levels(false)).assumed).toContain('programs share no memory: the check was turned off');
+  });
+});

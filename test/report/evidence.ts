@@ -119,6 +119,64 @@ export const PASSED: CheckedScenario = scenarioWith({
   evidence: [],
 });
 
+/** Every optional field is required, so that a new one does not compile until it is set here. */
+type Whole<T> = T extends (infer E)[] | readonly (infer E)[]
+  ? Whole<E>[]
+  : T extends Record<string, unknown> | object
+    ? { [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
+    : T;
+
+const CRITICAL = {
+  first: { step: 3, kind: 'step' as const },
+  second: { step: 4, kind: 'fault' as const },
+  passing: 'os1:x',
+};
+
+/** A report in which every optional field is set. */
+export const WHOLE: Whole<CheckReport> = {
+  ...{ version: '0.1.0', node: 'v20.20.2', seed: 42, strategy: 'portfolio' },
+  ...{ runs: 1_000, budgetMs: 5_000, allowOmitted: true, shard: { index: 1, of: 2 } },
+  ...{ interrupted: true, left: ['a/b/left'] },
+  scenarios: [
+    {
+      ...{ id: 'a/b/c', from: 'races/lock.mjs', source: { file: 'races/lock.mjs', line: 3 } },
+      ...{ mutant: 'a/guard', expects: 'pass', verdict: 'violated', ok: false, reason: 'a reason' },
+      ...{ runs: 33, steps: 1_415, seconds: 0.5, firstViolationAtRun: 33, foundBy: 'random' },
+      ...{ strategies: { random: 33 }, abstractStates: 7 },
+      violations: [
+        {
+          ...{
+            invariant: 'at most one owner',
+            message: '2 owners',
+            at: 'races/lock.mjs:3:4',
+            token: 'os1:y',
+          },
+          ...{ faults: 1, contenders: 2, switches: 3, steps: 18, critical: CRITICAL },
+          ...{ starts: { of: 2, idle: ['a#1'], leftOut: ['a#2'] }, cutShort: 'the time was up' },
+        },
+      ],
+      sometimes: { 'a contender lost': 31 },
+      exercised: [{ invariant: 'no act', requires: 'an act', optional: true, runs: 1 }],
+      started: [{ start: 'a', processes: 5, otherwise: 'runs ended before it was due' }],
+      ...{ struck: { kill: 2 }, unawaitedSleepMs: 60_000, omitted: ['the rest'], assumed: ['the best'] },
+      bounds: {
+        ...{ faultsForMs: 3_000, endsAtMs: 13_000, maxSteps: 50_000, operationUs: 20, busyMs: 300 },
+        ...{ faults: { kill: 1 }, unawaitedSleepMs: 60_000 },
+      },
+      error: { name: 'RangeError', message: 'too far', file: '/x.js', line: 1, stack: ['at x (/x.js:1:1)'] },
+      ...{ unstable: 'os1:z', skipped: ['one token'], changed: ['another'], notes: ['not awaited'] },
+      evidence: [
+        {
+          ...{ token: 'os1:y', scenario: 'a/b/c', verdict: 'violated', invariant: 'at most one owner' },
+          ...{ message: '2 owners', at: 'races/lock.mjs:3:4', kind: 'always', traceHash: '8a91fca5945f7afd' },
+          ...{ critical: CRITICAL, notes: ['with 1 of 2 starts'] },
+          events: events([1, 0.02, 'a#1', 'mark', { name: 'own', data: {} }, null]) as never,
+        },
+      ],
+    },
+  ],
+};
+
 export function reportWith(rest: Partial<CheckReport> = {}): CheckReport {
   return {
     version: '0.1.0',
@@ -127,6 +185,7 @@ export function reportWith(rest: Partial<CheckReport> = {}): CheckReport {
     strategy: 'portfolio',
     runs: 1000,
     budgetMs: null,
+    allowOmitted: false,
     shard: null,
     interrupted: false,
     scenarios: [scenarioWith(), PASSED],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { judgeNothingFound, NOTHING_RAN } from '../../src/check/index.ts';
 import {
   type CheckReport,
   checkJson,
@@ -14,7 +15,7 @@ import {
   table,
   writeBlob,
 } from '../../src/report/index.ts';
-import { NAIVE, PASSED, reportWith, scenarioWith } from './evidence.ts';
+import { NAIVE, PASSED, reportWith, scenarioWith, WHOLE } from './evidence.ts';
 
 const expected = scenarioWith({ expects: 'violation', ok: true });
 const inconclusive = scenarioWith({
@@ -256,6 +257,7 @@ describe('blobs', () => {
       scenarios: [scenarioWith({ source: { file: 'a.ts', line: 3 } }), PASSED],
     });
     expect(readBlob(writeBlob(report), 'x')).toEqual(report);
+    expect(readBlob(writeBlob(WHOLE as CheckReport), 'x')).toEqual(WHOLE);
   });
 
   test.each([
@@ -298,6 +300,56 @@ describe('blobs', () => {
       shard(2, { scenarios: [expected] }),
     ]);
     expect(merged.scenarios).toMatchObject([{ verdict: 'violated', ok: true }]);
+  });
+
+  test('with parts that were never run are ok if that is allowed, and only then', () => {
+    const late = { start: 'late', processes: 0, otherwise: 'it is due at 9 ms, and runs end at 5 ms' };
+    const omitting = (index: number, allowOmitted: boolean, rest: Partial<typeof PASSED> = {}) => {
+      const known = { ...PASSED, started: [late], ...rest };
+      const judged = judgeNothingFound(known, known.runs, { expects: 'pass', allowOmitted });
+      return shard(index, { allowOmitted, scenarios: [{ ...known, ...judged }] });
+    };
+    for (const allowOmitted of [true, false]) {
+      const [scenario] = mergeReports([omitting(1, allowOmitted), omitting(2, allowOmitted)]).scenarios;
+      expect(scenario).toMatchObject({ verdict: 'inconclusive', ok: allowOmitted });
+      expect(scenario?.reason).toContain('late began in none of 2000 runs');
+      expect(scenario?.omitted).toHaveLength(1);
+    }
+    const unreached = { sometimes: { 'a takeover': 0 } };
+    expect(mergeReports([omitting(1, true, unreached), omitting(2, true, unreached)]).scenarios[0]?.ok).toBe(
+      false,
+    );
+    const begun = { started: [{ ...late, processes: 3 }] };
+    expect(mergeReports([omitting(1, false), omitting(2, false, begun)]).scenarios[0]?.verdict).toBe(
+      'passed',
+    );
+    expect(() => mergeReports([omitting(1, true), omitting(2, false)])).toThrow(
+      'allowOmitted is true in one and false in another',
+    );
+  });
+
+  test('one of which was cut short are inconclusive, even before its first run', () => {
+    const reason = 'the time was up before the first run';
+    const cut = { ...PASSED, verdict: 'inconclusive', ok: false, runs: 0, reason } as const;
+    const merged = (part: typeof PASSED) =>
+      mergeReports([shard(1, { scenarios: [PASSED] }), shard(2, { scenarios: [part] })]).scenarios[0];
+    expect(merged(cut)).toMatchObject({ verdict: 'inconclusive', ok: false, reason });
+    // More shards than runs.
+    expect(merged({ ...cut, reason: NOTHING_RAN })).toMatchObject({ verdict: 'passed', ok: true });
+  });
+
+  test('keep what each has noted, also beside one that threw before it ran', () => {
+    const slept = { ...PASSED, unawaitedSleepMs: 9_000, notes: ['a note'], changed: ['a change'] };
+    const [scenario] = mergeReports([
+      shard(1, { scenarios: [{ ...thrown, id: slept.id, bounds: null, notes: ['another'] }] }),
+      shard(2, {
+        scenarios: [{ ...slept, exercised: [{ invariant: 'x', requires: 'y', optional: false, runs: 1 }] }],
+      }),
+    ]).scenarios;
+    expect(scenario).toMatchObject({
+      ...{ notes: ['another', 'a note'], changed: ['a change'], exercised: [{ invariant: 'x', runs: 1 }] },
+      bounds: { ...PASSED.bounds, unawaitedSleepMs: 9_000 },
+    });
   });
 
   test('an exception in one shard is part of the whole, unless another has found a violation', () => {

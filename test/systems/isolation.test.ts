@@ -38,7 +38,9 @@ test('built-in scenarios run the same with a fresh instance of their modules for
   expect(scenarios.length).toBeGreaterThan(100);
   // One run need not reach all that it should; but no two of the same schedule may differ.
   const wrong = scenarios.filter(
-    ({ verdict, assumed }) => !['passed', 'inconclusive'].includes(verdict) || assumed,
+    ({ verdict, assumed = [] }) =>
+      !['passed', 'inconclusive'].includes(verdict) ||
+      assumed.some((each) => each.startsWith('programs share no memory')),
   );
   expect(wrong).toEqual([]);
 });

@@ -16,7 +16,7 @@ export interface Origin {
 }
 
 /** How a run went when no two processes shared a module instance. */
-export interface Apart {
+interface Apart {
   readonly failure: Failure | null;
   /** Null: it went the same way. */
   readonly unstable: Unstable | null;

@@ -1,7 +1,8 @@
 // Keeps the first runs of each scenario until they are repeated after the last: what a program has used up by then shows.
+import { isByRealTime } from '../real-time.ts';
 import type { Failure } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
-import { isByRealTime, repeat, type TracedRun, type Unstable } from './traced-run.ts';
+import { repeat, type TracedRun, type Unstable } from './traced-run.ts';
 
 const kept = new WeakMap<Scenario, readonly TracedRun[]>();
 
@@ -12,7 +13,7 @@ export function keepFirstRuns(scenario: Scenario, runs: readonly TracedRun[]): v
 
 /** The first run that violated something. Null: none did, or they have been repeated by now. */
 export function failingFirstRun(scenario: Scenario): (TracedRun & { readonly failure: Failure }) | null {
-  const failing = kept.get(scenario)?.find((run) => run.failure !== null && !isByRealTime(run));
+  const failing = kept.get(scenario)?.find((run) => run.failure !== null && !isByRealTime(run.failure));
   return (failing as (TracedRun & { readonly failure: Failure }) | undefined) ?? null;
 }
 

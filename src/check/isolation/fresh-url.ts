@@ -12,7 +12,7 @@ export interface Loading {
 }
 
 /** Which instance a module with this URL belongs to; 0: the one that the project itself has loaded. */
-export function instanceOf(url: string | undefined): number {
+function instanceOf(url: string | undefined): number {
   return Number(new RegExp(`[?&]${TAG}=(\\d+)`).exec(url ?? '')?.[1] ?? 0);
 }
 

@@ -1,6 +1,7 @@
 // Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
 import type { Choices } from '../../sim/index.ts';
 import { locatedNotes } from '../located-run.ts';
+import { isByRealTime } from '../real-time.ts';
 import type { Failure } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Origin, runApart } from './apart.ts';
@@ -10,7 +11,7 @@ import { repeatFirstRuns } from './first-runs.ts';
 import { isOwn } from './fresh-modules.ts';
 import { Memory, type Snapshot } from './memory.ts';
 import type { VariablePlace } from './places.ts';
-import { isByRealTime, repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
+import { repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
 
 /** How each line begins that says what could not be checked. */
 export const SHARES_NOTHING = 'programs share no memory';
@@ -19,9 +20,11 @@ export const SHARES_NOTHING = 'programs share no memory';
 export interface IsolationOptions {
   /**
    * The module that exports the scenario: a few runs are made again with a fresh instance of it for each process. Without
-   * it, the variables of the programs are watched in a few runs. False: neither. On unless false.
+   * it, the variables of the programs are watched in a few runs. The first runs are repeated after the last. False: none of this. `done`: only that last part, since an
+   * earlier check of the same programs has done the rest.
+   * On unless false.
    */
-  isolation?: Origin | false;
+  isolation?: Origin | 'done' | false;
   patienceMs?: number;
 }
 
@@ -40,13 +43,15 @@ export interface Suspects {
   readonly module: string | null;
 }
 
-/** Watching takes several times as long as the run itself. */
+/** How many runs are watched. A watched run is several times slower. */
 const WATCHED_RUNS = 2;
 
-/** One scenario's. To be begun before anything of the scenario runs, and closed. */
+/** The check of one scenario. Call `begin` before the scenario runs for the first time, and `close` at the end. */
 export class Isolation {
   readonly #scenario: Scenario;
   readonly #origin: Origin | null;
+  readonly #isTurnedOff: boolean;
+  /** Nothing is looked for but what the repeated first runs show. */
   readonly #off: boolean;
   readonly #patienceMs: number | undefined;
   /** Variables before the first run. */
@@ -61,9 +66,11 @@ export class Isolation {
 
   constructor(scenario: Scenario, { isolation, patienceMs }: IsolationOptions) {
     this.#scenario = scenario;
-    this.#origin = isolation || null;
+    this.#origin = typeof isolation === 'object' ? isolation : null;
+    this.#isTurnedOff = isolation === false;
     // The scenarios that come with this package are checked by its own tests.
-    this.#off = isolation === false || (this.#origin !== null && isOwn(this.#origin.url));
+    this.#off =
+      this.#isTurnedOff || isolation === 'done' || (this.#origin !== null && isOwn(this.#origin.url));
     this.#patienceMs = patienceMs;
   }
 
@@ -73,7 +80,7 @@ export class Isolation {
   }
 
   async begin(): Promise<void> {
-    if (this.#off && this.#origin === null) this.#assumes('the check was turned off');
+    if (this.#isTurnedOff) this.#assumes('the check was turned off');
     if (this.#off || this.#origin !== null) return;
     const closures = await this.#open();
     if (closures === null) this.#assumes('this Node has no inspector');
@@ -87,6 +94,7 @@ export class Isolation {
 
   /** Makes the first runs of this thread again. */
   async repeatFirst(): Promise<SharedMemory | null> {
+    if (this.#isTurnedOff) return null;
     const unstable = await repeatFirstRuns(this.#scenario, this.#patienceMs);
     return unstable && this.#named(unstable);
   }
@@ -110,7 +118,7 @@ export class Isolation {
 
   /** Null: the violation is one of processes that share no memory too, as far as can be seen. */
   async explain(run: TracedRun, { invariant }: Failure): Promise<SharedMemory | null> {
-    if (this.#off || isByRealTime(run)) return null;
+    if (this.#off || isByRealTime(run.failure)) return null;
     const apart = await this.#apart(run);
     if (apart === null || apart.failure?.invariant === invariant || apart.unstable === null) return null;
     return this.#namedApart(run, apart.unstable);
@@ -166,7 +174,7 @@ export class Isolation {
       else if (this.#origin !== null)
         places.push(...(await usedPlaces(closures, this.#scenario, this.#origin)));
     } catch {
-      // The difference is the news: without its variables it is reported all the same.
+      // The difference is reported even if its variables cannot be found.
     }
     return { variables: namesOf(places), module: fileOf(closures, this.#scenario) };
   }

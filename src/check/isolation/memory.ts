@@ -15,7 +15,7 @@ const MOST_FUNCTIONS = 60;
 const MOST_SCOPES = 12;
 const MOST_OBJECTS = 8;
 const NO_PIDS: ReadonlySet<string> = new Set();
-/** Nothing behind these is the project's. */
+/** Values of this package. What they refer to is not the project's memory, and is not looked at. */
 const OURS = new Set<unknown>([
   ...Object.values(ports),
   ...Object.values(invariant),

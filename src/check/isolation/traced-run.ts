@@ -2,7 +2,7 @@
 import type { Choices } from '../../sim/index.ts';
 import { RecordedChoices, ReplayedChoices, type Schedule } from '../choices/recorded.ts';
 import { executeAll } from '../execute.ts';
-import { BY_REAL_TIME } from '../patience.ts';
+import { isByRealTime } from '../real-time.ts';
 import { type Difference, firstDifference } from '../replay.ts';
 import { type Failure, Run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
@@ -63,13 +63,8 @@ export async function repeat(
 
 /** Null: the two went the same way, or a difference would prove nothing. */
 export function compare(before: TracedRun, again: TracedRun): Unstable | null {
-  if (isByRealTime(before) || isByRealTime(again)) return null;
+  if (isByRealTime(before.failure) || isByRealTime(again.failure)) return null;
   const difference = firstDifference(before.events, again.events);
   if (difference === null && before.failure?.invariant === again.failure?.invariant) return null;
   return { schedule: before.schedule, difference };
-}
-
-/** Its outcome depends on the clock of the real machine: nothing follows from a difference. */
-export function isByRealTime({ failure }: Pick<TracedRun, 'failure'>): boolean {
-  return failure !== null && BY_REAL_TIME.includes(failure.invariant);
 }

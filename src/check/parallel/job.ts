@@ -46,7 +46,7 @@ export interface ScenariosJob extends Common {
 export type Piece = { readonly index: number } & (
   | { readonly kind: 'searched'; readonly searched: Searched }
   | { readonly kind: 'checked'; readonly report: ScenarioReport }
-  /** Somebody had nothing left to do: what has been searched so far, for all to go on with. */
+  /** Another thread had nothing left to do: what has been searched so far, for all threads to go on with. */
   | { readonly kind: 'handed-over'; readonly searched: Searched; readonly takenMs: number }
   | { readonly kind: 'threw'; readonly thrown: Thrown }
 );
@@ -98,7 +98,7 @@ function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns
     const strategy = findStrategy(job.strategy)!;
     const searched = await search(scenario, { ...options, ...budget, range, strategy, signal });
     if (searched.found !== null) shared.wantUpTo(index);
-    return { kind: 'searched', searched: await repeated(searched, scenario, job.url, options) };
+    return { kind: 'searched', searched: await repeated(searched, scenario, options, job.url) };
   });
 }
 
@@ -137,7 +137,7 @@ function checkTarget(
       return { kind: 'checked', report };
     } catch (error) {
       if (!(error instanceof HandOver)) throw error;
-      const searched = await repeated(error.searched, scenario, target.url, options);
+      const searched = await repeated(error.searched, scenario, job.options, target.url);
       return { kind: 'handed-over', searched, takenMs: performance.now() - begunAt };
     }
   });
@@ -147,16 +147,16 @@ function checkTarget(
 async function repeated(
   searched: Searched,
   scenario: Scenario,
+  { isolation, patienceMs }: Job['options'],
   url: string,
-  { patienceMs }: Pick<SearchOptions, 'patienceMs'>,
 ): Promise<Searched> {
   if (searched.found !== null) return searched;
-  const isolation = new Isolation(scenario, {
-    isolation: { url },
+  const checked = new Isolation(scenario, {
+    isolation: isolation ?? { url },
     ...(patienceMs !== undefined && { patienceMs }),
   });
-  const first = await isolation.repeatFirst();
-  isolation.close();
+  const first = await checked.repeatFirst();
+  checked.close();
   return first === null ? searched : { ...searched, shared: first };
 }
 
@@ -170,7 +170,7 @@ class HandOver extends PassThrough {
   }
 }
 
-/** Searches until somebody has nothing left to do. */
+/** A search that ends with a {@link HandOver} as soon as another thread has nothing left to do. */
 function handingOver(shared: Shared): typeof search {
   return async (scenario, options) => {
     const { signal, budgetMs = Number.POSITIVE_INFINITY } = options;
@@ -193,7 +193,7 @@ function handingOver(shared: Shared): typeof search {
   };
 }
 
-/** An exception, such as of the scenario's own code, is told by the thread that is asked for the report. */
+/** An exception, such as one of the scenario's own code, is sent to the thread that makes the report. */
 async function attempt(work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work();

@@ -121,10 +121,10 @@ async function checkAndPublish(
   const unusable: Unusable[] = [];
   const targets = await selectScenarios(words, config, unusable);
   const tokens = new TokenFile(process.cwd());
-  const { seed, runs, budgetMs, shard } = settings;
+  const { seed, runs, budgetMs, allowOmitted, shard } = settings;
   const facts = {
     ...{ version: VERSION, node: process.version, seed, strategy: settings.strategy.name },
-    ...{ runs, budgetMs, shard },
+    ...{ runs, budgetMs, allowOmitted, shard },
   };
   publisher.begin(facts);
   if (tokens.foreign > 0) note(`${tokens.foreign} recorded tokens are of another format: skipped`);

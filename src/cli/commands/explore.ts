@@ -167,6 +167,7 @@ async function exploreOne(
   const report: CheckReport = {
     ...{ version: VERSION, node: process.version, seed: 0, strategy: 'explore', runs: null },
     ...{ budgetMs: options.budget, shard: null, interrupted: signal.aborted, left: [] },
+    allowOmitted: options.allowOmitted ?? false,
     scenarios: [
       {
         ...found,

@@ -16,7 +16,7 @@ import { zoneSpots } from './zone.ts';
  * What is caught, what is constant and what is left alone: see `docs/what-a-program-may-use.md`.
  */
 
-/** As long as nobody else has replaced anything. */
+/** Made anew when other code has replaced one of the properties. */
 let swaps: Swaps | null = null;
 let swapsFor: unknown = null;
 

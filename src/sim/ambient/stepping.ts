@@ -9,7 +9,7 @@ export const ambient: {
   armed: boolean;
   /** Of the run under way. */
   host: Host | null;
-  /** Stands for the process where its program runs outside of the machine, as in `explore`. Null: the machine knows. */
+  /** Identifies the process where its program runs outside of the machine, as in `explore`. Null: the machine's current process. */
   stand: object | null;
 } = { stepping: false, armed: false, host: null, stand: null };
 
@@ -57,7 +57,7 @@ export class PerProcess<T> {
 }
 
 /** The process in whose step we are. */
-export function currentProcess(): SimProcess | null {
+function currentProcess(): SimProcess | null {
   return ambient.host?.machine.current ?? null;
 }
 

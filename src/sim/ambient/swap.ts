@@ -12,7 +12,7 @@ export interface Spot {
 export type Guard = (before: PropertyDescriptor, label: string) => PropertyDescriptor | null;
 
 interface Swap extends Spot {
-  /** An own, writable value: exchanged by assignment, which costs a tenth. */
+  /** An own, writable value. It is exchanged by assignment, which is about ten times as fast as `defineProperty`. */
   readonly plain: boolean;
   /** Null: inherited. */
   readonly before: PropertyDescriptor | null;

@@ -1,0 +1,31 @@
+// The verdict of a search that has made all its runs and has found nothing: whether that means something.
+import { type Coverage, describeGaps, gapsOf } from './coverage.ts';
+
+/** The part of a report that follows from what the runs had. */
+export interface NothingFound {
+  readonly verdict: 'passed' | 'inconclusive';
+  readonly ok: boolean;
+  readonly reason: string | null;
+  readonly omitted: readonly string[];
+}
+
+export interface Expected {
+  readonly expects: 'pass' | 'violation';
+  /** Whether parts of the scenario may be omitted. */
+  readonly allowOmitted: boolean;
+}
+
+/** @param runs how many runs the coverage is of */
+export function judgeNothingFound(
+  coverage: Coverage,
+  runs: number,
+  { expects, allowOmitted }: Expected,
+): NothingFound {
+  if (expects === 'violation') return { verdict: 'passed', ok: false, reason: null, omitted: [] };
+  const gaps = gapsOf(coverage, runs);
+  const reason = describeGaps(gaps);
+  if (reason === null) return { verdict: 'passed', ok: true, reason, omitted: [] };
+  const isAllowed = gaps.omitted.length === 0 || allowOmitted;
+  const ok = isAllowed && gaps.unexercised.length === 0 && gaps.unreached.length === 0;
+  return { verdict: 'inconclusive', ok, reason, omitted: gaps.omitted };
+}
