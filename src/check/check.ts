@@ -2,7 +2,7 @@ import { hintsOf } from './choices/profile.ts';
 import { mix } from './choices/random.ts';
 import type { Schedule } from './choices/recorded.ts';
 import { DEFAULT_STRATEGY } from './choices/strategies.ts';
-import { type Coverage, CoverageCounter } from './coverage.ts';
+import { type Coverage, CoverageCounter, describeGaps, gapsOf } from './coverage.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { Deadline } from './deadline.ts';
 import { failingFirstRun } from './isolation/first-runs.ts';

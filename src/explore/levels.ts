@@ -9,7 +9,6 @@ import {
   gapsOf,
   mergeCoverage,
   type Scenario,
-  SHARES_NOTHING,
   withFault,
 } from '../check/index.ts';
 import { DEFAULT_BUSY_MS, FAULTS } from '../sim/index.ts';

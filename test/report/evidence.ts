@@ -160,7 +160,14 @@ export const WHOLE: Whole<CheckReport> = {
       started: [{ start: 'a', processes: 5, otherwise: 'runs ended before it was due' }],
       ...{ struck: { kill: 2 }, unawaitedSleepMs: 60_000, omitted: ['the rest'], assumed: ['the best'] },
       bounds: {
-        ...{ faultsForMs: 3_000, endsAtMs: 13_000, maxSteps: 50_000, operationUs: 20, busyMs: 300 },
+        ...{
+          faultsForMs: 3_000,
+          endsAtMs: 13_000,
+          maxSteps: 50_000,
+          operationUs: 20,
+          busyMs: 300,
+          busyUntilMs: 8_000,
+        },
         ...{ faults: { kill: 1 }, unawaitedSleepMs: 60_000 },
       },
       error: { name: 'RangeError', message: 'too far', file: '/x.js', line: 1, stack: ['at x (/x.js:1:1)'] },
