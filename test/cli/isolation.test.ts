@@ -1,4 +1,5 @@
 // Some runs of a check are made with a fresh instance of the user's modules for each process, in every kind of module.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runVitest, vitestProject } from '../vitest/project.ts';
@@ -228,5 +229,45 @@ raceTest('sound', sound, { seed: 1, runs: 50, from: './scenario.mjs' });
     });
     const { results } = await runVitest(cwd);
     expect(results.sound).toMatchObject({ state: 'passed' });
+  });
+});
+
+describe('an import() in a program', () => {
+  const importing = (what: string): string => `
+import { atMostOneOwner, ifExercised, scenario } from 'one-survivor';
+async function worker({ clock }) {
+  await clock.sleep(1);
+  const found = await import('${what}');
+  (found.writeFileSync ?? found.write)('written', 'x');
+}
+export default scenario({
+  id: 'test/late/import',
+  programs: { worker },
+  start: [{ program: 'worker', count: 2 }],
+  invariants: [ifExercised(atMostOneOwner)],
+});
+`;
+  test.each(['./late.mjs', 'node:fs', 'fs'])('of %s is caught, each time, with its line', async (what) => {
+    const folder = project({
+      'scenario.mjs': importing(what),
+      'late.mjs': `import { writeFileSync } from 'node:fs';\nexport const write = (...all) => writeFileSync(...all);`,
+    });
+    for (let time = 0; time < 2; time++) {
+      const { code, out } = await run(folder, ['check', 'scenario.mjs', ...ARGS]);
+      expect(out.replaceAll(/\s+/g, ' ')).toContain(
+        "worker#1 reached import(), which is not the simulated machine's (import it at the top of the file), at scenario.mjs:5:17",
+      );
+      expect(code).toBe(1);
+    }
+    expect(existsSync(join(folder, 'written'))).toBe(false);
+  });
+
+  test('of what the file has imported at its top is the same in all runs', async () => {
+    const folder = project({
+      'scenario.mjs': `import './late.mjs';${importing('./late.mjs')}`,
+      'late.mjs': 'export const write = () => {};',
+    });
+    const { out } = await run(folder, ['check', 'scenario.mjs', ...ARGS]);
+    expect(out).not.toContain('nondeterministic');
   });
 });

@@ -7,7 +7,7 @@ import { type Origin, runApart } from './apart.ts';
 import { Closures } from './closures.ts';
 import { changedPlaces, fileOf, namesOf, toggledPlaces, usedPlaces } from './culprits.ts';
 import { repeatFirstRuns } from './first-runs.ts';
-import { isOwn } from './fresh-modules.ts';
+import { isOwn, prepareLoading } from './fresh-modules.ts';
 import { Memory, type Snapshot } from './memory.ts';
 import type { VariablePlace } from './places.ts';
 import { isByRealTime, repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
@@ -71,7 +71,8 @@ export class Isolation {
 
   async begin(): Promise<void> {
     if (this.#off && this.#origin === null) this.#assumes('the check was turned off');
-    if (this.#off || this.#origin !== null) return;
+    if (this.#off) return;
+    if (this.#origin !== null) return prepareLoading();
     const closures = await this.#open();
     if (closures === null) this.#assumes('this Node has no inspector');
     else {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
 
@@ -74,7 +75,10 @@ export function printer(): ((stream: 'stdout' | 'stderr', text: string) => void)
  * @throws AmbientError unless Node calls it for a purpose of its own, such as to load a module
  */
 export function tell(what: string, from: Callable, instead: string): void {
+  // What maps stacks to sources may read files.
+  ambient.stepping = false;
   const where = callerOf(what, from);
+  ambient.stepping = true;
   if (where !== null) stop(what, where, instead);
 }
 
@@ -83,7 +87,9 @@ export function tell(what: string, from: Callable, instead: string): void {
  * @throws AmbientError always
  */
 export function stop(what: string, where: string, instead: string): never {
+  ambient.stepping = false;
   ambient.host?.reached(what, where, instead);
+  ambient.stepping = true;
   throw new AmbientError(`${what} is not a simulated machine's: ${instead}`);
 }
 
@@ -94,6 +100,10 @@ const OWN_WORK =
   /^node:internal\/(?:modules|source_map|bootstrap|errors|util\/inspect|util\/colors|process\/(?:warning|promises|execution|permission)|deps\/(?:cjs-module-lexer|amaro))\b/;
 /** Node's own parts use these when they are first used themselves: `Response`, a `ReadableStream`. */
 const LOADING = /^(?:WebAssembly|node:vm)\b/;
+/** Programs are nowhere in these. */
+const OURS = ['sim', 'check', 'explore'].map((folder) =>
+  fileURLToPath(new URL(`../../${folder}/`, import.meta.url)),
+);
 const DEEP = 40;
 
 /** `file:line:column`. Null: Node calls for itself. */
@@ -104,12 +114,12 @@ function callerOf(what: string, from: Callable): string | null {
   const frames = framesAbove(from, DEEP);
   const [first = ''] = frames;
   if (OWN_WORK.test(first)) return null;
-  const caller = frames.find((frame) => !frame.startsWith('node:vm:'));
+  const caller = frames.find((frame) => !/^node:(?:vm|internal\/vm)\b/.test(frame));
   if (LOADING.test(what) && caller?.startsWith('node:internal/')) return null;
   return frames.find((frame) => !isNodes(frame)) ?? (first || 'an unknown place');
 }
 
-/** Where the frames above a function are, without those that have no place, such as `Array.map`. */
+/** Where the frames above a function are, without ours and those that have no place, such as `Array.map`. */
 export function framesAbove(from: Callable, most: number): string[] {
   const holder: { stack?: unknown } = {};
   const { stackTraceLimit } = Error;
@@ -117,7 +127,8 @@ export function framesAbove(from: Callable, most: number): string[] {
   Error.captureStackTrace(holder, from);
   Error.stackTraceLimit = stackTraceLimit;
   const [, ...lines] = String(holder.stack).split('\n');
-  return lines.flatMap((line) => FRAME.exec(line.trim())?.[1] ?? []);
+  const frames = lines.flatMap((line) => FRAME.exec(line.trim())?.[1] ?? []);
+  return frames.filter((frame) => !OURS.some((folder) => frame.startsWith(folder)));
 }
 
 export function isNodes(frame: string): boolean {
