@@ -271,3 +271,65 @@ export default scenario({
     expect(out).not.toContain('nondeterministic');
   });
 });
+
+describe('memory that fresh instances of a module share is found too', () => {
+  const naive = (read: string, write: (value: string) => string, imports = ''): string => `
+import { atMostOneOwner, scenario } from 'one-survivor';
+${imports}
+async function worker({ fs, clock, mark }) {
+  while (${read}) await clock.sleep(10);
+  ${write('true')};
+  if (!(await fs.exists('/lock'))) {
+    await fs.writeFile('/lock', '');
+    mark('own');
+    await clock.sleep(100);
+    mark('release');
+    await fs.unlink('/lock');
+  }
+  ${write('false')};
+}
+export default scenario({
+  id: 'test/shared/built-in',
+  programs: { worker },
+  start: [{ program: 'worker', count: 2 }],
+  invariants: [atMostOneOwner],
+});
+`;
+  const hidden = (owner: string) => (value: string) =>
+    `Object.defineProperty(${owner}, 'busy', { value: ${value}, configurable: true })`;
+  test.each([
+    ['globalThis.busy', naive('globalThis.busy', (value) => `globalThis.busy = ${value}`)],
+    ['globalThis.busy', naive('globalThis.busy', hidden('globalThis'))],
+    [
+      'globalThis[Symbol(busy)]',
+      naive(`globalThis[Symbol.for('busy')]`, (value) => `globalThis[Symbol.for('busy')] = ${value}`),
+    ],
+    ['Array.prototype.busy', naive('[].busy', hidden('Array.prototype'))],
+    ['process.busy', naive('process.busy', (value) => `process.busy = ${value}`)],
+    ['os (', naive('os.busy', (value) => `os.busy = ${value}`, `import os from 'node:os';`)],
+    ['mutex (', naive('mutex.busy', (value) => `mutex.busy = ${value}`, `import mutex from 'mutex';`)],
+  ])('%s', async (name, text) => {
+    const folder = project({
+      'scenario.mjs': text,
+      'node_modules/mutex/package.json': '{ "name": "mutex", "main": "index.js" }',
+      'node_modules/mutex/index.js': 'module.exports = { busy: false };',
+    });
+    const { code, out } = await run(folder, ['check', 'scenario.mjs', ...ARGS]);
+    expect(out).toContain('≠ test/shared/built-in: nondeterministic');
+    expect(out).toContain(name);
+    expect(code).toBe(4);
+  });
+
+  test('a counter of the module that does no harm is not reported', async () => {
+    const text = naive(
+      'false',
+      (value) => (value === 'true' ? 'inflight++' : 'inflight--'),
+      'let inflight = 0;',
+    )
+      .replace(`if (!(await fs.exists('/lock'))) {`, '{')
+      .replace(`writeFile('/lock', '')`, `writeFile('/lock', '', { flag: 'wx' })`)
+      .replace('invariants:', `crashes: 'allowed', invariants:`);
+    const { out } = await run(project({ 'scenario.mjs': text }), ['check', 'scenario.mjs', ...ARGS]);
+    expect(out).not.toContain('nondeterministic');
+  });
+});
