@@ -89,7 +89,12 @@ let inThread = false;
  * should be the same in all runs.
  */
 export function prepareLoading(): void {
-  if ((module as SyncHooks).registerHooks === undefined) addHooks();
+  if ((module as SyncHooks).registerHooks !== undefined) return;
+  try {
+    addHooks();
+  } catch {
+    // It is said when a module is to be loaded again.
+  }
 }
 
 /** @returns removes them, where that is possible */
