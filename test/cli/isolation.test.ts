@@ -1,4 +1,5 @@
 // Some runs of a check are made with a fresh instance of the user's modules for each process, in every kind of module.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runVitest, vitestProject } from '../vitest/project.ts';
@@ -251,5 +252,107 @@ raceTest('sound', sound, { seed: 1, runs: 50, from: './scenario.mjs' });
     });
     const { results } = await runVitest(cwd);
     expect(results.sound).toMatchObject({ state: 'passed' });
+  });
+});
+
+describe('an import() in a program', () => {
+  const importing = (what: string): string => `
+import { atMostOneOwner, ifExercised, scenario } from 'one-survivor';
+async function worker({ clock }) {
+  await clock.sleep(1);
+  const found = await import('${what}');
+  (found.writeFileSync ?? found.write)('written', 'x');
+}
+export default scenario({
+  id: 'test/late/import',
+  programs: { worker },
+  start: [{ program: 'worker', count: 2 }],
+  invariants: [ifExercised(atMostOneOwner)],
+});
+`;
+  test.each(['./late.mjs', 'node:fs', 'fs'])('of %s is caught, each time, with its line', async (what) => {
+    const folder = project({
+      'scenario.mjs': importing(what),
+      'late.mjs': `import { writeFileSync } from 'node:fs';\nexport const write = (...all) => writeFileSync(...all);`,
+    });
+    for (let time = 0; time < 2; time++) {
+      const { code, out } = await run(folder, ['check', 'scenario.mjs', ...ARGS]);
+      expect(out.replaceAll(/\s+/g, ' ')).toContain(
+        "worker#1 reached import(), which is not the simulated machine's (import it at the top of the file), at scenario.mjs:5:17",
+      );
+      expect(code).toBe(1);
+    }
+    expect(existsSync(join(folder, 'written'))).toBe(false);
+  });
+
+  test('of what the file has imported at its top is the same in all runs', async () => {
+    const folder = project({
+      'scenario.mjs': `import './late.mjs';${importing('./late.mjs')}`,
+      'late.mjs': 'export const write = () => {};',
+    });
+    const { out } = await run(folder, ['check', 'scenario.mjs', ...ARGS]);
+    expect(out).not.toContain('nondeterministic');
+  });
+});
+
+describe('memory that fresh instances of a module share is found too', () => {
+  const naive = (read: string, write: (value: string) => string, imports = ''): string => `
+import { atMostOneOwner, scenario } from 'one-survivor';
+${imports}
+async function worker({ fs, clock, mark }) {
+  while (${read}) await clock.sleep(10);
+  ${write('true')};
+  if (!(await fs.exists('/lock'))) {
+    await fs.writeFile('/lock', '');
+    mark('own');
+    await clock.sleep(100);
+    mark('release');
+    await fs.unlink('/lock');
+  }
+  ${write('false')};
+}
+export default scenario({
+  id: 'test/shared/built-in',
+  programs: { worker },
+  start: [{ program: 'worker', count: 2 }],
+  invariants: [atMostOneOwner],
+});
+`;
+  const hidden = (owner: string) => (value: string) =>
+    `Object.defineProperty(${owner}, 'busy', { value: ${value}, configurable: true })`;
+  test.each([
+    ['globalThis.busy', naive('globalThis.busy', (value) => `globalThis.busy = ${value}`)],
+    ['globalThis.busy', naive('globalThis.busy', hidden('globalThis'))],
+    [
+      'globalThis[Symbol(busy)]',
+      naive(`globalThis[Symbol.for('busy')]`, (value) => `globalThis[Symbol.for('busy')] = ${value}`),
+    ],
+    ['Array.prototype.busy', naive('[].busy', hidden('Array.prototype'))],
+    ['process.busy', naive('process.busy', (value) => `process.busy = ${value}`)],
+    ['os (', naive('os.busy', (value) => `os.busy = ${value}`, `import os from 'node:os';`)],
+    ['mutex (', naive('mutex.busy', (value) => `mutex.busy = ${value}`, `import mutex from 'mutex';`)],
+  ])('%s', async (name, text) => {
+    const folder = project({
+      'scenario.mjs': text,
+      'node_modules/mutex/package.json': '{ "name": "mutex", "main": "index.js" }',
+      'node_modules/mutex/index.js': 'module.exports = { busy: false };',
+    });
+    const { code, out } = await run(folder, ['check', 'scenario.mjs', ...ARGS]);
+    expect(out).toContain('≠ test/shared/built-in: nondeterministic');
+    expect(out).toContain(name);
+    expect(code).toBe(4);
+  });
+
+  test('a counter of the module that does no harm is not reported', async () => {
+    const text = naive(
+      'false',
+      (value) => (value === 'true' ? 'inflight++' : 'inflight--'),
+      'let inflight = 0;',
+    )
+      .replace(`if (!(await fs.exists('/lock'))) {`, '{')
+      .replace(`writeFile('/lock', '')`, `writeFile('/lock', '', { flag: 'wx' })`)
+      .replace('invariants:', `crashes: 'allowed', invariants:`);
+    const { out } = await run(project({ 'scenario.mjs': text }), ['check', 'scenario.mjs', ...ARGS]);
+    expect(out).not.toContain('nondeterministic');
   });
 });

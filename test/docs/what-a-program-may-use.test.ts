@@ -1,8 +1,10 @@
+import buffer from 'node:buffer';
 import child_process from 'node:child_process';
 import cluster from 'node:cluster';
 import crypto from 'node:crypto';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
+import { EventEmitter } from 'node:events';
 import fs, { readFileSync } from 'node:fs';
 import fsPromises from 'node:fs/promises';
 import http from 'node:http';
@@ -15,6 +17,7 @@ import perf_hooks from 'node:perf_hooks';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import tls from 'node:tls';
+import url from 'node:url';
 import util from 'node:util';
 import v8 from 'node:v8';
 import vm from 'node:vm';
@@ -32,8 +35,24 @@ const PAGE = readFileSync(path.resolve(import.meta.dirname, '../../docs/what-a-p
 
 /** The modules by the names that the page has for them. */
 const SCOPE = {
-  ...{ child_process, cluster, crypto, dgram, dns, fs, fsPromises, http, http2, https, net, os },
-  ...{ perf_hooks, timers, timersPromises, tls, util, v8, vm, worker_threads, zlib },
+  ...{
+    EventEmitter,
+    buffer,
+    child_process,
+    cluster,
+    crypto,
+    dgram,
+    dns,
+    fs,
+    fsPromises,
+    http,
+    http2,
+    https,
+    net,
+    os,
+    path,
+  },
+  ...{ perf_hooks, timers, timersPromises, tls, url, util, v8, vm, worker_threads, zlib },
 };
 
 const spansOf = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, span]) => span!);

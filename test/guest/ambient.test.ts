@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { exec, execFile } from 'node:child_process';
+import { createHash, getRandomValues, randomBytes, randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import fs, { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import net, { createServer } from 'node:net';
@@ -7,7 +9,7 @@ import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
+import { callbackify, format, inspect, promisify } from 'node:util';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
@@ -16,6 +18,8 @@ import { importModule, scenariosIn } from '../../src/check/modules.ts';
 import { explore } from '../../src/explore/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
+
+const promisifiedBefore = promisify(exec);
 
 /** What a program does behind the back of its ports, and what it is told to have reached. */
 const REACHES: readonly (readonly [what: string, does: () => unknown])[] = [
@@ -49,6 +53,17 @@ const REACHES: readonly (readonly [what: string, does: () => unknown])[] = [
   ['node:net connect', () => net.connect(1)],
   ['fetch', () => fetch('http://127.0.0.1:1/')],
   ['node:child_process execFile', () => execFile('/bin/true')],
+  ['node:fs readFile', () => promisify(fs.readFile)('/etc/hostname')],
+  ['node:fs exists', () => promisify(fs.exists)('/')],
+  ['node:child_process exec', () => promisify(exec)('true')],
+  ['node:child_process execFile', () => promisifiedBefore('true')],
+  ['node:fs mkdirSync', () => new EventEmitter().on('a', fs.mkdirSync).emit('a', '/never/made')],
+  [
+    'node:fs mkdirSync',
+    () => new AsyncLocalStorage().run(1, () => [fs.mkdirSync].map((f) => f('/never/made'))),
+  ],
+  ['crypto.getRandomValues', () => getRandomValues(new Uint8Array(4))],
+  ['process.cwd', () => path.resolve('a')],
 ];
 
 const HARMLESS: readonly (readonly [string, () => unknown])[] = [
@@ -165,6 +180,39 @@ describe('the guard of what is around a program', () => {
     expect(seen).toEqual([own, undefined, own, undefined]);
     expect(process.env.ROUND).toBeUndefined();
     expect(process.env.VITEST).toBe('true');
+  });
+
+  it('the environment that is printed is the simulated one, in whatever way', async () => {
+    let seen = '';
+    const { failure } = await runOnce(
+      scenarioThat(() => {
+        seen = [
+          inspect(process.env),
+          format('%O', process.env),
+          inspect(process.env, { showProxy: true, customInspect: false, showHidden: true }),
+        ].join();
+      }),
+    );
+    expect(failure).toBeNull();
+    expect(seen).toContain('/root');
+    expect(seen).not.toContain('VITEST');
+  });
+
+  it('nothing is written where Node makes the call', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ambient-'));
+    const file = path.join(folder, 'file');
+    const promisified = promisify(fs.writeFile);
+    for (const does of [
+      () => promisify(fs.writeFile)(file, 'x'),
+      () => promisified(file, 'x'),
+      () => process.nextTick(fs.writeFileSync, file, 'x'),
+      () => callbackify(fs.promises.writeFile)(file, 'x', () => {}),
+    ]) {
+      const { failure } = await runOnce(scenarioThat(does));
+      expect(failure?.invariant).toBe(BUILT_IN.ambient);
+    }
+    expect(fs.readdirSync(folder)).toEqual([]);
+    fs.rmSync(folder, { recursive: true });
   });
 
   it('a variable that only the real machine has is noted', async () => {

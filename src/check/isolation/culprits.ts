@@ -5,12 +5,16 @@ import type { Scenario } from '../scenario.ts';
 import type { Origin } from './apart.ts';
 import type { Closures } from './closures.ts';
 import { importFresh } from './fresh-modules.ts';
+import { instancesOf } from './instances.ts';
 import { Memory, type Snapshot, type Variable } from './memory.ts';
 import { describePlace, placesOf, type VariablePlace } from './places.ts';
 import { togglesIn } from './toggles.ts';
 import type { TracedRun } from './traced-run.ts';
 
 const MOST_NAMED = 3;
+
+/** A variable, by its key in the memory that it was found in. */
+type Keyed = VariablePlace & { readonly of: { readonly key: string } };
 
 /** Those that one process of this run changes, another sees changed, and that are changed back. */
 export async function toggledPlaces(
@@ -19,12 +23,34 @@ export async function toggledPlaces(
   scenario: Scenario,
   run: TracedRun,
   patienceMs: number | undefined,
-): Promise<VariablePlace[]> {
+): Promise<Keyed[]> {
   const keys = await togglesIn(scenario, memory, run, patienceMs);
   return placesOf(
     closures,
-    keys.map((key) => memory.variable(key)),
+    keys.map((key) => ({ ...memory.variable(key), key })),
   );
+}
+
+/** Those of {@link toggledPlaces} that processes share also where each has its instance of the module: built-in objects, packages. */
+export async function sharedPlaces(
+  closures: Closures,
+  memory: Memory,
+  scenario: Scenario,
+  { url }: Origin,
+  toggled: readonly Keyed[],
+): Promise<VariablePlace[]> {
+  if (toggled.length === 0) return [];
+  const [instance] = await instancesOf(scenario, url, 1);
+  const other = new Memory(closures, instance!);
+  const values = new Map(
+    keyedPlaces(closures, other).map(({ key, place }) => [key, other.valueOf(place.of.key)]),
+  );
+  return toggled.filter((place) => {
+    if (place.file === null) return true;
+    const value = memory.valueOf(place.of.key);
+    const isReference = typeof value === 'object' || typeof value === 'function';
+    return isReference && value !== null && values.get(keyOf(place)) === value;
+  });
 }
 
 /** Those that are not as they were when the snapshot was taken. */
@@ -70,18 +96,19 @@ export function fileOf(closures: Closures, { programs }: Scenario): string | nul
 }
 
 /** Variables by keys that are the same in all instances of a module. */
-function keyedPlaces(
-  closures: Closures,
-  memory: Memory,
-): { key: string; text: string; place: VariablePlace }[] {
+function keyedPlaces(closures: Closures, memory: Memory): { key: string; text: string; place: Keyed }[] {
   const variables: (Variable & { key: string; text: string })[] = [...memory.read()].map(([key, text]) => ({
     ...memory.variable(key),
     ...{ key, text },
   }));
   return placesOf(closures, variables).map((place) => ({
-    // It begins with the id of the script, of which each instance has its own.
-    key: place.of.key.replace(/^\d+/, place.file ?? ''),
+    key: keyOf(place),
     text: place.of.text,
     place,
   }));
+}
+
+/** It begins with the id of the script, of which each instance has its own. */
+function keyOf({ of, file }: Keyed): string {
+  return of.key.replace(/^\d+/, file ?? '');
 }

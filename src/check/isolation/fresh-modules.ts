@@ -84,6 +84,19 @@ interface SyncHooks {
 
 let inThread = false;
 
+/**
+ * To be called before the first run. On Node 20 the hooks change how long an `import()` lasts, and programs may call it: it
+ * should be the same in all runs.
+ */
+export function prepareLoading(): void {
+  if ((module as SyncHooks).registerHooks !== undefined) return;
+  try {
+    addHooks();
+  } catch {
+    // It is said when a module is to be loaded again.
+  }
+}
+
 /** @returns removes them, where that is possible */
 function addHooks(): () => void {
   const { registerHooks } = module as SyncHooks;

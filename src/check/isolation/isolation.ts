@@ -6,9 +6,9 @@ import type { Failure } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Origin, runApart } from './apart.ts';
 import { Closures } from './closures.ts';
-import { changedPlaces, fileOf, namesOf, toggledPlaces, usedPlaces } from './culprits.ts';
+import { changedPlaces, fileOf, namesOf, sharedPlaces, toggledPlaces, usedPlaces } from './culprits.ts';
 import { repeatFirstRuns } from './first-runs.ts';
-import { isOwn } from './fresh-modules.ts';
+import { isOwn, prepareLoading } from './fresh-modules.ts';
 import { Memory, type Snapshot } from './memory.ts';
 import type { VariablePlace } from './places.ts';
 import { repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
@@ -81,7 +81,8 @@ export class Isolation {
 
   async begin(): Promise<void> {
     if (this.#isTurnedOff) this.#assumes('the check was turned off');
-    if (this.#off || this.#origin !== null) return;
+    if (this.#off) return;
+    if (this.#origin !== null) return prepareLoading();
     const closures = await this.#open();
     if (closures === null) this.#assumes('this Node has no inspector');
     else {
@@ -112,8 +113,8 @@ export class Isolation {
     if (unstable !== null) return this.#named(unstable);
     if (this.#off) return null;
     const apart = await this.#apart(run);
-    if (apart === null) return this.#watch(run);
-    return apart.unstable && this.#namedApart(run, apart.unstable);
+    if (apart?.unstable) return this.#namedApart(run, apart.unstable);
+    return this.#watch(run);
   }
 
   /** Null: the violation is one of processes that share no memory too, as far as can be seen. */
@@ -150,7 +151,11 @@ export class Isolation {
     if (this.#watched++ >= WATCHED_RUNS) return null;
     const closures = await this.#open();
     if (closures === null) return null;
-    const places = await this.#toggled(closures, run);
+    const toggled = await this.#toggled(closures, run);
+    // A variable of the project's that has done no harm with instances does none.
+    const places = this.#hasInstances
+      ? await sharedPlaces(closures, this.#memory!, this.#scenario, this.#origin!, toggled)
+      : toggled;
     const variables = namesOf(places);
     return variables === null ? null : { schedule: run.schedule, variables, module: places[0]!.file };
   }
@@ -179,7 +184,11 @@ export class Isolation {
     return { variables: namesOf(places), module: fileOf(closures, this.#scenario) };
   }
 
-  #toggled(closures: Closures, run: TracedRun): Promise<VariablePlace[]> {
+  get #hasInstances(): boolean {
+    return this.#origin !== null && this.#unloadable === null;
+  }
+
+  #toggled(closures: Closures, run: TracedRun): ReturnType<typeof toggledPlaces> {
     // Not when the check begins: a program may make its variables when it first runs.
     this.#memory ??= new Memory(closures, this.#scenario);
     return toggledPlaces(closures, this.#memory, this.#scenario, run, this.#patienceMs);

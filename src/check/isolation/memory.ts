@@ -6,6 +6,7 @@ import * as invariants from '../invariants.ts';
 import { isScenario } from '../modules.ts';
 import type { Scenario } from '../scenario.ts';
 import { scenario } from '../scenario.ts';
+import { additions } from './additions.ts';
 import type { Closures, Handle, Location, Scope } from './closures.ts';
 import { textOf } from './values.ts';
 
@@ -28,6 +29,8 @@ export interface Variable {
   readonly name: string;
   /** Of a function that sees it; null: a global variable. */
   readonly location: Location | null;
+  /** Where it is read; of private fields and global variables undefined. */
+  readonly scope?: Pick<WatchedScope, 'handle' | 'index'>;
 }
 
 /** What variables hold, as text, by the name of their scope and their own. */
@@ -81,6 +84,12 @@ export class Memory {
     return this.#variables.get(key)!;
   }
 
+  /** What a variable holds, itself. Undefined for private fields and global variables. */
+  valueOf(key: string): unknown {
+    const { name, scope } = this.variable(key);
+    return scope && this.#closures.scopesOf(scope.handle)[scope.index]?.variables[name];
+  }
+
   /** @param pids see {@link textOf} */
   read(pids: ReadonlySet<string> = NO_PIDS): Snapshot {
     const snapshot = new Map<string, string>();
@@ -90,7 +99,8 @@ export class Memory {
       if (handle !== last) scopes = this.#closures.scopesOf(handle);
       last = handle;
       for (const [name, value] of Object.entries(scopes[index]?.variables ?? {})) {
-        this.#note(snapshot, `${key} ${name}`, { name, location }, textOf(value, pids));
+        const variable = { name, location, scope: { handle, index } };
+        this.#note(snapshot, `${key} ${name}`, variable, textOf(value, pids));
       }
     }
     for (const { handle, location, name, key } of this.#objects) {
@@ -107,6 +117,9 @@ export class Memory {
         { name: `globalThis.${name}`, location: null },
         textOf(value, pids),
       );
+    }
+    for (const [name, value] of additions()) {
+      this.#note(snapshot, `globalThis ${name}`, { name, location: null }, textOf(value, pids));
     }
     return snapshot;
   }

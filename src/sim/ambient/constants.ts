@@ -3,7 +3,7 @@ import { HANDLERS } from '../operations/index.ts';
 import type { ParkedOperation, SimProcess } from '../process.ts';
 import { environmentSpot, ownEnvironment } from './environment.ts';
 import { ambient, PerProcess } from './stepping.ts';
-import { constant, type Spot, simulatedCall, simulatedValue, spotsIn } from './swap.ts';
+import { constant, type Spot, simulatedCall, simulatedClass, simulatedValue, spotsIn } from './swap.ts';
 
 /** What daemons often read and rarely depend on is the same in every run: a small Linux machine, whatever the real one is. */
 
@@ -46,6 +46,17 @@ const NAVIGATOR = Object.freeze({
   userAgent: 'Node.js',
 });
 
+/** A file that is given no time is of the beginning of time. */
+const undated = simulatedClass(([bits, name, options, ...rest]) => [
+  bits,
+  name,
+  {
+    ...(options as object | undefined),
+    lastModified: (options as { lastModified?: number } | undefined)?.lastModified ?? 0,
+  },
+  ...rest,
+]);
+
 const load = createRequire(import.meta.url);
 
 export function constantSpots(): Spot[] {
@@ -72,6 +83,7 @@ export function constantSpots(): Spot[] {
       ['navigator'],
       simulatedValue(() => NAVIGATOR),
     ),
+    ...fileSpots(),
     ...constants(process, 'process', PROCESS),
     ...constants(load('worker_threads'), 'node:worker_threads', THREADS),
     ...Object.entries(OS).flatMap(([key, value]) => {
@@ -80,6 +92,15 @@ export function constantSpots(): Spot[] {
       return spotsIn(load('os'), 'node:os', [key], guard);
     }),
   ];
+}
+
+function fileSpots(): Spot[] {
+  const owners: [owner: { File?: unknown }, of: string][] = [
+    [globalThis, ''],
+    [load('buffer') as { File?: unknown }, 'node:buffer'],
+  ];
+  // Node makes the class, and a property that can be exchanged, when it is first asked for.
+  return owners.flatMap(([owner, of]) => (owner.File ? spotsIn(owner, of, ['File'], undated) : []));
 }
 
 function constants(owner: object, of: string, values: Readonly<Record<string, unknown>>): Spot[] {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ambient, PerProcess } from './stepping.ts';
 import type { Spot } from './swap.ts';
 
@@ -27,27 +28,34 @@ export function environmentSpot(): Spot {
     owner: process,
     key: 'env',
     label: 'process.env',
-    guard: ({ value, ...rest }) => ({ ...rest, value: new Proxy(value as NodeJS.ProcessEnv, HANDLER) }),
+    guard: ({ value, ...rest }) => ({ ...rest, value: guarded(value as NodeJS.ProcessEnv) }),
   };
+}
+
+function guarded(real: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  // `util.inspect`, and so `console.log`, looks behind a proxy: the real environment must not be there.
+  const target: NodeJS.ProcessEnv = {};
+  Object.defineProperty(target, inspect.custom, { configurable: true, value: () => at(real) });
+  return new Proxy(target, handlerOf(real));
 }
 
 const at = (real: NodeJS.ProcessEnv): NodeJS.ProcessEnv => (ambient.stepping ? ownEnvironment() : real);
 
-const HANDLER: ProxyHandler<NodeJS.ProcessEnv> = {
-  get(real, key) {
+const handlerOf = (real: NodeJS.ProcessEnv): ProxyHandler<NodeJS.ProcessEnv> => ({
+  get(_, key) {
     const environment = at(real);
     const value = Reflect.get(environment, key);
     if (value === undefined && environment !== real) noteMissed(real, key);
     return value;
   },
   /** As in Node, every value becomes a text. */
-  set: (real, key, value) => Reflect.set(at(real), key, ambient.stepping ? String(value) : value),
-  has: (real, key) => Reflect.has(at(real), key),
-  deleteProperty: (real, key) => Reflect.deleteProperty(at(real), key),
-  ownKeys: (real) => Reflect.ownKeys(at(real)),
-  getOwnPropertyDescriptor: (real, key) => Reflect.getOwnPropertyDescriptor(at(real), key),
-  defineProperty: (real, key, descriptor) => Reflect.defineProperty(at(real), key, descriptor),
-};
+  set: (_, key, value) => Reflect.set(at(real), key, ambient.stepping ? String(value) : value),
+  has: (_, key) => Reflect.has(at(real), key),
+  deleteProperty: (_, key) => Reflect.deleteProperty(at(real), key),
+  ownKeys: () => Reflect.ownKeys(at(real)),
+  getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(at(real), key),
+  defineProperty: (_, key, descriptor) => Reflect.defineProperty(at(real), key, descriptor),
+});
 
 function noteMissed(real: NodeJS.ProcessEnv, key: PropertyKey): void {
   const { host } = ambient;

@@ -1,6 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { consoleSpots } from './console.ts';
 import { constantSpots } from './constants.ts';
+import { importSpots } from './imports.ts';
 import { reachingSpots } from './reaching.ts';
 import { referenceSpots } from './references.ts';
 import { ambient } from './stepping.ts';
@@ -35,6 +36,7 @@ export function guardSteps(): void {
       ...reachingSpots(),
       ...constantSpots(),
       ...referenceSpots(),
+      ...importSpots(),
       ...consoleSpots(),
     ]);
     swapsFor = console;

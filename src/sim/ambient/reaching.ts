@@ -86,6 +86,7 @@ const MODULES: Readonly<Record<string, Table>> = {
           'randomFillSync',
           'randomInt',
           'randomUUID',
+          'getRandomValues',
           'prng',
         ],
         ...[
@@ -198,6 +199,7 @@ function globalSpots(): Spot[] {
         Object.getOwnPropertyNames(subtle).filter((key) => key !== 'constructor'),
       ],
     ]),
+    ...of(URL, 'URL', [[CHANCE, ['createObjectURL']]]),
     ...of(AbortSignal, 'AbortSignal', [[TIMERS, ['timeout']]]),
     ...of(process, 'process', PROCESS),
   ];

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { SimMachine } from '../machine.ts';
 import type { SimProcess } from '../process.ts';
 
@@ -70,26 +71,66 @@ export function printer(): ((stream: 'stdout' | 'stderr', text: string) => void)
 }
 
 /**
- * @param from the function that was called: the frame above it is the caller's
- * @throws AmbientError unless Node itself is the caller
+ * @param from the function that was called: the frames above it are the caller's
+ * @throws AmbientError unless Node calls it for a purpose of its own, such as to load a module
  */
 export function tell(what: string, from: Callable, instead: string): void {
-  const where = callerOf(from);
-  if (where === null) return;
+  // What maps stacks to sources may read files.
+  ambient.stepping = false;
+  const where = callerOf(what, from);
+  ambient.stepping = true;
+  if (where !== null) stop(what, where, instead);
+}
+
+/**
+ * @param where `file:line:column`
+ * @throws AmbientError always
+ */
+export function stop(what: string, where: string, instead: string): never {
+  ambient.stepping = false;
   ambient.host?.reached(what, where, instead);
+  ambient.stepping = true;
   throw new AmbientError(`${what} is not a simulated machine's: ${instead}`);
 }
 
 const FRAME = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/]|node:|[\w.-]+[\\/])[^()\s]*:\d+:\d+)\)?$/;
 
-/** The first frame above `from`: `file:line:column`. Null: it is Node's own. */
-function callerOf(from: Callable): string | null {
+/** Node's own work in the middle of a step: it loads a module, maps a stack to sources, colors a text, writes a warning. */
+const OWN_WORK =
+  /^node:internal\/(?:modules|source_map|bootstrap|errors|util\/inspect|util\/colors|process\/(?:warning|promises|execution|permission)|deps\/(?:cjs-module-lexer|amaro))\b/;
+/** Node's own parts use these when they are first used themselves: `Response`, a `ReadableStream`. */
+const LOADING = /^(?:WebAssembly|node:vm)\b/;
+/** Programs are nowhere in these. */
+const OURS = ['sim', 'check', 'explore'].map((folder) =>
+  fileURLToPath(new URL(`../../${folder}/`, import.meta.url)),
+);
+const DEEP = 40;
+
+/** `file:line:column`. Null: Node calls for itself. */
+function callerOf(what: string, from: Callable): string | null {
+  const [direct = ''] = framesAbove(from, 2);
+  if (direct !== '' && !isNodes(direct)) return direct;
+  // A function that a program hands to Node (promisify, nextTick, an event, a store) is called by Node.
+  const frames = framesAbove(from, DEEP);
+  const [first = ''] = frames;
+  if (OWN_WORK.test(first)) return null;
+  const caller = frames.find((frame) => !/^node:(?:vm|internal\/vm)\b/.test(frame));
+  if (LOADING.test(what) && caller?.startsWith('node:internal/')) return null;
+  return frames.find((frame) => !isNodes(frame)) ?? (first || 'an unknown place');
+}
+
+/** Where the frames above a function are, without ours and those that have no place, such as `Array.map`. */
+export function framesAbove(from: Callable, most: number): string[] {
   const holder: { stack?: unknown } = {};
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 4;
+  Error.stackTraceLimit = most;
   Error.captureStackTrace(holder, from);
   Error.stackTraceLimit = stackTraceLimit;
-  const [, frame = ''] = String(holder.stack).split('\n');
-  const where = FRAME.exec(frame.trim())?.[1] ?? frame.trim();
-  return where.startsWith('node:') ? null : where || 'an unknown place';
+  const [, ...lines] = String(holder.stack).split('\n');
+  const frames = lines.flatMap((line) => FRAME.exec(line.trim())?.[1] ?? []);
+  return frames.filter((frame) => !OURS.some((folder) => frame.startsWith(folder)));
+}
+
+export function isNodes(frame: string): boolean {
+  return frame.startsWith('node:');
 }

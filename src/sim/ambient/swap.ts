@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import { ambient, type Callable, tell } from './stepping.ts';
 
 /** A property of Node's that is exchanged for the time of a slice of runs. */
@@ -102,12 +103,19 @@ function caughtCall(label: string, original: Callable, instead: string): Callabl
     return Reflect.construct(original, args, new.target === (guard as unknown) ? original : new.target);
   }
   // Also what hangs on it: its name, its prototype, its promisified form.
-  Object.defineProperties(guard, Object.getOwnPropertyDescriptors(original));
-  for (const key of ['native', 'bigint', 'rss'] as const) {
-    const hanging = (original as unknown as Record<string, unknown>)[key];
-    if (typeof hanging === 'function')
-      Object.assign(guard, { [key]: caughtCall(`${label}.${key}`, hanging as Callable, instead) });
+  const hanging: Record<PropertyKey, PropertyDescriptor> = Object.getOwnPropertyDescriptors(original);
+  for (const key of ['native', 'bigint', 'rss', promisify.custom] as const) {
+    const value: unknown = hanging[key]?.value;
+    if (typeof value !== 'function') continue;
+    // A promisified form is its own promisified form.
+    if (value === original) {
+      hanging[key] = { ...hanging[key], value: guard };
+      continue;
+    }
+    const name = typeof key === 'symbol' ? label : `${label}.${key}`;
+    hanging[key] = { ...hanging[key], value: caughtCall(name, value as Callable, instead) };
   }
+  Object.defineProperties(guard, hanging);
   return guard;
 }
 

@@ -1,0 +1,45 @@
+// What programs add to built-in objects: properties of globalThis that a loop does not show, of prototypes, of Math and the like.
+
+/** By name: each built-in object, and the properties that it had when this module was loaded. */
+const BUILT_IN: readonly (readonly [name: string, owner: object, known: ReadonlySet<PropertyKey>])[] =
+  builtInObjects().map(([name, owner]) => [name, owner, new Set(Reflect.ownKeys(owner))]);
+
+/** What has been added, by name. Not what is added to a method of a built-in object, such as `JSON.stringify.busy`. */
+export function additions(): [name: string, value: unknown][] {
+  const found: [string, unknown][] = [];
+  for (const [name, owner, known] of BUILT_IN) {
+    const keys = Reflect.ownKeys(owner);
+    if (keys.length === known.size && owner !== globalThis) continue;
+    for (const key of keys) {
+      if (known.has(key)) continue;
+      const { value, enumerable } = Object.getOwnPropertyDescriptor(owner, key) ?? {};
+      // Other global variables are read elsewhere.
+      if (owner === globalThis && enumerable && typeof key === 'string') continue;
+      // While runs are guarded, some properties that were inherited are replaced.
+      if (value === undefined || inherits(owner, key)) continue;
+      found.push([typeof key === 'symbol' ? `${name}[${String(key)}]` : `${name}.${key}`, value]);
+    }
+  }
+  return found;
+}
+
+function inherits(owner: object, key: PropertyKey): boolean {
+  const parent: unknown = Object.getPrototypeOf(owner);
+  return parent !== null && Reflect.has(parent as object, key);
+}
+
+function builtInObjects(): [string, object][] {
+  const found = new Map<object, string>([[globalThis, 'globalThis']]);
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
+    if (!isOwner(value) || found.has(value)) continue;
+    found.set(value, name);
+    const prototype: unknown = typeof value === 'function' ? value.prototype : null;
+    if (isOwner(prototype) && !found.has(prototype)) found.set(prototype, `${name}.prototype`);
+  }
+  for (const name of ['process', 'console'] as const) found.set(globalThis[name], name);
+  return [...found].map(([owner, name]) => [name, owner]);
+}
+
+function isOwner(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
