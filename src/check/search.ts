@@ -75,8 +75,9 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   checkShard(shard);
   const { from, to } = rangeOf(options);
   const deadline = new Deadline(performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY), signal);
-  const hints = await hintsOf(scenario, options.patienceMs);
   const coverage = new CoverageCounter(scenario);
+  const hints = await hintsOf(scenario, options.patienceMs, deadline);
+  if (hints === null) return { runs: 0, steps: 0, ...coverage.counts, found: null };
   let runs = 0;
   let steps = 0;
   let found: Found | null = null;
