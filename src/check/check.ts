@@ -192,7 +192,7 @@ class Check {
   /** The time did not suffice for the search: all that is known is what the first runs showed. */
   #countFirst({ runs, steps, coverage }: FirstRuns): void {
     this.#onlyFirst = true;
-    this.#searched = { runs: runs.length, steps, ...coverage, found: null };
+    this.#searched = { runs: runs.length, steps, ...coverage(), found: null };
   }
 
   /** What is left of the budget once the recorded tokens are replayed. */

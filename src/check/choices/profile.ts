@@ -1,5 +1,5 @@
 import type { Candidates, Choices, Concern } from '../../sim/index.ts';
-import { CoverageCounter } from '../coverage.ts';
+import { type Coverage, CoverageCounter } from '../coverage.ts';
 import { Deadline, type Stop } from '../deadline.ts';
 import { executeAll } from '../execute.ts';
 import { keepFirstRuns } from '../isolation/first-runs.ts';
@@ -50,6 +50,8 @@ async function learnHints(
   const first: TracedRun[] = [];
   const coverage = new CoverageCounter(scenario);
   let steps = 0;
+  /** By the scenario's own questions: the search comes upon it too, if there is time for one. */
+  let thrown: { readonly error: unknown } | null = null;
   let whole = false;
   let recorded: RecordedChoices;
   let events: TraceEvent[];
@@ -63,7 +65,11 @@ async function learnHints(
     return new Run(scenario, recorded, { trace: events });
   };
   const done = (run: Run, failure: Failure | null): void => {
-    coverage.add(run);
+    try {
+      coverage.add(run);
+    } catch (error) {
+      thrown ??= { error };
+    }
     steps += run.machine.scheduler.steps;
     first.push({ schedule: recorded.schedule, events, failure });
     // One that fails, or has to be ended by force, tells nothing more.
@@ -75,7 +81,11 @@ async function learnHints(
     },
   };
   await executeAll(next, done, patienceMs, stop);
-  if (first.length > 0) keepFirstRuns(scenario, { runs: first, steps, coverage: coverage.counts });
+  const countsOf = (): Coverage => {
+    if (thrown !== null) throw thrown.error;
+    return coverage.counts;
+  };
+  if (first.length > 0) keepFirstRuns(scenario, { runs: first, steps, coverage: countsOf });
   return whole ? profiler.hints : null;
 }
 

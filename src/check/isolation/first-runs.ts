@@ -9,7 +9,8 @@ import { isByRealTime, repeat, type TracedRun, type Unstable } from './traced-ru
 export interface FirstRuns {
   readonly runs: readonly TracedRun[];
   readonly steps: number;
-  readonly coverage: Coverage;
+  /** @throws what a question of the scenario has thrown */
+  readonly coverage: () => Coverage;
 }
 
 const kept = new WeakMap<Scenario, FirstRuns>();
