@@ -367,7 +367,7 @@ export class Run {
     let at: string | null = null;
     this.#asking = name;
     try {
-      complaint = check(this.world) ?? null;
+      complaint = check(this.world);
     } catch (error) {
       complaint = `the invariant itself has failed: ${messageOf(error)}`;
       at = placeOfError(error);
@@ -375,7 +375,8 @@ export class Run {
     this.#asking = null;
     if (typeof complaint === 'string') this.#fail(name, complaint, at);
     else if (complaint !== null) {
-      this.#fail(name, `the invariant returned ${messageOf(complaint)}: expected a text, or null`);
+      const hint = complaint === undefined ? '. Is a return missing?' : '';
+      this.#fail(name, `the invariant returned ${messageOf(complaint)}: expected a text, or null${hint}`);
     }
   }
 
