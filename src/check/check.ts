@@ -9,6 +9,7 @@ import { type FirstRuns, failingOf, firstRunsOf } from './isolation/first-runs.t
 import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
 import { isByRealTime } from './isolation/traced-run.ts';
 import { whyEndless } from './livelock.ts';
+import { checkNumbers } from './option-numbers.ts';
 import { type Difference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
 import { assumptionsOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
@@ -105,10 +106,11 @@ export interface Violation extends Failure, Cost {
  * Searches a scenario for runs that violate its invariants. Ends at the first, made as small as can be. An exception of the
  * scenario's own code outside of a run, or of ours, is reported as `error`.
  *
- * @throws RangeError when the shard makes no sense
+ * @throws RangeError when the shard, or a number among the options, makes no sense
  * @throws ScenarioError when a search of the caller's refuses the scenario
  */
 export async function check(scenario: Scenario, options: CheckOptions): Promise<ScenarioReport> {
+  checkNumbers(options);
   const begun = new Check(scenario, options);
   try {
     return await begun.check();

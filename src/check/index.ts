@@ -39,6 +39,7 @@ export { executeAll, executeOne } from './execute.ts';
 export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './film.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
+export { checkNumbers } from './option-numbers.ts';
 export { firstDifference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
 export { mostOf, type RunBounds, runBoundsOf } from './run-bounds.ts';

@@ -6,6 +6,7 @@ import { type Coverage, CoverageCounter } from './coverage.ts';
 import { Deadline, type Stop } from './deadline.ts';
 import { executeAll } from './execute.ts';
 import type { SharedMemory } from './isolation/isolation.ts';
+import { checkNumbers } from './option-numbers.ts';
 import { BUILT_IN, type Failure, type Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -69,9 +70,14 @@ const PROGRESS_EVERY = 100;
 /** By the clock of the real machine: it may have slept meanwhile, or somebody has stopped us. */
 const BY_REAL_TIME: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
 
-/** Runs a scenario until a run fails, or the runs or the time are used up. */
+/**
+ * Runs a scenario until a run fails, or the runs or the time are used up.
+ *
+ * @throws RangeError when the shard, or a number among the options, makes no sense
+ */
 export async function search(scenario: Scenario, options: SearchOptions): Promise<Searched> {
   const { seed, strategy = DEFAULT_STRATEGY, shard = { index: 0, of: 1 }, signal } = options;
+  checkNumbers(options);
   checkShard(shard);
   const { from, to } = rangeOf(options);
   const deadline = new Deadline(performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY), signal);
