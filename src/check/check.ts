@@ -413,6 +413,7 @@ function whyUnstable({ variables, module }: Suspects): string {
     : `Programs share variables, or keep them from run to run: ${variables}`;
 }
 
-function pickCoverage({ sometimes, exercised, started, struck, unawaitedSleepMs }: Coverage): Coverage {
-  return { sometimes, exercised, started, struck, unawaitedSleepMs };
+function pickCoverage(coverage: Coverage): Coverage {
+  const { sometimes, exercised, started, struck, spawned, unawaitedSleepMs } = coverage;
+  return { sometimes, exercised, started, struck, spawned, unawaitedSleepMs };
 }

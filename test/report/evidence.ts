@@ -98,7 +98,7 @@ export function scenarioWith(rest: Partial<CheckedScenario> = {}): CheckedScenar
       },
     ],
     sometimes: { 'a contender lost': 31 },
-    ...{ exercised: [], started: [], struck: {}, unawaitedSleepMs: 0, omitted: [], assumed: [] },
+    ...{ exercised: [], started: [], struck: {}, spawned: {}, unawaitedSleepMs: 0, omitted: [], assumed: [] },
     bounds: {
       ...{ faultsForMs: 3_000, endsAtMs: 13_000, maxSteps: 50_000 },
       ...{ operationUs: 20, busyMs: 300, faults: {} },
