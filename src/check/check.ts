@@ -5,9 +5,10 @@ import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { type Coverage, CoverageCounter, describeGaps, gapsOf } from './coverage.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { Deadline } from './deadline.ts';
-import { failingFirstRun } from './isolation/first-runs.ts';
+import { type FirstRuns, failingOf, firstRunsOf } from './isolation/first-runs.ts';
 import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
 import { whyEndless } from './livelock.ts';
+import { checkNumbers } from './option-numbers.ts';
 import { isByRealTime } from './real-time.ts';
 import { type Difference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
@@ -38,9 +39,6 @@ export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'iso
 
 /** Longer than any built-in scenario needs by far: a scenario whose runs are long must not hold up all others. */
 export const MAX_SHRINK_MS = 60_000;
-/** A violation that is found at the end of the budget is shrunk for at most this share of the budget, and this much real time. */
-const SHARE_AFTER_BUDGET = 0.1;
-const MOST_AFTER_BUDGET_MS = 2_000;
 
 export interface Recorded {
   readonly token: string;
@@ -109,10 +107,11 @@ export interface Violation extends Failure, Cost {
  * Searches a scenario for runs that violate its invariants. Ends at the first, made as small as can be. An exception of the
  * scenario's own code outside of a run, or of ours, is reported as `error`.
  *
- * @throws RangeError when the shard makes no sense
+ * @throws RangeError when the shard, or a number among the options, makes no sense
  * @throws ScenarioError when a search of the caller's refuses the scenario
  */
 export async function check(scenario: Scenario, options: CheckOptions): Promise<ScenarioReport> {
+  checkNumbers(options);
   const begun = new Check(scenario, options);
   try {
     return await begun.check();
@@ -134,6 +133,8 @@ class Check {
   readonly #isolation: Isolation;
   #searched: Searched;
   #cutShort: string | null = null;
+  /** What was searched are the first runs alone. */
+  #onlyFirst = false;
 
   constructor(scenario: Scenario, options: CheckOptions) {
     this.#scenario = scenario;
@@ -157,14 +158,16 @@ class Check {
 
   async #check(): Promise<ScenarioReport> {
     // First of all: a program that uses up a variable of its module behaves as it should only in its first runs.
-    await hintsOf(this.#scenario, this.#options.patienceMs);
-    const failing = this.#options.bounded ? null : failingFirstRun(this.#scenario);
+    await hintsOf(this.#scenario, this.#options.patienceMs, this.#deadline);
+    const first = this.#options.bounded ? null : firstRunsOf(this.#scenario);
     const recorded = await this.#replayRecorded();
     // A known bug is searched all the same: each check proves anew that the search can see.
     if (recorded?.failure && this.#scenario.expects === 'pass')
       return this.#reportFound(recorded.failure, recorded, null);
     this.#searched = await (this.#options.search ?? search)(this.#scenario, this.#searchOptions);
-    // A first run that failed counts when no later one does.
+    if (this.#searched.runs === 0 && first !== null && first.runs.length > 0) this.#countFirst(first);
+    // A first run that failed counts when no later one does. A program that does not yield may use up all the time.
+    const failing = first && failingOf(first, this.#onlyFirst);
     const found = this.#searched.found ?? (failing && { ...failing, run: 1 });
     if (this.#searched.found === null) {
       const unstable = await this.#reportUnstable();
@@ -172,6 +175,7 @@ class Check {
     }
     const { failure, schedule, run } = found!;
     const minimal = await this.#minimise(schedule, failure);
+    if (minimal === null && isByRealTime(failure)) return this.#reportNone(recorded);
     if (minimal === null) {
       return this.#report('nondeterministic', {
         unstable: encodeToken(this.#scenario, schedule),
@@ -186,6 +190,12 @@ class Check {
     const { reason } = reportThrown(this.#scenario, error);
     const known = found === null ? '' : `run ${found.run} violated "${found.failure.invariant}"; then `;
     return this.#report('inconclusive', { error, reason: `${known}${reason}` });
+  }
+
+  /** The time did not suffice for the search: all that is known is what the first runs showed. */
+  #countFirst({ runs, steps, coverage }: FirstRuns): void {
+    this.#onlyFirst = true;
+    this.#searched = { runs: runs.length, steps, ...coverage(), found: null };
   }
 
   /** What is left of the budget once the recorded tokens are replayed. */
@@ -229,16 +239,18 @@ class Check {
   async #reportUnstable(): Promise<ScenarioReport | null> {
     if (this.#searched.runs === 0 || this.#deadline.why === 'interrupted') return null;
     const { seed, strategy = DEFAULT_STRATEGY, patienceMs } = this.#options;
-    const first = this.#searched.shared ?? (await this.#isolation.repeatFirst());
+    const stop = this.#deadline.withGrace(this.#options.budgetMs ?? Number.POSITIVE_INFINITY);
+    const first = this.#searched.shared ?? (await this.#isolation.repeatFirst(stop));
     if (first !== null) return this.#reportShared(first);
     const { from } = rangeOf(this.#options);
-    const hints = await hintsOf(this.#scenario, patienceMs);
-    for (let number = from; number < from + SAMPLE_RUNS; number++) {
-      if (number > from && this.#deadline.aborted) break;
+    const hints = await hintsOf(this.#scenario, patienceMs, stop);
+    for (let number = from; number < from + SAMPLE_RUNS && hints !== null && !stop.aborted; number++) {
+      if (number > from && this.#deadline.aborted) return null;
       const choices = strategy.choices(mix(seed, number), { ...hints, number });
-      const shared = await this.#isolation.sample(choices, this.#notes);
+      const shared = await this.#isolation.sample(choices, this.#notes, stop);
       if (shared !== null) return this.#reportShared(shared);
     }
+    if (stop.aborted) this.#isolation.cutShort();
     return null;
   }
 
@@ -269,8 +281,7 @@ class Check {
     if (this.#shrinkDeadline !== null) return this.#shrinkDeadline;
     const now = performance.now();
     const { budgetMs = Number.POSITIVE_INFINITY, withinMs = Number.POSITIVE_INFINITY } = this.#options;
-    const least = now + Math.min(MOST_AFTER_BUDGET_MS, SHARE_AFTER_BUDGET * budgetMs);
-    const ends = [Math.max(this.#deadline.endsAtMs, least), now + MAX_SHRINK_MS, this.#begunAt + withinMs];
+    const ends = [this.#deadline.withGrace(budgetMs).endsAtMs, now + MAX_SHRINK_MS, this.#begunAt + withinMs];
     this.#shrinkDeadline = this.#deadline.until(Math.min(...ends));
     return this.#shrinkDeadline;
   }
@@ -318,6 +329,10 @@ class Check {
     if (runs === 0) {
       const reason = this.#deadline.aborted ? 'the time was up before the first run' : NOTHING_RAN;
       return this.#report('inconclusive', { reason });
+    }
+    if (this.#onlyFirst) {
+      const first = runs === 1 ? 'the first run' : `the first ${runs} runs`;
+      return this.#report('inconclusive', { reason: `the time was up after ${first}` });
     }
     const asked = countRuns(this.#options);
     if (Number.isFinite(asked) && runs < asked) {
@@ -406,6 +421,7 @@ function whyUnstable({ variables, module }: Suspects): string {
     : `Programs share variables, or keep them from run to run: ${variables}`;
 }
 
-function pickCoverage({ sometimes, exercised, started, struck, unawaitedSleepMs }: Coverage): Coverage {
-  return { sometimes, exercised, started, struck, unawaitedSleepMs };
+function pickCoverage(coverage: Coverage): Coverage {
+  const { sometimes, exercised, started, struck, spawned, unawaitedSleepMs } = coverage;
+  return { sometimes, exercised, started, struck, spawned, unawaitedSleepMs };
 }

@@ -19,6 +19,8 @@ export interface Coverage {
   readonly started: readonly Beginning[];
   /** By name, how often each fault struck, for those that may. */
   readonly struck: Readonly<Record<string, number>>;
+  /** By program that no entry of `start` names, how many processes of it the programs have spawned. */
+  readonly spawned: Readonly<Record<string, number>>;
   /** The longest sleep that a run has not waited for, in simulated milliseconds; 0: none. See `longestSleepBeyondEnd`. */
   readonly unawaitedSleepMs: number;
 }
@@ -48,6 +50,7 @@ export const NO_COVERAGE: Coverage = {
   exercised: [],
   started: [],
   struck: {},
+  spawned: {},
   unawaitedSleepMs: 0,
 };
 
@@ -58,6 +61,7 @@ export class CoverageCounter {
   readonly #exercised = new Map<string, number>();
   readonly #started: number[];
   readonly #struck = new Map<string, number>();
+  readonly #spawned = new Map<string, number>();
   #unawaitedSleepMs = 0;
 
   constructor(scenario: Scenario) {
@@ -67,6 +71,8 @@ export class CoverageCounter {
       else if (invariant.requires) this.#exercised.set(invariant.name, 0);
     }
     this.#started = scenario.start.map(() => 0);
+    const named = new Set(scenario.start.map(({ program }) => program));
+    for (const program of scenario.programs.keys()) if (!named.has(program)) this.#spawned.set(program, 0);
     for (const name of plannedFaults(scenario)) this.#struck.set(name, 0);
   }
 
@@ -80,7 +86,15 @@ export class CoverageCounter {
     }
     for (const [entry, begun] of run.started.entries()) this.#started[entry]! += begun;
     for (const [name, count] of run.strikes()) increase(this.#struck, name, count);
+    if (this.#spawned.size > 0) this.#countSpawned(run);
     this.#unawaitedSleepMs = Math.max(this.#unawaitedSleepMs, longestSleepBeyondEnd(run));
+  }
+
+  #countSpawned({ machine }: Run): void {
+    for (const { name } of machine.table.all()) {
+      const program = name.slice(0, name.lastIndexOf('#'));
+      if (this.#spawned.has(program)) increase(this.#spawned, program, 1);
+    }
   }
 
   get counts(): Coverage {
@@ -105,6 +119,7 @@ export class CoverageCounter {
         otherwise: this.#started[entry]! > 0 ? '' : whyNotBegun(scenario, start),
       })),
       struck: Object.fromEntries(this.#struck),
+      spawned: Object.fromEntries(this.#spawned),
       unawaitedSleepMs: this.#unawaitedSleepMs,
     };
   }
@@ -124,6 +139,7 @@ export function mergeCoverage([first, ...others]: readonly [Coverage, ...Coverag
         return { ...each, processes, otherwise: processes > 0 ? '' : each.otherwise };
       }),
       struck: sum(total.struck, part.struck),
+      spawned: sum(total.spawned, part.spawned),
       unawaitedSleepMs: Math.max(total.unawaitedSleepMs, part.unawaitedSleepMs),
     }),
     first,

@@ -7,6 +7,7 @@ import {
   guardSteps,
   inMacrotask,
   Overrun,
+  resetStacks,
   withAmbientGuard,
   withStrays,
   withWatchdog,
@@ -97,6 +98,7 @@ class Executor {
       if (run === null) return false;
       if (!runUntil(run, endsAt)) return true;
       run.finish();
+      resetStacks();
       this.#running = null;
       this.#heldUp = false;
       sawEnd(run.scenario);

@@ -41,6 +41,7 @@ export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } 
 export * from './invariant.ts';
 export * from './invariants.ts';
 export { SHARES_NOTHING } from './isolation/isolation.ts';
+export { checkNumbers } from './option-numbers.ts';
 export { firstDifference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
 export { mostOf, type RunBounds, runBoundsOf } from './run-bounds.ts';

@@ -70,9 +70,10 @@ export interface InvariantOptions {
 export function always(
   name: string,
   check: (world: World) => Complaint,
-  { when = 'step', requires }: AlwaysOptions = {},
+  { when = 'step', requires, ...unknown }: AlwaysOptions = {},
 ): Always {
-  return { kind: 'always', name, check, when, requires: preconditionOf(requires) };
+  // What is not known is for `scenario` to refuse: it says where.
+  return { ...unknown, kind: 'always', name, check, when, requires: preconditionOf(requires) };
 }
 
 /**
@@ -83,9 +84,9 @@ export function always(
 export function eventually(
   name: string,
   check: (world: World) => Complaint,
-  { requires }: InvariantOptions = {},
+  { requires, ...unknown }: InvariantOptions = {},
 ): Eventually {
-  return { kind: 'eventually', name, check, requires: preconditionOf(requires) };
+  return { ...unknown, kind: 'eventually', name, check, requires: preconditionOf(requires) };
 }
 
 /**
@@ -100,13 +101,13 @@ export function sometimes(name: string, reached: string | ((world: World) => boo
 
 /** Whether a run has reached it. What its question throws names it. */
 export function hasHappened({ name, happened }: Sometimes, world: World): boolean {
-  return naming(`sometimes ${JSON.stringify(name)}`, () => happened(world));
+  return naming(`sometimes ${JSON.stringify(name)}`, () => yesOrNo(happened(world)));
 }
 
 /** Whether a run has met what an invariant requires. What its question throws names it. */
 export function isMet({ name, requires }: Always | Eventually, world: World): boolean {
   if (!requires) return true;
-  return naming(`what ${JSON.stringify(name)} requires`, () => requires.met(world));
+  return naming(`what ${JSON.stringify(name)} requires`, () => yesOrNo(requires.met(world)));
 }
 
 /**
@@ -117,6 +118,14 @@ export function ifExercised<I extends Always | Eventually>(invariant: I): I {
   return invariant.requires
     ? { ...invariant, requires: { ...invariant.requires, optional: true } }
     : invariant;
+}
+
+/** A promise, of which nothing is known yet, would count as a yes. */
+function yesOrNo(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer;
+  const got =
+    answer instanceof Promise ? 'a promise' : typeof answer === 'object' ? 'an object' : String(answer);
+  throw new TypeError(`returned ${got}: expected true or false`);
 }
 
 function preconditionOf(requires: InvariantOptions['requires']): Precondition | null {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { placeOfError, shortPlace } from './place.ts';
+import { placeOfError, shortPlace, stackOf } from './place.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A file of scenarios that cannot be used: names the file, says what was got and what is accepted. */
@@ -63,7 +63,7 @@ async function placeOf(error: unknown, path: string): Promise<string> {
   const place = placeOfError(error);
   if (place !== null && !place.includes('node_modules')) return ` (${place})`;
   // Of a mistake in the syntax Node says the place before the message.
-  const before = /^(file:\/\/\/\S+?|\/\S+?):(\d+)$/m.exec((error.stack ?? '').replace(error.message, ''));
+  const before = /^(file:\/\/\/\S+?|\/\S+?):(\d+)$/m.exec(stackOf(error).replace(error.message, ''));
   if (before !== null) return ` (${shortPlace(`${before[1]}:${before[2]}:1`).replace(/:1$/, '')})`;
   return error instanceof SyntaxError ? syntaxPlaceOf(path) : '';
 }

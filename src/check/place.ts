@@ -19,9 +19,22 @@ const FRAME = /^\s*at (?:.* \()?(?:async )?((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()\
  */
 export function placeOfError(error: unknown): string | null {
   try {
-    return error instanceof Error ? placeIn(String(error.stack ?? ''), error.message) : null;
+    if (!(error instanceof Error)) return null;
+    const place = placeIn(stackOf(error), error.message);
+    // Where several promises were given up says less than where the first of them failed.
+    if (place !== null || !(error instanceof AggregateError)) return place;
+    return placeOfError(error.errors[0]);
   } catch {
     return null;
+  }
+}
+
+/** The stack of an error as a text, whatever a program has made of it. */
+export function stackOf(error: Error): string {
+  try {
+    return String(error.stack ?? '');
+  } catch {
+    return '';
   }
 }
 

@@ -383,7 +383,7 @@ export class Run {
     let at: string | null = null;
     this.#asking = name;
     try {
-      complaint = check(this.world) ?? null;
+      complaint = check(this.world);
     } catch (error) {
       complaint = `the invariant itself has failed: ${messageOf(error)}`;
       at = placeOfError(error);
@@ -391,7 +391,8 @@ export class Run {
     this.#asking = null;
     if (typeof complaint === 'string') this.#fail(name, complaint, at);
     else if (complaint !== null) {
-      this.#fail(name, `the invariant returned ${messageOf(complaint)}: expected a text, or null`);
+      const hint = complaint === undefined ? '. Is a return missing?' : '';
+      this.#fail(name, `the invariant returned ${messageOf(complaint)}: expected a text, or null${hint}`);
     }
   }
 

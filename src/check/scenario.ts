@@ -177,6 +177,23 @@ const machine = z.strictObject({
   lingerMs: z.number().min(0).optional(),
   twoPhase: z.array(z.enum(TWO_PHASE)).readonly().optional(),
 });
+const question = z.custom<() => unknown>((value) => typeof value === 'function', 'expected a function');
+const invariant = z.strictObject({
+  kind: z.enum(['always', 'eventually', 'sometimes']),
+  name: z.string().min(1, 'expected a text that is not empty'),
+  check: question.optional(),
+  when: z.enum(['step', 'change']).optional(),
+  requires: z
+    .strictObject(
+      { what: z.string(), met: question, optional: z.boolean().optional() },
+      'expected the name of a mark, or { what, met }',
+    )
+    .nullish(),
+  happened: question.optional(),
+});
+/** By kind, what an invariant must have besides its name. */
+const PARTS = { always: ['check', 'when'], eventually: ['check'], sometimes: ['happened'] } as const;
+
 const shape = z.strictObject({
   id: z.string().regex(ID, 'expected system/variant/name in lower case letters, digits, - and _'),
   about: z.string(),
@@ -212,9 +229,7 @@ const shape = z.strictObject({
     .min(1),
   faults,
   machine,
-  invariants: z
-    .array(z.looseObject({ name: z.string(), kind: z.enum(['always', 'eventually', 'sometimes']) }))
-    .readonly(),
+  invariants: z.array(invariant).readonly(),
   faultsForMs: z.number().min(0),
   settleMs: z.number().min(0),
   maxSteps: whole.max(MAX_STEPS),
@@ -248,7 +263,7 @@ export function scenario(options: ScenarioOptions): Scenario {
     );
   }
   checkProcesses(whole);
-  checkNames(whole);
+  checkInvariants(whole);
   checkFiles(whole);
   return Object.freeze({
     ...whole,
@@ -291,9 +306,16 @@ function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): v
   }
 }
 
-function checkNames({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invariants'>): void {
+function checkInvariants({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invariants'>): void {
   const names = new Set<string>();
-  for (const { name } of invariants) {
+  for (const each of invariants) {
+    const { kind, name } = each;
+    for (const part of PARTS[kind]) {
+      if ((each as unknown as Record<string, unknown>)[part] !== undefined) continue;
+      throw new ScenarioError(
+        `scenario ${id}: the invariant ${JSON.stringify(name)} has no ${part}: make it with ${kind}(…)`,
+      );
+    }
     if (names.has(name)) {
       throw new ScenarioError(`scenario ${id}: two invariants have the name ${JSON.stringify(name)}`);
     }
@@ -316,13 +338,17 @@ function inOrder<T extends object>(fields: readonly string[], value: T): T {
 }
 
 const START_FIELDS = Object.keys(shape.shape.start.element.shape);
+/** Those that a scenario's author writes. */
+const INVARIANT_FIELDS = ['when', 'requires'];
+const REQUIRES_FIELDS = ['what', 'met', 'optional'];
 const MACHINE_FIELDS = Object.keys(machine.shape);
 const SETTINGS_FIELDS = Object.keys(planOf('kill').settings.shape);
 
-function acceptedAt([field, fault]: readonly PropertyKey[]): readonly string[] | null {
+function acceptedAt([field, fault, part]: readonly PropertyKey[]): readonly string[] | null {
   if (field === undefined) return Object.keys(shape.shape);
   if (field === 'machine') return MACHINE_FIELDS;
   if (field === 'start') return START_FIELDS;
+  if (field === 'invariants') return part === undefined ? INVARIANT_FIELDS : REQUIRES_FIELDS;
   if (field !== 'faults') return null;
   return fault === undefined ? FAULT_NAMES : SETTINGS_FIELDS;
 }

@@ -6,6 +6,7 @@ import { type Coverage, CoverageCounter } from './coverage.ts';
 import { Deadline, type Stop } from './deadline.ts';
 import { executeAll } from './execute.ts';
 import type { SharedMemory } from './isolation/isolation.ts';
+import { checkNumbers } from './option-numbers.ts';
 import { isByRealTime } from './real-time.ts';
 import type { Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -68,14 +69,20 @@ export const DEFAULT_RUNS = 400;
 /** `onProgress` is called once in so many runs. */
 const PROGRESS_EVERY = 100;
 
-/** Runs a scenario until a run fails, or the runs or the time are used up. */
+/**
+ * Runs a scenario until a run fails, or the runs or the time are used up.
+ *
+ * @throws RangeError when the shard, or a number among the options, makes no sense
+ */
 export async function search(scenario: Scenario, options: SearchOptions): Promise<Searched> {
   const { seed, strategy = DEFAULT_STRATEGY, shard = { index: 0, of: 1 }, signal } = options;
+  checkNumbers(options);
   checkShard(shard);
   const { from, to } = rangeOf(options);
   const deadline = new Deadline(performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY), signal);
-  const hints = await hintsOf(scenario, options.patienceMs);
   const coverage = new CoverageCounter(scenario);
+  const hints = await hintsOf(scenario, options.patienceMs, deadline);
+  if (hints === null) return { runs: 0, steps: 0, ...coverage.counts, found: null };
   let runs = 0;
   let steps = 0;
   let found: Found | null = null;

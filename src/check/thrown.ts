@@ -1,5 +1,5 @@
 import { NO_COVERAGE } from './coverage.ts';
-import { frameIn } from './place.ts';
+import { frameIn, stackOf } from './place.ts';
 import type { Scenario } from './scenario.ts';
 
 /** An exception that ended the check of a scenario. Plain data, so that it can pass from thread to thread. */
@@ -30,10 +30,19 @@ export class ThrownElsewhere extends Error {
 const MOST_FRAMES = 8;
 
 export function thrownOf(error: unknown): Thrown {
+  try {
+    return described(error);
+  } catch {
+    return { name: 'a value', message: 'something that has no text', file: null, line: null };
+  }
+}
+
+function described(error: unknown): Thrown {
   if (error instanceof ThrownElsewhere) return error.thrown;
   if (!(error instanceof Error)) return { name: 'a value', message: String(error), file: null, line: null };
-  const { name, message } = error;
-  const place = frameIn(error.stack ?? '', message);
+  const name = String(error.name);
+  const message = String(error.message);
+  const place = frameIn(stackOf(error), message);
   if (place !== null) return { name, message, file: place.file, line: place.line };
   const stack = framesOf(error).slice(0, MOST_FRAMES);
   return { name, message, file: null, line: null, ...(stack.length > 0 && { stack }) };
@@ -75,7 +84,7 @@ export function reportThrown({ id, expects }: Pick<Scenario, 'id' | 'expects'>, 
 }
 
 function framesOf(error: Error): string[] {
-  const { stack = '' } = error;
+  const stack = stackOf(error);
   return stack
     .slice(stack.startsWith(`${error.name}: ${error.message}`) ? `${error.name}: ${error.message}`.length : 0)
     .split('\n')

@@ -1,4 +1,12 @@
-import { check, gapsOf, isBounded, runBoundsOf, type Scenario, type ScenarioReport } from '../check/index.ts';
+import {
+  check,
+  checkNumbers,
+  gapsOf,
+  isBounded,
+  runBoundsOf,
+  type Scenario,
+  type ScenarioReport,
+} from '../check/index.ts';
 import { Exploration } from './exploration.ts';
 import type { ExploreOptions, ExploreReport } from './options.ts';
 import { judge } from './verdict.ts';
@@ -10,9 +18,11 @@ import { judge } from './verdict.ts';
  *
  * The scenario should be small: see `bounded`; or see `exploreLevels`, which looks for bounds that fit a budget.
  *
+ * @throws RangeError when a number among the options makes no sense
  * @throws ScenarioError when a program keeps of an episode what is no plain data
  */
 export async function explore(scenario: Scenario, options: ExploreOptions = {}): Promise<ExploreReport> {
+  checkNumbers(options);
   const exploration = new Exploration(scenario, options);
   const { signal, budgetMs, isolation, allowOmitted = false } = options;
   const report = await check(scenario, {

@@ -3,6 +3,7 @@ import {
   type Bounds,
   bounded,
   boundsOf,
+  checkNumbers,
   contendersOf,
   type FaultName,
   faultCounts,
@@ -39,9 +40,11 @@ interface Explored {
  * is explored to its end with the time that is left. The report is of the largest that was completed, or of the one in which a
  * violation was found. What no completed level had is in `omitted`, and the verdict is `inconclusive` then.
  *
+ * @throws RangeError when a number among the options makes no sense
  * @throws ScenarioError when the bounds make no sense, or a program keeps of an episode what is no plain data
  */
 export async function exploreLevels(scenario: Scenario, options: LevelsOptions = {}): Promise<LevelsReport> {
+  checkNumbers(options);
   return new Levels(scenario, options).explore();
 }
 

@@ -1,24 +1,8 @@
 import { EventEmitter } from 'node:events';
-import type { Signal } from '../ports/index.ts';
-import { SystemError } from '../ports/index.ts';
+import { findSignal, SIGNALS, type Signal, SystemError } from '../ports/index.ts';
 import { Output, parentPid, type SimProcess } from '../sim/index.ts';
 import { coded, invalidType } from './fs/arguments.ts';
 import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
-
-/** The signals that a machine knows. Node knows more; nobody can send those here. */
-const SIGNALS: ReadonlySet<string> = new Set<Signal>([
-  'SIGHUP',
-  'SIGINT',
-  'SIGQUIT',
-  'SIGKILL',
-  'SIGUSR1',
-  'SIGUSR2',
-  'SIGPIPE',
-  'SIGTERM',
-  'SIGCHLD',
-  'SIGCONT',
-  'SIGSTOP',
-]);
 
 /** What libraries decide by; the same on every Node, so that a schedule means the same run everywhere. */
 const VERSION = '20.19.0';
@@ -94,11 +78,12 @@ export function guestProcess(caller: Caller): GuestProcess {
     },
     kill: (pid: unknown, signal: unknown = 'SIGTERM') => {
       if (typeof pid !== 'number') throw invalidType('pid', 'of type number', pid);
-      if (signal !== 0 && !SIGNALS.has(String(signal))) {
+      const sent = signal === 0 ? 0 : findSignal(signal);
+      if (sent === null) {
         throw coded(new TypeError(`Unknown signal: ${String(signal)}`), 'ERR_UNKNOWN_SIGNAL');
       }
       try {
-        executeNow(caller, { op: 'kill', pid, signal: signal as Signal | 0, startTicks: null });
+        executeNow(caller, { op: 'kill', pid, signal: sent, startTicks: null });
       } catch (error) {
         if (error instanceof SystemError) error.message = `kill ${error.code}`;
         throw error;
@@ -179,5 +164,5 @@ function listenForSignals(caller: Caller, guest: GuestProcess): void {
 }
 
 function isSignal(event: string | symbol): event is Signal {
-  return typeof event === 'string' && SIGNALS.has(event);
+  return typeof event === 'string' && (SIGNALS as readonly unknown[]).includes(event);
 }

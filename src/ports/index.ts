@@ -9,4 +9,5 @@ export type * from './operation.ts';
 export { type Keeps, type Ports, type Program, portsOf, type Seam, seamOf } from './ports.ts';
 export type { ProbePort } from './probe.ts';
 export type { Child, ProcessIdentity, ProcessPort } from './process.ts';
+export { findSignal, SIGNALS, type Signal } from './signals.ts';
 export { type Observe, type Outcome, traced } from './traced.ts';

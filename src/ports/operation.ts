@@ -1,3 +1,5 @@
+import type { Signal } from './signals.ts';
+
 /**
  * The one list of what a program may ask of a machine, about the size of a system-call table. Operations are
  * plain data: programs ask them, the scheduler orders them, a machine executes them, a trace records them.
@@ -183,20 +185,6 @@ export interface ExitStatus {
   code: number | null;
   signal: Signal | null;
 }
-
-/** The signals that can be sent and waited for. */
-export type Signal =
-  | 'SIGHUP'
-  | 'SIGINT'
-  | 'SIGQUIT'
-  | 'SIGKILL'
-  | 'SIGUSR1'
-  | 'SIGUSR2'
-  | 'SIGPIPE'
-  | 'SIGTERM'
-  | 'SIGCHLD'
-  | 'SIGCONT'
-  | 'SIGSTOP';
 
 /**
  * Where one listens: a TCP port of a host, or the path of a Unix socket. `host` is an address, however it is written (127.0.0.1,

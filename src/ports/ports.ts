@@ -1,6 +1,7 @@
 import { ClockPort } from './clock.ts';
 import { FsPort } from './fs.ts';
 import type { Episode, Machine } from './machine.ts';
+import { checkMark } from './mark.ts';
 import { NetPort } from './net.ts';
 import type { MarkData } from './operation.ts';
 import { ProbePort } from './probe.ts';
@@ -13,7 +14,11 @@ export interface Ports {
   readonly process: ProcessPort;
   readonly probe: ProbePort;
   readonly net: NetPort;
-  /** Says what this moment means, for invariants and traces: takes no time and is no scheduling point. */
+  /**
+   * Says what this moment means, for invariants and traces: takes no time and is no scheduling point.
+   *
+   * @throws TypeError when the data cannot be written down: see {@link MarkData}
+   */
   mark(name: string, data?: MarkData): void;
   /**
    * Does some work of which the program keeps nothing but the result. A search of every schedule then takes two processes
@@ -67,6 +72,7 @@ export function portsOf(machine: Machine, process: unknown): Ports {
     probe: new ProbePort(machine, process),
     net: new NetPort(machine, process),
     mark(name, data = NO_DATA) {
+      if (data !== NO_DATA) checkMark(name, data);
       machine.execute(process, { op: 'mark', name, data }, ignore, ignore);
     },
     episode(work, kept = same) {

@@ -1,6 +1,7 @@
 import { call } from './call.ts';
 import type { Machine } from './machine.ts';
-import type { ExitStatus, ProcessInfo, Self, Signal, SpawnRequest } from './operation.ts';
+import type { ExitStatus, Operation, ProcessInfo, Self, SpawnRequest } from './operation.ts';
+import { pidOf, type Signal, signalOf } from './signals.ts';
 
 /** What names one process for good: a PID alone is reused. */
 export interface ProcessIdentity {
@@ -50,24 +51,39 @@ export class ProcessPort {
     return { pid, exited: call(this.#machine, this.#process, { op: 'wait', pid }) };
   }
 
-  /** By PID alone, whoever bears it now; a negative PID is a group; signal 0 asks whether it exists. */
-  kill(pid: number, signal: Signal | 0 = 'SIGTERM'): Promise<void> {
-    return call(this.#machine, this.#process, { op: 'kill', pid, signal, startTicks: null });
+  /**
+   * By PID alone, whoever bears it now; a negative PID is a group; signal 0 asks whether it exists.
+   *
+   * @param signal as for Node's `process.kill`: a name, or a number from 0 to 31
+   * @throws TypeError when there is no such signal, or the PID is no whole number: nothing is sent
+   */
+  kill(pid: number, signal: Signal | number = 'SIGTERM'): Promise<void> {
+    return this.#kill(pid, signal, null);
   }
 
-  /** Signals this very process or, ESRCH, none: identity is checked in the same operation. */
-  killExactly({ pid, startTicks }: ProcessIdentity, signal: Signal): Promise<void> {
-    return call(this.#machine, this.#process, { op: 'kill', pid, signal, startTicks });
+  /**
+   * Signals this very process or, ESRCH, none: identity is checked in the same operation.
+   *
+   * @param signal a name, or a number from 0 to 31
+   * @throws TypeError when there is no such signal, or the PID is no whole number: nothing is sent
+   */
+  killExactly({ pid, startTicks }: ProcessIdentity, signal: Signal | number): Promise<void> {
+    return this.#kill(pid, signal, startTicks);
   }
 
-  /** From now on calls `handler` when one of the signals comes, instead of its default. Returns once that is in force. */
+  /**
+   * From now on calls `handler` when one of the signals comes, instead of its default. Returns once that is in force.
+   *
+   * @throws TypeError when there is no such signal: nothing changes
+   */
   async onSignal(signals: readonly Signal[], handler: (signal: Signal) => void): Promise<void> {
+    const known = signals.map(signalOf);
     if (this.#handlers === null) {
       this.#handlers = [];
       this.#awaitSignal(this.#handlers);
     }
-    this.#handlers.push({ signals, handler });
-    for (const signal of signals) {
+    this.#handlers.push({ signals: known, handler });
+    for (const signal of known) {
       await call(this.#machine, this.#process, { op: 'sigaction', signal, action: 'handle' });
     }
   }
@@ -80,6 +96,16 @@ export class ProcessPort {
   /** @returns two hexadecimal digits a byte */
   randomHex(bytes: number): Promise<string> {
     return call(this.#machine, this.#process, { op: 'random', bytes });
+  }
+
+  #kill(pid: number, signal: Signal | number, startTicks: number | null): Promise<void> {
+    let operation: Operation<'kill'>;
+    try {
+      operation = { op: 'kill', pid: pidOf(pid), signal: signal === 0 ? 0 : signalOf(signal), startTicks };
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return call(this.#machine, this.#process, operation);
   }
 
   #awaitSignal(handlers: SignalHandler[]): void {

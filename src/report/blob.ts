@@ -77,6 +77,7 @@ const scenario = z.object({
   ),
   started: z.array(z.object({ start: z.string(), processes: counted, otherwise: z.string() })),
   struck: z.record(z.string(), counted),
+  spawned: z.record(z.string(), counted),
   unawaitedSleepMs: z.number().min(0),
   error: z
     .object({

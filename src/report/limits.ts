@@ -25,6 +25,7 @@ export function limitsOf(
     ...line('omitted', omittedOf(scenarios)),
     ...line('not met', unexercisedOf(scenarios)),
     ...line('unstruck', unstruckOf(scenarios)),
+    ...line('unbegun', unbegunOf(scenarios)),
   ];
 
   function line(label: string, text: string): string[] {
@@ -108,6 +109,19 @@ function unstruckOf(scenarios: readonly CheckedScenario[]): string {
     scenarios.length === 1 ? names.join(', ') : `${id}: ${names.join(', ')}`,
   );
   return `faults that struck in no run: ${what.join('; ')}`;
+}
+
+/** Programs that only others start: the condition on which they do may be mistyped, or the search was too short. */
+function unbegunOf(scenarios: readonly CheckedScenario[]): string {
+  const each = scenarios
+    .filter(({ verdict }) => verdict === 'passed' || verdict === 'inconclusive')
+    .map(({ id, spawned }) => ({ id, names: Object.keys(spawned).filter((name) => spawned[name] === 0) }))
+    .filter(({ names }) => names.length > 0);
+  if (each.length === 0) return '';
+  const what = each.map(({ id, names }) =>
+    scenarios.length === 1 ? names.join(', ') : `${id}: ${names.join(', ')}`,
+  );
+  return `programs that began in no run: ${what.join('; ')}`;
 }
 
 function hasUnexercised({ exercised }: CheckedScenario): boolean {

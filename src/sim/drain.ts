@@ -1,3 +1,5 @@
+import { guardStacks } from './ambient/stacks.ts';
+
 /**
  * Runs every microtask and nextTick that is due, synchronously, so that after a step we *know* that a process has
  * come to rest. This is the one place that uses Node's undocumented `process._tickCallback`; it reports an unhandled
@@ -58,6 +60,7 @@ export function catchStrays(onStray: (error: unknown) => void): () => void {
     redirect('unhandledRejection', onStray),
     redirect('uncaughtException', onStray),
     guardTicks(onStray),
+    guardStacks(),
   ];
   return () => {
     for (const undo of restore) undo();

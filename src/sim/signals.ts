@@ -1,18 +1,17 @@
-import type { Signal } from '../ports/index.ts';
+import { SIGNALS, type Signal } from '../ports/index.ts';
 import type { SimMachine } from './machine.ts';
 import { resumeSockets } from './operations/sockets.ts';
 import type { SignalState, SimProcess } from './process.ts';
 
-/** What signals do that nobody handles: all others end the process. */
-const IGNORED_BY_LINUX: ReadonlySet<Signal> = new Set<Signal>(['SIGCHLD', 'SIGCONT']);
+/** Linux discards those of a terminal in a process group without a shell above it, as each group of this machine is. */
+const OF_TERMINALS: readonly Signal[] = ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'];
+/** What signals do that no handler waits for: all others end the process. */
+const IGNORED_BY_LINUX: ReadonlySet<Signal> = new Set<Signal>([
+  ...(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH'] as const),
+  ...OF_TERMINALS,
+]);
 /** Until the first handler has come and gone: Node ignores the one and opens its debugger upon the other. */
 export const IGNORED_BY_NODE: ReadonlySet<Signal> = new Set<Signal>(['SIGPIPE', 'SIGUSR1']);
-
-/** Linux's numbers: of several pending signals the lowest comes first. */
-const ORDER: readonly Signal[] = [
-  ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'] as const),
-  ...(['SIGPIPE', 'SIGTERM', 'SIGCHLD', 'SIGCONT', 'SIGSTOP'] as const),
-];
 
 /** Delivers a signal. Permission has been checked. */
 export function signal(machine: SimMachine, target: SimProcess, sent: Signal): void {
@@ -53,9 +52,10 @@ function resume(machine: SimMachine, target: SimProcess): void {
   target.state = 'running';
   tellParent(machine, target);
   resumeSockets(machine, target);
-  const pending = target.signals?.pending.splice(0) ?? [];
+  // SIGCONT undoes the stops that are pending, also those that are handled. Of the rest the lowest number comes first.
+  const pending = (target.signals?.pending.splice(0) ?? []).filter((sent) => !OF_TERMINALS.includes(sent));
   pending.push('SIGCONT');
-  if (pending.length > 1) pending.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
+  if (pending.length > 1) pending.sort((a, b) => SIGNALS.indexOf(a) - SIGNALS.indexOf(b));
   for (const sent of pending) act(machine, target, sent);
 }
 

@@ -29,6 +29,14 @@ function abortedAfter(looks: number): { readonly aborted: boolean } {
   };
 }
 
+function busyForMs(ms: number): () => null {
+  return () => {
+    const endsAt = performance.now() + ms;
+    while (performance.now() < endsAt);
+    return null;
+  };
+}
+
 /** What is wrong with it takes so many writes that each attempt of shrinking is long: without a bound it takes a minute. */
 function slowToShrink(letters: number): Scenario {
   const worker: Program = async ({ fs }) => {
@@ -110,6 +118,52 @@ describe('a budget', () => {
       runs: 0,
       reason: 'the time was up before the first run',
     });
+  });
+
+  it('ends the first runs too, of which one is made, and their repetition', async () => {
+    let begun = 0;
+    const sound = scenarioOf(
+      {
+        slow: async ({ clock }) => {
+          begun++;
+          for (let i = 0; i < 4; i++) await clock.sleep(1);
+        },
+      },
+      { invariants: [always('slow to look', busyForMs(30))] },
+    );
+    const report = await check(sound, { seed: 1, budgetMs: 60, runs: 10, isolation: false });
+    expect(report).toMatchObject({
+      verdict: 'inconclusive',
+      runs: 1,
+      reason: 'the time was up after the first run',
+      started: [{ processes: 1 }],
+    });
+    expect(report.steps).toBeGreaterThan(3);
+    expect(report.assumed).toContain('programs share no memory: this was not checked to the end');
+    // The one, and perhaps the beginning of its repetition.
+    expect(begun).toBeLessThan(3);
+  });
+
+  it('that a program uses up that does not yield says so', async () => {
+    const spins = scenarioOf({
+      spins: async ({ clock }) => {
+        await clock.sleep(1);
+        for (;;);
+      },
+    });
+    const report = await check(spins, { seed: 1, budgetMs: 100, patienceMs: 300, isolation: false });
+    expect(report).toMatchObject({
+      verdict: 'violated',
+      runs: 1,
+      violations: [{ invariant: 'every program yields' }],
+    });
+  });
+
+  it('leaves time to make the first runs again', async () => {
+    let runs = 0;
+    const leaks = scenarioOf({ leaks: async ({ mark }) => mark(runs++ === 0 ? 'first' : 'later') });
+    const report = await check(leaks, { seed: 1, budgetMs: 1_500 });
+    expect(report.verdict).toBe('nondeterministic');
   });
 
   it('that is not there: shrinking has a bound of its own', async () => {

@@ -15,6 +15,7 @@ import {
   tokensRise,
 } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import { limitsOf } from '../../src/report/limits.ts';
 import { scenarioOf } from './helpers.ts';
 
 const idle: Program = async ({ clock }) => clock.sleep(5);
@@ -212,5 +213,22 @@ describe('fencing tokens', () => {
       twice,
     );
     expect(report).toMatchObject({ verdict: 'passed' });
+  });
+});
+
+describe('a program that only others start', () => {
+  it('is counted, and named where no run had it', async () => {
+    const parent: Program = async ({ fs, process }) => {
+      await process.spawn(['child']);
+      if (await fs.exists('/never')) await process.spawn(['other']);
+    };
+    const idle: Program = async () => {};
+    const scenario = scenarioOf({ parent, child: idle, other: idle }, { start: [{ program: 'parent' }] });
+    const report = await check(scenario, { seed: 1, runs: 3, isolation: false });
+    expect(report).toMatchObject({ verdict: 'passed', omitted: [], spawned: { child: 3, other: 0 } });
+    const { colors, width } = { colors: { dim: (text: string) => text } as never, width: 100 };
+    expect(limitsOf([report as never], { colors, width })).toContain(
+      'unbegun  programs that began in no run: other',
+    );
   });
 });

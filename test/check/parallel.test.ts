@@ -46,7 +46,7 @@ describe('the runs of a search in chunks', () => {
 describe('chunks, merged', () => {
   const chunk = (runs: number, more: Partial<Searched> = {}): Searched => ({
     ...{ runs, steps: runs * 10, sometimes: { owned: runs }, strategies: { pct: runs } },
-    ...{ exercised: [], started: [], struck: {}, unawaitedSleepMs: 0 },
+    ...{ exercised: [], started: [], struck: {}, spawned: {}, unawaitedSleepMs: 0 },
     ...{ states: [1, runs], found: null, ...more },
   });
   const found = (run: number) => ({
@@ -63,7 +63,7 @@ describe('chunks, merged', () => {
     ]);
     expect(merged).toEqual({
       ...{ runs: 7, steps: 70, sometimes: { owned: 7 }, strategies: { pct: 7 } },
-      ...{ exercised: [], started: [], struck: {}, unawaitedSleepMs: 0 },
+      ...{ exercised: [], started: [], struck: {}, spawned: {}, unawaitedSleepMs: 0 },
       ...{ states: [1, 5, 2], found: found(7) },
     });
   });

@@ -308,7 +308,7 @@ describe('the portfolio', () => {
 
 describe('the first runs of a scenario', () => {
   it('show what is contested, and by whom', async () => {
-    const { choices, profile } = await hintsOf(coldStart!, undefined);
+    const { choices, profile } = (await hintsOf(coldStart!, undefined))!;
     expect(choices).toBeGreaterThan(10);
     expect(profile!.contested.has('/state/lock')).toBe(true);
     expect(profile!.contested.get('/state/lock')!.filter((count) => count > 0).length).toBeGreaterThan(1);
@@ -328,7 +328,7 @@ describe('the first runs of a scenario', () => {
       },
       { start: [{ program: 'daemon', count: 3 }], machine: { files: { '/config': 'x' } } },
     );
-    const { profile } = await hintsOf(scenario, undefined);
+    const { profile } = (await hintsOf(scenario, undefined))!;
     expect([...profile!.contested.keys()].filter((name) => name.startsWith('/'))).toEqual(['/claim']);
   });
 });

@@ -42,6 +42,7 @@ function stepsOf(
 const SIGNALS: readonly Signal[] = [
   ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGUSR2', 'SIGPIPE', 'SIGTERM', 'SIGCHLD'] as const),
   ...(['SIGCONT', 'SIGSTOP', 'SIGSTOP', 'SIGCONT', 'SIGCONT', 'SIGTERM'] as const),
+  ...(['SIGALRM', 'SIGURG', 'SIGWINCH', 'SIGTSTP'] as const),
 ];
 /** Not SIGUSR1, which would open debuggers; SIGPIPE's first disposition does not come back, so it stays. */
 const HANDLED: readonly Signal[] = [

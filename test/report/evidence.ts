@@ -98,7 +98,7 @@ export function scenarioWith(rest: Partial<CheckedScenario> = {}): CheckedScenar
       },
     ],
     sometimes: { 'a contender lost': 31 },
-    ...{ exercised: [], started: [], struck: {}, unawaitedSleepMs: 0, omitted: [], assumed: [] },
+    ...{ exercised: [], started: [], struck: {}, spawned: {}, unawaitedSleepMs: 0, omitted: [], assumed: [] },
     bounds: {
       ...{ faultsForMs: 3_000, busyUntilMs: 8_000, endsAtMs: 13_000, maxSteps: 50_000 },
       ...{ operationUs: 20, busyMs: 300, faults: {} },
@@ -158,7 +158,7 @@ export const WHOLE: Whole<CheckReport> = {
       sometimes: { 'a contender lost': 31 },
       exercised: [{ invariant: 'no act', requires: 'an act', optional: true, runs: 1 }],
       started: [{ start: 'a', processes: 5, otherwise: 'runs ended before it was due' }],
-      ...{ struck: { kill: 2 }, unawaitedSleepMs: 60_000, omitted: ['the rest'], assumed: ['the best'] },
+      ...{ struck: { kill: 2 }, spawned: { daemon: 3 }, unawaitedSleepMs: 60_000, omitted: ['the rest'], assumed: ['the best'] },
       bounds: {
         ...{
           faultsForMs: 3_000,

@@ -44,6 +44,10 @@ describe('signals', () => {
     ['SIGCHLD', 'lives'],
     ['SIGCONT', 'lives'],
     ['SIGPIPE', 'lives'],
+    ['SIGALRM', 'SIGALRM'],
+    ['SIGURG', 'lives'],
+    ['SIGWINCH', 'lives'],
+    ['SIGTSTP', 'lives'],
   ])('%s without a handler: %s', async (signal, fate) => {
     const lines = await logOf(
       async ({ process, clock }, log) => {

@@ -1,4 +1,6 @@
 import type { Candidates, Choices, Concern } from '../../sim/index.ts';
+import { type Coverage, CoverageCounter } from '../coverage.ts';
+import { Deadline, type Stop } from '../deadline.ts';
 import { executeAll } from '../execute.ts';
 import { keepFirstRuns } from '../isolation/first-runs.ts';
 import type { TracedRun } from '../isolation/traced-run.ts';
@@ -12,36 +14,79 @@ import type { Hints, Profile } from './strategies/strategy.ts';
 /** One run may be over at once, because many are left out; of a few, one goes far. */
 const FIRST_RUNS = 3;
 
-const known = new WeakMap<Scenario, Promise<Hints>>();
+const known = new WeakMap<Scenario, Promise<Hints | null>>();
 
-/** From a few runs with fixed choices, so that every shard and worker knows the same. */
-export function hintsOf(scenario: Scenario, patienceMs: number | undefined): Promise<Hints> {
-  const hints = known.get(scenario) ?? learnHints(scenario, patienceMs);
-  known.set(scenario, hints);
-  return hints;
+const UNLIMITED = new Deadline(Number.POSITIVE_INFINITY);
+
+/**
+ * From a few runs with fixed choices, so that every shard and worker knows the same.
+ *
+ * @param deadline ends them early. When the time is up, the first is made to its end all the same, once it has begun
+ * @returns null: ended early
+ */
+export async function hintsOf(
+  scenario: Scenario,
+  patienceMs: number | undefined,
+  deadline: Deadline = UNLIMITED,
+): Promise<Hints | null> {
+  const learned = known.get(scenario) ?? learnHints(scenario, patienceMs, deadline);
+  known.set(scenario, learned);
+  let hints: Hints | null = null;
+  try {
+    hints = await learned;
+  } finally {
+    // Part of the runs would give other hints, and the same seed other runs: the next search makes them all.
+    if (hints === null && known.get(scenario) === learned) known.delete(scenario);
+  }
+  return hints !== null || deadline.aborted ? hints : hintsOf(scenario, patienceMs, deadline);
 }
 
-async function learnHints(scenario: Scenario, patienceMs: number | undefined): Promise<Hints> {
+async function learnHints(
+  scenario: Scenario,
+  patienceMs: number | undefined,
+  deadline: Deadline,
+): Promise<Hints | null> {
   const profiler = new Profiler();
   const first: TracedRun[] = [];
+  const coverage = new CoverageCounter(scenario);
+  let steps = 0;
+  /** By the scenario's own questions: the search comes upon it too, if there is time for one. */
+  let thrown: { readonly error: unknown } | null = null;
+  let whole = false;
   let recorded: RecordedChoices;
   let events: TraceEvent[];
   let seed = 0;
   const next = (): Run | null => {
-    if (seed === FIRST_RUNS) return null;
+    whole = seed === FIRST_RUNS;
+    if (whole || deadline.aborted) return null;
     profiler.begin(new RandomChoices(seed++));
     recorded = new RecordedChoices(profiler);
     events = [];
     return new Run(scenario, recorded, { trace: events });
   };
-  const done = (_: Run, failure: Failure | null): void => {
+  const done = (run: Run, failure: Failure | null): void => {
+    try {
+      coverage.add(run);
+    } catch (error) {
+      thrown ??= { error };
+    }
+    steps += run.machine.scheduler.steps;
     first.push({ schedule: recorded.schedule, events, failure });
     // One that fails, or has to be ended by force, tells nothing more.
     if (failure !== null) seed = FIRST_RUNS;
   };
-  await executeAll(next, done, patienceMs);
-  keepFirstRuns(scenario, first);
-  return profiler.hints;
+  const stop: Stop = {
+    get aborted() {
+      return first.length === 0 ? deadline.why === 'interrupted' : deadline.aborted;
+    },
+  };
+  await executeAll(next, done, patienceMs, stop);
+  const countsOf = (): Coverage => {
+    if (thrown !== null) throw thrown.error;
+    return coverage.counts;
+  };
+  if (first.length > 0) keepFirstRuns(scenario, { runs: first, steps, coverage: countsOf });
+  return whole ? profiler.hints : null;
 }
 
 /** Looks at what a run does, choice by choice. */

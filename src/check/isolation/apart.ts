@@ -1,6 +1,7 @@
 // Makes a run again with a fresh module instance for each process, and compares: a real process has memory of its own.
 import type { Program } from '../../ports/index.ts';
 import { ReplayedChoices } from '../choices/recorded.ts';
+import type { Stop } from '../deadline.ts';
 import type { Failure } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { lineOf, type TraceEvent } from '../trace.ts';
@@ -33,12 +34,18 @@ export async function runApart(
   { url, transformed = false }: Origin,
   before: TracedRun,
   patienceMs: number | undefined,
+  stop?: Stop,
 ): Promise<Apart> {
   const processes = before.events.filter(({ op }) => op === 'start').length;
   const instances = await instancesOf(scenario, url, processes);
   const again = async (programs: readonly Scenario[]): Promise<TracedRun> =>
     withoutTags(
-      await tracedRun(withPrograms(scenario, programs), new ReplayedChoices(before.schedule), patienceMs),
+      await tracedRun(
+        withPrograms(scenario, programs),
+        new ReplayedChoices(before.schedule),
+        patienceMs,
+        stop,
+      ),
     );
   const apart = await again(instances);
   const { failure } = apart;

@@ -1,5 +1,6 @@
 // Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
 import type { Choices } from '../../sim/index.ts';
+import type { Stop } from '../deadline.ts';
 import { locatedNotes } from '../located-run.ts';
 import { isByRealTime } from '../real-time.ts';
 import type { Failure } from '../run.ts';
@@ -93,10 +94,14 @@ export class Isolation {
     }
   }
 
-  /** Makes the first runs of this thread again. */
-  async repeatFirst(): Promise<SharedMemory | null> {
+  /**
+   * Makes the first runs of this thread again.
+   *
+   * @param stop ends it early
+   */
+  async repeatFirst(stop?: Stop): Promise<SharedMemory | null> {
     if (this.#isTurnedOff) return null;
-    const unstable = await repeatFirstRuns(this.#scenario, this.#patienceMs);
+    const unstable = await repeatFirstRuns(this.#scenario, this.#patienceMs, stop);
     return unstable && this.#named(unstable);
   }
 
@@ -104,15 +109,17 @@ export class Isolation {
    * Makes a run, and makes it again in all the ways in which shared memory shows.
    *
    * @param notes gets what is worth knowing of the run
+   * @param stop ends it early
    */
-  async sample(choices: Choices, notes?: Map<string, string>): Promise<SharedMemory | null> {
-    const run = await tracedRun(this.#scenario, choices, this.#patienceMs);
+  async sample(choices: Choices, notes?: Map<string, string>, stop?: Stop): Promise<SharedMemory | null> {
+    const run = await tracedRun(this.#scenario, choices, this.#patienceMs, stop);
+    if (run.cut) return null;
     if (run.hasNotes)
       for (const [key, note] of await locatedNotes(this.#scenario, run.schedule)) notes?.set(key, note);
-    const unstable = await repeat(this.#scenario, run, this.#patienceMs);
+    const unstable = await repeat(this.#scenario, run, this.#patienceMs, stop);
     if (unstable !== null) return this.#named(unstable);
-    if (this.#off) return null;
-    const apart = await this.#apart(run);
+    if (this.#off || stop?.aborted) return null;
+    const apart = await this.#apart(run, stop);
     if (apart?.unstable) return this.#namedApart(run, apart.unstable);
     return this.#watch(run);
   }
@@ -125,6 +132,11 @@ export class Isolation {
     return this.#namedApart(run, apart.unstable);
   }
 
+  /** The search for shared memory was ended before its end. */
+  cutShort(): void {
+    this.#assumes('this was not checked to the end');
+  }
+
   /** After a run that did not go the same way again, whatever the reason. */
   suspects(): Promise<Suspects> {
     return this.#names(() => Promise.resolve([]));
@@ -135,11 +147,11 @@ export class Isolation {
     this.#closures = null;
   }
 
-  async #apart(run: TracedRun) {
+  async #apart(run: TracedRun, stop?: Stop) {
     const origin = this.#origin;
     if (origin === null || this.#unloadable !== null) return null;
     try {
-      return await runApart(this.#scenario, origin, run, this.#patienceMs);
+      return await runApart(this.#scenario, origin, run, this.#patienceMs, stop);
     } catch (error) {
       this.#unloadable = error instanceof Error ? error.message : String(error);
       this.#assumes(`its module could not be loaded again: ${this.#unloadable}`);

@@ -1,5 +1,6 @@
 import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
 import { findStrategy } from '../choices/strategies.ts';
+import { Deadline } from '../deadline.ts';
 import { Isolation } from '../isolation/isolation.ts';
 import type { Scenario } from '../scenario.ts';
 import { countRuns, type Searched, type SearchOptions, search } from '../search.ts';
@@ -94,11 +95,15 @@ function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns
       },
     };
     const scenario = await turns.find(job);
+    const deadline = new Deadline(performance.now() + leftMs, signal);
     const budget = Number.isFinite(leftMs) ? { budgetMs: leftMs } : {};
     const strategy = findStrategy(job.strategy)!;
     const searched = await search(scenario, { ...options, ...budget, range, strategy, signal });
     if (searched.found !== null) shared.wantUpTo(index);
-    return { kind: 'searched', searched: await repeated(searched, scenario, options, job.url) };
+    return {
+      kind: 'searched',
+      searched: await repeated(searched, scenario, options, job.url, deadline.withGrace(leftMs)),
+    };
   });
 }
 
@@ -137,7 +142,8 @@ function checkTarget(
       return { kind: 'checked', report };
     } catch (error) {
       if (!(error instanceof HandOver)) throw error;
-      const searched = await repeated(error.searched, scenario, job.options, target.url);
+      const deadline = new Deadline(begunAt + budgetMs, options.signal).withGrace(budgetMs);
+      const searched = await repeated(error.searched, scenario, job.options, target.url, deadline);
       return { kind: 'handed-over', searched, takenMs: performance.now() - begunAt };
     }
   });
@@ -149,13 +155,14 @@ async function repeated(
   scenario: Scenario,
   { isolation, patienceMs }: Job['options'],
   url: string,
+  stop: Deadline,
 ): Promise<Searched> {
   if (searched.found !== null) return searched;
   const checked = new Isolation(scenario, {
     isolation: isolation ?? { url },
     ...(patienceMs !== undefined && { patienceMs }),
   });
-  const first = await checked.repeatFirst();
+  const first = await checked.repeatFirst(stop);
   checked.close();
   return first === null ? searched : { ...searched, shared: first };
 }
