@@ -271,6 +271,17 @@ describe('a violation of the first runs', () => {
     expect(report).toMatchObject({ verdict: 'violated', firstViolationAtRun: 1 });
   });
 
+  it('does not count when the real clock has ended it', async () => {
+    let loops = 1;
+    const hangsOnce = scenarioOf({
+      program: async () => {
+        while (loops-- > 0) for (;;) {}
+      },
+    });
+    const report = await check(hangsOnce, { seed: 1, runs: 1, search, patienceMs: 200 });
+    expect(report).toMatchObject({ verdict: 'passed', firstViolationAtRun: null });
+  });
+
   it('does not count where the search has bounds that they do not have', async () => {
     const report = await check(twice(lockNaively), { seed: 1, runs: 1, search, bounded: true });
     expect(report).toMatchObject({ verdict: 'passed' });

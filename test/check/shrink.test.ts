@@ -5,6 +5,7 @@ import {
   atMostOneOwner,
   check,
   emptySchedule,
+  eventually,
   replay,
   replaySchedule,
   type ScenarioOptions,
@@ -127,6 +128,32 @@ describe('shrinking', () => {
     const smallest = await shrink(scenario, schedule, failure);
     const { run } = await runOnce(scenario, smallest.schedule);
     expect(run.world.files()['/log']).toBe('aabbabba');
+  });
+
+  it('lets every start run for what must come true in the end: without one it would be false for another reason', async () => {
+    // The file has both letters in the end, unless one process writes what it had read before the other wrote.
+    const adds =
+      (letter: string): Program =>
+      async ({ fs }) => {
+        const before = await fs.readFile('/log');
+        await fs.writeFile('/log', `${before}${letter}`);
+      };
+    const scenario = scenarioOf(
+      { a: adds('a'), b: adds('b') },
+      {
+        machine: { files: { '/log': '' } },
+        invariants: [
+          eventually('both have written', (world) =>
+            world.files()['/log']!.length === 2 ? null : 'one of them is missing',
+          ),
+        ],
+      },
+    );
+    const { found } = await search(scenario, { seed: 1 });
+    const smallest = await shrink(scenario, found!.schedule, found!.failure);
+    expect(smallest.cost.contenders).toBe(2);
+    const { starts } = await replaySchedule(scenario, smallest.schedule);
+    expect(starts).toEqual({ of: 2, idle: [], leftOut: [] });
   });
 
   it('leaves to the machine what it does when nothing is asked of it', async () => {

@@ -158,7 +158,13 @@ export const WHOLE: Whole<CheckReport> = {
       sometimes: { 'a contender lost': 31 },
       exercised: [{ invariant: 'no act', requires: 'an act', optional: true, runs: 1 }],
       started: [{ start: 'a', processes: 5, otherwise: 'runs ended before it was due' }],
-      ...{ struck: { kill: 2 }, spawned: { daemon: 3 }, unawaitedSleepMs: 60_000, omitted: ['the rest'], assumed: ['the best'] },
+      ...{
+        struck: { kill: 2 },
+        spawned: { daemon: 3 },
+        unawaitedSleepMs: 60_000,
+        omitted: ['the rest'],
+        assumed: ['the best'],
+      },
       bounds: {
         ...{
           faultsForMs: 3_000,
