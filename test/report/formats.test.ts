@@ -60,7 +60,7 @@ describe('the table', () => {
       '  again: npx one-survivor replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308',
       '',
       'bounds   runs end after 13 s of simulated time · faults strike for 3 s · no faults · an operation',
-      '         takes 20 µs · up to 300 ms pass while a process could go on',
+      '         takes 20 µs · up to 300 ms pass while a process could go on, in the first 8 s',
       '',
       '1 scenario not as expected, 1 as expected · seed 42',
     ]);
