@@ -99,7 +99,7 @@ export const HUNG_OWNER = takenOver({
   about: 'an owner that looks after its claim and answers nobody',
   settleMs: 9_000,
   // An owner that hangs and is also late may be evicted before it has seen that it hangs.
-  machine: { busyMs: 50 },
+  machine: { busyMs: 100 },
   programs: { daemon: firstOf(hung) },
   start: [{ program: 'daemon' }, { program: 'daemon', atMs: 100 }, { program: 'daemon', phase: 'settle' }],
   invariants: [healthyOwnerStays(TIMING), noOrphan(DIRECTORY), noStaleState(DIRECTORY)],
