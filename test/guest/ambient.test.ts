@@ -217,7 +217,7 @@ describe('the guard of what is around a program', () => {
 
   it('a variable that only the real machine has is noted', async () => {
     const { run } = await runOnce(
-      scenarioThat(() => [process.env.VITEST_POOL_ID, process.env.NO_SUCH_THING]),
+      scenarioThat(() => [process.env.VITEST_POOL_ID, process.env.NO_SUCH_THING, process.env.NODE_ENV]),
     );
     expect([...run.notes.values()]).toEqual([
       expect.stringContaining('culprit reads process.env.VITEST_POOL_ID, '),
