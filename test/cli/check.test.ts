@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { emptySchedule, encodeToken } from '../../src/check/index.ts';
 import { type Json, json, onceSaid, project, run, start } from './run.ts';
 
-const RARE = ['check', 'rare.mjs', '--runs', '2000', '--seed', '3', '--no-record'];
+const RARE = ['check', 'rare.mjs', '--runs', '2000', '--seed', '4', '--no-record'];
 
 describe('exit codes', () => {
   test.each([
@@ -157,8 +157,9 @@ describe('how the work is shared', () => {
     const cwd = project();
     const one = await run(cwd, [...RARE, '--json', '--workers', '1']);
     const two = await run(cwd, [...RARE, '--json', '--workers', '2']);
-    expect(one.err).not.toContain('thread 1');
-    expect(two.err).toContain('loaded in thread 1');
+    expect(one.err).not.toMatch(/thread [1-9]/);
+    // On Node 20 the first thread is that of the loader's hooks.
+    expect(two.err).toMatch(/loaded in thread [1-9]/);
     expect(timeless(JSON.parse(two.out))).toEqual(timeless(JSON.parse(one.out)));
     expect(JSON.parse(one.out).scenarios[0]).toMatchObject({ verdict: 'violated' });
   });

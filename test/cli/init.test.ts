@@ -87,14 +87,15 @@ describe('one-survivor init, in an empty folder, from the packed tarball', () =>
     writeFileSync(file, withoutGuard(lock));
     const failed = await shell(cwd, 'npm test', { ONE_SURVIVOR_SEED: '1' });
     expect(failed.code).toBe(1);
-    expect(failed.text).toContain('RaceError: mine/lock/starts: "at most one owner" is violated');
+    // Two owners, or an owner that is stopped for good and left a half-written claim: which is found first is a matter of the seed.
+    expect(failed.text).toMatch(/RaceError: mine\/lock\/starts: "(at most|exactly) one owner" is violated/);
     expect(failed.text).toMatch(/decided by the order of ① [\s\S]* and ②\s/);
     const [again = '', token] =
       /npx one-survivor replay (os1:\S+) --from races\/lock\.mjs/.exec(failed.text) ?? [];
     for (const line of [again, `npx one-survivor replay ${token}`]) {
       const { code, out } = await shell(cwd, line);
       expect({ line, code }, out).toEqual({ line, code: 1 });
-      expect(out).toContain('✗ broken here: at most one owner');
+      expect(out).toMatch(/✗ (broken here: at most|not so at the end: exactly) one owner/);
     }
     // What the test has recorded the command replays too, and tells GitHub.
     const summary = join(cwd, 'summary.md');
