@@ -54,6 +54,11 @@ export function findingsTable(findings: readonly Finding[]): string {
   ].join('\n');
 }
 
+/** Where a program of ours crashes is in the sources or in what was built of them: the page is the same for both. */
+function withoutPlaces(evidence: Evidence): Evidence {
+  return { ...evidence, message: evidence.message?.replace(/, at (?:src|dist)\/\S+$/, '') ?? null };
+}
+
 function section({ scenario, evidence, cost }: Finding): string {
   const size = [
     count(cost.contenders, 'process', 'processes'),
@@ -64,9 +69,11 @@ function section({ scenario, evidence, cost }: Finding): string {
   return [
     `### ${scenario.id}`,
     `${sentence(scenario.about)} Violated: *${printable(evidence.invariant ?? '')}* (${size}).`,
-    ['```text', timeline(evidence, { colors: PLAIN, width: PAGE_WIDTH, most: MOST_EVENTS }), '```'].join(
-      '\n',
-    ),
+    [
+      '```text',
+      timeline(withoutPlaces(evidence), { colors: PLAIN, width: PAGE_WIDTH, most: MOST_EVENTS }),
+      '```',
+    ].join('\n'),
     `Again: \`npx one-survivor replay ${evidence.token}\``,
     ...(scenario.remedy === '' ? [] : [`What would mend it: ${sentence(scenario.remedy)}`]),
   ].join('\n\n');

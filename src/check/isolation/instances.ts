@@ -1,4 +1,5 @@
 // The instances of a module that are loaded for one thread, shared by all its scenarios and bounded in number and time.
+import { findBounded } from '../bounds.ts';
 import { scenariosIn } from '../modules.ts';
 import type { Scenario } from '../scenario.ts';
 import { importFresh } from './fresh-modules.ts';
@@ -32,8 +33,9 @@ export class InstanceError extends Error {
 export async function instancesOf(scenario: Scenario, url: string, wanted: number): Promise<Scenario[]> {
   const { scenarios } = await loadUpTo(url, Math.min(MOST, Math.max(1, wanted)));
   return scenarios.slice(0, wanted).map((exported) => {
-    const same = exported.find(({ id, hash }) => id === scenario.id && hash === scenario.hash);
-    if (same !== undefined) return same;
+    const find = (id: string): Scenario | undefined => exported.find((candidate) => candidate.id === id);
+    const same = find(scenario.id) ?? findBounded(scenario.id, find);
+    if (same?.hash === scenario.hash) return same;
     throw new InstanceError(`loaded again, it exports no scenario ${scenario.id} of the same definition`);
   });
 }
