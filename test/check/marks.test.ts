@@ -19,7 +19,7 @@ cyclic.inner = { cyclic };
 describe('a mark', () => {
   it.each<[unknown, string]>([
     [cyclic, 'inner.cyclic holds itself'],
-    [{ then: () => {} }, 'then is a function'],
+    [{ done: () => {} }, 'done is a function'],
     [{ by: Symbol('me') }, 'by is a symbol'],
     [{ size: 7n }, 'size is a bigint'],
     [7, 'its data is 7'],

@@ -275,7 +275,7 @@ describe('a token of a level', () => {
   });
 });
 
-describe('memory that processes share', () => {
+describe('shared memory, level by level', () => {
   it('is looked for in the first level, and what could not be seen is said once', async () => {
     const { assumed } = await exploreLevels(saying({ faults: { kill: 1 } }));
     const lines = assumed.filter((each) => each.startsWith('programs share no memory'));
