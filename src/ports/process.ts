@@ -52,7 +52,7 @@ export class ProcessPort {
   }
 
   /**
-   * By PID alone, whoever bears it now; a negative PID is a group; signal 0 asks whether it exists.
+   * By PID alone, whichever process has it now; a negative PID is a group; signal 0 asks whether it exists.
    *
    * @param signal as for Node's `process.kill`: a name, or a number from 0 to 31
    * @throws TypeError when there is no such signal, or the PID is no whole number: nothing is sent
