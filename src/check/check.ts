@@ -1,3 +1,4 @@
+import { holdGuards } from '../sim/index.ts';
 import { hintsOf } from './choices/profile.ts';
 import { mix } from './choices/random.ts';
 import type { Schedule } from './choices/recorded.ts';
@@ -5,12 +6,13 @@ import { DEFAULT_STRATEGY } from './choices/strategies.ts';
 import { type Coverage, CoverageCounter, describeGaps, gapsOf } from './coverage.ts';
 import { type Critical, criticalOf } from './critical.ts';
 import { Deadline } from './deadline.ts';
+import type { Difference } from './difference.ts';
 import { type FirstRuns, failingOf, firstRunsOf } from './isolation/first-runs.ts';
 import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
 import { whyEndless } from './livelock.ts';
 import { checkNumbers } from './option-numbers.ts';
 import { isByRealTime } from './real-time.ts';
-import { type Difference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
+import { type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 import { BUILT_IN, type Failure } from './run.ts';
 import { assumptionsOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
 import { type Scenario, ScenarioError } from './scenario.ts';
@@ -148,10 +150,12 @@ class Check {
   }
 
   async check(): Promise<ScenarioReport> {
+    const release = holdGuards();
     try {
       await this.#isolation.begin();
       return await this.#check();
     } finally {
+      release();
       this.#isolation.close();
     }
   }

@@ -62,6 +62,8 @@ export class CoverageCounter {
   readonly #started: number[];
   readonly #struck = new Map<string, number>();
   readonly #spawned = new Map<string, number>();
+  /** Of processes that were seen, by name, the program if it is counted. */
+  readonly #programs = new Map<string, string | null>();
   #unawaitedSleepMs = 0;
 
   constructor(scenario: Scenario) {
@@ -92,8 +94,13 @@ export class CoverageCounter {
 
   #countSpawned({ machine }: Run): void {
     for (const { name } of machine.table.all()) {
-      const program = name.slice(0, name.lastIndexOf('#'));
-      if (this.#spawned.has(program)) increase(this.#spawned, program, 1);
+      let program = this.#programs.get(name);
+      if (program === undefined) {
+        program = name.slice(0, name.lastIndexOf('#'));
+        if (!this.#spawned.has(program)) program = null;
+        this.#programs.set(name, program);
+      }
+      if (program !== null) increase(this.#spawned, program, 1);
     }
   }
 

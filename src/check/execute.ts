@@ -5,6 +5,7 @@ import {
   clearUp,
   drain,
   guardSteps,
+  holdGuards,
   inMacrotask,
   Overrun,
   resetStacks,
@@ -37,7 +38,12 @@ export async function executeAll(
 ): Promise<void> {
   if (!(await inMacrotask(canDrain))) return executeSlowly(next, done, patienceMs, stop);
   const executor = new Executor(next, done, patienceMs);
-  while (!stop?.aborted && (await inMacrotask(() => executor.slice()))) {}
+  const release = holdGuards();
+  try {
+    while (!stop?.aborted && (await inMacrotask(() => executor.slice()))) {}
+  } finally {
+    release();
+  }
 }
 
 type Done = (run: Run, failure: Failure | null) => void;

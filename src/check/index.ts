@@ -1,4 +1,5 @@
 export type { FaultName, FaultPlan } from '../sim/index.ts';
+export { holdGuards } from '../sim/index.ts';
 export {
   type Bounds,
   bounded,
@@ -36,13 +37,14 @@ export {
   plannedFaults,
 } from './coverage.ts';
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
+export { firstDifference } from './difference.ts';
 export { executeAll, executeOne } from './execute.ts';
 export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './film.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
 export { SHARES_NOTHING } from './isolation/isolation.ts';
 export { checkNumbers } from './option-numbers.ts';
-export { firstDifference, type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
+export { type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 export { BUILT_IN, type Failure, Run } from './run.ts';
 export { mostOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
 export { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';

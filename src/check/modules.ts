@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { withoutGuards } from '../sim/index.ts';
 import { placeOfError, shortPlace, stackOf } from './place.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -12,7 +13,11 @@ export class ModuleError extends Error {
  *
  * @throws ModuleError when it cannot be imported
  */
-export async function importModule(url: string): Promise<Record<string, unknown>> {
+export function importModule(url: string): Promise<Record<string, unknown>> {
+  return withoutGuards(() => load(url));
+}
+
+async function load(url: string): Promise<Record<string, unknown>> {
   try {
     if (/\.[cm]?ts$/.test(url) && !stripsTypes()) {
       const { createJiti } = await import('jiti');

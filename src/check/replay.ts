@@ -1,13 +1,14 @@
 import type { Choices } from '../sim/index.ts';
 import { findBounded } from './bounds.ts';
 import { type Misfit, ReplayedChoices, type Schedule } from './choices/recorded.ts';
+import { type Difference, firstDifference } from './difference.ts';
 import { executeAll } from './execute.ts';
 import { locate, locatedNotes } from './located-run.ts';
 import { type Failure, Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { type Cost, costOf } from './shrink.ts';
 import { decodeToken, encodeToken, TokenError } from './token.ts';
-import { LOG, lineOf, type TraceEvent, traceHash } from './trace.ts';
+import { type TraceEvent, traceHash } from './trace.ts';
 
 /** A schedule, run again. */
 export interface Replay {
@@ -36,15 +37,6 @@ export interface StartsOfRun {
   readonly idle: readonly string[];
   /** Processes of optional starts that the run does without, by name. */
   readonly leftOut: readonly string[];
-}
-
-/** Where two runs of one schedule part. */
-export interface Difference {
-  /** The first event that differs, counted from 0. */
-  readonly index: number;
-  readonly step: number;
-  readonly first: TraceEvent | null;
-  readonly second: TraceEvent | null;
 }
 
 /**
@@ -121,22 +113,4 @@ async function runTwice(
   await executeAll(next, () => {}, patienceMs);
   const [first, second] = made;
   return { ...first!, difference: firstDifference(first!.events, second!.events) };
-}
-
-/** Null when the runs are the same. What programs print is not compared: it may show objects of the real machine. */
-export function firstDifference(
-  firstEvents: readonly TraceEvent[],
-  secondEvents: readonly TraceEvent[],
-): Difference | null {
-  const [first, second] = [firstEvents, secondEvents].map((events) =>
-    events.filter(({ op }) => op !== LOG),
-  ) as [TraceEvent[], TraceEvent[]];
-  const length = Math.max(first.length, second.length);
-  for (let index = 0; index < length; index++) {
-    const a = first[index] ?? null;
-    const b = second[index] ?? null;
-    if (lineOf(a) === lineOf(b)) continue;
-    return { index, step: (a ?? b)!.step, first: a, second: b };
-  }
-  return null;
 }

@@ -5,6 +5,7 @@ import {
   type Due,
   digestMachine,
   type HistoryOf,
+  type MachineOptions,
   PlannedNemesis,
   type Restore,
   SimMachine,
@@ -102,9 +103,11 @@ export class Run {
     { trace, listener, notes = trace !== undefined }: RunOptions = {},
   ) {
     this.scenario = scenario;
-    const { invariants, faults, faultsForMs, settleMs } = scenario;
-    this.#everyStep = invariants.filter(isAlways).filter(({ when }) => when === 'step');
-    this.#onChange = invariants.filter(isAlways).filter(({ when }) => when === 'change');
+    const { faults, faultsForMs, settleMs } = scenario;
+    const { everyStep, onChange, containers, options } = partsOf(scenario);
+    this.#everyStep = everyStep;
+    this.#onChange = onChange;
+    this.#containers = containers;
     const world = new Observer(trace, listener);
     this.world = world;
     // In two phases: a trace tells what has happened when it happens, whoever knows it.
@@ -117,7 +120,6 @@ export class Run {
               if (told.delete(operation)) return;
               trace.push(operationEvent({ ...this.world.at(), process: process.name }, operation, outcome));
             });
-    const options = { durable: Object.hasOwn(faults, 'power-cut'), ...scenario.machine };
     this.machine = new SimMachine(choices, scenario.programs, world, options, seam);
     if (trace !== undefined) {
       this.machine.onEffect = (process, operation, outcome) => {
@@ -146,7 +148,6 @@ export class Run {
       this.#nemesis?.heal();
     };
     this.machine.timers.set(faultsForMs * 1000, new Planned('settle', settle));
-    this.#containers = containersOf(scenario.start);
     this.started = scenario.start.map(() => 0);
     for (const { foreign, count = 1 } of scenario.start) if (!foreign) this.#mayBeLeftOut += count;
     for (const { pid, pidNamespace } of scenario.start) {
@@ -358,16 +359,19 @@ export class Run {
     const parent = start.parent === undefined ? null : this.#oldest(start.parent);
     if (parent === undefined) return false;
     const container = this.#containers.get(pidNamespace ?? '');
-    const where = {
+    const process = this.machine.spawn([program, ...argv], {
+      parent,
+      uid,
+      foreign,
+      slot,
       pidNamespace,
       hostname: start.hostname ?? container?.hostname,
       network: start.network ?? container?.network,
-    };
-    const how = {
-      ...{ parent, uid, foreign, slot, ...where, subreaper, reaps: subreaper },
-      ...{ unawaited: true, inert: idle },
-    };
-    const process = this.machine.spawn([program, ...argv], how);
+      subreaper,
+      reaps: subreaper,
+      unawaited: true,
+      inert: idle,
+    });
     if (process !== null) process.wallOffsetMs = wallOffsetMs;
     return process !== null;
   }
@@ -419,6 +423,31 @@ class Planned implements Due {
   digest(digest: Digest): void {
     digest.text(this.#what);
   }
+}
+
+/** What all runs of a scenario begin with. */
+interface Parts {
+  readonly everyStep: readonly Always[];
+  readonly onChange: readonly Always[];
+  readonly containers: ReadonlyMap<string, Container>;
+  readonly options: MachineOptions;
+}
+
+const parts = new WeakMap<Scenario, Parts>();
+
+function partsOf(scenario: Scenario): Parts {
+  let known = parts.get(scenario);
+  if (known === undefined) {
+    const always = scenario.invariants.filter(isAlways);
+    known = {
+      everyStep: always.filter(({ when }) => when === 'step'),
+      onChange: always.filter(({ when }) => when === 'change'),
+      containers: containersOf(scenario.start),
+      options: { durable: Object.hasOwn(scenario.faults, 'power-cut'), ...scenario.machine },
+    };
+    parts.set(scenario, known);
+  }
+  return known;
 }
 
 function isAlways(invariant: Invariant): invariant is Always {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatOpenFlags, type Operation, type Outcome } from '../ports/index.ts';
+import { formatOpenFlags, isFlat, type Operation, type Outcome } from '../ports/index.ts';
 import { parentPid, type SimProcess, type Strike } from '../sim/index.ts';
 
 /** One line of what happened. */
@@ -33,27 +33,25 @@ export function operationEvent(
   operation: Operation,
   outcome: Outcome,
 ): TraceEvent {
-  const { op, ...args } = operation as Operation & { flags?: number };
-  if (args.flags !== undefined) Object.assign(args, { flags: formatOpenFlags(args.flags) });
-  const result = 'error' in outcome ? { error: outcome.error.code } : (outcome.value ?? null);
-  return { ...at, op, args: asOfNow(args), result: asOfNow(result) };
+  const args: Record<string, unknown> = {};
+  for (const key in operation) {
+    if (key !== 'op') args[key] = asOfNow(operation[key as keyof Operation]);
+  }
+  if (args.flags !== undefined) args.flags = formatOpenFlags(args.flags as number);
+  const result = 'error' in outcome ? { error: outcome.error.code } : asOfNow(outcome.value ?? null);
+  return { step: at.step, atMs: at.atMs, process: at.process, op: operation.op, args, result };
 }
 
 /** A program may change what it has given and been given. */
 function asOfNow<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   // Nearly always; and structuredClone takes as long as the operation.
-  if (Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain))
-    return { ...value };
+  if (Object.getPrototypeOf(value) === Object.prototype && isFlat(value)) return { ...value };
   try {
     return structuredClone(value);
   } catch {
     return { unclear: messageOf(value) } as T;
   }
-}
-
-function isPlain(value: unknown): boolean {
-  return value === null || !['object', 'function', 'symbol'].includes(typeof value);
 }
 
 /** The same events give the same text. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Console } from 'node:console';
 import { Command, CommanderError } from 'commander';
-import { describeThrown, ScenarioError, TokenError, thrownOf } from '../check/index.ts';
+import { describeThrown, holdGuards, ScenarioError, TokenError, thrownOf } from '../check/index.ts';
 import { ModuleError } from '../check/modules.ts';
 import { GuardError } from '../mutants/index.ts';
 import { ScaffoldError } from '../project/scaffold.ts';
@@ -43,6 +43,9 @@ for (const stream of [process.stdout, process.stderr]) {
     throw error;
   });
 }
+
+// To the end: this process does nothing else.
+holdGuards();
 
 let isDone = false;
 process.on('exit', (code) => {

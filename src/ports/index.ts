@@ -1,6 +1,7 @@
 export * from './bytes.ts';
 export type { ClockPort } from './clock.ts';
 export * from './error.ts';
+export { isFlat } from './flat.ts';
 export type { FsPort } from './fs.ts';
 export type * from './machine.ts';
 export type { NetPort } from './net.ts';

@@ -1,12 +1,15 @@
 /** What a mark may say: a trace must be able to hold it. */
+import { isFlat } from './flat.ts';
 import type { MarkData } from './operation.ts';
 
 /** @throws TypeError */
 export function checkMark(name: string, data: MarkData): void {
   const mistake =
-    typeof data === 'object' && data !== null
-      ? mistakeIn(data, 'its data', [])
-      : `its data is ${String(data)}`;
+    typeof data !== 'object' || data === null
+      ? `its data is ${String(data)}`
+      : isFlat(data)
+        ? null
+        : mistakeIn(data, 'its data', []);
   if (mistake !== null) {
     throw new TypeError(
       `mark ${JSON.stringify(name)}: ${mistake}: expected plain data, such as { token: 7, by: 'me' }`,

@@ -1,6 +1,7 @@
 import { Console } from 'node:console';
 import type { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { firstDifference } from '../../src/check/difference.ts';
 import {
   atMostOneOwner,
   emptySchedule,
@@ -10,7 +11,6 @@ import {
   replaySchedule,
   traceHash,
 } from '../../src/check/index.ts';
-import { firstDifference } from '../../src/check/replay.ts';
 import { explore } from '../../src/explore/index.ts';
 import { guestProgram } from '../../src/guest/index.ts';
 import type { Program } from '../../src/ports/index.ts';

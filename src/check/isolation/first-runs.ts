@@ -52,10 +52,5 @@ export async function repeatFirstRuns(
 ): Promise<Unstable | null> {
   const { runs } = kept.get(scenario) ?? { runs: [] };
   kept.delete(scenario);
-  for (const run of runs) {
-    if (stop?.aborted) return null;
-    const unstable = await repeat(scenario, run, patienceMs, stop);
-    if (unstable !== null) return unstable;
-  }
-  return null;
+  return repeat(scenario, runs, patienceMs, stop);
 }

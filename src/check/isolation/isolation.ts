@@ -12,7 +12,7 @@ import { repeatFirstRuns } from './first-runs.ts';
 import { isOwn, prepareLoading } from './fresh-modules.ts';
 import { Memory, type Snapshot } from './memory.ts';
 import type { VariablePlace } from './places.ts';
-import { repeat, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';
+import { type TracedRun, tracedTwice, type Unstable } from './traced-run.ts';
 
 /** How each line begins that says what could not be checked. */
 export const SHARES_NOTHING = 'programs share no memory';
@@ -112,11 +112,10 @@ export class Isolation {
    * @param stop ends it early
    */
   async sample(choices: Choices, notes?: Map<string, string>, stop?: Stop): Promise<SharedMemory | null> {
-    const run = await tracedRun(this.#scenario, choices, this.#patienceMs, stop);
+    const { run, unstable } = await tracedTwice(this.#scenario, choices, this.#patienceMs, stop);
     if (run.cut) return null;
     if (run.hasNotes)
       for (const [key, note] of await locatedNotes(this.#scenario, run.schedule)) notes?.set(key, note);
-    const unstable = await repeat(this.#scenario, run, this.#patienceMs, stop);
     if (unstable !== null) return this.#named(unstable);
     if (this.#off || stop?.aborted) return null;
     const apart = await this.#apart(run, stop);

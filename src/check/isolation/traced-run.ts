@@ -1,10 +1,10 @@
 // One run with its trace, as the checks for shared memory compare them.
 import type { Choices } from '../../sim/index.ts';
-import { RecordedChoices, ReplayedChoices, type Schedule } from '../choices/recorded.ts';
+import { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from '../choices/recorded.ts';
 import type { Stop } from '../deadline.ts';
+import { type Difference, firstDifference } from '../difference.ts';
 import { executeAll } from '../execute.ts';
 import { isByRealTime } from '../real-time.ts';
-import { type Difference, firstDifference } from '../replay.ts';
 import { type Failure, Run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import type { TraceEvent } from '../trace.ts';
@@ -34,39 +34,75 @@ export async function tracedRun(
   patienceMs: number | undefined,
   stop?: Stop,
 ): Promise<TracedRun> {
-  const recorded = new RecordedChoices(choices);
-  const events: TraceEvent[] = [];
-  let run: Run | null = null;
-  const next = (): Run | null => {
-    if (run !== null) return null;
-    run = new Run(scenario, recorded, { trace: events });
-    return run;
-  };
-  let failure: Failure | null = null;
-  let hasNotes = false;
-  let cut = true;
-  await executeAll(
-    next,
-    (made, found) => {
-      cut = false;
-      failure = found;
-      hasNotes = made.notes.size > 0;
-    },
-    patienceMs,
-    stop,
-  );
-  return { schedule: recorded.schedule, events, failure, hasNotes, cut };
+  let made = CUT;
+  await traceEach(scenario, [choices], (run) => void (made = run), patienceMs, stop);
+  return made;
 }
 
-/** Makes a run again, of this scenario. Null: it went the same way. */
+/** Makes a run, and makes it again. */
+export async function tracedTwice(
+  scenario: Scenario,
+  choices: Choices,
+  patienceMs: number | undefined,
+  stop?: Stop,
+): Promise<{ run: TracedRun; unstable: Unstable | null }> {
+  const runs: TracedRun[] = [];
+  const attempts = function* (): Generator<Choices> {
+    yield choices;
+    yield new ReplayedChoices(runs[0]!.schedule);
+  };
+  await traceEach(scenario, attempts(), (run) => runs.push(run), patienceMs, stop);
+  const [run = CUT, again = CUT] = runs;
+  return { run, unstable: compare(run, again) };
+}
+
+/** Makes runs of this scenario again. Null: they went the same way, as far as `stop` allowed. */
 export async function repeat(
   scenario: Scenario,
-  before: TracedRun,
+  runs: readonly TracedRun[],
   patienceMs: number | undefined,
   stop?: Stop,
 ): Promise<Unstable | null> {
-  const again = await tracedRun(scenario, new ReplayedChoices(before.schedule), patienceMs, stop);
-  return compare(before, again);
+  let unstable: Unstable | null = null;
+  let before: TracedRun;
+  const attempts = function* (): Generator<Choices> {
+    for (before of runs) {
+      if (unstable !== null || stop?.aborted) return;
+      yield new ReplayedChoices(before.schedule);
+    }
+  };
+  const compared = (again: TracedRun) => void (unstable = compare(before, again));
+  await traceEach(scenario, attempts(), compared, patienceMs, stop);
+  return unstable;
+}
+
+const CUT: TracedRun = { schedule: emptySchedule(), events: [], failure: null, cut: true };
+
+/**
+ * Makes one run after the other, in few macrotasks, which cost more than a short run.
+ *
+ * @param onRun not called for one that was ended early
+ */
+async function traceEach(
+  scenario: Scenario,
+  attempts: Iterable<Choices>,
+  onRun: (run: TracedRun) => void,
+  patienceMs: number | undefined,
+  stop: Stop | undefined,
+): Promise<void> {
+  const iterator = attempts[Symbol.iterator]();
+  let recorded: RecordedChoices;
+  let events: TraceEvent[];
+  const next = (): Run | null => {
+    const attempt = iterator.next();
+    if (attempt.done === true) return null;
+    recorded = new RecordedChoices(attempt.value);
+    events = [];
+    return new Run(scenario, recorded, { trace: events });
+  };
+  const done = (run: Run, failure: Failure | null): void =>
+    onRun({ schedule: recorded.schedule, events, failure, hasNotes: run.notes.size > 0 });
+  await executeAll(next, done, patienceMs, stop);
 }
 
 /** Null: the two went the same way, or a difference would prove nothing. */

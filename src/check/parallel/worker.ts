@@ -1,5 +1,6 @@
 import { Console } from 'node:console';
 import type { MessagePort } from 'node:worker_threads';
+import { holdGuards } from '../../sim/index.ts';
 import { importModule, scenariosIn } from '../modules.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Job, type Piece, type Place, takeTurns } from './job.ts';
@@ -60,6 +61,9 @@ globalThis.process.exit = (code) => {
   );
 };
 for (const event of ['uncaughtException', 'unhandledRejection']) globalThis.process.on(event, () => {});
+
+// To the end: this thread does nothing else.
+holdGuards();
 
 // stdout is the main thread's, for its report.
 globalThis.console = new Console(process.stderr, process.stderr);

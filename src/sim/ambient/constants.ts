@@ -59,7 +59,8 @@ const undated = simulatedClass(([bits, name, options, ...rest]) => [
 
 const load = createRequire(import.meta.url);
 
-export function constantSpots(): Spot[] {
+/** What each process has of its own, or a step alone sees. */
+export function simulatedSpots(): Spot[] {
   const { process } = globalThis;
   const argv = new PerProcess((simulated) => ['/usr/bin/node', ...(simulated?.command ?? [])]);
   const execArgv = new PerProcess((): string[] => []);
@@ -84,13 +85,19 @@ export function constantSpots(): Spot[] {
       simulatedValue(() => NAVIGATOR),
     ),
     ...fileSpots(),
-    ...constants(process, 'process', PROCESS),
-    ...constants(load('worker_threads'), 'node:worker_threads', THREADS),
     ...Object.entries(OS).flatMap(([key, value]) => {
       const answer = typeof value === 'function' ? value : () => value;
       const guard = simulatedCall(() => answer(ambient.host?.machine.current ?? null));
       return spotsIn(load('os'), 'node:os', [key], guard);
     }),
+  ];
+}
+
+/** What is exchanged for a whole slice, for everybody. */
+export function constantSpots(): Spot[] {
+  return [
+    ...constants(globalThis.process, 'process', PROCESS),
+    ...constants(load('worker_threads'), 'node:worker_threads', THREADS),
   ];
 }
 
@@ -103,8 +110,11 @@ function fileSpots(): Spot[] {
   return owners.flatMap(([owner, of]) => (owner.File ? spotsIn(owner, of, ['File'], undated) : []));
 }
 
+/** Those that are not the same on the real machine. */
 function constants(owner: object, of: string, values: Readonly<Record<string, unknown>>): Spot[] {
-  return Object.entries(values).flatMap(([key, value]) => spotsIn(owner, of, [key], constant(value)));
+  return Object.entries(values).flatMap(([key, value]) =>
+    Reflect.get(owner, key) === value ? [] : spotsIn(owner, of, [key], constant(value)),
+  );
 }
 
 /** As the port tells it, without a step of its own: it does not change. */

@@ -1,6 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { consoleSpots } from './console.ts';
-import { constantSpots } from './constants.ts';
+import { constantSpots, simulatedSpots } from './constants.ts';
+import { endGuards } from './held.ts';
 import { importSpots } from './imports.ts';
 import { reachingSpots } from './reaching.ts';
 import { referenceSpots } from './references.ts';
@@ -9,9 +10,10 @@ import { Swaps } from './swap.ts';
 import { zoneSpots } from './zone.ts';
 
 /**
- * Keeps programs from the real machine behind the back of their ports. While a slice of runs is under way, what they could
+ * Keeps programs from the real machine behind the back of their ports. While runs are under way, what they could
  * reach it by is replaced by functions that look whether a simulated step is running; between steps, and for Node
- * itself, they are as before. Some hundred properties are swapped for each slice, none for each step.
+ * itself, they do what they did before. Some hundred properties are exchanged for a slice of runs or, if the guards are held,
+ * for a whole check: see `held.ts`.
  *
  * It does not see what a program has taken hold of before (`const { now } = Date` at the top of a file).
  * What is caught, what is constant and what is left alone: see `docs/what-a-program-may-use.md`.
@@ -20,6 +22,10 @@ import { zoneSpots } from './zone.ts';
 /** Made anew when other code has replaced one of the properties. */
 let swaps: Swaps | null = null;
 let swapsFor: unknown = null;
+/** Whether they are exchanged at the moment: see {@link endGuards}. */
+let exchanged = false;
+/** Of which there is no telling whether a step asks. */
+let constants: Swaps | null = null;
 
 let installed = false;
 let exitCode: typeof globalThis.process.exitCode;
@@ -30,17 +36,23 @@ export function guardSteps(): void {
   installed = true;
   exitCode = globalThis.process.exitCode;
   const { console } = globalThis;
-  if (swaps === null || swapsFor !== console || !swaps.install()) {
+  if (exchanged && swapsFor !== console) restore();
+  if (!exchanged && (swapsFor !== console || !swaps!.install())) {
     swaps = new Swaps([
       ...zoneSpots(),
       ...reachingSpots(),
-      ...constantSpots(),
+      ...simulatedSpots(),
       ...referenceSpots(),
       ...importSpots(),
       ...consoleSpots(),
     ]);
     swapsFor = console;
     swaps.install();
+  }
+  exchanged = true;
+  if (constants === null || !constants.install()) {
+    constants = new Swaps(constantSpots());
+    constants.install();
   }
   syncBuiltinESMExports();
 }
@@ -53,16 +65,24 @@ export function withAmbientGuard<T>(work: () => T): T {
   } finally {
     ambient.stepping = false;
     ambient.armed = false;
-    if (installed) uninstall();
+    if (installed) endSlice();
     installed = false;
     ambient.host = host;
   }
 }
 
-function uninstall(): void {
-  swaps!.uninstall();
-  syncBuiltinESMExports();
+function endSlice(): void {
+  constants!.uninstall();
+  endGuards(restore);
+  if (exchanged) syncBuiltinESMExports();
   // It cannot be exchanged. What a program writes there is not what this process is to end with.
   const { process } = globalThis;
   if (process.exitCode !== exitCode) process.exitCode = exitCode;
+}
+
+function restore(): void {
+  if (!exchanged) return;
+  exchanged = false;
+  swaps!.uninstall();
+  syncBuiltinESMExports();
 }

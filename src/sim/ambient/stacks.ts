@@ -1,3 +1,5 @@
+import { endGuards } from './held.ts';
+
 /**
  * Keeps `Error.prepareStackTrace` and `Error.stackTraceLimit` of programs to their run, and what the former throws to
  * the program's stack: Node calls it whenever it or we look at an error, and ends the whole process if it throws then.
@@ -5,62 +7,86 @@
 
 type Prepare = (error: Error, frames: NodeJS.CallSite[]) => unknown;
 
-const KEYS = ['prepareStackTrace', 'stackTraceLimit'] as const;
-
 const safe = new WeakSet<object>();
 /** What there is now, and was before the run. */
 let prepare: unknown;
 let prepareBefore: unknown;
-/** Of Node's own, by {@link KEYS}. Null: not guarded. */
-let before: readonly (PropertyDescriptor | undefined)[] | null = null;
+let limitBefore: PropertyDescriptor | undefined;
+/** What was there before the guard (undefined: nothing), and its value. */
+let replaced: PropertyDescriptor | undefined;
+let replacedValue: unknown;
+/** Whether {@link get} was called. */
+let asked = false;
+/** How many slices are under way: one within another is rare. */
+let depth = 0;
 
 /** From now on, until what it returns is called. */
 export function guardStacks(): () => void {
-  const outer = before;
-  before = KEYS.map((key) => Object.getOwnPropertyDescriptor(Error, key));
-  install();
+  if (depth === 0) begin();
+  depth++;
   return () => {
-    restore();
-    before = outer;
+    depth--;
+    if (depth > 0) return;
+    reset();
+    endGuards(restore);
   };
 }
 
 /** Between two runs: what a program has set is gone. Nothing, where stacks are not guarded. */
 export function resetStacks(): void {
-  if (before === null || !isChanged()) return;
-  restore();
-  install();
+  if (depth > 0 && isChanged()) reset();
+}
+
+function begin(): void {
+  limitBefore = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  if (!isInstalled()) {
+    replaced = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+    replacedValue = Error.prepareStackTrace;
+    prepare = replacedValue;
+    install();
+  }
+  prepareBefore = prepare;
 }
 
 function isChanged(): boolean {
-  return (
-    prepare !== prepareBefore ||
-    Error.stackTraceLimit !== before![1]?.value ||
-    Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')?.get !== get
-  );
+  return prepare !== prepareBefore || Error.stackTraceLimit !== limitBefore?.value || !isInstalled();
+}
+
+function reset(): void {
+  prepare = prepareBefore;
+  if (!isInstalled()) install();
+  if (limitBefore === undefined) Reflect.deleteProperty(Error, 'stackTraceLimit');
+  else if (Error.stackTraceLimit !== limitBefore.value)
+    Reflect.defineProperty(Error, 'stackTraceLimit', limitBefore);
+}
+
+/** Asked for each run: the descriptor takes far longer. */
+function isInstalled(): boolean {
+  asked = false;
+  void Error.prepareStackTrace;
+  return asked;
 }
 
 function install(): void {
-  prepareBefore = Error.prepareStackTrace;
-  prepare = prepareBefore;
   // A program may have frozen `Error`.
   Reflect.defineProperty(Error, 'prepareStackTrace', { configurable: true, enumerable: true, get, set });
 }
 
+/** What other code has set since the guard is held stays. */
+function restore(): void {
+  if (!isInstalled()) return;
+  if (replaced === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+  else Reflect.defineProperty(Error, 'prepareStackTrace', replaced);
+  if (prepare !== replacedValue) Error.prepareStackTrace = prepare as typeof Error.prepareStackTrace;
+}
+
 function get(): unknown {
+  asked = true;
   return prepare;
 }
 
 function set(given: unknown): void {
-  prepare = typeof given === 'function' ? safely(given as Prepare) : given;
-}
-
-function restore(): void {
-  for (const [i, key] of KEYS.entries()) {
-    const descriptor = before![i];
-    if (descriptor === undefined) Reflect.deleteProperty(Error, key);
-    else Reflect.defineProperty(Error, key, descriptor);
-  }
+  prepare = depth > 0 && typeof given === 'function' ? safely(given as Prepare) : given;
 }
 
 function safely(prepare: Prepare): Prepare {

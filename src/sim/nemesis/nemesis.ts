@@ -34,12 +34,17 @@ export class PlannedNemesis {
   constructor(machine: SimMachine, plan: FaultPlan, struck: (strike: Strike) => void) {
     this.#machine = machine;
     this.#struck = struck;
-    this.#enabled = enabledBy(plan);
+    this.#enabled = settingsOf(plan).map(([fault, settings]) => ({
+      fault,
+      settings,
+      memory: new Map(),
+      left: settings.max,
+    }));
   }
 
   /** Whether any fault is named in the plan at all. */
   static plans(plan: FaultPlan): boolean {
-    return enabledBy(plan).length > 0;
+    return settingsOf(plan).length > 0;
   }
 
   strike(): boolean {
@@ -99,13 +104,24 @@ export class PlannedNemesis {
   }
 }
 
-function enabledBy(plan: FaultPlan): Enabled[] {
-  return FAULT_NAMES.flatMap((name) => {
-    const wanted = plan[name];
-    if (wanted === undefined) return [];
-    const fault = FAULTS[name];
-    const said = typeof wanted === 'number' ? { max: wanted } : wanted;
-    const settings: FaultSettings = { max: 1, ...NO_SETTINGS, ...defaultsOf(fault), ...said };
-    return settings.max > 0 ? [{ fault, settings, memory: new Map(), left: settings.max }] : [];
-  });
+type FaultWithSettings = readonly [Fault, FaultSettings];
+
+/** Of each plan: each run asks for them. */
+const known = new WeakMap<FaultPlan, readonly FaultWithSettings[]>();
+
+/** The faults of a plan that may strike. */
+function settingsOf(plan: FaultPlan): readonly FaultWithSettings[] {
+  let settings = known.get(plan);
+  if (settings === undefined) {
+    settings = FAULT_NAMES.flatMap((name): FaultWithSettings[] => {
+      const wanted = plan[name];
+      if (wanted === undefined) return [];
+      const fault = FAULTS[name];
+      const said = typeof wanted === 'number' ? { max: wanted } : wanted;
+      const all: FaultSettings = { max: 1, ...NO_SETTINGS, ...defaultsOf(fault), ...said };
+      return all.max > 0 ? [[fault, all]] : [];
+    });
+    known.set(plan, settings);
+  }
+  return settings;
 }
