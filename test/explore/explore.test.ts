@@ -33,7 +33,11 @@ function outcomeOf(run: Run): string {
 
 async function outcomes(scenario: Scenario, options: ExploreOptions) {
   const found = new Set<string>();
-  const report = await explore(scenario, { ...options, onEnd: (run) => found.add(outcomeOf(run)) });
+  const report = await explore(scenario, {
+    isolation: false,
+    ...options,
+    onEnd: (run) => found.add(outcomeOf(run)),
+  });
   return { report, found: [...found].sort() };
 }
 
