@@ -113,8 +113,7 @@ describe('a scenario whose check ends with an exception', () => {
     }
   });
 
-  const beginsTooLate = true; // the main thread has done all scenarios before the other one begins: see the changelog
-  test.skipIf(beginsTooLate)('that ends its thread', async () => {
+  test('that ends its thread', async () => {
     const { code, data } = await json(project(), ['check', 'ends-thread.mjs', ...ARGS, '--workers', '2']);
     expect(code).toBe(2);
     expect(shortly(data)).toEqual([

@@ -34,9 +34,9 @@ export async function tracedRun(
   patienceMs: number | undefined,
   stop?: Stop,
 ): Promise<TracedRun> {
-  let made = CUT;
-  await traceEach(scenario, [choices], (run) => void (made = run), patienceMs, stop);
-  return made;
+  const runs: TracedRun[] = [];
+  await traceEach(scenario, [choices], (run) => runs.push(run), patienceMs, stop);
+  return runs[0] ?? CUT;
 }
 
 /** Makes a run, and makes it again. */
@@ -71,7 +71,9 @@ export async function repeat(
       yield new ReplayedChoices(before.schedule);
     }
   };
-  const compared = (again: TracedRun) => void (unstable = compare(before, again));
+  const compared = (again: TracedRun): void => {
+    unstable = compare(before, again);
+  };
   await traceEach(scenario, attempts(), compared, patienceMs, stop);
   return unstable;
 }
