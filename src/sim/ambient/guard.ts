@@ -36,7 +36,7 @@ export function guardSteps(): void {
   installed = true;
   exitCode = globalThis.process.exitCode;
   const { console } = globalThis;
-  if (exchanged && swapsFor !== console) restore();
+  if (exchanged && (swapsFor !== console || !swaps!.areInstalled)) restore();
   if (!exchanged && (swapsFor !== console || !swaps!.install())) {
     swaps = new Swaps([
       ...zoneSpots(),

@@ -34,13 +34,23 @@ export class Swaps {
       const { owner, key, plain, before, guarded } = swap;
       if (plain && (owner as Record<PropertyKey, unknown>)[key] === before!.value)
         (owner as Record<PropertyKey, unknown>)[key] = guarded.value;
-      else if (!plain && isCurrent(swap)) Object.defineProperty(owner, key, guarded);
+      else if (!plain && isSame(Object.getOwnPropertyDescriptor(owner, key), before))
+        Object.defineProperty(owner, key, guarded);
       else {
         this.uninstall();
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether they are all in place. Others replace one now and then, and so does Node, when it loads what it makes on demand. */
+  get areInstalled(): boolean {
+    return this.#swaps.every(({ owner, key, plain, guarded }) =>
+      plain
+        ? (owner as Record<PropertyKey, unknown>)[key] === guarded.value
+        : isSame(Object.getOwnPropertyDescriptor(owner, key), guarded),
+    );
   }
 
   uninstall(): void {
@@ -50,17 +60,15 @@ export class Swaps {
         continue;
       }
       // What a program has put there in the meantime stays, as it does without a guard.
-      const now = Object.getOwnPropertyDescriptor(owner, key);
-      if (now?.value !== guarded.value || now?.get !== guarded.get) continue;
+      if (!isSame(Object.getOwnPropertyDescriptor(owner, key), guarded)) continue;
       if (before === null) Reflect.deleteProperty(owner, key);
       else Object.defineProperty(owner, key, before);
     }
   }
 }
 
-function isCurrent({ owner, key, before }: Swap): boolean {
-  const now = Object.getOwnPropertyDescriptor(owner, key);
-  return now?.value === before?.value && now?.get === before?.get;
+function isSame(now: PropertyDescriptor | undefined, then: PropertyDescriptor | null): boolean {
+  return now?.value === then?.value && now?.get === then?.get;
 }
 
 function swapOf(spot: Spot): Swap[] {
