@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { portsOf } from '../dist/ports/index.js';
-import { FileSystem } from '../dist/sim/fs/index.js';
+import { FileSystem } from '../dist/sim/vfs/index.js';
 import { callerOf, settle } from './perform.mjs';
 import { PROCESSES, racer } from './race.mjs';
 

@@ -1,6 +1,6 @@
+import { drain, inMacrotask } from '../dist/host/microtasks.js';
 import { portsOf } from '../dist/ports/index.js';
-import { drain, inMacrotask } from '../dist/sim/drain.js';
-import { FileSystem } from '../dist/sim/fs/index.js';
+import { FileSystem } from '../dist/sim/vfs/index.js';
 import { callerOf, settle } from './perform.mjs';
 import { PROCESSES, racer } from './race.mjs';
 

@@ -1,5 +1,6 @@
-import { executeAll, Run, scenario } from '../dist/check/index.js';
 import { DEFAULT_TIMING } from '../dist/model/index.js';
+import { executeAll, Run } from '../dist/run/index.js';
+import { scenario } from '../dist/scenario/index.js';
 import { daemon } from '../dist/systems/model/daemon.js';
 
 // A run may take a million steps at most; this one takes about eight hundred thousand.

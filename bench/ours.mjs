@@ -1,5 +1,6 @@
-import { RandomChoices } from '../dist/check/choices/random.js';
-import { executeAll, Run, scenario } from '../dist/check/index.js';
+import { executeAll, Run } from '../dist/run/index.js';
+import { scenario } from '../dist/scenario/index.js';
+import { RandomChoices } from '../dist/schedule/random.js';
 import { PROCESSES, racer } from './race.mjs';
 
 const race = scenario({

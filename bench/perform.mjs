@@ -1,5 +1,5 @@
 import { SystemError } from '../dist/ports/index.js';
-import { isErrno } from '../dist/sim/errno.js';
+import { isErrno } from '../dist/sim/kernel/errno.js';
 
 /** What the filesystem has to know of a process. */
 export function callerOf(pid) {

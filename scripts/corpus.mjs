@@ -7,7 +7,8 @@
  * `--fresh` forgets what was there. The same code and the same file give the same file.
  */
 import { parseArgs } from 'node:util';
-import { check, decodeToken, replay } from '../dist/check/index.js';
+import { check, replay } from '../dist/check/index.js';
+import { decodeToken } from '../dist/schedule/index.js';
 import { SCENARIOS } from '../dist/systems/index.js';
 import { readCorpus, writeCorpus } from './corpus-file.mjs';
 

@@ -1,52 +1,21 @@
 // Describe.
 // Run.
+
 export {
-  type Always,
-  type AlwaysOptions,
-  always,
-  type Beginning,
-  type Bounds,
-  bounded,
-  boundsOf,
   type CheckOptions,
-  type Complaint,
-  type Coverage,
   type Critical,
   type CriticalEvent,
   check,
   criticalOf,
-  type Eventually,
-  type Exercise,
-  eventually,
-  type Failure,
-  findStrategy,
-  type Invariant,
-  type InvariantOptions,
-  ifExercised,
-  type Precondition,
   type Progress,
   type Replay,
-  type RunBounds,
   replay,
-  type Scenario,
-  ScenarioError,
-  type ScenarioOptions,
   type ScenarioReport,
   type SearchOptions,
-  type Sometimes,
-  STRATEGIES,
-  type Start,
   type StartsOfRun,
-  type Strategy,
-  scenario,
-  sometimes,
-  TokenError,
-  type TraceEvent,
   type Verdict,
   type Violation,
-  type World,
 } from './check/index.ts';
-export * from './check/invariants.ts';
 // Every schedule.
 export {
   type ExploreBounds,
@@ -75,3 +44,30 @@ export {
 } from './guest/index.ts';
 // What programs are written with.
 export { hasCode, isSystemError, type Ports, type Program, SystemError } from './ports/index.ts';
+export type { Beginning, Coverage, Exercise, Failure, TraceEvent } from './run/index.ts';
+export {
+  type Always,
+  type AlwaysOptions,
+  always,
+  type Bounds,
+  bounded,
+  boundsOf,
+  type Complaint,
+  type Eventually,
+  eventually,
+  type Invariant,
+  type InvariantOptions,
+  ifExercised,
+  type Precondition,
+  type RunBounds,
+  type Scenario,
+  ScenarioError,
+  type ScenarioOptions,
+  type Sometimes,
+  type Start,
+  scenario,
+  sometimes,
+  type World,
+} from './scenario/index.ts';
+export * from './scenario/invariants.ts';
+export { findStrategy, STRATEGIES, type Strategy, TokenError } from './schedule/index.ts';

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { freePort, race } from '../src/chaos/index.ts';
+import { freePort, race } from '../src/real/index.ts';
 import { run } from './cli/run.ts';
 import { runVitest, vitestProject } from './vitest/project.ts';
 

@@ -4,39 +4,46 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = path.join(import.meta.dirname, '../src');
 
-/** Which folders each folder may import; its own always. */
+/** Which folders each folder may import; its own always. From the bottom up: each names folders above it only. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ports: [],
   model: ['ports'],
   sim: ['ports'],
   node: ['ports'],
-  check: ['sim', 'ports'],
-  explore: ['check', 'sim', 'ports'],
-  guest: ['sim', 'ports'],
-  systems: ['model', 'check', 'guest', 'ports'],
-  chaos: ['node', 'check', 'ports'],
-  mutants: ['check'],
-  report: ['check', 'mutants', 'sim', 'ports'],
-  project: ['check', 'report'],
+  host: ['sim', 'ports'],
+  guest: ['host', 'sim', 'ports'],
+  scenario: ['host', 'sim', 'ports'],
+  run: ['scenario', 'host', 'sim', 'ports'],
+  schedule: ['run', 'scenario', 'sim', 'ports'],
+  check: ['schedule', 'run', 'scenario', 'host', 'sim', 'ports'],
+  explore: ['check', 'run', 'scenario', 'host', 'sim', 'ports'],
+  systems: ['scenario', 'guest', 'model', 'sim', 'ports'],
+  mutation: ['check', 'scenario'],
+  real: ['scenario', 'node', 'ports'],
+  report: ['mutation', 'check', 'schedule', 'run', 'scenario', 'sim', 'ports'],
+  project: ['report', 'check', 'schedule', 'scenario'],
   owner: ['model', 'node', 'ports'],
-  vitest: ['check', 'ports', 'project', 'report'],
+  vitest: ['project', 'report', 'check', 'schedule', 'run', 'scenario', 'ports'],
   cli: [
-    'ports',
-    'model',
-    'sim',
-    'node',
-    'check',
-    'explore',
-    'systems',
-    'chaos',
-    'mutants',
     'project',
     'report',
+    'real',
+    'mutation',
+    'systems',
+    'explore',
+    'check',
+    'schedule',
+    'scenario',
+    'host',
+    'node',
+    'model',
+    'sim',
+    'ports',
   ],
 };
 
 /** Folders that are made to touch the real machine. */
-const REAL = new Set(['node', 'chaos', 'mutants', 'project', 'vitest', 'cli']);
+const REAL = new Set(['node', 'real', 'mutation', 'project', 'vitest', 'cli']);
 /** It reads the published packages that run as guests, before any process does. */
 const READS_PACKAGES = 'guest/packages.ts';
 
@@ -79,7 +86,7 @@ describe('the house', () => {
     expect([...folders].filter((folder) => !Object.hasOwn(ARROWS, folder))).toEqual([]);
   });
 
-  it('only node/, chaos/, mutants/, project/, vitest/ and cli/ touch the real machine', () => {
+  it('only node/, real/, mutation/, project/, vitest/ and cli/ touch the real machine', () => {
     const wrong = files
       .filter(({ file }) => !REAL.has(file.split('/')[0]!) && file !== READS_PACKAGES)
       .flatMap(({ file, text }) =>

@@ -1,5 +1,5 @@
-import { bounded } from '../../dist/check/index.js';
 import { explore } from '../../dist/explore/index.js';
+import { bounded } from '../../dist/scenario/index.js';
 import { SCENARIOS } from '../../dist/systems/index.js';
 import { printFigure, printTable, whole } from './figures.mjs';
 

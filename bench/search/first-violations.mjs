@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { DEFAULT_STRATEGY, STRATEGIES, search } from '../../dist/check/index.js';
+import { search } from '../../dist/check/index.js';
+import { DEFAULT_STRATEGY, STRATEGIES } from '../../dist/schedule/index.js';
 import { median, printFigure, printTable, whole } from './figures.mjs';
 import { subjectsOf } from './subjects.mjs';
 

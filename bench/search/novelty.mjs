@@ -1,5 +1,6 @@
-import { findStrategy, search } from '../../dist/check/index.js';
-import { StateWatch } from '../../dist/check/state-watch.js';
+import { search } from '../../dist/check/index.js';
+import { findStrategy } from '../../dist/schedule/index.js';
+import { StateWatch } from '../../dist/schedule/state-watch.js';
 import { SCENARIOS } from '../../dist/systems/index.js';
 import { median, printTable, whole } from './figures.mjs';
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bounded } from '../../dist/check/index.js';
 import { explore } from '../../dist/explore/index.js';
+import { bounded } from '../../dist/scenario/index.js';
 import { BOUNDS, lock } from './explore.mjs';
 import { median, printFigure, whole } from './figures.mjs';
 

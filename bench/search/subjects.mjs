@@ -1,4 +1,4 @@
-import { Copies, GUARDS, makeFolder, scenarioWithout } from '../../dist/mutants/index.js';
+import { Copies, GUARDS, makeFolder, scenarioWithout } from '../../dist/mutation/index.js';
 import { SCENARIOS } from '../../dist/systems/index.js';
 
 /** One guard in so many is taken away, to keep the bench short. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Crew } from '../../dist/check/parallel/crew.js';
+import { Crew } from '../../dist/check/parallel/parallel-checker.js';
 import { SCENARIOS } from '../../dist/systems/index.js';
 import { median, printFigure } from './figures.mjs';
 

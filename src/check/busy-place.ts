@@ -1,10 +1,10 @@
 import type { Session } from 'node:inspector';
-import type { Schedule } from './choices/recorded.ts';
-import { ReplayedChoices } from './choices/recorded.ts';
-import { executeOne } from './execute.ts';
-import { placeIn } from './place.ts';
-import { Run } from './run.ts';
-import type { Scenario } from './scenario.ts';
+import { executeOne } from '../run/execute.ts';
+import type { Schedule } from '../run/recorded-choices.ts';
+import { ReplayedChoices } from '../run/recorded-choices.ts';
+import { Run } from '../run/run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { placeIn } from '../scenario/source-location.ts';
 
 /** Real time for which a loop without an end is watched: longer, if the machine was too busy with other things to see it. */
 const WATCHED_MS = [300, 1_000, 4_000];

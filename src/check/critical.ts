@@ -1,12 +1,12 @@
+import type { Stop } from '../run/deadline.ts';
+import { isByRealTime } from '../run/real-time.ts';
+import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type Episode, GuidedChoices, type Story } from '../schedule/action-log.ts';
+import { decodeToken, encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
-import { type Episode, GuidedChoices, type Story } from './choices/guided.ts';
-import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
-import type { Stop } from './deadline.ts';
-import { isByRealTime } from './real-time.ts';
+import { type Told, tellStory, tellUntil } from './attempt.ts';
 import type { Replay } from './replay.ts';
-import type { Scenario } from './scenario.ts';
-import { type Told, tellStory, tellUntil } from './tell.ts';
-import { decodeToken, encodeToken } from './token.ts';
 
 /** The pair that decides, as plain data. */
 export interface Critical {

@@ -1,8 +1,8 @@
-import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
-import type { Stop } from './deadline.ts';
-import { executeOne } from './execute.ts';
-import { Run } from './run.ts';
-import type { Scenario } from './scenario.ts';
+import type { Stop } from '../run/deadline.ts';
+import { executeOne } from '../run/execute.ts';
+import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
+import { Run } from '../run/run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 
 /** Of the last steps of a run; enough to see a circle of any length that a person would call one. */
 const LOOKED_AT_STEPS = 4_000;

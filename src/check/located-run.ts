@@ -1,13 +1,13 @@
 import { type AsyncHook, createHook, executionAsyncId } from 'node:async_hooks';
 import type { Operation } from '../ports/index.ts';
+import { executeOne } from '../run/execute.ts';
+import { isByRealTime } from '../run/real-time.ts';
+import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
+import { BUILT_IN, type Failure, Run } from '../run/run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { placeHere } from '../scenario/source-location.ts';
 import type { Choices, SimProcess } from '../sim/index.ts';
 import { busyPlace } from './busy-place.ts';
-import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
-import { executeOne } from './execute.ts';
-import { placeHere } from './place.ts';
-import { isByRealTime } from './real-time.ts';
-import { BUILT_IN, type Failure, Run } from './run.ts';
-import type { Scenario } from './scenario.ts';
 
 /**
  * Makes a run once more to find places in people's code that a run does not know by itself: the errors of operations have no

@@ -1,14 +1,14 @@
+import { type Difference, firstDifference } from '../run/difference.ts';
+import { executeAll } from '../run/execute.ts';
+import { type Misfit, ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
+import { type Failure, Run } from '../run/run.ts';
+import { type TraceEvent, traceHash } from '../run/trace.ts';
+import { findBounded } from '../scenario/bounds.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { decodeToken, encodeToken, TokenError } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
-import { findBounded } from './bounds.ts';
-import { type Misfit, ReplayedChoices, type Schedule } from './choices/recorded.ts';
-import { type Difference, firstDifference } from './difference.ts';
-import { executeAll } from './execute.ts';
 import { locate, locatedNotes } from './located-run.ts';
-import { type Failure, Run } from './run.ts';
-import type { Scenario } from './scenario.ts';
 import { type Cost, costOf } from './shrink.ts';
-import { decodeToken, encodeToken, TokenError } from './token.ts';
-import { type TraceEvent, traceHash } from './trace.ts';
 
 /** A schedule, run again. */
 export interface Replay {

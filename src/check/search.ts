@@ -1,15 +1,15 @@
-import { hintsOf } from './choices/profile.ts';
-import type { Schedule } from './choices/recorded.ts';
-import { type SteeredRun, Steering } from './choices/steering.ts';
-import { DEFAULT_STRATEGY, type Strategy } from './choices/strategies.ts';
-import { type Coverage, CoverageCounter } from './coverage.ts';
-import { Deadline, type Stop } from './deadline.ts';
-import { executeAll } from './execute.ts';
+import { type Coverage, CoverageCounter } from '../run/coverage.ts';
+import { Deadline, type Stop } from '../run/deadline.ts';
+import { executeAll } from '../run/execute.ts';
+import { isByRealTime } from '../run/real-time.ts';
+import type { Schedule } from '../run/recorded-choices.ts';
+import type { Failure, Run } from '../run/run.ts';
+import { checkNumbers } from '../scenario/option-numbers.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type SteeredRun, Steering } from '../schedule/run-factory.ts';
+import { DEFAULT_STRATEGY, type Strategy } from '../schedule/strategies.ts';
+import { hintsOf } from './estimates.ts';
 import type { SharedMemory } from './isolation/isolation.ts';
-import { checkNumbers } from './option-numbers.ts';
-import { isByRealTime } from './real-time.ts';
-import type { Failure, Run } from './run.ts';
-import type { Scenario } from './scenario.ts';
 
 /** How a scenario is searched: how long, from which seed, with which strategy. */
 export interface SearchOptions {

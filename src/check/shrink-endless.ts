@@ -1,13 +1,13 @@
+import type { Stop } from '../run/deadline.ts';
+import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
+import type { Failure, Run } from '../run/run.ts';
+import { fnv1a32 } from '../scenario/hash.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { GuidedChoices, type Story } from '../schedule/action-log.ts';
+import { encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
-import { GuidedChoices, type Story } from './choices/guided.ts';
-import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
-import type { Stop } from './deadline.ts';
-import { fnv1a32 } from './hash.ts';
-import type { Failure, Run } from './run.ts';
-import type { Scenario } from './scenario.ts';
+import { type Told, tellStory, tellUntil } from './attempt.ts';
 import { type Cost, type Counterexample, costOf, type Shrunk, shrink } from './shrink.ts';
-import { type Told, tellStory, tellUntil } from './tell.ts';
-import { encodeToken } from './token.ts';
 
 /** In characters. A shorter token is left as it is. */
 const SHORT_TOKEN = 400;

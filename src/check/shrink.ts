@@ -1,11 +1,11 @@
+import { Deadline, type Stop } from '../run/deadline.ts';
+import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
+import { BUILT_IN, type Failure, type Run } from '../run/run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type Circumstances, type Episode, GuidedChoices, type Story } from '../schedule/action-log.ts';
+import { DEFAULT_STRATEGY } from '../schedule/strategies.ts';
 import type { Candidates, Choices, Concern } from '../sim/index.ts';
-import { type Circumstances, type Episode, GuidedChoices, type Story } from './choices/guided.ts';
-import { ReplayedChoices, type Schedule } from './choices/recorded.ts';
-import { DEFAULT_STRATEGY } from './choices/strategies.ts';
-import { Deadline, type Stop } from './deadline.ts';
-import { BUILT_IN, type Failure, type Run } from './run.ts';
-import type { Scenario } from './scenario.ts';
-import { type Told, tellStory, tellUntil } from './tell.ts';
+import { type Told, tellStory, tellUntil } from './attempt.ts';
 
 /** A failing run and what it takes to have it again. */
 export interface Counterexample {

@@ -1,5 +1,5 @@
 // The verdict of a search that has made all its runs and has found nothing: whether that means something.
-import { type Coverage, describeGaps, gapsOf } from './coverage.ts';
+import { type Coverage, describeGaps, gapsOf } from '../run/coverage.ts';
 
 /** The part of a report that follows from what the runs had. */
 export interface NothingFound {

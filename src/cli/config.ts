@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { type Scenario, STRATEGIES } from '../check/index.ts';
-import { importModule, isScenario } from '../check/modules.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { importModule, isScenario } from '../scenario/modules.ts';
+import { STRATEGIES } from '../schedule/index.ts';
 import { UsageError } from './errors.ts';
 import { parseBudget, REPORTERS } from './parse.ts';
 

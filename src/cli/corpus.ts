@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { Recorded, Scenario } from '../check/index.ts';
+import type { Recorded } from '../check/index.ts';
+import type { Scenario } from '../scenario/index.ts';
 import { messageOf, UsageError } from './errors.ts';
 
 /** Comes with the package: what the built-in scenarios have shown before, see `npm run corpus`. */

@@ -1,4 +1,4 @@
-import { GUARDS, type Guard } from '../mutants/index.ts';
+import { GUARDS, type Guard } from '../mutation/index.ts';
 import { UsageError } from './errors.ts';
 
 const MOST_NAMED = 8;

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { Console } from 'node:console';
 import { Command, CommanderError } from 'commander';
-import { describeThrown, holdGuards, ScenarioError, TokenError, thrownOf } from '../check/index.ts';
-import { ModuleError } from '../check/modules.ts';
-import { GuardError } from '../mutants/index.ts';
+import { holdGuards } from '../host/index.ts';
+import { GuardError } from '../mutation/index.ts';
 import { ScaffoldError } from '../project/scaffold.ts';
 import { TokenFileError } from '../project/tokens.ts';
 import { BlobError, EXIT, escapeLines } from '../report/index.ts';
+import { describeThrown, ScenarioError, thrownOf } from '../scenario/index.ts';
+import { ModuleError } from '../scenario/modules.ts';
+import { TokenError } from '../schedule/index.ts';
 import { addCheck } from './commands/check.ts';
 import { addExplore } from './commands/explore.ts';
 import { addInit } from './commands/init.ts';

@@ -1,4 +1,4 @@
-import { findStrategy, STRATEGIES, type Strategy } from '../check/index.ts';
+import { findStrategy, STRATEGIES, type Strategy } from '../schedule/index.ts';
 import { UsageError } from './errors.ts';
 
 const MOST_WORKERS = 256;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Scenario } from '../check/index.ts';
-import { importModule, ModuleError, scenariosIn } from '../check/modules.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { importModule, ModuleError, scenariosIn } from '../scenario/modules.ts';
 import { MISSING_PEERS, SCENARIOS } from '../systems/index.ts';
 import type { Config } from './config.ts';
 import { UsageError } from './errors.ts';

@@ -1,6 +1,7 @@
 // What was named and cannot be checked is reported next to the scenarios that were.
-import { reportThrown, thrownOf } from '../check/index.ts';
+import { reportThrown } from '../check/index.ts';
 import type { CheckedScenario } from '../report/index.ts';
+import { thrownOf } from '../scenario/index.ts';
 import type { BrokenFile, MissingScenario, Unusable } from './scenarios.ts';
 
 export function reportUnusable(each: Unusable): CheckedScenario {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Thrown } from '../check/index.ts';
 import type { CheckedScenario } from '../report/index.ts';
+import type { Thrown } from '../scenario/index.ts';
 import type { Target } from './scenarios.ts';
 
 /**

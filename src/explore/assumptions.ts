@@ -1,4 +1,5 @@
-import { plannedFaults, type Scenario } from '../check/index.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { plannedFaults } from '../scenario/index.ts';
 import type { FaultName } from '../sim/index.ts';
 
 /**

@@ -2,7 +2,9 @@
  * Whether identical processes are told apart by nothing but their numbers: a run is made again with two of them exchanged,
  * and the two runs are compared.
  */
-import { type Failure, plannedFaults, Run, type Scenario, type TraceEvent } from '../check/index.ts';
+import { type Failure, Run, type TraceEvent } from '../run/index.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { plannedFaults } from '../scenario/index.ts';
 import type { Candidates, Choices, Concern, FaultName } from '../sim/index.ts';
 import type { ExploredRun, Search } from './explored-run.ts';
 import type { Pair } from './identical.ts';

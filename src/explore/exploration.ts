@@ -1,20 +1,10 @@
 /** A search of every schedule of one scenario: which run comes next, what is remembered, and when it has to begin anew. */
-import {
-  CoverageCounter,
-  contendersOf,
-  executeAll,
-  executeOne,
-  type Failure,
-  type Found,
-  RecordedChoices,
-  Run,
-  type RunBounds,
-  type Scenario,
-  ScenarioError,
-  type Searched,
-  type SearchOptions,
-} from '../check/index.ts';
-import { canDrain, inMacrotask, Texts } from '../sim/index.ts';
+
+import type { Found, Searched, SearchOptions } from '../check/index.ts';
+import { canDrain, inMacrotask } from '../host/index.ts';
+import { CoverageCounter, executeAll, executeOne, type Failure, RecordedChoices, Run } from '../run/index.ts';
+import { contendersOf, type RunBounds, type Scenario, ScenarioError } from '../scenario/index.ts';
+import { Texts } from '../sim/index.ts';
 import { describe } from './assumptions.ts';
 import { Exchange } from './exchange.ts';
 import { ExploredRun, type Search } from './explored-run.ts';

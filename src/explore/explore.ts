@@ -1,12 +1,6 @@
-import {
-  check,
-  checkNumbers,
-  gapsOf,
-  isBounded,
-  runBoundsOf,
-  type Scenario,
-  type ScenarioReport,
-} from '../check/index.ts';
+import { check, type ScenarioReport } from '../check/index.ts';
+import { gapsOf } from '../run/index.ts';
+import { checkNumbers, isBounded, runBoundsOf, type Scenario } from '../scenario/index.ts';
 import { Exploration } from './exploration.ts';
 import type { ExploreOptions, ExploreReport } from './options.ts';
 import { judge } from './verdict.ts';

@@ -1,4 +1,6 @@
-import { type CoverageCounter, type Failure, plannedFaults, Run, type Scenario } from '../check/index.ts';
+import { type CoverageCounter, type Failure, Run } from '../run/index.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { plannedFaults } from '../scenario/index.ts';
 import {
   Digest,
   type Name,

@@ -1,5 +1,5 @@
 /** Which processes of a scenario are identical, so that it makes no difference which of them begins first. */
-import type { Scenario, Start } from '../check/index.ts';
+import type { Scenario, Start } from '../scenario/index.ts';
 
 /** Two processes, by their numbers in a run. */
 export type Pair = readonly [number, number];

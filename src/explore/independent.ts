@@ -1,5 +1,6 @@
-import { plannedFaults, type Scenario } from '../check/index.ts';
 import { OPEN } from '../ports/index.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { plannedFaults } from '../scenario/index.ts';
 import {
   DirectoryDescription,
   FileDescription,

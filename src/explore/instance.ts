@@ -1,3 +1,4 @@
+import { ambient, drain } from '../host/index.ts';
 import {
   type Episode,
   type Episodes,
@@ -11,7 +12,7 @@ import {
   type Resolve,
   SystemError,
 } from '../ports/index.ts';
-import { ambient, drain, isErrno } from '../sim/index.ts';
+import { isErrno } from '../sim/index.ts';
 import { OpenEpisodes, whyNotPlain } from './episodes.ts';
 
 /** What a program does of itself, between two results that it learns. */

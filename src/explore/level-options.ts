@@ -1,5 +1,5 @@
 /** How levels are explored, and what is known of each afterwards. */
-import type { FaultName } from '../check/index.ts';
+import type { FaultName } from '../sim/index.ts';
 import type { ExploreOptions, ExploreReport } from './options.ts';
 import type { ScheduleTree } from './tree.ts';
 

@@ -1,17 +1,17 @@
 /** Explores a scenario as it is written, in levels of growing bounds, until the time is up. */
+
+import { gapsOf, mergeCoverage } from '../run/index.ts';
 import {
   type Bounds,
   bounded,
   boundsOf,
   checkNumbers,
   contendersOf,
-  type FaultName,
   faultCounts,
-  gapsOf,
-  mergeCoverage,
   type Scenario,
   withFault,
-} from '../check/index.ts';
+} from '../scenario/index.ts';
+import type { FaultName } from '../sim/index.ts';
 import { DEFAULT_BUSY_MS, FAULTS } from '../sim/index.ts';
 import { explore, isExercised, isOpen } from './explore.ts';
 import type { Level, LevelsOptions, LevelsReport } from './level-options.ts';

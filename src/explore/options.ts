@@ -1,4 +1,6 @@
-import type { CheckOptions, Run, RunBounds, ScenarioReport } from '../check/index.ts';
+import type { CheckOptions, ScenarioReport } from '../check/index.ts';
+import type { Run } from '../run/index.ts';
+import type { RunBounds } from '../scenario/index.ts';
 import type { ScheduleTree } from './tree.ts';
 
 /** How far to search, and how. */

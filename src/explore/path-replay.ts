@@ -1,5 +1,5 @@
 /** The choices of a path that has been gone, for a run that is not one of the search. */
-import type { Run } from '../check/index.ts';
+import type { Run } from '../run/index.ts';
 import type { Choices, Concern } from '../sim/index.ts';
 import type { Path } from './path.ts';
 

@@ -1,4 +1,5 @@
-import { type Failure, Run, type Scenario } from '../check/index.ts';
+import { type Failure, Run } from '../run/index.ts';
+import type { Scenario } from '../scenario/index.ts';
 import { Digest, type Name, type Texts } from '../sim/index.ts';
 import { RealEpisodes } from './episodes.ts';
 import type { ExploredRun, Search } from './explored-run.ts';

@@ -1,5 +1,7 @@
 /** What it means that a search of every schedule has found nothing. */
-import { describeGaps, type Gaps, type ScenarioReport } from '../check/index.ts';
+
+import type { ScenarioReport } from '../check/index.ts';
+import { describeGaps, type Gaps } from '../run/index.ts';
 
 export interface Findings {
   readonly expects: ScenarioReport['expects'];

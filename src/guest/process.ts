@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { Output } from '../host/index.ts';
 import { findSignal, SIGNALS, type Signal, SystemError } from '../ports/index.ts';
-import { Output, parentPid, type SimProcess } from '../sim/index.ts';
+import { parentPid, type SimProcess } from '../sim/index.ts';
 import { coded, invalidType } from './fs/arguments.ts';
 import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
 

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { simulatedConsole } from '../host/index.ts';
 import { type Ports, type Program, seamOf } from '../ports/index.ts';
-import { type SimProcess, simulatedConsole } from '../sim/index.ts';
+import type { SimProcess } from '../sim/index.ts';
 import { builtin, cryptoFor, type Parts, timersModule } from './builtins.ts';
 import { dateFor, mathFor, performanceFor } from './clocks.ts';
 import { nodeFs } from './fs/node-fs.ts';

@@ -11,8 +11,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { decodeToken, isOfOtherFormat, type Recorded, type Scenario, TokenError } from '../check/index.ts';
+import type { Recorded } from '../check/index.ts';
 import { escapeJson } from '../report/escape.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { decodeToken, isOfOtherFormat, TokenError } from '../schedule/index.ts';
 
 /** Below the working directory. */
 export const TOKENS_FILE = join('.one-survivor', 'tokens.json');

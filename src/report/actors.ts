@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../check/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 import { printable } from './escape.ts';
 
 /** Who has a column: whoever does anything but start, or is struck; in the order of their start, the nemesis last. */

@@ -1,5 +1,5 @@
-import type { TraceEvent } from '../check/index.ts';
 import { decodeText } from '../ports/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 import { printable, quote, stringify } from './escape.ts';
 import { whole } from './numbers.ts';
 

@@ -1,5 +1,5 @@
 /** What a search of every schedule has covered: for people, and as JSON. */
-import type { RunBounds } from '../check/index.ts';
+import type { RunBounds } from '../scenario/index.ts';
 import { printable } from './escape.ts';
 import { checkJson, toJson } from './json.ts';
 import { count, whole } from './numbers.ts';

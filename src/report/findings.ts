@@ -1,4 +1,5 @@
-import type { Cost, Scenario } from '../check/index.ts';
+import type { Cost } from '../check/index.ts';
+import type { Scenario } from '../scenario/index.ts';
 import { PLAIN } from './colors.ts';
 import { printable } from './escape.ts';
 import { count } from './numbers.ts';

@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../check/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 import type { Described } from './describe.ts';
 
 /** A line of a timeline, before it is laid out. */

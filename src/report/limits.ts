@@ -2,7 +2,7 @@
  * What a verdict rests on, for the end of a report: how far the runs went, what they took as given, and what they did not
  * exercise. Any of these could hide a violation.
  */
-import type { RunBounds } from '../check/index.ts';
+import type { RunBounds } from '../scenario/index.ts';
 import type { Colors } from './colors.ts';
 import { printable } from './escape.ts';
 import { count, whole } from './numbers.ts';

@@ -1,4 +1,5 @@
-import type { Invariant, Scenario, Strategy } from '../check/index.ts';
+import type { Invariant, Scenario } from '../scenario/index.ts';
+import type { Strategy } from '../schedule/index.ts';
 import { defaultsOf, type FaultSettings } from '../sim/index.ts';
 import type { Colors } from './colors.ts';
 import { printable, stringify } from './escape.ts';

@@ -1,11 +1,8 @@
 // Makes one report of those of the shards of a check.
-import {
-  type Coverage,
-  judgeNothingFound,
-  mergeCoverage,
-  NOTHING_RAN,
-  type RunBounds,
-} from '../check/index.ts';
+
+import { judgeNothingFound, NOTHING_RAN } from '../check/index.ts';
+import { type Coverage, mergeCoverage } from '../run/index.ts';
+import type { RunBounds } from '../scenario/index.ts';
 import { BlobError } from './blob.ts';
 import type { CheckedScenario, CheckReport } from './report.ts';
 

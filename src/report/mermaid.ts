@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../check/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 import { printable } from './escape.ts';
 import { fold, type Item, type Told } from './fold.ts';
 import { count, whole } from './numbers.ts';

@@ -1,4 +1,4 @@
-import type { Hunted } from '../mutants/index.ts';
+import type { Hunted } from '../mutation/index.ts';
 import { printable } from './escape.ts';
 import { toJson } from './json.ts';
 import { count } from './numbers.ts';

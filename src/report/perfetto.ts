@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../check/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 import type { Told } from './fold.ts';
 import { toJson } from './json.ts';
 import type { Evidence } from './report.ts';

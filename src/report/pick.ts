@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../check/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 import type { Item, Told } from './fold.ts';
 
 /** So many lines are left out here. */

@@ -4,8 +4,8 @@ import {
   type Replay,
   type ScenarioReport,
   type StartsOfRun,
-  type TraceEvent,
 } from '../check/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 
 /** What a whole check has found: what every reporter is given. Plain data. */
 export interface CheckReport {

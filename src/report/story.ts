@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../check/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 import { actorsOf } from './actors.ts';
 import { Describer } from './describe.ts';
 import type { Told } from './fold.ts';

@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../check/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 
 /** Whom or what an operation is about. */
 export type Target =

@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../check/index.ts';
+import type { TraceEvent } from '../run/index.ts';
 import { Lives } from './actors.ts';
 import type { Colors } from './colors.ts';
 import type { Tone } from './describe.ts';

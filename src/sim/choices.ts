@@ -1,4 +1,4 @@
-import type { Footprint } from './footprint.ts';
+import type { Footprint } from './kernel/footprint.ts';
 
 /**
  * Everything undetermined in a run is one call: `choose`. What it returns is below `n`; 0 is always the dull

@@ -1,4 +1,4 @@
-import type { Scenario } from '../check/index.ts';
+import type { Scenario } from '../scenario/index.ts';
 import { CLAUDE_MEM } from './claude-mem/scenarios.ts';
 import { CLOSEDLOOP } from './closedloop/scenarios.ts';
 import { FAULT_SCENARIOS } from './faults/index.ts';

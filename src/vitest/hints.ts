@@ -1,10 +1,10 @@
+import { BUILT_IN } from '../run/index.ts';
 import {
   atMostOneOwner,
-  BUILT_IN,
   noStaleAct,
   nothingForeignSignalled,
   nothingUnprovenSignalled,
-} from '../check/index.ts';
+} from '../scenario/index.ts';
 
 /** What most often lies behind a violation, by the invariant's name. */
 const HINTS: Readonly<Record<string, string>> = {

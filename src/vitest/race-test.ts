@@ -1,18 +1,11 @@
 import { type TestContext, test } from 'vitest';
-import {
-  check,
-  criticalOf,
-  decodeToken,
-  type Replay,
-  replay,
-  type Scenario,
-  type ScenarioReport,
-  TokenError,
-} from '../check/index.ts';
+import { check, criticalOf, type Replay, replay, type ScenarioReport } from '../check/index.ts';
 import { TOKENS_FILE, TokenFile, TokenFileError } from '../project/tokens.ts';
 import { type Evidence, evidenceOf, replayCommand } from '../report/index.ts';
 import { count, whole } from '../report/numbers.ts';
 import { shellQuote } from '../report/report.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { decodeToken, TokenError } from '../schedule/index.ts';
 import { type Failed, failureText } from './failure.ts';
 import { inRealTime } from './real-time.ts';
 import { attach, TRACE_ANNOTATION } from './result.ts';

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { CheckOptions, Strategy } from '../check/index.ts';
+import type { CheckOptions } from '../check/index.ts';
+import type { Strategy } from '../schedule/index.ts';
 
 /** How a race test searches, as for `check`. */
 export interface RaceTestOptions {

@@ -1,12 +1,7 @@
-import {
-  Claims,
-  emptySchedule,
-  type Replay,
-  replaySchedule,
-  type Scenario,
-  type TraceEvent,
-} from '../check/index.ts';
+import { type Replay, replaySchedule } from '../check/index.ts';
 import type { MarkData } from '../ports/index.ts';
+import { emptySchedule, type TraceEvent } from '../run/index.ts';
+import { Claims, type Scenario } from '../scenario/index.ts';
 import { inRealTime } from './real-time.ts';
 
 /** A process that owned, and its fencing token; null: it has none. */

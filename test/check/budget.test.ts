@@ -1,20 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { criticalSwap } from '../../src/check/critical.ts';
-import {
-  always,
-  check,
-  decodeToken,
-  encodeToken,
-  findStrategy,
-  replay,
-  type Scenario,
-  search,
-  shrink,
-} from '../../src/check/index.ts';
+import { check, replay, search, shrink } from '../../src/check/index.ts';
 import { whyEndless } from '../../src/check/livelock.ts';
 import { repeatTail } from '../../src/check/shrink-endless.ts';
 import { explore } from '../../src/explore/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import { always, type Scenario } from '../../src/scenario/index.ts';
+import { decodeToken, encodeToken, findStrategy } from '../../src/schedule/index.ts';
 import { scenarioOf } from './helpers.ts';
 
 const ABORTED = { aborted: true };

@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  always,
-  BUILT_IN,
-  check,
-  criticalOf,
-  emptySchedule,
-  encodeToken,
-  replay,
-  replaySchedule,
-  type Scenario,
-} from '../../src/check/index.ts';
+import { check, criticalOf, replay, replaySchedule } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import { BUILT_IN, emptySchedule } from '../../src/run/index.ts';
+import { always, type Scenario } from '../../src/scenario/index.ts';
+import { encodeToken } from '../../src/schedule/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 import { scenarioOf } from './helpers.ts';
 

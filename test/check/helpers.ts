@@ -1,8 +1,10 @@
-import { emptySchedule } from '../../src/check/choices/recorded.ts';
-import { executeOne } from '../../src/check/execute.ts';
-import type { Scenario, ScenarioOptions, TraceEvent } from '../../src/check/index.ts';
-import { type Failure, ReplayedChoices, Run, type Schedule, scenario } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import { executeOne } from '../../src/run/execute.ts';
+import type { TraceEvent } from '../../src/run/index.ts';
+import { type Failure, ReplayedChoices, Run, type Schedule } from '../../src/run/index.ts';
+import { emptySchedule } from '../../src/run/recorded-choices.ts';
+import type { Scenario, ScenarioOptions } from '../../src/scenario/index.ts';
+import { scenario } from '../../src/scenario/index.ts';
 
 /** A scenario that starts each of the programs once, unless said otherwise. */
 export function scenarioOf(

@@ -1,23 +1,15 @@
 // Memory that processes of a scenario share is found, without a module that could be loaded again; and sound scenarios pass.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  always,
-  atMostOneOwner,
-  BUILT_IN,
-  check,
-  emptySchedule,
-  encodeToken,
-  ifExercised,
-  NO_COVERAGE,
-  type Scenario,
-  type ScenarioReport,
-} from '../../src/check/index.ts';
+import { check, type ScenarioReport } from '../../src/check/index.ts';
 import { compare } from '../../src/check/isolation/traced-run.ts';
 import { type Job, type Piece, takeTurns } from '../../src/check/parallel/job.ts';
 import { merge } from '../../src/check/parallel/merge.ts';
-import { Shared } from '../../src/check/parallel/shared.ts';
+import { Shared } from '../../src/check/parallel/shared-counters.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
+import { BUILT_IN, emptySchedule, NO_COVERAGE } from '../../src/run/index.ts';
+import { always, atMostOneOwner, ifExercised, type Scenario } from '../../src/scenario/index.ts';
+import { encodeToken } from '../../src/schedule/index.ts';
 import { scenarioOf } from './helpers.ts';
 
 const SOURCE = readFileSync(import.meta.filename, 'utf8').split('\n');

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN, check, emptySchedule, scenario } from '../../src/check/index.ts';
+import { check } from '../../src/check/index.ts';
 import { whyEndless } from '../../src/check/livelock.ts';
 import type { Program } from '../../src/ports/index.ts';
+import { BUILT_IN, emptySchedule } from '../../src/run/index.ts';
+import { scenario } from '../../src/scenario/index.ts';
 
 /** After you; no, after you. */
 const polite: Program = async ({ fs, process }) => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_RUNS } from '../../src/check/choices/steering.ts';
-import type { ScenarioReport } from '../../src/check/index.ts';
-import { always, type Scenario, type Searched } from '../../src/check/index.ts';
+import type { ScenarioReport, Searched } from '../../src/check/index.ts';
 import { type Chunks, chunksOf, rangeOfChunk, restOf } from '../../src/check/parallel/chunks.ts';
 import { type Job, type Piece, takeTurns } from '../../src/check/parallel/job.ts';
 import { merge } from '../../src/check/parallel/merge.ts';
-import { Shared } from '../../src/check/parallel/shared.ts';
+import { Shared } from '../../src/check/parallel/shared-counters.ts';
+import { always, type Scenario } from '../../src/scenario/index.ts';
+import { BLOCK_RUNS } from '../../src/schedule/run-factory.ts';
 import { scenarioOf } from './helpers.ts';
 
 describe('the runs of a search in chunks', () => {

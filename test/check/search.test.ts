@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  always,
-  BUILT_IN,
-  check,
-  countRuns,
-  findStrategy,
-  type Scenario,
-  STRATEGIES,
-  scenario,
-  search,
-} from '../../src/check/index.ts';
+import { check, countRuns, search } from '../../src/check/index.ts';
+import { BUILT_IN } from '../../src/run/index.ts';
+import { always, type Scenario, scenario } from '../../src/scenario/index.ts';
+import { findStrategy, STRATEGIES } from '../../src/schedule/index.ts';
 import { MODEL } from '../../src/systems/model/scenarios.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 

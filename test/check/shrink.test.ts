@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { GuidedChoices } from '../../src/check/choices/guided.ts';
-import {
-  always,
-  atMostOneOwner,
-  check,
-  emptySchedule,
-  eventually,
-  replay,
-  replaySchedule,
-  type ScenarioOptions,
-  search,
-  shrink,
-} from '../../src/check/index.ts';
+import { tellStory } from '../../src/check/attempt.ts';
+import { check, replay, replaySchedule, search, shrink } from '../../src/check/index.ts';
 import { costOf } from '../../src/check/shrink.ts';
-import { tellStory } from '../../src/check/tell.ts';
 import { hasCode, type Program } from '../../src/ports/index.ts';
+import { emptySchedule } from '../../src/run/index.ts';
+import { always, atMostOneOwner, eventually, type ScenarioOptions } from '../../src/scenario/index.ts';
+import { GuidedChoices } from '../../src/schedule/action-log.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 import { runOnce, scenarioOf } from './helpers.ts';
 

@@ -1,19 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { emptySchedule } from '../../src/check/choices/recorded.ts';
-import { executeSlowly } from '../../src/check/execute.ts';
+import { check, replay } from '../../src/check/index.ts';
+import type { Program } from '../../src/ports/index.ts';
+import { executeSlowly } from '../../src/run/execute.ts';
+import { BUILT_IN, ReplayedChoices, Run } from '../../src/run/index.ts';
+import { emptySchedule } from '../../src/run/recorded-choices.ts';
 import {
   always,
   atMostOneOwner,
-  BUILT_IN,
-  check,
   eventually,
-  ReplayedChoices,
-  Run,
-  replay,
   type ScenarioOptions,
   sometimes,
-} from '../../src/check/index.ts';
-import type { Program } from '../../src/ports/index.ts';
+} from '../../src/scenario/index.ts';
 import { runOnce, scenarioOf } from './helpers.ts';
 
 const PATIENCE_MS = 300;

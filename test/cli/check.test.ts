@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptySchedule, encodeToken } from '../../src/check/index.ts';
+import { emptySchedule } from '../../src/run/index.ts';
+import { encodeToken } from '../../src/schedule/index.ts';
 import { type Json, json, onceSaid, project, run, start } from './run.ts';
 
 const RARE = ['check', 'rare.mjs', '--runs', '2000', '--seed', '4', '--no-record'];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { emptySchedule, encodeToken } from '../../src/check/index.ts';
+import { emptySchedule } from '../../src/run/index.ts';
+import { encodeToken } from '../../src/schedule/index.ts';
 import { project, run } from './run.ts';
 
 /** One clear complaint: exit code 2, nothing on stdout, no stack trace. */

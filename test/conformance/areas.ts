@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { OPEN, type Signal } from '../../src/ports/index.ts';
-import { anyFlags, anyPath, commandsByUsers, commandsOver } from '../sim/fs-commands.ts';
+import { anyFlags, anyPath, commandsByUsers, commandsOver } from '../sim/vfs/commands.ts';
 import { ANY_PORT, type Command, INIT, NOBODY, type Script, type Step, type Where } from './script.ts';
 
 export interface Area {

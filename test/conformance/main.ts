@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { inMacrotask } from '../../src/sim/index.ts';
+import { inMacrotask } from '../../src/host/index.ts';
 import { AREAS, type Area } from './areas.ts';
 import { EXCUSES } from './excuses.ts';
 import { adaptation } from './hosts.ts';

@@ -4,10 +4,10 @@ import net, { type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { freePort } from '../../src/chaos/free-port.ts';
 import { readHolders } from '../../src/node/holders.ts';
 import { readStat, stateOf } from '../../src/node/identity.ts';
 import type { Operation } from '../../src/ports/index.ts';
+import { freePort } from '../../src/real/free-port.ts';
 import type { FromAgent, ToAgent } from './agent.ts';
 import { excuseFor } from './excuses.ts';
 import {

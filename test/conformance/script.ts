@@ -1,5 +1,5 @@
 import type { Address, Operation, OperationName, ProcessInfo, Signal, Stat } from '../../src/ports/index.ts';
-import type { Command as FileCommand } from '../sim/fs-commands.ts';
+import type { Command as FileCommand } from '../sim/vfs/commands.ts';
 
 /** A sequence of commands by several actors, one process each; what they name is resolved on each machine. */
 export interface Script {

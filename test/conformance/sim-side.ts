@@ -1,9 +1,10 @@
+import { drain } from '../../src/host/index.ts';
 import type { Address, Program } from '../../src/ports/index.ts';
-import { KERNEL } from '../../src/sim/fs/caller.ts';
-import { FileSystem, type Protections } from '../../src/sim/fs/index.ts';
-import { hostOf, reaches } from '../../src/sim/hosts.ts';
-import { drain, isListener, type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
-import { holdersOf } from '../../src/sim/operations/listeners.ts';
+import { isListener, type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
+import { hostOf, reaches } from '../../src/sim/kernel/hosts.ts';
+import { holdersOf } from '../../src/sim/syscalls/listeners.ts';
+import { KERNEL } from '../../src/sim/vfs/caller.ts';
+import { FileSystem, type Protections } from '../../src/sim/vfs/index.ts';
 import { NodeLike } from './node-like.ts';
 import {
   Bindings,

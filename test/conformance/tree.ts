@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { OPEN, type Stat } from '../../src/ports/index.ts';
-import type { Errno } from '../../src/sim/errno.ts';
-import { isErrno } from '../../src/sim/errno.ts';
-import { KERNEL } from '../../src/sim/fs/caller.ts';
-import type { FileSystem } from '../../src/sim/fs/index.ts';
+import type { Errno } from '../../src/sim/kernel/errno.ts';
+import { isErrno } from '../../src/sim/kernel/errno.ts';
+import { KERNEL } from '../../src/sim/vfs/caller.ts';
+import type { FileSystem } from '../../src/sim/vfs/index.ts';
 
 /** Every path below a directory, with kind, rights, content, and which other path is the same inode. */
 export type Tree = Record<string, unknown>;

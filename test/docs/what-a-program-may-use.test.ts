@@ -24,9 +24,9 @@ import vm from 'node:vm';
 import worker_threads from 'node:worker_threads';
 import zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BUILT_IN } from '../../src/check/index.ts';
-import { OS } from '../../src/sim/ambient/constants.ts';
-import { reachingSpots } from '../../src/sim/ambient/reaching.ts';
+import { OS } from '../../src/host/ambient/constants.ts';
+import { reachingSpots } from '../../src/host/ambient/reaching.ts';
+import { BUILT_IN } from '../../src/run/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
 /** The page `docs/what-a-program-may-use.md` is true, line by line, and complete. */

@@ -3,6 +3,8 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { type Claim, ownerOf, parseClaim, type Timing } from '../../src/model/index.ts';
+import type { ProcessIdentity } from '../../src/ports/index.ts';
 import {
   type Ending,
   freePort,
@@ -15,9 +17,7 @@ import {
   tracePath,
   until,
   witnessesOf,
-} from '../../src/chaos/index.ts';
-import { type Claim, ownerOf, parseClaim, type Timing } from '../../src/model/index.ts';
-import type { ProcessIdentity } from '../../src/ports/index.ts';
+} from '../../src/real/index.ts';
 import type { Compiled } from './compile.ts';
 
 /** As short as two busy cores allow. Keeps the relations that {@link Timing} states. */

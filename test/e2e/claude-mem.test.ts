@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type RealProcess, tracePath } from '../../src/chaos/index.ts';
 import { type Claim, parseClaim } from '../../src/model/index.ts';
 import type { ProcessIdentity } from '../../src/ports/index.ts';
+import { type RealProcess, tracePath } from '../../src/real/index.ts';
 import { type Arena, TIMING } from './arena.ts';
 import { arenaTest } from './fixture.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { RealProcess } from '../../src/chaos/index.ts';
+import type { RealProcess } from '../../src/real/index.ts';
 import type { Arena } from './arena.ts';
 import { arenaTest } from './fixture.ts';
 

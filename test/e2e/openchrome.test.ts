@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { freePort, type RealProcess, type TraceRecord } from '../../src/chaos/index.ts';
 import { ownerOf, type Timing } from '../../src/model/index.ts';
 import type { ProcessIdentity } from '../../src/ports/index.ts';
+import { freePort, type RealProcess, type TraceRecord } from '../../src/real/index.ts';
 import { type Arena, PATIENT } from './arena.ts';
 import { arenaTest as it } from './fixture.ts';
 

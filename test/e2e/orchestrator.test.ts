@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { RealProcess } from '../../src/chaos/index.ts';
 import { processOfFile } from '../../src/model/index.ts';
 import type { ProcessIdentity } from '../../src/ports/index.ts';
+import type { RealProcess } from '../../src/real/index.ts';
 import type { Arena } from './arena.ts';
 import { arenaTest } from './fixture.ts';
 

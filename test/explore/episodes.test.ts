@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { always, ScenarioError, type ScenarioOptions, scenario } from '../../src/check/index.ts';
 import { OpenEpisodes, whyNotPlain } from '../../src/explore/episodes.ts';
 import { Histories } from '../../src/explore/histories.ts';
 import { explore } from '../../src/explore/index.ts';
 import { Unfit } from '../../src/explore/instance.ts';
 import { nameOfKept } from '../../src/explore/told.ts';
+import { inMacrotask } from '../../src/host/index.ts';
 import type { Program } from '../../src/ports/index.ts';
-import { inMacrotask, Texts } from '../../src/sim/index.ts';
+import { always, ScenarioError, type ScenarioOptions, scenario } from '../../src/scenario/index.ts';
+import { Texts } from '../../src/sim/index.ts';
 
 describe('episodes that are open', () => {
   it('count when nothing else is under way where they begin and end', () => {

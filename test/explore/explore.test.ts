@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bounded, findBounded, type Run, replay, type Scenario, scenario } from '../../src/check/index.ts';
+import { replay } from '../../src/check/index.ts';
 import { type ExploreOptions, explore } from '../../src/explore/index.ts';
 import { guestProgram } from '../../src/guest/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import type { Run } from '../../src/run/index.ts';
+import { bounded, findBounded, type Scenario, scenario } from '../../src/scenario/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 import { OTHERS, OWN, scenarioOf, type Tiny, tiny } from './tiny.ts';
 

@@ -1,9 +1,10 @@
 // Every fault that explore offers is compared with plain enumeration, in generated models that are made for it.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventually, type Run, type Scenario, scenario } from '../../src/check/index.ts';
 import { type ExploreOptions, explore } from '../../src/explore/index.ts';
 import { isSystemError, type Ports, type Program } from '../../src/ports/index.ts';
+import type { Run } from '../../src/run/index.ts';
+import { eventually, type Scenario, scenario } from '../../src/scenario/index.ts';
 import type { FaultName, FaultPlan } from '../../src/sim/index.ts';
 
 const MODELS = 8;
@@ -115,7 +116,11 @@ function outcomeOf({ scenario: { invariants }, machine, world }: Run): string {
 
 async function outcomes(model: Scenario, options: ExploreOptions) {
   const found = new Set<string>();
-  const report = await explore(model, { ...options, onEnd: (run) => found.add(outcomeOf(run)) });
+  const report = await explore(model, {
+    isolation: false,
+    ...options,
+    onEnd: (run) => found.add(outcomeOf(run)),
+  });
   return { report, found: [...found].sort() };
 }
 

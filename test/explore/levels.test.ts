@@ -1,15 +1,15 @@
 // Explore takes a scenario as it is written, in levels of growing bounds, and says what it left out.
 import { describe, expect, it } from 'vitest';
+import { replay } from '../../src/check/index.ts';
+import { explore, exploreLevels } from '../../src/explore/index.ts';
+import type { Program } from '../../src/ports/index.ts';
 import {
   atMostOneOwner,
-  replay,
   type Scenario,
   type ScenarioOptions,
   scenario,
   sometimes,
-} from '../../src/check/index.ts';
-import { explore, exploreLevels } from '../../src/explore/index.ts';
-import type { Program } from '../../src/ports/index.ts';
+} from '../../src/scenario/index.ts';
 
 const says: Program = async ({ mark, clock }, [who = 'here']) => {
   mark(who);

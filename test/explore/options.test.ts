@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import { type ScenarioOptions, scenario } from '../../src/check/index.ts';
 import { explore } from '../../src/explore/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import { type ScenarioOptions, scenario } from '../../src/scenario/index.ts';
 
 /** Says what it saw, in order. */
 const looker: Program = async ({ fs, process, mark }) => {

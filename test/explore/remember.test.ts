@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { always, bounded, type Scenario, scenario, type World } from '../../src/check/index.ts';
 import { explore } from '../../src/explore/index.ts';
 import { guestProgram } from '../../src/guest/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import { always, bounded, type Scenario, scenario, type World } from '../../src/scenario/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 
 const EXECUTIONS = 25;

@@ -1,9 +1,9 @@
 // Identical processes are exchanged for each other only as long as nothing shows that they differ.
 import { describe, expect, it } from 'vitest';
-import { atMostOneOwner, bounded, type Scenario, type Start, scenario } from '../../src/check/index.ts';
 import { kindsOf, pairsOf } from '../../src/explore/identical.ts';
 import { explore } from '../../src/explore/index.ts';
 import { hasCode, type Program } from '../../src/ports/index.ts';
+import { atMostOneOwner, bounded, type Scenario, type Start, scenario } from '../../src/scenario/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 
 const IDENTICAL =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { eventually, type Scenario, scenario } from '../../src/check/index.ts';
 import { hasCode, isSystemError, type Keeps, type Ports, type Program } from '../../src/ports/index.ts';
+import { eventually, type Scenario, scenario } from '../../src/scenario/index.ts';
 
 /** One thing that a process of a tiny model does. */
 type Deed = readonly [name: keyof typeof DEEDS, ...paths: string[]];

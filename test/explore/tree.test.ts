@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { bounded } from '../../src/check/index.ts';
 import { explore, ScheduleTree } from '../../src/explore/index.ts';
 import { pageNodes } from '../../src/report/page/index.ts';
+import { bounded } from '../../src/scenario/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 import { Outline } from '../../viewer/outline.ts';
 

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { check, type Start } from '../../src/check/index.ts';
+import { check } from '../../src/check/index.ts';
 import { type GuestOptions, guestProgram } from '../../src/guest/index.ts';
+import type { Start } from '../../src/scenario/index.ts';
 import { PEERS } from '../../src/systems/peers/scenarios.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 

@@ -1,10 +1,11 @@
 import { createClock } from '@sinonjs/fake-timers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { check, eventually } from '../../src/check/index.ts';
+import { check } from '../../src/check/index.ts';
 import { type GuestGlobals, guestProgram, nodeFs } from '../../src/guest/index.ts';
 import { NodeMachine } from '../../src/node/index.ts';
 import { portsOf } from '../../src/ports/index.ts';
+import { eventually } from '../../src/scenario/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
 /** What both clocks have. */

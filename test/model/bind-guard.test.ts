@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { always, check, eventually, sometimes } from '../../src/check/index.ts';
+import { check } from '../../src/check/index.ts';
 import {
   type DaemonStatus,
   formatStatus,
@@ -14,6 +14,7 @@ import {
   writeRecord,
 } from '../../src/model/index.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
+import { always, eventually, sometimes } from '../../src/scenario/index.ts';
 import { scenarioOf } from '../check/helpers.ts';
 import { DIRECTORY, FIRST, run } from './helpers.ts';
 

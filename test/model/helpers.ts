@@ -1,7 +1,8 @@
-import type { Run, ScenarioOptions } from '../../src/check/index.ts';
 import type { Claim } from '../../src/model/claim.ts';
 import { childMarker, DEFAULT_TIMING, type Timing } from '../../src/model/index.ts';
 import type { Address, Ports, Program, Self } from '../../src/ports/index.ts';
+import type { Run } from '../../src/run/index.ts';
+import type { ScenarioOptions } from '../../src/scenario/index.ts';
 import type { SimMachine } from '../../src/sim/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 

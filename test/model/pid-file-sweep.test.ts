@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { always, search, sometimes } from '../../src/check/index.ts';
+import { search } from '../../src/check/index.ts';
 import {
   type Origin,
   processFileName,
@@ -7,6 +7,7 @@ import {
   sweepProcessFiles,
   writeProcessFile,
 } from '../../src/model/index.ts';
+import { always, sometimes } from '../../src/scenario/index.ts';
 import { scenarioOf } from '../check/helpers.ts';
 import { DIRECTORY, FIRST, GONE, run, SELF } from './helpers.ts';
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { ScenarioOptions, Start } from '../../src/check/index.ts';
 import {
   type PortReconcileOptions,
   type PortVerdict,
@@ -7,6 +6,7 @@ import {
   reconcilePort,
 } from '../../src/model/index.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
+import type { ScenarioOptions, Start } from '../../src/scenario/index.ts';
 import { ENDPOINT, FIRST, GONE, run, sleeper } from './helpers.ts';
 
 const ADDRESS = ENDPOINT as Extract<typeof ENDPOINT, { kind: 'tcp' }>;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort } from '../../src/chaos/index.ts';
 import { hasCode } from '../../src/ports/index.ts';
+import { freePort } from '../../src/real/index.ts';
 import { Bench, firstLine } from './helpers.ts';
 
 let bench: Bench;

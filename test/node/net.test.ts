@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/chaos/index.ts';
 import { NodeMachine } from '../../src/node/index.ts';
 import { type Address, type Incoming, portsOf } from '../../src/ports/index.ts';
+import { freePort } from '../../src/real/index.ts';
 import { Bench, eventually, expectCode, firstLine } from './helpers.ts';
 
 /** For what never comes. */

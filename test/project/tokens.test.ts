@@ -11,8 +11,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { emptySchedule, encodeToken, scenario } from '../../src/check/index.ts';
 import { TOKENS_FILE, TokenFile, TokenFileError } from '../../src/project/tokens.ts';
+import { emptySchedule } from '../../src/run/index.ts';
+import { scenario } from '../../src/scenario/index.ts';
+import { encodeToken } from '../../src/schedule/index.ts';
 import { builtPackage } from '../cli/build.ts';
 
 const idle = scenario({

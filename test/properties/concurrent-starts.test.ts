@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scheduleArbitrary } from '../../src/check/choices/arbitrary.ts';
-import { scenario } from '../../src/check/index.ts';
+import { scenario } from '../../src/scenario/index.ts';
+import { scheduleArbitrary } from '../../src/schedule/arbitrary.ts';
 import { assertHolds, deviations, find, findCounterexample, violation } from './property.ts';
 
 describe('N starts at once', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { scheduleArbitrary } from '../../src/check/choices/arbitrary.ts';
-import { executeOne, ReplayedChoices, Run, type Scenario, type Schedule } from '../../src/check/index.ts';
+import { executeOne, ReplayedChoices, Run, type Schedule } from '../../src/run/index.ts';
+import type { Scenario } from '../../src/scenario/index.ts';
+import { scheduleArbitrary } from '../../src/schedule/arbitrary.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 
 /** Fixed, so that a red build is red again; fast-check prints it with the counterexample. */

@@ -1,7 +1,7 @@
 /** How single events of sockets read in a timeline. */
 import { describe, expect, it } from 'vitest';
-import type { TraceEvent } from '../../src/check/index.ts';
 import { Describer } from '../../src/report/describe.ts';
+import type { TraceEvent } from '../../src/run/index.ts';
 
 describe('events of sockets', () => {
   it('name the TCP port that was given for port 0, once it is known', () => {

@@ -1,5 +1,5 @@
-import type { TraceEvent } from '../../src/check/index.ts';
 import type { CheckedScenario, CheckReport, Evidence } from '../../src/report/index.ts';
+import type { TraceEvent } from '../../src/run/index.ts';
 
 type Row = [
   step: number,

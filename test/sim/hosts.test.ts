@@ -2,7 +2,7 @@
 import net from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clashes, hostOf, reaches } from '../../src/sim/hosts.ts';
+import { clashes, hostOf, reaches } from '../../src/sim/kernel/hosts.ts';
 
 const host = (text: string) => {
   const found = hostOf(text);

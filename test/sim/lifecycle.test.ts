@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { drain, inMacrotask } from '../../src/host/index.ts';
 import { call } from '../../src/ports/call.ts';
 import { isSystemError, type Operation, type Program } from '../../src/ports/index.ts';
-import {
-  drain,
-  inMacrotask,
-  type MachineObserver,
-  SimMachine,
-  type SimProcess,
-} from '../../src/sim/index.ts';
+import { type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
 
 const ignore = (): void => {};
 const SILENT: MachineObserver = {

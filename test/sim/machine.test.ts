@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { executeOne } from '../../src/check/execute.ts';
-import type { TraceEvent } from '../../src/check/index.ts';
-import { check, RecordedChoices, Run, STRATEGIES, search } from '../../src/check/index.ts';
+import { check, search } from '../../src/check/index.ts';
 import { isSystemError, type Program } from '../../src/ports/index.ts';
+import { executeOne } from '../../src/run/execute.ts';
+import type { TraceEvent } from '../../src/run/index.ts';
+import { RecordedChoices, Run } from '../../src/run/index.ts';
+import { STRATEGIES } from '../../src/schedule/index.ts';
 import type { Choices, SimMachine } from '../../src/sim/index.ts';
 import { MODEL } from '../../src/systems/model/scenarios.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { scenario } from '../../src/check/index.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
+import { scenario } from '../../src/scenario/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
 const ADDRESS = { kind: 'tcp', host: '127.0.0.1', tcpPort: 7000 } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Address, isSystemError, type Ports, type Program } from '../../src/ports/index.ts';
-import { isErrno } from '../../src/sim/errno.ts';
-import { listen } from '../../src/sim/operations/listeners.ts';
+import { isErrno } from '../../src/sim/kernel/errno.ts';
+import { listen } from '../../src/sim/syscalls/listeners.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
 const tcp = (host: string, tcpPort = 7000): Address => ({ kind: 'tcp', host, tcpPort });

@@ -1,7 +1,7 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Due, type Timer, TimerHeap } from '../../src/sim/timer-heap.ts';
+import { type Due, type Timer, TimerHeap } from '../../src/sim/kernel/timer-heap.ts';
 
 type Command =
   | { do: 'set'; delayMs: number; thenMs: number | null }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { check, type Scenario, scenario, type TraceEvent } from '../../src/check/index.ts';
+import { check } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import type { TraceEvent } from '../../src/run/index.ts';
+import { type Scenario, scenario } from '../../src/scenario/index.ts';
 import { PROPER_LOCKFILE } from '../../src/systems/peers/proper-lockfile.ts';
 import { runOnce } from '../check/helpers.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { always, type Start, scenario } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import { always, type Start, scenario } from '../../src/scenario/index.ts';
 import { hookAfter, workerAfter } from '../../src/systems/claude-mem/after.ts';
 import {
   hookBefore,

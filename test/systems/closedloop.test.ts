@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ScenarioOptions } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import type { ScenarioOptions } from '../../src/scenario/index.ts';
 import { AFTER } from '../../src/systems/closedloop/after.ts';
 import { BEFORE } from '../../src/systems/closedloop/before.ts';
 import { classify, readPidFile } from '../../src/systems/closedloop/reconcile.ts';

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Scenario,
-  type Start,
-  search,
-  sometimes,
-  type TraceEvent,
-  type World,
-} from '../../src/check/index.ts';
+import { search } from '../../src/check/index.ts';
+import type { TraceEvent } from '../../src/run/index.ts';
+import { type Scenario, type Start, sometimes, type World } from '../../src/scenario/index.ts';
 import { IMPLICIT_COLD_START } from '../../src/systems/mcporter/before.ts';
 import {
   currentConfiguration,

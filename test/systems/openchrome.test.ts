@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { check, type Scenario } from '../../src/check/index.ts';
+import { check } from '../../src/check/index.ts';
 import { DEGRADED_ERROR, INITIALISE_WITHIN_MS, Surrender } from '../../src/model/index.ts';
+import type { Scenario } from '../../src/scenario/index.ts';
 import { FALLBACK, HEADLESS, MANAGED } from '../../src/systems/openchrome/launcher.ts';
 import { registrations } from '../../src/systems/openchrome/ours.ts';
 import { OPENCHROME } from '../../src/systems/openchrome/scenarios.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Start } from '../../src/check/index.ts';
 import { MAX_HOPS } from '../../src/model/index.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
+import type { Start } from '../../src/scenario/index.ts';
 import { AFTER } from '../../src/systems/orchestrator/after.ts';
 import { BEFORE } from '../../src/systems/orchestrator/before.ts';
 import { reapFiles } from '../../src/systems/orchestrator/hygiene.ts';

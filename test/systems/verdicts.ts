@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { check, DEFAULT_RUNS, replay, type Scenario, search } from '../../src/check/index.ts';
+import { check, DEFAULT_RUNS, replay, search } from '../../src/check/index.ts';
+import type { Scenario } from '../../src/scenario/index.ts';
 
 const SEED = 1;
 /** A script that does not find whom it is about must not crash, or a check with some seed fails. */

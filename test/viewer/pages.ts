@@ -2,18 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import {
-  criticalOf,
-  emptySchedule,
-  encodeToken,
-  replay,
-  type Scenario,
-  scenario,
-  sometimes,
-} from '../../src/check/index.ts';
+import { criticalOf, replay } from '../../src/check/index.ts';
 import { VERSION } from '../../src/cli/version.ts';
 import { evidenceOf } from '../../src/report/index.ts';
 import { type PageAssets, type PageData, pageData } from '../../src/report/page/index.ts';
+import { emptySchedule } from '../../src/run/index.ts';
+import { type Scenario, scenario, sometimes } from '../../src/scenario/index.ts';
+import { encodeToken } from '../../src/schedule/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

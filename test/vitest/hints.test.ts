@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN } from '../../src/check/index.ts';
+import { BUILT_IN } from '../../src/run/index.ts';
 import { hintFor } from '../../src/vitest/hints.ts';
 
 /** A hint must not lead away from the mistake. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { atMostOneOwner, check, replay, scenario } from '../../src/check/index.ts';
+import { check, replay } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
+import { atMostOneOwner, scenario } from '../../src/scenario/index.ts';
 import {
   exitCodesOf,
   faultsOf,

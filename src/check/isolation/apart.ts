@@ -1,10 +1,10 @@
 // Makes a run again with a fresh module instance for each process, and compares: a real process has memory of its own.
 import type { Program } from '../../ports/index.ts';
-import { ReplayedChoices } from '../choices/recorded.ts';
-import type { Stop } from '../deadline.ts';
-import type { Failure } from '../run.ts';
-import type { Scenario } from '../scenario.ts';
-import { lineOf, type TraceEvent } from '../trace.ts';
+import type { Stop } from '../../run/deadline.ts';
+import { ReplayedChoices } from '../../run/recorded-choices.ts';
+import type { Failure } from '../../run/run.ts';
+import { lineOf, type TraceEvent } from '../../run/trace.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { TAG } from './fresh-url.ts';
 import { instancesOf } from './instances.ts';
 import { compare, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';

@@ -1,10 +1,10 @@
 // Keeps the first runs of each scenario until they are repeated after the last: what a program has used up by then shows.
 
-import type { Coverage } from '../coverage.ts';
-import type { Stop } from '../deadline.ts';
-import { isByRealTime } from '../real-time.ts';
-import type { Failure } from '../run.ts';
-import type { Scenario } from '../scenario.ts';
+import type { Coverage } from '../../run/coverage.ts';
+import type { Stop } from '../../run/deadline.ts';
+import { isByRealTime } from '../../run/real-time.ts';
+import type { Failure } from '../../run/run.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { repeat, type TracedRun, type Unstable } from './traced-run.ts';
 
 /** What the first runs of a scenario have shown. */

@@ -1,7 +1,7 @@
 // Loads a module, and all modules of the project that it imports, once more: each instance has memory of its own.
 import module, { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { importModule, stripsTypes } from '../modules.ts';
+import { importModule, stripsTypes } from '../../scenario/modules.ts';
 import { freshUrl, isProjects, type Loading, tagged } from './fresh-url.ts';
 
 /** This package's compiled modules. */

@@ -1,10 +1,11 @@
 // Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
+
+import type { Stop } from '../../run/deadline.ts';
+import { isByRealTime } from '../../run/real-time.ts';
+import type { Failure } from '../../run/run.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import type { Choices } from '../../sim/index.ts';
-import type { Stop } from '../deadline.ts';
 import { locatedNotes } from '../located-run.ts';
-import { isByRealTime } from '../real-time.ts';
-import type { Failure } from '../run.ts';
-import type { Scenario } from '../scenario.ts';
 import { type Origin, runApart } from './apart.ts';
 import { Closures } from './closures.ts';
 import { changedPlaces, fileOf, namesOf, sharedPlaces, toggledPlaces, usedPlaces } from './culprits.ts';

@@ -1,11 +1,11 @@
 // The memory that the programs of a scenario can reach and share: variables of modules and closures, and what they hold.
 import { types } from 'node:util';
 import * as ports from '../../ports/index.ts';
-import * as invariant from '../invariant.ts';
-import * as invariants from '../invariants.ts';
-import { isScenario } from '../modules.ts';
-import type { Scenario } from '../scenario.ts';
-import { scenario } from '../scenario.ts';
+import * as invariant from '../../scenario/invariant.ts';
+import * as invariants from '../../scenario/invariants.ts';
+import { isScenario } from '../../scenario/modules.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { scenario } from '../../scenario/scenario.ts';
 import { additions } from './additions.ts';
 import type { Closures, Handle, Location, Scope } from './closures.ts';
 import { textOf } from './values.ts';

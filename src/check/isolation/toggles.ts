@@ -1,11 +1,12 @@
 // Finds variables that processes of one run share: a lock in memory is free again at the end, and no repetition shows it.
+
+import { executeOne } from '../../run/execute.ts';
+import { ReplayedChoices } from '../../run/recorded-choices.ts';
+import { Run } from '../../run/run.ts';
+import { always } from '../../scenario/invariant.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { World } from '../../scenario/world.ts';
 import type { SimProcess } from '../../sim/index.ts';
-import { ReplayedChoices } from '../choices/recorded.ts';
-import { executeOne } from '../execute.ts';
-import { always } from '../invariant.ts';
-import { Run } from '../run.ts';
-import type { Scenario } from '../scenario.ts';
-import type { World } from '../world.ts';
 import type { Memory, Snapshot } from './memory.ts';
 import type { TracedRun } from './traced-run.ts';
 

@@ -1,13 +1,19 @@
 // One run with its trace, as the checks for shared memory compare them.
+
+import type { Stop } from '../../run/deadline.ts';
+import { type Difference, firstDifference } from '../../run/difference.ts';
+import { executeAll } from '../../run/execute.ts';
+import { isByRealTime } from '../../run/real-time.ts';
+import {
+  emptySchedule,
+  RecordedChoices,
+  ReplayedChoices,
+  type Schedule,
+} from '../../run/recorded-choices.ts';
+import { type Failure, Run } from '../../run/run.ts';
+import type { TraceEvent } from '../../run/trace.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import type { Choices } from '../../sim/index.ts';
-import { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from '../choices/recorded.ts';
-import type { Stop } from '../deadline.ts';
-import { type Difference, firstDifference } from '../difference.ts';
-import { executeAll } from '../execute.ts';
-import { isByRealTime } from '../real-time.ts';
-import { type Failure, Run } from '../run.ts';
-import type { Scenario } from '../scenario.ts';
-import type { TraceEvent } from '../trace.ts';
 
 /** A run that is over. Plain data. */
 export interface TracedRun {

@@ -1,4 +1,4 @@
-import { BLOCK_RUNS } from '../choices/steering.ts';
+import { BLOCK_RUNS } from '../../schedule/run-factory.ts';
 import { countRuns, firstOfShard, rangeOf, type SearchOptions } from '../search.ts';
 
 /** How long a chunk should take: short enough for progress, long enough to be worth a message. */

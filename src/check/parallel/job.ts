@@ -1,12 +1,12 @@
+import { Deadline } from '../../run/deadline.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { PassThrough, type Thrown, thrownOf } from '../../scenario/thrown.ts';
+import { findStrategy } from '../../schedule/strategies.ts';
 import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
-import { findStrategy } from '../choices/strategies.ts';
-import { Deadline } from '../deadline.ts';
 import { Isolation } from '../isolation/isolation.ts';
-import type { Scenario } from '../scenario.ts';
 import { countRuns, type Searched, type SearchOptions, search } from '../search.ts';
-import { PassThrough, type Thrown, thrownOf } from '../thrown.ts';
 import { type Chunks, rangeOfChunk } from './chunks.ts';
-import type { Shared } from './shared.ts';
+import type { Shared } from './shared-counters.ts';
 
 /** Where a thread finds a scenario: the module that exports it, and its id. */
 export interface Place {

@@ -1,5 +1,5 @@
 /** Puts what several threads have searched together, so that it reads as the search of one. */
-import { mergeCoverage } from '../coverage.ts';
+import { mergeCoverage } from '../../run/coverage.ts';
 import type { Found, Searched } from '../search.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import Tinypool from 'tinypool';
+import { type Thrown, thrownOf } from '../../scenario/thrown.ts';
 import type { SearchOptions } from '../search.ts';
-import { type Thrown, thrownOf } from '../thrown.ts';
 import { type Job, type Piece, type Turns, takeTurns } from './job.ts';
-import { Shared } from './shared.ts';
+import { Shared } from './shared-counters.ts';
 import type { Message, Task } from './worker.ts';
 
 const POLL_MS = 50;

@@ -1,10 +1,10 @@
 import { Console } from 'node:console';
 import type { MessagePort } from 'node:worker_threads';
-import { holdGuards } from '../../sim/index.ts';
-import { importModule, scenariosIn } from '../modules.ts';
-import type { Scenario } from '../scenario.ts';
+import { holdGuards } from '../../host/index.ts';
+import { importModule, scenariosIn } from '../../scenario/modules.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { type Job, type Piece, type Place, takeTurns } from './job.ts';
-import { Shared } from './shared.ts';
+import { Shared } from './shared-counters.ts';
 
 /** What a thread of the pool is asked for. */
 export interface Task {

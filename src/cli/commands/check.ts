@@ -1,18 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import {
-  DEFAULT_RUNS,
-  DEFAULT_STRATEGY,
-  describeThrown,
-  type Recorded,
-  type Replay,
-  replay,
-  type ScenarioReport,
-  type Strategy,
-  thrownOf,
-} from '../../check/index.ts';
-import { Crew } from '../../check/parallel/crew.ts';
+import { DEFAULT_RUNS, type Recorded, type Replay, replay, type ScenarioReport } from '../../check/index.ts';
+import { Crew } from '../../check/parallel/parallel-checker.ts';
 import { TOKENS_FILE, TokenFile } from '../../project/tokens.ts';
 import {
   type CheckedScenario,
@@ -21,6 +11,8 @@ import {
   exitCodeOf,
   printable,
 } from '../../report/index.ts';
+import { describeThrown, thrownOf } from '../../scenario/index.ts';
+import { DEFAULT_STRATEGY, type Strategy } from '../../schedule/index.ts';
 import { type Config, readConfig } from '../config.ts';
 import { corpusOf } from '../corpus.ts';
 import { messageOf } from '../errors.ts';

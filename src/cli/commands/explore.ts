@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { replay, type Scenario } from '../../check/index.ts';
+import { replay } from '../../check/index.ts';
 import {
   DEFAULT_LEVELS_BUDGET_MS,
   DEFAULT_MAX_STATES,
@@ -8,7 +8,7 @@ import {
   type LevelsReport,
   ScheduleTree,
 } from '../../explore/index.ts';
-import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
+import { Copies, makeFolder, scenarioWithout } from '../../mutation/index.ts';
 import {
   type CheckReport,
   describeLevel,
@@ -19,6 +19,7 @@ import {
   explorationJson,
   explored,
 } from '../../report/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { holdOn } from '../exit.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { STRATEGIES } from '../../check/index.ts';
 import { type Listing, list, listJson } from '../../report/index.ts';
+import { STRATEGIES } from '../../schedule/index.ts';
 import { FAULTS } from '../../sim/index.ts';
 import { readConfig } from '../config.ts';
 import { namedScenarios } from '../scenarios.ts';

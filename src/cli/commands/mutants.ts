@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { huntAll } from '../../mutants/index.ts';
+import { huntAll } from '../../mutation/index.ts';
 import { exitCodeOfMutants, mutantsHeading, mutantsJson, mutantsText } from '../../report/index.ts';
 import { selectGuards } from '../guards.ts';
 import { interruptible } from '../interruption.ts';

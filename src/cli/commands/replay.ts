@@ -1,8 +1,10 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { criticalOf, decodeToken, replay, type Scenario } from '../../check/index.ts';
-import { Copies, makeFolder, scenarioWithout } from '../../mutants/index.ts';
+import { criticalOf, replay } from '../../check/index.ts';
+import { Copies, makeFolder, scenarioWithout } from '../../mutation/index.ts';
 import { evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
+import { decodeToken } from '../../schedule/index.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { holdOn } from '../exit.ts';

@@ -1,4 +1,4 @@
-import type { Film, TraceEvent } from '../../check/index.ts';
+import type { Film, TraceEvent } from '../../run/index.ts';
 import { familyOf } from './family.ts';
 
 /** How many files to choose from. */

@@ -1,4 +1,6 @@
-import { decodeToken, film, type Replay, replaySchedule, traceHash } from '../../check/index.ts';
+import { type Replay, replaySchedule } from '../../check/index.ts';
+import { film, traceHash } from '../../run/index.ts';
+import { decodeToken } from '../../schedule/index.ts';
 import { type Evidence, evidenceOf, replayCommand } from '../report.ts';
 import type { PageData, PageTrace } from './data.ts';
 import { pageTrace, withPairOf } from './trace.ts';

@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../../check/index.ts';
+import type { TraceEvent } from '../../run/index.ts';
 import { stringify } from '../escape.ts';
 
 /** Who listened where, at each moment of a run: so a question can point at whom it was for. */

@@ -1,4 +1,4 @@
-import type { Film, TraceEvent } from '../../check/index.ts';
+import type { Film, TraceEvent } from '../../run/index.ts';
 import { stringify } from '../escape.ts';
 import type { Told } from '../fold.ts';
 import type { Evidence } from '../report.ts';

@@ -1,5 +1,5 @@
-import { type Scenario, type ScenarioOptions, scenario, sometimes } from '../../check/index.ts';
 import type { Program } from '../../ports/index.ts';
+import { type Scenario, type ScenarioOptions, scenario, sometimes } from '../../scenario/index.ts';
 import { chromaMcp } from './chroma-mcp.ts';
 import { clientOf, hangUp } from './client.ts';
 import { LooseConnection } from './connection.ts';

@@ -1,5 +1,5 @@
-import { type Scenario, sometimes } from '../../check/index.ts';
 import type { Program } from '../../ports/index.ts';
+import { type Scenario, sometimes } from '../../scenario/index.ts';
 import { type AfterOptions, after, hookToday, workerAfter } from './after.ts';
 import { MUTEX_STALE_MS, SPAWN_LOCK_STALE_MS } from './figures.ts';
 import {

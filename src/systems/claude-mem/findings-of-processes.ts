@@ -1,5 +1,11 @@
-import { always, eventually, nothingForeignSignalled, type Scenario, sometimes } from '../../check/index.ts';
 import type { Program } from '../../ports/index.ts';
+import {
+  always,
+  eventually,
+  nothingForeignSignalled,
+  type Scenario,
+  sometimes,
+} from '../../scenario/index.ts';
 import { hookAfter, hookToday, workerAfter } from './after.ts';
 import { clientOf } from './client.ts';
 import { SharedConnection } from './connection.ts';

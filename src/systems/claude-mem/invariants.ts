@@ -1,4 +1,4 @@
-import { always, eventually, type Invariant, type World } from '../../check/index.ts';
+import { always, eventually, type Invariant, type World } from '../../scenario/index.ts';
 import { TARGET } from './figures.ts';
 import { PID_FILE, SPAWN_LOCK, TCP_PORT } from './setup.ts';
 

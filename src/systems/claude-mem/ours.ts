@@ -1,3 +1,5 @@
+import { childMarker, EXIT } from '../../model/index.ts';
+import type { Program } from '../../ports/index.ts';
 import {
   always,
   eventually,
@@ -7,9 +9,7 @@ import {
   scenario,
   sometimes,
   type World,
-} from '../../check/index.ts';
-import { childMarker, EXIT } from '../../model/index.ts';
-import type { Program } from '../../ports/index.ts';
+} from '../../scenario/index.ts';
 import {
   healthyOwnerStays,
   noOrphan,

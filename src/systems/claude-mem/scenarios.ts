@@ -1,4 +1,4 @@
-import type { Scenario } from '../../check/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
 import { AFTER } from './after.ts';
 import { BEFORE } from './before.ts';
 import { OF_LOCKS } from './findings-of-locks.ts';

@@ -1,4 +1,4 @@
-import { nothingForeignSignalled, sometimes } from '../../check/index.ts';
+import { nothingForeignSignalled, sometimes } from '../../scenario/index.ts';
 import { AFTER } from './after.ts';
 import { BEFORE, firstVersion } from './before.ts';
 import {

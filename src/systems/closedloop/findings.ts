@@ -1,4 +1,4 @@
-import { nothingForeignSignalled, type Scenario, type ScenarioOptions } from '../../check/index.ts';
+import { nothingForeignSignalled, type Scenario, type ScenarioOptions } from '../../scenario/index.ts';
 import { AFTER } from './after.ts';
 import {
   consenterServes,

@@ -1,5 +1,5 @@
-import { always, eventually, type World } from '../../check/index.ts';
 import { processOfFile } from '../../model/index.ts';
+import { always, eventually, type World } from '../../scenario/index.ts';
 import { PID_FILE, TCP_PORT } from './setup.ts';
 
 type Process = World['processes'][number];

@@ -1,3 +1,5 @@
+import { processFileName } from '../../model/index.ts';
+import type { Program } from '../../ports/index.ts';
 import {
   type Invariant,
   ifExercised,
@@ -6,9 +8,7 @@ import {
   type Scenario,
   scenario,
   sometimes,
-} from '../../check/index.ts';
-import { processFileName } from '../../model/index.ts';
-import type { Program } from '../../ports/index.ts';
+} from '../../scenario/index.ts';
 import { FIRST_PID, quits } from '../quits.ts';
 import {
   asksAtBootOnly,

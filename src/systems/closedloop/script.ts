@@ -1,3 +1,4 @@
+import type { Program } from '../../ports/index.ts';
 import {
   type Invariant,
   ifExercised,
@@ -6,8 +7,7 @@ import {
   type ScenarioOptions,
   scenario,
   sometimes,
-} from '../../check/index.ts';
-import type { Program } from '../../ports/index.ts';
+} from '../../scenario/index.ts';
 import { asksAtBootOnly, liveSpared } from './invariants.ts';
 import { ADDRESS, helper, init, MARKER, sidecar, stranger } from './setup.ts';
 

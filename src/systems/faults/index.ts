@@ -1,4 +1,4 @@
-import type { Scenario } from '../../check/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
 import { OF_FILES } from './of-files.ts';
 import { OF_MACHINES } from './of-machines.ts';
 import { OF_NETWORKS } from './of-networks.ts';

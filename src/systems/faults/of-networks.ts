@@ -1,5 +1,5 @@
-import { eventually } from '../../check/index.ts';
 import { hasCode, isSystemError, type Ports, type Program } from '../../ports/index.ts';
+import { eventually } from '../../scenario/index.ts';
 import { pair } from './pair.ts';
 
 const TCP_PORT = 50_002;

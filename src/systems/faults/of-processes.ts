@@ -1,5 +1,5 @@
-import { eventually } from '../../check/index.ts';
 import { hasCode, type Ports, type Program } from '../../ports/index.ts';
+import { eventually } from '../../scenario/index.ts';
 import { DIRECTORY, exists, isAlive, type LockRules, takeLock } from './lock-file.ts';
 import { pair } from './pair.ts';
 

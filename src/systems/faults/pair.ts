@@ -1,7 +1,7 @@
+import type { Program } from '../../ports/index.ts';
 import {
   atMostOneOwner,
   eventually,
-  type FaultName,
   type Invariant,
   ifExercised,
   noStaleAct,
@@ -10,8 +10,8 @@ import {
   type ScenarioOptions,
   scenario,
   sometimes,
-} from '../../check/index.ts';
-import type { Program } from '../../ports/index.ts';
+} from '../../scenario/index.ts';
+import type { FaultName } from '../../sim/index.ts';
 
 export interface PairOptions extends Partial<ScenarioOptions> {
   /** The fault that breaks what lacks the guard, and no other. */

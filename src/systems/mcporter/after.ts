@@ -1,4 +1,4 @@
-import { type Scenario, sometimes } from '../../check/index.ts';
+import { type Scenario, sometimes } from '../../scenario/index.ts';
 import {
   currentConfiguration,
   freshNotRestarted,

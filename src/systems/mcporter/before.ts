@@ -1,4 +1,4 @@
-import type { Scenario } from '../../check/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
 import { answeredStatus, bareConnect } from './guards.ts';
 import { freshNotRestarted, nobodyStranded, oneSurvivor } from './invariants.ts';
 import { BEFORE, BIND_GUARD } from './rules.ts';

@@ -1,4 +1,4 @@
-import { atMostOneOwner, type Scenario } from '../../check/index.ts';
+import { atMostOneOwner, type Scenario } from '../../scenario/index.ts';
 import { KEEPS_TIME } from './actors.ts';
 import {
   atMostOneDaemon,

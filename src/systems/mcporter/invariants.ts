@@ -1,6 +1,6 @@
-import { always, eventually, type Invariant, type World } from '../../check/index.ts';
 import { parseStatus } from '../../model/index.ts';
 import type { Stat } from '../../ports/index.ts';
+import { always, eventually, type Invariant, type World } from '../../scenario/index.ts';
 import { formatLayers, type Layers } from './config-layers.ts';
 import { CONFIG, METADATA, SOCKET } from './setup.ts';
 

@@ -1,3 +1,4 @@
+import { EXIT, parseStatus } from '../../model/index.ts';
 import {
   always,
   eventually,
@@ -7,8 +8,7 @@ import {
   scenario,
   sometimes,
   type World,
-} from '../../check/index.ts';
-import { EXIT, parseStatus } from '../../model/index.ts';
+} from '../../scenario/index.ts';
 import { headOf, healthyOwnerStays, noStaleState, oneOwnerServes, SAFETY } from '../model/invariants.ts';
 import { TIMING } from '../model/setup.ts';
 import { FIRST_PID, quits } from '../quits.ts';

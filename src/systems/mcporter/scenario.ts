@@ -4,7 +4,7 @@ import {
   type ScenarioOptions,
   scenario,
   sometimes,
-} from '../../check/index.ts';
+} from '../../scenario/index.ts';
 import { cleaner, editor, locker, restarter, stranger, terminal, upgrader } from './actors.ts';
 import { client, detached } from './client.ts';
 import { type HostRules, host } from './host.ts';

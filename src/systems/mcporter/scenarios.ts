@@ -1,4 +1,4 @@
-import type { Scenario } from '../../check/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
 import { AFTER_SCENARIOS } from './after.ts';
 import { BEFORE_SCENARIOS } from './before.ts';
 import { FINDINGS } from './findings.ts';

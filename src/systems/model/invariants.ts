@@ -1,3 +1,5 @@
+import { type Claim, ownerOf, parseClaim, type Timing } from '../../model/index.ts';
+import type { ProcessIdentity } from '../../ports/index.ts';
 import {
   always,
   atMostOneOwner,
@@ -11,9 +13,7 @@ import {
   sometimes,
   tokensRise,
   type World,
-} from '../../check/index.ts';
-import { type Claim, ownerOf, parseClaim, type Timing } from '../../model/index.ts';
-import type { ProcessIdentity } from '../../ports/index.ts';
+} from '../../scenario/index.ts';
 
 /** What must hold in every scenario of the protocol, whatever strikes. */
 export const SAFETY: readonly Invariant[] = [

@@ -1,12 +1,12 @@
+import { becomeOwner } from '../../model/index.ts';
+import type { Program } from '../../ports/index.ts';
 import {
   type Invariant,
   type Scenario,
   type ScenarioOptions,
   scenario,
   sometimes,
-} from '../../check/index.ts';
-import { becomeOwner } from '../../model/index.ts';
-import type { Program } from '../../ports/index.ts';
+} from '../../scenario/index.ts';
 import { onSlowDisk } from '../slow-disk.ts';
 import { claim, state } from './found/setup.ts';
 import { healthyOwnerStays, newestStays, SAFETY, TAKEOVER } from './invariants.ts';

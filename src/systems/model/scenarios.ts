@@ -1,4 +1,4 @@
-import { type Scenario, type ScenarioOptions, scenario, sometimes } from '../../check/index.ts';
+import { type Scenario, type ScenarioOptions, scenario, sometimes } from '../../scenario/index.ts';
 import { FOUND } from './found/index.ts';
 import {
   healthyOwnerStays,

@@ -1,3 +1,4 @@
+import { hasCode, type Ports, type Program } from '../../ports/index.ts';
 import {
   atMostOneOwner,
   noStaleAct,
@@ -5,8 +6,7 @@ import {
   type ScenarioOptions,
   scenario,
   sometimes,
-} from '../../check/index.ts';
-import { hasCode, type Ports, type Program } from '../../ports/index.ts';
+} from '../../scenario/index.ts';
 
 const DIRECTORY = '/state';
 const NAME = /^gen-(\d+)$/;

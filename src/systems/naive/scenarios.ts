@@ -1,3 +1,4 @@
+import type { Program } from '../../ports/index.ts';
 import {
   atMostOneOwner,
   eventually,
@@ -8,8 +9,7 @@ import {
   type ScenarioOptions,
   scenario,
   sometimes,
-} from '../../check/index.ts';
-import type { Program } from '../../ports/index.ts';
+} from '../../scenario/index.ts';
 import { acquireNaively, releaseNaively } from './naive-lock.ts';
 
 const DIRECTORY = '/state';

@@ -4,7 +4,7 @@ import {
   nothingForeignSignalled,
   type Scenario,
   sometimes,
-} from '../../check/index.ts';
+} from '../../scenario/index.ts';
 import { oldLock, openchrome } from './before.ts';
 import {
   aSessionServes,

@@ -1,4 +1,4 @@
-import { type Scenario, type ScenarioOptions, scenario } from '../../check/index.ts';
+import { type Scenario, type ScenarioOptions, scenario } from '../../scenario/index.ts';
 import { chrome } from './chrome.ts';
 import { formatRecord, type LockRecord } from './controller-lock.ts';
 import { host } from './host.ts';

@@ -1,4 +1,4 @@
-import { always, type Complaint, eventually, type Invariant, type World } from '../../check/index.ts';
+import { always, type Complaint, eventually, type Invariant, type World } from '../../scenario/index.ts';
 import { flagOf } from './chrome.ts';
 import { parseRecord } from './controller-lock.ts';
 import { CDP_PORT, FIGURES, LOCK, TAKEOVER_MS } from './setup.ts';

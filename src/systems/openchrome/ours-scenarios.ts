@@ -1,3 +1,4 @@
+import { EXIT, type LeaseTiming, type Timing } from '../../model/index.ts';
 import {
   always,
   atMostOneOwner,
@@ -13,8 +14,7 @@ import {
   scenario,
   sometimes,
   type World,
-} from '../../check/index.ts';
-import { EXIT, type LeaseTiming, type Timing } from '../../model/index.ts';
+} from '../../scenario/index.ts';
 import { headOf, noOrphan, noStaleState } from '../model/invariants.ts';
 import { FIRST_PID, quits } from '../quits.ts';
 import { ATTACHED } from './after.ts';

@@ -1,5 +1,5 @@
-import type { Scenario, ScenarioOptions } from '../../check/index.ts';
 import type { Program } from '../../ports/index.ts';
+import type { Scenario, ScenarioOptions } from '../../scenario/index.ts';
 import { AFTER, AFTER_CHANNEL, AFTER_EPERM_IS_DEAD } from './after.ts';
 import {
   BY_PID,

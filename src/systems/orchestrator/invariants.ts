@@ -1,5 +1,5 @@
-import { always, eventually, type Invariant, type World } from '../../check/index.ts';
 import { processOfFile } from '../../model/index.ts';
+import { always, eventually, type Invariant, type World } from '../../scenario/index.ts';
 import { CHANNEL, isClaude, isServer, LOG, PREFIX, type Row, STATE, seesMark } from './setup.ts';
 
 type Process = World['processes'][number];

@@ -1,4 +1,4 @@
-import { type Invariant, type Scenario, scenario } from '../../check/index.ts';
+import { type Invariant, type Scenario, scenario } from '../../scenario/index.ts';
 import {
   BY_IDENTITY,
   liveKeepsFile,

@@ -1,4 +1,4 @@
-import type { Scenario } from '../../check/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
 import { AFTER_SCENARIOS, BEFORE_SCENARIOS } from './before-and-after.ts';
 import { FINDINGS } from './findings.ts';
 import { OURS_SCENARIOS } from './ours-scenarios.ts';

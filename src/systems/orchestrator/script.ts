@@ -1,6 +1,6 @@
-import { type Scenario, type ScenarioOptions, scenario, sometimes } from '../../check/index.ts';
 import { processFileName } from '../../model/index.ts';
 import type { Program } from '../../ports/index.ts';
+import { type Scenario, type ScenarioOptions, scenario, sometimes } from '../../scenario/index.ts';
 import { nobodySignalled } from './invariants.ts';
 import { claude, claudeOfOld, hook, MARKER, oldServer, PREFIX, STATE } from './setup.ts';
 

@@ -1,6 +1,6 @@
-import { atMostOneOwner, type Scenario, scenario, sometimes } from '../../check/index.ts';
 import { type GuestGlobals, guestProgram } from '../../guest/index.ts';
 import type { Ports, Program } from '../../ports/index.ts';
+import { atMostOneOwner, type Scenario, scenario, sometimes } from '../../scenario/index.ts';
 
 const LOCK = '/state/lock';
 const STALE_MS = 1_000;

@@ -1,6 +1,6 @@
-import { atMostOneOwner, noStaleAct, type Scenario, scenario, sometimes } from '../../check/index.ts';
 import { guestProgram } from '../../guest/index.ts';
 import type { Program } from '../../ports/index.ts';
+import { atMostOneOwner, noStaleAct, type Scenario, scenario, sometimes } from '../../scenario/index.ts';
 
 const FILE = '/state/db';
 /** The least that the package takes; a lock is refreshed twice in this time. */

@@ -1,5 +1,5 @@
-import type { Scenario } from '../../check/index.ts';
 import { installedVersion } from '../../guest/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
 import { LOCKFILE } from './lockfile.ts';
 import { PROPER_LOCKFILE } from './proper-lockfile.ts';
 

@@ -1,5 +1,5 @@
-import { always, eventually, type Invariant, type Scenario, sometimes } from '../../../check/index.ts';
 import { parseClaim } from '../../../model/index.ts';
+import { always, eventually, type Invariant, type Scenario, sometimes } from '../../../scenario/index.ts';
 import { noStaleState } from '../invariants.ts';
 import { DIRECTORY } from '../setup.ts';
 import { takenOver } from './kinds.ts';

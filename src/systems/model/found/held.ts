@@ -1,6 +1,6 @@
-import { type Scenario, sometimes } from '../../../check/index.ts';
 import { becomeOwner, EXIT } from '../../../model/index.ts';
 import type { Program } from '../../../ports/index.ts';
+import { type Scenario, sometimes } from '../../../scenario/index.ts';
 import { SAFETY } from '../invariants.ts';
 import { DIRECTORY, TIMING } from '../setup.ts';
 import { foundScenario, takenOver } from './kinds.ts';

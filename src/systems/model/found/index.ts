@@ -1,4 +1,4 @@
-import type { Scenario } from '../../../check/index.ts';
+import type { Scenario } from '../../../scenario/index.ts';
 import { FORMER_OWNERS } from './former-owners.ts';
 import { HELD } from './held.ts';
 import { LEAVING } from './leaving.ts';

@@ -1,5 +1,11 @@
-import { always, eventually, type Scenario, type ScenarioOptions, scenario } from '../../../check/index.ts';
 import { EXIT } from '../../../model/index.ts';
+import {
+  always,
+  eventually,
+  type Scenario,
+  type ScenarioOptions,
+  scenario,
+} from '../../../scenario/index.ts';
 import { headOf, oneOwnerServes, SAFETY, SAFETY_WITHOUT_OWNER } from '../invariants.ts';
 import { DAEMON, DIRECTORY, HELPER, TCP_PORT } from '../setup.ts';
 import { PATIENT, sleeper } from './setup.ts';

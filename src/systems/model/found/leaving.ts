@@ -1,6 +1,6 @@
-import { eventually, type Scenario, sometimes } from '../../../check/index.ts';
 import { becomeOwner, EXIT } from '../../../model/index.ts';
 import type { Program } from '../../../ports/index.ts';
+import { eventually, type Scenario, sometimes } from '../../../scenario/index.ts';
 import { daemon } from '../daemon.ts';
 import {
   headOf,

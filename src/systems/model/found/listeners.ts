@@ -1,6 +1,6 @@
-import { type Scenario, sometimes } from '../../../check/index.ts';
 import { becomeOwner, EXIT } from '../../../model/index.ts';
 import type { Program } from '../../../ports/index.ts';
+import { type Scenario, sometimes } from '../../../scenario/index.ts';
 import { daemon } from '../daemon.ts';
 import { healthyOwnerStays, noOrphan, noStaleState } from '../invariants.ts';
 import { DAEMON, DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';

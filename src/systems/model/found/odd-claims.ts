@@ -1,5 +1,5 @@
-import { always, type Scenario } from '../../../check/index.ts';
 import type { Program } from '../../../ports/index.ts';
+import { always, type Scenario } from '../../../scenario/index.ts';
 import { DIRECTORY, TIMING } from '../setup.ts';
 import { claimStands, leftAlone, takenOver } from './kinds.ts';
 import { claim, DEAD, NO_PID, state } from './setup.ts';

@@ -1,4 +1,4 @@
-import type { Scenario } from '../../../check/index.ts';
+import type { Scenario } from '../../../scenario/index.ts';
 import { claimStands, leftAlone, takenOver } from './kinds.ts';
 import { claim, DEAD, NO_PID, state } from './setup.ts';
 import { squatter } from './squatter.ts';

@@ -1,6 +1,6 @@
-import { type Scenario, sometimes } from '../../../check/index.ts';
 import { childMarker } from '../../../model/index.ts';
 import { hasCode, type Program } from '../../../ports/index.ts';
+import { type Scenario, sometimes } from '../../../scenario/index.ts';
 import { noOrphan, noOrphanBesideOwner } from '../invariants.ts';
 import { DIRECTORY } from '../setup.ts';
 import { takenOver } from './kinds.ts';

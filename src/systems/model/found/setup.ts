@@ -1,6 +1,6 @@
-import { always, type Invariant, type ScenarioOptions } from '../../../check/index.ts';
 import { type Claim, childMarker } from '../../../model/index.ts';
 import type { ProcessIdentity, Program } from '../../../ports/index.ts';
+import { always, type Invariant, type ScenarioOptions } from '../../../scenario/index.ts';
 import { daemon } from '../daemon.ts';
 import { DAEMON, DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 

@@ -1,5 +1,5 @@
-import { type Scenario, type ScenarioOptions, sometimes } from '../../../check/index.ts';
 import { hasCode, type Ports, type Program } from '../../../ports/index.ts';
+import { type Scenario, type ScenarioOptions, sometimes } from '../../../scenario/index.ts';
 import { nobodyEvicted } from '../invariants.ts';
 import { DIRECTORY, TIMING } from '../setup.ts';
 import { takenOver } from './kinds.ts';

@@ -1,4 +1,4 @@
-import type { Scenario } from '../../../check/index.ts';
+import type { Scenario } from '../../../scenario/index.ts';
 import { oldLock, openchrome } from '../before.ts';
 import { chrome } from '../chrome.ts';
 import { healthyOwnerStays, notStarvedBy } from '../invariants.ts';

@@ -1,5 +1,5 @@
-import type { Scenario } from '../../../check/index.ts';
 import { isSystemError, type Program } from '../../../ports/index.ts';
+import type { Scenario } from '../../../scenario/index.ts';
 import { openchrome } from '../before.ts';
 import { chrome } from '../chrome.ts';
 import { chromeOnPort, evictedOwnerIsQuiet, lockOwner, whenever } from '../invariants.ts';

@@ -1,4 +1,4 @@
-import type { Scenario } from '../../../check/index.ts';
+import type { Scenario } from '../../../scenario/index.ts';
 import { OF_CLOCKS } from './clocks.ts';
 import { OF_THE_EVICTED } from './evicted.ts';
 import { LATE_RELEASE, OF_LOCKS } from './locks.ts';

@@ -1,5 +1,5 @@
-import type { Scenario } from '../../../check/index.ts';
 import type { Program } from '../../../ports/index.ts';
+import type { Scenario } from '../../../scenario/index.ts';
 import { oldLock, openchrome } from '../before.ts';
 import { flagOf } from '../chrome.ts';
 import { acquire, recordOf } from '../controller-lock.ts';

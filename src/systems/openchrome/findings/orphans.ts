@@ -1,4 +1,4 @@
-import { eventually, nothingForeignSignalled, type Scenario } from '../../../check/index.ts';
+import { eventually, nothingForeignSignalled, type Scenario } from '../../../scenario/index.ts';
 import { openchrome } from '../before.ts';
 import { noOrphan } from '../invariants.ts';
 import { CHROME_BOOT_MS, PROFILE } from '../setup.ts';

@@ -1,4 +1,4 @@
-import type { Scenario } from '../../../check/index.ts';
+import type { Scenario } from '../../../scenario/index.ts';
 import { openchrome } from '../before.ts';
 import { chromeOnPort, isOrphan, lockOwner, notStarvedBy } from '../invariants.ts';
 import { DEAD, FOR_EVER, known, markerOf, ORPHAN } from './setup.ts';

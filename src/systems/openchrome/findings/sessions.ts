@@ -1,4 +1,4 @@
-import type { Scenario, World } from '../../../check/index.ts';
+import type { Scenario, World } from '../../../scenario/index.ts';
 import { openchrome } from '../before.ts';
 import { parseBroker } from '../broker-file.ts';
 import { lockOwner, notStarvedBy, whenever } from '../invariants.ts';

@@ -1,4 +1,4 @@
-import type { World } from '../../../check/index.ts';
+import type { World } from '../../../scenario/index.ts';
 import { oldLock } from '../before.ts';
 import { isOrphan, noOrphan } from '../invariants.ts';
 import { AFTER } from '../session.ts';

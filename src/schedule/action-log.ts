@@ -1,0 +1,182 @@
+import type { RunListener } from '../run/run.ts';
+import type { Candidates, Choices, Concern, SimProcess, Strike } from '../sim/index.ts';
+
+/**
+ * A run as a story: what happened, in order, with the processes by number. Unlike a schedule it keeps its meaning when a
+ * part is cut out, which is what shrinking does.
+ */
+export type Story = readonly Episode[];
+
+export type Episode =
+  /** An operation of a process happened; it was the `rank`-th of those that the process had asked. */
+  | { readonly kind: 'step'; readonly process: number; readonly rank: number }
+  /** Time passed until the next timer. `busy`: although somebody could run. */
+  | { readonly kind: 'advance'; readonly busy: boolean }
+  /** A fault struck: which, and the choices that it made. */
+  | { readonly kind: 'fault'; readonly choice: number; readonly targets: readonly Target[] };
+
+interface Target {
+  readonly choice: number;
+  /** The process that it chose, if it chose one. */
+  readonly process: number | null;
+}
+
+/** The choices of another source, written down as a story. */
+export class StoryTeller implements Choices, RunListener {
+  readonly story: Episode[] = [];
+  readonly absent: number[] = [];
+  readonly optional: number[] = [];
+  readonly machine: number[] = [];
+  readonly #source: Choices;
+  #rank = 0;
+  #fault: { choice: number; targets: Target[] } | null = null;
+
+  constructor(source: Choices) {
+    this.#source = source;
+  }
+
+  choose(n: number, concern: Concern, candidates?: Candidates): number {
+    const choice = this.#source.choose(n, concern, candidates);
+    if (concern === 'schedule' || concern === 'settle') this.#rank = rankOf(choice, candidates!);
+    else if (concern === 'fault') this.#fault = choice === 0 ? null : { choice, targets: [] };
+    else if (concern === 'target') {
+      this.#fault?.targets.push({ choice, process: candidates?.processOf(choice) ?? null });
+    } else if (concern === 'absent') this.absent.push(choice);
+    else if (concern === 'optional') this.optional.push(choice);
+    else if (concern === 'machine') this.machine.push(choice);
+    return choice;
+  }
+
+  stepped(process: SimProcess): void {
+    this.story.push({ kind: 'step', process: process.index, rank: this.#rank });
+    this.#rank = 0;
+  }
+
+  advanced(busy: boolean): void {
+    this.story.push({ kind: 'advance', busy });
+  }
+
+  struck(_strike: Strike): void {
+    if (this.#fault !== null) this.story.push({ kind: 'fault', ...this.#fault });
+    this.#fault = null;
+  }
+}
+
+/** The choices that a story keeps beside its episodes: who takes part, and what the machine left open. */
+export interface Circumstances {
+  /** For each demanded start that could be left out: 1 if it is. */
+  readonly absent: readonly number[];
+  /** For each optional start: 1 if it is left out. */
+  readonly optional: readonly number[];
+  readonly machine: readonly number[];
+}
+
+/** Tells a story again, as far as it goes: what cannot happen (any more) is left out, what is missing is dull. */
+export class GuidedChoices implements Choices, RunListener {
+  readonly #story: Story;
+  readonly #circumstances: Circumstances;
+  #at = 0;
+  #absentAt = 0;
+  #optionalAt = 0;
+  #machineAt = 0;
+  #targets: Target[] = [];
+
+  constructor(story: Story, circumstances: Circumstances) {
+    this.#story = story;
+    this.#circumstances = circumstances;
+  }
+
+  choose(n: number, concern: Concern, candidates?: Candidates): number {
+    switch (concern) {
+      case 'schedule':
+      case 'settle':
+        return this.#step(n, candidates!);
+      case 'fault':
+        return this.#fault(n);
+      case 'target':
+        return this.#target(n, candidates);
+      case 'time': {
+        const episode = this.#story[this.#at];
+        return episode?.kind === 'advance' && episode.busy ? 1 : 0;
+      }
+      case 'absent':
+        return this.#circumstances.absent[this.#absentAt++] ?? 0;
+      case 'optional':
+        return this.#circumstances.optional[this.#optionalAt++] ?? 0;
+      case 'machine': {
+        const choice = this.#circumstances.machine[this.#machineAt++] ?? 0;
+        return choice < n ? choice : 0;
+      }
+    }
+  }
+
+  stepped(process: SimProcess): void {
+    let at = this.#at;
+    // Time need not pass first for what could happen now.
+    while (this.#isAdvance(at, false)) at++;
+    const episode = this.#story[at];
+    if (episode?.kind === 'step' && episode.process === process.index) this.#at = at + 1;
+  }
+
+  advanced(busy: boolean): void {
+    let at = this.#at;
+    // Time has passed because nobody could run: what was to happen before cannot.
+    if (!busy) while (this.#story[at]?.kind === 'step') at++;
+    if (this.#isAdvance(at, busy)) this.#at = at + 1;
+    else if (this.#story[at]?.kind === 'fault') this.#at = at;
+  }
+
+  #isAdvance(at: number, busy: boolean): boolean {
+    const episode = this.#story[at];
+    return episode?.kind === 'advance' && episode.busy === busy;
+  }
+
+  #step(n: number, candidates: Candidates): number {
+    const from = this.#at;
+    for (; this.#at < this.#story.length; this.#at++) {
+      const episode = this.#story[this.#at]!;
+      if (episode.kind === 'fault') {
+        // It strikes before the next step; or, if it was first in line, it was not asked for: no fault can strike.
+        if (this.#at > from) return 0;
+        continue;
+      }
+      if (episode.kind === 'advance') continue;
+      let rank = 0;
+      let first = -1;
+      for (let i = 0; i < n; i++) {
+        if (candidates.processOf(i) !== episode.process) continue;
+        if (rank++ === episode.rank) return i;
+        if (first < 0) first = i;
+      }
+      if (first >= 0) return first;
+    }
+    return 0;
+  }
+
+  #fault(n: number): number {
+    const episode = this.#story[this.#at];
+    if (episode?.kind !== 'fault') return 0;
+    this.#at++;
+    this.#targets = [...episode.targets];
+    return episode.choice < n ? episode.choice : 0;
+  }
+
+  #target(n: number, candidates: Candidates | undefined): number {
+    const ofProcess = candidates !== undefined;
+    const at = this.#targets.findIndex(({ process }) => (process !== null) === ofProcess);
+    const [target] = at < 0 ? [] : this.#targets.splice(at, 1);
+    if (target === undefined) return 0;
+    if (ofProcess) {
+      for (let i = 0; i < n; i++) if (candidates.processOf(i) === target.process) return i;
+    }
+    return target.choice < n ? target.choice : 0;
+  }
+}
+
+/** Which of its process's operations a candidate is. */
+function rankOf(choice: number, candidates: Candidates): number {
+  const process = candidates.processOf(choice);
+  let rank = 0;
+  for (let i = 0; i < choice; i++) if (candidates.processOf(i) === process) rank++;
+  return rank;
+}

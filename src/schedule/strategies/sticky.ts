@@ -1,0 +1,18 @@
+import type { Candidates } from '../../sim/index.ts';
+import { RandomChoices } from '../random.ts';
+import type { Strategy } from './strategy.ts';
+
+const RATE = 0.8;
+
+class StickyChoices extends RandomChoices {
+  protected override schedule(n: number, candidates: Candidates): number {
+    return this.stream('schedule').chance(RATE) ? 0 : super.schedule(n, candidates);
+  }
+}
+
+/** Mostly the same process goes on: few switches, far apart. */
+export const STICKY: Strategy = {
+  name: 'sticky',
+  about: `the same process goes on in ${RATE * 100} % of the steps`,
+  choices: (seed) => new StickyChoices(seed),
+};

@@ -1,0 +1,180 @@
+import { emptySchedule, type Schedule } from '../run/recorded-choices.ts';
+import { fnv1a } from '../scenario/hash.ts';
+import { MAX_STEPS } from '../scenario/scenario.ts';
+import { CONCERNS } from '../sim/index.ts';
+import { ByteWriter, MOST_PACKED, pack, packedBytes, UnpackError, Unpacker } from './packed.ts';
+
+/**
+ * A token is a schedule as a short string: `os1:SCENARIO:HASH:CHOICES:CHECK`. `os1` is its format, HASH that of the
+ * scenario's definition, CHOICES the choices (base64url), CHECK a check sum of all before it. `os1` stores the choices that are
+ * not 0. `os2` is for long runs: it stores a stretch of choices that comes again only once, see `packed.ts`.
+ */
+const FORMATS = ['os1', 'os2'] as const;
+/** Up to so many characters of choices a token is of format `os1`; a longer one is of the format that is shorter. */
+const SHORT_LENGTH = 256;
+/**
+ * More choices than the longest run has. For each step: who goes on, and twice each (before the step, and before the time that
+ * passes) whether time passes and whether a fault strikes. The rest is for what faults choose.
+ */
+const MAX_CHOICES = 8 * MAX_STEPS;
+const MAX_HEAD_LENGTH = 10_000;
+/** Base64 needs four characters for three bytes. */
+const MAX_LENGTH = MAX_HEAD_LENGTH + Math.ceil((packedBytes(MAX_CHOICES) * 4) / 3);
+
+/** A token that cannot be used: says what was got, what is accepted, and what to do. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+}
+
+interface DecodedToken {
+  scenario: string;
+  /** Of the definition that the schedule belongs to, see {@link Scenario.hash}. */
+  hash: string;
+  schedule: Schedule;
+}
+
+/** @throws TokenError when the schedule has more choices, or larger ones, than any run */
+export function encodeToken(scenario: { id: string; hash: string }, schedule: Schedule): string {
+  assertFits(scenario.id, schedule);
+  const sparse = toBase64Url(encodeSparse(schedule));
+  const packed = sparse.length <= SHORT_LENGTH ? null : toBase64Url(encodePacked(schedule));
+  const isPacked = packed !== null && packed.length < sparse.length;
+  const head = `${isPacked ? 'os2' : 'os1'}:${scenario.id}:${scenario.hash}:${isPacked ? packed : sparse}`;
+  return `${head}:${fnv1a(head)}`;
+}
+
+/** Whether a text is a token of a format that this version does not know. */
+export function isOfOtherFormat(token: string): boolean {
+  const [, format] = /^(os\d{1,6}):/.exec(token) ?? [];
+  return format !== undefined && !isFormat(format);
+}
+
+/** @throws TokenError */
+export function decodeToken(token: string): DecodedToken {
+  if (token.length > MAX_LENGTH)
+    throw new TokenError(`a token of ${token.length} characters: too long to be one`);
+  const shown = JSON.stringify(token.length > 60 ? `${token.slice(0, 60)}…` : token);
+  const parts = token.split(':');
+  const [format = '', scenario = '', hash = '', choices = '', check = ''] = parts;
+  if (!/^os\d{1,6}$/.test(format)) {
+    throw new TokenError(`${shown} is no token: a token looks like os1:SCENARIO:HASH:CHOICES:CHECK`);
+  }
+  if (!isFormat(format)) {
+    throw new TokenError(
+      `${shown} is a token of format ${format}; this version reads ${FORMATS.join(' and ')}: replay it with the version of one-survivor that printed it`,
+    );
+  }
+  const head = parts.slice(0, 4).join(':');
+  if (parts.length !== 5 || fnv1a(head) !== check) {
+    throw new TokenError(
+      `${shown} is damaged: its check sum does not fit. Copy the whole token, from ${format}: to its end`,
+    );
+  }
+  const decode = format === 'os1' ? decodeSparse : decodePacked;
+  try {
+    return { scenario, hash, schedule: decode(new Unpacker(fromBase64Url(choices))) };
+  } catch (error) {
+    if (!(error instanceof UnpackError)) throw error;
+    throw new TokenError(`${shown} is damaged: ${error.message}`);
+  }
+}
+
+function isFormat(text: string): text is (typeof FORMATS)[number] {
+  return FORMATS.some((format) => format === text);
+}
+
+function assertFits(id: string, schedule: Schedule): void {
+  const total = CONCERNS.reduce((sum, concern) => sum + schedule[concern].length, 0);
+  const tooLarge = CONCERNS.flatMap(
+    (concern) => schedule[concern].find((choice) => choice > MOST_PACKED) ?? [],
+  );
+  if (tooLarge.length === 0 && total <= MAX_CHOICES) return;
+  throw new TokenError(
+    `a run of ${id} has ${tooLarge.length === 0 ? `${total} choices` : `the choice ${tooLarge[0]}`}; a token holds at most ${MAX_CHOICES} choices of at most ${MOST_PACKED}. Give the scenario a lower maxSteps`,
+  );
+}
+
+/** For each concern that has any: its number, how many choices are not 0, and of each the gap before it and its value. */
+function encodeSparse(schedule: Schedule): Uint8Array {
+  const bytes = new ByteWriter();
+  for (const [number, concern] of CONCERNS.entries()) {
+    const choices = schedule[concern];
+    const deviations = choices.reduce((count, choice) => (choice === 0 ? count : count + 1), 0);
+    if (deviations === 0) continue;
+    bytes.varint(number);
+    bytes.varint(deviations);
+    let last = -1;
+    for (const [index, choice] of choices.entries()) {
+      if (choice === 0) continue;
+      bytes.varint(index - last - 1);
+      bytes.varint(choice);
+      last = index;
+    }
+  }
+  return bytes.written;
+}
+
+/** For each concern that has any: its number, how many choices there are up to the last that is not 0, and these, packed. */
+function encodePacked(schedule: Schedule): Uint8Array {
+  const bytes = new ByteWriter();
+  for (const [number, concern] of CONCERNS.entries()) {
+    const choices = schedule[concern].slice(0, schedule[concern].findLastIndex((choice) => choice !== 0) + 1);
+    if (choices.length === 0) continue;
+    bytes.varint(number);
+    bytes.varint(choices.length);
+    pack(bytes, choices);
+  }
+  return bytes.written;
+}
+
+function decodeSparse(bytes: Unpacker): Schedule {
+  const schedule = emptySchedule();
+  const room = new Room();
+  while (!bytes.atEnd) {
+    const choices = schedule[concernOf(bytes)];
+    for (let left = bytes.varint(); left > 0; left--) {
+      const gap = bytes.varint();
+      room.take(gap + 1);
+      for (let i = 0; i < gap; i++) choices.push(0);
+      choices.push(bytes.varint());
+    }
+  }
+  return schedule;
+}
+
+function decodePacked(bytes: Unpacker): Schedule {
+  const schedule = emptySchedule();
+  const room = new Room();
+  while (!bytes.atEnd) {
+    const choices = schedule[concernOf(bytes)];
+    const count = bytes.varint();
+    room.take(count);
+    bytes.unpack(choices, count);
+  }
+  return schedule;
+}
+
+function concernOf(bytes: Unpacker): (typeof CONCERNS)[number] {
+  const concern = CONCERNS[bytes.varint()];
+  if (concern === undefined) throw new UnpackError('it names a concern that this version does not know');
+  return concern;
+}
+
+/** A few characters can stand for many choices: a token must not use up the memory. */
+class Room {
+  #left = MAX_CHOICES;
+
+  take(count: number): void {
+    this.#left -= count;
+    if (this.#left < 0) throw new UnpackError('it has more choices than any run');
+  }
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new UnpackError('its choices are not base64url');
+  return Buffer.from(text, 'base64url');
+}

@@ -1,0 +1,57 @@
+import type { SimMachine } from '../kernel/machine.ts';
+import type { SimProcess } from '../kernel/process.ts';
+import { type Fault, pick } from './fault.ts';
+
+export const SLOW_PROBE: Fault = {
+  name: 'slow-probe',
+  about: 'the next requests reach the server late',
+  defaults: { forMs: [100, 900] },
+  strike(machine, { forMs }) {
+    const byMs = pick(machine, forMs)!;
+    machine.meetsWeather().delayRequests({ byMs, left: 1 });
+    return { fault: 'slow-probe', process: null, detail: { byMs } };
+  },
+  heal: (machine) => machine.weather?.clear(),
+};
+
+export const LOST_PROBE: Fault = {
+  name: 'lost-probe',
+  about: 'the next request never reaches the server',
+  strike(machine) {
+    machine.meetsWeather().delayRequests({ byMs: Number.POSITIVE_INFINITY, left: 1 });
+    return { fault: 'lost-probe', process: null, detail: {} };
+  },
+  heal: (machine) => machine.weather?.clear(),
+};
+
+function oneOfEachNetwork({ scheduler }: SimMachine): SimProcess[] {
+  const first = new Map<string, SimProcess>();
+  for (const process of scheduler.active) {
+    if (!process.foreign && !first.has(process.network)) first.set(process.network, process);
+  }
+  return [...first.values()];
+}
+
+export const PORT_GRAB: Fault = {
+  name: 'port-grab',
+  about:
+    'a foreign process listens on the TCP port that tcpPort says, if it is free; it leaves when the faults stop',
+  strike(machine, { tcpPort }, memory) {
+    // In the network of a process of the system: from another one it would not be in the way.
+    const inside = pick(machine, oneOfEachNetwork(machine));
+    const where = inside === null ? {} : { pidNamespace: inside.pidNamespace, network: inside.network };
+    const process = machine.spawn(['squatter'], { parent: null, foreign: true, inert: true, ...where });
+    if (process === null) return null;
+    if (!machine.listens(process, { kind: 'tcp', host: '127.0.0.1', tcpPort })) {
+      machine.end(process, 0, null);
+      return null;
+    }
+    memory.set('squatter', process);
+    return { fault: 'port-grab', process, detail: { tcpPort } };
+  },
+  heal(machine, memory) {
+    const squatter = memory.get('squatter');
+    const process = machine.table.all().find((candidate) => candidate === squatter);
+    if (process !== undefined) machine.end(process, 0, null);
+  },
+};

@@ -1,0 +1,94 @@
+import type { Candidates } from '../choices.ts';
+import { type Footprint, footprintOf } from './footprint.ts';
+import type { ParkedOperation, SimProcess } from './process.ts';
+import { type Restore, refill } from './snapshot.ts';
+
+/** After so many steps in a row the dull choice is the next process: else one that polls could hold the machine. */
+const QUANTUM_STEPS = 200;
+
+/** Who could go on, and in which order the choice is offered. */
+export class Scheduler implements Candidates {
+  /** Alive and with a program, in the order of their start. */
+  readonly active: SimProcess[] = [];
+  steps = 0;
+  /** How often another process went on than the one before. */
+  switches = 0;
+  /** Whose operation happened last, and how many in a row were its. */
+  last: SimProcess | null = null;
+  #streak = 0;
+
+  add(process: SimProcess): void {
+    this.active.push(process);
+  }
+
+  remove(process: SimProcess): void {
+    const at = this.active.indexOf(process);
+    if (at >= 0) this.active.splice(at, 1);
+  }
+
+  /** How many operations could happen now. */
+  count(): number {
+    let count = 0;
+    for (const process of this.active) if (process.state === 'running') count += process.runnable.length;
+    return count;
+  }
+
+  /** In the order of the choice: first those of the process that ran last, then of the next ones in turn. */
+  candidate(i: number): ParkedOperation {
+    const from = this.last === null ? 0 : this.last.index + (this.#streak < QUANTUM_STEPS ? 0 : 1);
+    let rest = i;
+    for (const process of this.active) {
+      if (process.index < from || process.state !== 'running') continue;
+      const { runnable } = process;
+      if (rest < runnable.length) return runnable[rest]!;
+      rest -= runnable.length;
+    }
+    for (const process of this.active) {
+      if (process.index >= from || process.state !== 'running') continue;
+      const { runnable } = process;
+      if (rest < runnable.length) return runnable[rest]!;
+      rest -= runnable.length;
+    }
+    throw new RangeError(`choice ${i}: only ${i - rest} operations could happen`);
+  }
+
+  /** The operation happens now. */
+  take(parked: ParkedOperation): void {
+    const { process } = parked;
+    const { runnable } = process;
+    if (runnable[0] === parked) runnable.shift();
+    else runnable.splice(runnable.indexOf(parked), 1);
+    this.steps++;
+    if (process === this.last) this.#streak++;
+    else {
+      if (this.last !== null) this.switches++;
+      this.last = process;
+      this.#streak = 1;
+    }
+  }
+
+  save(): Restore {
+    const { steps, switches, last } = this;
+    const streak = this.#streak;
+    const active = this.active.slice();
+    return () => {
+      this.steps = steps;
+      this.switches = switches;
+      this.last = last;
+      this.#streak = streak;
+      refill(this.active, active);
+    };
+  }
+
+  processOf(i: number): number {
+    return this.candidate(i).process.index;
+  }
+
+  sequenceOf(i: number): number {
+    return this.candidate(i).sequence;
+  }
+
+  footprintOf(i: number): Footprint {
+    return footprintOf(this.candidate(i));
+  }
+}

@@ -1,0 +1,11 @@
+import type { OperationName } from '../../ports/index.ts';
+import type { Handlers } from '../kernel/handler.ts';
+import { FILES } from './files.ts';
+import { PROCESSES } from './processes.ts';
+import { SOCKETS } from './sockets.ts';
+import { TIME } from './time.ts';
+
+/** What each operation does on the simulated machine. */
+export const HANDLERS: Handlers<OperationName> = { ...FILES, ...PROCESSES, ...TIME, ...SOCKETS };
+
+export const OPERATION_NAMES = Object.keys(HANDLERS) as readonly OperationName[];
