@@ -2,7 +2,7 @@ import type { Stop } from '../run/deadline.ts';
 import { executeAll } from '../run/execute.ts';
 import { RecordedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run, type RunListener } from '../run/run.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { type Circumstances, GuidedChoices, type Story, StoryTeller } from '../schedule/action-log.ts';
 import type { Choices } from '../sim/index.ts';
 

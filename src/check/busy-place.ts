@@ -3,7 +3,7 @@ import { executeOne } from '../run/execute.ts';
 import type { Schedule } from '../run/recorded-choices.ts';
 import { ReplayedChoices } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { placeIn } from '../scenario/source-location.ts';
 
 /** Real time for which a loop without an end is watched: longer, if the machine was too busy with other things to see it. */

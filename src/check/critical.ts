@@ -1,7 +1,7 @@
 import type { Stop } from '../run/deadline.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { type Episode, GuidedChoices, type Story } from '../schedule/action-log.ts';
 import { decodeToken, encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';

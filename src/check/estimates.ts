@@ -4,7 +4,7 @@ import { executeAll } from '../run/execute.ts';
 import { RecordedChoices } from '../run/recorded-choices.ts';
 import { type Failure, Run } from '../run/run.ts';
 import type { TraceEvent } from '../run/trace.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { RandomChoices } from '../schedule/random.ts';
 import type { Hints, Profile } from '../schedule/strategies/strategy.ts';
 import type { Candidates, Choices, Concern } from '../sim/index.ts';

@@ -2,7 +2,7 @@ import type { Stop } from '../run/deadline.ts';
 import { executeOne } from '../run/execute.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 
 /** Of the last steps of a run; enough to see a circle of any length that a person would call one. */
 const LOOKED_AT_STEPS = 4_000;

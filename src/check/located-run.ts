@@ -4,7 +4,7 @@ import { executeOne } from '../run/execute.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { BUILT_IN, type Failure, Run } from '../run/run.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { placeHere } from '../scenario/source-location.ts';
 import type { Choices, SimProcess } from '../sim/index.ts';
 import { busyPlace } from './busy-place.ts';

@@ -4,7 +4,7 @@ import { type Misfit, ReplayedChoices, type Schedule } from '../run/recorded-cho
 import { type Failure, Run } from '../run/run.ts';
 import { type TraceEvent, traceHash } from '../run/trace.ts';
 import { findBounded } from '../scenario/bounds.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { decodeToken, encodeToken, TokenError } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
 import { locate, locatedNotes } from './located-run.ts';

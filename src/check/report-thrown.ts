@@ -1,6 +1,6 @@
 /** The report of a check that ended with an exception. */
 import { NO_COVERAGE } from '../run/coverage.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { describeThrown, type Thrown } from '../scenario/thrown.ts';
 
 /** A check of a scenario that ended with an exception before anything is known of the scenario. */

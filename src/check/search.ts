@@ -5,7 +5,7 @@ import { isByRealTime } from '../run/real-time.ts';
 import type { Schedule } from '../run/recorded-choices.ts';
 import type { Failure, Run } from '../run/run.ts';
 import { checkNumbers } from '../scenario/option-numbers.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { type SteeredRun, Steering } from '../schedule/run-factory.ts';
 import { DEFAULT_STRATEGY, type Strategy } from '../schedule/strategies.ts';
 import { hintsOf } from './estimates.ts';

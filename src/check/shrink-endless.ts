@@ -2,7 +2,7 @@ import type { Stop } from '../run/deadline.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import type { Failure, Run } from '../run/run.ts';
 import { fnv1a32 } from '../scenario/hash.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { GuidedChoices, type Story } from '../schedule/action-log.ts';
 import { encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';

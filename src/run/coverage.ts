@@ -4,8 +4,8 @@
  */
 
 import { hasHappened, isMet } from '../scenario/invariant.ts';
+import type { Scenario, Start } from '../scenario/options.ts';
 import { plannedFaults } from '../scenario/planned-faults.ts';
-import type { Scenario, Start } from '../scenario/scenario.ts';
 import { longestSleepBeyondEnd } from './horizon.ts';
 import type { Run } from './run.ts';
 

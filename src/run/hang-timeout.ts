@@ -1,6 +1,6 @@
 // How long a program may go on without yielding before it is ended by force: less, once its scenario is known to hang.
 
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { isByRealTime } from './real-time.ts';
 import type { Failure } from './run.ts';
 

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { parentPid, type SimProcess } from '../sim/index.ts';
 import { executeOne } from './execute.ts';
 import { ReplayedChoices, type Schedule } from './recorded-choices.ts';

@@ -1,8 +1,8 @@
 import { type Machine, type MarkData, type Operation, traced } from '../ports/index.ts';
 import { type Container, containersOf } from '../scenario/containers.ts';
 import type { Always, Eventually, Invariant } from '../scenario/invariant.ts';
+import type { Scenario, Start } from '../scenario/options.ts';
 import { busyUntilMsOf } from '../scenario/run-bounds.ts';
-import type { Scenario, Start } from '../scenario/scenario.ts';
 import { placeOfError, shortPlace } from '../scenario/source-location.ts';
 import { World } from '../scenario/world.ts';
 import {

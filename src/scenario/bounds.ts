@@ -3,9 +3,10 @@
  * its id, so that a token of it can be replayed.
  */
 import { FAULTS, type FaultName, type FaultPlan } from '../sim/index.ts';
+import type { Scenario, ScenarioOptions, Start } from './options.ts';
 import { plannedFaults } from './planned-faults.ts';
 import { mostOf } from './run-bounds.ts';
-import { type Scenario, ScenarioError, type ScenarioOptions, type Start, scenario } from './scenario.ts';
+import { ScenarioError, scenario } from './scenario.ts';
 
 /** Faults that {@link Bounds} counts under a name of their own. */
 const NAMED = { kill: 'crashes', stop: 'stops', 'lose-state': 'losses' } as const;

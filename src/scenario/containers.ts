@@ -1,6 +1,6 @@
 /** What containers that a script names have of their own: a host name and a network. */
 import { FIRST_PID_NAMESPACE } from '../sim/index.ts';
-import type { Start } from './scenario.ts';
+import type { Start } from './options.ts';
 
 /** Host name and network of a container. */
 export interface Container {

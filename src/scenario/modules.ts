@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { withoutGuards } from '../host/index.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './options.ts';
 import { placeOfError, shortPlace, stackOf } from './source-location.ts';
 
 /** A file of scenarios that cannot be used: names the file, says what was got and what is accepted. */

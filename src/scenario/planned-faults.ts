@@ -1,6 +1,6 @@
 /** Which of the faults that a scenario names may strike at all. */
 import { FAULT_NAMES, type FaultName } from '../sim/index.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './options.ts';
 
 /** The faults that may strike. */
 export function plannedFaults({ faults }: Pick<Scenario, 'faults'>): FaultName[] {

@@ -2,8 +2,8 @@
  * How far the runs of a scenario go, and what they take as given. Both could hide a violation, so every report names them.
  */
 import { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, FAULTS, type FaultName } from '../sim/index.ts';
+import type { Scenario } from './options.ts';
 import { plannedFaults } from './planned-faults.ts';
-import type { Scenario } from './scenario.ts';
 
 /** What limits each run of a scenario. Plain data. */
 export interface RunBounds {

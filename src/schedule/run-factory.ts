@@ -1,6 +1,6 @@
 import { RecordedChoices } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { mix } from './random.ts';
 import type { Hints, Learner, Strategy } from './strategies/strategy.ts';
 

@@ -1,6 +1,6 @@
 import { emptySchedule, type Schedule } from '../run/recorded-choices.ts';
 import { fnv1a } from '../scenario/hash.ts';
-import { MAX_STEPS } from '../scenario/scenario.ts';
+import { MAX_STEPS } from '../scenario/schema.ts';
 import { CONCERNS } from '../sim/index.ts';
 import { ByteWriter, MOST_PACKED, pack, packedBytes, UnpackError, Unpacker } from './packed.ts';
 

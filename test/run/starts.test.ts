@@ -3,7 +3,7 @@ import { check } from '../../src/check/check.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { eventually } from '../../src/scenario/invariant.ts';
 import { atMostOneOwner } from '../../src/scenario/invariants.ts';
-import type { Start } from '../../src/scenario/scenario.ts';
+import type { Start } from '../../src/scenario/options.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
 const program: Program = async ({ clock }) => {

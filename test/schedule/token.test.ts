@@ -4,7 +4,7 @@ import { check, replay } from '../../src/check/index.ts';
 import type { Schedule } from '../../src/run/index.ts';
 import { emptySchedule } from '../../src/run/recorded-choices.ts';
 import { fnv1a } from '../../src/scenario/hash.ts';
-import { MAX_STEPS } from '../../src/scenario/scenario.ts';
+import { MAX_STEPS } from '../../src/scenario/schema.ts';
 import { decodeToken, encodeToken, isOfOtherFormat, TokenError } from '../../src/schedule/index.ts';
 import { Stream } from '../../src/schedule/random.ts';
 import { CONCERNS } from '../../src/sim/index.ts';

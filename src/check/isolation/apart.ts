@@ -4,7 +4,7 @@ import type { Stop } from '../../run/deadline.ts';
 import { ReplayedChoices } from '../../run/recorded-choices.ts';
 import type { Failure } from '../../run/run.ts';
 import { lineOf, type TraceEvent } from '../../run/trace.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import { TAG } from './fresh-url.ts';
 import { instancesOf } from './instances.ts';
 import { compare, type TracedRun, tracedRun, type Unstable } from './traced-run.ts';

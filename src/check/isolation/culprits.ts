@@ -1,7 +1,7 @@
 // Names the variables through which programs may share memory, once a difference has been found.
 
 import { scenariosIn } from '../../scenario/modules.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import type { Origin } from './apart.ts';
 import type { Closures } from './closures.ts';
 import { importFresh } from './fresh-modules.ts';

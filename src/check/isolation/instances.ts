@@ -1,7 +1,7 @@
 // The instances of a module that are loaded for one thread, shared by all its scenarios and bounded in number and time.
 import { findBounded } from '../../scenario/bounds.ts';
 import { scenariosIn } from '../../scenario/modules.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import { importFresh } from './fresh-modules.ts';
 
 /** Instances stay in memory until the process ends. */

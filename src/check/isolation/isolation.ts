@@ -3,7 +3,7 @@
 import type { Stop } from '../../run/deadline.ts';
 import { isByRealTime } from '../../run/real-time.ts';
 import type { Failure } from '../../run/run.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import type { Choices } from '../../sim/index.ts';
 import { locatedNotes } from '../located-run.ts';
 import { type Origin, runApart } from './apart.ts';

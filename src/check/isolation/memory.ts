@@ -4,7 +4,7 @@ import * as ports from '../../ports/index.ts';
 import * as invariant from '../../scenario/invariant.ts';
 import * as invariants from '../../scenario/invariants.ts';
 import { isScenario } from '../../scenario/modules.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import { scenario } from '../../scenario/scenario.ts';
 import { additions } from './additions.ts';
 import type { Closures, Handle, Location, Scope } from './closures.ts';

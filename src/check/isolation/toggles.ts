@@ -4,7 +4,7 @@ import { executeOne } from '../../run/execute.ts';
 import { ReplayedChoices } from '../../run/recorded-choices.ts';
 import { Run } from '../../run/run.ts';
 import { always } from '../../scenario/invariant.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import type { World } from '../../scenario/world.ts';
 import type { SimProcess } from '../../sim/index.ts';
 import type { Memory, Snapshot } from './memory.ts';

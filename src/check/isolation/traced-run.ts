@@ -12,7 +12,7 @@ import {
 } from '../../run/recorded-choices.ts';
 import { type Failure, Run } from '../../run/run.ts';
 import type { TraceEvent } from '../../run/trace.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import type { Choices } from '../../sim/index.ts';
 
 /** A run that is over. Plain data. */

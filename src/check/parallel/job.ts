@@ -1,5 +1,5 @@
 import { Deadline } from '../../run/deadline.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import { PassThrough, type Thrown, thrownOf } from '../../scenario/thrown.ts';
 import { findStrategy } from '../../schedule/strategies.ts';
 import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';

@@ -1,5 +1,5 @@
 import { knowIfHung } from '../../run/hang-timeout.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import { ThrownElsewhere, thrownOf } from '../../scenario/thrown.ts';
 import { DEFAULT_STRATEGY, findStrategy } from '../../schedule/strategies.ts';
 import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';

@@ -2,7 +2,7 @@ import { Console } from 'node:console';
 import type { MessagePort } from 'node:worker_threads';
 import { holdGuards } from '../../host/index.ts';
 import { importModule, scenariosIn } from '../../scenario/modules.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { Scenario } from '../../scenario/options.ts';
 import { type Job, type Piece, type Place, takeTurns } from './job.ts';
 import { Shared } from './shared-counters.ts';
 

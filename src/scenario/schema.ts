@@ -1,0 +1,145 @@
+/** The shape that the options of a scenario must have, and the names that are accepted where. */
+import { z } from 'zod';
+import type { Program } from '../ports/index.ts';
+import { FAULT_NAMES, type FaultName, OPERATION_NAMES } from '../sim/index.ts';
+
+/** No scenario may allow more: a token of a run must stay small enough to be read again. */
+export const MAX_STEPS = 1_000_000;
+
+/** With the bounds that it has been cut down to, see `bounded`. */
+const ID = /^[a-z0-9_-]+(\/[a-z0-9_-]+){2}(\+[a-z-]+=\d+)*$/;
+
+const whole = z.number().int().min(0);
+const absolute = z.string().startsWith('/', 'expected an absolute path');
+/** What the lengths of a fault may be: a clock jumps both ways, and an error that lasts no time strikes once. */
+const LEAST_MS: Partial<Record<FaultName, number>> = {
+  'clock-jump': Number.NEGATIVE_INFINITY,
+  eio: 0,
+  enospc: 0,
+  emfile: 0,
+  eacces: 0,
+};
+
+function planOf(name: FaultName) {
+  const least = LEAST_MS[name];
+  const fits = (value: unknown): boolean => {
+    if (typeof value !== 'number' || Number.isNaN(value)) return false;
+    return least === undefined ? value > 0 : value >= least;
+  };
+  const lengths = least === undefined ? 'more than 0, or Infinity' : least === 0 ? '0 or more' : 'numbers';
+  const milliseconds = z.custom<number>(fits, `expected milliseconds (${lengths})`);
+  const tcpPort = z.number().int().min(1).max(65_535);
+  const grabs = name === 'port-grab';
+  const settings = z.strictObject({
+    max: whole.optional(),
+    forMs: z.array(milliseconds).min(1).optional(),
+    under: absolute.optional(),
+    tcpPort: grabs ? tcpPort : tcpPort.optional(),
+  });
+  const accepted = grabs
+    ? '{ max, tcpPort }: which TCP port (1 to 65535) has no default'
+    : `how often at most in a run (a whole number), or { max, forMs (milliseconds: ${lengths}), under (an absolute path) }`;
+  return { settings, plan: z.union([grabs ? z.literal(0) : whole, settings], `expected ${accepted}`) };
+}
+
+const faults = z.strictObject(
+  Object.fromEntries(FAULT_NAMES.map((name) => [name, planOf(name).plan.optional()])),
+);
+const TWO_PHASE = OPERATION_NAMES.filter((name) => name !== 'mark' && name !== 'exit');
+const machine = z.strictObject({
+  files: z
+    .record(absolute, z.string().nullable(), 'expected an object of paths and texts (null: a directory)')
+    .optional(),
+  wallMs: z.number().optional(),
+  uptimeMs: z.number().min(0).optional(),
+  operationUs: z.number().min(0).optional(),
+  busyMs: z.number().min(0).optional(),
+  wallDrift: z.number().optional(),
+  durable: z.boolean().optional(),
+  timeGranularityMs: z.number().min(1).optional(),
+  capacityBytes: whole.optional(),
+  readdirBatch: z.number().min(1).or(z.literal(Number.POSITIVE_INFINITY)).optional(),
+  inodes: z.enum(['reused', 'unique', 'by-creator']).optional(),
+  firstPid: z.number().int().min(2).optional(),
+  // Linux hands out no PID below 300 after the first round: there must be some left.
+  pidMax: z.number().int().min(400).max(4_194_304).optional(),
+  hostname: z.string().min(1).optional(),
+  lingerMs: z.number().min(0).optional(),
+  twoPhase: z.array(z.enum(TWO_PHASE)).readonly().optional(),
+});
+const question = z.custom<() => unknown>((value) => typeof value === 'function', 'expected a function');
+const invariant = z.strictObject({
+  kind: z.enum(['always', 'eventually', 'sometimes']),
+  name: z.string().min(1, 'expected a text that is not empty'),
+  check: question.optional(),
+  when: z.enum(['step', 'change']).optional(),
+  requires: z
+    .strictObject(
+      { what: z.string(), met: question, optional: z.boolean().optional() },
+      'expected the name of a mark, or { what, met }',
+    )
+    .nullish(),
+  happened: question.optional(),
+});
+/** By kind, what an invariant must have besides its name. */
+export const PARTS = { always: ['check', 'when'], eventually: ['check'], sometimes: ['happened'] } as const;
+
+export const shape = z.strictObject({
+  id: z.string().regex(ID, 'expected system/variant/name in lower case letters, digits, - and _'),
+  about: z.string(),
+  expects: z.enum(['pass', 'violation']),
+  violates: z.string().optional(),
+  remedy: z.string(),
+  programs: z.record(
+    z.string(),
+    z.custom<Program>((value) => typeof value === 'function', 'expected a function'),
+    'expected an object of programs, each a function',
+  ),
+  start: z
+    .array(
+      z.strictObject({
+        program: z.string(),
+        argv: z.array(z.string()).readonly().optional(),
+        count: z.number().int().min(1).max(64).optional(),
+        optional: z.boolean().optional(),
+        atMs: z.number().min(0).optional(),
+        phase: z.enum(['faults', 'settle']).optional(),
+        uid: whole.optional(),
+        foreign: z.boolean().optional(),
+        atBoot: z.boolean().optional(),
+        wallOffsetMs: z.number().optional(),
+        pidNamespace: z.string().min(1).optional(),
+        hostname: z.string().min(1).optional(),
+        network: z.string().min(1).optional(),
+        pid: z.number().int().min(1).max(4_194_304).optional(),
+        subreaper: z.boolean().optional(),
+        parent: z.string().optional(),
+      }),
+    )
+    .min(1),
+  faults,
+  machine,
+  invariants: z.array(invariant).readonly(),
+  faultsForMs: z.number().min(0),
+  settleMs: z.number().min(0),
+  maxSteps: whole.max(MAX_STEPS),
+  crashes: z.enum(['forbidden', 'allowed']),
+  ambient: z.enum(['forbidden', 'allowed']),
+});
+
+export const START_FIELDS = Object.keys(shape.shape.start.element.shape);
+/** Those that a scenario's author writes. */
+const INVARIANT_FIELDS = ['when', 'requires'];
+const REQUIRES_FIELDS = ['what', 'met', 'optional'];
+export const MACHINE_FIELDS = Object.keys(machine.shape);
+export const SETTINGS_FIELDS = Object.keys(planOf('kill').settings.shape);
+
+/** The names that are accepted at a place of the options; null: no list of names. */
+export function acceptedAt([field, fault, part]: readonly PropertyKey[]): readonly string[] | null {
+  if (field === undefined) return Object.keys(shape.shape);
+  if (field === 'machine') return MACHINE_FIELDS;
+  if (field === 'start') return START_FIELDS;
+  if (field === 'invariants') return part === undefined ? INVARIANT_FIELDS : REQUIRES_FIELDS;
+  if (field !== 'faults') return null;
+  return fault === undefined ? FAULT_NAMES : SETTINGS_FIELDS;
+}
