@@ -1,7 +1,8 @@
 import type { Stop } from '../run/deadline.ts';
 import { executeAll } from '../run/execute.ts';
+import type { RunListener } from '../run/observer.ts';
 import { RecordedChoices, type Schedule } from '../run/recorded-choices.ts';
-import { Run, type RunListener } from '../run/run.ts';
+import { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { type Circumstances, GuidedChoices, type Story, StoryTeller } from '../schedule/action-log.ts';
 import type { Choices } from '../sim/index.ts';

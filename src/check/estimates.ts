@@ -1,8 +1,9 @@
 import { type Coverage, CoverageCounter } from '../run/coverage.ts';
 import { Deadline, type Stop } from '../run/deadline.ts';
 import { executeAll } from '../run/execute.ts';
+import type { Failure } from '../run/failure.ts';
 import { RecordedChoices } from '../run/recorded-choices.ts';
-import { type Failure, Run } from '../run/run.ts';
+import { Run } from '../run/run.ts';
 import type { TraceEvent } from '../run/trace.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { RandomChoices } from '../schedule/random.ts';

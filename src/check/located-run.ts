@@ -1,9 +1,10 @@
 import { type AsyncHook, createHook, executionAsyncId } from 'node:async_hooks';
 import type { Operation } from '../ports/index.ts';
 import { executeOne } from '../run/execute.ts';
+import { BUILT_IN, type Failure } from '../run/failure.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
-import { BUILT_IN, type Failure, Run } from '../run/run.ts';
+import { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { placeHere } from '../scenario/source-location.ts';
 import type { Choices, SimProcess } from '../sim/index.ts';

@@ -1,7 +1,8 @@
 import { type Difference, firstDifference } from '../run/difference.ts';
 import { executeAll } from '../run/execute.ts';
+import type { Failure } from '../run/failure.ts';
 import { type Misfit, ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
-import { type Failure, Run } from '../run/run.ts';
+import { Run } from '../run/run.ts';
 import { type TraceEvent, traceHash } from '../run/trace.ts';
 import { findBounded } from '../scenario/bounds.ts';
 import type { Scenario } from '../scenario/options.ts';

@@ -1,9 +1,10 @@
 import { type Coverage, CoverageCounter } from '../run/coverage.ts';
 import { Deadline, type Stop } from '../run/deadline.ts';
 import { executeAll } from '../run/execute.ts';
+import type { Failure } from '../run/failure.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import type { Schedule } from '../run/recorded-choices.ts';
-import type { Failure, Run } from '../run/run.ts';
+import type { Run } from '../run/run.ts';
 import { checkNumbers } from '../scenario/option-numbers.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { type SteeredRun, Steering } from '../schedule/run-factory.ts';

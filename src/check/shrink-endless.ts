@@ -1,6 +1,7 @@
 import type { Stop } from '../run/deadline.ts';
+import type { Failure } from '../run/failure.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
-import type { Failure, Run } from '../run/run.ts';
+import type { Run } from '../run/run.ts';
 import { fnv1a32 } from '../scenario/hash.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { GuidedChoices, type Story } from '../schedule/action-log.ts';

@@ -1,6 +1,7 @@
 import { Deadline, type Stop } from '../run/deadline.ts';
+import { BUILT_IN, type Failure } from '../run/failure.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
-import { BUILT_IN, type Failure, type Run } from '../run/run.ts';
+import type { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { type Circumstances, type Episode, GuidedChoices, type Story } from '../schedule/action-log.ts';
 import { DEFAULT_STRATEGY } from '../schedule/strategies.ts';

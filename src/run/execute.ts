@@ -14,8 +14,9 @@ import {
   withWatchdog,
 } from '../host/index.ts';
 import type { Stop } from './deadline.ts';
+import type { Failure } from './failure.ts';
 import { patienceOf, sawEnd, sawHang } from './hang-timeout.ts';
-import type { Failure, Run } from './run.ts';
+import type { Run } from './run.ts';
 
 /** Runs share a macrotask of about this much real time, so that progress and Ctrl-C get their turn. */
 const SLICE_MS = 50;

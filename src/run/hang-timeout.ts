@@ -1,8 +1,8 @@
 // How long a program may go on without yielding before it is ended by force: less, once its scenario is known to hang.
 
 import type { Scenario } from '../scenario/options.ts';
+import type { Failure } from './failure.ts';
 import { isByRealTime } from './real-time.ts';
-import type { Failure } from './run.ts';
 
 /** Real time after which a program that does not yield is ended by force. */
 export const PATIENCE_MS = 5_000;

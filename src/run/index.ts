@@ -11,7 +11,8 @@ export {
 } from './coverage.ts';
 export { firstDifference } from './difference.ts';
 export { executeAll, executeOne } from './execute.ts';
+export { BUILT_IN, type Failure } from './failure.ts';
 export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './recorded-choices.ts';
 export { type Film, type FilmedListener, type FilmedProcess, type Frame, film } from './recording.ts';
-export { BUILT_IN, type Failure, Run } from './run.ts';
+export { Run } from './run.ts';
 export { type TraceEvent, traceHash } from './trace.ts';

@@ -1,5 +1,5 @@
 // Which violations depend on the clock of the real machine: it may have slept, or this process may have been stopped.
-import { BUILT_IN, type Failure } from './run.ts';
+import { BUILT_IN, type Failure } from './failure.ts';
 
 const BY_REAL_TIME: readonly string[] = [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']];
 

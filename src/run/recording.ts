@@ -1,8 +1,9 @@
 import type { Scenario } from '../scenario/options.ts';
 import { parentPid, type SimProcess } from '../sim/index.ts';
 import { executeOne } from './execute.ts';
+import type { Failure } from './failure.ts';
 import { ReplayedChoices, type Schedule } from './recorded-choices.ts';
-import { type Failure, Run } from './run.ts';
+import { Run } from './run.ts';
 import type { TraceEvent } from './trace.ts';
 
 /** A run with all that was on its machine, moment by moment. */

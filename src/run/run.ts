@@ -1,14 +1,12 @@
-import { type Machine, type MarkData, type Operation, traced } from '../ports/index.ts';
+import { type Machine, type Operation, traced } from '../ports/index.ts';
 import { type Container, containersOf } from '../scenario/containers.ts';
 import type { Always, Eventually, Invariant } from '../scenario/invariant.ts';
-import type { Scenario, Start } from '../scenario/options.ts';
+import type { Scenario } from '../scenario/options.ts';
 import { busyUntilMsOf } from '../scenario/run-bounds.ts';
 import { placeOfError, shortPlace } from '../scenario/source-location.ts';
-import { World } from '../scenario/world.ts';
 import {
   type Choices,
   type Digest,
-  type Due,
   digestMachine,
   type HistoryOf,
   type MachineOptions,
@@ -16,47 +14,13 @@ import {
   type Restore,
   SimMachine,
   type SimProcess,
-  type Slot,
-  type Strike,
 } from '../sim/index.ts';
+import { BUILT_IN, type Failure } from './failure.ts';
 import { Notes } from './notes.ts';
-import {
-  endEvent,
-  faultEvent,
-  logEvent,
-  messageOf,
-  operationEvent,
-  startEvent,
-  type TraceEvent,
-} from './trace.ts';
-
-/** What a run has violated. */
-export interface Failure {
-  /** The name of an invariant of the scenario, or one that holds for every run: see {@link BUILT_IN}. */
-  readonly invariant: string;
-  readonly message: string;
-  /** Where in people's code: `file:line:column` (of a loop without an end `file:line`), the file from the working directory. Absent: not known. */
-  readonly at?: string | undefined;
-}
-
-/** Invariants of every run, whatever its scenario says. */
-export const BUILT_IN = {
-  crash: 'no program crashes',
-  deadlock: 'no process waits for ever',
-  'shared-memory': 'programs share no memory',
-  'step-bound': 'a run ends within its step bound',
-  'never-yields': 'every program yields',
-  'hung-invariant': 'every invariant returns',
-  ambient: 'programs use only their ports',
-} as const;
-
-/** Who else wants to know what happens in a run. */
-export interface RunListener {
-  stepped?(process: SimProcess): void;
-  advanced?(busy: boolean): void;
-  marked?(process: SimProcess, name: string): void;
-  struck?(strike: Strike): void;
-}
+import { Observer, type RunListener } from './observer.ts';
+import { Planned } from './planned.ts';
+import { StartPlan } from './start-plan.ts';
+import { messageOf, operationEvent, type TraceEvent } from './trace.ts';
 
 export interface RunOptions {
   /** Collects the events of the run. Costs about as much as the run itself. */
@@ -74,14 +38,7 @@ export class Run {
   failure: Failure | null = null;
   /** Whether its programs go on in microtasks, which are drained after each step. */
   readonly drains: boolean = true;
-  /** How many processes each entry of the scenario's `start` has begun, in its order. */
-  readonly started: number[];
-  /** Demanded processes that are there and never get to run: only shrinking asks for that. */
-  readonly idle: string[] = [];
-  /** When the first of them was started, in simulated microseconds. */
-  #idleSinceUs = Number.POSITIVE_INFINITY;
-  /** Processes of optional starts that this run does without. */
-  readonly leftOut: string[] = [];
+  readonly #starts: StartPlan;
   readonly #everyStep: readonly Always[];
   readonly #onChange: readonly Always[];
   readonly #nemesis: PlannedNemesis | null;
@@ -91,11 +48,6 @@ export class Run {
   /** The invariant that is being asked. */
   #asking: string | null = null;
   #notes: Notes | null = null;
-  /** PID namespaces of the programs that are started; the others cannot be a parent. */
-  readonly #namespaces = new Map<string, string | undefined>();
-  readonly #containers: ReadonlyMap<string, Container>;
-  /** How many more may be left out: one process of the system runs in any case. */
-  #mayBeLeftOut = -1;
 
   constructor(
     scenario: Scenario,
@@ -107,7 +59,6 @@ export class Run {
     const { everyStep, onChange, containers, options } = partsOf(scenario);
     this.#everyStep = everyStep;
     this.#onChange = onChange;
-    this.#containers = containers;
     const world = new Observer(trace, listener);
     this.world = world;
     // In two phases: a trace tells what has happened when it happens, whoever knows it.
@@ -134,7 +85,7 @@ export class Run {
     }
     world.machine = this.machine;
     world.onReboot = () => {
-      for (const start of scenario.start) if (start.atBoot) this.#startAgain(start);
+      this.#starts.beginAgain();
     };
     this.#nemesis = PlannedNemesis.plans(faults)
       ? new PlannedNemesis(this.machine, faults, (strike) => this.world.struck(strike))
@@ -148,12 +99,8 @@ export class Run {
       this.#nemesis?.heal();
     };
     this.machine.timers.set(faultsForMs * 1000, new Planned('settle', settle));
-    this.started = scenario.start.map(() => 0);
-    for (const { foreign, count = 1 } of scenario.start) if (!foreign) this.#mayBeLeftOut += count;
-    for (const { pid, pidNamespace } of scenario.start) {
-      if (pid !== undefined && pidNamespace !== undefined) this.machine.table.setAside(pid, pidNamespace);
-    }
-    for (const [entry, start] of scenario.start.entries()) this.#schedule(start, entry);
+    this.#starts = new StartPlan(this.machine, scenario, containers);
+    this.#starts.begin();
   }
 
   /** What is no violation and worth knowing: see {@link Notes}. */
@@ -170,14 +117,24 @@ export class Run {
     return this.#nemesis?.leftOf(choice) ?? 0;
   }
 
-  /**
-   * Whether processes that never got to run were merely slow, within what the scenario allows: no more time has passed since
-   * they started than may pass although a process could go on, not counting what operations took.
-   */
+  /** How many processes each entry of the scenario's `start` has begun, in its order. */
+  get started(): readonly number[] {
+    return this.#starts.started;
+  }
+
+  /** Demanded processes that are there and never get to run: only shrinking asks for that. */
+  get idle(): readonly string[] {
+    return this.#starts.idle;
+  }
+
+  /** Whether they were merely slow, within what the scenario allows. */
   get idleIsSlow(): boolean {
-    if (this.idle.length === 0) return true;
-    const { nowUs, scheduler, busyMs, operationUs } = this.machine;
-    return nowUs - this.#idleSinceUs - scheduler.steps * operationUs <= busyMs * 1_000;
+    return this.#starts.idleIsSlow;
+  }
+
+  /** Processes of optional starts that this run does without. */
+  get leftOut(): readonly string[] {
+    return this.#starts.leftOut;
   }
 
   /** By fault that may strike, how often it has. */
@@ -198,7 +155,7 @@ export class Run {
    */
   save(): Restore {
     const { machine, failure } = this;
-    const started = this.started.slice();
+    const restoreStarts = this.#starts.save();
     const restoreMachine = machine.save();
     const restoreNemesis = this.#nemesis?.save();
     const saved = this.#saveWorld();
@@ -206,7 +163,7 @@ export class Run {
       restoreMachine();
       restoreNemesis?.();
       this.failure = failure;
-      for (const [entry, begun] of started.entries()) this.started[entry] = begun;
+      restoreStarts();
       if (this.#saveWorld() === saved) return;
       this.world = saved.copy();
       this.#saved = { world: this.world, events: this.world.events, copy: saved };
@@ -303,84 +260,6 @@ export class Run {
     return null;
   }
 
-  #schedule(start: Start, entry: number): void {
-    const { machine } = this;
-    const { program, parent, pid, optional = false, foreign = false, count = 1 } = start;
-    const pidNamespace = start.pidNamespace ?? this.#namespaces.get(parent ?? '');
-    for (let i = 0; i < count; i++) {
-      // One that is left out leaves a gap, so that the others keep their names and PIDs.
-      const slot = machine.table.reserve(program, pidNamespace, pid);
-      if (parent !== undefined && !this.#namespaces.has(parent)) {
-        if (!foreign) this.#mayBeLeftOut--;
-        continue;
-      }
-      if (optional && this.#leavesOut('optional')) {
-        this.leftOut.push(slot.name);
-        continue;
-      }
-      const idle = !optional && !foreign && start.phase !== 'settle' && this.#leavesOut('absent');
-      if (idle) this.idle.push(slot.name);
-      this.#namespaces.set(program, pidNamespace);
-      const begin = (): void => {
-        if (!this.#begin(start, slot, idle)) return;
-        this.started[entry]!++;
-        if (idle) this.#idleSinceUs = Math.min(this.#idleSinceUs, machine.nowUs);
-      };
-      const atMs = (start.atMs ?? 0) + (start.phase === 'settle' ? this.scenario.faultsForMs : 0);
-      if (atMs === 0) begin();
-      else machine.timers.set(atMs * 1000, new Planned(`start ${slot.name}`, begin));
-    }
-  }
-
-  #leavesOut(concern: 'optional' | 'absent'): boolean {
-    if (this.#mayBeLeftOut === 0 || this.machine.choices.choose(2, concern) === 0) return false;
-    this.#mayBeLeftOut--;
-    return true;
-  }
-
-  /** After a reboot: whatever is started at boot, as many of it as the script says. */
-  #startAgain(start: Start): void {
-    const { machine } = this;
-    const { program, pidNamespace, pid, atMs = 0, count = 1 } = start;
-    for (let i = 0; i < count; i++) {
-      const slot = pid === undefined ? undefined : machine.table.reserve(program, pidNamespace, pid);
-      const begin = (): void => void this.#begin(start, slot);
-      machine.timers.set(machine.nowUs + atMs * 1000, new Planned(`start ${slot?.name ?? program}`, begin));
-    }
-  }
-
-  /**
-   * False: its parent has ended, or there are too many processes.
-   *
-   * @param idle it is there, and never gets to run
-   */
-  #begin(start: Start, slot?: Slot, idle = false): boolean {
-    const { program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0, pidNamespace, subreaper } = start;
-    const parent = start.parent === undefined ? null : this.#oldest(start.parent);
-    if (parent === undefined) return false;
-    const container = this.#containers.get(pidNamespace ?? '');
-    const process = this.machine.spawn([program, ...argv], {
-      parent,
-      uid,
-      foreign,
-      slot,
-      pidNamespace,
-      hostname: start.hostname ?? container?.hostname,
-      network: start.network ?? container?.network,
-      subreaper,
-      reaps: subreaper,
-      unawaited: true,
-      inert: idle,
-    });
-    if (process !== null) process.wallOffsetMs = wallOffsetMs;
-    return process !== null;
-  }
-
-  #oldest(program: string): SimProcess | undefined {
-    // A title that it has set changes its command, but not its name.
-    return this.machine.table.all().find(({ name, alive }) => alive && name.startsWith(`${program}#`));
-  }
-
   /** An invariant that throws does not hold: so there is a run to see why. */
   #ask({ name, check }: Always | Eventually): void {
     let complaint: unknown;
@@ -403,25 +282,6 @@ export class Run {
   #fail(invariant: string, message: string, at: string | null = null): void {
     this.failure ??=
       at === null ? { invariant, message } : { invariant, message: `${message}, at ${at}`, at };
-  }
-}
-
-/** Something that the script of a scenario plans for a time. */
-class Planned implements Due {
-  readonly #what: string;
-  readonly #happen: () => void;
-
-  constructor(what: string, happen: () => void) {
-    this.#what = what;
-    this.#happen = happen;
-  }
-
-  fire(): void {
-    this.#happen();
-  }
-
-  digest(digest: Digest): void {
-    digest.text(this.#what);
   }
 }
 
@@ -452,67 +312,4 @@ function partsOf(scenario: Scenario): Parts {
 
 function isAlways(invariant: Invariant): invariant is Always {
   return invariant.kind === 'always';
-}
-
-/** The world of a run, and whoever else listens. */
-class Observer extends World {
-  crashed: SimProcess | null = null;
-  onReboot: () => void = () => {};
-  readonly #trace: TraceEvent[] | undefined;
-  readonly #listener: RunListener | undefined;
-
-  constructor(trace: TraceEvent[] | undefined, listener: RunListener | undefined) {
-    super();
-    this.#trace = trace;
-    this.#listener = listener;
-    if (trace !== undefined) {
-      this.printed = (process, stream, text) => trace.push(logEvent(this.at(), process, stream, text));
-    }
-  }
-
-  copy(): Observer {
-    const copy = new Observer(this.#trace, this.#listener);
-    copy.take(this);
-    copy.crashed = this.crashed;
-    copy.onReboot = this.onReboot;
-    return copy;
-  }
-
-  at(): { step: number; atMs: number } {
-    return { step: this.machine.scheduler.steps, atMs: this.machine.nowUs / 1000 };
-  }
-
-  struck(strike: Strike): void {
-    this.happened();
-    this.#trace?.push(faultEvent(this.at(), strike));
-    this.#listener?.struck?.(strike);
-  }
-
-  override started(process: SimProcess): void {
-    super.started(process);
-    this.#trace?.push(startEvent(this.at(), process));
-  }
-
-  override ended(process: SimProcess): void {
-    super.ended(process);
-    if (process.crash !== undefined) this.crashed ??= process;
-    this.#trace?.push(endEvent(this.at(), process));
-  }
-
-  override marked(process: SimProcess, name: string, data: MarkData): void {
-    super.marked(process, name, data);
-    this.#listener?.marked?.(process, name);
-  }
-
-  override stepped(process: SimProcess): void {
-    this.#listener?.stepped?.(process);
-  }
-
-  override rebooted(): void {
-    this.onReboot();
-  }
-
-  override advanced(busy: boolean): void {
-    this.#listener?.advanced?.(busy);
-  }
 }

@@ -1,4 +1,4 @@
-import type { RunListener } from '../run/run.ts';
+import type { RunListener } from '../run/observer.ts';
 import type { Candidates, Choices, Concern, SimProcess, Strike } from '../sim/index.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { OPEN, type Operation, type OperationName } from '../ports/index.ts';
-import type { Run, RunListener } from '../run/run.ts';
+import type { RunListener } from '../run/observer.ts';
+import type { Run } from '../run/run.ts';
 import { isErrno, type ParkedOperation, type SimProcess } from '../sim/index.ts';
 import { abstractStateOf } from './abstract-state.ts';
 

@@ -1,8 +1,8 @@
 // Makes a run again with a fresh module instance for each process, and compares: a real process has memory of its own.
 import type { Program } from '../../ports/index.ts';
 import type { Stop } from '../../run/deadline.ts';
+import type { Failure } from '../../run/failure.ts';
 import { ReplayedChoices } from '../../run/recorded-choices.ts';
-import type { Failure } from '../../run/run.ts';
 import { lineOf, type TraceEvent } from '../../run/trace.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import { TAG } from './fresh-url.ts';

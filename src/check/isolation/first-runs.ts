@@ -2,8 +2,8 @@
 
 import type { Coverage } from '../../run/coverage.ts';
 import type { Stop } from '../../run/deadline.ts';
+import type { Failure } from '../../run/failure.ts';
 import { isByRealTime } from '../../run/real-time.ts';
-import type { Failure } from '../../run/run.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import { repeat, type TracedRun, type Unstable } from './traced-run.ts';
 

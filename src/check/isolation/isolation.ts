@@ -1,8 +1,8 @@
 // Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
 
 import type { Stop } from '../../run/deadline.ts';
+import type { Failure } from '../../run/failure.ts';
 import { isByRealTime } from '../../run/real-time.ts';
-import type { Failure } from '../../run/run.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import type { Choices } from '../../sim/index.ts';
 import { locatedNotes } from '../located-run.ts';

@@ -3,6 +3,7 @@
 import type { Stop } from '../../run/deadline.ts';
 import { type Difference, firstDifference } from '../../run/difference.ts';
 import { executeAll } from '../../run/execute.ts';
+import type { Failure } from '../../run/failure.ts';
 import { isByRealTime } from '../../run/real-time.ts';
 import {
   emptySchedule,
@@ -10,7 +11,7 @@ import {
   ReplayedChoices,
   type Schedule,
 } from '../../run/recorded-choices.ts';
-import { type Failure, Run } from '../../run/run.ts';
+import { Run } from '../../run/run.ts';
 import type { TraceEvent } from '../../run/trace.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import type { Choices } from '../../sim/index.ts';

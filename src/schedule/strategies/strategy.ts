@@ -1,5 +1,6 @@
+import type { RunListener } from '../../run/observer.ts';
 import type { Schedule } from '../../run/recorded-choices.ts';
-import type { Run, RunListener } from '../../run/run.ts';
+import type { Run } from '../../run/run.ts';
 import type { Choices } from '../../sim/index.ts';
 
 /** What a strategy may know before a run. All of it follows from the scenario and the run's number. */

@@ -1,0 +1,75 @@
+import type { MarkData } from '../ports/index.ts';
+import { World } from '../scenario/world.ts';
+import type { SimProcess, Strike } from '../sim/index.ts';
+import { endEvent, faultEvent, logEvent, startEvent, type TraceEvent } from './trace.ts';
+
+/** Who else wants to know what happens in a run. */
+export interface RunListener {
+  stepped?(process: SimProcess): void;
+  advanced?(busy: boolean): void;
+  marked?(process: SimProcess, name: string): void;
+  struck?(strike: Strike): void;
+}
+
+/** The world of a run, and whoever else listens. */
+export class Observer extends World {
+  crashed: SimProcess | null = null;
+  onReboot: () => void = () => {};
+  readonly #trace: TraceEvent[] | undefined;
+  readonly #listener: RunListener | undefined;
+
+  constructor(trace: TraceEvent[] | undefined, listener: RunListener | undefined) {
+    super();
+    this.#trace = trace;
+    this.#listener = listener;
+    if (trace !== undefined) {
+      this.printed = (process, stream, text) => trace.push(logEvent(this.at(), process, stream, text));
+    }
+  }
+
+  copy(): Observer {
+    const copy = new Observer(this.#trace, this.#listener);
+    copy.take(this);
+    copy.crashed = this.crashed;
+    copy.onReboot = this.onReboot;
+    return copy;
+  }
+
+  at(): { step: number; atMs: number } {
+    return { step: this.machine.scheduler.steps, atMs: this.machine.nowUs / 1000 };
+  }
+
+  struck(strike: Strike): void {
+    this.happened();
+    this.#trace?.push(faultEvent(this.at(), strike));
+    this.#listener?.struck?.(strike);
+  }
+
+  override started(process: SimProcess): void {
+    super.started(process);
+    this.#trace?.push(startEvent(this.at(), process));
+  }
+
+  override ended(process: SimProcess): void {
+    super.ended(process);
+    if (process.crash !== undefined) this.crashed ??= process;
+    this.#trace?.push(endEvent(this.at(), process));
+  }
+
+  override marked(process: SimProcess, name: string, data: MarkData): void {
+    super.marked(process, name, data);
+    this.#listener?.marked?.(process, name);
+  }
+
+  override stepped(process: SimProcess): void {
+    this.#listener?.stepped?.(process);
+  }
+
+  override rebooted(): void {
+    this.onReboot();
+  }
+
+  override advanced(busy: boolean): void {
+    this.#listener?.advanced?.(busy);
+  }
+}
