@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Crew } from '../../dist/check/parallel/parallel-checker.js';
+import { ParallelChecker } from '../../dist/check/parallel/parallel-checker.js';
 import { SCENARIOS } from '../../dist/systems/index.js';
 import { median, printFigure } from './figures.mjs';
 
@@ -17,8 +17,8 @@ export async function benchWorkers() {
     console.log('\ntwo workers against one: there is only one core');
     return;
   }
-  const crew = new Crew(2);
-  const alone = new Crew(1);
+  const crew = new ParallelChecker(2);
+  const alone = new ParallelChecker(1);
   try {
     await timeOf(crew, RUNS / 4);
     const ratios = [];

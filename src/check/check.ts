@@ -14,13 +14,13 @@ import { mix } from '../schedule/random.ts';
 import { DEFAULT_STRATEGY } from '../schedule/strategies.ts';
 import { decodeToken, encodeToken, TokenError } from '../schedule/token.ts';
 import { type Critical, criticalOf } from './critical.ts';
-import { hintsOf } from './estimates.ts';
+import { estimatesOf } from './estimates.ts';
 import { type FirstRuns, failingOf, firstRunsOf } from './isolation/first-runs.ts';
 import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
-import { whyEndless } from './livelock.ts';
+import { classifyStepBound } from './livelock.ts';
 import { type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 import { reportThrown } from './report-thrown.ts';
-import { checkShard, countRuns, rangeOf, type Searched, type SearchOptions, search } from './search.ts';
+import { checkShard, countRuns, rangeOf, type SearchOptions, type SearchResult, search } from './search.ts';
 import { type Cost, shrink } from './shrink.ts';
 import { shrinkEndless } from './shrink-endless.ts';
 import { judgeNothingFound } from './verdict.ts';
@@ -30,7 +30,7 @@ export interface CheckOptions extends SearchOptions, Pick<IsolationOptions, 'iso
   /** Tokens of this scenario from earlier checks: replayed first. Those of another definition are skipped, and told. */
   recorded?: readonly (string | Recorded)[];
   /** Does the searching; {@link search} unless said. */
-  search?: (scenario: Scenario, options: SearchOptions) => Promise<Searched>;
+  search?: (scenario: Scenario, options: SearchOptions) => Promise<SearchResult>;
   /** The search keeps to bounds, such as a number of preemptions: only a violation that it finds itself counts. */
   bounded?: boolean;
   /** Real time that this check has already taken, elsewhere. */
@@ -135,7 +135,7 @@ class Check {
   #shrinkDeadline: Deadline | null = null;
   readonly #notes = new Map<string, string>();
   readonly #isolation: Isolation;
-  #searched: Searched;
+  #searched: SearchResult;
   #cutShort: string | null = null;
   /** What was searched are the first runs alone. */
   #onlyFirst = false;
@@ -164,7 +164,7 @@ class Check {
 
   async #check(): Promise<ScenarioReport> {
     // First of all: a program that uses up a variable of its module behaves as it should only in its first runs.
-    await hintsOf(this.#scenario, this.#options.patienceMs, this.#deadline);
+    await estimatesOf(this.#scenario, this.#options.patienceMs, this.#deadline);
     const first = this.#options.bounded ? null : firstRunsOf(this.#scenario);
     const recorded = await this.#replayRecorded();
     // A known bug is searched all the same: each check proves anew that the search can see.
@@ -249,7 +249,7 @@ class Check {
     const first = this.#searched.shared ?? (await this.#isolation.repeatFirst(stop));
     if (first !== null) return this.#reportShared(first);
     const { from } = rangeOf(this.#options);
-    const hints = await hintsOf(this.#scenario, patienceMs, stop);
+    const hints = await estimatesOf(this.#scenario, patienceMs, stop);
     for (let number = from; number < from + SAMPLE_RUNS && hints !== null && !stop.aborted; number++) {
       if (number > from && this.#deadline.aborted) return null;
       const choices = strategy.choices(mix(seed, number), { ...hints, number });
@@ -324,7 +324,7 @@ class Check {
   /** @param recorded a violation of before that is still there: rare, and known all the same */
   async #explain({ invariant, message }: Failure, token: string, stop: Deadline): Promise<string> {
     if (invariant !== BUILT_IN['step-bound']) return message;
-    const why = await whyEndless(this.#scenario, decodeToken(token).schedule, stop);
+    const why = await classifyStepBound(this.#scenario, decodeToken(token).schedule, stop);
     return why === null ? message : `${message}: ${why}`;
   }
 

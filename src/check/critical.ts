@@ -2,10 +2,10 @@ import type { Stop } from '../run/deadline.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import type { Scenario } from '../scenario/options.ts';
-import { type Episode, GuidedChoices, type Story } from '../schedule/action-log.ts';
+import { type Action, type ActionLog, ActionReplayer } from '../schedule/action-log.ts';
 import { decodeToken, encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
-import { type Told, tellStory, tellUntil } from './attempt.ts';
+import { type Attempt, recordRun, runUntil } from './attempt.ts';
 import type { Replay } from './replay.ts';
 
 /** The pair that decides, as plain data. */
@@ -64,7 +64,7 @@ export async function criticalSwap(
   invariant: string,
   stop?: Stop,
 ): Promise<CriticalSwap | null> {
-  const told = await tellStory(scenario, new ReplayedChoices(failing));
+  const told = await recordRun(scenario, new ReplayedChoices(failing));
   if (told.run.failure?.invariant !== invariant) return null;
   const { story } = told;
   let tried: Move = { from: 0, to: 0 };
@@ -75,16 +75,16 @@ export async function criticalSwap(
       if (left-- === 0 || steps >= MAX_STEPS || stop?.aborted) return;
       tried = move;
       const moved = story.toSpliced(move.from, 1).toSpliced(move.to, 0, story[move.from]!);
-      yield new GuidedChoices(moved, told);
+      yield new ActionReplayer(moved, told);
     }
   }
   let passing: Schedule | null = null;
-  const accept = ({ run, schedule }: Told): boolean => {
+  const accept = ({ run, schedule }: Attempt): boolean => {
     steps += run.machine.scheduler.steps;
     if (run.failure === null) passing = schedule;
     return run.failure === null;
   };
-  await tellUntil(scenario, attempts(), accept, undefined, stop);
+  await runUntil(scenario, attempts(), accept, undefined, stop);
   if (passing === null) return null;
   const [first, second] = [tried.from, tried.to].sort((x, y) => x - y);
   return { first: eventAt(story, first!), second: eventAt(story, second!), passing };
@@ -96,7 +96,7 @@ interface Move {
   readonly to: number;
 }
 
-function* movesOf(story: Story): Iterable<Move> {
+function* movesOf(story: ActionLog): Iterable<Move> {
   for (let from = story.length - 1; from > 0; from--) {
     for (let to = from - 1; to >= 0 && mayPass(story[from]!, story[to]!); to--) yield { from, to };
   }
@@ -106,12 +106,12 @@ function* movesOf(story: Story): Iterable<Move> {
 }
 
 /** Events of one process keep their order; and time passes when it passes. */
-function mayPass(a: Episode, b: Episode): boolean {
+function mayPass(a: Action, b: Action): boolean {
   if (a.kind === 'advance' || b.kind === 'advance') return false;
   return a.kind === 'fault' || b.kind === 'fault' || a.process !== b.process;
 }
 
-function eventAt(story: Story, at: number): CriticalEvent {
+function eventAt(story: ActionLog, at: number): CriticalEvent {
   const steps = story.slice(0, at + 1).filter(({ kind }) => kind === 'step').length;
   return { step: steps, kind: story[at]!.kind === 'fault' ? 'fault' : 'step' };
 }

@@ -7,15 +7,15 @@ import { Run } from '../run/run.ts';
 import type { TraceEvent } from '../run/trace.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { RandomChoices } from '../schedule/random.ts';
-import type { Hints, Profile } from '../schedule/strategies/strategy.ts';
-import type { Candidates, Choices, Concern } from '../sim/index.ts';
+import type { Estimates, Profile } from '../schedule/strategies/strategy.ts';
+import type { ChoiceKind, Choices, EnabledSet } from '../sim/index.ts';
 import { keepFirstRuns } from './isolation/first-runs.ts';
 import type { TracedRun } from './isolation/traced-run.ts';
 
 /** One run may be over at once, because many are left out; of a few, one goes far. */
 const FIRST_RUNS = 3;
 
-const known = new WeakMap<Scenario, Promise<Hints | null>>();
+const known = new WeakMap<Scenario, Promise<Estimates | null>>();
 
 const UNLIMITED = new Deadline(Number.POSITIVE_INFINITY);
 
@@ -25,28 +25,28 @@ const UNLIMITED = new Deadline(Number.POSITIVE_INFINITY);
  * @param deadline ends them early. When the time is up, the first is made to its end all the same, once it has begun
  * @returns null: ended early
  */
-export async function hintsOf(
+export async function estimatesOf(
   scenario: Scenario,
   patienceMs: number | undefined,
   deadline: Deadline = UNLIMITED,
-): Promise<Hints | null> {
+): Promise<Estimates | null> {
   const learned = known.get(scenario) ?? learnHints(scenario, patienceMs, deadline);
   known.set(scenario, learned);
-  let hints: Hints | null = null;
+  let hints: Estimates | null = null;
   try {
     hints = await learned;
   } finally {
     // Part of the runs would give other hints, and the same seed other runs: the next search makes them all.
     if (hints === null && known.get(scenario) === learned) known.delete(scenario);
   }
-  return hints !== null || deadline.aborted ? hints : hintsOf(scenario, patienceMs, deadline);
+  return hints !== null || deadline.aborted ? hints : estimatesOf(scenario, patienceMs, deadline);
 }
 
 async function learnHints(
   scenario: Scenario,
   patienceMs: number | undefined,
   deadline: Deadline,
-): Promise<Hints | null> {
+): Promise<Estimates | null> {
   const profiler = new Profiler();
   const first: TracedRun[] = [];
   const coverage = new CoverageCounter(scenario);
@@ -105,13 +105,13 @@ class Profiler implements Choices {
     this.#runs++;
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     const choice = this.#source.choose(n, concern, candidates);
     if (concern === 'schedule') this.#saw(choice, candidates!);
     return choice;
   }
 
-  get hints(): Hints {
+  get hints(): Estimates {
     const contested = this.#contested;
     let touches = 0;
     for (const times of contested.values()) for (const count of times) touches += count ?? 0;
@@ -127,7 +127,7 @@ class Profiler implements Choices {
     return contested;
   }
 
-  #saw(choice: number, candidates: Candidates): void {
+  #saw(choice: number, candidates: EnabledSet): void {
     const process = candidates.processOf(choice);
     const { resources, writes } = candidates.footprintOf(choice);
     this.#mostChoices = Math.max(this.#mostChoices, ++this.#choices);

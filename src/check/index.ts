@@ -15,12 +15,12 @@ export { reportThrown } from './report-thrown.ts';
 export {
   countRuns,
   DEFAULT_RUNS,
-  type Found,
+  type FailingRun,
   firstOfShard,
   type Progress,
   rangeOf,
-  type Searched,
   type SearchOptions,
+  type SearchResult,
   search,
 } from './search.ts';
 export { type Cost, type Counterexample, type ShrinkOptions, shrink } from './shrink.ts';

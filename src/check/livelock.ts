@@ -16,7 +16,7 @@ const TIMES_EACH = 8;
  * @param stop ends it early
  * @returns a half sentence; null: it was ended early
  */
-export async function whyEndless(
+export async function classifyStepBound(
   scenario: Scenario,
   schedule: Schedule,
   stop?: Stop,

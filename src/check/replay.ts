@@ -1,7 +1,7 @@
 import { type Difference, firstDifference } from '../run/difference.ts';
 import { executeAll } from '../run/execute.ts';
 import type { Failure } from '../run/failure.ts';
-import { type Misfit, ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
+import { type Divergence, ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import { type TraceEvent, traceHash } from '../run/trace.ts';
 import { findBounded } from '../scenario/bounds.ts';
@@ -23,7 +23,7 @@ export interface Replay {
   readonly traceHash: string;
   readonly events: readonly TraceEvent[];
   /** Set when the schedule asks for something that the run does not offer: the programs have changed since. */
-  readonly misfit: Misfit | null;
+  readonly misfit: Divergence | null;
   /** Set when nondeterministic. */
   readonly difference: Difference | null;
   /** What is no violation and worth knowing, such as an operation that was not awaited and never happened. */

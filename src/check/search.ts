@@ -7,9 +7,9 @@ import type { Schedule } from '../run/recorded-choices.ts';
 import type { Run } from '../run/run.ts';
 import { checkNumbers } from '../scenario/option-numbers.ts';
 import type { Scenario } from '../scenario/options.ts';
-import { type SteeredRun, Steering } from '../schedule/run-factory.ts';
+import { type PlannedRun, RunFactory } from '../schedule/run-factory.ts';
 import { DEFAULT_STRATEGY, type Strategy } from '../schedule/strategies.ts';
-import { hintsOf } from './estimates.ts';
+import { estimatesOf } from './estimates.ts';
 import type { SharedMemory } from './isolation/isolation.ts';
 
 /** How a scenario is searched: how long, from which seed, with which strategy. */
@@ -34,20 +34,20 @@ export interface SearchOptions {
 }
 
 /** What a search has seen. Plain data. */
-export interface Searched extends Coverage {
+export interface SearchResult extends Coverage {
   readonly runs: number;
   readonly steps: number;
   /** How many runs each strategy has had. */
   readonly strategies?: Readonly<Record<string, number>>;
   /** The names of the abstract states that were reached, of runs that were watched for that. */
   readonly states?: readonly number[];
-  readonly found: Found | null;
+  readonly found: FailingRun | null;
   /** A first run of a thread and its repetition that differ. */
   readonly shared?: SharedMemory;
 }
 
 /** The first run that fails, as it was found. Its number is counted from 1. */
-export interface Found {
+export interface FailingRun {
   readonly failure: Failure;
   readonly schedule: Schedule;
   readonly run: number;
@@ -75,20 +75,20 @@ const PROGRESS_EVERY = 100;
  *
  * @throws RangeError when the shard, or a number among the options, makes no sense
  */
-export async function search(scenario: Scenario, options: SearchOptions): Promise<Searched> {
+export async function search(scenario: Scenario, options: SearchOptions): Promise<SearchResult> {
   const { seed, strategy = DEFAULT_STRATEGY, shard = { index: 0, of: 1 }, signal } = options;
   checkNumbers(options);
   checkShard(shard);
   const { from, to } = rangeOf(options);
   const deadline = new Deadline(performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY), signal);
   const coverage = new CoverageCounter(scenario);
-  const hints = await hintsOf(scenario, options.patienceMs, deadline);
+  const hints = await estimatesOf(scenario, options.patienceMs, deadline);
   if (hints === null) return { runs: 0, steps: 0, ...coverage.counts, found: null };
   let runs = 0;
   let steps = 0;
-  let found: Found | null = null;
-  const steering = new Steering(scenario, strategy, seed, hints);
-  let steered: SteeredRun;
+  let found: FailingRun | null = null;
+  const steering = new RunFactory(scenario, strategy, seed, hints);
+  let steered: PlannedRun;
   const first = firstOfShard(from, shard);
   let number = first;
   /** Of the last run that was made again: twice in a row is no accident. */

@@ -4,10 +4,10 @@ import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import type { Run } from '../run/run.ts';
 import { fnv1a32 } from '../scenario/hash.ts';
 import type { Scenario } from '../scenario/options.ts';
-import { GuidedChoices, type Story } from '../schedule/action-log.ts';
+import { type ActionLog, ActionReplayer } from '../schedule/action-log.ts';
 import { encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
-import { type Told, tellStory, tellUntil } from './attempt.ts';
+import { type Attempt, recordRun, runUntil } from './attempt.ts';
 import { type Cost, type Counterexample, costOf, type Shrunk, shrink } from './shrink.ts';
 
 /** In characters. A shorter token is left as it is. */
@@ -55,19 +55,19 @@ export async function repeatTail(
   const { length } = encodeToken(scenario, schedule);
   if (length <= SHORT_TOKEN) return null;
   const states: number[] = [];
-  const told = await tellStory(scenario, new ReplayedChoices(schedule), (run, story) => {
+  const attempt = await recordRun(scenario, new ReplayedChoices(schedule), (run, story) => {
     if (story.length > LOOKED_AT_EPISODES) return;
     while (states.length < story.length) states.push(stateOf(run));
   });
   let better: Counterexample | null = null;
-  const accept = ({ run, schedule: looping }: Told): boolean => {
+  const accept = ({ run, schedule: looping }: Attempt): boolean => {
     if (run.failure?.invariant !== failure.invariant) return false;
     const cost = costOf(run);
-    if (isWorse(cost, costOf(told.run)) || encodeToken(scenario, looping).length >= length) return false;
+    if (isWorse(cost, costOf(attempt.run)) || encodeToken(scenario, looping).length >= length) return false;
     better = { failure: run.failure, schedule: looping, cost };
     return true;
   };
-  await tellUntil(scenario, attempts(told, loopsOf(states)), accept, undefined, stop);
+  await runUntil(scenario, attempts(attempt, loopsOf(states)), accept, undefined, stop);
   return better;
 }
 
@@ -76,16 +76,16 @@ function isWorse(a: Cost, b: Cost): boolean {
   return a.faults > b.faults || a.contenders > b.contenders;
 }
 
-function* attempts(told: Told, loops: Iterable<Loop>): Iterable<Choices> {
+function* attempts(attempt: Attempt, loops: Iterable<Loop>): Iterable<Choices> {
   let left = MAX_ATTEMPTS;
   for (const { from, to } of loops) {
     if (left-- === 0) return;
-    yield new GuidedChoices(repeated(told.story, { from, to }), told);
+    yield new ActionReplayer(repeated(attempt.story, { from, to }), attempt);
   }
 }
 
 /** As long as the story is. */
-function repeated(story: Story, { from, to }: Loop): Story {
+function repeated(story: ActionLog, { from, to }: Loop): ActionLog {
   const loop = story.slice(from, to);
   return story.map((episode, i) => (i < to ? episode : loop[(i - from) % loop.length]!));
 }

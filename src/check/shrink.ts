@@ -3,10 +3,10 @@ import { BUILT_IN, type Failure } from '../run/failure.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import type { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
-import { type Circumstances, type Episode, GuidedChoices, type Story } from '../schedule/action-log.ts';
+import { type Action, type ActionLog, ActionReplayer, type Circumstances } from '../schedule/action-log.ts';
 import { DEFAULT_STRATEGY } from '../schedule/strategies.ts';
-import type { Candidates, Choices, Concern } from '../sim/index.ts';
-import { type Told, tellStory, tellUntil } from './attempt.ts';
+import type { ChoiceKind, Choices, EnabledSet } from '../sim/index.ts';
+import { type Attempt, recordRun, runUntil } from './attempt.ts';
 
 /** A failing run and what it takes to have it again. */
 export interface Counterexample {
@@ -25,7 +25,7 @@ export interface Cost {
   readonly steps: number;
 }
 
-type Attempt = Counterexample & Omit<Told, 'run'>;
+type FailingAttempt = Counterexample & Omit<Attempt, 'run'>;
 
 /** What shrinking has come to. */
 export interface Shrunk extends Counterexample {
@@ -72,7 +72,7 @@ class Shrinker {
   readonly #isSafety: boolean;
   readonly #maxSteps: number;
   readonly #signal: Stop | undefined;
-  #best!: Attempt;
+  #best!: FailingAttempt;
   #attempts = 0;
   /** There is nothing more to try. */
   #isDone = false;
@@ -89,19 +89,19 @@ class Shrinker {
   }
 
   async begin(found: Schedule): Promise<void> {
-    const told = this.#failing(await tellStory(this.#scenario, new ReplayedChoices(found)));
-    if (told === null)
+    const attempt = this.#failing(await recordRun(this.#scenario, new ReplayedChoices(found)));
+    if (attempt === null)
       throw new Error(`the schedule does not violate ${JSON.stringify(this.#invariant)} again`);
-    this.#best = told;
+    this.#best = attempt;
     this.#steps = 0;
   }
 
   async shrink(): Promise<Shrunk> {
-    const judge = (told: Told): boolean => {
-      this.#improve(this.#failing(told));
+    const judge = (attempt: Attempt): boolean => {
+      this.#improve(this.#failing(attempt));
       return false;
     };
-    await tellUntil(this.#scenario, this.#attempt(), judge, this.#isNoSmaller, this.#signal);
+    await runUntil(this.#scenario, this.#attempt(), judge, this.#isNoSmaller, this.#signal);
     const { failure, schedule, cost } = this.#best;
     return { failure, schedule, cost, cutShort: this.#isDone ? null : this.#whyEnded };
   }
@@ -127,7 +127,7 @@ class Shrinker {
 
   /** A pass begins anew with each attempt of it that is smaller. */
   *#exhaust(pass: () => Iterable<Choices>): Iterable<Choices> {
-    for (let best: Attempt | null = null; best !== this.#best; ) {
+    for (let best: FailingAttempt | null = null; best !== this.#best; ) {
       best = this.#best;
       for (const attempt of pass.call(this)) {
         if (!this.#mayTry) return;
@@ -214,7 +214,7 @@ class Shrinker {
     yield* this.#dropBlocks(blocksOf(this.#best.story, false), MOMENTS_AT_ONCE);
   }
 
-  *#dropBlocks(blocks: readonly Story[], most: number): Iterable<Choices> {
+  *#dropBlocks(blocks: readonly ActionLog[], most: number): Iterable<Choices> {
     for (let size = most; size >= 1 && this.#mayTry; size = Math.floor(size / 2)) {
       for (let at = blocks.length - size; at >= 0 && this.#mayTry; at--) {
         yield this.#guided(blocks.toSpliced(at, size).flat());
@@ -223,7 +223,7 @@ class Shrinker {
     }
   }
 
-  *#moveBack(blocks: readonly Story[], at: number): Iterable<Choices> {
+  *#moveBack(blocks: readonly ActionLog[], at: number): Iterable<Choices> {
     const owner = ownerOf(blocks[at]!);
     for (let to = at - 2; to >= 0; to--) {
       if (ownerOf(blocks[to]!) !== owner) continue;
@@ -243,22 +243,22 @@ class Shrinker {
     if (machine.some((choice) => choice !== 0)) yield this.#guided(story, { ...this.#best, machine: [] });
   }
 
-  #guided(story: Story, circumstances: Circumstances = this.#best): Choices {
-    return new GuidedChoices(story, circumstances);
+  #guided(story: ActionLog, circumstances: Circumstances = this.#best): Choices {
+    return new ActionReplayer(story, circumstances);
   }
 
   /** A run only becomes more complicated: one that is not smaller by now need not be made to its end. */
   readonly #isNoSmaller = (run: Run): boolean => !isLess(costOf(run), this.#best.cost);
 
-  #improve(told: Attempt | null): void {
-    if (told !== null && isLess(told.cost, this.#best.cost)) this.#best = told;
+  #improve(attempt: FailingAttempt | null): void {
+    if (attempt !== null && isLess(attempt.cost, this.#best.cost)) this.#best = attempt;
   }
 
   /** Null: it does not fail in the same way. */
-  #failing({ run, ...told }: Told): Attempt | null {
+  #failing({ run, ...attempt }: Attempt): FailingAttempt | null {
     this.#steps += run.machine.scheduler.steps;
     if (run.failure?.invariant !== this.#invariant || !run.idleIsSlow) return null;
-    return { ...told, failure: run.failure, cost: costOf(run) };
+    return { ...attempt, failure: run.failure, cost: costOf(run) };
   }
 }
 
@@ -273,7 +273,7 @@ class WithStarts implements Choices {
     this.#starts = starts;
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     if (concern === 'absent' || concern === 'optional')
       return this.#starts[concern][this.#at[concern]++] ?? 0;
     return this.#source.choose(n, concern, candidates);
@@ -318,8 +318,8 @@ function isLess(a: Cost, b: Cost): boolean {
 }
 
 /** A story in pieces of one process each, with the time that passes after it or without. Faults stand alone. */
-function blocksOf(story: Story, withTime: boolean): Episode[][] {
-  const blocks: Episode[][] = [];
+function blocksOf(story: ActionLog, withTime: boolean): Action[][] {
+  const blocks: Action[][] = [];
   for (const episode of story) {
     const last = blocks.at(-1);
     if (last !== undefined && belongsTo(last, episode, withTime)) last.push(episode);
@@ -328,11 +328,11 @@ function blocksOf(story: Story, withTime: boolean): Episode[][] {
   return blocks;
 }
 
-function belongsTo(block: Story, episode: Episode, withTime: boolean): boolean {
+function belongsTo(block: ActionLog, episode: Action, withTime: boolean): boolean {
   if (episode.kind === 'advance') return withTime && !episode.busy;
   return ownerOf(block) !== null && ownerOf(block) === ownerOf([episode]);
 }
 
-function ownerOf([first]: readonly Episode[]): number | null {
+function ownerOf([first]: readonly Action[]): number | null {
   return first?.kind === 'step' ? first.process : null;
 }

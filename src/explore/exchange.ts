@@ -5,7 +5,7 @@
 import { type Failure, Run, type TraceEvent } from '../run/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import { plannedFaults } from '../scenario/index.ts';
-import type { Candidates, Choices, Concern, FaultName } from '../sim/index.ts';
+import type { ChoiceKind, Choices, EnabledSet, FaultName } from '../sim/index.ts';
 import type { ExploredRun, Search } from './explored-run.ts';
 import type { Pair } from './identical.ts';
 import { PathReplay } from './path-replay.ts';
@@ -26,7 +26,7 @@ const ROOTS_APART = 4;
 /** A choice, in words that mean the same once two processes are exchanged. */
 interface Act {
   readonly n: number;
-  readonly concern: Concern;
+  readonly concern: ChoiceKind;
   readonly choice: number;
   /** The process that was chosen, and which of its operations; null: it was no choice of a process. */
   readonly process: number | null;
@@ -143,7 +143,7 @@ class Recorder implements Source {
     this.#faults = faults;
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     const choice = this.#choices.choose(n, concern, candidates);
     const process = isOfProcess(concern, candidates) ? candidates!.processOf(choice) : null;
     let rank = 0;
@@ -170,7 +170,7 @@ class Mirror implements Source {
     this.#pair = pair;
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     const act = this.#acts[this.#at++];
     if (this.isAstray) return 0;
     if (act?.concern !== concern || act.n !== n) return this.#goAstray();
@@ -194,7 +194,7 @@ class Mirror implements Source {
   }
 }
 
-function isOfProcess(concern: Concern, candidates: Candidates | undefined): boolean {
+function isOfProcess(concern: ChoiceKind, candidates: EnabledSet | undefined): boolean {
   return candidates !== undefined && (concern === 'schedule' || concern === 'settle' || concern === 'target');
 }
 

@@ -1,10 +1,10 @@
 /** A search of every schedule of one scenario: which run comes next, what is remembered, and when it has to begin anew. */
 
-import type { Found, Searched, SearchOptions } from '../check/index.ts';
+import type { FailingRun, SearchOptions, SearchResult } from '../check/index.ts';
 import { canDrain, inMacrotask } from '../host/index.ts';
 import { CoverageCounter, executeAll, executeOne, type Failure, RecordedChoices, Run } from '../run/index.ts';
 import { contendersOf, type RunBounds, type Scenario, ScenarioError } from '../scenario/index.ts';
-import { Texts } from '../sim/index.ts';
+import { StringInterner } from '../sim/index.ts';
 import { describe } from './assumptions.ts';
 import { Exchange } from './exchange.ts';
 import { ExploredRun, type Search } from './explored-run.ts';
@@ -66,7 +66,7 @@ export class Exploration {
     const path = new Path();
     // What a power cut would leave is not part of a state's name: then no two are the same.
     const merges = reduce && scenario.faults['power-cut'] === undefined && scenario.machine.durable !== true;
-    const texts = new Texts();
+    const texts = new StringInterner();
     this.#search = {
       path,
       states: this.states,
@@ -108,7 +108,7 @@ export class Exploration {
     return this.#search.histories?.known ?? 0;
   }
 
-  async search({ patienceMs }: SearchOptions): Promise<Searched> {
+  async search({ patienceMs }: SearchOptions): Promise<SearchResult> {
     const { budgetMs = Number.POSITIVE_INFINITY } = this.#options;
     const endsAt = performance.now() + budgetMs;
     // Programs are woken within a step, and must come to rest in it.
@@ -117,7 +117,7 @@ export class Exploration {
       if (this.#failed !== null || this.#misuse !== null || this.complete) return null;
       return this.executions > 0 && this.#mustEnd(endsAt) ? null : this.#next();
     };
-    let found: Found | null;
+    let found: FailingRun | null;
     do {
       await executeAll(next, (run, failure) => this.#done(run, failure), patienceMs);
       if (this.#misuse !== null) throw new ScenarioError(`${this.#scenario.id}: ${this.#misuse.message}`);
@@ -252,7 +252,7 @@ export class Exploration {
    * The choices of the run that failed: it is made once more, for real. Null: there is none, or it does not fail for real,
    * and the search has to begin anew.
    */
-  async #record(): Promise<Found | null> {
+  async #record(): Promise<FailingRun | null> {
     if (this.#failed === null) return null;
     const { failure, execution } = this.#failed;
     const { path, histories, faults } = this.#search;

@@ -2,12 +2,12 @@ import { type CoverageCounter, type Failure, Run } from '../run/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import { plannedFaults } from '../scenario/index.ts';
 import {
-  Digest,
-  type Name,
+  type Fingerprint,
   type ParkedOperation,
   type Restore,
   type SimProcess,
-  type Texts,
+  StateHasher,
+  type StringInterner,
 } from '../sim/index.ts';
 import { Followers } from './followers.ts';
 import type { Histories } from './histories.ts';
@@ -26,7 +26,7 @@ export interface Search {
   readonly states: StateSet;
   /** Null: every order of operations is tried, and no state is taken for one that was seen. */
   readonly reduction: Independent | null;
-  readonly texts: Texts;
+  readonly texts: StringInterner;
   /** What programs do, remembered; null: they are executed again in each run. */
   readonly histories: Histories | null;
   /** How often another process than the last may be let go on although the last could. */
@@ -190,7 +190,7 @@ export class ExploredRun extends Run {
   }
 
   recall(memo: unknown): void {
-    this.#told?.recall(memo as readonly (Name | null)[]);
+    this.#told?.recall(memo as readonly (Fingerprint | null)[]);
   }
 
   /** Invariants are asked. */
@@ -220,8 +220,8 @@ export class ExploredRun extends Run {
     if (this.#search.path.isNew) this.#told?.learned(parked, result);
   }
 
-  #name(): Name {
-    const digest = new Digest(this.#search.texts);
+  #name(): Fingerprint {
+    const digest = new StateHasher(this.#search.texts);
     const told = this.#followers ?? this.#told!;
     this.digest(digest, (process) => told.nameOf(process));
     if (Number.isFinite(this.#search.preemptions)) {

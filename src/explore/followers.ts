@@ -1,5 +1,5 @@
 import type { Operation, Program } from '../ports/index.ts';
-import type { Name, ParkedOperation, Restore, SimMachine, SimProcess } from '../sim/index.ts';
+import type { Fingerprint, ParkedOperation, Restore, SimMachine, SimProcess } from '../sim/index.ts';
 import type { Histories } from './histories.ts';
 import type { History } from './history.ts';
 import type { Instance } from './instance.ts';
@@ -37,7 +37,7 @@ export class Followers {
     return new Map([...this.#programs.keys()].map((name) => [name, this.#begins(name)]));
   }
 
-  nameOf({ index }: SimProcess): Name | null {
+  nameOf({ index }: SimProcess): Fingerprint | null {
     return this.#all[index]?.history.name ?? null;
   }
 

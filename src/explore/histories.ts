@@ -1,5 +1,5 @@
 import type { Program } from '../ports/index.ts';
-import { Digest, type Texts } from '../sim/index.ts';
+import { StateHasher, type StringInterner } from '../sim/index.ts';
 import { expectSame, History, isPlain, type Standing } from './history.ts';
 import { type Deed, Instance } from './instance.ts';
 import { nameAfter, nameOfKept } from './told.ts';
@@ -34,14 +34,14 @@ export class Histories {
   readonly #roots = new Map<string, History>();
   readonly #started = new WeakMap<History, Started>();
   readonly #awake: History[] = [];
-  readonly #texts: Texts;
+  readonly #texts: StringInterner;
   /** By their names: those whose last episode has come to a result first. */
   readonly #joints = new Map<string, History>();
 
   /** Hears which real program is about to run. */
   onInstance: (instance: Instance) => void = () => {};
 
-  constructor(texts: Texts, most: number, episodes: boolean) {
+  constructor(texts: StringInterner, most: number, episodes: boolean) {
     this.#texts = texts;
     this.#most = most;
     this.episodes = episodes;
@@ -54,7 +54,7 @@ export class Histories {
     if (known !== undefined) return known;
     const instance = this.#start();
     const deeds = instance.begin(program, argv);
-    const digest = new Digest(this.#texts);
+    const digest = new StateHasher(this.#texts);
     digest.text(key);
     const standing = this.#stands({ name: digest.name(), open: [] }, deeds, instance);
     const history = new History(null, { ordinal: 0, result: undefined }, standing);

@@ -1,4 +1,4 @@
-import { type Errno, isErrno, type Name } from '../sim/index.ts';
+import { type Errno, type Fingerprint, isErrno } from '../sim/index.ts';
 import { type Deed, type Instance, Unfit } from './instance.ts';
 
 /** Operations mostly come one at a time, and results are mostly plain: then the result alone tells which history is next. */
@@ -6,7 +6,7 @@ type Plain = string | number | boolean | undefined | null | Errno;
 
 /** Where an episode began that is open. */
 export interface Begun {
-  readonly name: Name;
+  readonly name: Fingerprint;
   /** How often it was said in it what it keeps. */
   readonly laps: number;
 }
@@ -15,7 +15,7 @@ export interface Begun {
 export interface Standing {
   readonly deeds: readonly Deed[];
   readonly instance: Instance | null;
-  readonly name: Name;
+  readonly name: Fingerprint;
   readonly open: readonly Begun[];
   readonly joint: number;
 }
@@ -25,7 +25,7 @@ const MOST_JOINING = 3;
 
 /** What a program has learned so far, result by result: that decides what it has done, and will do. */
 export class History {
-  readonly name: Name;
+  readonly name: Fingerprint;
   /** What the program does upon the last result, until it waits for the next. */
   readonly deeds: readonly Deed[];
   readonly parent: History | null;

@@ -1,4 +1,4 @@
-import type { Candidates, Choices, Concern, Restore, SimProcess } from '../sim/index.ts';
+import type { ChoiceKind, Choices, EnabledSet, Restore, SimProcess } from '../sim/index.ts';
 import type { ExploredRun, Search } from './explored-run.ts';
 import type { Independence } from './independent.ts';
 import { wordsOf } from './tree.ts';
@@ -51,7 +51,7 @@ export class PathChoices implements Choices {
     };
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     // What the scenario demands is always there.
     if (concern === 'absent') return 0;
     const { path, faults } = this.#search;
@@ -73,7 +73,7 @@ export class PathChoices implements Choices {
     return choice;
   }
 
-  #decide(n: number, concern: Concern): number {
+  #decide(n: number, concern: ChoiceKind): number {
     if (concern === 'target' || concern === 'machine') {
       // Something is happening already.
       this.#isWhole = false;
@@ -139,7 +139,7 @@ export class PathChoices implements Choices {
     return reduction.of(machine, parked, this.run.witness!.paths);
   }
 
-  #isPreemption(choice: number, candidates: Candidates): boolean {
+  #isPreemption(choice: number, candidates: EnabledSet): boolean {
     const { last } = this.run.machine.scheduler;
     return canGoOn(last) && candidates.processOf(choice) !== last.index;
   }
@@ -156,6 +156,6 @@ function canGoOn(process: SimProcess | null): process is SimProcess {
   return process !== null && process.state === 'running' && process.runnable.length > 0;
 }
 
-function isSchedule(concern: Concern): boolean {
+function isSchedule(concern: ChoiceKind): boolean {
   return concern === 'schedule' || concern === 'settle';
 }

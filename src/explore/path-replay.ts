@@ -1,6 +1,6 @@
 /** The choices of a path that has been gone, for a run that is not one of the search. */
 import type { Run } from '../run/index.ts';
-import type { Choices, Concern } from '../sim/index.ts';
+import type { ChoiceKind, Choices } from '../sim/index.ts';
 import type { Path } from './path.ts';
 
 export class PathReplay implements Choices {
@@ -15,7 +15,7 @@ export class PathReplay implements Choices {
     this.#faults = faults;
   }
 
-  choose(n: number, concern: Concern): number {
+  choose(n: number, concern: ChoiceKind): number {
     if (concern === 'absent' || this.#path.isNew) return 0;
     if (concern === 'fault' && (this.run?.faults ?? 0) >= this.#faults) return 0;
     return this.#path.again(n);

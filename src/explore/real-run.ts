@@ -1,6 +1,6 @@
 import { type Failure, Run } from '../run/index.ts';
 import type { Scenario } from '../scenario/index.ts';
-import { Digest, type Name, type Texts } from '../sim/index.ts';
+import { type Fingerprint, StateHasher, type StringInterner } from '../sim/index.ts';
 import { RealEpisodes } from './episodes.ts';
 import type { ExploredRun, Search } from './explored-run.ts';
 import type { Path } from './path.ts';
@@ -10,8 +10,8 @@ import { PathReplay } from './path-replay.ts';
 export class RealRun extends Run {
   readonly #path: Path;
   readonly #depth: number;
-  readonly #expected: Name;
-  readonly #texts: Texts;
+  readonly #expected: Fingerprint;
+  readonly #texts: StringInterner;
   #made = 0;
 
   /** @param episodes whether operations are to be numbered as if those in episodes had not been */
@@ -51,8 +51,8 @@ export class RealRun extends Run {
 }
 
 /** Of all but what programs have learned. */
-function nameOf(run: Run, texts: Texts): Name {
-  const digest = new Digest(texts);
+function nameOf(run: Run, texts: StringInterner): Fingerprint {
+  const digest = new StateHasher(texts);
   run.digest(digest, () => null);
   return digest.name();
 }

@@ -1,18 +1,23 @@
 import {
-  Digest,
+  type Fingerprint,
   isErrno,
-  type Name,
   type ParkedOperation,
   type SimProcess,
-  type Texts,
+  StateHasher,
+  type StringInterner,
 } from '../sim/index.ts';
 
 import type { Begun } from './history.ts';
 import type { KeepsOnly } from './instance.ts';
 
 /** A name for what a process has learned, once it has learned one result more. */
-export function nameAfter(before: Name | null, ordinal: number, result: unknown, texts: Texts): Name {
-  const digest = new Digest(texts);
+export function nameAfter(
+  before: Fingerprint | null,
+  ordinal: number,
+  result: unknown,
+  texts: StringInterner,
+): Fingerprint {
+  const digest = new StateHasher(texts);
   if (before !== null) digest.become(before);
   digest.number(ordinal);
   digest.data(isErrno(result) ? result.code : result);
@@ -23,8 +28,12 @@ export function nameAfter(before: Name | null, ordinal: number, result: unknown,
  * A name for what a process has learned when it keeps but a value of an episode: how it came to that is not told. How often it
  * went round a loop is: else one that goes round for ever would come to an end where it is for the second time.
  */
-export function nameOfKept({ name, laps }: Begun, { at, over, value }: KeepsOnly, texts: Texts): Name {
-  const digest = new Digest(texts);
+export function nameOfKept(
+  { name, laps }: Begun,
+  { at, over, value }: KeepsOnly,
+  texts: StringInterner,
+): Fingerprint {
+  const digest = new StateHasher(texts);
   digest.become(name);
   // No ordinal is negative.
   digest.number(-1 - at);
@@ -37,14 +46,14 @@ export function nameOfKept({ name, laps }: Begun, { at, over, value }: KeepsOnly
 /** In one run of real programs, names for what its processes have learned. */
 export class Told {
   /** By the numbers of the processes. */
-  #names: (Name | null)[] = [];
-  readonly #texts: Texts;
+  #names: (Fingerprint | null)[] = [];
+  readonly #texts: StringInterner;
 
-  constructor(texts: Texts) {
+  constructor(texts: StringInterner) {
     this.#texts = texts;
   }
 
-  nameOf({ index }: SimProcess): Name | null {
+  nameOf({ index }: SimProcess): Fingerprint | null {
     return this.#names[index] ?? null;
   }
 
@@ -55,11 +64,11 @@ export class Told {
   }
 
   /** All names, for a run that comes here again. */
-  remember(): readonly (Name | null)[] {
+  remember(): readonly (Fingerprint | null)[] {
     return this.#names.slice();
   }
 
-  recall(names: readonly (Name | null)[]): void {
+  recall(names: readonly (Fingerprint | null)[]): void {
     this.#names = names.slice();
   }
 }

@@ -1,4 +1,4 @@
-import type { Candidates, Concern } from '../sim/index.ts';
+import type { ChoiceKind, EnabledSet } from '../sim/index.ts';
 import type { ExploredRun } from './explored-run.ts';
 
 /** How a run has ended: `joins` a state in which a run before it has been. */
@@ -62,9 +62,9 @@ export class ScheduleTree {
 /** A choice in words. Null: the dull one. */
 export function wordsOf(
   run: ExploredRun,
-  concern: Concern,
+  concern: ChoiceKind,
   choice: number,
-  candidates: Candidates | undefined,
+  candidates: EnabledSet | undefined,
 ): string | null {
   const { machine } = run;
   if (concern === 'schedule' || concern === 'settle') {

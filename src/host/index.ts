@@ -3,5 +3,12 @@ export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
 export { holdGuards, withoutGuards } from './ambient/held.ts';
 export { resetStacks } from './ambient/stacks.ts';
 export { AmbientError, ambient, type Host } from './ambient/stepping.ts';
-export { canDrain, catchStrays, clearUp, drain, inMacrotask, withStrays } from './microtasks.ts';
+export {
+  canDrain,
+  catchUncaught,
+  drain,
+  inMacrotask,
+  resetAfterInterrupt,
+  withUncaught,
+} from './microtasks.ts';
 export { Overrun, withWatchdog } from './watchdog.ts';

@@ -45,8 +45,8 @@ export function inMacrotask<T>(work: () => T): Promise<T> {
  * callbacks that nobody waits for (`queueMicrotask`, `process.nextTick`, listeners of an AbortSignal). In a simulation
  * they are the end of one simulated process, not of ours.
  */
-export function withStrays<T>(onStray: (error: unknown) => void, work: () => T): T {
-  const restore = catchStrays(onStray);
+export function withUncaught<T>(onStray: (error: unknown) => void, work: () => T): T {
+  const restore = catchUncaught(onStray);
   try {
     return work();
   } finally {
@@ -55,7 +55,7 @@ export function withStrays<T>(onStray: (error: unknown) => void, work: () => T):
 }
 
 /** The same from now on, until what it returns is called: for work that goes on over several macrotasks. */
-export function catchStrays(onStray: (error: unknown) => void): () => void {
+export function catchUncaught(onStray: (error: unknown) => void): () => void {
   const restore = [
     redirect('unhandledRejection', onStray),
     redirect('uncaughtException', onStray),
@@ -103,11 +103,11 @@ function guardTicks(onStray: (error: unknown) => void) {
 }
 
 /**
- * After {@link withWatchdog} has ended something by force, and still within {@link withStrays}: what is left of it in
+ * After {@link withWatchdog} has ended something by force, and still within {@link withUncaught}: what is left of it in
  * Node's queues is dropped, and Node's record of what runs within what, which V8 has cut through, is reset in the only
  * way there is: as after an uncaught exception.
  */
-export function clearUp(error: unknown): void {
+export function resetAfterInterrupt(error: unknown): void {
   generation++;
   (globalThis.process as unknown as { _fatalException?: (error: unknown) => boolean })._fatalException?.(
     error,

@@ -12,17 +12,17 @@ export interface HuntOptions {
 }
 
 /** Who has noticed that a guard is gone. Plain data. */
-export interface Hunted {
+export interface MutantResult {
   /** The guard's name. */
   readonly guard: string;
   readonly about: string;
   readonly killed: boolean;
-  readonly by: Catch | null;
+  readonly by: Kill | null;
   /** How many runs it took, of all scenarios that were tried. */
   readonly runs: number;
 }
 
-export interface Catch {
+export interface Kill {
   readonly scenario: string;
   readonly invariant: string;
   readonly message: string;
@@ -33,7 +33,7 @@ export interface Catch {
 const MAX_STEPS = 20_000;
 
 /** Searches the scenarios of a guard, with the guard taken away, until one is violated. */
-export async function hunt(guard: Guard, copies: Copies, options: HuntOptions): Promise<Hunted> {
+export async function hunt(guard: Guard, copies: Copies, options: HuntOptions): Promise<MutantResult> {
   const { name, about } = guard;
   let runs = 0;
   for (const id of guard.noticedBy) {

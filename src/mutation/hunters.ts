@@ -1,7 +1,7 @@
 import Tinypool from 'tinypool';
 import { Copies, makeFolder } from './copies.ts';
 import type { Guard } from './guard.ts';
-import type { Hunted, HuntOptions } from './hunt.ts';
+import type { HuntOptions, MutantResult } from './hunt.ts';
 import type { Task } from './worker.ts';
 
 export interface HuntersOptions extends HuntOptions {
@@ -18,7 +18,7 @@ export interface HuntersOptions extends HuntOptions {
  *
  * @throws GuardError when a guard does not fit the code
  */
-export async function huntAll(guards: readonly Guard[], options: HuntersOptions): Promise<Hunted[]> {
+export async function huntAll(guards: readonly Guard[], options: HuntersOptions): Promise<MutantResult[]> {
   const { seed, runs, workers, signal, onDone } = options;
   const folder = makeFolder();
   const copies = new Copies(folder.path);
@@ -28,7 +28,7 @@ export async function huntAll(guards: readonly Guard[], options: HuntersOptions)
     maxThreads: workers,
     runtime: 'worker_threads',
   });
-  const hunted: (Hunted | undefined)[] = guards.map(() => undefined);
+  const hunted: (MutantResult | undefined)[] = guards.map(() => undefined);
   let done = 0;
   const huntOne = async ({ name }: Guard, index: number): Promise<void> => {
     const task: Task = { guard: name, folder: folder.path, options: { seed, runs } };

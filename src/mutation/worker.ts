@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import { Copies } from './copies.ts';
 import { GuardError } from './edit.ts';
-import { type Hunted, type HuntOptions, hunt } from './hunt.ts';
+import { type HuntOptions, hunt, type MutantResult } from './hunt.ts';
 import { GUARDS } from './list.ts';
 
 /** One guard to be taken away, as a thread gets it. Plain data. */
@@ -15,7 +15,7 @@ export interface Task {
 let copies: Copies | null = null;
 
 /** Runs in a thread of the pool. */
-export default async function huntOne({ guard: name, folder, options }: Task): Promise<Hunted> {
+export default async function huntOne({ guard: name, folder, options }: Task): Promise<MutantResult> {
   const guard = GUARDS.find((candidate) => candidate.name === name);
   if (guard === undefined) throw new GuardError(`there is no guard ${name}`);
   copies ??= new Copies(folder);

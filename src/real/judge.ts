@@ -13,7 +13,7 @@ import {
 import type { TraceRecord } from './traces.ts';
 
 /** One real process, as the judge sees it. */
-export interface Witness {
+export interface ProcessTrace {
   readonly name: string;
   readonly pid: number;
   readonly startTicks: number;
@@ -45,7 +45,7 @@ export interface Judgement {
   /** How often each mark was made. */
   readonly marks: ReadonlyMap<string, number>;
   /** Who owns at the end. */
-  readonly owners: readonly Witness[];
+  readonly owners: readonly ProcessTrace[];
 }
 
 /** Those of a simulated run's invariants that need no more than marks and signals. */
@@ -78,8 +78,8 @@ export const CLOCK_ERROR_MS = 0.02;
  * after its real end, but nobody can have built on its end before it was known. It follows that who merely guesses that
  * an owner is dead is accused even if the guess was right.
  */
-export function judge(witnesses: readonly Witness[]): Judgement {
-  const court = new Court(witnesses);
+export function judge(witnesses: readonly ProcessTrace[]): Judgement {
+  const court = new TraceChecker(witnesses);
   const first = new Map<Always, Verdict>();
   for (const event of timelineOf(witnesses)) {
     court.hear(event);
@@ -117,13 +117,13 @@ function requirementOf({ requires }: Always): string | null {
 interface Event {
   /** After the benefit of the doubt. */
   readonly atMs: number;
-  readonly process: Witness;
+  readonly process: ProcessTrace;
   /** Null: the process is known to have ended. */
   readonly line: TraceRecord | null;
 }
 
 /** All lines of all processes in the order of their times; each process's own order stays. */
-export function timelineOf(witnesses: readonly Witness[]): Event[] {
+export function timelineOf(witnesses: readonly ProcessTrace[]): Event[] {
   return witnesses
     .flatMap((process) => {
       let latestMs = Number.NEGATIVE_INFINITY;
@@ -139,7 +139,7 @@ export function timelineOf(witnesses: readonly Witness[]): Event[] {
 }
 
 /** When it was first known that a process had ended; null: it has not. */
-function knownEndMs(process: Witness, witnesses: readonly Witness[]): number | null {
+function knownEndMs(process: ProcessTrace, witnesses: readonly ProcessTrace[]): number | null {
   if (process.endedMs === null) return null;
   const aliveMs = process.lines.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
   let endMs = process.endedMs;
@@ -153,7 +153,7 @@ function knownEndMs(process: Witness, witnesses: readonly Witness[]): number | n
 }
 
 /** Whether the system told somebody, by this line, that a process is no more. */
-function provesEnd({ op, args, error, result }: TraceRecord, { pid, startTicks }: Witness): boolean {
+function provesEnd({ op, args, error, result }: TraceRecord, { pid, startTicks }: ProcessTrace): boolean {
   if (args.pid !== pid) return false;
   if (op === 'kill') return error === 'ESRCH' && (args.startTicks === null || args.startTicks === startTicks);
   if (op === 'wait') return error === undefined;
@@ -176,19 +176,19 @@ interface Signalled {
 }
 
 /** What {@link World} knows of a simulated run, from traces. */
-class Court {
-  readonly claims = new Claims<Witness>();
+class TraceChecker {
+  readonly claims = new Claims<ProcessTrace>();
   readonly marks = new Map<string, number>();
   readonly #signals: Signalled[] = [];
   /** Those that were started, and their children, as far as that was written down. */
   readonly #known = new Map<number, { name: string; foreign: boolean }>();
-  readonly #ended: Witness[] = [];
+  readonly #ended: ProcessTrace[] = [];
   /** Unreaped children of each process. */
-  readonly #children = new Map<Witness, Set<number>>();
+  readonly #children = new Map<ProcessTrace, Set<number>>();
   /** For invariants that look at no more than this. */
   readonly world: World;
 
-  constructor(witnesses: readonly Witness[]) {
+  constructor(witnesses: readonly ProcessTrace[]) {
     for (const { pid, name, foreign = false } of witnesses) this.#known.set(pid, { name, foreign });
     const { claims, marks } = this;
     const seen = {
@@ -227,18 +227,18 @@ class Court {
     else if (op === 'kill' && args.signal !== 0) this.#signalled(process, args);
   }
 
-  #mark(process: Witness, name: string, data: MarkData): void {
+  #mark(process: ProcessTrace, name: string, data: MarkData): void {
     this.marks.set(name, (this.marks.get(name) ?? 0) + 1);
     this.claims.marked(process, name, data);
   }
 
-  #spawned(parent: Witness, pid: number): void {
+  #spawned(parent: ProcessTrace, pid: number): void {
     this.#known.set(pid, { name: `child of ${parent.name}`, foreign: false });
     const children = this.#children.get(parent) ?? new Set();
     this.#children.set(parent, children.add(pid));
   }
 
-  #signalled(sender: Witness, { pid: target, signal, startTicks }: TraceRecord['args']): void {
+  #signalled(sender: ProcessTrace, { pid: target, signal, startTicks }: TraceRecord['args']): void {
     const pid = Math.abs(Number(target));
     const { name, foreign } = this.#known.get(pid) ?? this.#unknown(Number(startTicks ?? Number.NaN));
     const own = pid === sender.pid || this.#children.get(sender)?.has(pid) === true;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { monotonicMs } from '../node/clock.ts';
 import { TRACE_VARIABLE } from '../node/index.ts';
 import type { ProcessIdentity } from '../ports/index.ts';
-import { type Judgement, judge, type Witness } from './judge.ts';
+import { type Judgement, judge, type ProcessTrace } from './judge.ts';
 import { type Ending, Processes, type RealProcess } from './processes.ts';
 import { readTrace } from './traces.ts';
 
@@ -107,7 +107,7 @@ export function tracePath(traceDirectory: string, name: string): string {
 }
 
 /** What the judge wants to know of processes that have written their traces there. */
-export function witnessesOf(processes: readonly RealProcess[], traceDirectory: string): Witness[] {
+export function witnessesOf(processes: readonly RealProcess[], traceDirectory: string): ProcessTrace[] {
   return processes.map(({ name, pid, startTicks, ending, foreign }) => ({
     name,
     pid,

@@ -2,9 +2,9 @@ import type { TraceEvent } from '../run/index.ts';
 import type { Described } from './describe.ts';
 
 /** A line of a timeline, before it is laid out. */
-export type Item = Told | Folded | Elided;
+export type Item = TimelineRow | Folded | Omitted;
 
-export interface Told extends Described {
+export interface TimelineRow extends Described {
   readonly kind: 'told';
   readonly event: TraceEvent;
 }
@@ -18,7 +18,7 @@ export interface Folded {
 }
 
 /** So many lines are left out here. */
-export interface Elided {
+export interface Omitted {
   readonly kind: 'elided';
   readonly lines: number;
   readonly until: TraceEvent;
@@ -30,7 +30,7 @@ const LONGEST_REPEAT = 24;
 const LEAST_SAVED = 3;
 
 /** Repeats (polling, heartbeats) shown once. The last line is the point of the story and stays. */
-export function fold(told: readonly Told[]): Item[] {
+export function fold(told: readonly TimelineRow[]): Item[] {
   const keys = told.map(keyOf);
   const end = told.length - 1;
   const items: Item[] = [];
@@ -99,6 +99,6 @@ function isRepeat(keys: readonly string[], at: number, lines: number, time: numb
 }
 
 /** Lines that differ only in numbers (times, descriptors, counters) are much the same. */
-function keyOf({ event, text }: Told): string {
+function keyOf({ event, text }: TimelineRow): string {
   return `${event.process} ${text.replace(/\d+/g, '#')}`;
 }

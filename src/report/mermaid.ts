@@ -1,6 +1,6 @@
 import type { TraceEvent } from '../run/index.ts';
 import { printable } from './escape.ts';
-import { fold, type Item, type Told } from './fold.ts';
+import { fold, type Item, type TimelineRow } from './fold.ts';
 import { count, whole } from './numbers.ts';
 import { chosen, type Gap } from './pick.ts';
 import type { Evidence } from './report.ts';
@@ -65,13 +65,13 @@ class Diagram {
     this.#story = story;
     this.#shown = shown;
     this.#targets = targetsOf(evidence.events);
-    const told = shown.filter((item): item is Told => item.kind === 'told');
+    const told = shown.filter((item): item is TimelineRow => item.kind === 'told');
     this.#things = thingsOf(told, this.#targets);
     this.#addLanes(told);
   }
 
   /** From left to right: who strikes, who acts, what they touch. */
-  #addLanes(told: readonly Told[]): void {
+  #addLanes(told: readonly TimelineRow[]): void {
     const targets = told.map(({ event }) => this.#targets.get(event));
     const involved = new Set(told.map(({ event }) => event.process));
     for (const to of targets) if (to?.kind === 'process') involved.add(to.name);
@@ -115,7 +115,7 @@ class Diagram {
     return lines;
   }
 
-  #message(told: Told, gapMs: number): string {
+  #message(told: TimelineRow, gapMs: number): string {
     const { event, tone } = told;
     const place = this.#story.pair.indexOf(told);
     const broken = told === lastOf(this.#story.told) && this.#isBrokenByLast;
@@ -155,7 +155,10 @@ class Diagram {
 }
 
 /** Those that most processes touch, then those that are touched most. */
-function thingsOf(told: readonly Told[], targets: ReadonlyMap<TraceEvent, Target>): ReadonlySet<string> {
+function thingsOf(
+  told: readonly TimelineRow[],
+  targets: ReadonlyMap<TraceEvent, Target>,
+): ReadonlySet<string> {
   const touched = new Map<string, string[]>();
   for (const { event } of told) {
     const to = targets.get(event);
@@ -169,7 +172,7 @@ function thingsOf(told: readonly Told[], targets: ReadonlyMap<TraceEvent, Target
 }
 
 /** What the head of the lane says already is not said again. */
-function withoutName({ event, text }: Told, thing: string | null): string {
+function withoutName({ event, text }: TimelineRow, thing: string | null): string {
   if (thing === null || event.op === 'rename' || event.op === 'link' || event.op === 'symlink') return text;
   const words = text.split(' ');
   const at = words.indexOf(printable(thing));

@@ -1,4 +1,4 @@
-import type { Hunted } from '../mutation/index.ts';
+import type { MutantResult } from '../mutation/index.ts';
 import { printable } from './escape.ts';
 import { toJson } from './json.ts';
 import { count } from './numbers.ts';
@@ -12,7 +12,7 @@ export interface MutantsReport {
   readonly seed: number;
   /** Of each scenario, at most. */
   readonly runs: number;
-  readonly hunted: readonly Hunted[];
+  readonly hunted: readonly MutantResult[];
   /** Guards that were to be taken away, and that nobody came to any more. */
   readonly left: readonly string[];
   readonly interrupted: boolean;
@@ -63,7 +63,7 @@ export function mutantsText(report: MutantsReport, options: TableOptions): strin
   return parts.join('\n\n');
 }
 
-function lines({ guard, killed, by, runs }: Hunted, { colors, width = DEFAULT_WIDTH }: TableOptions) {
+function lines({ guard, killed, by, runs }: MutantResult, { colors, width = DEFAULT_WIDTH }: TableOptions) {
   const { bold, dim, green, red } = colors;
   if (!killed || by === null) {
     return [`${red('✗')} ${bold(printable(guard))} survives ${count(runs, 'run')}`];

@@ -1,5 +1,5 @@
 import type { TraceEvent } from '../run/index.ts';
-import type { Told } from './fold.ts';
+import type { TimelineRow } from './fold.ts';
 import { toJson } from './json.ts';
 import type { Evidence } from './report.ts';
 import { lastOf, PLACES, storyOf } from './story.ts';
@@ -65,7 +65,7 @@ class Tracks {
     return this.#entries;
   }
 
-  #tell({ event, text, tone }: Told, place: number): void {
+  #tell({ event, text, tone }: TimelineRow, place: number): void {
     const { process, step, op, args, result } = event;
     const name = place < 0 ? text : `${PLACES[place]} ${text}`;
     const ts = usOf(event);
@@ -79,7 +79,7 @@ class Tracks {
   }
 
   /** From what happened to the life of whom it happened to. */
-  #arrow({ event, text }: Told, to: string): void {
+  #arrow({ event, text }: TimelineRow, to: string): void {
     const id = ++this.#flows;
     const ts = usOf(event);
     this.#add(event.process, DOES, { ph: 's', id, ts, name: text, cat: event.op });

@@ -1,5 +1,5 @@
 import type { TraceEvent } from '../run/index.ts';
-import type { Item, Told } from './fold.ts';
+import type { Item, TimelineRow } from './fold.ts';
 
 /** So many lines are left out here. */
 export interface Gap {
@@ -14,7 +14,7 @@ export interface Gap {
  *
  * @param room at least twice as many as must be there, and one
  */
-export function chosen(items: readonly Item[], must: ReadonlySet<Told>, room: number): (Item | Gap)[] {
+export function chosen(items: readonly Item[], must: ReadonlySet<TimelineRow>, room: number): (Item | Gap)[] {
   if (items.length <= room) return [...items];
   const fixed = items.flatMap((item, at) => (item.kind === 'told' && must.has(item) ? [at] : []));
   const distance = (at: number): number => Math.min(...fixed.map((other) => Math.abs(other - at)));
@@ -28,7 +28,7 @@ export function chosen(items: readonly Item[], must: ReadonlySet<Told>, room: nu
   }
 }
 
-function weightOf(told: Told, must: ReadonlySet<Told>): number {
+function weightOf(told: TimelineRow, must: ReadonlySet<TimelineRow>): number {
   if (must.has(told)) return 2;
   return told.tone === 'mark' || told.tone === 'fault' || told.tone === 'life' ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import type { TraceEvent } from '../run/index.ts';
 import { actorsOf } from './actors.ts';
 import { Describer } from './describe.ts';
-import type { Told } from './fold.ts';
+import type { TimelineRow } from './fold.ts';
 import type { Evidence } from './report.ts';
 
 /** A run in words, before anybody lays it out. */
@@ -9,9 +9,9 @@ export interface Story {
   /** In the order in which they are told: a cause before its effects. */
   readonly events: readonly TraceEvent[];
   readonly actors: readonly { readonly name: string; readonly pid: string }[];
-  readonly told: readonly Told[];
+  readonly told: readonly TimelineRow[];
   /** The two events whose order decides, if they are known; else none. */
-  readonly pair: readonly Told[];
+  readonly pair: readonly TimelineRow[];
 }
 
 /** What a timeline and a diagram have in common: who acts, and what is worth a line. */
@@ -24,7 +24,7 @@ export function storyOf(evidence: Evidence): Story {
 }
 
 /** What a run ended with. What a process prints after it has changed nothing. */
-export function lastOf(told: readonly Told[]): Told | undefined {
+export function lastOf(told: readonly TimelineRow[]): TimelineRow | undefined {
   return told.findLast(({ event }) => event.op !== 'log') ?? told.at(-1);
 }
 
@@ -32,7 +32,7 @@ export function lastOf(told: readonly Told[]): Told | undefined {
 export const PLACES = ['①', '②'] as const;
 
 /** None, unless both are told. */
-function pairOf({ critical }: Evidence, told: readonly Told[]): readonly Told[] {
+function pairOf({ critical }: Evidence, told: readonly TimelineRow[]): readonly TimelineRow[] {
   if (critical === null) return [];
   const pair = [critical.first, critical.second].map(({ step, kind }) =>
     told.find(
@@ -47,7 +47,7 @@ function isSaid({ op }: TraceEvent): boolean {
   return op === 'mark' || op === 'log' || op === 'start' || op === 'end';
 }
 
-function tell(events: readonly TraceEvent[]): Told[] {
+function tell(events: readonly TraceEvent[]): TimelineRow[] {
   const describer = new Describer();
   return events.map((event) => ({ kind: 'told', event, ...describer.describe(event) }));
 }

@@ -3,7 +3,7 @@ import { Lives } from './actors.ts';
 import type { Colors } from './colors.ts';
 import type { Tone } from './describe.ts';
 import { printable } from './escape.ts';
-import { elide, eventOf, fold, type Item, type Told } from './fold.ts';
+import { elide, eventOf, fold, type Item, type TimelineRow } from './fold.ts';
 import { count, hundredths, whole } from './numbers.ts';
 import type { Evidence } from './report.ts';
 import { lastOf, PLACES, storyOf } from './story.ts';
@@ -40,7 +40,7 @@ class Timeline {
   readonly #items: readonly Item[];
   readonly #last: TraceEvent | undefined;
   /** The two events whose order decides, if they are known. */
-  readonly #pair: readonly Told[];
+  readonly #pair: readonly TimelineRow[];
   readonly #actors: readonly { readonly name: string; readonly pid: string }[];
   readonly #lives: Lives;
   readonly #stepWidth: number;
@@ -116,7 +116,7 @@ class Timeline {
     );
   }
 
-  #body(layOut: (told: Told) => readonly string[]): void {
+  #body(layOut: (told: TimelineRow) => readonly string[]): void {
     const { dim, red, bold } = this.#colors;
     let atMs = 0;
     for (const item of this.#items) {
@@ -165,7 +165,8 @@ class Timeline {
     say(`${kind === 'always' ? '' : 'instead: '}${message ?? ''}`, (text) => text);
     const [first, second] = this.#pair;
     if (first === undefined || second === undefined) return;
-    const inWords = ({ event, text }: Told): string => `${event.process} ${text} (step ${whole(event.step)})`;
+    const inWords = ({ event, text }: TimelineRow): string =>
+      `${event.process} ${text} (step ${whole(event.step)})`;
     say(
       `decided by the order of ① ${inWords(first)} and ② ${inWords(second)}: the other way round it holds`,
       bold,

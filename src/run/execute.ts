@@ -1,16 +1,16 @@
 import {
   ambient,
   canDrain,
-  catchStrays,
-  clearUp,
+  catchUncaught,
   drain,
   guardSteps,
   holdGuards,
   inMacrotask,
   Overrun,
+  resetAfterInterrupt,
   resetStacks,
   withAmbientGuard,
-  withStrays,
+  withUncaught,
   withWatchdog,
 } from '../host/index.ts';
 import type { Stop } from './deadline.ts';
@@ -65,7 +65,7 @@ class Executor {
 
   /** As many steps as fit into a slice. False: there are no more. */
   slice(): boolean {
-    return withStrays(
+    return withUncaught(
       (error) => crashCurrent(this.#running, error),
       () => withAmbientGuard(() => this.#watched()),
     );
@@ -85,12 +85,12 @@ class Executor {
         // Between two runs there is nothing to wait for: the whole process was held up. Once is no reason to give up.
         if (this.#heldUp) throw error;
         this.#heldUp = true;
-        clearUp(error);
+        resetAfterInterrupt(error);
         return true;
       }
       // What it has left behind is nobody's.
       this.#running = null;
-      clearUp(error);
+      resetAfterInterrupt(error);
       if (this.#patienceMs === undefined) sawHang(run.scenario);
       this.#done(run, run.overran(patienceMs));
       return true;
@@ -167,7 +167,7 @@ export async function executeSlowly(
   for (let run = next(); run !== null; run = next()) {
     const current = run;
     const waitMs = patienceMs ?? patienceOf(current.scenario);
-    const restore = catchStrays((error) => crashCurrent(current, error));
+    const restore = catchUncaught((error) => crashCurrent(current, error));
     try {
       while (withWatchdog(waitMs, () => stepOf(current))) {
         await inMacrotask(() => {});

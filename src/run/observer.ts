@@ -29,7 +29,7 @@ export class Observer extends World {
 
   copy(): Observer {
     const copy = new Observer(this.#trace, this.#listener);
-    copy.take(this);
+    copy.copyFrom(this);
     copy.crashed = this.crashed;
     copy.onReboot = this.onReboot;
     return copy;

@@ -1,4 +1,4 @@
-import type { Digest, Due } from '../sim/index.ts';
+import type { Due, StateHasher } from '../sim/index.ts';
 
 /** Something that the script of a scenario plans for a time. */
 export class Planned implements Due {
@@ -14,7 +14,7 @@ export class Planned implements Due {
     this.#happen();
   }
 
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     digest.text(this.#what);
   }
 }

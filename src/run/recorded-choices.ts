@@ -1,12 +1,12 @@
-import { type Candidates, type Choices, CONCERNS, type Concern } from '../sim/index.ts';
+import { CHOICE_KINDS, type ChoiceKind, type Choices, type EnabledSet } from '../sim/index.ts';
 
 /** A schedule: all choices of a run, by concern. What lies beyond the end of a stream is 0. */
-export type Schedule = { readonly [C in Concern]: readonly number[] };
+export type Schedule = { readonly [C in ChoiceKind]: readonly number[] };
 
-export type ScheduleRecord = { readonly [C in Concern]: number[] };
+export type ScheduleRecord = { readonly [C in ChoiceKind]: number[] };
 
 export function emptySchedule(): ScheduleRecord {
-  return Object.fromEntries(CONCERNS.map((concern) => [concern, []])) as unknown as ScheduleRecord;
+  return Object.fromEntries(CHOICE_KINDS.map((concern) => [concern, []])) as unknown as ScheduleRecord;
 }
 
 /** The choices of another source, written down. */
@@ -18,7 +18,7 @@ export class RecordedChoices implements Choices {
     this.#source = source;
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     const choice = this.#source.choose(n, concern, candidates);
     this.schedule[concern].push(choice);
     return choice;
@@ -26,8 +26,8 @@ export class RecordedChoices implements Choices {
 }
 
 /** A choice of a schedule that was not to be had: the run is not the one that the schedule was recorded from. */
-export interface Misfit {
-  concern: Concern;
+export interface Divergence {
+  concern: ChoiceKind;
   /** Which choice of its concern. */
   index: number;
   choice: number;
@@ -38,14 +38,14 @@ export interface Misfit {
 /** The choices of a schedule, again. */
 export class ReplayedChoices implements Choices {
   readonly #schedule: Schedule;
-  readonly #at = new Map<Concern, number>();
-  misfit: Misfit | null = null;
+  readonly #at = new Map<ChoiceKind, number>();
+  misfit: Divergence | null = null;
 
   constructor(schedule: Schedule) {
     this.#schedule = schedule;
   }
 
-  choose(n: number, concern: Concern): number {
+  choose(n: number, concern: ChoiceKind): number {
     const index = this.#at.get(concern) ?? 0;
     this.#at.set(concern, index + 1);
     const choice = this.#schedule[concern][index] ?? 0;
@@ -54,6 +54,3 @@ export class ReplayedChoices implements Choices {
     return 0;
   }
 }
-
-/** The dull run: the same process always goes on, and nothing strikes. */
-export const DULL: Choices = { choose: () => 0 };

@@ -7,24 +7,24 @@ import { Run } from './run.ts';
 import type { TraceEvent } from './trace.ts';
 
 /** A run with all that was on its machine, moment by moment. */
-export interface Film {
+export interface Recording {
   readonly events: readonly TraceEvent[];
-  readonly frames: readonly Frame[];
+  readonly frames: readonly Snapshot[];
   /** Of each event the last frame that holds once it, and all else of its step, has happened. */
   readonly frameOf: readonly number[];
   readonly failure: Failure | null;
 }
 
 /** What has changed on the machine. Fields that are left out have not. */
-export interface Frame {
+export interface Snapshot {
   /** Path to text; null: an empty directory; false: it is there no more. Those that are left out are as before. */
   readonly files?: Readonly<Record<string, string | null | false>>;
   /** All that exist now, zombies included. */
-  readonly processes?: readonly FilmedProcess[];
-  readonly listeners?: readonly FilmedListener[];
+  readonly processes?: readonly RecordedProcess[];
+  readonly listeners?: readonly RecordedListener[];
 }
 
-export interface FilmedProcess {
+export interface RecordedProcess {
   readonly name: string;
   readonly pid: number;
   /** As the process itself sees it. */
@@ -38,7 +38,7 @@ export interface FilmedProcess {
   readonly token: number | null;
 }
 
-export interface FilmedListener {
+export interface RecordedListener {
   /** `127.0.0.1:4711`, or the path of a Unix socket. */
   readonly address: string;
   /** The names of those that have it open. */
@@ -48,9 +48,13 @@ export interface FilmedListener {
 }
 
 /** Runs a schedule once more, and looks at the machine after each step. Slower than a run, for one that is shown. */
-export async function film(scenario: Scenario, schedule: Schedule, patienceMs?: number): Promise<Film> {
+export async function record(
+  scenario: Scenario,
+  schedule: Schedule,
+  patienceMs?: number,
+): Promise<Recording> {
   const events: TraceEvent[] = [];
-  const run = new FilmedRun(scenario, new ReplayedChoices(schedule), { trace: events });
+  const run = new RecordedRun(scenario, new ReplayedChoices(schedule), { trace: events });
   run.look(events.length);
   run.onSettled = () => run.look(events.length);
   const failure = await executeOne(run, patienceMs);
@@ -58,8 +62,8 @@ export async function film(scenario: Scenario, schedule: Schedule, patienceMs?: 
   return { events, frames: run.frames, frameOf: run.frameOf, failure };
 }
 
-class FilmedRun extends Run {
-  readonly frames: Frame[] = [];
+class RecordedRun extends Run {
+  readonly frames: Snapshot[] = [];
   readonly frameOf: number[] = [];
   onSettled: () => void = () => {};
   #files: Readonly<Record<string, string | null>> = {};
@@ -78,7 +82,7 @@ class FilmedRun extends Run {
     const listeners = this.#sockets();
     const processesNow = JSON.stringify(processes);
     const listenersNow = JSON.stringify(listeners);
-    const frame: Frame = {
+    const frame: Snapshot = {
       ...(files !== null && { files }),
       ...(processesNow !== this.#processes && { processes }),
       ...(listenersNow !== this.#listeners && { listeners }),
@@ -101,7 +105,7 @@ class FilmedRun extends Run {
     return changed.length === 0 ? null : Object.fromEntries(changed);
   }
 
-  #table(): FilmedProcess[] {
+  #table(): RecordedProcess[] {
     const claims = this.world.currentClaims;
     return this.machine.table.everybody().map((process) => {
       const { name, pid, state, command, foreign } = process;
@@ -120,7 +124,7 @@ class FilmedRun extends Run {
     });
   }
 
-  #sockets(): FilmedListener[] {
+  #sockets(): RecordedListener[] {
     return this.machine.listeners.map(({ address, holders, queue }) => ({
       address: address.kind === 'unix' ? address.path : `${address.host}:${address.tcpPort}`,
       holders: holders.map(({ name }) => name),

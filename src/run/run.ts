@@ -6,7 +6,6 @@ import { busyUntilMsOf } from '../scenario/run-bounds.ts';
 import { placeOfError, shortPlace } from '../scenario/source-location.ts';
 import {
   type Choices,
-  type Digest,
   digestMachine,
   type HistoryOf,
   type MachineOptions,
@@ -14,6 +13,7 @@ import {
   type Restore,
   SimMachine,
   type SimProcess,
+  type StateHasher,
 } from '../sim/index.ts';
 import { BUILT_IN, type Failure } from './failure.ts';
 import { Notes } from './notes.ts';
@@ -143,7 +143,7 @@ export class Run {
   }
 
   /** All that decides, with the choices to come, what can still happen, and what invariants look at. */
-  digest(digest: Digest, historyOf: HistoryOf): void {
+  digest(digest: StateHasher, historyOf: HistoryOf): void {
     digestMachine(this.machine, digest, historyOf);
     this.#nemesis?.digest(digest);
     this.world.digest(digest);

@@ -1,5 +1,5 @@
 import type { MarkData } from '../ports/index.ts';
-import type { Digest } from '../sim/index.ts';
+import type { StateHasher } from '../sim/index.ts';
 
 /** A process that says it is the owner. */
 export interface Claim<Process extends Named = Named> {
@@ -39,7 +39,7 @@ export class Claims<Process extends Named> {
   }
 
   /** Tells who says that it owns. */
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     for (const { process, token } of this.all) {
       digest.text(process.name);
       digest.data(token);

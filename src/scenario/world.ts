@@ -1,10 +1,10 @@
 import type { MarkData, Signal } from '../ports/index.ts';
 import {
-  type Digest,
   isListener,
   type MachineObserver,
   type SimMachine,
   type SimProcess,
+  type StateHasher,
 } from '../sim/index.ts';
 import { type Claim, Claims } from './claims.ts';
 
@@ -75,7 +75,7 @@ export class World implements MachineObserver {
   }
 
   /** Becomes another world of the same machine, in which the same has happened. */
-  take(other: World): void {
+  copyFrom(other: World): void {
     this.machine = other.machine;
     this.#claims = other.#claims.copy();
     this.signals.push(...other.signals);
@@ -88,7 +88,7 @@ export class World implements MachineObserver {
   }
 
   /** Tells what invariants may look at beyond the machine's own state. What processes have marked, their histories tell. */
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     this.#claims.digest(digest);
     for (const { sender, target, signal, proven } of this.signals) {
       digest.number(sender.index);

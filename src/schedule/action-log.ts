@@ -1,13 +1,13 @@
 import type { RunListener } from '../run/observer.ts';
-import type { Candidates, Choices, Concern, SimProcess, Strike } from '../sim/index.ts';
+import type { ChoiceKind, Choices, EnabledSet, SimProcess, Strike } from '../sim/index.ts';
 
 /**
  * A run as a story: what happened, in order, with the processes by number. Unlike a schedule it keeps its meaning when a
  * part is cut out, which is what shrinking does.
  */
-export type Story = readonly Episode[];
+export type ActionLog = readonly Action[];
 
-export type Episode =
+export type Action =
   /** An operation of a process happened; it was the `rank`-th of those that the process had asked. */
   | { readonly kind: 'step'; readonly process: number; readonly rank: number }
   /** Time passed until the next timer. `busy`: although somebody could run. */
@@ -22,8 +22,8 @@ interface Target {
 }
 
 /** The choices of another source, written down as a story. */
-export class StoryTeller implements Choices, RunListener {
-  readonly story: Episode[] = [];
+export class ActionRecorder implements Choices, RunListener {
+  readonly story: Action[] = [];
   readonly absent: number[] = [];
   readonly optional: number[] = [];
   readonly machine: number[] = [];
@@ -35,7 +35,7 @@ export class StoryTeller implements Choices, RunListener {
     this.#source = source;
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     const choice = this.#source.choose(n, concern, candidates);
     if (concern === 'schedule' || concern === 'settle') this.#rank = rankOf(choice, candidates!);
     else if (concern === 'fault') this.#fault = choice === 0 ? null : { choice, targets: [] };
@@ -72,8 +72,8 @@ export interface Circumstances {
 }
 
 /** Tells a story again, as far as it goes: what cannot happen (any more) is left out, what is missing is dull. */
-export class GuidedChoices implements Choices, RunListener {
-  readonly #story: Story;
+export class ActionReplayer implements Choices, RunListener {
+  readonly #story: ActionLog;
   readonly #circumstances: Circumstances;
   #at = 0;
   #absentAt = 0;
@@ -81,12 +81,12 @@ export class GuidedChoices implements Choices, RunListener {
   #machineAt = 0;
   #targets: Target[] = [];
 
-  constructor(story: Story, circumstances: Circumstances) {
+  constructor(story: ActionLog, circumstances: Circumstances) {
     this.#story = story;
     this.#circumstances = circumstances;
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     switch (concern) {
       case 'schedule':
       case 'settle':
@@ -131,7 +131,7 @@ export class GuidedChoices implements Choices, RunListener {
     return episode?.kind === 'advance' && episode.busy === busy;
   }
 
-  #step(n: number, candidates: Candidates): number {
+  #step(n: number, candidates: EnabledSet): number {
     const from = this.#at;
     for (; this.#at < this.#story.length; this.#at++) {
       const episode = this.#story[this.#at]!;
@@ -161,7 +161,7 @@ export class GuidedChoices implements Choices, RunListener {
     return episode.choice < n ? episode.choice : 0;
   }
 
-  #target(n: number, candidates: Candidates | undefined): number {
+  #target(n: number, candidates: EnabledSet | undefined): number {
     const ofProcess = candidates !== undefined;
     const at = this.#targets.findIndex(({ process }) => (process !== null) === ofProcess);
     const [target] = at < 0 ? [] : this.#targets.splice(at, 1);
@@ -174,7 +174,7 @@ export class GuidedChoices implements Choices, RunListener {
 }
 
 /** Which of its process's operations a candidate is. */
-function rankOf(choice: number, candidates: Candidates): number {
+function rankOf(choice: number, candidates: EnabledSet): number {
   const process = candidates.processOf(choice);
   let rank = 0;
   for (let i = 0; i < choice; i++) if (candidates.processOf(i) === process) rank++;

@@ -1,4 +1,4 @@
-import type { Candidates } from '../sim/index.ts';
+import type { EnabledSet } from '../sim/index.ts';
 import { geometric, mix, RandomChoices, Stream } from './random.ts';
 
 /** How often the faults of a run are aimed. */
@@ -18,7 +18,7 @@ const ALL_KINDS = -1;
  * Random choices whose faults strike, in most runs, right before somebody changes what others can see: a file, a process,
  * a TCP port. What a process has looked at before may be true no longer just then, and that is where a fault tells.
  */
-export class AimedChoices extends RandomChoices {
+export class FaultTargetingChoices extends RandomChoices {
   /** Null: in this run faults strike anywhere. */
   readonly #aim: Stream | null;
   readonly #gap: number;
@@ -35,7 +35,7 @@ export class AimedChoices extends RandomChoices {
     this.#until = geometric(stream, this.#gap);
   }
 
-  protected override fault(n: number, candidates: Candidates | undefined): number {
+  protected override fault(n: number, candidates: EnabledSet | undefined): number {
     if (this.#aim === null || candidates === undefined) return super.fault(n, candidates);
     const changing = this.#changing(this.#aim, candidates);
     if (changing === null || this.#until-- > 0) return 0;
@@ -44,7 +44,7 @@ export class AimedChoices extends RandomChoices {
     return this.#hasAllKinds ? this.anyFault(n, ALL_KINDS) : this.anyFault(n);
   }
 
-  protected override target(n: number, candidates: Candidates | undefined): number {
+  protected override target(n: number, candidates: EnabledSet | undefined): number {
     const at = this.#at;
     this.#at = null;
     if (at === null || candidates === undefined || !this.#aim!.chance(HIT_RATE))
@@ -54,7 +54,7 @@ export class AimedChoices extends RandomChoices {
   }
 
   /** One of the processes that could change something now. */
-  #changing(aim: Stream, candidates: Candidates): number | null {
+  #changing(aim: Stream, candidates: EnabledSet): number | null {
     const count = candidates.count();
     if (count === 0) return null;
     const from = count === 1 ? 0 : aim.below(count);

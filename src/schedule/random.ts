@@ -1,7 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import type { Candidates, Choices, Concern } from '../sim/index.ts';
-import { CONCERNS } from '../sim/index.ts';
+import type { ChoiceKind, Choices, EnabledSet } from '../sim/index.ts';
+import { CHOICE_KINDS } from '../sim/index.ts';
 
 /** How many operations lie between two faults, on average; a run draws one. Null: a run without faults. */
 const FAULT_GAPS = [null, 6, 20, 60, 200] as const;
@@ -16,7 +16,7 @@ const OPTIONAL_RATES = [0, 0.25, 0.5, 0.75] as const;
  */
 export class RandomChoices implements Choices {
   readonly #seed: number;
-  readonly #streams: Partial<Record<Concern, Stream>> = {};
+  readonly #streams: Partial<Record<ChoiceKind, Stream>> = {};
   readonly #faultGap: number | null;
   readonly #busyRate: number;
   readonly #optionalRate: number;
@@ -36,7 +36,7 @@ export class RandomChoices implements Choices {
     this.#untilBusy = this.#drawBusyGap();
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     switch (concern) {
       case 'schedule':
         return this.schedule(n, candidates!);
@@ -56,20 +56,20 @@ export class RandomChoices implements Choices {
     }
   }
 
-  protected target(n: number, _candidates: Candidates | undefined): number {
+  protected target(n: number, _candidates: EnabledSet | undefined): number {
     return this.stream('target').below(n);
   }
 
-  protected schedule(n: number, _candidates: Candidates): number {
+  protected schedule(n: number, _candidates: EnabledSet): number {
     return this.stream('schedule').below(n);
   }
 
-  protected stream(concern: Concern): Stream {
-    this.#streams[concern] ??= new Stream(mix(this.#seed, CONCERNS.indexOf(concern)));
+  protected stream(concern: ChoiceKind): Stream {
+    this.#streams[concern] ??= new Stream(mix(this.#seed, CHOICE_KINDS.indexOf(concern)));
     return this.#streams[concern];
   }
 
-  protected fault(n: number, _candidates: Candidates | undefined): number {
+  protected fault(n: number, _candidates: EnabledSet | undefined): number {
     if (this.#untilFault-- > 0) return 0;
     this.#untilFault = this.#drawGap();
     return this.anyFault(n);

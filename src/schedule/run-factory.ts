@@ -2,13 +2,13 @@ import { RecordedChoices } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { mix } from './random.ts';
-import type { Hints, Learner, Strategy } from './strategies/strategy.ts';
+import type { Estimates, Learner, Strategy } from './strategies/strategy.ts';
 
 /** How many run numbers a strategy learns over before it begins anew. */
 export const BLOCK_RUNS = 256;
 
 /** A run that is to be made. */
-export interface SteeredRun {
+export interface PlannedRun {
   readonly run: Run;
   readonly recorded: RecordedChoices;
   /** Which strategy steers it. */
@@ -18,7 +18,7 @@ export interface SteeredRun {
 }
 
 /** Makes the runs of a search from their numbers: always the same, whichever of them have been made here before. */
-export class Steering {
+export class RunFactory {
   /** How many runs each strategy has had. */
   readonly runs = new Map<string, number>();
   /** The names of the abstract states that runs have reached, of those that were watched. */
@@ -26,12 +26,12 @@ export class Steering {
   readonly #scenario: Scenario;
   readonly #strategy: Strategy;
   readonly #seed: number;
-  readonly #hints: Hints;
-  readonly #lessons = new Map<Strategy, Lesson>();
+  readonly #hints: Estimates;
+  readonly #lessons = new Map<Strategy, LearningBlock>();
   #learner: Learner | null = null;
   #counts = true;
 
-  constructor(scenario: Scenario, strategy: Strategy, seed: number, hints: Hints) {
+  constructor(scenario: Scenario, strategy: Strategy, seed: number, hints: Estimates) {
     this.#scenario = scenario;
     this.#strategy = strategy;
     this.#seed = seed;
@@ -39,7 +39,7 @@ export class Steering {
   }
 
   /** The run of a number; or one before it, from which is to be learned first. Numbers must grow. */
-  next(number: number): SteeredRun {
+  next(number: number): PlannedRun {
     const by = memberOf(this.#strategy, number);
     if (by.learner === undefined) return this.#make(number, by, null, true);
     const lesson = this.#lessonOf(by, number);
@@ -58,12 +58,12 @@ export class Steering {
   }
 
   /** The run was not what it would have been: it is to be made again. What it may have taught goes, and is learned anew. */
-  forget({ by, counts }: SteeredRun): void {
+  forget({ by, counts }: PlannedRun): void {
     this.#lessons.delete(by);
     if (counts) this.runs.set(by.name, this.runs.get(by.name)! - 1);
   }
 
-  #lessonOf(by: Strategy, number: number): Lesson {
+  #lessonOf(by: Strategy, number: number): LearningBlock {
     const block = Math.floor(number / BLOCK_RUNS);
     let lesson = this.#lessons.get(by);
     if (lesson?.block !== block) {
@@ -73,7 +73,7 @@ export class Steering {
     return lesson;
   }
 
-  #make(number: number, by: Strategy, learner: Learner | null, counts: boolean): SteeredRun {
+  #make(number: number, by: Strategy, learner: Learner | null, counts: boolean): PlannedRun {
     const hints = { ...this.#hints, number };
     const recorded = new RecordedChoices((learner ?? by).choices(mix(this.#seed, number), hints));
     const listener = learner?.listener(recorded.schedule);
@@ -87,7 +87,7 @@ export class Steering {
 }
 
 /** What a strategy has learned in a block of numbers, and from which runs. */
-interface Lesson {
+interface LearningBlock {
   readonly block: number;
   readonly learner: Learner;
   /** All earlier numbers of the block have been learned from. */

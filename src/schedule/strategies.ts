@@ -9,7 +9,7 @@ import { SURW } from './strategies/surw.ts';
 import { RANDOM } from './strategies/uniform.ts';
 
 export { replaying } from './strategies/replay.ts';
-export type { Hints, Strategy } from './strategies/strategy.ts';
+export type { Estimates, Strategy } from './strategies/strategy.ts';
 
 const MEMBERS = [RANDOM, POS, STICKY, PCT, SURW, NOVELTY, ROUND_ROBIN];
 

@@ -1,7 +1,7 @@
 import { emptySchedule, type Schedule } from '../run/recorded-choices.ts';
 import { fnv1a } from '../scenario/hash.ts';
 import { MAX_STEPS } from '../scenario/schema.ts';
-import { CONCERNS } from '../sim/index.ts';
+import { CHOICE_KINDS } from '../sim/index.ts';
 import { ByteWriter, MOST_PACKED, pack, packedBytes, UnpackError, Unpacker } from './packed.ts';
 
 /**
@@ -84,8 +84,8 @@ function isFormat(text: string): text is (typeof FORMATS)[number] {
 }
 
 function assertFits(id: string, schedule: Schedule): void {
-  const total = CONCERNS.reduce((sum, concern) => sum + schedule[concern].length, 0);
-  const tooLarge = CONCERNS.flatMap(
+  const total = CHOICE_KINDS.reduce((sum, concern) => sum + schedule[concern].length, 0);
+  const tooLarge = CHOICE_KINDS.flatMap(
     (concern) => schedule[concern].find((choice) => choice > MOST_PACKED) ?? [],
   );
   if (tooLarge.length === 0 && total <= MAX_CHOICES) return;
@@ -97,7 +97,7 @@ function assertFits(id: string, schedule: Schedule): void {
 /** For each concern that has any: its number, how many choices are not 0, and of each the gap before it and its value. */
 function encodeSparse(schedule: Schedule): Uint8Array {
   const bytes = new ByteWriter();
-  for (const [number, concern] of CONCERNS.entries()) {
+  for (const [number, concern] of CHOICE_KINDS.entries()) {
     const choices = schedule[concern];
     const deviations = choices.reduce((count, choice) => (choice === 0 ? count : count + 1), 0);
     if (deviations === 0) continue;
@@ -117,7 +117,7 @@ function encodeSparse(schedule: Schedule): Uint8Array {
 /** For each concern that has any: its number, how many choices there are up to the last that is not 0, and these, packed. */
 function encodePacked(schedule: Schedule): Uint8Array {
   const bytes = new ByteWriter();
-  for (const [number, concern] of CONCERNS.entries()) {
+  for (const [number, concern] of CHOICE_KINDS.entries()) {
     const choices = schedule[concern].slice(0, schedule[concern].findLastIndex((choice) => choice !== 0) + 1);
     if (choices.length === 0) continue;
     bytes.varint(number);
@@ -154,8 +154,8 @@ function decodePacked(bytes: Unpacker): Schedule {
   return schedule;
 }
 
-function concernOf(bytes: Unpacker): (typeof CONCERNS)[number] {
-  const concern = CONCERNS[bytes.varint()];
+function concernOf(bytes: Unpacker): (typeof CHOICE_KINDS)[number] {
+  const concern = CHOICE_KINDS[bytes.varint()];
   if (concern === undefined) throw new UnpackError('it names a concern that this version does not know');
   return concern;
 }

@@ -11,11 +11,11 @@ export interface Choices {
    * @param candidates for `schedule` and `fault`: who could run, for strategies that look at more than a number; for
    *   `target`: the processes that could be hit, if that is what is chosen
    */
-  choose(n: number, concern: Concern, candidates?: Candidates): number;
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number;
 }
 
 /** In the order in which a token stores their streams: append only. */
-export const CONCERNS = [
+export const CHOICE_KINDS = [
   /** Which parked operation happens next, while faults may strike. 0: the same process goes on. */
   'schedule',
   /** The same, after the faults have stopped. */
@@ -34,10 +34,10 @@ export const CONCERNS = [
   'optional',
 ] as const;
 
-export type Concern = (typeof CONCERNS)[number];
+export type ChoiceKind = (typeof CHOICE_KINDS)[number];
 
 /** The operations that could happen next, in the order of the choice. */
-export interface Candidates {
+export interface EnabledSet {
   count(): number;
   /** A small number that names the process of candidate `i` throughout the run. */
   processOf(i: number): number;

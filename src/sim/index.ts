@@ -9,7 +9,7 @@ export {
 } from './faults/fault.ts';
 export { FAULTS } from './faults/faults.ts';
 export { PlannedNemesis } from './faults/nemesis.ts';
-export { Digest, type Name, Texts } from './kernel/digest.ts';
+export { type Fingerprint, StateHasher, StringInterner } from './kernel/digest.ts';
 export { type Errno, isErrno } from './kernel/errno.ts';
 export { conflict, type Footprint, NO_FOOTPRINT } from './kernel/footprint.ts';
 export { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, type Halt, SimMachine } from './kernel/machine.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { criticalSwap } from '../../src/check/critical.ts';
 import { check, replay, search, shrink } from '../../src/check/index.ts';
-import { whyEndless } from '../../src/check/livelock.ts';
+import { classifyStepBound } from '../../src/check/livelock.ts';
 import { repeatTail } from '../../src/check/shrink-endless.ts';
 import { explore } from '../../src/explore/index.ts';
 import type { Program } from '../../src/ports/index.ts';
@@ -229,7 +229,7 @@ describe('an interruption', () => {
     const { violations } = await check(scenario, { seed: 1 });
     const { schedule } = decodeToken(violations[0]!.token);
     expect(await criticalSwap(scenario, schedule, violations[0]!.invariant, ABORTED)).toBeNull();
-    expect(await whyEndless(scenario, schedule, ABORTED)).toBeNull();
+    expect(await classifyStepBound(scenario, schedule, ABORTED)).toBeNull();
   });
 });
 

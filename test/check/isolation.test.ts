@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { check, type ScenarioReport } from '../../src/check/index.ts';
 import { compare } from '../../src/check/isolation/traced-run.ts';
-import { type Job, type Piece, takeTurns } from '../../src/check/parallel/job.ts';
+import { type Job, type TaskResult, takeTurns } from '../../src/check/parallel/job.ts';
 import { merge } from '../../src/check/parallel/merge.ts';
-import { Shared } from '../../src/check/parallel/shared-counters.ts';
+import { SharedCounters } from '../../src/check/parallel/shared-counters.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
 import { BUILT_IN, emptySchedule, NO_COVERAGE } from '../../src/run/index.ts';
 import { always, atMostOneOwner, ifExercised, type Scenario } from '../../src/scenario/index.ts';
@@ -176,9 +176,9 @@ describe('what is kept from run to run', () => {
 
     const turnedOff = { ...options, isolation: false as const };
 
-    async function pieceOf(used: Scenario, job: Job, shared: Shared): Promise<Piece> {
-      const pieces: Piece[] = [];
-      const emit = (piece: Piece): void => void pieces.push(piece);
+    async function pieceOf(used: Scenario, job: Job, shared: SharedCounters): Promise<TaskResult> {
+      const pieces: TaskResult[] = [];
+      const emit = (piece: TaskResult): void => void pieces.push(piece);
       await takeTurns(job, shared, { find: async () => used, emit });
       return pieces[0]!;
     }
@@ -188,7 +188,7 @@ describe('what is kept from run to run', () => {
       const chunks = { runs: 8, made: 0, each: 8, first: 0, of: 1 };
       const place = { url: 'file:///none.mjs', id: used.id };
       const job: Job = { kind: 'chunks', ...common, ...place, options, chunks };
-      const piece = await pieceOf(used, job, Shared.begin());
+      const piece = await pieceOf(used, job, SharedCounters.begin());
       expect(piece).toMatchObject({ kind: 'searched', searched: { shared: { difference: {} } } });
     });
 
@@ -196,7 +196,7 @@ describe('what is kept from run to run', () => {
       const used = useUp();
       const targets = [{ url: 'file:///none.mjs', id: used.id, recorded: [] }];
       const job: Job = { kind: 'scenarios', ...common, options, targets, lanes: 2, bail: false };
-      const shared = Shared.begin();
+      const shared = SharedCounters.begin();
       shared.idles();
       const piece = await pieceOf(used, job, shared);
       expect(piece).toMatchObject({ kind: 'handed-over', searched: { shared: { difference: {} } } });
@@ -207,10 +207,10 @@ describe('what is kept from run to run', () => {
       const place = { url: 'file:///none.mjs', id: one.id };
       const chunks = { runs: 8, made: 0, each: 8, first: 0, of: 1 };
       const chunksJob: Job = { kind: 'chunks', ...common, ...place, options: turnedOff, chunks };
-      const chunk = await pieceOf(one, chunksJob, Shared.begin());
+      const chunk = await pieceOf(one, chunksJob, SharedCounters.begin());
       const targets = [{ ...place, recorded: [] }];
       const job: Job = { kind: 'scenarios', ...common, options: turnedOff, targets, lanes: 2, bail: false };
-      const shared = Shared.begin();
+      const shared = SharedCounters.begin();
       shared.idles();
       const handedOver = await pieceOf(other, job, shared);
       expect([chunk.kind, handedOver.kind]).toEqual(['searched', 'handed-over']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/check/index.ts';
-import { whyEndless } from '../../src/check/livelock.ts';
+import { classifyStepBound } from '../../src/check/livelock.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { BUILT_IN, emptySchedule } from '../../src/run/index.ts';
 import { scenario } from '../../src/scenario/index.ts';
@@ -56,7 +56,7 @@ describe('a run that is not over at its bound', () => {
         for (let i = 0; ; i = (i + 1) % upTo) await fs.writeFile('/counter', `${i}`);
       };
     };
-    const why = (upTo: number) => whyEndless(endless(counting(upTo), 1, 1_200), emptySchedule());
+    const why = (upTo: number) => classifyStepBound(endless(counting(upTo), 1, 1_200), emptySchedule());
     // Three steps to write a number: 400 numbers in all. Two states more: no file yet, and an empty one.
     expect(await why(40)).toBe('a livelock: in its last 1201 steps it came to 42 states, over and over');
     expect(await why(200)).toMatch(/^it gets on, slowly: in its last 1201 steps it came to 202 states\./);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ScenarioReport, Searched } from '../../src/check/index.ts';
+import type { ScenarioReport, SearchResult } from '../../src/check/index.ts';
 import { type Chunks, chunksOf, rangeOfChunk, restOf } from '../../src/check/parallel/chunks.ts';
-import { type Job, type Piece, takeTurns } from '../../src/check/parallel/job.ts';
+import { type Job, type TaskResult, takeTurns } from '../../src/check/parallel/job.ts';
 import { merge } from '../../src/check/parallel/merge.ts';
-import { Shared } from '../../src/check/parallel/shared-counters.ts';
+import { SharedCounters } from '../../src/check/parallel/shared-counters.ts';
 import { always, type Scenario } from '../../src/scenario/index.ts';
 import { BLOCK_RUNS } from '../../src/schedule/run-factory.ts';
 import { scenarioOf } from './helpers.ts';
@@ -44,7 +44,7 @@ describe('the runs of a search in chunks', () => {
 });
 
 describe('chunks, merged', () => {
-  const chunk = (runs: number, more: Partial<Searched> = {}): Searched => ({
+  const chunk = (runs: number, more: Partial<SearchResult> = {}): SearchResult => ({
     ...{ runs, steps: runs * 10, sometimes: { owned: runs }, strategies: { pct: runs } },
     ...{ exercised: [], started: [], struck: {}, spawned: {}, unawaitedSleepMs: 0 },
     ...{ states: [1, runs], found: null, ...more },
@@ -78,15 +78,15 @@ describe('taking turns', () => {
     { id: 'test/turns/broken', invariants: [always('never', () => 'always')] },
   );
 
-  async function turns(job: Job, shared: Shared): Promise<Piece[]> {
-    const pieces: Piece[] = [];
+  async function turns(job: Job, shared: SharedCounters): Promise<TaskResult[]> {
+    const pieces: TaskResult[] = [];
     const find = async ({ id }: { id: string }): Promise<Scenario> => (id === sound.id ? sound : broken);
     await takeTurns(job, shared, { find, emit: (piece) => pieces.push(piece) });
     return pieces;
   }
 
   it('ends where a chunk has found something; the chunks before it, in other hands, go on', async () => {
-    const shared = Shared.begin();
+    const shared = SharedCounters.begin();
     expect(shared.take()).toBe(0);
     const chunks = { runs: 30, made: 0, each: 10, first: 0, of: 1 };
     const pieces = await turns({ kind: 'chunks', url: '', id: broken.id, chunks, ...common }, shared);
@@ -99,7 +99,10 @@ describe('taking turns', () => {
     [true, [true, false]],
   ])('with bail %s goes on behind the first scenario that is not as expected, or not', async (bail, oks) => {
     const targets = [sound, broken, sound, sound].map(({ id }) => ({ url: '', id, recorded: [] }));
-    const pieces = await turns({ kind: 'scenarios', targets, bail, lanes: 2, ...common }, Shared.begin());
+    const pieces = await turns(
+      { kind: 'scenarios', targets, bail, lanes: 2, ...common },
+      SharedCounters.begin(),
+    );
     const reports = pieces.map((piece) => (piece as { report: ScenarioReport }).report);
     expect(reports.map(({ ok }) => ok)).toEqual(oks);
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { tellStory } from '../../src/check/attempt.ts';
+import { recordRun } from '../../src/check/attempt.ts';
 import { check, replay, replaySchedule, search, shrink } from '../../src/check/index.ts';
 import { costOf } from '../../src/check/shrink.ts';
 import { hasCode, type Program } from '../../src/ports/index.ts';
 import { emptySchedule } from '../../src/run/index.ts';
 import { always, atMostOneOwner, eventually, type ScenarioOptions } from '../../src/scenario/index.ts';
-import { GuidedChoices } from '../../src/schedule/action-log.ts';
+import { ActionReplayer } from '../../src/schedule/action-log.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 import { runOnce, scenarioOf } from './helpers.ts';
 
@@ -94,9 +94,9 @@ describe('shrinking', () => {
       process: 'abc'.indexOf(letter),
       rank: 0,
     }));
-    const { run, schedule } = await tellStory(
+    const { run, schedule } = await recordRun(
       scenario,
-      new GuidedChoices(story, { absent: [], optional: [], machine: [] }),
+      new ActionReplayer(story, { absent: [], optional: [], machine: [] }),
     );
     expect(run.world.files()['/log']).toBe(order);
     return { scenario, schedule, failure: run.failure! };

@@ -7,7 +7,7 @@ import { nameOfKept } from '../../src/explore/told.ts';
 import { inMacrotask } from '../../src/host/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { always, ScenarioError, type ScenarioOptions, scenario } from '../../src/scenario/index.ts';
-import { Texts } from '../../src/sim/index.ts';
+import { StringInterner } from '../../src/sim/index.ts';
 
 describe('episodes that are open', () => {
   it('count when nothing else is under way where they begin and end', () => {
@@ -43,7 +43,7 @@ describe('episodes that are open', () => {
 });
 
 it('what is kept of an episode has another name in another episode, at another depth, of another value, in another lap, and when it is over', () => {
-  const texts = new Texts();
+  const texts = new StringInterner();
   const begun = { name: { a: 1, b: 2 }, laps: 0 };
   const keeps = { does: 'keeps', at: 0, value: null, over: false, ordinal: 1 } as const;
   const names = [
@@ -110,7 +110,7 @@ describe('what programs do, remembered', () => {
 
   it('joins two ways to the result of an episode', () =>
     inMacrotask(() => {
-      const histories = new Histories(new Texts(), 100, true);
+      const histories = new Histories(new StringInterner(), 100, true);
       const begun = histories.begin('liar', liar, []);
       const [one, two] = [1, 2].map((time) => histories.learn(begun, 1, time));
       expect(two).not.toBe(one);
@@ -120,7 +120,7 @@ describe('what programs do, remembered', () => {
 
   it('finds a lie when what follows is learned', () =>
     inMacrotask(() => {
-      const histories = new Histories(new Texts(), 100, true);
+      const histories = new Histories(new StringInterner(), 100, true);
       const begun = histories.begin('liar', liar, []);
       const [one] = [1, 2].map((time) => histories.learn(begun, 1, time));
       expect(() => histories.learn(one!, 1, 7)).toThrow(LIE);
@@ -128,7 +128,7 @@ describe('what programs do, remembered', () => {
 
   it('finds a lie when what follows is known already', () =>
     inMacrotask(() => {
-      const histories = new Histories(new Texts(), 100, true);
+      const histories = new Histories(new StringInterner(), 100, true);
       const begun = histories.begin('liar', liar, []);
       histories.learn(histories.learn(begun, 1, 1), 1, 7);
       expect(() => histories.learn(begun, 1, 2)).toThrow(LIE);
@@ -136,7 +136,7 @@ describe('what programs do, remembered', () => {
 
   it('finds a lie when a program is started again', () =>
     inMacrotask(() => {
-      const histories = new Histories(new Texts(), 100, true);
+      const histories = new Histories(new StringInterner(), 100, true);
       const begun = histories.begin('liar', liar, []);
       const one = histories.learn(begun, 1, 1);
       one.sleep();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { search } from '../../src/check/index.ts';
-import { GUARDS, type Hunted, type huntAll } from '../../src/mutation/index.ts';
+import { GUARDS, type huntAll, type MutantResult } from '../../src/mutation/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 import { builtPackage } from '../cli/build.ts';
 
@@ -16,7 +16,7 @@ const WORKERS = 2;
 // What is taken away is taken from the compiled code, as in the published package.
 const built = pathToFileURL(join(await builtPackage(), 'dist/mutation/index.js')).href;
 const hunters = (await import(/* @vite-ignore */ built)) as { huntAll: typeof huntAll };
-let hunt: Promise<Hunted[]> | undefined;
+let hunt: Promise<MutantResult[]> | undefined;
 
 describe('the list', () => {
   it('names each guard once', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { CLOCK_ERROR_MS, judge, type TraceRecord, type Witness } from '../../src/real/index.ts';
+import { CLOCK_ERROR_MS, judge, type ProcessTrace, type TraceRecord } from '../../src/real/index.ts';
 
 type Line = readonly [atMs: number, ...rest: [mark: string, token?: number]] | TraceRecord;
 
 /** A process with marks at these times, or other lines. */
-function witness(pid: number, lines: readonly Line[], endedMs: number | null = null): Witness {
+function witness(pid: number, lines: readonly Line[], endedMs: number | null = null): ProcessTrace {
   const name = `daemon#${pid}`;
   return { name, pid, startTicks: pid * 10, endedMs, lines: lines.map((line) => lineOf(pid, line)) };
 }
@@ -19,7 +19,7 @@ function op(atMs: number, name: string, args: object, outcome: Partial<TraceReco
   return { askedMs: atMs, atMs, pid: 0, op: name, args: { ...args }, ...outcome };
 }
 
-function complaints(...witnesses: Witness[]): string[] {
+function complaints(...witnesses: ProcessTrace[]): string[] {
   return judge(witnesses).verdicts.flatMap(({ name, complaint }) =>
     complaint === null ? [] : [`${name}: ${complaint}`],
   );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { replaySchedule } from '../../src/check/index.ts';
-import { emptySchedule, film, traceHash } from '../../src/run/index.ts';
+import { emptySchedule, record, traceHash } from '../../src/run/index.ts';
 import { scenario } from '../../src/scenario/index.ts';
 
 const busy = scenario({
@@ -30,7 +30,7 @@ const busy = scenario({
 
 /** The machine once an event has happened. */
 async function machineAfter(isIt: (op: string, args: Readonly<Record<string, unknown>>) => boolean) {
-  const { events, frames, frameOf } = await film(busy, emptySchedule());
+  const { events, frames, frameOf } = await record(busy, emptySchedule());
   const at = events.findIndex(({ op, args }) => isIt(op, args));
   expect(at).toBeGreaterThanOrEqual(0);
   const seen = frames.slice(0, frameOf[at]! + 1);
@@ -42,7 +42,7 @@ async function machineAfter(isIt: (op: string, args: Readonly<Record<string, unk
 }
 
 test('a film is the same run', async () => {
-  const filmed = await film(busy, emptySchedule());
+  const filmed = await record(busy, emptySchedule());
   expect(filmed.events.filter(({ args }) => args.crash !== undefined)).toEqual([]);
   expect(filmed.failure).toBeNull();
   expect(traceHash(filmed.events)).toBe((await replaySchedule(busy, emptySchedule())).traceHash);

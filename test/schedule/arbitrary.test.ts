@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { replaySchedule } from '../../src/check/index.ts';
 import { executeOne, ReplayedChoices, Run, type Schedule } from '../../src/run/index.ts';
 import { scheduleArbitrary } from '../../src/schedule/arbitrary.ts';
-import { CONCERNS } from '../../src/sim/index.ts';
+import { CHOICE_KINDS } from '../../src/sim/index.ts';
 import { MODEL } from '../../src/systems/model/scenarios.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 
@@ -11,7 +11,7 @@ const coldStart = NAIVE.find(({ id }) => id === 'model/naive/cold-start')!;
 const sound = MODEL.find(({ id }) => id === 'model/lock/cold-start')!;
 
 const deviations = (schedule: Schedule) =>
-  CONCERNS.flatMap((concern) => schedule[concern].filter((choice) => choice !== 0)).length;
+  CHOICE_KINDS.flatMap((concern) => schedule[concern].filter((choice) => choice !== 0)).length;
 
 describe('scheduleArbitrary', () => {
   it('finds the cold start of the naive lock, and shrinks it to a few choices that are not dull', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AimedChoices } from '../../src/schedule/fault-targeting.ts';
-import type { Candidates } from '../../src/sim/index.ts';
+import { FaultTargetingChoices } from '../../src/schedule/fault-targeting.ts';
+import type { EnabledSet } from '../../src/sim/index.ts';
 
 const SEEDS = 400;
 const CHANCES = 500;
@@ -8,7 +8,7 @@ const CHANCES = 500;
 const PROCESSES = [4, 5, 6, 7];
 const WRITER = 6;
 
-const waiting = (writes: boolean): Candidates => ({
+const waiting = (writes: boolean): EnabledSet => ({
   count: () => PROCESSES.length,
   processOf: (i) => PROCESSES[i]!,
   sequenceOf: (i) => i,
@@ -16,8 +16,8 @@ const waiting = (writes: boolean): Candidates => ({
 });
 
 /** Whom the faults of a run hit, when all chances to strike are alike. */
-function hitsOf(seed: number, candidates: Candidates): number[] {
-  const choices = new AimedChoices(seed);
+function hitsOf(seed: number, candidates: EnabledSet): number[] {
+  const choices = new FaultTargetingChoices(seed);
   const hits: number[] = [];
   for (let chance = 0; chance < CHANCES; chance++) {
     if (choices.choose(3, 'fault', candidates) === 0) continue;

@@ -7,7 +7,7 @@ import type { Scenario } from '../../src/scenario/index.ts';
 import { abstractStateOf } from '../../src/schedule/abstract-state.ts';
 import { findStrategy } from '../../src/schedule/index.ts';
 import { RandomChoices } from '../../src/schedule/random.ts';
-import { Steering } from '../../src/schedule/run-factory.ts';
+import { RunFactory } from '../../src/schedule/run-factory.ts';
 import { StateWatch } from '../../src/schedule/state-watch.ts';
 import { MODEL } from '../../src/systems/model/scenarios.ts';
 import { GENERATIONS } from '../../src/systems/naive/generations.ts';
@@ -65,7 +65,7 @@ describe('a strategy that learns', () => {
   });
 
   it('begins anew with each block of numbers, and makes no run twice in between', () => {
-    const steering = new Steering(sound, novelty, 1, { choices: 100 });
+    const steering = new RunFactory(sound, novelty, 1, { choices: 100 });
     const counted = (number: number) => {
       let extra = 0;
       for (; ; extra++) {

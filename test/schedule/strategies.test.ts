@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { hintsOf } from '../../src/check/estimates.ts';
+import { estimatesOf } from '../../src/check/estimates.ts';
 import { check, search } from '../../src/check/index.ts';
 import type { Schedule } from '../../src/run/index.ts';
 import {
   DEFAULT_STRATEGY,
+  type Estimates,
   findStrategy,
-  type Hints,
   replaying,
   STRATEGIES,
   type Strategy,
 } from '../../src/schedule/strategies.ts';
-import type { Candidates, Choices, Footprint } from '../../src/sim/index.ts';
+import type { Choices, EnabledSet, Footprint } from '../../src/sim/index.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 import { scenarioOf } from '../check/helpers.ts';
 
@@ -26,7 +26,7 @@ interface Parked {
 }
 
 /** Processes that each ask for their operations one after the other: a machine without a machine. */
-class Table implements Candidates {
+class Table implements EnabledSet {
   readonly order: number[] = [];
   readonly #scripts: readonly (readonly Footprint[])[];
   readonly #at: number[];
@@ -91,10 +91,14 @@ class Table implements Candidates {
 }
 
 const strategyOf = (name: string): Strategy => findStrategy(name)!;
-const play = (strategy: Strategy, seed: number, scripts: readonly (readonly Footprint[])[], hints: Hints) =>
-  new Table(scripts).play(strategy.choices(seed, hints));
+const play = (
+  strategy: Strategy,
+  seed: number,
+  scripts: readonly (readonly Footprint[])[],
+  hints: Estimates,
+) => new Table(scripts).play(strategy.choices(seed, hints));
 const times = (n: number, footprint: Footprint): Footprint[] => Array.from({ length: n }, () => footprint);
-const HINTS: Hints = { choices: 12 };
+const HINTS: Estimates = { choices: 12 };
 const switchesOf = (order: readonly number[]) =>
   order.filter((who, i) => i > 0 && order[i - 1] !== who).length;
 
@@ -309,12 +313,12 @@ describe('the portfolio', () => {
 
 describe('the first runs of a scenario', () => {
   it('show what is contested, and by whom', async () => {
-    const { choices, profile } = (await hintsOf(coldStart!, undefined))!;
+    const { choices, profile } = (await estimatesOf(coldStart!, undefined))!;
     expect(choices).toBeGreaterThan(10);
     expect(profile!.contested.has('/state/lock')).toBe(true);
     expect(profile!.contested.get('/state/lock')!.filter((count) => count > 0).length).toBeGreaterThan(1);
     expect(profile!.steps.reduce((sum, count) => sum + (count ?? 0), 0)).toBeGreaterThan(choices - 1);
-    expect(await hintsOf(coldStart!, undefined)).toEqual({ choices, profile });
+    expect(await estimatesOf(coldStart!, undefined)).toEqual({ choices, profile });
   });
 
   it("do not take for contested what all only look at, or what is only one's", async () => {
@@ -329,7 +333,7 @@ describe('the first runs of a scenario', () => {
       },
       { start: [{ program: 'daemon', count: 3 }], machine: { files: { '/config': 'x' } } },
     );
-    const { profile } = (await hintsOf(scenario, undefined))!;
+    const { profile } = (await estimatesOf(scenario, undefined))!;
     expect([...profile!.contested.keys()].filter((name) => name.startsWith('/'))).toEqual(['/claim']);
   });
 });

@@ -7,7 +7,7 @@ import { fnv1a } from '../../src/scenario/hash.ts';
 import { MAX_STEPS } from '../../src/scenario/schema.ts';
 import { decodeToken, encodeToken, isOfOtherFormat, TokenError } from '../../src/schedule/index.ts';
 import { Stream } from '../../src/schedule/random.ts';
-import { CONCERNS } from '../../src/sim/index.ts';
+import { CHOICE_KINDS } from '../../src/sim/index.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 import { scenarioOf } from '../check/helpers.ts';
 
@@ -25,8 +25,8 @@ const repeating = fc
   .map((parts) => parts.flatMap(([part, times]) => Array.from({ length: times }, () => part).flat()));
 const stream = fc.oneof(fc.array(choice, { maxLength: 300 }), repeating);
 const schedules: fc.Arbitrary<Schedule> = fc.record(
-  Object.fromEntries(CONCERNS.map((concern) => [concern, stream])) as Record<
-    (typeof CONCERNS)[number],
+  Object.fromEntries(CHOICE_KINDS.map((concern) => [concern, stream])) as Record<
+    (typeof CHOICE_KINDS)[number],
     fc.Arbitrary<number[]>
   >,
 );
@@ -34,7 +34,7 @@ const schedules: fc.Arbitrary<Schedule> = fc.record(
 /** Zeros at the end of a stream mean nothing. */
 function trimmed(schedule: Schedule): Schedule {
   return Object.fromEntries(
-    CONCERNS.map((concern) => [concern, schedule[concern].slice(0, lastOf(schedule[concern]) + 1)]),
+    CHOICE_KINDS.map((concern) => [concern, schedule[concern].slice(0, lastOf(schedule[concern]) + 1)]),
   ) as unknown as Schedule;
 }
 
@@ -183,7 +183,7 @@ describe('a token', () => {
     };
     const long = encodeToken(coldStart, longest);
     const { schedule: decoded } = decodeToken(long);
-    for (const concern of CONCERNS)
+    for (const concern of CHOICE_KINDS)
       expect(sameNumbers(decoded[concern], trimmed(longest)[concern]), concern).toBe(true);
   });
 

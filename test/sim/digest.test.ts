@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Digest, Texts } from '../../src/sim/index.ts';
+import { StateHasher, StringInterner } from '../../src/sim/index.ts';
 
-const texts = new Texts();
+const texts = new StringInterner();
 
 function nameOf(values: Iterable<number>): string {
-  const digest = new Digest(texts);
+  const digest = new StateHasher(texts);
   for (const value of values) digest.number(value);
   const { a, b } = digest.name();
   return `${a} ${b}`;
@@ -27,7 +27,7 @@ describe('names of states', () => {
     const COUNT = 100_000;
     const halves = [new Set<number>(), new Set<number>()];
     for (let i = 0; i < COUNT; i++) {
-      const digest = new Digest(texts);
+      const digest = new StateHasher(texts);
       digest.number(i);
       for (let k = 0; k < 100; k++) digest.number(k % 3);
       const { a, b } = digest.name();
@@ -39,9 +39,9 @@ describe('names of states', () => {
   });
 
   it('go on from a name as from what it was made of', () => {
-    const before = new Digest(texts);
+    const before = new StateHasher(texts);
     before.text('before');
-    const [one, other] = [new Digest(texts), new Digest(texts)];
+    const [one, other] = [new StateHasher(texts), new StateHasher(texts)];
     for (const digest of [one, other]) {
       digest.become(before.name());
       digest.number(1);
@@ -52,13 +52,13 @@ describe('names of states', () => {
   });
 
   it('do not depend on the order of what has none', () => {
-    const part = (value: number): Digest => {
-      const digest = new Digest(texts);
+    const part = (value: number): StateHasher => {
+      const digest = new StateHasher(texts);
       digest.number(value);
       return digest;
     };
     const name = (...values: number[]) => {
-      const digest = new Digest(texts);
+      const digest = new StateHasher(texts);
       digest.unordered(values.map(part));
       return digest.name();
     };

@@ -1,12 +1,18 @@
 /** Counters that no process shows: a search of all schedules must tell states apart by them, and put them back. */
 import { describe, expect, it } from 'vitest';
-import { Digest, digestMachine, type SimMachine, type SimProcess, Texts } from '../../src/sim/index.ts';
+import {
+  digestMachine,
+  type SimMachine,
+  type SimProcess,
+  StateHasher,
+  StringInterner,
+} from '../../src/sim/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
-const texts = new Texts();
+const texts = new StringInterner();
 
 function nameOf(machine: SimMachine): string {
-  const digest = new Digest(texts);
+  const digest = new StateHasher(texts);
   digestMachine(machine, digest, () => null);
   const { a, b } = digest.name();
   return `${a} ${b}`;

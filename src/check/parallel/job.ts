@@ -4,12 +4,12 @@ import { PassThrough, type Thrown, thrownOf } from '../../scenario/thrown.ts';
 import { findStrategy } from '../../schedule/strategies.ts';
 import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
 import { Isolation } from '../isolation/isolation.ts';
-import { countRuns, type Searched, type SearchOptions, search } from '../search.ts';
+import { countRuns, type SearchOptions, type SearchResult, search } from '../search.ts';
 import { type Chunks, rangeOfChunk } from './chunks.ts';
-import type { Shared } from './shared-counters.ts';
+import type { SharedCounters } from './shared-counters.ts';
 
 /** Where a thread finds a scenario: the module that exports it, and its id. */
-export interface Place {
+export interface ScenarioLocation {
   readonly url: string;
   readonly id: string;
 }
@@ -28,7 +28,7 @@ interface Common {
 }
 
 /** One scenario, searched in chunks of its runs. */
-export interface ChunksJob extends Common, Place {
+export interface ChunksJob extends Common, ScenarioLocation {
   readonly kind: 'chunks';
   readonly chunks: Chunks;
 }
@@ -36,7 +36,7 @@ export interface ChunksJob extends Common, Place {
 /** Many scenarios, each checked by one thread. */
 export interface ScenariosJob extends Common {
   readonly kind: 'scenarios';
-  readonly targets: readonly (Place & { readonly recorded: readonly (string | Recorded)[] })[];
+  readonly targets: readonly (ScenarioLocation & { readonly recorded: readonly (string | Recorded)[] })[];
   /** How many threads share the time. */
   readonly lanes: number;
   /** Whether what comes after the first that is not as expected is wanted. */
@@ -44,18 +44,18 @@ export interface ScenariosJob extends Common {
 }
 
 /** What has become of a piece. */
-export type Piece = { readonly index: number } & (
-  | { readonly kind: 'searched'; readonly searched: Searched }
+export type TaskResult = { readonly index: number } & (
+  | { readonly kind: 'searched'; readonly searched: SearchResult }
   | { readonly kind: 'checked'; readonly report: ScenarioReport }
   /** Another thread had nothing left to do: what has been searched so far, for all threads to go on with. */
-  | { readonly kind: 'handed-over'; readonly searched: Searched; readonly takenMs: number }
+  | { readonly kind: 'handed-over'; readonly searched: SearchResult; readonly takenMs: number }
   | { readonly kind: 'threw'; readonly thrown: Thrown }
 );
 
 /** The ends of a thread that takes turns. */
-export interface Turns {
-  readonly find: (place: Place) => Promise<Scenario>;
-  readonly emit: (piece: Piece) => void;
+export interface ThreadContext {
+  readonly find: (place: ScenarioLocation) => Promise<Scenario>;
+  readonly emit: (piece: TaskResult) => void;
   /** Called before each piece. */
   readonly begin?: (index: number) => void;
   /** Called now and then. */
@@ -68,7 +68,7 @@ export function nowMs(): number {
 }
 
 /** Takes piece after piece of a job until none is left, or wanted. */
-export async function takeTurns(job: Job, shared: Shared, turns: Turns): Promise<void> {
+export async function takeTurns(job: Job, shared: SharedCounters, turns: ThreadContext): Promise<void> {
   const perform = job.kind === 'chunks' ? searchChunk : checkTarget;
   for (;;) {
     const index = shared.take();
@@ -81,9 +81,14 @@ export async function takeTurns(job: Job, shared: Shared, turns: Turns): Promise
   shared.idles();
 }
 
-type Outcome = Piece extends infer P ? (P extends Piece ? Omit<P, 'index'> : never) : never;
+type Outcome = TaskResult extends infer P ? (P extends TaskResult ? Omit<P, 'index'> : never) : never;
 
-function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns): Promise<Outcome> | null {
+function searchChunk(
+  job: ChunksJob,
+  index: number,
+  shared: SharedCounters,
+  turns: ThreadContext,
+): Promise<Outcome> | null {
   const range = rangeOfChunk(job.chunks, index);
   const leftMs = job.endsAtMs - nowMs();
   if (range === null || leftMs <= 0) return null;
@@ -99,7 +104,7 @@ function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns
     const budget = Number.isFinite(leftMs) ? { budgetMs: leftMs } : {};
     const strategy = findStrategy(job.strategy)!;
     const searched = await search(scenario, { ...options, ...budget, range, strategy, signal });
-    if (searched.found !== null) shared.wantUpTo(index);
+    if (searched.found !== null) shared.cancelAfter(index);
     return {
       kind: 'searched',
       searched: await repeated(searched, scenario, options, job.url, deadline.withGrace(leftMs)),
@@ -110,8 +115,8 @@ function searchChunk(job: ChunksJob, index: number, shared: Shared, turns: Turns
 function checkTarget(
   job: ScenariosJob,
   index: number,
-  shared: Shared,
-  turns: Turns,
+  shared: SharedCounters,
+  turns: ThreadContext,
 ): Promise<Outcome> | null {
   const target = job.targets[index];
   if (target === undefined) return null;
@@ -134,14 +139,14 @@ function checkTarget(
           return !shared.wants(index);
         },
       },
-      search: handingOver(shared),
+      search: preemptible(shared),
     };
     try {
       const report = await check(scenario, options);
-      if (job.bail && !report.ok) shared.wantUpTo(index);
+      if (job.bail && !report.ok) shared.cancelAfter(index);
       return { kind: 'checked', report };
     } catch (error) {
-      if (!(error instanceof HandOver)) throw error;
+      if (!(error instanceof Preempted)) throw error;
       const deadline = new Deadline(begunAt + budgetMs, options.signal).withGrace(budgetMs);
       const searched = await repeated(error.searched, scenario, job.options, target.url, deadline);
       return { kind: 'handed-over', searched, takenMs: performance.now() - begunAt };
@@ -151,12 +156,12 @@ function checkTarget(
 
 /** Each thread has memory of its own: what its first runs have used up, only they can show, repeated here. */
 async function repeated(
-  searched: Searched,
+  searched: SearchResult,
   scenario: Scenario,
   { isolation, patienceMs }: Job['options'],
   url: string,
   stop: Deadline,
-): Promise<Searched> {
+): Promise<SearchResult> {
   if (searched.found !== null) return searched;
   const checked = new Isolation(scenario, {
     isolation: isolation ?? { url },
@@ -168,17 +173,17 @@ async function repeated(
 }
 
 /** Ends a check in the midst of its search. */
-class HandOver extends PassThrough {
-  readonly searched: Searched;
+class Preempted extends PassThrough {
+  readonly searched: SearchResult;
 
-  constructor(searched: Searched) {
+  constructor(searched: SearchResult) {
     super('handed over');
     this.searched = searched;
   }
 }
 
-/** A search that ends with a {@link HandOver} as soon as another thread has nothing left to do. */
-function handingOver(shared: Shared): typeof search {
+/** A search that ends with a {@link Preempted} as soon as another thread has nothing left to do. */
+function preemptible(shared: SharedCounters): typeof search {
   return async (scenario, options) => {
     const { signal, budgetMs = Number.POSITIVE_INFINITY } = options;
     const endsAt = performance.now() + budgetMs;
@@ -195,7 +200,7 @@ function handingOver(shared: Shared): typeof search {
       searched.runs >= countRuns(options) ||
       signal?.aborted ||
       performance.now() >= endsAt;
-    if (!over) throw new HandOver(searched);
+    if (!over) throw new Preempted(searched);
     return searched;
   };
 }

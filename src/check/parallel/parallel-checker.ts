@@ -4,9 +4,9 @@ import { ThrownElsewhere, thrownOf } from '../../scenario/thrown.ts';
 import { DEFAULT_STRATEGY, findStrategy } from '../../schedule/strategies.ts';
 import { type CheckOptions, check, type Recorded, type ScenarioReport } from '../check.ts';
 import { reportThrown } from '../report-thrown.ts';
-import { countRuns, rangeOf, type Searched, type SearchOptions, search } from '../search.ts';
+import { countRuns, rangeOf, type SearchOptions, type SearchResult, search } from '../search.ts';
 import { chunksOf, restOf } from './chunks.ts';
-import { type Job, nowMs, type Piece, type Place } from './job.ts';
+import { type Job, nowMs, type ScenarioLocation, type TaskResult } from './job.ts';
 import { merge } from './merge.ts';
 import { Threads } from './threads.ts';
 
@@ -14,14 +14,16 @@ import { Threads } from './threads.ts';
 const ALONE_MS = 300;
 
 /** A scenario to check, and where a thread finds it again. */
-export interface CrewTarget {
+export interface CheckTarget {
   readonly scenario: Scenario;
   /** The module that exports it. */
   readonly url: string;
   readonly recorded: readonly (string | Recorded)[];
 }
 
-export interface CrewOptions extends Omit<SearchOptions, 'range'>, Pick<CheckOptions, 'allowOmitted'> {
+export interface ParallelCheckOptions
+  extends Omit<SearchOptions, 'range'>,
+    Pick<CheckOptions, 'allowOmitted'> {
   /** Processes are not checked for memory that they share. */
   isolation?: false;
   /** Nothing that comes after the first that is not as expected is checked. */
@@ -35,7 +37,7 @@ export interface CrewOptions extends Omit<SearchOptions, 'range'>, Pick<CheckOpt
  * one thread, and one that is left over at the end, or alone, in chunks of its runs, of which the failing run with the
  * lowest number wins; what lies beyond it does not count.
  */
-export class Crew {
+export class ParallelChecker {
   readonly #workers: number;
   readonly #threads: Threads;
 
@@ -51,8 +53,8 @@ export class Crew {
    * @returns for each target its report, or null
    */
   async checkAll(
-    targets: readonly CrewTarget[],
-    options: CrewOptions,
+    targets: readonly CheckTarget[],
+    options: ParallelCheckOptions,
   ): Promise<readonly (ScenarioReport | null)[]> {
     const endsAtMs = nowMs() + (options.budgetMs ?? Number.POSITIVE_INFINITY);
     const reports =
@@ -63,7 +65,7 @@ export class Crew {
   }
 
   /** @param url the module that exports the scenario, for the threads to import */
-  searcher(url: string, made: Made | null = null): typeof search {
+  searcher(url: string, made: PartialSearch | null = null): typeof search {
     return (scenario, options) =>
       this.#isAlone(options) ? search(scenario, options) : this.#search(scenario, options, url, made);
   }
@@ -78,8 +80,8 @@ export class Crew {
   }
 
   async #oneByOne(
-    targets: readonly CrewTarget[],
-    options: CrewOptions,
+    targets: readonly CheckTarget[],
+    options: ParallelCheckOptions,
     endsAtMs: number,
   ): Promise<ScenarioReport[]> {
     const reports: ScenarioReport[] = [];
@@ -95,12 +97,12 @@ export class Crew {
 
   /** Each scenario by one thread; those that are not done when a thread has nothing left to do, by all together. */
   async #sideBySide(
-    targets: readonly CrewTarget[],
-    options: CrewOptions,
+    targets: readonly CheckTarget[],
+    options: ParallelCheckOptions,
     endsAtMs: number,
   ): Promise<ScenarioReport[]> {
     const reports: ScenarioReport[] = [];
-    const left: Extract<Piece, { kind: 'handed-over' }>[] = [];
+    const left: Extract<TaskResult, { kind: 'handed-over' }>[] = [];
     const report = (index: number, known: ScenarioReport): void => {
       reports[index] = known;
       options.onReport?.(known);
@@ -131,10 +133,10 @@ export class Crew {
   }
 
   async #check(
-    { scenario, url, recorded }: CrewTarget,
-    { budgetMs: _, onReport, ...options }: CrewOptions,
+    { scenario, url, recorded }: CheckTarget,
+    { budgetMs: _, onReport, ...options }: ParallelCheckOptions,
     endsAtMs: number,
-    made: Made | null,
+    made: PartialSearch | null,
   ): Promise<ScenarioReport> {
     const search = this.searcher(url, made);
     const { takenMs = 0 } = made ?? {};
@@ -156,8 +158,8 @@ export class Crew {
     scenario: Scenario,
     options: SearchOptions,
     url: string,
-    made: Made | null,
-  ): Promise<Searched> {
+    made: PartialSearch | null,
+  ): Promise<SearchResult> {
     const { budgetMs = Number.POSITIVE_INFINITY, strategy = DEFAULT_STRATEGY, signal } = options;
     const endsAtMs = nowMs() + budgetMs;
     const range = rangeOf(options);
@@ -173,13 +175,13 @@ export class Crew {
       const rest = { ...options, range: restOf(chunks), ...budgetUntil(endsAtMs) };
       return merge([first, await search(scenario, rest)]);
     }
-    const parts: Searched[] = [];
-    const told = new Told(scenario.id, chunks.runs, first, options.onProgress);
+    const parts: SearchResult[] = [];
+    const told = new ProgressSum(scenario.id, chunks.runs, first, options.onProgress);
     const job: Job = {
       ...{ kind: 'chunks', url, id: scenario.id, strategy: strategy.name, chunks, endsAtMs },
       options: plain(options),
     };
-    const threw: Extract<Piece, { kind: 'threw' }>[] = [];
+    const threw: Extract<TaskResult, { kind: 'threw' }>[] = [];
     await this.#together(job, [{ scenario, url }], options, (piece) => {
       if (piece.kind === 'threw') threw.push(piece);
       if (piece.kind !== 'searched') return;
@@ -197,31 +199,36 @@ export class Crew {
 
   async #together(
     job: Job,
-    targets: readonly Pick<CrewTarget, 'scenario' | 'url'>[],
+    targets: readonly Pick<CheckTarget, 'scenario' | 'url'>[],
     { signal, onProgress }: SearchOptions,
-    emit: (piece: Piece) => void,
+    emit: (piece: TaskResult) => void,
   ): Promise<void> {
-    const find = async ({ url, id }: Place): Promise<Scenario> =>
+    const find = async ({ url, id }: ScenarioLocation): Promise<Scenario> =>
       targets.find((target) => target.url === url && target.scenario.id === id)!.scenario;
     await this.#threads.doTogether(job, { find, emit, ...(onProgress && { onProgress }) }, signal);
   }
 }
 
 /** What has been made of a search by one thread, and the real time that it has taken. */
-interface Made {
-  readonly searched: Searched;
+interface PartialSearch {
+  readonly searched: SearchResult;
   readonly takenMs: number;
 }
 
 /** Of several chunks, how far they are together. */
-class Told {
+class ProgressSum {
   readonly #id: string;
   readonly #of: number | null;
   readonly #onProgress: SearchOptions['onProgress'];
   #runs: number;
   #steps: number;
 
-  constructor(id: string, of: number, { runs, steps }: Searched, onProgress: SearchOptions['onProgress']) {
+  constructor(
+    id: string,
+    of: number,
+    { runs, steps }: SearchResult,
+    onProgress: SearchOptions['onProgress'],
+  ) {
     this.#id = id;
     this.#of = Number.isFinite(of) ? of : null;
     this.#onProgress = onProgress;
@@ -229,7 +236,7 @@ class Told {
     this.#steps = steps;
   }
 
-  add({ runs, steps }: Searched): void {
+  add({ runs, steps }: SearchResult): void {
     this.#runs += runs;
     this.#steps += steps;
     this.#onProgress?.({ id: this.#id, runs: this.#runs, of: this.#of, steps: this.#steps });
@@ -249,7 +256,7 @@ function budgetUntil(endsAtMs: number): { budgetMs?: number } {
   return Number.isFinite(endsAtMs) ? { budgetMs: Math.max(0, endsAtMs - nowMs()) } : {};
 }
 
-type PlainOptions = SearchOptions & Pick<CrewOptions, 'isolation'>;
+type PlainOptions = SearchOptions & Pick<ParallelCheckOptions, 'isolation'>;
 
 /** What can be sent to another thread. */
 function plain({ seed, runs, shard, patienceMs, isolation }: PlainOptions): Job['options'] {

@@ -8,15 +8,15 @@ const NONE_WANTED = -1;
 const CLOSED = -1;
 
 /** What threads that take turns at one job know of each other: a few numbers in shared memory. */
-export class Shared {
+export class SharedCounters {
   readonly numbers: Int32Array;
 
   constructor(numbers: Int32Array = new Int32Array(new SharedArrayBuffer(16))) {
     this.numbers = numbers;
   }
 
-  static begin(): Shared {
-    const shared = new Shared();
+  static begin(): SharedCounters {
+    const shared = new SharedCounters();
     shared.numbers[WANTED] = ALL_WANTED;
     return shared;
   }
@@ -27,7 +27,7 @@ export class Shared {
   }
 
   /** Pieces of a higher index are no longer wanted. */
-  wantUpTo(index: number): void {
+  cancelAfter(index: number): void {
     for (;;) {
       const wanted = Atomics.load(this.numbers, WANTED);
       if (wanted <= index) return;
@@ -35,8 +35,8 @@ export class Shared {
     }
   }
 
-  wantNone(): void {
-    this.wantUpTo(NONE_WANTED);
+  cancelAll(): void {
+    this.cancelAfter(NONE_WANTED);
   }
 
   wants(index: number): boolean {

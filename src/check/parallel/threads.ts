@@ -2,8 +2,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import Tinypool from 'tinypool';
 import { type Thrown, thrownOf } from '../../scenario/thrown.ts';
 import type { SearchOptions } from '../search.ts';
-import { type Job, type Piece, type Turns, takeTurns } from './job.ts';
-import { Shared } from './shared-counters.ts';
+import { type Job, type TaskResult, type ThreadContext, takeTurns } from './job.ts';
+import { SharedCounters } from './shared-counters.ts';
 import type { Message, Task } from './worker.ts';
 
 const POLL_MS = 50;
@@ -23,10 +23,10 @@ export class Threads {
    * Does a job together. Of a small one this thread may be done before the others have begun: it does not wait for them. When a
    * thread dies, such as because a program ends it, the piece that it had begun has thrown, and the others do the rest.
    */
-  async doTogether(job: Job, turns: Turns, signal: SearchOptions['signal']): Promise<void> {
-    const shared = Shared.begin();
+  async doTogether(job: Job, turns: ThreadContext, signal: SearchOptions['signal']): Promise<void> {
+    const shared = SharedCounters.begin();
     const look = (): void => {
-      if (signal?.aborted) shared.wantNone();
+      if (signal?.aborted) shared.cancelAll();
     };
     look();
     const poll = setInterval(look, POLL_MS);
@@ -45,7 +45,7 @@ export class Threads {
     } finally {
       clearInterval(poll);
       // After an error in this one, the others need not go on.
-      shared.wantNone();
+      shared.cancelAll();
       this.#someDied ||= others.some((other) => other.hasDied);
       for (const other of others) other.close();
     }
@@ -58,7 +58,7 @@ export class Threads {
     if (!this.#someDied) await ended;
   }
 
-  #start(job: Job, shared: Shared, other: Other): void {
+  #start(job: Job, shared: SharedCounters, other: Other): void {
     this.#pool ??= new Tinypool({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: this.#others,
@@ -75,7 +75,7 @@ class Other {
   /** For the other thread. */
   readonly port: MessagePort;
   readonly #ours: MessagePort;
-  readonly #emit: (piece: Piece) => void;
+  readonly #emit: (piece: TaskResult) => void;
   readonly #onEnd: () => void;
   #hasJoined = false;
   #hasEnded = false;
@@ -85,7 +85,7 @@ class Other {
   /** The piece that it has begun and not done. */
   #index: number | null = null;
 
-  constructor(emit: (piece: Piece) => void, onEnd: () => void) {
+  constructor(emit: (piece: TaskResult) => void, onEnd: () => void) {
     const { port1, port2 } = new MessageChannel();
     this.#ours = port1;
     this.port = port2;

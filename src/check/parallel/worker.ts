@@ -3,8 +3,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { holdGuards } from '../../host/index.ts';
 import { importModule, scenariosIn } from '../../scenario/modules.ts';
 import type { Scenario } from '../../scenario/options.ts';
-import { type Job, type Piece, type Place, takeTurns } from './job.ts';
-import { Shared } from './shared-counters.ts';
+import { type Job, type ScenarioLocation, type TaskResult, takeTurns } from './job.ts';
+import { SharedCounters } from './shared-counters.ts';
 
 /** What a thread of the pool is asked for. */
 export interface Task {
@@ -18,14 +18,14 @@ export interface Task {
 export type Message =
   | { readonly kind: 'joins' }
   | { readonly kind: 'begins'; readonly index: number }
-  | { readonly kind: 'piece'; readonly piece: Piece }
+  | { readonly kind: 'piece'; readonly piece: TaskResult }
   | { readonly kind: 'ends' };
 
 const loaded = new Map<string, Promise<Scenario[]>>();
 
 /** Runs in a thread of the pool: joins the others at a job. */
 export default async function join({ job, numbers, port }: Task): Promise<void> {
-  const shared = new Shared(numbers);
+  const shared = new SharedCounters(numbers);
   const say = (message: Message): void => port.postMessage(message);
   try {
     if (!shared.join()) return;
@@ -41,7 +41,7 @@ export default async function join({ job, numbers, port }: Task): Promise<void> 
   }
 }
 
-async function find({ url, id }: Place): Promise<Scenario> {
+async function find({ url, id }: ScenarioLocation): Promise<Scenario> {
   const scenarios = await (loaded.get(url) ?? load(url));
   const scenario = scenarios.find((candidate) => candidate.id === id);
   if (scenario === undefined) throw new Error(`${url} exports no scenario ${id}`);

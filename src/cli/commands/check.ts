@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { DEFAULT_RUNS, type Recorded, type Replay, replay, type ScenarioReport } from '../../check/index.ts';
-import { Crew } from '../../check/parallel/parallel-checker.ts';
+import { ParallelChecker } from '../../check/parallel/parallel-checker.ts';
 import { TOKENS_FILE, TokenFile } from '../../project/tokens.ts';
 import {
   type CheckedScenario,
@@ -157,7 +157,7 @@ async function checkAll(
   tokens: TokenFile,
   signal: AbortSignal,
 ): Promise<Pick<CheckReport, 'interrupted' | 'scenarios' | 'left'>> {
-  const crew = new Crew(workers);
+  const crew = new ParallelChecker(workers);
   const progress = new ProgressLine(process.stderr, targets.length);
   try {
     const crewTargets = targets.map((target) => ({ ...target, recorded: recordedOf(target, tokens) }));

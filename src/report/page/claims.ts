@@ -1,4 +1,4 @@
-import type { Film, TraceEvent } from '../../run/index.ts';
+import type { Recording, TraceEvent } from '../../run/index.ts';
 import { familyOf } from './family.ts';
 
 /** How many files to choose from. */
@@ -17,7 +17,7 @@ interface Candidate {
  * name, of these the ones that a process touches last before it says that it owns. A family of numbered files (`gen-1`,
  * `gen-2`) is one.
  */
-export function claimFamilies({ events, frames }: Film): string[] {
+export function claimFamilies({ events, frames }: Recording): string[] {
   const touched = touchedBy(events);
   const owned = ownedBy(events);
   const candidates = new Map<string, Candidate>();

@@ -1,5 +1,5 @@
 import { type Replay, replaySchedule } from '../../check/index.ts';
-import { film, traceHash } from '../../run/index.ts';
+import { record, traceHash } from '../../run/index.ts';
 import { decodeToken } from '../../schedule/index.ts';
 import { type Evidence, evidenceOf, replayCommand } from '../report.ts';
 import type { PageData, PageTrace } from './data.ts';
@@ -38,7 +38,7 @@ async function traceOf(
   { from, mutant }: HowToReplay,
 ): Promise<PageTrace> {
   const command = replayCommand(token, from, mutant);
-  const filmed = await film(scenario, decodeToken(token).schedule);
+  const filmed = await record(scenario, decodeToken(token).schedule);
   if (traceHash(filmed.events) === evidence.traceHash) return pageTrace(evidence, filmed, command);
   const note = 'this run went another way than the one before it: the programs are not deterministic';
   return pageTrace({ ...evidence, notes: [...evidence.notes, note] }, filmed, command);

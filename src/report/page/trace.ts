@@ -1,6 +1,6 @@
-import type { Film, TraceEvent } from '../../run/index.ts';
+import type { Recording, TraceEvent } from '../../run/index.ts';
 import { stringify } from '../escape.ts';
-import type { Told } from '../fold.ts';
+import type { TimelineRow } from '../fold.ts';
 import type { Evidence } from '../report.ts';
 import { storyOf } from '../story.ts';
 import { targetsOf } from '../target.ts';
@@ -17,7 +17,7 @@ const MOST_TEXT = 4_000;
  *
  * @param command what runs it again
  */
-export function pageTrace(evidence: Evidence, film: Film, command: string): PageTrace {
+export function pageTrace(evidence: Evidence, film: Recording, command: string): PageTrace {
   const filmed = { ...evidence, events: film.events };
   const { actors, told, pair } = storyOf(filmed);
   const columns = new Map(actors.map(({ name }, at) => [name, at]));
@@ -55,7 +55,7 @@ export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
 }
 
 function rowsOf(
-  told: readonly Told[],
+  told: readonly TimelineRow[],
   events: readonly TraceEvent[],
   columns: ReadonlyMap<string, number>,
   frameOf: readonly number[],

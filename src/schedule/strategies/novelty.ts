@@ -1,11 +1,11 @@
 import type { Schedule } from '../../run/recorded-choices.ts';
 import type { Run } from '../../run/run.ts';
-import { type Candidates, type Choices, CONCERNS, type Concern } from '../../sim/index.ts';
+import { CHOICE_KINDS, type ChoiceKind, type Choices, type EnabledSet } from '../../sim/index.ts';
 import { mix, Stream } from '../random.ts';
 import { StateWatch } from '../state-watch.ts';
 import { POS } from './pos.ts';
 import { STICKY } from './sticky.ts';
-import type { Hints, Learner, Strategy } from './strategy.ts';
+import type { Estimates, Learner, Strategy } from './strategy.ts';
 import { SURW } from './surw.ts';
 
 /** How often a run begins anew instead of from where another has been. */
@@ -30,7 +30,7 @@ class NoveltyLearner implements Learner {
   readonly #moments: Moment[] = [];
   #watch!: StateWatch;
 
-  choices(seed: number, hints: Hints): Choices {
+  choices(seed: number, hints: Estimates): Choices {
     const stream = new Stream(mix(seed, 0x0e1));
     const way = WAYS[stream.below(WAYS.length)]!.choices(seed, hints);
     if (this.#moments.length === 0 || stream.chance(FRESH_RATE)) return way;
@@ -42,7 +42,7 @@ class NoveltyLearner implements Learner {
     this.#watch = new StateWatch((state) => {
       if (this.#seen.has(state)) return;
       this.#seen.add(state);
-      this.#moments.push({ schedule, made: CONCERNS.map((concern) => schedule[concern].length) });
+      this.#moments.push({ schedule, made: CHOICE_KINDS.map((concern) => schedule[concern].length) });
       if (this.#moments.length > MAX_MOMENTS) this.#moments.shift();
     });
     return this.#watch;
@@ -60,19 +60,19 @@ class NoveltyLearner implements Learner {
 /** The choices of another run up to a moment of it, then others. */
 class BranchedChoices implements Choices {
   readonly #schedule: Schedule;
-  readonly #until: ReadonlyMap<Concern, number>;
-  readonly #at = new Map<Concern, number>();
+  readonly #until: ReadonlyMap<ChoiceKind, number>;
+  readonly #at = new Map<ChoiceKind, number>();
   readonly #way: Choices;
 
   constructor(schedule: Schedule, made: readonly number[], back: number, way: Choices) {
     this.#schedule = schedule;
     this.#way = way;
     this.#until = new Map(
-      CONCERNS.map((concern, i) => [concern, concern === 'schedule' ? made[i]! - back : made[i]!]),
+      CHOICE_KINDS.map((concern, i) => [concern, concern === 'schedule' ? made[i]! - back : made[i]!]),
     );
   }
 
-  choose(n: number, concern: Concern, candidates?: Candidates): number {
+  choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
     const at = this.#at.get(concern) ?? 0;
     if (at >= this.#until.get(concern)!) return this.#way.choose(n, concern, candidates);
     this.#at.set(concern, at + 1);

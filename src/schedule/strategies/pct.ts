@@ -1,8 +1,8 @@
-import type { Candidates } from '../../sim/index.ts';
-import { AimedChoices } from '../fault-targeting.ts';
+import type { EnabledSet } from '../../sim/index.ts';
+import { FaultTargetingChoices } from '../fault-targeting.ts';
 import { mix, Stream } from '../random.ts';
-import { highest } from './argmax.ts';
-import type { Hints, Profile, Strategy } from './strategy.ts';
+import { argmax } from './argmax.ts';
+import type { Estimates, Profile, Strategy } from './strategy.ts';
 
 /** How many change points a run has at most: it finds bugs that need at most one more ordering than that. */
 const MAX_DEPTH = 4;
@@ -11,7 +11,7 @@ const HORIZONS = [1, 1, 2, 4] as const;
 /** How often they lie only where somebody touches what several processes touch. */
 const CONTESTED_RATE = 0.6;
 
-class PctChoices extends AimedChoices {
+class PctChoices extends FaultTargetingChoices {
   readonly #seed: number;
   readonly #fallAt = new Set<number>();
   readonly #fallen = new Map<number, number>();
@@ -20,7 +20,7 @@ class PctChoices extends AimedChoices {
   #counted = 0;
   #falls = 0;
 
-  constructor(seed: number, { choices, profile }: Hints) {
+  constructor(seed: number, { choices, profile }: Estimates) {
     super(seed);
     this.#seed = mix(seed, 0x9c7);
     const points = new Stream(mix(seed, 0x9c8));
@@ -32,14 +32,14 @@ class PctChoices extends AimedChoices {
     for (let i = 0; i < depth; i++) this.#fallAt.add(points.below(horizon));
   }
 
-  protected override schedule(n: number, candidates: Candidates): number {
-    const first = highest(n, (i) => this.#priority(candidates.processOf(i)));
+  protected override schedule(n: number, candidates: EnabledSet): number {
+    const first = argmax(n, (i) => this.#priority(candidates.processOf(i)));
     if (!this.#counts(first, candidates) || !this.#fallAt.has(this.#counted++)) return first;
     this.#fallen.set(candidates.processOf(first), ++this.#falls);
-    return highest(n, (i) => this.#priority(candidates.processOf(i)));
+    return argmax(n, (i) => this.#priority(candidates.processOf(i)));
   }
 
-  #counts(i: number, candidates: Candidates): boolean {
+  #counts(i: number, candidates: EnabledSet): boolean {
     if (this.#contested === null) return true;
     return candidates.footprintOf(i).resources.some((resource) => this.#contested!.has(resource));
   }

@@ -1,10 +1,10 @@
-import { type Candidates, conflict } from '../../sim/index.ts';
-import { AimedChoices } from '../fault-targeting.ts';
+import { conflict, type EnabledSet } from '../../sim/index.ts';
+import { FaultTargetingChoices } from '../fault-targeting.ts';
 import { mix } from '../random.ts';
-import { highest } from './argmax.ts';
+import { argmax } from './argmax.ts';
 import type { Strategy } from './strategy.ts';
 
-class PosChoices extends AimedChoices {
+class PosChoices extends FaultTargetingChoices {
   readonly #seed: number;
   /** Of operations that have drawn anew: what the draw depends on. */
   readonly #redrawn = new Map<number, number>();
@@ -15,14 +15,14 @@ class PosChoices extends AimedChoices {
     this.#seed = mix(seed, 0x905);
   }
 
-  protected override schedule(n: number, candidates: Candidates): number {
-    const first = highest(n, (i) => this.#priority(candidates.sequenceOf(i)));
+  protected override schedule(n: number, candidates: EnabledSet): number {
+    const first = argmax(n, (i) => this.#priority(candidates.sequenceOf(i)));
     this.#redraw(first, n, candidates);
     return first;
   }
 
   /** Whoever waits for its turn at what has just changed should not lose, or win, against it for ever. */
-  #redraw(first: number, n: number, candidates: Candidates): void {
+  #redraw(first: number, n: number, candidates: EnabledSet): void {
     const footprint = candidates.footprintOf(first);
     if (footprint.resources.length === 0) return;
     for (let i = 0; i < n; i++) {

@@ -1,4 +1,4 @@
-import type { Candidates } from '../../sim/index.ts';
+import type { EnabledSet } from '../../sim/index.ts';
 import { mix, RandomChoices, Stream } from '../random.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -19,7 +19,7 @@ class RoundRobinChoices extends RandomChoices {
     this.#order = stream.bits();
   }
 
-  protected override schedule(n: number, candidates: Candidates): number {
+  protected override schedule(n: number, candidates: EnabledSet): number {
     if (this.#left > 0) {
       for (let i = 0; i < n; i++) if (candidates.processOf(i) === this.#current) return this.#take(i);
     }

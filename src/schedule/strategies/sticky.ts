@@ -1,11 +1,11 @@
-import type { Candidates } from '../../sim/index.ts';
+import type { EnabledSet } from '../../sim/index.ts';
 import { RandomChoices } from '../random.ts';
 import type { Strategy } from './strategy.ts';
 
 const RATE = 0.8;
 
 class StickyChoices extends RandomChoices {
-  protected override schedule(n: number, candidates: Candidates): number {
+  protected override schedule(n: number, candidates: EnabledSet): number {
     return this.stream('schedule').chance(RATE) ? 0 : super.schedule(n, candidates);
   }
 }

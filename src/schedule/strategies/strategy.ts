@@ -4,7 +4,7 @@ import type { Run } from '../../run/run.ts';
 import type { Choices } from '../../sim/index.ts';
 
 /** What a strategy may know before a run. All of it follows from the scenario and the run's number. */
-export interface Hints {
+export interface Estimates {
   /** How many scheduling choices a run of this scenario makes, as far as the first runs have shown. */
   readonly choices: number;
   /** What else they have shown. */
@@ -28,7 +28,7 @@ export interface Strategy {
   readonly name: string;
   readonly about: string;
   /** The same seed and the same hints give the same choices. */
-  choices(seed: number, hints: Hints): Choices;
+  choices(seed: number, hints: Estimates): Choices;
   /** Of a portfolio: which of its members makes a run. Unless said, the strategy itself. */
   memberOf?(number: number): Strategy;
   /** Of a strategy that learns from its runs: begins a block of run numbers, knowing nothing. */
@@ -37,7 +37,7 @@ export interface Strategy {
 
 /** What a strategy makes of the runs of a block of numbers, in the order of their numbers. */
 export interface Learner {
-  choices(seed: number, hints: Hints): Choices;
+  choices(seed: number, hints: Estimates): Choices;
   /** What it wants to hear of the next run, which it is given the choices of as they are made. */
   listener(schedule: Schedule): RunListener;
   /** A run begins; the listener is its. */

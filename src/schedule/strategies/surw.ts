@@ -1,12 +1,12 @@
-import type { Candidates } from '../../sim/index.ts';
-import { AimedChoices } from '../fault-targeting.ts';
+import type { EnabledSet } from '../../sim/index.ts';
+import { FaultTargetingChoices } from '../fault-targeting.ts';
 import { mix, Stream } from '../random.ts';
-import type { Hints, Strategy } from './strategy.ts';
+import type { Estimates, Strategy } from './strategy.ts';
 
 /** How often a run looks at one contested thing only, and not at all that happens. */
 const SELECTIVE_RATE = 0.75;
 
-class SurwChoices extends AimedChoices {
+class SurwChoices extends FaultTargetingChoices {
   /** What the run looks at; null: at everything. */
   readonly #resource: string | null;
   /** How many interesting operations are left of each process, as far as is known. */
@@ -15,7 +15,7 @@ class SurwChoices extends AimedChoices {
   /** Whose interesting operation is the next one. */
   #intended: number | null = null;
 
-  constructor(seed: number, { profile, choices }: Hints) {
+  constructor(seed: number, { profile, choices }: Estimates) {
     super(seed);
     const stream = new Stream(mix(seed, 0x5e1ec7));
     const contested = [...(profile?.contested.keys() ?? [])];
@@ -28,7 +28,7 @@ class SurwChoices extends AimedChoices {
     this.#unknown = known.length === 0 ? Math.max(1, choices / 2) : sum / known.length;
   }
 
-  protected override schedule(n: number, candidates: Candidates): number {
+  protected override schedule(n: number, candidates: EnabledSet): number {
     const intended = this.#intend(n, candidates);
     const eligible: number[] = [];
     for (let i = 0; i < n; i++) {
@@ -43,7 +43,7 @@ class SurwChoices extends AimedChoices {
   }
 
   /** Whoever has more to come has more of the orders that are left, and so is likelier to be next. */
-  #intend(n: number, candidates: Candidates): number {
+  #intend(n: number, candidates: EnabledSet): number {
     const processes = new Set<number>();
     for (let i = 0; i < n; i++) processes.add(candidates.processOf(i));
     if (this.#intended !== null && processes.has(this.#intended)) return this.#intended;
@@ -65,7 +65,7 @@ class SurwChoices extends AimedChoices {
     return Math.max(1, this.#left[process] || this.#unknown);
   }
 
-  #isInteresting(i: number, candidates: Candidates): boolean {
+  #isInteresting(i: number, candidates: EnabledSet): boolean {
     return this.#resource === null || candidates.footprintOf(i).resources.includes(this.#resource);
   }
 }

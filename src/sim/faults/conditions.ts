@@ -1,10 +1,10 @@
 import type { ErrorCode, Operation, OperationName } from '../../ports/index.ts';
-import type { Digest } from '../kernel/digest.ts';
+import type { StateHasher } from '../kernel/digest.ts';
 import type { ParkedOperation, SimProcess } from '../kernel/process.ts';
 import type { Restore } from '../kernel/snapshot.ts';
 
 /** A spell of operations that fail. */
-export interface Spell {
+export interface ErrorWindow {
   /** Whose; null: everybody's. */
   readonly process: SimProcess | null;
   readonly code: ErrorCode;
@@ -22,13 +22,13 @@ export interface Delay {
 }
 
 /** Conditions that a nemesis has brought about, and that operations meet. A machine without a nemesis has none. */
-export class Weather {
-  readonly #spells: Spell[] = [];
+export class FaultConditions {
+  readonly #spells: ErrorWindow[] = [];
   #delay: Delay | null = null;
   /** Whose next write falls short. */
   #short: SimProcess | null = null;
 
-  bring(spell: Spell): void {
+  bring(spell: ErrorWindow): void {
     this.#spells.push(spell);
   }
 
@@ -63,7 +63,7 @@ export class Weather {
     };
   }
 
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     for (const { process, code, left, untilUs } of this.#spells) {
       digest.number(process?.index ?? -1);
       digest.text(code);

@@ -1,4 +1,4 @@
-import type { Digest } from '../kernel/digest.ts';
+import type { StateHasher } from '../kernel/digest.ts';
 import type { SimMachine } from '../kernel/machine.ts';
 import { type Restore, saveMap } from '../kernel/snapshot.ts';
 import {
@@ -86,7 +86,7 @@ export class PlannedNemesis {
     };
   }
 
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     for (const { left, memory } of this.#enabled) {
       digest.number(left);
       for (const [key, kept] of memory) {

@@ -1,4 +1,4 @@
-import type { Digest } from '../kernel/digest.ts';
+import type { StateHasher } from '../kernel/digest.ts';
 import type { SimMachine } from '../kernel/machine.ts';
 import type { SimProcess } from '../kernel/process.ts';
 import type { Due } from '../kernel/timer-heap.ts';
@@ -18,7 +18,7 @@ class Continue implements Due {
     if (this.#process.state === 'stopped') this.#machine.signal(null, this.#process, 'SIGCONT', true);
   }
 
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     digest.text('continue');
     digest.number(this.#process.index);
   }

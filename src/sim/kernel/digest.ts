@@ -9,7 +9,7 @@ const TEXT = 0x7e57;
 const NOTHING = 0x6e6f6e65;
 
 /** A number for each text, as they come. */
-export class Texts {
+export class StringInterner {
   readonly #numbers = new Map<string, number>();
   readonly #constants = new WeakMap<object, number>();
 
@@ -34,27 +34,27 @@ export class Texts {
 }
 
 /** 64 bits, in two halves. */
-export interface Name {
+export interface Fingerprint {
   readonly a: number;
   readonly b: number;
 }
 
 /**
  * A short name for a state: the same numbers and texts, told in the same order, give the same name. So that a search may
- * tell whether it has been in a state before. Names of digests with the same {@link Texts} can be compared.
+ * tell whether it has been in a state before. Names of digests with the same {@link StringInterner} can be compared.
  */
-export class Digest {
+export class StateHasher {
   #a = 0x9e3779b9 | 0;
   #b = 0x165667b1;
-  readonly #texts: Texts;
+  readonly #texts: StringInterner;
 
-  constructor(texts: Texts) {
+  constructor(texts: StringInterner) {
     this.#texts = texts;
   }
 
   /** Another one, empty, that can be compared with this one. */
-  fresh(): Digest {
-    return new Digest(this.#texts);
+  fresh(): StateHasher {
+    return new StateHasher(this.#texts);
   }
 
   number(value: number): void {
@@ -66,7 +66,7 @@ export class Digest {
     }
   }
 
-  named({ a, b }: Name): void {
+  named({ a, b }: Fingerprint): void {
     this.#mix(a);
     this.#mix(b);
   }
@@ -99,7 +99,7 @@ export class Digest {
   }
 
   /** Things of which the order says nothing. */
-  unordered(parts: Iterable<Digest>): void {
+  unordered(parts: Iterable<StateHasher>): void {
     let a = 0;
     let b = 0;
     for (const part of parts) {
@@ -112,13 +112,13 @@ export class Digest {
   }
 
   /** Takes the name that another had, to go on from there. */
-  become({ a, b }: Name): void {
+  become({ a, b }: Fingerprint): void {
     this.#a = a;
     this.#b = b;
   }
 
   /** Two digests that were told different things agree by chance only: about once in 2^64 pairs. */
-  name(): Name {
+  name(): Fingerprint {
     let a = (this.#a + this.#b) | 0;
     let b = (this.#b + a) | 0;
     a = avalanche(a);

@@ -1,10 +1,10 @@
 import { type Program, portsOf, type Signal } from '../../ports/index.ts';
 import { closeListener, isListener } from '../syscalls/listeners.ts';
 import { resetRequests } from '../syscalls/sockets.ts';
-import type { Digest } from './digest.ts';
+import type { StateHasher } from './digest.ts';
 import type { SimMachine } from './machine.ts';
 import type { SimProcess } from './process.ts';
-import { tellParent } from './signals.ts';
+import { notifyParent } from './signals.ts';
 import type { Due } from './timer-heap.ts';
 
 /** Runs a program as a process: its result is the exit code, its exception the end. */
@@ -34,7 +34,7 @@ export function end(
   machine.scheduler.remove(process);
   const lingersUs = signal === null ? 0 : machine.lingersUs();
   if (lingersUs === 0) {
-    leave(machine, process);
+    finishExit(machine, process);
   } else {
     process.lingering = true;
     machine.timers.set(machine.nowUs + lingersUs, new Leaving(machine, process));
@@ -54,20 +54,20 @@ class Leaving implements Due {
   fire(): void {
     if (!this.#process.lingering) return;
     this.#process.lingering = false;
-    leave(this.#machine, this.#process);
+    finishExit(this.#machine, this.#process);
   }
 
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     digest.text('leave');
     digest.number(this.#process.index);
   }
 }
 
-function leave(machine: SimMachine, process: SimProcess): void {
-  letGo(machine, process);
+function finishExit(machine: SimMachine, process: SimProcess): void {
+  releaseResources(machine, process);
   if (process.isInit) endNamespace(machine, process);
   orphanChildren(machine, process);
-  tellParent(machine, process);
+  notifyParent(machine, process);
   const { parent } = process;
   if (parent === null || parent.program === null || !parent.alive) machine.table.reap(process);
   else if (process.adopted ? parent.reaps : process.unawaited) machine.table.reap(process);
@@ -76,7 +76,7 @@ function leave(machine: SimMachine, process: SimProcess): void {
 }
 
 /** Closes all that a process has open. */
-export function letGo(machine: SimMachine, process: SimProcess): void {
+export function releaseResources(machine: SimMachine, process: SimProcess): void {
   process.lingering = false;
   for (const description of process.fds.values()) {
     if (isListener(description)) closeListener(machine, process, description, 'abrupt');

@@ -1,19 +1,19 @@
 import { isListener, type Listener } from '../syscalls/listeners.ts';
 import type { Connection } from '../syscalls/sockets.ts';
 import { digestDescription } from '../vfs/index.ts';
-import type { Digest, Name } from './digest.ts';
+import type { Fingerprint, StateHasher } from './digest.ts';
 import type { SimMachine } from './machine.ts';
 import { FIRST_NETWORK, FIRST_PID_NAMESPACE, type ParkedOperation, type SimProcess } from './process.ts';
 
 /** What a process has learned so far decides what it will do: a name for it, kept by whoever searches. */
-export type HistoryOf = (process: SimProcess) => Name | null;
+export type HistoryOf = (process: SimProcess) => Fingerprint | null;
 
 /**
  * Tells the state of a machine: all that decides, together with the choices to come, what can still happen. Left out is
  * what nobody can see any more: the order in which operations were asked for, how many steps it took, who ran last. What a
  * nemesis may still do is its own to tell.
  */
-export function digestMachine(machine: SimMachine, digest: Digest, historyOf: HistoryOf): void {
+export function digestMachine(machine: SimMachine, digest: StateHasher, historyOf: HistoryOf): void {
   digest.number(machine.nowUs);
   digest.text(machine.phase);
   digest.text(machine.bootId);
@@ -52,7 +52,7 @@ export function digestMachine(machine: SimMachine, digest: Digest, historyOf: Hi
   machine.weather?.digest(digest);
 }
 
-function digestProcess(process: SimProcess, digest: Digest): void {
+function digestProcess(process: SimProcess, digest: StateHasher): void {
   digest.number(process.index);
   digest.text(process.state);
   digest.number(process.pid);
@@ -82,14 +82,14 @@ function digestProcess(process: SimProcess, digest: Digest): void {
   digest.data(signals.queue);
 }
 
-function operationDigest(parked: ParkedOperation, sum: Digest): Digest {
+function operationDigest(parked: ParkedOperation, sum: StateHasher): StateHasher {
   parked.digest(sum);
   sum.data(parked.outcome);
   sum.number(parked.timer?.atUs ?? -1);
   return sum;
 }
 
-function digestListener(listener: Listener, digest: Digest): void {
+function digestListener(listener: Listener, digest: StateHasher): void {
   digest.data(listener.address);
   digest.number(listener.uid);
   digest.number(listener.backlogged);
@@ -104,7 +104,7 @@ function digestListener(listener: Listener, digest: Digest): void {
   for (const connection of listener.queue) digestConnection(connection, digest);
 }
 
-function digestConnection({ client, taken, closed }: Connection, digest: Digest): void {
+function digestConnection({ client, taken, closed }: Connection, digest: StateHasher): void {
   client.digest(digest);
   digest.text(client.state);
   digest.boolean(taken);

@@ -14,14 +14,14 @@ import {
   SystemError,
 } from '../../ports/index.ts';
 import type { Choices } from '../choices.ts';
-import { Weather } from '../faults/conditions.ts';
+import { FaultConditions } from '../faults/conditions.ts';
 import { HANDLERS } from '../syscalls/index.ts';
 import { isListener, type Listener, listen } from '../syscalls/listeners.ts';
 import { FileSystem } from '../vfs/index.ts';
-import type { Digest } from './digest.ts';
+import type { StateHasher } from './digest.ts';
 import { errnoOf, isErrno } from './errno.ts';
 import { type Handler, WAITS } from './handler.ts';
-import { begin, end, letGo } from './lifecycle.ts';
+import { begin, end, releaseResources } from './lifecycle.ts';
 import type { MachineObserver, MachineOptions, Nemesis } from './machine-options.ts';
 import { saveParts } from './machine-save.ts';
 import { ParkedOperation, type SimProcess } from './process.ts';
@@ -72,7 +72,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   /** Hears of the operations that have not happened when their process ends by itself. */
   onLeft: ((process: SimProcess, left: readonly ParkedOperation[]) => void) | null = null;
   /** Conditions that the nemesis has brought about; null: none so far. */
-  weather: Weather | null = null;
+  weather: FaultConditions | null = null;
   /** Whether faults may strike, or the dust settles. */
   phase: 'faults' | 'settle' = 'faults';
 
@@ -249,7 +249,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.#goingDown = true;
     for (const process of this.table.everybody()) {
       if (process.alive) this.end(process, null, 'SIGKILL');
-      if (process.lingering) letGo(this, process);
+      if (process.lingering) releaseResources(this, process);
       this.table.reap(process);
     }
     this.#goingDown = false;
@@ -271,8 +271,8 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   }
 
   /** For conditions that a nemesis brings about. */
-  meetsWeather(): Weather {
-    this.weather ??= new Weather();
+  meetsWeather(): FaultConditions {
+    this.weather ??= new FaultConditions();
     return this.weather;
   }
 
@@ -404,7 +404,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   }
 
   /** For {@link digestMachine}. */
-  digestClocks(digest: Digest): void {
+  digestClocks(digest: StateHasher): void {
     digest.number(this.#upSinceUs);
     digest.number(this.#suspendedUs);
     digest.number(this.#busyUs);
@@ -481,7 +481,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   }
 
   /** Whether the weather has decided what becomes of an operation. */
-  #meets(parked: ParkedOperation, weather: Weather): boolean {
+  #meets(parked: ParkedOperation, weather: FaultConditions): boolean {
     const code = weather.failureOf(parked, this.nowUs);
     if (code !== null) {
       parked.state = 'settled';

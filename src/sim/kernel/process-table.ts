@@ -1,7 +1,7 @@
 import type { Program } from '../../ports/index.ts';
-import type { Digest } from './digest.ts';
+import type { StateHasher } from './digest.ts';
 import { FIRST_PID_NAMESPACE, SimProcess } from './process.ts';
-import { type Restore, saveMap, Versions } from './snapshot.ts';
+import { type Restore, SnapshotCache, saveMap } from './snapshot.ts';
 
 /** Linux's default for machines of up to 32 cores (/proc/sys/kernel/pid_max). */
 const DEFAULT_PID_MAX = 32_768;
@@ -62,7 +62,7 @@ export class ProcessTable {
   readonly #firstPid: number;
   #lastPid: number;
   #nextIndex = 0;
-  readonly #versions = new Versions();
+  readonly #versions = new SnapshotCache();
 
   constructor({
     firstPid = DEFAULT_FIRST_PID,
@@ -95,7 +95,7 @@ export class ProcessTable {
   }
 
   /** Tells which PIDs come next. Who exists is told by whoever asks. */
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     digest.number(this.#lastPid);
     digest.number(this.#nextIndex);
   }

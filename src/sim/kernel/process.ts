@@ -1,7 +1,7 @@
 import type { Operation, Pending, Program, Reject, Resolve, Signal } from '../../ports/index.ts';
 import type { Connection } from '../syscalls/sockets.ts';
 import type { Description } from '../vfs/caller.ts';
-import type { Digest } from './digest.ts';
+import type { StateHasher } from './digest.ts';
 import type { NewProcess, Slot } from './process-table.ts';
 import type { Restore } from './snapshot.ts';
 import type { Due, Timer } from './timer-heap.ts';
@@ -193,7 +193,7 @@ export class ParkedOperation<Name extends Operation['op'] = Operation['op']> imp
     this.wake();
   }
 
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     digest.number(this.process.index);
     digest.number(this.ordinal);
   }

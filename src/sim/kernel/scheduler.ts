@@ -1,4 +1,4 @@
-import type { Candidates } from '../choices.ts';
+import type { EnabledSet } from '../choices.ts';
 import { type Footprint, footprintOf } from './footprint.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
 import { type Restore, refill } from './snapshot.ts';
@@ -7,7 +7,7 @@ import { type Restore, refill } from './snapshot.ts';
 const QUANTUM_STEPS = 200;
 
 /** Who could go on, and in which order the choice is offered. */
-export class Scheduler implements Candidates {
+export class Scheduler implements EnabledSet {
   /** Alive and with a program, in the order of their start. */
   readonly active: SimProcess[] = [];
   steps = 0;

@@ -21,7 +21,7 @@ export function signal(machine: SimMachine, target: SimProcess, sent: Signal): v
   } else if (sent === 'SIGSTOP') {
     if (target.state === 'stopped') return;
     target.state = 'stopped';
-    tellParent(machine, target);
+    notifyParent(machine, target);
   } else if (sent === 'SIGCONT' && target.state === 'stopped') {
     resume(machine, target);
   } else if (target.state === 'running') {
@@ -39,7 +39,7 @@ export function signalsOf(process: SimProcess): SignalState {
 }
 
 /** SIGCHLD, which nobody hears who does not handle it: a child has ended, stopped, or goes on. */
-export function tellParent(machine: SimMachine, { parent }: SimProcess): void {
+export function notifyParent(machine: SimMachine, { parent }: SimProcess): void {
   if (parent?.signals?.actions.get('SIGCHLD') === 'handle') signal(machine, parent, 'SIGCHLD');
 }
 
@@ -50,7 +50,7 @@ export function reachesInit({ signals }: SimProcess, sent: Signal): boolean {
 
 function resume(machine: SimMachine, target: SimProcess): void {
   target.state = 'running';
-  tellParent(machine, target);
+  notifyParent(machine, target);
   resumeSockets(machine, target);
   // SIGCONT undoes the stops that are pending, also those that are handled. Of the rest the lowest number comes first.
   const pending = (target.signals?.pending.splice(0) ?? []).filter((sent) => !OF_TERMINALS.includes(sent));

@@ -31,7 +31,7 @@ export function saveMap<K, V>(map: Map<K, V>): Restore {
 }
 
 /** For what changes rarely: what has not changed is neither saved nor restored again. */
-export class Versions {
+export class SnapshotCache {
   /** Names the state of now: another number after every change, and an earlier one only if that state was restored. */
   now = 0;
   #last = 0;

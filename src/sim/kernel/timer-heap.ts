@@ -1,4 +1,4 @@
-import type { Digest } from './digest.ts';
+import type { StateHasher } from './digest.ts';
 import { type Restore, refill } from './snapshot.ts';
 
 /** Something due at a time. `seq` keeps equal times in the order in which they were set. */
@@ -12,8 +12,8 @@ export interface Timer {
 /** What happens when a time has come: an object rather than a closure, so that a machine's state can be read. */
 export interface Due {
   fire(): void;
-  /** Tells what will happen, see {@link Digest}. */
-  digest(digest: Digest): void;
+  /** Tells what will happen, see {@link StateHasher}. */
+  digest(digest: StateHasher): void;
 }
 
 /** One binary heap of timers, in microseconds of the machine's monotonic clock. */

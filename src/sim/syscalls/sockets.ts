@@ -1,6 +1,6 @@
 /** What clients and servers do over sockets: connecting, asking, accepting, answering. */
 import type { Answer, Incoming, Request } from '../../ports/index.ts';
-import type { Digest } from '../kernel/digest.ts';
+import type { StateHasher } from '../kernel/digest.ts';
 import {
   EAGAIN,
   EBADF,
@@ -43,7 +43,7 @@ const RETRIES_MS = [1_000, 3_000, 7_000, 15_000, 31_000, 63_000];
 const FIRST_REQUEST = 2 ** 30;
 
 /** Of a connection that found the backlog full: when it began. */
-class Knocking {
+class PendingConnect {
   readonly sinceUs: number;
   readonly retries: number;
 
@@ -54,11 +54,11 @@ class Knocking {
 }
 
 /** The first packet is sent again. */
-class NextKnock implements Due {
+class SynRetry implements Due {
   readonly #parked: ParkedOperation<'connect' | 'request'>;
-  readonly #knocking: Knocking;
+  readonly #knocking: PendingConnect;
 
-  constructor(parked: ParkedOperation<'connect' | 'request'>, knocking: Knocking) {
+  constructor(parked: ParkedOperation<'connect' | 'request'>, knocking: PendingConnect) {
     this.#parked = parked;
     this.#knocking = knocking;
   }
@@ -67,7 +67,7 @@ class NextKnock implements Due {
     this.#parked.wake(this.#knocking);
   }
 
-  digest(digest: Digest): void {
+  digest(digest: StateHasher): void {
     this.#parked.digest(digest);
     digest.number(this.#knocking.sinceUs);
     digest.number(this.#knocking.retries);
@@ -104,7 +104,7 @@ export const SOCKETS: Handlers<SocketOperations> = {
   },
   connect: (machine, parked, { address, timeoutMs }) => {
     const { timer, outcome } = parked;
-    if (timer !== null && !(outcome instanceof Knocking && isEarly(machine, outcome, timeoutMs))) {
+    if (timer !== null && !(outcome instanceof PendingConnect && isEarly(machine, outcome, timeoutMs))) {
       return ETIMEDOUT;
     }
     const listener = findListener(machine, parked.process, address);
@@ -114,15 +114,17 @@ export const SOCKETS: Handlers<SocketOperations> = {
   },
   request: (machine, parked, { address, request, timeoutMs }) => {
     const { timer, outcome } = parked;
-    if (timer !== null && !(outcome instanceof Knocking && isEarly(machine, outcome, timeoutMs))) {
-      return outcome === undefined || outcome instanceof Knocking ? ETIMEDOUT : (outcome as Answer | Errno);
+    if (timer !== null && !(outcome instanceof PendingConnect && isEarly(machine, outcome, timeoutMs))) {
+      return outcome === undefined || outcome instanceof PendingConnect
+        ? ETIMEDOUT
+        : (outcome as Answer | Errno);
     }
     const listener = findListener(machine, parked.process, address);
     if (isErrno(listener)) return listener;
     if (isFull(listener)) return knock(machine, parked, timeoutMs);
     const taken = isServed(listener);
     const connection: Connection = { request, client: parked, listener, taken, closed: false };
-    const sinceUs = outcome instanceof Knocking ? outcome.sinceUs : machine.nowUs;
+    const sinceUs = outcome instanceof PendingConnect ? outcome.sinceUs : machine.nowUs;
     parked.outcome = undefined;
     listener.queue.push(connection);
     listener.acceptors[0]?.wake();
@@ -140,16 +142,16 @@ function knock(
 ): Errno | typeof WAITS {
   if (parked.operation.address.kind === 'unix') return EAGAIN;
   const { sinceUs, retries } =
-    parked.outcome instanceof Knocking ? parked.outcome : new Knocking(machine.nowUs, 0);
+    parked.outcome instanceof PendingConnect ? parked.outcome : new PendingConnect(machine.nowUs, 0);
   const retryMs = RETRIES_MS[retries] ?? Number.POSITIVE_INFINITY;
   // What is no number is soon up.
   const waitMs = Math.min(retryMs, timeoutMs);
-  const next = new NextKnock(parked, new Knocking(sinceUs, retries + 1));
+  const next = new SynRetry(parked, new PendingConnect(sinceUs, retries + 1));
   parked.timer = machine.timers.set(sinceUs + waitMs * 1000, next);
   return WAITS;
 }
 
-function isEarly(machine: SimMachine, { sinceUs }: Knocking, timeoutMs: number): boolean {
+function isEarly(machine: SimMachine, { sinceUs }: PendingConnect, timeoutMs: number): boolean {
   return machine.nowUs < sinceUs + timeoutMs * 1000;
 }
 

@@ -1,9 +1,9 @@
-import type { Digest } from '../kernel/digest.ts';
+import type { StateHasher } from '../kernel/digest.ts';
 import { type Description, DirectoryDescription, FileDescription } from './caller.ts';
 import type { Inode } from './inode.ts';
 
 /** Tells an inode with all below it. What listens on sockets is not the filesystem's to tell: they go `into`. */
-export function digestTree(inode: Inode, digest: Digest, into: object[]): void {
+export function digestTree(inode: Inode, digest: StateHasher, into: object[]): void {
   digest.number(inode.ino);
   digest.text(inode.kind);
   digest.number(inode.mode);
@@ -23,7 +23,7 @@ export function digestTree(inode: Inode, digest: Digest, into: object[]): void {
 }
 
 /** Tells an open file or directory; of other kinds only the kind. */
-export function digestDescription(description: Description, digest: Digest): void {
+export function digestDescription(description: Description, digest: StateHasher): void {
   digest.text(description.kind);
   if (description instanceof FileDescription) {
     const { readable, writable, append, sync } = description;
@@ -37,7 +37,7 @@ export function digestDescription(description: Description, digest: Digest): voi
 }
 
 /** What has a name is told with the tree: no two that exist bear the same number. */
-function digestOpen(inode: Inode, digest: Digest): void {
+function digestOpen(inode: Inode, digest: StateHasher): void {
   digest.number(inode.ino);
   if (inode.nlink === 0) digestTree(inode, digest, []);
 }

@@ -1,5 +1,5 @@
 import { type Bytes, type DirectoryEntry, decodeText, OPEN, type Stat } from '../../ports/index.ts';
-import type { Digest } from '../kernel/digest.ts';
+import type { StateHasher } from '../kernel/digest.ts';
 import { type Errno, isErrno } from '../kernel/errno.ts';
 import type { Restore } from '../kernel/snapshot.ts';
 import * as attributes from './attributes.ts';
@@ -160,7 +160,7 @@ export class FileSystem {
    *
    * @returns what listens on sockets, in the order in which they were told
    */
-  digest(digest: Digest): readonly object[] {
+  digest(digest: StateHasher): readonly object[] {
     return this.#volume.digest(digest).sockets;
   }
 

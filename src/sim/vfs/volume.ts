@@ -1,6 +1,6 @@
 import type { Bytes, FileKind } from '../../ports/index.ts';
-import type { Digest, Name } from '../kernel/digest.ts';
-import { type Restore, Versions } from '../kernel/snapshot.ts';
+import type { Fingerprint, StateHasher } from '../kernel/digest.ts';
+import { type Restore, SnapshotCache } from '../kernel/snapshot.ts';
 import type { Caller } from './caller.ts';
 import { digestTree } from './digest.ts';
 import { Inode } from './inode.ts';
@@ -36,7 +36,7 @@ export interface FileSystemOptions {
 /** A name for a tree, and what its sockets stand for. */
 interface Told {
   readonly version: number;
-  readonly name: Name;
+  readonly name: Fingerprint;
   readonly sockets: readonly object[];
 }
 
@@ -56,7 +56,7 @@ export class Volume {
   readonly capacityBytes: number;
   readonly protections: Protections;
   usedBytes = 0;
-  readonly versions = new Versions();
+  readonly versions = new SnapshotCache();
   /** Of the one search to which a machine belongs. */
   #told: Told | null = null;
   readonly #wallMs: () => number;
@@ -152,7 +152,7 @@ export class Volume {
   }
 
   /** Tells the tree, and which numbers the next inodes will bear. Nothing is told twice as long as nothing has changed. */
-  digest(digest: Digest): Told {
+  digest(digest: StateHasher): Told {
     if (this.#told?.version !== this.versions.now) {
       const own = digest.fresh();
       const sockets: object[] = [];
