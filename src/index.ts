@@ -1,6 +1,6 @@
-// Describe.
-// Run.
+/** The main entry of the package: what scenarios, programs and tests are written with. */
 
+// Random schedules.
 export {
   type CheckOptions,
   type Critical,
@@ -44,7 +44,9 @@ export {
 } from './guest/index.ts';
 // What programs are written with.
 export { hasCode, isSystemError, type Ports, type Program, SystemError } from './ports/index.ts';
+// What a report tells of runs.
 export type { Beginning, Coverage, Exercise, Failure, TraceEvent } from './run/index.ts';
+// What a scenario is made of.
 export {
   type Always,
   type AlwaysOptions,

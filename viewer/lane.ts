@@ -1,5 +1,5 @@
 import type { PageTrace } from '../src/report/page/data.ts';
-import { familyOf, inNumericOrder } from '../src/report/page/family.ts';
+import { familyOf, inNumericOrder } from '../src/report/page/path-group.ts';
 
 /** What a claim's file holds, from a row on. */
 export interface Segment {

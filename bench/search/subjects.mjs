@@ -1,4 +1,4 @@
-import { Copies, GUARDS, makeFolder, scenarioWithout } from '../../dist/mutation/index.js';
+import { GUARDS, makeFolder, PatchedModules, scenarioWithout } from '../../dist/mutation/index.js';
 import { SCENARIOS } from '../../dist/systems/index.js';
 
 /** One guard in so many is taken away, to keep the bench short. */
@@ -7,7 +7,7 @@ const EVERY = 6;
 /** What is to be found: every scenario with a known bug, and the protocol without some of its guards. */
 export async function subjectsOf() {
   const folder = makeFolder();
-  const copies = new Copies(folder.path);
+  const copies = new PatchedModules(folder.path);
   const known = SCENARIOS.filter(({ expects }) => expects === 'violation').map((scenario) => ({
     name: scenario.id,
     scenario,

@@ -12,30 +12,30 @@ import {
 } from '../schedule/action-log.ts';
 import type { Choices } from '../sim/index.ts';
 
-/** A run, what it chose, and the story of it. */
+/** A run, its schedule, and the log of its actions. */
 export interface Attempt extends Circumstances {
   readonly run: Run;
   readonly schedule: Schedule;
-  readonly story: ActionLog;
+  readonly actions: ActionLog;
 }
 
 /**
- * Makes a run and writes its story down.
+ * Makes a run and records its actions.
  *
- * @param onStep called after each step, with the story so far
+ * @param onStep called after each step, with the actions so far
  */
 export async function recordRun(
   scenario: Scenario,
   choices: Choices,
-  onStep: (run: Run, story: ActionLog) => void = () => {},
+  onStep: (run: Run, actions: ActionLog) => void = () => {},
 ): Promise<Attempt> {
   let found: Attempt | null = null;
-  const accept = (told: Attempt): boolean => {
-    found = told;
+  const accept = (attempt: Attempt): boolean => {
+    found = attempt;
     return true;
   };
-  const look = (run: Run, story: ActionLog): boolean => {
-    onStep(run, story);
+  const look = (run: Run, actions: ActionLog): boolean => {
+    onStep(run, actions);
     return false;
   };
   await runUntil(scenario, [choices], accept, look);
@@ -45,15 +45,15 @@ export async function recordRun(
 /**
  * Makes one run after the other, as long as none is accepted: in few macrotasks, which cost more than a short run.
  *
- * @param attempts the choices of each. Those of another story follow the run that they guide.
+ * @param attempts the choices of each. An action replayer follows the run as it goes.
  * @param isPointless asked after each step: a run of which nothing more can be expected need not be made to its end
  * @param stop ends it early, also in the middle of a run
  */
 export async function runUntil(
   scenario: Scenario,
   attempts: Iterable<Choices>,
-  accept: (told: Attempt) => boolean,
-  isPointless: (run: Run, story: ActionLog) => boolean = () => false,
+  accept: (attempt: Attempt) => boolean,
+  isPointless: (run: Run, actions: ActionLog) => boolean = () => false,
   stop?: Stop,
 ): Promise<void> {
   const iterator = attempts[Symbol.iterator]();
@@ -67,14 +67,14 @@ export async function runUntil(
     recorded = new RecordedChoices(recorder);
     const run: Run = new Run(scenario, recorded, {
       listener: listenerOf(recorder, attempt.value, () => {
-        if (isPointless(run, recorder.story)) run.abandon();
+        if (isPointless(run, recorder.actions)) run.abandon();
       }),
     });
     return run;
   };
   const done = (run: Run): void => {
-    const { story, absent, optional, machine } = recorder;
-    accepted = accept({ run, schedule: recorded.schedule, story, absent, optional, machine });
+    const { actions, absent, optional, machine } = recorder;
+    accepted = accept({ run, schedule: recorded.schedule, actions, absent, optional, machine });
   };
   await executeAll(next, done, undefined, stop);
 }

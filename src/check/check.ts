@@ -17,12 +17,12 @@ import { type Critical, criticalOf } from './critical.ts';
 import { estimatesOf } from './estimates.ts';
 import { type FirstRuns, failingOf, firstRunsOf } from './isolation/first-runs.ts';
 import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
-import { classifyStepBound } from './livelock.ts';
 import { type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 import { reportThrown } from './report-thrown.ts';
 import { checkShard, countRuns, rangeOf, type SearchOptions, type SearchResult, search } from './search.ts';
 import { type Cost, shrink } from './shrink.ts';
 import { shrinkEndless } from './shrink-endless.ts';
+import { classifyStepBound } from './step-bound.ts';
 import { judgeNothingFound } from './verdict.ts';
 
 /** How a scenario is checked: how it is searched, and what comes first. */
@@ -249,10 +249,10 @@ class Check {
     const first = this.#searched.shared ?? (await this.#isolation.repeatFirst(stop));
     if (first !== null) return this.#reportShared(first);
     const { from } = rangeOf(this.#options);
-    const hints = await estimatesOf(this.#scenario, patienceMs, stop);
-    for (let number = from; number < from + SAMPLE_RUNS && hints !== null && !stop.aborted; number++) {
+    const estimates = await estimatesOf(this.#scenario, patienceMs, stop);
+    for (let number = from; number < from + SAMPLE_RUNS && estimates !== null && !stop.aborted; number++) {
       if (number > from && this.#deadline.aborted) return null;
-      const choices = strategy.choices(mix(seed, number), { ...hints, number });
+      const choices = strategy.choices(mix(seed, number), { ...estimates, number });
       const shared = await this.#isolation.sample(choices, this.#notes, stop);
       if (shared !== null) return this.#reportShared(shared);
     }

@@ -64,18 +64,18 @@ export async function criticalSwap(
   invariant: string,
   stop?: Stop,
 ): Promise<CriticalSwap | null> {
-  const told = await recordRun(scenario, new ReplayedChoices(failing));
-  if (told.run.failure?.invariant !== invariant) return null;
-  const { story } = told;
+  const attempt = await recordRun(scenario, new ReplayedChoices(failing));
+  if (attempt.run.failure?.invariant !== invariant) return null;
+  const { actions } = attempt;
   let tried: Move = { from: 0, to: 0 };
   let steps = 0;
   function* attempts(): Iterable<Choices> {
     let left = MAX_ATTEMPTS;
-    for (const move of movesOf(story)) {
+    for (const move of movesOf(actions)) {
       if (left-- === 0 || steps >= MAX_STEPS || stop?.aborted) return;
       tried = move;
-      const moved = story.toSpliced(move.from, 1).toSpliced(move.to, 0, story[move.from]!);
-      yield new ActionReplayer(moved, told);
+      const moved = actions.toSpliced(move.from, 1).toSpliced(move.to, 0, actions[move.from]!);
+      yield new ActionReplayer(moved, attempt);
     }
   }
   let passing: Schedule | null = null;
@@ -87,7 +87,7 @@ export async function criticalSwap(
   await runUntil(scenario, attempts(), accept, undefined, stop);
   if (passing === null) return null;
   const [first, second] = [tried.from, tried.to].sort((x, y) => x - y);
-  return { first: eventAt(story, first!), second: eventAt(story, second!), passing };
+  return { first: eventAt(actions, first!), second: eventAt(actions, second!), passing };
 }
 
 /** An event that changes places with those between it and another one, and with that one. */
@@ -96,12 +96,13 @@ interface Move {
   readonly to: number;
 }
 
-function* movesOf(story: ActionLog): Iterable<Move> {
-  for (let from = story.length - 1; from > 0; from--) {
-    for (let to = from - 1; to >= 0 && mayPass(story[from]!, story[to]!); to--) yield { from, to };
+function* movesOf(actions: ActionLog): Iterable<Move> {
+  for (let from = actions.length - 1; from > 0; from--) {
+    for (let to = from - 1; to >= 0 && mayPass(actions[from]!, actions[to]!); to--) yield { from, to };
   }
-  for (let from = story.length - 2; from >= 0; from--) {
-    for (let to = from + 1; to < story.length && mayPass(story[from]!, story[to]!); to++) yield { from, to };
+  for (let from = actions.length - 2; from >= 0; from--) {
+    for (let to = from + 1; to < actions.length && mayPass(actions[from]!, actions[to]!); to++)
+      yield { from, to };
   }
 }
 
@@ -111,7 +112,7 @@ function mayPass(a: Action, b: Action): boolean {
   return a.kind === 'fault' || b.kind === 'fault' || a.process !== b.process;
 }
 
-function eventAt(story: ActionLog, at: number): CriticalEvent {
-  const steps = story.slice(0, at + 1).filter(({ kind }) => kind === 'step').length;
-  return { step: steps, kind: story[at]!.kind === 'fault' ? 'fault' : 'step' };
+function eventAt(actions: ActionLog, at: number): CriticalEvent {
+  const steps = actions.slice(0, at + 1).filter(({ kind }) => kind === 'step').length;
+  return { step: steps, kind: actions[at]!.kind === 'fault' ? 'fault' : 'step' };
 }

@@ -32,14 +32,14 @@ export async function estimatesOf(
 ): Promise<Estimates | null> {
   const learned = known.get(scenario) ?? learnHints(scenario, patienceMs, deadline);
   known.set(scenario, learned);
-  let hints: Estimates | null = null;
+  let estimates: Estimates | null = null;
   try {
-    hints = await learned;
+    estimates = await learned;
   } finally {
-    // Part of the runs would give other hints, and the same seed other runs: the next search makes them all.
-    if (hints === null && known.get(scenario) === learned) known.delete(scenario);
+    // Part of the runs would give other estimates, and the same seed other runs: the next search makes them all.
+    if (estimates === null && known.get(scenario) === learned) known.delete(scenario);
   }
-  return hints !== null || deadline.aborted ? hints : estimatesOf(scenario, patienceMs, deadline);
+  return estimates !== null || deadline.aborted ? estimates : estimatesOf(scenario, patienceMs, deadline);
 }
 
 async function learnHints(
@@ -87,7 +87,7 @@ async function learnHints(
     return coverage.counts;
   };
   if (first.length > 0) keepFirstRuns(scenario, { runs: first, steps, coverage: countsOf });
-  return whole ? profiler.hints : null;
+  return whole ? profiler.estimates : null;
 }
 
 /** Looks at what a run does, choice by choice. */
@@ -111,7 +111,7 @@ class Profiler implements Choices {
     return choice;
   }
 
-  get hints(): Estimates {
+  get estimates(): Estimates {
     const contested = this.#contested;
     let touches = 0;
     for (const times of contested.values()) for (const count of times) touches += count ?? 0;

@@ -82,12 +82,12 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   const { from, to } = rangeOf(options);
   const deadline = new Deadline(performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY), signal);
   const coverage = new CoverageCounter(scenario);
-  const hints = await estimatesOf(scenario, options.patienceMs, deadline);
-  if (hints === null) return { runs: 0, steps: 0, ...coverage.counts, found: null };
+  const estimates = await estimatesOf(scenario, options.patienceMs, deadline);
+  if (estimates === null) return { runs: 0, steps: 0, ...coverage.counts, found: null };
   let runs = 0;
   let steps = 0;
   let found: FailingRun | null = null;
-  const steering = new RunFactory(scenario, strategy, seed, hints);
+  const steering = new RunFactory(scenario, strategy, seed, estimates);
   let steered: PlannedRun;
   const first = firstOfShard(from, shard);
   let number = first;

@@ -17,7 +17,7 @@ const LOOKED_AT_EPISODES = 2_000;
 /** Each attempt is a run up to the bound of steps. */
 const MAX_ATTEMPTS = 6;
 
-/** From one episode of a story to another: the machine is in the same state before both. */
+/** From one episode of a actions to another: the machine is in the same state before both. */
 interface Loop {
   readonly from: number;
   readonly to: number;
@@ -55,9 +55,9 @@ export async function repeatTail(
   const { length } = encodeToken(scenario, schedule);
   if (length <= SHORT_TOKEN) return null;
   const states: number[] = [];
-  const attempt = await recordRun(scenario, new ReplayedChoices(schedule), (run, story) => {
-    if (story.length > LOOKED_AT_EPISODES) return;
-    while (states.length < story.length) states.push(stateOf(run));
+  const attempt = await recordRun(scenario, new ReplayedChoices(schedule), (run, actions) => {
+    if (actions.length > LOOKED_AT_EPISODES) return;
+    while (states.length < actions.length) states.push(stateOf(run));
   });
   let better: Counterexample | null = null;
   const accept = ({ run, schedule: looping }: Attempt): boolean => {
@@ -80,14 +80,14 @@ function* attempts(attempt: Attempt, loops: Iterable<Loop>): Iterable<Choices> {
   let left = MAX_ATTEMPTS;
   for (const { from, to } of loops) {
     if (left-- === 0) return;
-    yield new ActionReplayer(repeated(attempt.story, { from, to }), attempt);
+    yield new ActionReplayer(repeated(attempt.actions, { from, to }), attempt);
   }
 }
 
-/** As long as the story is. */
-function repeated(story: ActionLog, { from, to }: Loop): ActionLog {
-  const loop = story.slice(from, to);
-  return story.map((episode, i) => (i < to ? episode : loop[(i - from) % loop.length]!));
+/** As long as the actions is. */
+function repeated(actions: ActionLog, { from, to }: Loop): ActionLog {
+  const loop = actions.slice(from, to);
+  return actions.map((episode, i) => (i < to ? episode : loop[(i - from) % loop.length]!));
 }
 
 /** Those that end early first; of these the shortest first. */

@@ -138,7 +138,7 @@ class Shrinker {
     }
   }
 
-  /** Looked at before each attempt is put together, too: of a long story that takes a while. */
+  /** Looked at before each attempt is put together, too: of a long actions that takes a while. */
   get #mayTry(): boolean {
     return this.#whyEnded === null;
   }
@@ -150,28 +150,28 @@ class Shrinker {
     return this.#signal instanceof Deadline ? this.#signal.why : 'interrupted';
   }
 
-  /** The story breaks off earlier, and goes on in the dull way. */
+  /** The log ends earlier; after it come default choices. */
   *#cutTail(): Iterable<Choices> {
-    const { story } = this.#best;
-    for (let keep = 0; keep < story.length; keep = keep === 0 ? 1 : keep * 2) {
-      yield this.#guided(story.slice(0, keep));
+    const { actions } = this.#best;
+    for (let keep = 0; keep < actions.length; keep = keep === 0 ? 1 : keep * 2) {
+      yield this.#guided(actions.slice(0, keep));
     }
   }
 
   *#dropFaults(): Iterable<Choices> {
-    const { story } = this.#best;
-    for (const [at, { kind }] of story.entries()) {
-      if (kind === 'fault') yield this.#guided(story.toSpliced(at, 1));
+    const { actions } = this.#best;
+    for (const [at, { kind }] of actions.entries()) {
+      if (kind === 'fault') yield this.#guided(actions.toSpliced(at, 1));
     }
   }
 
   /** A start is left out, with all that its process did. */
   *#dropProcesses(): Iterable<Choices> {
-    for (const without of this.#withoutOneMore()) yield this.#guided(this.#best.story, without);
+    for (const without of this.#withoutOneMore()) yield this.#guided(this.#best.actions, without);
   }
 
   /**
-   * Without some process another may have to play its part, which no cut of the story gives: so a few runs are searched
+   * Without some process another may have to play its part, which no cut of the actions gives: so a few runs are searched
    * anew for the same failure.
    */
   *#searchWithout(): Iterable<Choices> {
@@ -205,13 +205,13 @@ class Shrinker {
 
   /** What a process does in one go is left out, with the time that passes after it, or put right behind what it did before. */
   *#dropSwitches(): Iterable<Choices> {
-    const blocks = blocksOf(this.#best.story, true);
+    const blocks = blocksOf(this.#best.actions, true);
     yield* this.#dropBlocks(blocks, blocks.length);
   }
 
   /** The same, but time passes all the same: of many timers that is many attempts for little. */
   *#dropMoments(): Iterable<Choices> {
-    yield* this.#dropBlocks(blocksOf(this.#best.story, false), MOMENTS_AT_ONCE);
+    yield* this.#dropBlocks(blocksOf(this.#best.actions, false), MOMENTS_AT_ONCE);
   }
 
   *#dropBlocks(blocks: readonly ActionLog[], most: number): Iterable<Choices> {
@@ -239,12 +239,12 @@ class Shrinker {
   }
 
   *#dropMachine(): Iterable<Choices> {
-    const { story, machine } = this.#best;
-    if (machine.some((choice) => choice !== 0)) yield this.#guided(story, { ...this.#best, machine: [] });
+    const { actions, machine } = this.#best;
+    if (machine.some((choice) => choice !== 0)) yield this.#guided(actions, { ...this.#best, machine: [] });
   }
 
-  #guided(story: ActionLog, circumstances: Circumstances = this.#best): Choices {
-    return new ActionReplayer(story, circumstances);
+  #guided(actions: ActionLog, circumstances: Circumstances = this.#best): Choices {
+    return new ActionReplayer(actions, circumstances);
   }
 
   /** A run only becomes more complicated: one that is not smaller by now need not be made to its end. */
@@ -317,10 +317,10 @@ function isLess(a: Cost, b: Cost): boolean {
   return false;
 }
 
-/** A story in pieces of one process each, with the time that passes after it or without. Faults stand alone. */
-function blocksOf(story: ActionLog, withTime: boolean): Action[][] {
+/** A actions in pieces of one process each, with the time that passes after it or without. Faults stand alone. */
+function blocksOf(actions: ActionLog, withTime: boolean): Action[][] {
   const blocks: Action[][] = [];
-  for (const episode of story) {
+  for (const episode of actions) {
     const last = blocks.at(-1);
     if (last !== undefined && belongsTo(last, episode, withTime)) last.push(episode);
     else blocks.push([episode]);

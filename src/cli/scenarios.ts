@@ -6,7 +6,7 @@ import { importModule, ModuleError, scenariosIn } from '../scenario/modules.ts';
 import { MISSING_PEERS, SCENARIOS } from '../systems/index.ts';
 import type { Config } from './config.ts';
 import { UsageError } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from './suggestions.ts';
 
 /** A scenario, and where a thread finds it again. */
 export interface Target {

@@ -1,10 +1,10 @@
 import Tinypool from 'tinypool';
-import { Copies, makeFolder } from './copies.ts';
 import type { Guard } from './guard.ts';
-import type { HuntOptions, MutantResult } from './hunt.ts';
+import { makeFolder, PatchedModules } from './patched-modules.ts';
+import type { MutantOptions, MutantResult } from './runner.ts';
 import type { Task } from './worker.ts';
 
-export interface HuntersOptions extends HuntOptions {
+export interface HuntersOptions extends MutantOptions {
   readonly workers: number;
   /** Ends the hunt early; what is known by then is returned. */
   readonly signal?: AbortSignal;
@@ -21,7 +21,7 @@ export interface HuntersOptions extends HuntOptions {
 export async function huntAll(guards: readonly Guard[], options: HuntersOptions): Promise<MutantResult[]> {
   const { seed, runs, workers, signal, onDone } = options;
   const folder = makeFolder();
-  const copies = new Copies(folder.path);
+  const copies = new PatchedModules(folder.path);
   const pool = new Tinypool({
     filename: new URL('./worker.js', import.meta.url).href,
     minThreads: workers,

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { monotonicMs } from '../node/clock.ts';
 import { TRACE_VARIABLE } from '../node/index.ts';
 import type { ProcessIdentity } from '../ports/index.ts';
-import { type Judgement, judge, type ProcessTrace } from './judge.ts';
 import { type Ending, Processes, type RealProcess } from './processes.ts';
+import { type Judgement, judge, type ProcessTrace } from './trace-checker.ts';
 import { readTrace } from './traces.ts';
 
 const POLL_MS = 25;

@@ -1,10 +1,10 @@
 import type { TraceEvent } from '../run/index.ts';
 import { printable } from './escape.ts';
+import { type EventView, eventViewOf, lastOf, PLACES } from './event-view.ts';
 import { fold, type Item, type TimelineRow } from './fold.ts';
 import { count, whole } from './numbers.ts';
 import { chosen, type Gap } from './pick.ts';
 import type { Evidence } from './report.ts';
-import { lastOf, PLACES, type Story, storyOf } from './story.ts';
 import { type Target, targetsOf } from './target.ts';
 import { truncate } from './wrap.ts';
 
@@ -37,7 +37,7 @@ const keyOfThing = (name: string): string => `thing ${name}`;
  * @returns its source, without a fence; no text of a trace can break it, nor a fence of backquotes around it
  */
 export function mermaid(evidence: Evidence, { most = DEFAULT_MOST }: MermaidOptions = {}): string {
-  const story = storyOf(evidence);
+  const story = eventViewOf(evidence);
   const last = lastOf(story.told);
   const must = new Set([...story.pair, ...(last === undefined ? [] : [last])]);
   const worth = story.told.filter((told) => must.has(told) || !QUIET.has(told.event.op));
@@ -53,14 +53,14 @@ interface Lane {
 
 class Diagram {
   readonly #evidence: Evidence;
-  readonly #story: Story;
+  readonly #story: EventView;
   readonly #shown: readonly (Item | Gap)[];
   readonly #targets: ReadonlyMap<TraceEvent, Target>;
   /** Files and TCP ports with a lane. */
   readonly #things: ReadonlySet<string>;
   readonly #lanes = new Map<string, Lane>();
 
-  constructor(evidence: Evidence, story: Story, shown: readonly (Item | Gap)[]) {
+  constructor(evidence: Evidence, story: EventView, shown: readonly (Item | Gap)[]) {
     this.#evidence = evidence;
     this.#story = story;
     this.#shown = shown;

@@ -1,8 +1,8 @@
 import type { TraceEvent } from '../run/index.ts';
+import { eventViewOf, lastOf, PLACES } from './event-view.ts';
 import type { TimelineRow } from './fold.ts';
 import { toJson } from './json.ts';
 import type { Evidence } from './report.ts';
-import { lastOf, PLACES, storyOf } from './story.ts';
 import { targetsOf } from './target.ts';
 
 /** Threads of each process in the view: how it lives, and what it does. */
@@ -37,7 +37,7 @@ class Tracks {
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
-    const { actors, events } = storyOf(evidence);
+    const { actors, events } = eventViewOf(evidence);
     this.#ids = new Map(actors.map(({ name }, i) => [name, i + 1]));
     this.#operationUs = operationUsOf(events);
     for (const { name, pid } of actors) {
@@ -48,7 +48,7 @@ class Tracks {
   }
 
   entries(): readonly Entry[] {
-    const { events, told, pair } = storyOf(this.#evidence);
+    const { events, told, pair } = eventViewOf(this.#evidence);
     const targets = targetsOf(events);
     this.#lives(events);
     for (const each of told) {

@@ -3,10 +3,10 @@ import { Lives } from './actors.ts';
 import type { Colors } from './colors.ts';
 import type { Tone } from './describe.ts';
 import { printable } from './escape.ts';
+import { eventViewOf, lastOf, PLACES } from './event-view.ts';
 import { elide, eventOf, fold, type Item, type TimelineRow } from './fold.ts';
 import { count, hundredths, whole } from './numbers.ts';
 import type { Evidence } from './report.ts';
-import { lastOf, PLACES, storyOf } from './story.ts';
 import { padEnd, padStart, truncate, widthOf, wrap } from './wrap.ts';
 
 export interface TimelineOptions {
@@ -51,7 +51,7 @@ class Timeline {
     this.#evidence = evidence;
     this.#colors = colors;
     this.#width = width;
-    const { events, actors, told, pair } = storyOf(evidence);
+    const { events, actors, told, pair } = eventViewOf(evidence);
     this.#actors = actors;
     this.#lives = new Lives(events);
     this.#items = elide(fold(told), most);

@@ -2,7 +2,7 @@ import type { RunListener } from '../run/observer.ts';
 import type { ChoiceKind, Choices, EnabledSet, SimProcess, Strike } from '../sim/index.ts';
 
 /**
- * A run as a story: what happened, in order, with the processes by number. Unlike a schedule it keeps its meaning when a
+ * A run as a log of actions: what happened, in order, with the processes by number. Unlike a schedule it keeps its meaning when a
  * part is cut out, which is what shrinking does.
  */
 export type ActionLog = readonly Action[];
@@ -21,9 +21,9 @@ interface Target {
   readonly process: number | null;
 }
 
-/** The choices of another source, written down as a story. */
+/** Passes on the choices of another source, and records them as actions. */
 export class ActionRecorder implements Choices, RunListener {
-  readonly story: Action[] = [];
+  readonly actions: Action[] = [];
   readonly absent: number[] = [];
   readonly optional: number[] = [];
   readonly machine: number[] = [];
@@ -48,21 +48,21 @@ export class ActionRecorder implements Choices, RunListener {
   }
 
   stepped(process: SimProcess): void {
-    this.story.push({ kind: 'step', process: process.index, rank: this.#rank });
+    this.actions.push({ kind: 'step', process: process.index, rank: this.#rank });
     this.#rank = 0;
   }
 
   advanced(busy: boolean): void {
-    this.story.push({ kind: 'advance', busy });
+    this.actions.push({ kind: 'advance', busy });
   }
 
   struck(_strike: Strike): void {
-    if (this.#fault !== null) this.story.push({ kind: 'fault', ...this.#fault });
+    if (this.#fault !== null) this.actions.push({ kind: 'fault', ...this.#fault });
     this.#fault = null;
   }
 }
 
-/** The choices that a story keeps beside its episodes: who takes part, and what the machine left open. */
+/** The choices that a log keeps beside its actions: which processes take part, and what the machine left open. */
 export interface Circumstances {
   /** For each demanded start that could be left out: 1 if it is. */
   readonly absent: readonly number[];
@@ -71,9 +71,9 @@ export interface Circumstances {
   readonly machine: readonly number[];
 }
 
-/** Tells a story again, as far as it goes: what cannot happen (any more) is left out, what is missing is dull. */
+/** Replays a log of actions as far as possible: an action that cannot happen is skipped, a missing choice is the default choice. */
 export class ActionReplayer implements Choices, RunListener {
-  readonly #story: ActionLog;
+  readonly #actions: ActionLog;
   readonly #circumstances: Circumstances;
   #at = 0;
   #absentAt = 0;
@@ -81,8 +81,8 @@ export class ActionReplayer implements Choices, RunListener {
   #machineAt = 0;
   #targets: Target[] = [];
 
-  constructor(story: ActionLog, circumstances: Circumstances) {
-    this.#story = story;
+  constructor(actions: ActionLog, circumstances: Circumstances) {
+    this.#actions = actions;
     this.#circumstances = circumstances;
   }
 
@@ -96,8 +96,8 @@ export class ActionReplayer implements Choices, RunListener {
       case 'target':
         return this.#target(n, candidates);
       case 'time': {
-        const episode = this.#story[this.#at];
-        return episode?.kind === 'advance' && episode.busy ? 1 : 0;
+        const action = this.#actions[this.#at];
+        return action?.kind === 'advance' && action.busy ? 1 : 0;
       }
       case 'absent':
         return this.#circumstances.absent[this.#absentAt++] ?? 0;
@@ -114,38 +114,38 @@ export class ActionReplayer implements Choices, RunListener {
     let at = this.#at;
     // Time need not pass first for what could happen now.
     while (this.#isAdvance(at, false)) at++;
-    const episode = this.#story[at];
-    if (episode?.kind === 'step' && episode.process === process.index) this.#at = at + 1;
+    const action = this.#actions[at];
+    if (action?.kind === 'step' && action.process === process.index) this.#at = at + 1;
   }
 
   advanced(busy: boolean): void {
     let at = this.#at;
     // Time has passed because nobody could run: what was to happen before cannot.
-    if (!busy) while (this.#story[at]?.kind === 'step') at++;
+    if (!busy) while (this.#actions[at]?.kind === 'step') at++;
     if (this.#isAdvance(at, busy)) this.#at = at + 1;
-    else if (this.#story[at]?.kind === 'fault') this.#at = at;
+    else if (this.#actions[at]?.kind === 'fault') this.#at = at;
   }
 
   #isAdvance(at: number, busy: boolean): boolean {
-    const episode = this.#story[at];
-    return episode?.kind === 'advance' && episode.busy === busy;
+    const action = this.#actions[at];
+    return action?.kind === 'advance' && action.busy === busy;
   }
 
   #step(n: number, candidates: EnabledSet): number {
     const from = this.#at;
-    for (; this.#at < this.#story.length; this.#at++) {
-      const episode = this.#story[this.#at]!;
-      if (episode.kind === 'fault') {
+    for (; this.#at < this.#actions.length; this.#at++) {
+      const action = this.#actions[this.#at]!;
+      if (action.kind === 'fault') {
         // It strikes before the next step; or, if it was first in line, it was not asked for: no fault can strike.
         if (this.#at > from) return 0;
         continue;
       }
-      if (episode.kind === 'advance') continue;
+      if (action.kind === 'advance') continue;
       let rank = 0;
       let first = -1;
       for (let i = 0; i < n; i++) {
-        if (candidates.processOf(i) !== episode.process) continue;
-        if (rank++ === episode.rank) return i;
+        if (candidates.processOf(i) !== action.process) continue;
+        if (rank++ === action.rank) return i;
         if (first < 0) first = i;
       }
       if (first >= 0) return first;
@@ -154,11 +154,11 @@ export class ActionReplayer implements Choices, RunListener {
   }
 
   #fault(n: number): number {
-    const episode = this.#story[this.#at];
-    if (episode?.kind !== 'fault') return 0;
+    const action = this.#actions[this.#at];
+    if (action?.kind !== 'fault') return 0;
     this.#at++;
-    this.#targets = [...episode.targets];
-    return episode.choice < n ? episode.choice : 0;
+    this.#targets = [...action.targets];
+    return action.choice < n ? action.choice : 0;
   }
 
   #target(n: number, candidates: EnabledSet | undefined): number {

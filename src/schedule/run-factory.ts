@@ -26,29 +26,29 @@ export class RunFactory {
   readonly #scenario: Scenario;
   readonly #strategy: Strategy;
   readonly #seed: number;
-  readonly #hints: Estimates;
-  readonly #lessons = new Map<Strategy, LearningBlock>();
+  readonly #estimates: Estimates;
+  readonly #learnings = new Map<Strategy, LearningBlock>();
   #learner: Learner | null = null;
   #counts = true;
 
-  constructor(scenario: Scenario, strategy: Strategy, seed: number, hints: Estimates) {
+  constructor(scenario: Scenario, strategy: Strategy, seed: number, estimates: Estimates) {
     this.#scenario = scenario;
     this.#strategy = strategy;
     this.#seed = seed;
-    this.#hints = hints;
+    this.#estimates = estimates;
   }
 
   /** The run of a number; or one before it, from which is to be learned first. Numbers must grow. */
   next(number: number): PlannedRun {
     const by = memberOf(this.#strategy, number);
     if (by.learner === undefined) return this.#make(number, by, null, true);
-    const lesson = this.#lessonOf(by, number);
-    while (lesson.next < number) {
-      const earlier = lesson.next++;
-      if (memberOf(this.#strategy, earlier) === by) return this.#make(earlier, by, lesson.learner, false);
+    const learning = this.#learningOf(by, number);
+    while (learning.next < number) {
+      const earlier = learning.next++;
+      if (memberOf(this.#strategy, earlier) === by) return this.#make(earlier, by, learning.learner, false);
     }
-    lesson.next = number + 1;
-    return this.#make(number, by, lesson.learner, true);
+    learning.next = number + 1;
+    return this.#make(number, by, learning.learner, true);
   }
 
   /** The run is over. */
@@ -59,23 +59,23 @@ export class RunFactory {
 
   /** The run was not what it would have been: it is to be made again. What it may have taught goes, and is learned anew. */
   forget({ by, counts }: PlannedRun): void {
-    this.#lessons.delete(by);
+    this.#learnings.delete(by);
     if (counts) this.runs.set(by.name, this.runs.get(by.name)! - 1);
   }
 
-  #lessonOf(by: Strategy, number: number): LearningBlock {
+  #learningOf(by: Strategy, number: number): LearningBlock {
     const block = Math.floor(number / BLOCK_RUNS);
-    let lesson = this.#lessons.get(by);
-    if (lesson?.block !== block) {
-      lesson = { block, next: block * BLOCK_RUNS, learner: by.learner!() };
-      this.#lessons.set(by, lesson);
+    let learning = this.#learnings.get(by);
+    if (learning?.block !== block) {
+      learning = { block, next: block * BLOCK_RUNS, learner: by.learner!() };
+      this.#learnings.set(by, learning);
     }
-    return lesson;
+    return learning;
   }
 
   #make(number: number, by: Strategy, learner: Learner | null, counts: boolean): PlannedRun {
-    const hints = { ...this.#hints, number };
-    const recorded = new RecordedChoices((learner ?? by).choices(mix(this.#seed, number), hints));
+    const estimates = { ...this.#estimates, number };
+    const recorded = new RecordedChoices((learner ?? by).choices(mix(this.#seed, number), estimates));
     const listener = learner?.listener(recorded.schedule);
     const run = new Run(this.#scenario, recorded, listener === undefined ? {} : { listener });
     learner?.begins(run);

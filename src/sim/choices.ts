@@ -1,8 +1,8 @@
 import type { Footprint } from './kernel/footprint.ts';
 
 /**
- * Everything undetermined in a run is one call: `choose`. What it returns is below `n`; 0 is always the dull
- * choice (go on with the same process, no fault, no jump of time), so a dull run is all zeros.
+ * Everything undetermined in a run is one call: `choose`. What it returns is below `n`; 0 is always the default
+ * choice (go on with the same process, no fault, no jump of time), so a run of default choices is all zeros.
  */
 export interface Choices {
   /**

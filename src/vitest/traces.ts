@@ -10,7 +10,7 @@ export interface Owner {
   readonly token: number | null;
 }
 
-/** The run in which nothing strikes and whoever runs goes on: the dull one, to see what a scenario does at all. */
+/** The run in which nothing strikes and whoever runs goes on: all choices are the default, to see what a scenario does at all. */
 export function quietRun(scenario: Scenario): Promise<Replay> {
   return inRealTime(() => replaySchedule(scenario, emptySchedule()));
 }

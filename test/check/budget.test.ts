@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { criticalSwap } from '../../src/check/critical.ts';
 import { check, replay, search, shrink } from '../../src/check/index.ts';
-import { classifyStepBound } from '../../src/check/livelock.ts';
 import { repeatTail } from '../../src/check/shrink-endless.ts';
+import { classifyStepBound } from '../../src/check/step-bound.ts';
 import { explore } from '../../src/explore/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { always, type Scenario } from '../../src/scenario/index.ts';

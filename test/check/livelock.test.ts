@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/check/index.ts';
-import { classifyStepBound } from '../../src/check/livelock.ts';
+import { classifyStepBound } from '../../src/check/step-bound.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { BUILT_IN, emptySchedule } from '../../src/run/index.ts';
 import { scenario } from '../../src/scenario/index.ts';

@@ -89,14 +89,14 @@ describe('shrinking', () => {
       },
     );
     // First each of them begins, and opens the file.
-    const story = [...'abcabc', ...order].map((letter) => ({
+    const actions = [...'abcabc', ...order].map((letter) => ({
       kind: 'step' as const,
       process: 'abc'.indexOf(letter),
       rank: 0,
     }));
     const { run, schedule } = await recordRun(
       scenario,
-      new ActionReplayer(story, { absent: [], optional: [], machine: [] }),
+      new ActionReplayer(actions, { absent: [], optional: [], machine: [] }),
     );
     expect(run.world.files()['/log']).toBe(order);
     return { scenario, schedule, failure: run.failure! };

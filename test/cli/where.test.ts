@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lineOf } from '../../src/cli/where.ts';
+import { lineOf } from '../../src/cli/source-location.ts';
 
 describe('the line of a scenario in its file', () => {
   test.each([

@@ -176,7 +176,7 @@ export class ParallelChecker {
       return merge([first, await search(scenario, rest)]);
     }
     const parts: SearchResult[] = [];
-    const told = new ProgressSum(scenario.id, chunks.runs, first, options.onProgress);
+    const progress = new ProgressSum(scenario.id, chunks.runs, first, options.onProgress);
     const job: Job = {
       ...{ kind: 'chunks', url, id: scenario.id, strategy: strategy.name, chunks, endsAtMs },
       options: plain(options),
@@ -187,7 +187,7 @@ export class ParallelChecker {
       if (piece.kind !== 'searched') return;
       knowIfHung(scenario, piece.searched.found?.failure);
       parts[piece.index] = piece.searched;
-      told.add(piece.searched);
+      progress.add(piece.searched);
     });
     const [firstThrown] = threw.sort((a, b) => a.index - b.index);
     const foundAt = parts.findIndex((part) => (part?.found ?? null) !== null);

@@ -31,10 +31,10 @@ import {
 import { ProgressLine } from '../progress.ts';
 import { Publisher } from '../publish.ts';
 import { selectScenarios, type Target, type Unusable } from '../scenarios.ts';
+import { sourceOf } from '../source-location.ts';
 import { print } from '../terminal.ts';
 import { reportUnusable } from '../unusable.ts';
 import { VERSION } from '../version.ts';
-import { sourceOf } from '../where.ts';
 
 interface Options {
   seed?: number;

@@ -8,7 +8,7 @@ import {
   type LevelsReport,
   ScheduleTree,
 } from '../../explore/index.ts';
-import { Copies, makeFolder, scenarioWithout } from '../../mutation/index.ts';
+import { makeFolder, PatchedModules, scenarioWithout } from '../../mutation/index.ts';
 import {
   type CheckReport,
   describeLevel,
@@ -21,6 +21,7 @@ import {
 } from '../../report/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
 import { readConfig } from '../config.ts';
+import { treePage, writeDocument } from '../documents.ts';
 import { UsageError } from '../errors.ts';
 import { holdOn } from '../exit.ts';
 import { guardOf } from '../guards.ts';
@@ -30,7 +31,6 @@ import { ProgressLine } from '../progress.ts';
 import { selectScenarios, type Target, wordOf } from '../scenarios.ts';
 import { print, printText, styleOf } from '../terminal.ts';
 import { VERSION } from '../version.ts';
-import { treePage, writeDocument } from '../views.ts';
 
 interface Options {
   contenders?: number;
@@ -126,7 +126,7 @@ async function run(word: string, options: Options, signal: AbortSignal): Promise
   const guard = guardOf(options.mutant);
   const folder = makeFolder();
   try {
-    const scenario = await scenarioWithout(guard, target.scenario.id, new Copies(folder.path));
+    const scenario = await scenarioWithout(guard, target.scenario.id, new PatchedModules(folder.path));
     return await exploreOne({ ...target, scenario }, options, signal);
   } finally {
     folder.remove();

@@ -1,17 +1,17 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { criticalOf, replay } from '../../check/index.ts';
-import { Copies, makeFolder, scenarioWithout } from '../../mutation/index.ts';
+import { makeFolder, PatchedModules, scenarioWithout } from '../../mutation/index.ts';
 import { evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
 import { decodeToken } from '../../schedule/index.ts';
 import { readConfig } from '../config.ts';
+import { FORMATS, type Format, parseFormat, viewerPage, writeDocument } from '../documents.ts';
 import { UsageError } from '../errors.ts';
 import { holdOn } from '../exit.ts';
 import { guardOf } from '../guards.ts';
 import { loadFile, namedScenarios, refuseMissing, type Target } from '../scenarios.ts';
 import { print, printText, styleOf } from '../terminal.ts';
-import { FORMATS, type Format, parseFormat, viewerPage, writeDocument } from '../views.ts';
 
 interface Options {
   from?: string;
@@ -106,7 +106,7 @@ async function replayMutant(token: string, name: string, { from }: Options): Ret
   const [id = ''] = decodeToken(token).scenario.split('+');
   const folder = makeFolder();
   try {
-    const mutant: Scenario = await scenarioWithout(guard, id, new Copies(folder.path));
+    const mutant: Scenario = await scenarioWithout(guard, id, new PatchedModules(folder.path));
     return await replay(token, (wanted) => (wanted === id ? mutant : undefined));
   } finally {
     folder.remove();

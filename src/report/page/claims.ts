@@ -1,5 +1,5 @@
 import type { Recording, TraceEvent } from '../../run/index.ts';
-import { familyOf } from './family.ts';
+import { familyOf } from './path-group.ts';
 
 /** How many files to choose from. */
 const MOST_FAMILIES = 12;

@@ -1,12 +1,12 @@
 import type { Recording, TraceEvent } from '../../run/index.ts';
 import { stringify } from '../escape.ts';
+import { eventViewOf } from '../event-view.ts';
 import type { TimelineRow } from '../fold.ts';
 import type { Evidence } from '../report.ts';
-import { storyOf } from '../story.ts';
 import { targetsOf } from '../target.ts';
 import { claimFamilies } from './claims.ts';
 import type { PageFrame, PageRow, PageShape, PageTrace } from './data.ts';
-import { livesOf } from './lives.ts';
+import { livesOf } from './process-status.ts';
 import { ServersOf } from './servers.ts';
 
 /** More of a file or an answer is cut: the page would grow too large. */
@@ -19,7 +19,7 @@ const MOST_TEXT = 4_000;
  */
 export function pageTrace(evidence: Evidence, film: Recording, command: string): PageTrace {
   const filmed = { ...evidence, events: film.events };
-  const { actors, told, pair } = storyOf(filmed);
+  const { actors, told, pair } = eventViewOf(filmed);
   const columns = new Map(actors.map(({ name }, at) => [name, at]));
   const rows = rowsOf(told, film.events, columns, film.frameOf);
   const pageFrames = film.frames.map(shorten);

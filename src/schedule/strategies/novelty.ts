@@ -30,9 +30,9 @@ class NoveltyLearner implements Learner {
   readonly #moments: Moment[] = [];
   #watch!: StateWatch;
 
-  choices(seed: number, hints: Estimates): Choices {
+  choices(seed: number, estimates: Estimates): Choices {
     const stream = new Stream(mix(seed, 0x0e1));
-    const way = WAYS[stream.below(WAYS.length)]!.choices(seed, hints);
+    const way = WAYS[stream.below(WAYS.length)]!.choices(seed, estimates);
     if (this.#moments.length === 0 || stream.chance(FRESH_RATE)) return way;
     const { schedule, made } = this.#moments[stream.below(this.#moments.length)]!;
     return new BranchedChoices(schedule, made, stream.below(MAX_BACK + 1), way);
@@ -88,6 +88,6 @@ class BranchedChoices implements Choices {
 export const NOVELTY: Strategy = {
   name: 'novelty',
   about: 'back to where a run has met a new state of claims and processes, and on from there in another way',
-  choices: (seed, hints) => new NoveltyLearner().choices(seed, hints),
+  choices: (seed, estimates) => new NoveltyLearner().choices(seed, estimates),
   learner: () => new NoveltyLearner(),
 };

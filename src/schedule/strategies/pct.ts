@@ -55,5 +55,5 @@ class PctChoices extends FaultTargetingChoices {
 export const PCT: Strategy = {
   name: 'pct',
   about: `a priority for each process, changed at up to ${MAX_DEPTH} points`,
-  choices: (seed, hints) => new PctChoices(seed, hints),
+  choices: (seed, estimates) => new PctChoices(seed, estimates),
 };

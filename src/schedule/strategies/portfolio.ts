@@ -15,7 +15,7 @@ export function portfolioOf(name: string, members: readonly Strategy[]): Strateg
   return {
     name,
     about: `${[...new Set(members.map((member) => member.name))].join(', ')}: each in its turn`,
-    choices: (seed, hints) => memberOf(hints.number ?? seed >>> 0).choices(seed, hints),
+    choices: (seed, estimates) => memberOf(estimates.number ?? seed >>> 0).choices(seed, estimates),
     memberOf,
   };
 }

@@ -27,8 +27,8 @@ export interface Profile {
 export interface Strategy {
   readonly name: string;
   readonly about: string;
-  /** The same seed and the same hints give the same choices. */
-  choices(seed: number, hints: Estimates): Choices;
+  /** The same seed and the same estimates give the same choices. */
+  choices(seed: number, estimates: Estimates): Choices;
   /** Of a portfolio: which of its members makes a run. Unless said, the strategy itself. */
   memberOf?(number: number): Strategy;
   /** Of a strategy that learns from its runs: begins a block of run numbers, knowing nothing. */
@@ -37,7 +37,7 @@ export interface Strategy {
 
 /** What a strategy makes of the runs of a block of numbers, in the order of their numbers. */
 export interface Learner {
-  choices(seed: number, hints: Estimates): Choices;
+  choices(seed: number, estimates: Estimates): Choices;
   /** What it wants to hear of the next run, which it is given the choices of as they are made. */
   listener(schedule: Schedule): RunListener;
   /** A run begins; the listener is its. */

@@ -77,5 +77,5 @@ class SurwChoices extends FaultTargetingChoices {
 export const SURW: Strategy = {
   name: 'surw',
   about: 'all orders of the operations on one contested file, process or TCP port with equal chances',
-  choices: (seed, hints) => new SurwChoices(seed, hints),
+  choices: (seed, estimates) => new SurwChoices(seed, estimates),
 };

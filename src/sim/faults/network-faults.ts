@@ -8,20 +8,20 @@ export const SLOW_PROBE: Fault = {
   defaults: { forMs: [100, 900] },
   strike(machine, { forMs }) {
     const byMs = pick(machine, forMs)!;
-    machine.meetsWeather().delayRequests({ byMs, left: 1 });
+    machine.faultConditions().delayRequests({ byMs, left: 1 });
     return { fault: 'slow-probe', process: null, detail: { byMs } };
   },
-  heal: (machine) => machine.weather?.clear(),
+  heal: (machine) => machine.conditions?.clear(),
 };
 
 export const LOST_PROBE: Fault = {
   name: 'lost-probe',
   about: 'the next request never reaches the server',
   strike(machine) {
-    machine.meetsWeather().delayRequests({ byMs: Number.POSITIVE_INFINITY, left: 1 });
+    machine.faultConditions().delayRequests({ byMs: Number.POSITIVE_INFINITY, left: 1 });
     return { fault: 'lost-probe', process: null, detail: {} };
   },
-  heal: (machine) => machine.weather?.clear(),
+  heal: (machine) => machine.conditions?.clear(),
 };
 
 function oneOfEachNetwork({ scheduler }: SimMachine): SimProcess[] {

@@ -21,10 +21,10 @@ function failing(
       const left = duration === 0 ? 1 : Number.POSITIVE_INFINITY;
       const untilUs = duration === 0 ? Number.POSITIVE_INFINITY : machine.nowUs + duration * 1000;
       const code = name.toUpperCase() as ErrorCode;
-      machine.meetsWeather().bring({ process, code, operations, left, untilUs });
+      machine.faultConditions().bring({ process, code, operations, left, untilUs });
       return { fault: name, process, detail: duration === 0 ? { times: 1 } : { forMs: duration } };
     },
-    heal: (machine) => machine.weather?.clear(),
+    heal: (machine) => machine.conditions?.clear(),
   };
 }
 
@@ -61,8 +61,8 @@ export const SHORT_WRITE: Fault = {
   strike(machine) {
     const process = pickProcess(machine, () => true);
     if (process === null) return null;
-    machine.meetsWeather().shortenWrite(process);
+    machine.faultConditions().shortenWrite(process);
     return { fault: 'short-write', process, detail: {} };
   },
-  heal: (machine) => machine.weather?.clear(),
+  heal: (machine) => machine.conditions?.clear(),
 };

@@ -49,7 +49,7 @@ export function digestMachine(machine: SimMachine, digest: StateHasher, historyO
       return sum;
     }),
   );
-  machine.weather?.digest(digest);
+  machine.conditions?.digest(digest);
 }
 
 function digestProcess(process: SimProcess, digest: StateHasher): void {

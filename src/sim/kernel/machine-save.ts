@@ -5,9 +5,9 @@ import type { SimMachine } from './machine.ts';
 import type { SimProcess } from './process.ts';
 import { type Restore, saveList, saveMap } from './snapshot.ts';
 
-/** All that a machine holds in objects of their own: files, processes, timers, sockets, weather. */
+/** All that a machine holds in objects of their own: files, processes, timers, sockets, conditions. */
 export function saveParts(machine: SimMachine): Restore {
-  const { fs, table, scheduler, timers, weather, listeners, lastPorts } = machine;
+  const { fs, table, scheduler, timers, conditions, listeners, lastPorts } = machine;
   const parts = [
     fs.save(),
     table.save(),
@@ -17,7 +17,7 @@ export function saveParts(machine: SimMachine): Restore {
     saveMap(lastPorts),
   ];
   for (const listener of listeners) parts.push(saveListener(listener));
-  if (weather !== null) parts.push(weather.save());
+  if (conditions !== null) parts.push(conditions.save());
   for (const process of table.all()) if (process.state !== 'gone') parts.push(saveProcess(process));
   return () => {
     closeAll(machine);

@@ -72,7 +72,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   /** Hears of the operations that have not happened when their process ends by itself. */
   onLeft: ((process: SimProcess, left: readonly ParkedOperation[]) => void) | null = null;
   /** Conditions that the nemesis has brought about; null: none so far. */
-  weather: FaultConditions | null = null;
+  conditions: FaultConditions | null = null;
   /** Whether faults may strike, or the dust settles. */
   phase: 'faults' | 'settle' = 'faults';
 
@@ -257,7 +257,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     this.table.restart();
     this.listeners.length = 0;
     this.lastPorts.clear();
-    this.weather = null;
+    this.conditions = null;
     this.bootId = bootIdOf(++this.#boots);
     this.#upSinceUs = this.nowUs - BOOT_US;
     this.#suspendedUs = 0;
@@ -271,9 +271,9 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   }
 
   /** For conditions that a nemesis brings about. */
-  meetsWeather(): FaultConditions {
-    this.weather ??= new FaultConditions();
-    return this.weather;
+  faultConditions(): FaultConditions {
+    this.conditions ??= new FaultConditions();
+    return this.conditions;
   }
 
   /** A process listens, as by an operation of its own. False: it cannot. */
@@ -374,7 +374,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
    * effect of one. Left to whoever else has it: what programs have learned, parked operations, the nemesis.
    */
   save(): Restore {
-    const { bootId, hostname, nemesis, weather, phase, nowUs, endUs, wallOffsetMs } = this;
+    const { bootId, hostname, nemesis, conditions, phase, nowUs, endUs, wallOffsetMs } = this;
     const busyUs = this.#busyUs;
     const boots = this.#boots;
     const upSinceUs = this.#upSinceUs;
@@ -386,7 +386,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       this.bootId = bootId;
       this.hostname = hostname;
       this.nemesis = nemesis;
-      this.weather = weather;
+      this.conditions = conditions;
       this.phase = phase;
       this.nowUs = nowUs;
       this.endUs = endUs;
@@ -444,9 +444,9 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       return;
     }
     let { operation } = parked;
-    if (this.weather !== null) {
-      if (this.#meets(parked, this.weather)) return;
-      operation = this.weather.shortened(parked);
+    if (this.conditions !== null) {
+      if (this.#meets(parked, this.conditions)) return;
+      operation = this.conditions.shortened(parked);
     }
     const handler = HANDLERS[operation.op] as unknown as Handler<Operation['op']>;
     const result = handler(this, parked, operation as never);
@@ -480,9 +480,9 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
     else parked.resolve(result);
   }
 
-  /** Whether the weather has decided what becomes of an operation. */
-  #meets(parked: ParkedOperation, weather: FaultConditions): boolean {
-    const code = weather.failureOf(parked, this.nowUs);
+  /** Whether a fault condition decides what becomes of an operation. */
+  #meets(parked: ParkedOperation, conditions: FaultConditions): boolean {
+    const code = conditions.failureOf(parked, this.nowUs);
     if (code !== null) {
       parked.state = 'settled';
       this.onResult?.(parked, errnoOf(code));
@@ -490,7 +490,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
       return true;
     }
     if (parked.timer !== null) return false;
-    const lateMs = weather.delayOf(parked);
+    const lateMs = conditions.delayOf(parked);
     if (lateMs === 0) return false;
     const { timeoutMs } = parked.operation as Operation<'request'>;
     if (lateMs >= timeoutMs) {

@@ -3,7 +3,7 @@ import { type Footprint, footprintOf } from './footprint.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
 import { type Restore, refill } from './snapshot.ts';
 
-/** After so many steps in a row the dull choice is the next process: else one that polls could hold the machine. */
+/** After so many steps in a row the default choice is the next process: else one that polls could hold the machine. */
 const QUANTUM_STEPS = 200;
 
 /** Who could go on, and in which order the choice is offered. */

@@ -5,7 +5,7 @@ import type { TimelineRow } from './fold.ts';
 import type { Evidence } from './report.ts';
 
 /** A run in words, before anybody lays it out. */
-export interface Story {
+export interface EventView {
   /** In the order in which they are told: a cause before its effects. */
   readonly events: readonly TraceEvent[];
   readonly actors: readonly { readonly name: string; readonly pid: string }[];
@@ -15,7 +15,7 @@ export interface Story {
 }
 
 /** What a timeline and a diagram have in common: who acts, and what is worth a line. */
-export function storyOf(evidence: Evidence): Story {
+export function eventViewOf(evidence: Evidence): EventView {
   const events = causesFirst(evidence.events);
   const actors = actorsOf(events);
   const names = new Set(actors.map(({ name }) => name));

@@ -1,11 +1,11 @@
 import { replaySchedule, search, shrink } from '../check/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import { importModule, scenariosIn } from '../scenario/modules.ts';
-import type { Copies } from './copies.ts';
 import { GuardError } from './edit.ts';
 import type { Guard } from './guard.ts';
+import type { PatchedModules } from './patched-modules.ts';
 
-export interface HuntOptions {
+export interface MutantOptions {
   readonly seed: number;
   /** How many runs of each scenario at most. */
   readonly runs: number;
@@ -29,11 +29,15 @@ export interface Kill {
   readonly token: string;
 }
 
-/** For shrinking. The first attempt, the dullest run, does most; there are many mutants, and the token need not be minimal. */
+/** For shrinking. The first attempt, all default choices, does most; there are many mutants, and the token need not be minimal. */
 const MAX_STEPS = 20_000;
 
 /** Searches the scenarios of a guard, with the guard taken away, until one is violated. */
-export async function hunt(guard: Guard, copies: Copies, options: HuntOptions): Promise<MutantResult> {
+export async function runMutant(
+  guard: Guard,
+  copies: PatchedModules,
+  options: MutantOptions,
+): Promise<MutantResult> {
   const { name, about } = guard;
   let runs = 0;
   for (const id of guard.noticedBy) {
@@ -55,7 +59,7 @@ export async function hunt(guard: Guard, copies: Copies, options: HuntOptions): 
  *
  * @throws GuardError when there is no such scenario, or the guard does not fit the code
  */
-export async function scenarioWithout(guard: Guard, id: string, copies: Copies): Promise<Scenario> {
+export async function scenarioWithout(guard: Guard, id: string, copies: PatchedModules): Promise<Scenario> {
   const scenarios = scenariosIn(await importModule(copies.urlFor(guard, id)));
   const scenario = scenarios.find((candidate) => candidate.id === id);
   if (scenario === undefined) throw new GuardError(`there is no scenario ${id} to notice ${guard.name}`);

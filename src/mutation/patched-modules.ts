@@ -6,14 +6,14 @@ import { GuardError, importsOf, withImports, without } from './edit.ts';
 import type { Guard } from './guard.ts';
 
 /** The compiled modules: those of this very package. */
-const ROOT = new URL('../', import.meta.url);
+const ROOT = new URL('..', import.meta.url);
 
 export interface Folder {
   readonly path: string;
   remove(): void;
 }
 
-/** A place for {@link Copies}, for whoever makes it to remove; at the end of the process it goes in any case. */
+/** A place for {@link PatchedModules}, for whoever makes it to remove; at the end of the process it goes in any case. */
 export function makeFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'one-survivor-mutants-'));
   writeFileSync(join(path, 'package.json'), '{ "type": "module" }\n');
@@ -30,7 +30,7 @@ export function makeFolder(): Folder {
  * system. They have paths, and with them a state, of their own. Every other module is the one that is loaded already, so
  * what simulates and searches is never changed.
  */
-export class Copies {
+export class PatchedModules {
   readonly #folder: string;
   readonly #codes = new Map<string, string>();
 
