@@ -1,26 +1,27 @@
 import { holdGuards } from '../host/index.ts';
 import { type Coverage, CoverageCounter, describeGaps, gapsOf } from '../run/coverage.ts';
 import { Deadline } from '../run/deadline.ts';
-import type { Difference } from '../run/difference.ts';
 import { BUILT_IN, type Failure } from '../run/failure.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import type { Schedule } from '../run/recorded-choices.ts';
 import { checkNumbers } from '../scenario/option-numbers.ts';
 import type { Scenario } from '../scenario/options.ts';
-import { assumptionsOf, type RunBounds, runBoundsOf } from '../scenario/run-bounds.ts';
+import { assumptionsOf, runBoundsOf } from '../scenario/run-bounds.ts';
 import { ScenarioError } from '../scenario/scenario.ts';
 import { PassThrough, type Thrown, thrownOf } from '../scenario/thrown.ts';
 import { mix } from '../schedule/random.ts';
 import { DEFAULT_STRATEGY } from '../schedule/strategies.ts';
 import { decodeToken, encodeToken, TokenError } from '../schedule/token.ts';
-import { type Critical, criticalOf } from './critical.ts';
+import { criticalOf } from './critical.ts';
 import { estimatesOf } from './estimates.ts';
+import { describeDifference, describeShared, whyUnstable } from './explain-difference.ts';
 import { type FirstRuns, failingOf, firstRunsOf } from './isolation/first-runs.ts';
-import { Isolation, type IsolationOptions, type SharedMemory, type Suspects } from './isolation/isolation.ts';
-import { type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
+import { Isolation, type IsolationOptions, type SharedMemory } from './isolation/isolation.ts';
+import { type Replay, replay, replaySchedule } from './replay.ts';
 import { reportThrown } from './report-thrown.ts';
+import type { ScenarioReport, Verdict, Violation } from './scenario-report.ts';
 import { checkShard, countRuns, rangeOf, type SearchOptions, type SearchResult, search } from './search.ts';
-import { type Cost, shrink } from './shrink.ts';
+import { shrink } from './shrink.ts';
 import { shrinkEndless } from './shrink-endless.ts';
 import { classifyStepBound } from './step-bound.ts';
 import { judgeNothingFound } from './verdict.ts';
@@ -48,63 +49,6 @@ export interface Recorded {
   readonly token: string;
   /** What it shows, in one sentence. */
   readonly why: string;
-}
-
-/**
- * What is known of a scenario after a check. `passed`: no violation was found, all that the scenario demands was run, and
- * every invariant was exercised. `inconclusive`: one of these is not so; see `reason`.
- */
-export type Verdict = 'passed' | 'violated' | 'inconclusive' | 'nondeterministic';
-
-/** What the check of one scenario has found. Plain data. */
-export interface ScenarioReport extends Coverage {
-  readonly id: string;
-  readonly expects: 'pass' | 'violation';
-  readonly verdict: Verdict;
-  /** Whether that is what the scenario expects. */
-  readonly ok: boolean;
-  readonly runs: number;
-  readonly steps: number;
-  /** Real. */
-  readonly seconds: number;
-  /** Counted from 1. */
-  readonly firstViolationAtRun: number | null;
-  /** The strategy that has found it; null: nothing was found, or in a recorded token. */
-  readonly foundBy?: string | null | undefined;
-  /** How many runs each strategy has had. */
-  readonly strategies?: Readonly<Record<string, number>> | undefined;
-  /** How many abstract states were reached: see the strategy `novelty`, whose runs are watched for that. */
-  readonly abstractStates?: number | undefined;
-  readonly violations: readonly Violation[];
-  /** Parts of the scenario that no run had, in words. */
-  readonly omitted: readonly string[];
-  /** What the check took as given, and could hide a violation. */
-  readonly assumed: readonly string[];
-  /** How far runs go; null: nothing could be run. */
-  readonly bounds: RunBounds | null;
-  /** Why the verdict is inconclusive or nondeterministic. */
-  readonly reason: string | null;
-  /** What ended the check before its end; the verdict is inconclusive then. */
-  readonly error?: Thrown | undefined;
-  /** Of a nondeterministic verdict: the schedule that ran two ways. */
-  readonly unstable?: string | undefined;
-  /** Why which of the recorded tokens were not replayed. */
-  readonly skipped?: readonly string[] | undefined;
-  /** Of a known bug: which of the recorded tokens do not show it any more. */
-  readonly changed?: readonly string[] | undefined;
-  /** What violates nothing and is worth knowing, such as an operation that was not awaited and never happened. */
-  readonly notes?: readonly string[] | undefined;
-}
-
-/** A minimal run that violates an invariant, and the token to have it again. */
-export interface Violation extends Failure, Cost {
-  readonly token: string;
-  /** Which of the scenario's starts the run has. */
-  readonly starts: StartsOfRun;
-  /** The two events whose order decides; null: not two alone. */
-  readonly critical: Critical | null;
-  /** Why it was not made any smaller, although there was more to try; left out: there was not. */
-  readonly cutShort?: string | undefined;
 }
 
 /**
@@ -398,34 +342,6 @@ export const NOTHING_RAN = 'nothing ran';
 
 /** How many runs are looked at for determinism when nothing is violated. */
 const SAMPLE_RUNS = 3;
-
-/** @param then how the second run was made */
-export function describeDifference(
-  { step, first, second }: Difference,
-  then = 'then',
-  why = "A program uses time, chance or memory that is not the machine's",
-): string {
-  const told = (event: typeof first) =>
-    event === null
-      ? 'nothing'
-      : `${event.process} ${event.op} ${JSON.stringify(event.args)} -> ${JSON.stringify(event.result)}`;
-  return `the same schedule ran two ways, first at step ${step}: ${told(first)}; ${then} ${told(second)}. ${why}`;
-}
-
-function describeShared({ difference, then, ...suspects }: SharedMemory): string {
-  if (difference === undefined) {
-    return `programs share memory, which real processes do not. What one process changes, and changes back while others run: ${suspects.variables}`;
-  }
-  const why = whyUnstable(suspects);
-  if (difference === null) return `the same schedule ran twice and an invariant held only once. ${why}`;
-  return describeDifference(difference, then === undefined ? 'then' : `then, ${then},`, why);
-}
-
-function whyUnstable({ variables, module }: Suspects): string {
-  return variables === null
-    ? `A program uses time, chance or memory that is not the machine's${module === null ? '' : ` (${module})`}`
-    : `Programs share variables, or keep them from run to run: ${variables}`;
-}
 
 function pickCoverage(coverage: Coverage): Coverage {
   const { sometimes, exercised, started, struck, spawned, unawaitedSleepMs } = coverage;

@@ -1,17 +1,10 @@
-export {
-  type CheckOptions,
-  check,
-  describeDifference,
-  NOTHING_RAN,
-  type Recorded,
-  type ScenarioReport,
-  type Verdict,
-  type Violation,
-} from './check.ts';
+export { type CheckOptions, check, NOTHING_RAN, type Recorded } from './check.ts';
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
+export { describeDifference } from './explain-difference.ts';
 export { SHARES_NOTHING } from './isolation/isolation.ts';
 export { type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 export { reportThrown } from './report-thrown.ts';
+export type { ScenarioReport, Verdict, Violation } from './scenario-report.ts';
 export {
   countRuns,
   DEFAULT_RUNS,
