@@ -1,7 +1,7 @@
 import { type DaemonStatus, Generations, liveAt } from '../../model/index.ts';
 import { isSystemError, type Ports, type Program } from '../../ports/index.ts';
 import { collectLayers } from './config-layers.ts';
-import type { OurOptions } from './our-host.ts';
+import type { OurOptions } from './our-options.ts';
 import { CALL_PATH, MS } from './setup.ts';
 
 /** Whoever has started a host and still finds no daemon after so long starts another: one too many just leaves. */

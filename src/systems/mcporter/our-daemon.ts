@@ -12,7 +12,7 @@ import {
 } from '../../model/index.ts';
 import { type Answer, type Incoming, isSystemError, type Ports, type Self } from '../../ports/index.ts';
 import { collectLayers } from './config-layers.ts';
-import { type OurOptions, temporaryPath } from './our-host.ts';
+import { type OurOptions, temporaryPath } from './our-options.ts';
 import { CALL_PATH } from './setup.ts';
 
 type Ending = keyof typeof EXIT;

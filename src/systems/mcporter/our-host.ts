@@ -1,24 +1,9 @@
-import { type BindTiming, becomeOwner, EXIT, evict, guardBind, type Timing } from '../../model/index.ts';
+/** mcporter on the protocol. */
+import { becomeOwner, EXIT, evict, guardBind } from '../../model/index.ts';
 import { isSystemError, type Ports, type Program, type Self } from '../../ports/index.ts';
 import { collectLayers } from './config-layers.ts';
 import { OurDaemon } from './our-daemon.ts';
-
-/** mcporter on the protocol. */
-export interface OurOptions {
-  /** Holds the claims, and the sockets. */
-  readonly directory: string;
-  /** Says who serves, for people to read: nothing hangs on it. */
-  readonly metadataPath: string;
-  readonly configPath: string;
-  readonly timing: Timing;
-  readonly bind: BindTiming;
-  /** How long the servers behind a daemon take to close. */
-  readonly closeMs: number;
-  /** How long a call takes. */
-  readonly callMs: number;
-  /** Starts a host. */
-  readonly hostCommand: readonly string[];
-}
+import { type OurOptions, temporaryPath } from './our-options.ts';
 
 /**
  * Starts by whatever way: becomes the owner and serves; or finds one that is healthy and has our configuration, and leaves;
@@ -71,9 +56,4 @@ async function isSettled(
   }
   if (verdict.kind === 'running') ports.mark('leave');
   return verdict.kind === 'running';
-}
-
-/** Of a name by which an owner knows it for litter once we are gone. */
-export function temporaryPath(directory: string, { pid, startTicks }: Self): string {
-  return `${directory}/tmp-${pid}-${startTicks}-0`;
 }

@@ -22,7 +22,8 @@ import {
   survivorsOf,
 } from './invariants.ts';
 import { ourClient, ourDetached } from './our-client.ts';
-import { type OurOptions, ourHost } from './our-host.ts';
+import { ourHost } from './our-host.ts';
+import type { OurOptions } from './our-options.ts';
 import { COLD_STARTS, CONFIG, DIRECTORY, METADATA, MS, STARTS } from './setup.ts';
 
 /** So that a signal is likely to come while the metadata are on their way. */
