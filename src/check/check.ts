@@ -1,4 +1,3 @@
-import { holdGuards } from '../host/index.ts';
 import { type Coverage, CoverageCounter, describeGaps, gapsOf } from '../run/coverage.ts';
 import { Deadline } from '../run/deadline.ts';
 import { BUILT_IN, type Failure } from '../run/failure.ts';
@@ -96,12 +95,10 @@ class Check {
   }
 
   async check(): Promise<ScenarioReport> {
-    const release = holdGuards();
     try {
       await this.#isolation.begin();
       return await this.#check();
     } finally {
-      release();
       this.#isolation.close();
     }
   }

@@ -3,6 +3,7 @@ export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
 export { holdGuards, withoutGuards } from './ambient/held.ts';
 export { resetStacks } from './ambient/stacks.ts';
 export { AmbientError, ambient, type Host } from './ambient/stepping.ts';
+export { resetDate } from './ambient/zone.ts';
 export {
   canDrain,
   catchUncaught,

@@ -8,6 +8,9 @@ import { guardStacks } from './ambient/stacks.ts';
  */
 const tickCallback = (globalThis.process as unknown as { _tickCallback?: () => void })._tickCallback;
 
+/** Taken before a test replaces it: `check` must end under fake timers too, whose clock stands still. */
+const { setImmediate } = globalThis;
+
 export function drain(): void {
   tickCallback!();
 }
@@ -69,12 +72,13 @@ export function catchUncaught(onStray: (error: unknown) => void): () => void {
 
 function redirect(event: 'unhandledRejection' | 'uncaughtException', onStray: (error: unknown) => void) {
   const { process } = globalThis;
-  const others = process.listeners(event as 'uncaughtException');
+  // Raw, so that what listens once goes on to listen once.
+  const others = process.rawListeners(event) as ((error: unknown) => void)[];
   process.removeAllListeners(event);
   process.on(event, onStray);
   return (): void => {
     process.off(event, onStray);
-    for (const listener of others) process.on(event as 'uncaughtException', listener);
+    for (const listener of others) process.on(event, listener);
   };
 }
 

@@ -4,10 +4,10 @@ import {
   catchUncaught,
   drain,
   guardSteps,
-  holdGuards,
   inMacrotask,
   Overrun,
   resetAfterInterrupt,
+  resetDate,
   resetStacks,
   withAmbientGuard,
   withUncaught,
@@ -39,12 +39,7 @@ export async function executeAll(
 ): Promise<void> {
   if (!(await inMacrotask(canDrain))) return executeSlowly(next, done, patienceMs, stop);
   const executor = new Executor(next, done, patienceMs);
-  const release = holdGuards();
-  try {
-    while (!stop?.aborted && (await inMacrotask(() => executor.slice()))) {}
-  } finally {
-    release();
-  }
+  while (!stop?.aborted && (await inMacrotask(() => executor.slice()))) {}
 }
 
 type Done = (run: Run, failure: Failure | null) => void;
@@ -106,6 +101,7 @@ class Executor {
       if (!runUntil(run, endsAt)) return true;
       run.finish();
       resetStacks();
+      resetDate();
       this.#running = null;
       this.#heldUp = false;
       sawEnd(run.scenario);

@@ -3,7 +3,15 @@ import type { ParkedOperation, SimProcess } from '../../sim/kernel/process.ts';
 import { HANDLERS } from '../../sim/syscalls/index.ts';
 import { environmentSpot, ownEnvironment } from './environment.ts';
 import { ambient, PerProcess } from './stepping.ts';
-import { constant, type Spot, simulatedCall, simulatedClass, simulatedValue, spotsIn } from './swap.ts';
+import {
+  classSpots,
+  constant,
+  type Spot,
+  simulatedCall,
+  simulatedClass,
+  simulatedValue,
+  spotsIn,
+} from './swap.ts';
 
 /** What daemons often read and rarely depend on is the same in every run: a small Linux machine, whatever the real one is. */
 
@@ -107,7 +115,7 @@ function fileSpots(): Spot[] {
     [load('buffer') as { File?: unknown }, 'node:buffer'],
   ];
   // Node makes the class, and a property that can be exchanged, when it is first asked for.
-  return owners.flatMap(([owner, of]) => (owner.File ? spotsIn(owner, of, ['File'], undated) : []));
+  return owners.flatMap(([owner, of]) => (owner.File ? classSpots(owner, of, 'File', undated) : []));
 }
 
 /** Those that are not the same on the real machine. */

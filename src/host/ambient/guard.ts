@@ -21,9 +21,23 @@ import { zoneSpots } from './zone.ts';
 
 /** Made anew when other code has replaced one of the properties. */
 let swaps: Swaps | null = null;
-let swapsFor: unknown = null;
+let swapsFor: readonly unknown[] = [];
 /** Whether they are exchanged at the moment: see {@link endGuards}. */
 let exchanged = false;
+/** Objects of Node's whose properties are exchanged, and which other code may replace as a whole. */
+const OWNERS = [
+  'console',
+  'Math',
+  'process',
+  'performance',
+  'crypto',
+  'Intl',
+  'Atomics',
+  'WebAssembly',
+  'URL',
+] as const;
+type Globals = Readonly<Record<string, unknown>>;
+
 /** Of which there is no telling whether a step asks. */
 let constants: Swaps | null = null;
 
@@ -35,9 +49,9 @@ export function guardSteps(): void {
   if (installed) return;
   installed = true;
   exitCode = globalThis.process.exitCode;
-  const { console } = globalThis;
-  if (exchanged && (swapsFor !== console || !swaps!.areInstalled)) restore();
-  if (!exchanged && (swapsFor !== console || !swaps!.install())) {
+  const isSame = OWNERS.every((name, i) => (globalThis as Globals)[name] === swapsFor[i]);
+  if (exchanged && !(isSame && swaps!.areInstalled)) restore();
+  if (!exchanged && !(isSame && swaps!.install())) {
     swaps = new Swaps([
       ...zoneSpots(),
       ...reachingSpots(),
@@ -46,15 +60,23 @@ export function guardSteps(): void {
       ...importSpots(),
       ...consoleSpots(),
     ]);
-    swapsFor = console;
-    swaps.install();
+    swapsFor = OWNERS.map((name) => (globalThis as Globals)[name]);
+    demand(swaps);
   }
   exchanged = true;
   if (constants === null || !constants.install()) {
     constants = new Swaps(constantSpots());
-    constants.install();
+    demand(constants);
   }
   syncBuiltinESMExports();
+}
+
+/** Without a guard a program would reach the real machine, and nothing would be said. */
+function demand(made: Swaps): void {
+  if (made.install()) return;
+  throw new Error(
+    `${made.failedAt} cannot be guarded: it is replaced while it is looked at. Put it back for the time of a check`,
+  );
 }
 
 /** Calls `work`, in which steps are guarded as {@link ambient} says, once {@link guardSteps} has been called. */
@@ -72,7 +94,7 @@ export function withAmbientGuard<T>(work: () => T): T {
 }
 
 function endSlice(): void {
-  constants!.uninstall();
+  constants?.uninstall();
   endGuards(restore);
   if (exchanged) syncBuiltinESMExports();
   // It cannot be exchanged. What a program writes there is not what this process is to end with.

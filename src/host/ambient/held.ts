@@ -1,7 +1,8 @@
 /**
- * How long the guards stay. Without more, they are there for one slice of runs. To exchange some hundred properties of Node's
- * for each slice makes a check of many short runs slower by a third, since V8 drops what it knows of them each time. So a check
- * holds them until its end. Between two steps they pass everything on.
+ * How long the guards stay. Without more, they are there for one slice of runs: a process that also does something else must
+ * not see them. To exchange some hundred properties of Node's for each slice makes a check of many short runs slower by a third,
+ * since V8 drops what it has compiled for them each time. So the command line and its threads, which do nothing but check, hold
+ * them. Between two steps a guard does what was there before.
  */
 
 let holders = 0;

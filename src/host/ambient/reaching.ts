@@ -166,7 +166,7 @@ export function reachingSpots(): Spot[] {
 function globalSpots(): Spot[] {
   const { process, performance, crypto, AbortSignal } = globalThis;
   const temporal = (globalThis as { Temporal?: { Now?: object } }).Temporal?.Now;
-  const subtle = Object.getPrototypeOf(crypto.subtle) as object;
+  const subtle = Object.getPrototypeOf(crypto.subtle ?? {}) as object;
   const of = (owner: unknown, name: string, table: Table): Spot[] =>
     table.flatMap(([instead, keys]) => spotsIn(owner, name, keysOf(owner, keys), caught(instead)));
   return [

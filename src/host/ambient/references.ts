@@ -1,5 +1,5 @@
 import { PerProcess } from './stepping.ts';
-import { type Spot, simulatedClass, spotsIn } from './swap.ts';
+import { classSpots, type Spot, simulatedClass } from './swap.ts';
 
 /** Garbage is collected when the real machine likes. In a simulation what a `WeakRef` refers to stays as long as its process. */
 
@@ -13,7 +13,7 @@ export function referenceSpots(): Spot[] {
   // A registry need not call back, says the standard.
   const isSilent = simulatedClass(() => [() => {}]);
   return [
-    ...spotsIn(globalThis, '', ['WeakRef'], holds),
-    ...spotsIn(globalThis, '', ['FinalizationRegistry'], isSilent),
+    ...classSpots(globalThis, '', 'WeakRef', holds),
+    ...classSpots(globalThis, '', 'FinalizationRegistry', isSilent),
   ];
 }

@@ -23,23 +23,33 @@ interface Swap extends Spot {
 /** Properties that are exchanged together. */
 export class Swaps {
   readonly #swaps: readonly Swap[];
+  /** The property for which {@link install} returned false last. */
+  failedAt: string | null = null;
 
+  /** @param spots of two at the same property the first counts: one class may be found in two places */
   constructor(spots: readonly Spot[]) {
-    this.#swaps = spots.flatMap(swapOf);
+    const known = new Map<object, Set<PropertyKey>>();
+    this.#swaps = spots.flatMap((spot) => {
+      const keys = known.get(spot.owner) ?? new Set();
+      known.set(spot.owner, keys);
+      if (keys.has(spot.key)) return [];
+      keys.add(spot.key);
+      return swapOf(spot);
+    });
   }
 
   /** False, and nothing is exchanged: something has been replaced since by other code, and the swaps must be made anew. */
   install(): boolean {
-    for (const swap of this.#swaps) {
-      const { owner, key, plain, before, guarded } = swap;
-      if (plain && (owner as Record<PropertyKey, unknown>)[key] === before!.value)
-        (owner as Record<PropertyKey, unknown>)[key] = guarded.value;
-      else if (!plain && isSame(Object.getOwnPropertyDescriptor(owner, key), before))
-        Object.defineProperty(owner, key, guarded);
-      else {
+    try {
+      for (const swap of this.#swaps) {
+        if (exchange(swap)) continue;
+        this.failedAt = swap.label;
         this.uninstall();
         return false;
       }
+    } catch (error) {
+      this.uninstall();
+      throw error;
     }
     return true;
   }
@@ -54,17 +64,39 @@ export class Swaps {
   }
 
   uninstall(): void {
-    for (const { owner, key, plain, before, guarded } of this.#swaps) {
-      if (plain && (owner as Record<PropertyKey, unknown>)[key] === guarded.value) {
-        (owner as Record<PropertyKey, unknown>)[key] = before!.value;
-        continue;
+    for (const swap of this.#swaps) {
+      try {
+        putBack(swap);
+      } catch {
+        // A program has frozen what it belongs to. Between steps the guard does what was there before.
       }
-      // What a program has put there in the meantime stays, as it does without a guard.
-      if (!isSame(Object.getOwnPropertyDescriptor(owner, key), guarded)) continue;
-      if (before === null) Reflect.deleteProperty(owner, key);
-      else Object.defineProperty(owner, key, before);
     }
   }
+}
+
+/** False: something else is there by now. */
+function exchange({ owner, key, plain, before, guarded }: Swap): boolean {
+  const record = owner as Record<PropertyKey, unknown>;
+  if (plain) {
+    if (record[key] !== before!.value) return false;
+    record[key] = guarded.value;
+    return true;
+  }
+  if (!isSame(Object.getOwnPropertyDescriptor(owner, key), before)) return false;
+  Object.defineProperty(owner, key, guarded);
+  return true;
+}
+
+/** What a program has put there in the meantime stays, as it does without a guard. */
+function putBack({ owner, key, plain, before, guarded }: Swap): void {
+  const record = owner as Record<PropertyKey, unknown>;
+  if (plain && record[key] === guarded.value) {
+    record[key] = before!.value;
+    return;
+  }
+  if (!isSame(Object.getOwnPropertyDescriptor(owner, key), guarded)) return;
+  if (before === null) Reflect.deleteProperty(owner, key);
+  else Object.defineProperty(owner, key, before);
 }
 
 function isSame(now: PropertyDescriptor | undefined, then: PropertyDescriptor | null): boolean {
@@ -74,12 +106,20 @@ function isSame(now: PropertyDescriptor | undefined, then: PropertyDescriptor | 
 function swapOf(spot: Spot): Swap[] {
   const { owner, key, label, guard } = spot;
   const before = Object.getOwnPropertyDescriptor(owner, key) ?? null;
-  if (before?.configurable === false) return [];
-  const value = before === null ? (owner as Record<PropertyKey, unknown>)[key] : before.value;
+  if (before === null ? !Object.isExtensible(owner) : before.configurable === false) return [];
+  const value: unknown = (before ?? inherited(owner, key))?.value;
   if (value === undefined && before?.get === undefined) return [];
   const guarded = guard(before ?? { value, writable: true, configurable: true, enumerable: true }, label);
   if (guarded === null) return [];
-  return [{ ...spot, plain: (before?.writable ?? false) && 'value' in guarded, before, guarded }];
+  // A proxy may show something else than it holds: a console that adds a time, for example.
+  const isShown = () => (owner as Record<PropertyKey, unknown>)[key] === before!.value;
+  const plain = (before?.writable ?? false) && 'value' in guarded && isShown();
+  return [{ ...spot, plain, before, guarded }];
+}
+
+function inherited(owner: object, key: PropertyKey): PropertyDescriptor | undefined {
+  const above: object | null = Object.getPrototypeOf(owner);
+  return above === null ? undefined : (Object.getOwnPropertyDescriptor(above, key) ?? inherited(above, key));
 }
 
 /** A call of it ends the run: see {@link tell}. Also the reading of what is no function, such as a PID. */
@@ -99,8 +139,13 @@ export function caught(instead: string): Guard {
       if (ambient.stepping) tell(label, guard, instead);
       return original;
     }
-    const { writable: _, ...others } = rest;
-    return { ...others, get: guard, ...(set !== undefined && { set }) };
+    const { writable = false, ...others } = rest;
+    function assigned(this: unknown, given: unknown): void {
+      if (ambient.stepping) tell(label, assigned, instead);
+      if (set === undefined) value = given;
+      else set.call(this, given);
+    }
+    return { ...others, get: guard, ...((writable || set !== undefined) && { set: assigned }) };
   };
 }
 
@@ -142,21 +187,38 @@ export function simulatedCall(
   };
 }
 
+/** The same guard for the same function, wherever it is found: `x.constructor === X` stays true. */
+export function oneForEach(make: (original: Callable, label: string) => Callable): Guard {
+  const made = new WeakMap<Callable, Callable>();
+  return ({ value, ...rest }, label) => {
+    if (typeof value !== 'function') return null;
+    const original = value as Callable;
+    const guard = made.get(original) ?? make(original, label);
+    made.set(original, guard);
+    return { ...rest, value: guard };
+  };
+}
+
+/** A class, where it is found and as the constructor of its objects. */
+export function classSpots(owner: unknown, of: string, key: string, guard: Guard): Spot[] {
+  const found: unknown = (owner as Record<string, unknown> | undefined)?.[key];
+  const prototype: unknown = typeof found === 'function' ? found.prototype : null;
+  return [...spotsIn(owner, of, [key], guard), ...spotsIn(prototype, key, ['constructor'], guard)];
+}
+
 /** In a step, `new` makes what `simulated` makes, with the arguments that it has chosen; also a call, where one constructs. */
 export function simulatedClass(
   simulated: (args: readonly unknown[], label: string, from: Callable) => readonly unknown[],
 ): Guard {
-  return ({ value, ...rest }, label) => {
-    if (typeof value !== 'function') return null;
-    const original = value as Callable;
+  return oneForEach((original, label) => {
     function guard(this: unknown, ...given: unknown[]): unknown {
       const args = ambient.stepping ? simulated(given, label, guard) : given;
       if (new.target === undefined) return Reflect.apply(original, this, args);
       return Reflect.construct(original, args, new.target === (guard as unknown) ? original : new.target);
     }
     Object.defineProperties(guard, Object.getOwnPropertyDescriptors(original));
-    return { ...rest, value: guard };
-  };
+    return guard as Callable;
+  });
 }
 
 /** In a step, reading the property gives what `simulated` gives. */

@@ -1,5 +1,13 @@
 import { ambient, type Callable, tell } from './stepping.ts';
-import { type Guard, type Spot, simulatedCall, simulatedClass, spotsIn } from './swap.ts';
+import {
+  classSpots,
+  type Guard,
+  oneForEach,
+  type Spot,
+  simulatedCall,
+  simulatedClass,
+  spotsIn,
+} from './swap.ts';
 
 /** Dates, the time zone and the language: what asks for the time is caught; zone and language are UTC and en-US in every run. */
 
@@ -15,8 +23,7 @@ const FIELDS = ['Date', 'Day', 'FullYear', 'Hours', 'Milliseconds', 'Minutes', '
 export function zoneSpots(): Spot[] {
   const { prototype } = globalThis.Date;
   return [
-    ...spotsIn(globalThis, '', ['Date'], guardedDate),
-    ...spotsIn(prototype, 'Date.prototype', ['constructor'], guardedDate),
+    ...classSpots(globalThis, '', 'Date', guardedDate),
     ...FIELDS.flatMap((field) => [
       ...utc(prototype, `get${field}`, `getUTC${field}`),
       ...(field === 'Day' ? [] : utc(prototype, `set${field}`, `setUTC${field}`)),
@@ -49,10 +56,10 @@ function intlSpots(): Spot[] {
     ...names
       .filter((name) => name !== 'Locale')
       .flatMap((name) =>
-        spotsIn(
+        classSpots(
           Intl,
           'Intl',
-          [name],
+          name,
           simulatedClass(([locales, options]) => [
             locales ?? LOCALE,
             ...(name === 'DateTimeFormat' ? [zoned(options)] : [options]),
@@ -127,8 +134,8 @@ function textOf(date: Date, what: 'all' | 'date' | 'time'): string {
 }
 
 /** A date of a given time is harmless; what is given in the time of the zone is of UTC. */
-const guardedDate: Guard = ({ value, ...rest }) => {
-  const original = value as DateConstructor;
+const guardedDate: Guard = oneForEach((found) => {
+  const original = found as unknown as DateConstructor;
   function guard(...given: unknown[]): unknown {
     if (ambient.stepping && (new.target === undefined || given.length === 0)) {
       tell(new.target === undefined ? 'Date()' : 'the clock of new Date', guard as Callable, WALL);
@@ -144,8 +151,17 @@ const guardedDate: Guard = ({ value, ...rest }) => {
   const parse = (text: string): number => (ambient.stepping ? parsed(original, text) : original.parse(text));
   Object.defineProperties(guard, Object.getOwnPropertyDescriptors(original));
   Object.assign(guard, { now, parse });
-  return { ...rest, value: guard };
-};
+  const date = guard as unknown as DateConstructor;
+  const own = Object.getOwnPropertyDescriptors(date);
+  resetDate = () => {
+    if (date.now === now && date.parse === parse) return;
+    for (const key of ['now', 'parse'] as const) Reflect.defineProperty(date, key, own[key]!);
+  };
+  return guard as Callable;
+});
+
+/** Between two runs: what a program has put in the place of `Date.now` is gone. */
+export let resetDate = (): void => {};
 
 function argumentsOf(original: DateConstructor, given: readonly unknown[]): readonly unknown[] {
   if (given.length > 1) return [original.UTC(...(given as [number, number]))];
