@@ -1,4 +1,5 @@
 // A check in a process where other code has replaced, spied on or frozen what is guarded: before, meanwhile and afterwards.
+import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { check } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
@@ -37,6 +38,12 @@ describe('a program is guarded', () => {
       return typeof value === 'function' ? (...args: unknown[]) => Reflect.apply(value, target, args) : value;
     };
     replaceGlobal('console', new Proxy(console, { get: shows }));
+    expect(await violationsOf(() => Math.random())).toMatchObject(CAUGHT);
+  });
+
+  it('although the console is a proxy of the one of Node', async () => {
+    const target = createRequire(import.meta.url)('node:console') as Console;
+    replaceGlobal('console', new Proxy(target, { get: (_, key) => () => key }));
     expect(await violationsOf(() => Math.random())).toMatchObject(CAUGHT);
   });
 

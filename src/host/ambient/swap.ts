@@ -56,10 +56,10 @@ export class Swaps {
 
   /** Whether they are all in place. Others replace one now and then, and so does Node, when it loads what it makes on demand. */
   get areInstalled(): boolean {
-    return this.#swaps.every(({ owner, key, plain, guarded }) =>
-      plain
-        ? (owner as Record<PropertyKey, unknown>)[key] === guarded.value
-        : isSame(Object.getOwnPropertyDescriptor(owner, key), guarded),
+    return this.#swaps.every(
+      ({ owner, key, plain, guarded }) =>
+        (plain && (owner as Record<PropertyKey, unknown>)[key] === guarded.value) ||
+        isSame(Object.getOwnPropertyDescriptor(owner, key), guarded),
     );
   }
 
@@ -74,17 +74,27 @@ export class Swaps {
   }
 }
 
+/** All guards: functions of ours. */
+const guards = new WeakSet<object>();
+
 /** False: something else is there by now. */
 function exchange({ owner, key, plain, before, guarded }: Swap): boolean {
   const record = owner as Record<PropertyKey, unknown>;
-  if (plain) {
-    if (record[key] !== before!.value) return false;
+  if (plain && record[key] === before!.value) {
     record[key] = guarded.value;
     return true;
   }
-  if (!isSame(Object.getOwnPropertyDescriptor(owner, key), before)) return false;
+  const now = Object.getOwnPropertyDescriptor(owner, key);
+  // A proxy and its target are two owners of one property.
+  if (isGuard(now)) return true;
+  if (plain || !isSame(now, before)) return false;
   Object.defineProperty(owner, key, guarded);
   return true;
+}
+
+function isGuard(descriptor: PropertyDescriptor | undefined): boolean {
+  const held: unknown = descriptor?.value ?? descriptor?.get;
+  return typeof held === 'function' && guards.has(held);
 }
 
 /** What a program has put there in the meantime stays, as it does without a guard. */
@@ -111,6 +121,8 @@ function swapOf(spot: Spot): Swap[] {
   if (value === undefined && before?.get === undefined) return [];
   const guarded = guard(before ?? { value, writable: true, configurable: true, enumerable: true }, label);
   if (guarded === null) return [];
+  const made: unknown = guarded.value ?? guarded.get;
+  if (typeof made === 'function') guards.add(made);
   // A proxy may show something else than it holds: a console that adds a time, for example.
   const isShown = () => (owner as Record<PropertyKey, unknown>)[key] === before!.value;
   const plain = (before?.writable ?? false) && 'value' in guarded && isShown();
