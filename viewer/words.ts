@@ -39,7 +39,7 @@ export function signsOf(trace: PageTrace, row: number): string[] {
 }
 
 export function brokenWord({ kind }: PageTrace): string {
-  return kind === 'always' ? '✗ broken here' : '✗ not so at the end';
+  return kind === 'always' ? '✗ broken here' : '✗ not true at the end';
 }
 
 /** A row in one sentence; where the claim changes, with what it holds from then on. */

@@ -138,7 +138,7 @@ class Diagram {
   #verdict(): string {
     const { invariant, message, kind } = this.#evidence;
     if (invariant === null) return this.#noteOverAll('✓ no invariant is violated');
-    const where = kind === 'always' ? 'broken here' : 'not so at the end';
+    const where = kind === 'always' ? 'broken here' : 'not true at the end';
     const lines = [`✗ ${where}: ${invariant}`, ...(message === null ? [] : [message])];
     return this.#noteOverAll(lines.map((line) => safe(line, 2 * MOST_TEXT)).join('<br/>'));
   }

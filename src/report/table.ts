@@ -201,7 +201,7 @@ function notFound({ id, runs }: CheckedScenario, { colors, isExploration = false
   const where = isExploration ? 'in any schedule within the bounds below' : `in ${count(runs, 'run')}`;
   const more = isExploration
     ? 'let the scenario have more: starts, faults, time (settleMs), or explore further (--budget)'
-    : 'look longer (--runs, --budget)';
+    : 'search longer (--runs, --budget)';
   return [
     colors.red(`✗ ${printable(id)}: expects a violation, and none was found`),
     `  ${where}. If the bug is fixed, say so (expects: 'pass'); else ${more}.`,
@@ -226,7 +226,7 @@ function conclusion(
   const line =
     bad === 0
       ? green(`${count(good, 'scenario')} as expected`)
-      : red(`${count(bad, 'scenario')} not as expected`);
+      : red(`${count(bad, 'scenario')} failed`);
   return `${bold(line)}${bad > 0 && good > 0 ? dim(`, ${whole(good)} as expected`) : ''}${again}`;
 }
 

@@ -160,7 +160,7 @@ class Timeline {
     if (kind === 'always') say(`✗ broken here: ${invariant}`, (text) => bold(red(text)));
     else {
       this.#aside('the end: the dust has settled');
-      say(`✗ not so at the end: ${invariant}`, (text) => bold(red(text)));
+      say(`✗ not true at the end: ${invariant}`, (text) => bold(red(text)));
     }
     say(`${kind === 'always' ? '' : 'instead: '}${message ?? ''}`, (text) => text);
     const [first, second] = this.#pair;
@@ -168,7 +168,7 @@ class Timeline {
     const inWords = ({ event, text }: TimelineRow): string =>
       `${event.process} ${text} (step ${whole(event.step)})`;
     say(
-      `decided by the order of ① ${inWords(first)} and ② ${inWords(second)}: the other way round it holds`,
+      `decided by the order of ① ${inWords(first)} and ② ${inWords(second)}: swapped, the invariant holds`,
       bold,
     );
   }

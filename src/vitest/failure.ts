@@ -61,11 +61,11 @@ function hintWithout({ verdict, error }: Failed): string | null {
       : `hint: the exception came from inside one-survivor. Please report it with these lines: ${error.stack.map(printable).join(' ')}`;
   switch (verdict) {
     case 'passed':
-      return "hint: either the bug is mended, then say so (expects: 'pass'); or look longer (runs, budgetMs)";
+      return "hint: if the bug is fixed, set expects: 'pass'; if not, search longer (runs, budgetMs)";
     case 'inconclusive':
-      return 'hint: a check that has not seen what it must see proves nothing. Look longer (runs, budgetMs), or let the scenario reach it';
+      return 'hint: a check proves nothing about what no run has reached. Search longer (runs, budgetMs), or change the scenario so that runs reach it';
     case 'nondeterministic':
-      return 'hint: a program asks something else than its ports: the time, chance, a shared variable';
+      return 'hint: a program uses something other than its ports: the time, chance, a shared variable';
     default:
       return null;
   }

@@ -31,7 +31,7 @@ const MISTAKEN =
   'this is a mistake in the program, not in its protocol: correct the line that the message names';
 
 const FALLBACK =
-  'read the timeline downwards; where ① and ② are marked, their order decides: what keeps it the other way round mends it';
+  'read the timeline downwards; where ① and ② are marked, their order decides: code that enforces the other order fixes the bug';
 
 /** Errors that the machine never gives: the program itself is wrong. */
 const MISTAKE = /^\S+: (?:Type|Reference|Range|Syntax|Eval|Assertion)Error: /;

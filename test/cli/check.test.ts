@@ -135,7 +135,7 @@ describe('what to check', () => {
     ]);
   });
 
-  test('--bail stops at the first that is not as expected, and says what is left', async () => {
+  test('--bail stops at the first scenario that fails, and says what is left', async () => {
     const { data } = await json(project(), ['check', 'several.mjs', '--bail', '--runs', '5']);
     expect(data.scenarios).toHaveLength(2);
     expect(data.left).toEqual(['fixture/several/third']);

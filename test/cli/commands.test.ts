@@ -12,7 +12,7 @@ test('replay shows what happened, and exits with 1 while it still happens', asyn
   const { code, out } = await run(cwd, ['replay', token, '--from', 'not-in-the-end.mjs']);
   expect(code).toBe(1);
   expect(out).toContain('… 1,500 ms pass');
-  expect(out).toContain('✗ not so at the end: nothing is left behind');
+  expect(out).toContain('✗ not true at the end: nothing is left behind');
   expect(out).toContain('instead: left behind: /left-behind');
 });
 

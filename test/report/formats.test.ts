@@ -62,7 +62,7 @@ describe('the table', () => {
       'bounds   runs end after 13 s of simulated time · faults strike for 3 s · no faults · an operation',
       '         takes 20 µs · up to 300 ms pass while a process could go on, in the first 8 s',
       '',
-      '1 scenario not as expected, 1 as expected · seed 42',
+      '1 scenario failed, 1 as expected · seed 42',
     ]);
   });
 

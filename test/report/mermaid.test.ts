@@ -83,7 +83,7 @@ test('signals go to their process, faults come from the nemesis, requests go to 
     '  p2->>p1: 3 900 ms later, kill SIGTERM 1001 (daemon#35;1)',
     '  p0->>p2: 3 ↯ stop daemon#35;2 for 50 ms',
     '  Note over p1: 4 ■ ended by SIGTERM',
-    '  Note over p0,p3: ✗ not so at the end#58; at most one owner<br/>2 owners at once#58; daemon#35;3 and daemon#35;1',
+    '  Note over p0,p3: ✗ not true at the end#58; at most one owner<br/>2 owners at once#58; daemon#35;3 and daemon#35;1',
   ]);
 });
 

@@ -59,7 +59,7 @@ test('faults come before what they bring about, ended processes have no lifeline
      3  1,500.02                                 │                              ↯ stop daemon#2 for ever
      3  1,500.02                                 ┊                              ↯ lose-state /state/lock
                   the end: the dust has settled
-                  ✗ not so at the end: exactly one owner that serves
+                  ✗ not true at the end: exactly one owner that serves
                   instead: 0 owners serve
 `);
 });
@@ -75,7 +75,7 @@ test('without room for columns each process has a lane', () => {
      3  1,500.02    │ ●  nemesis   ↯ stop daemon#2 for ever
      3  1,500.02    ┊ ●  nemesis   ↯ lose-state /state/lock
                   the end: the dust has settled
-                  ✗ not so at the end: exactly one owner that serves
+                  ✗ not true at the end: exactly one owner that serves
                   instead: 0 owners serve
 `);
 });

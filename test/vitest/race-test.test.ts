@@ -26,7 +26,7 @@ describe('raceTest', () => {
       /\n {2}in 2 processes, 0 faults, \d+ switch(es)?, \d+ steps\n {2}found in run \d+ of seed 7\n/,
     );
     expect(error).toMatch(/★ own\n {15}✗ broken here: at most one owner/);
-    expect(error).toMatch(/decided by the order of ① [\s\S]* and ②\s[\s\S]*: the other way round it holds/);
+    expect(error).toMatch(/decided by the order of ① [\s\S]* and ②\s[\s\S]*: swapped, the invariant holds/);
     expect(error).toMatch(/hint: between what a process read/);
     expect(error).toContain('recorded in .one-survivor/tokens.json: replayed first from now on');
     // The failure is where the test is written.

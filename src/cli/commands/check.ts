@@ -85,7 +85,7 @@ export function addCheck(program: Command, exit: (code: number) => void): void {
     .option('--workers <N>', 'how many threads (default: one for each core)', parseWorkers)
     .option('--shard <i/n>', 'only the i-th of n parts of the runs', parseShard)
     .option('--allow-omitted', 'exit 0 although parts of a scenario were never run; they are listed')
-    .option('--bail', 'stop at the first scenario that is not as expected')
+    .option('--bail', 'stop at the first scenario that fails')
     .option('--reporter <NAME>', 'default, json, junit, github or blob; may be given again', parseReporter)
     .option('--output-file <FILE>', 'where the json, junit or blob report goes')
     .option('--no-record', `do not add new violations to ${TOKENS_FILE}`)

@@ -26,8 +26,8 @@ export function addInit(program: Command, exit: (code: number) => void): void {
 function describe({ files, missing }: Scaffold, dryRun: boolean): string {
   const width = Math.max(...files.map(({ path }) => path.length));
   const lines = files.map((file) => {
-    const what = file.written ? (dryRun ? 'would write' : 'wrote') : 'left';
-    return `${what.padEnd(dryRun ? 13 : 7)}${file.path.padEnd(width + 2)}${aboutOf(file)}`;
+    const what = file.written ? (dryRun ? 'would write' : 'wrote') : 'skipped';
+    return `${what.padEnd(dryRun ? 15 : 9)}${file.path.padEnd(width + 2)}${aboutOf(file)}`;
   });
   const install = missing.length > 0 ? `npm install --save-dev ${missing.join(' ')}` : 'npm install';
   const next = [install, 'npx one-survivor check', 'npx vitest run races'];
@@ -36,6 +36,6 @@ function describe({ files, missing }: Scaffold, dryRun: boolean): string {
 
 function aboutOf({ written, instead, about }: Scaffolded): string {
   if (written) return about;
-  if (instead === undefined) return 'it is there already';
+  if (instead === undefined) return 'exists';
   return `there is ${instead}: add './races/lock.mjs' to its scenarios`;
 }

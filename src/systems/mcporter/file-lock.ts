@@ -33,7 +33,7 @@ export async function withFileLock<T>(
   }
 }
 
-/** False: it is there already. */
+/** False: exists. */
 async function create({ fs, process }: Ports, path: string): Promise<boolean> {
   const { pid } = await process.self();
   try {
