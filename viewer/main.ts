@@ -6,11 +6,11 @@ import { TreeViewer } from './tree.ts';
 
 const HELP = [
   ['↓ ↑, j k', 'one event forward, back'],
-  ['Page Down, Page Up', 'a page'],
-  ['Home, End', 'the first, the last event'],
-  ['n, p', 'the next, the previous event that is marked or not a plain call'],
+  ['Page Down, Page Up', 'one page forward, back'],
+  ['Home, End', 'first, last event'],
+  ['n, p', 'next, previous event that is marked or not a plain call'],
   ['1, 2', 'the two events whose order decides'],
-  ['e', 'where the invariant is broken'],
+  ['e', 'the event that breaks the invariant'],
   ['← →', 'the other run'],
   ['c', 'one run, or both side by side'],
   ['t', 'diagram or table'],
@@ -180,22 +180,22 @@ class Viewer {
     };
     const many = this.#panes.length > 1;
     const other = 1 - this.#active;
-    return html`<div class="tools" role="group" aria-label="Where to go, and what to show">
-      <button type="button" @click=${to(selected - 1)} ?disabled=${selected <= 0}>↑ back</button>
-      <button type="button" @click=${to(selected + 1)} ?disabled=${selected >= trace.rows.length - 1}>↓ forward</button>
+    return html`<div class="tools" role="group" aria-label="Navigation and display">
+      <button type="button" @click=${to(selected - 1)} ?disabled=${selected <= 0}>↑ Back</button>
+      <button type="button" @click=${to(selected + 1)} ?disabled=${selected >= trace.rows.length - 1}>↓ Forward</button>
       ${trace.pair.map((row, i) => (row < 0 ? nothing : html`<button type="button" @click=${to(row)}>${i === 0 ? '①' : '②'} decides</button>`))}
-      ${trace.broken === null ? nothing : html`<button type="button" class="fails" @click=${to(trace.broken)}>✗ violation</button>`}
+      ${trace.broken === null ? nothing : html`<button type="button" class="fails" @click=${to(trace.broken)}>✗ Violation</button>`}
       ${
         many
-          ? html`<button type="button" aria-pressed=${this.#both} @click=${() => this.#toggleBoth()}>side by side</button>
-            <button type="button" @click=${() => this.#activate(other)}>to the run that ${this.#panes[other]!.trace.invariant === null ? 'passes' : 'fails'}</button>
+          ? html`<button type="button" aria-pressed=${this.#both} @click=${() => this.#toggleBoth()}>Side by side</button>
+            <button type="button" @click=${() => this.#activate(other)}>Show ${this.#panes[other]!.trace.invariant === null ? 'passing' : 'failing'} run</button>
             <label><input type="checkbox" .checked=${this.#together} @change=${(event: Event) => {
               this.#together = (event.target as HTMLInputElement).checked;
-            }}> together</label>`
+            }}> Sync</label>`
           : nothing
       }
-      <button type="button" aria-pressed=${this.#asTable} @click=${() => this.#toggleTable()}>as a table</button>
-      <details class="help"><summary>keys</summary>
+      <button type="button" aria-pressed=${this.#asTable} @click=${() => this.#toggleTable()}>Table</button>
+      <details class="help"><summary>Keys</summary>
         <dl>${HELP.map(([keys, what]) => html`<dt><kbd>${keys}</kbd></dt><dd>${what}</dd>`)}</dl></details>
     </div>`;
   }

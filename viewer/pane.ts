@@ -23,7 +23,7 @@ export class Pane {
   constructor(trace: PageTrace, id: string, selected: number) {
     this.trace = trace;
     this.#id = id;
-    this.#run = trace.invariant === null ? 'The run that passes' : 'The run that fails';
+    this.#run = trace.invariant === null ? 'Passing run' : 'Failing run';
     this.label = `${this.#run}: ${whole(trace.rows.length)} events`;
     this.#machines = new Machines(trace);
     this.#family = trace.claims[0];

@@ -21,9 +21,9 @@ export function tableView(
   const shown = rows.slice(from, until);
   return html`<div class="table-view">
     <div class="pages" role="group" aria-label="Pages of the table">
-      <button type="button" ?disabled=${from === 0} @click=${() => select(from - PAGE_ROWS)}>Page before</button>
+      <button type="button" ?disabled=${from === 0} @click=${() => select(from - PAGE_ROWS)}>Previous</button>
       <span>events ${whole(from + 1)} to ${whole(until)} of ${whole(rows.length)}</span>
-      <button type="button" ?disabled=${until >= rows.length} @click=${() => select(until)}>Page after</button>
+      <button type="button" ?disabled=${until >= rows.length} @click=${() => select(until)}>Next</button>
     </div>
     <table tabindex="0">
       <caption>${label}</caption>

@@ -108,7 +108,7 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
       expect(label).toContain('② of the two events');
     }
     await press(page, 'ArrowRight');
-    expect(await page.locator('.pane.active').getAttribute('aria-label')).toMatch(/^The run that passes/);
+    expect(await page.locator('.pane.active').getAttribute('aria-label')).toMatch(/^Passing run/);
     await press(page, 'c');
     expect(await lists.count()).toBe(1);
     await page.close();
@@ -147,10 +147,8 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
 
   it('can be used without seeing it', async () => {
     const { page } = await open(naive);
-    const list = page.getByRole('listbox', { name: /^The run that fails/ });
-    expect(await page.evaluate(`document.activeElement.getAttribute('aria-label')`)).toMatch(
-      /^The run that fails/,
-    );
+    const list = page.getByRole('listbox', { name: /^Failing run/ });
+    expect(await page.evaluate(`document.activeElement.getAttribute('aria-label')`)).toMatch(/^Failing run/);
     const active = await list.getAttribute('aria-activedescendant');
     expect(await page.locator(`#${active}`).getAttribute('aria-selected')).toBe('true');
     const option = page.locator(`#${active}`);
@@ -158,7 +156,7 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     // Where the list has the focus its option is read out: said once more, it would be heard twice.
     expect(await page.getByRole('status').textContent()).toBe('');
     const before = await selected(page);
-    await page.getByRole('button', { name: '↑ back' }).click();
+    await page.getByRole('button', { name: '↑ Back' }).click();
     await expect.poll(() => selected(page)).not.toBe(before);
     expect(await page.getByRole('status').textContent()).toBe(await selected(page));
     await list.focus();
@@ -189,9 +187,9 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
       await press(page, 'Tab');
       seen.add(String(await page.evaluate(`document.activeElement.textContent.trim().slice(0, 20)`)));
     }
-    expect([...seen].join()).toMatch(/as a table/);
+    expect([...seen].join()).toMatch(/Table/);
     await press(page, 't');
-    const table = page.getByRole('table', { name: /^The run that fails/ });
+    const table = page.getByRole('table', { name: /^Failing run/ });
     expect(await table.getByRole('columnheader').allInnerTexts()).toContain('what happened');
     expect(await table.locator('tbody tr').count()).toBe(naive.traces[0]!.rows.length);
     expect(await table.locator('tr[aria-current=true]').textContent()).toContain('② of the two events');
@@ -200,11 +198,11 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
 
   it('has its keys and its table in sight on a narrow screen too', async () => {
     const { page } = await open(naive, { viewport: { width: 420, height: 800 } });
-    await page.getByText('keys', { exact: true }).click();
+    await page.getByText('Keys', { exact: true }).click();
     const keys = (await page.locator('.help dl').boundingBox())!;
     expect(keys.x).toBeGreaterThanOrEqual(0);
     expect(keys.x + keys.width).toBeLessThanOrEqual(420);
-    await page.getByText('keys', { exact: true }).click();
+    await page.getByText('Keys', { exact: true }).click();
     for (const key of ['t', 'Home', 'End']) {
       await press(page, key);
       const row = (await page.locator('tr.selected').boundingBox())!;
