@@ -60,38 +60,34 @@ export function addExplore(program: Command, exit: (code: number) => void): void
   program
     .command('explore')
     .description(
-      'every schedule of a scenario, within the largest bounds that fit the budget: says whether that was all of them',
+      'explore every schedule of a scenario, within the largest bounds that fit the budget, and say whether that is complete',
     )
     .argument('<SCENARIO>', 'an id, a .js, .mjs or .ts file that exports one scenario, or FILE#ID')
     .option(
       '--contenders <N>',
-      'how many processes of the system start (default: all of the scenario)',
+      'how many processes of the system start (default: all in the scenario)',
       whole('--contenders', 1, MOST_CONTENDERS),
     )
     .option(
       '--crashes <N>',
-      'how many are killed at most, each at any point (default: as many as the scenario allows; so with all faults)',
+      'at most N kills, each at any point (default: as the scenario says; likewise for all other faults)',
       whole('--crashes', 0, MOST_FAULTS),
     )
-    .option('--stops <N>', 'how many stops at most, each at any point', whole('--stops', 0, MOST_FAULTS))
-    .option(
-      '--losses <N>',
-      'how many files vanish at most, each at any point',
-      whole('--losses', 0, MOST_FAULTS),
-    )
+    .option('--stops <N>', 'at most N stops, each at any point', whole('--stops', 0, MOST_FAULTS))
+    .option('--losses <N>', 'at most N lost files, each at any point', whole('--losses', 0, MOST_FAULTS))
     .option(
       '--faults <N>',
-      'how many faults at most in one run, of all kinds together (default: as many as fit the budget)',
+      'at most N faults in one run, of all kinds together (default: as many as fit the budget)',
       whole('--faults', 0, MOST_FAULTS_IN_ALL),
     )
     .option(
       '--preemptions <N>',
-      'how often another goes on although the last could (default: as often as fits the budget)',
+      'at most N context switches away from a process that could go on (default: as many as fit the budget)',
       whole('--preemptions', 0, MOST_PREEMPTIONS),
     )
     .option(
       '--busy <MS>',
-      'how much time may pass although a process could go on, in simulated milliseconds (default: none, then that of the scenario if it fits the budget)',
+      'how much time may pass while a process could go on, in simulated milliseconds (default: none, then that of the scenario if it fits the budget)',
       whole('--busy', 0, MOST_BUSY_MS),
     )
     .option(
@@ -100,16 +96,16 @@ export function addExplore(program: Command, exit: (code: number) => void): void
       whole('--max-states', 1, MOST_STATES),
       DEFAULT_MAX_STATES,
     )
-    .option('--no-symmetry', 'tries both orders of identical processes that begin')
-    .option('--allow-omitted', 'exit 0 although parts of the scenario were never run; they are listed')
-    .option('--mutant <GUARD>', 'without a guard of our own protocol, see mutants')
+    .option('--no-symmetry', 'try identical processes in every order')
+    .option('--allow-omitted', 'exit with 0 although parts of the scenario were never run; they are listed')
+    .option('--mutant <GUARD>', 'remove this guard of our own protocol, see mutants')
     .addOption(
       new Option('--budget <TIME>', 'how long to search: 30s, 2m, 500ms')
         .argParser(parseBudget)
         .default(DEFAULT_LEVELS_BUDGET_MS, '60s'),
     )
     .option('--json', 'one JSON document on stdout')
-    .option('--html <FILE>', 'writes a page with the tree of all schedules')
+    .option('--html <FILE>', 'write a page with the tree of all schedules')
     .action(async (word: string, options: Options) => {
       holdOn();
       exit(await interruptible((signal) => run(word, options, signal)));

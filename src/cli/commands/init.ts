@@ -12,9 +12,9 @@ export function addInit(program: Command, exit: (code: number) => void): void {
   program
     .command('init')
     .description(
-      'write a first scenario, its vitest test, a config and a CI job into this folder; nothing is overwritten',
+      'write a first scenario, its vitest test, a config and a CI job into this folder; overwrites nothing',
     )
-    .option('--dry-run', 'only say what would be written')
+    .option('--dry-run', 'only print what would be written')
     .option('--json', 'one JSON document on stdout')
     .action(({ dryRun = false, json }: Options) => {
       const result = scaffold(process.cwd(), { dryRun });

@@ -9,7 +9,7 @@ import { print, printText, styleOf } from '../terminal.ts';
 export function addList(program: Command, exit: (code: number) => void): void {
   program
     .command('list')
-    .description('scenarios with their invariants, faults, strategies')
+    .description('list scenarios with their invariants, faults and strategies')
     .option('--json', 'one JSON document on stdout')
     .action(async ({ json }: { json?: true }) => {
       const targets = await namedScenarios(await readConfig(process.cwd()));

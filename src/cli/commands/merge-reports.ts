@@ -15,10 +15,10 @@ interface Options {
 export function addMergeReports(program: Command, exit: (code: number) => void): void {
   program
     .command('merge-reports')
-    .description('the blob reports of all shards of a check into one')
-    .argument('<DIR>', 'the folder with the .json files that --reporter blob has written')
+    .description('merge the blob reports of all shards of a check')
+    .argument('<DIR>', 'the folder with the .json files written by --reporter blob')
     .option('--reporter <NAME>', 'default, json, junit, github or blob; may be given again', parseReporter)
-    .option('--output-file <FILE>', 'where the json, junit or blob report goes')
+    .option('--output-file <FILE>', 'write the json, junit or blob report to this file')
     .option('--json', 'one JSON document on stdout')
     .action((folder: string, options: Options) => exit(run(folder, options)));
 }

@@ -23,8 +23,8 @@ const DEFAULT_RUNS = 10_000;
 export function addMutants(program: Command, exit: (code: number) => void): void {
   program
     .command('mutants')
-    .description('take each guard of our own protocol away in turn, and show which scenario notices')
-    .argument('[GUARD...]', 'names or globs of names (* stands for anything); without any, all guards')
+    .description('remove each guard of our own protocol in turn, and show which scenario notices')
+    .argument('[GUARD...]', 'names or globs of names (* stands for anything); default: all guards')
     .option('--seed <N>', 'the same seed gives the same runs (default: random, always printed)', parseSeed)
     .option('--runs <N>', 'how many runs of each scenario, at most', parseRuns, DEFAULT_RUNS)
     .option('--workers <N>', 'how many threads (default: one for each core)', parseWorkers)

@@ -31,10 +31,10 @@ export function addRace(program: Command, exit: (code: number) => void): void {
   program
     .command('race')
     .description(
-      'start our own daemon many times at once, as real processes; exit code 1 unless one survives',
+      'start our own daemon many times at once, as real processes; exit code 1 unless exactly one survives',
     )
     .option('--starts <N>', 'how many processes', (text) => parseWhole('--starts', text, 1, 256), 16)
-    .option('--tcp-port <N>', 'for the survivor to listen on (default: a free one)', (text) =>
+    .option('--tcp-port <N>', 'the TCP port on which the survivor listens (default: a free one)', (text) =>
       parseWhole('--tcp-port', text, 1, 65_535),
     )
     .option('--json', 'one JSON document on stdout')

@@ -26,19 +26,19 @@ export function addReplay(program: Command, exit: (code: number) => void): void 
   program
     .command('replay')
     .description(
-      'the same run again, as a timeline; exit code 1 if it violates an invariant, whatever is expected',
+      'replay a run and print its timeline; exit code 1 if it violates an invariant, expected or not',
     )
-    .argument('<TOKEN>', 'as check has printed it; -: read it from stdin')
+    .argument('<TOKEN>', 'as printed by check; - reads it from stdin')
     .option('--from <FILE>', 'the .js, .mjs or .ts file that exports the scenario')
-    .option('--mutant <GUARD>', 'without a guard of our own protocol, as mutants has printed it')
+    .option('--mutant <GUARD>', 'remove this guard of our own protocol, as printed by mutants')
     .option('--json', 'one JSON document on stdout')
     .option(
       '--format <NAME>',
       'instead of the timeline: json, mermaid or perfetto (Chrome trace events)',
       parseFormat,
     )
-    .option('--output-file <FILE>', 'where that goes instead of stdout')
-    .option('--html <FILE>', 'writes a page in which to step through the run, next to the one that passes')
+    .option('--output-file <FILE>', 'write it to this file instead of stdout')
+    .option('--html <FILE>', 'write a page to step through the run, next to a passing run')
     .action(async (word: string, options: Options) => {
       holdOn();
       exit(await run(word, options));
