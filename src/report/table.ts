@@ -224,9 +224,7 @@ function conclusion(
   if (scenarios.length === 0) return `${bold(red('nothing was checked'))}${again}`;
   const good = scenarios.length - bad;
   const line =
-    bad === 0
-      ? green(`${count(good, 'scenario')} as expected`)
-      : red(`${count(bad, 'scenario')} failed`);
+    bad === 0 ? green(`${count(good, 'scenario')} as expected`) : red(`${count(bad, 'scenario')} failed`);
   return `${bold(line)}${bad > 0 && good > 0 ? dim(`, ${whole(good)} as expected`) : ''}${again}`;
 }
 

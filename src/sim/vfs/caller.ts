@@ -1,4 +1,3 @@
-import { EBADF, type Errno } from '../kernel/errno.ts';
 import type { Restore } from '../kernel/snapshot.ts';
 import type { Inode } from './inode.ts';
 
@@ -115,10 +114,6 @@ export function lowestFreeFd(caller: Caller): number {
   let fd = FIRST_FD;
   while (caller.fds.has(fd)) fd++;
   return fd < caller.maxFds ? fd : -1;
-}
-
-export function descriptionOf(caller: Caller, fd: number): Description | Errno {
-  return caller.fds.get(fd) ?? EBADF;
 }
 
 /** The superuser outside any process, for faults and for set-up. */

@@ -42,10 +42,6 @@ export function startedMs({ startTicks }: Process): number {
   return startTicks * MS_PER_TICK - UPTIME_MS;
 }
 
-export function isSession({ command, foreign }: Process): boolean {
-  return !foreign && command[0] === 'serve';
-}
-
 /** The Chrome that answers on the debugging port, or would, if it were not stopped. */
 export function chromeOnPort(world: World): Process | undefined {
   return world.listenersOn(CDP_PORT).find(({ command }) => command[0] === 'chrome');
