@@ -1,6 +1,6 @@
 import { type Caller, runAsPromise, runLater, runNow, type Script } from '../script.ts';
 import { coded, invalidType, tell } from './arguments.ts';
-import * as scripts from './scripts.ts';
+import * as scripts from './scripts/index.ts';
 import { Dirent } from './stats.ts';
 
 type Callback = (error: unknown, entry?: Dirent | null) => void;

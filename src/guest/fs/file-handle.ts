@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type Caller, runAsPromise, type Script } from '../script.ts';
-import * as scripts from './scripts.ts';
+import * as scripts from './scripts/index.ts';
 
 /** Of `fs.promises.open`. */
 export class FileHandle extends EventEmitter {

@@ -5,7 +5,7 @@ import { invalidType, toOptions } from './arguments.ts';
 import { CONSTANTS } from './constants.ts';
 import { Dir } from './dir.ts';
 import { FileHandle, fileOf } from './file-handle.ts';
-import * as scripts from './scripts.ts';
+import * as scripts from './scripts/index.ts';
 import { BigIntStats, Dirent, Stats } from './stats.ts';
 import { streamsOf } from './streams.ts';
 
