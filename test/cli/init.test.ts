@@ -176,7 +176,9 @@ describe('one-survivor init, where something is there', () => {
 
     const again = await shell(cwd, 'npx one-survivor init');
     expect(again.out).toMatch(/^skipped +races\/lock\.mjs +exists$/m);
-    expect(again.out).toMatch(/^skipped +one-survivor\.config\.mjs +there is one-survivor\.config\.ts: add /m);
+    expect(again.out).toMatch(
+      /^skipped +one-survivor\.config\.mjs +there is one-survivor\.config\.ts: add /m,
+    );
     expect(again.out).toContain('npm install --save-dev one-survivor\n');
     expect(again.out).not.toContain('wrote');
   });

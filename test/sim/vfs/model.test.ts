@@ -31,7 +31,7 @@ import {
 import { newCaller, newFileSystem, ok } from './fixture.ts';
 
 /** More of them, say 5000, after a change: `RUNS=5000 npx vitest run test/sim/vfs/model.test.ts --testTimeout 0`. */
-const RUNS = Number(process.env['RUNS'] ?? 150);
+const RUNS = Number(process.env.RUNS ?? 150);
 
 /** Deeper than any `..` of a generated path climbs, so that nothing outside is touched. */
 const DEPTH = '/1/2/3/4/5/6/7/8';
