@@ -56,7 +56,7 @@ export function mutantsText(report: MutantsReport, options: TableOptions): strin
     survivors.length === 0
       ? allKilled
       : red(
-          `✗ ${killed} of ${count(hunted.length, 'mutant')} killed; ${survivors.map(({ guard }) => guard).join(', ')}: removed, and nobody noticed`,
+          `✗ ${killed} of ${count(hunted.length, 'mutant')} killed; ${survivors.map(({ guard }) => guard).join(', ')}: removed, and no scenario failed`,
         ),
   );
   if (interrupted) parts.push(yellow('interrupted: this is what is known so far'));

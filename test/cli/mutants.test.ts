@@ -68,7 +68,7 @@ describe('mutants', () => {
       ...SEED,
     ]);
     expect(code).toBe(1);
-    expect(out).toContain('removed, and nobody noticed');
+    expect(out).toContain('removed, and no scenario failed');
   });
 
   test.each([

@@ -283,7 +283,7 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
 
   execute(process: SimProcess, operation: Operation, resolve: Resolve, reject: Reject): Pending {
     const parked = new ParkedOperation(process, operation, resolve, reject, this.#sequence++);
-    if (process !== this.current) this.#trespass(process);
+    if (process !== this.current) this.#reportSharedMemory(process);
     if (!process.alive) {
       parked.state = 'settled';
       return parked;
@@ -535,11 +535,11 @@ export class SimMachine implements Machine<SimProcess>, Immediate<SimProcess> {
   }
 
   /** Real processes share no memory: code of one that runs in the step of another is a mistake of the scenario. */
-  #trespass(process: SimProcess): void {
+  #reportSharedMemory(process: SimProcess): void {
     this.halt ??= {
       reason: 'shared-memory',
       process,
-      message: `${process.name} went on in a step of ${this.current?.name ?? 'nobody'}: programs must share no variables`,
+      message: `${process.name} went on in a step of ${this.current?.name ?? 'no process'}: programs must share no variables`,
     };
   }
 }
