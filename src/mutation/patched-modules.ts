@@ -13,7 +13,7 @@ export interface Folder {
   remove(): void;
 }
 
-/** A place for {@link PatchedModules}, for whoever makes it to remove; at the end of the process it goes in any case. */
+/** A folder for {@link PatchedModules}. The caller removes it; at the end of the process it is removed in any case. */
 export function makeFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'one-survivor-mutants-'));
   writeFileSync(join(path, 'package.json'), '{ "type": "module" }\n');

@@ -11,7 +11,7 @@ export interface RunListener {
   struck?(strike: Strike): void;
 }
 
-/** The world of a run, and whoever else listens. */
+/** The world of a run; passes what happens on to the trace and the listener. */
 export class Observer extends World {
   crashed: SimProcess | null = null;
   onReboot: () => void = () => {};

@@ -14,7 +14,7 @@ export interface Start {
   optional?: boolean;
   /** Simulated, since the run began or, with `phase: 'settle'`, since the faults stopped. 0 unless said. */
   atMs?: number;
-  /** `settle`: starts after the faults have stopped, as somebody who comes along later. */
+  /** `settle`: starts after the faults have stopped, like a user who comes later. */
   phase?: 'faults' | 'settle';
   uid?: number;
   /** Not of the system under test: no program of it may signal this process, and no fault strikes it. */

@@ -15,7 +15,7 @@ function faultsInOrder(faults: FaultPlan): FaultPlan {
   return plan as FaultPlan;
 }
 
-/** Of all that is plain data. Programs are left out: a recorded token must still run once a bug in them is mended. */
+/** Of all that is plain data. Programs are left out: a recorded token must still run once a bug in them is fixed. */
 export function hashOf(options: Required<Omit<ScenarioOptions, 'violates'>>): string {
   const { id, start, faults, machine, faultsForMs, settleMs, maxSteps, crashes, ambient, programs } = options;
   const names = Object.keys(programs).sort();

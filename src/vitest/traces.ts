@@ -10,7 +10,7 @@ export interface Owner {
   readonly token: number | null;
 }
 
-/** The run in which nothing strikes and whoever runs goes on: all choices are the default, to see what a scenario does at all. */
+/** The run of default choices: no fault strikes, and the process that runs goes on. Shows what a scenario does undisturbed. */
 export function quietRun(scenario: Scenario): Promise<Replay> {
   return inRealTime(() => replaySchedule(scenario, emptySchedule()));
 }
