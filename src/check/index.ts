@@ -1,3 +1,8 @@
+/** Checking, with all that a check is described, run and scheduled with: one entry for tools that look inside. */
+
+export * from '../run/index.ts';
+export * from '../scenario/index.ts';
+export * from '../schedule/index.ts';
 export { type CheckOptions, check, NOTHING_RAN, type Recorded } from './check.ts';
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
 export { describeDifference } from './explain-difference.ts';
