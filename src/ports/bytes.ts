@@ -8,14 +8,14 @@ export function encodeText(text: string): Bytes {
   return NON_ASCII.test(text) ? bytesFrom(new TextEncoder().encode(text)) : text;
 }
 
-/** UTF-8; what is not valid becomes U+FFFD, as with Node's `buffer.toString()`. */
+/** UTF-8; invalid sequences become U+FFFD, as in Node's `buffer.toString()`. */
 export function decodeText(bytes: Bytes): string {
   return NON_ASCII.test(bytes)
     ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytesToArray(bytes))
     : bytes;
 }
 
-/** The same bytes as a string of one character each. */
+/** The same bytes as a string with one character per byte. */
 export function bytesFrom(array: Uint8Array): Bytes {
   let bytes = '';
   for (let at = 0; at < array.length; at += CHUNK) {

@@ -1,7 +1,8 @@
+import { mistakeIn } from './arguments.ts';
 import { call } from './call.ts';
 import type { Machine } from './machine.ts';
 
-/** Both clocks of a machine, and waiting. All in milliseconds. */
+/** The two clocks of a machine, and sleep. All in milliseconds. */
 export class ClockPort {
   readonly #machine: Machine;
   readonly #process: unknown;
@@ -11,21 +12,23 @@ export class ClockPort {
     this.#process = process;
   }
 
-  /** Since the epoch. May jump, and may differ from another machine's. */
+  /** Milliseconds since the epoch. May jump, and may differ from another machine's clock. */
   wallMs(): Promise<number> {
     return call(this.#machine, this.#process, { op: 'clock', which: 'wall' });
   }
 
-  /** Since some start. Never jumps; stands still while the machine is suspended. */
+  /** Milliseconds since an arbitrary start. Never jumps; stands still while the machine is suspended. */
   monotonicMs(): Promise<number> {
     return call(this.#machine, this.#process, { op: 'clock', which: 'monotonic' });
   }
 
-  /** Rejects with the signal's reason when it aborts first. */
+  /** Rejects with the signal's reason if it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal === undefined) return call(this.#machine, this.#process, { op: 'sleep', ms });
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
+      const mistake = mistakeIn({ op: 'sleep', ms });
+      if (mistake !== null) throw mistake;
       const abort = () => {
         pending.cancel();
         reject(signal.reason);

@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts';
 
-/** Linux numbers and the texts of libuv's `uv_strerror`, for the codes that our operations can give. */
+/** Linux's numbers and the messages of libuv's `uv_strerror`, for the codes that operations can fail with. */
 const CODES = {
   EPERM: [1, 'operation not permitted'],
   ENOENT: [2, 'no such file or directory'],
@@ -36,27 +36,27 @@ const CODES = {
   ECONNRESET: [104, 'connection reset by peer'],
   ETIMEDOUT: [110, 'connection timed out'],
   ECONNREFUSED: [111, 'connection refused'],
-  /** libuv's number and text, not Linux's: a host name that means nothing. */
+  /** A host name that cannot be resolved. The number and message are libuv's: Linux has none. */
   ENOTFOUND: [3008, 'unknown node or service'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 /** The codes that operations fail with, as in Node: `ENOENT`, `EEXIST`, … */
 export type ErrorCode = keyof typeof CODES;
 
-/** Whether it is one of the codes that operations fail with. */
+/** Whether operations can fail with this code. */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(CODES, code);
 }
 
-/** libuv's text for a code. */
+/** libuv's message for a code. */
 export function errorText(code: ErrorCode): string {
   return CODES[code][1];
 }
 
 /**
- * An operation's failure in the shape of Node's: `errno` (negative), `code`, `syscall`, `path`, `dest`, `address`, `port`, Node's message,
- * and, as with Node's asynchronous failures, no stack trace. It is an `Error` by its prototype, but made without calling
- * the constructor of `Error`: that costs as much as a whole step of a simulation.
+ * The failure of an operation, shaped like Node's: `errno` (negative), `code`, `syscall`, `path`, `dest`, `address`, `port`, and
+ * Node's message. Like Node's asynchronous failures it has no stack trace. It inherits from `Error` but does not call its
+ * constructor, which costs as much as a whole step of a simulation.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the prototype is set below, so the members are there.
 export class SystemError {
@@ -65,9 +65,9 @@ export class SystemError {
   readonly syscall: string;
   declare readonly path?: string;
   declare readonly dest?: string;
-  /** The host of a TCP address, as it was asked for. */
+  /** The host of a TCP address, as the program gave it. */
   declare readonly address?: string;
-  /** The TCP port of one. */
+  /** The port of a TCP address. */
   declare readonly port?: number;
 
   constructor(code: ErrorCode, operation: Operation) {
@@ -96,7 +96,7 @@ export class SystemError {
     return `${this.name}: ${this.message}`;
   }
 
-  /** Whoever catches an error may change its text, as with any other. */
+  /** Code that catches an error may change its message, as with any other error. */
   set message(message: string) {
     Object.defineProperty(this, 'message', { value: message, writable: true, configurable: true });
   }
@@ -110,12 +110,12 @@ export interface SystemError extends Error {}
 
 Object.setPrototypeOf(SystemError.prototype, Error.prototype);
 
-/** Whether an operation of a machine has failed with it. Node's own errors are none: see {@link hasCode}. */
+/** Whether this is the failure of an operation of a machine. Node's own errors are not: see {@link hasCode}. */
 export function isSystemError(error: unknown): error is SystemError {
   return error instanceof SystemError;
 }
 
-/** Whether an error, ours or Node's, has this code. */
+/** Whether an error, from an operation or from Node itself, has this code. */
 export function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === code;
 }

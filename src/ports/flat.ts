@@ -1,8 +1,8 @@
-/** Data without depth: nearly all that operations and marks take and give. To copy or compare it needs no walk. */
+/** Data without nesting, as nearly all arguments and results of operations are. It is copied and compared without a walk. */
 
 const PLAIN: ReadonlySet<string> = new Set(['string', 'number', 'boolean', 'undefined']);
 
-/** Whether an object holds texts, numbers, truth values and nothing else. */
+/** Whether an object contains only strings, numbers and booleans. */
 export function isFlat(value: object): boolean {
   for (const key in value) {
     const part: unknown = value[key as keyof typeof value];

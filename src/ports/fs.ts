@@ -1,3 +1,4 @@
+import { KINDS } from './argument-kinds.ts';
 import { decodeText, encodeText } from './bytes.ts';
 import { call } from './call.ts';
 import { hasCode } from './error.ts';
@@ -7,7 +8,7 @@ import type { Bytes, DirectoryEntry, Stat } from './operation.ts';
 
 const READ_CHUNK_BYTES = 65_536;
 
-/** Files. Names and behaviour follow `node:fs/promises`; descriptors are numbers. */
+/** Files. Names and behaviour are those of `node:fs/promises`; descriptors are numbers. */
 export class FsPort {
   readonly #machine: Machine;
   readonly #process: unknown;
@@ -18,7 +19,13 @@ export class FsPort {
   }
 
   open(path: string, flags: string | number = 'r', mode = 0o666): Promise<number> {
-    return call(this.#machine, this.#process, { op: 'open', path, flags: parseOpenFlags(flags), mode });
+    let bits: number;
+    try {
+      bits = parseOpenFlags(flags);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return call(this.#machine, this.#process, { op: 'open', path, flags: bits, mode });
   }
 
   close(fd: number): Promise<void> {
@@ -31,7 +38,6 @@ export class FsPort {
 
   /** One write(2): may write less than asked. */
   write(fd: number, data: Bytes, position: number | null = null): Promise<number> {
-    refuseOther(data);
     return call(this.#machine, this.#process, { op: 'write', fd, data, position });
   }
 
@@ -51,7 +57,7 @@ export class FsPort {
     return call(this.#machine, this.#process, { op: 'stat', path });
   }
 
-  /** One stat: false for ENOENT, so for a symbolic link to nowhere too. Any other failure is thrown. */
+  /** One stat. `false` on ENOENT, which includes a dangling symbolic link. Any other failure is thrown. */
   async exists(path: string): Promise<boolean> {
     try {
       await this.stat(path);
@@ -114,7 +120,7 @@ export class FsPort {
     return call(this.#machine, this.#process, { op: 'unlink', path });
   }
 
-  /** One unlink. False: there is no such path. */
+  /** One unlink. `false` if the path does not exist. */
   async unlinkIfThere(path: string): Promise<boolean> {
     try {
       await this.unlink(path);
@@ -125,7 +131,7 @@ export class FsPort {
     }
   }
 
-  /** With `recursive` an existing directory is no error, as in Node. */
+  /** With `recursive`, an existing directory is not an error, as in Node. */
   async mkdir(path: string, { recursive = false, mode = 0o777 } = {}): Promise<void> {
     try {
       return await this.#mkdir(path, mode);
@@ -149,15 +155,15 @@ export class FsPort {
     return call(this.#machine, this.#process, { op: 'opendir', path });
   }
 
-  /** The next entries of an open directory; none at the end. */
+  /** The next entries of an open directory; empty at the end. */
   readEntries(fd: number, { prefix = '' } = {}): Promise<DirectoryEntry[]> {
     const which = prefix === '' ? {} : { prefix };
     return call(this.#machine, this.#process, { op: 'readdir', fd, ...which });
   }
 
   /**
-   * Several steps: opendir, readdir until it is empty, close. Names come in no promised order; with a `prefix` only those
-   * that begin with it, so that a search knows that the others make no difference.
+   * Several steps: opendir, readdir until it returns nothing, close. The order of names is unspecified. With a `prefix`, only names
+   * that begin with it are returned, so that `explore` knows that other names are irrelevant.
    */
   async readdir(path: string, { prefix = '' } = {}): Promise<string[]> {
     const fd = await this.opendir(path);
@@ -173,7 +179,7 @@ export class FsPort {
     }
   }
 
-  /** Several steps: open, read until the end, close. At most `maxBytes` are read; the rest is left unread. */
+  /** Several steps: open, read to the end, close. Reads at most `maxBytes`. */
   async readFile(
     path: string,
     { maxBytes = Number.MAX_SAFE_INTEGER, flag = 'r' as string | number } = {},
@@ -185,7 +191,7 @@ export class FsPort {
         const wanted = Math.min(READ_CHUNK_BYTES, maxBytes - bytes.length);
         const chunk = await this.read(fd, wanted);
         bytes += chunk;
-        // A regular file gives less than asked only at its end.
+        // A regular file returns less than requested only at its end.
         if (chunk.length < wanted || bytes.length >= maxBytes) return decodeText(bytes);
       }
     } finally {
@@ -193,7 +199,7 @@ export class FsPort {
     }
   }
 
-  /** As {@link readFile}, but null for ENOENT. Any other failure is thrown. */
+  /** Like {@link readFile}, but `null` on ENOENT. Any other failure is thrown. */
   async readIfThere(path: string): Promise<string | null> {
     try {
       return await this.readFile(path);
@@ -203,9 +209,9 @@ export class FsPort {
     }
   }
 
-  /** Several steps: open (which empties the file under the flag `w`), write until all is written, close. */
+  /** Several steps: open (which truncates the file if the flag is `w`), write until everything is written, close. */
   async writeFile(path: string, text: string, { flag = 'w', mode = 0o666 } = {}): Promise<void> {
-    refuseOther(text);
+    if (typeof text !== 'string') throw KINDS.bytes.mistake(text, 'data');
     const fd = await this.open(path, flag, mode);
     try {
       for (let rest = encodeText(text); rest.length > 0; ) rest = rest.slice(await this.write(fd, rest));
@@ -214,7 +220,7 @@ export class FsPort {
     }
   }
 
-  /** Writes until all is written. */
+  /** Repeats write(2) until everything is written. */
   async writeAll(fd: number, data: Bytes): Promise<void> {
     for (let rest = data; rest.length > 0; ) rest = rest.slice(await this.write(fd, rest));
   }
@@ -222,13 +228,4 @@ export class FsPort {
   #mkdir(path: string, mode: number): Promise<void> {
     return call(this.#machine, this.#process, { op: 'mkdir', path, mode });
   }
-}
-
-/** From plain JavaScript anything may come: written as it is, it would be written wrongly, or not at all. */
-function refuseOther(text: unknown): void {
-  if (typeof text === 'string') return;
-  const got = text === null ? 'null' : ((text as object)?.constructor?.name ?? typeof text);
-  throw new TypeError(
-    `data to write is a ${got}; accepted: a string, for bytes one with a character for each byte`,
-  );
 }

@@ -2,58 +2,58 @@ import type { SystemError } from './error.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * The one seam: whatever executes operations for a process. The simulated machine, the real machine, and every
- * decorator of them (tracing, two phases, …) implement just this.
+ * Executes operations for a process. The simulated machine, the real machine, and every decorator of them (tracing,
+ * two phases, …) implement this interface and nothing else.
  *
- * It takes callbacks, not promises, so that a decorator adds no microtask and never changes the order of things.
+ * It takes callbacks, not promises, so that a decorator adds no microtask and cannot change the order of events.
  */
 export interface Machine<Process = unknown> {
-  /** Exactly one of `resolve` and `reject` is called, once, unless the process ends first or `cancel` is called. */
+  /** Calls either `resolve` or `reject`, once, unless the process ends first or `cancel` is called. */
   execute(process: Process, operation: Operation, resolve: Resolve, reject: Reject): Pending;
-  /** Set where time can stand still: on a simulated machine. */
+  /** Only a simulated machine has it: there, time can stand still. */
   readonly immediate?: Immediate<Process>;
-  /** Set where somebody wants to hear of episodes: in a search of all schedules. */
+  /** Set by `explore`, which needs to know where episodes begin and end. */
   readonly episodes?: Episodes<Process> | null;
 }
 
-/** Hears where episodes of programs begin and end. Decorators of a machine pass it on as it is. */
+/** Is notified when an episode of a program begins or ends. Decorators of a machine pass it on unchanged. */
 export interface Episodes<Process = unknown> {
   begins(process: Process): Episode;
 }
 
 /** An episode of a program that has begun. */
 export interface Episode {
-  /** All that the program keeps of it so far, as plain data. */
+  /** Everything that the program has kept of it so far, as plain data. */
   keeps(kept: unknown): void;
-  /** It has ended, and this is all that the program keeps of it. */
+  /** It has ended, and this is everything that the program keeps of it. */
   ends(kept: unknown): void;
-  /** It has ended by an error. */
+  /** It has ended with an error. */
   fails(): void;
 }
 
-/** What a program that calls synchronously needs. Decorators of a machine pass it on as it is. */
+/** What synchronous calls of a program need. Decorators of a machine pass it on unchanged. */
 export interface Immediate<Process = unknown> {
   /**
-   * Performs an operation within the current step: counted, timed and traced as any, but no scheduling point. EAGAIN: it
-   * would have to wait. No result at all: the process has ended by it.
+   * Performs an operation within the current step: counted, timed and traced like any other, but not a scheduling point. Fails with
+   * EAGAIN if it would have to wait. Does not return if the operation ends the process.
    *
    * @throws SystemError
    */
   executeNow(process: Process, operation: Operation): unknown;
-  /** In milliseconds. No operation, but it takes a microsecond: so a loop that waits for the time comes to an end. */
+  /** In milliseconds. Not an operation, but it takes a microsecond, so that a loop that polls the clock terminates. */
   readClock(process: Process, which: 'wall' | 'monotonic'): number;
-  /** No operation. Two digits a byte. */
+  /** Two digits per byte. Not an operation. */
   randomHex(process: Process, bytes: number): string;
 }
 
-/** Is given the result of an operation. */
-// biome-ignore lint/suspicious/noExplicitAny: the result's type belongs to the operation; the ports give it back.
+/** Receives the result of an operation. */
+// biome-ignore lint/suspicious/noExplicitAny: the type of the result depends on the operation; the ports restore it.
 export type Resolve = (value: any) => void;
-/** Is given the error that an operation has failed with. */
+/** Receives the error that an operation has failed with. */
 export type Reject = (error: SystemError) => void;
 
-/** An operation that has been asked for and has not been answered yet. */
+/** An operation that has been requested and has not finished yet. */
 export interface Pending {
-  /** Withdraws an operation that waits (sleep, accept, sigwait, request). Of no effect on one that has happened. */
+  /** Withdraws an operation that is waiting (sleep, accept, sigwait, request). Has no effect on one that has happened. */
   cancel(): void;
 }

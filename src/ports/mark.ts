@@ -1,4 +1,4 @@
-/** What a mark may say: a trace must be able to hold it. */
+/** Checks that a mark contains only data that a trace can hold. */
 import { isFlat } from './flat.ts';
 import type { MarkData } from './operation.ts';
 
@@ -18,19 +18,19 @@ export function checkMark(name: string, data: MarkData): void {
   if (name === 'own') checkToken(data.token);
 }
 
-/** Of whatever else an owner says that it has, fencing would know nothing. */
+/** Fencing compares tokens as numbers: any other value would be ignored silently. */
 function checkToken(token: unknown): void {
   if (token === undefined || token === null || Number.isFinite(token)) return;
   const got = typeof token === 'number' ? String(token) : JSON.stringify(token);
   throw new TypeError(`mark "own": token is ${got}: expected a number, or null`);
 }
 
-/** @param above the objects that hold the value, to find one that holds itself */
+/** @param above the objects that contain the value, to find one that contains itself */
 function mistakeIn(value: unknown, at: string, above: readonly unknown[]): string | null {
   if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function')
     return `${at} is a ${typeof value}`;
   if (typeof value !== 'object' || value === null) return null;
-  if (above.includes(value)) return `${at} holds itself`;
+  if (above.includes(value)) return `${at} contains itself`;
   for (const [key, part] of Object.entries(value)) {
     const mistake = mistakeIn(part, above.length === 0 ? key : `${at}.${key}`, [...above, value]);
     if (mistake !== null) return mistake;

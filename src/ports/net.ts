@@ -1,4 +1,3 @@
-import { mistakeOf } from './address.ts';
 import { call } from './call.ts';
 import type { Machine } from './machine.ts';
 import type { Address, Answer, Incoming } from './operation.ts';
@@ -6,7 +5,7 @@ import type { Address, Answer, Incoming } from './operation.ts';
 /** Linux's default for listen(2) since 5.4 (net.core.somaxconn). */
 const DEFAULT_BACKLOG = 4096;
 
-/** Listening, and answering what comes. */
+/** Listening on an address, and answering requests. */
 export class NetPort {
   readonly #machine: Machine;
   readonly #process: unknown;
@@ -17,21 +16,19 @@ export class NetPort {
   }
 
   /**
-   * Listens. TCP port 0 asks for a free port: {@link NetPort.addressOf} tells which.
+   * Listens on an address. For TCP port 0 the machine picks a free port: {@link NetPort.addressOf} returns it.
    *
-   * @param how `unlinkOnClose: false`: closing leaves the name of a Unix socket, as close(2) does in C, Python or Rust. Unless
-   *   said, it unlinks the name, as Node and Go do
-   * @returns the listening descriptor, closed with {@link NetPort.close}
-   * @throws EADDRINUSE, ENOTFOUND (the host is no address and no name), EINVAL (no TCP port, or a path that is too long)
+   * @param how `unlinkOnClose`: whether closing removes the file of a Unix socket, as in Node and Go (default), or leaves it, as in
+   *   C, Python and Rust (`false`)
+   * @returns the listening descriptor; close it with {@link NetPort.close}
+   * @throws EADDRINUSE, ENOTFOUND (the host cannot be resolved), EINVAL (a path that is too long), RangeError with code ERR_SOCKET_BAD_PORT
    */
   listen(address: Address, { backlog = DEFAULT_BACKLOG, unlinkOnClose = true } = {}): Promise<number> {
-    const mistake = mistakeOf(address);
-    if (mistake !== null) return Promise.reject(mistake);
     const how = unlinkOnClose ? { backlog } : { backlog, unlinkOnClose };
     return call(this.#machine, this.#process, { op: 'listen', address, ...how });
   }
 
-  /** Where a listening descriptor listens: the TCP port that was given for port 0. @throws EBADF, ENOTSOCK */
+  /** The address of a listening descriptor, with the actual TCP port if it was opened with port 0. @throws EBADF, ENOTSOCK */
   addressOf(fd: number): Promise<Address> {
     return call(this.#machine, this.#process, { op: 'getsockname', fd });
   }
@@ -45,7 +42,7 @@ export class NetPort {
     return call(this.#machine, this.#process, { op: 'answer', request, answer });
   }
 
-  /** Closes a listening descriptor, and what it has accepted. The name of a Unix socket: see {@link NetPort.listen}. */
+  /** Closes a listening descriptor and its accepted requests. For the file of a Unix socket see {@link NetPort.listen}. */
   close(fd: number): Promise<void> {
     return call(this.#machine, this.#process, { op: 'close', fd });
   }

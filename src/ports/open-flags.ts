@@ -1,4 +1,6 @@
-/** Linux open(2) bits (x86-64 and arm64 agree on all but O_DIRECTORY and O_NOFOLLOW; these are x86-64's). */
+import { coded } from './node-errors.ts';
+
+/** Linux open(2) bits of x86-64. On arm64, only O_DIRECTORY and O_NOFOLLOW differ. */
 export const OPEN = {
   O_RDONLY: 0o0,
   O_WRONLY: 0o1,
@@ -7,7 +9,7 @@ export const OPEN = {
   O_EXCL: 0o200,
   O_TRUNC: 0o1000,
   O_APPEND: 0o2000,
-  /** Opening a FIFO does not wait for its other end. */
+  /** Opening a FIFO does not wait for the other end. */
   O_NONBLOCK: 0o4000,
   O_DIRECTORY: 0o200000,
   O_NOFOLLOW: 0o400000,
@@ -38,22 +40,25 @@ const STRINGS: Readonly<Record<string, number>> = {
 };
 
 /**
- * The bits of open(2) for one of Node's strings (`r`, `wx`, …); bits stay as they are.
+ * The bits of open(2) for one of Node's strings (`r`, `wx`, …). Numbers are returned unchanged.
  *
- * @throws TypeError on a string that is none of Node's
+ * @throws TypeError with Node's code `ERR_INVALID_ARG_VALUE`, if Node does not know the string
  */
 export function parseOpenFlags(flags: string | number): number {
   if (typeof flags === 'number') return flags;
   const bits = Object.hasOwn(STRINGS, flags) ? STRINGS[flags] : undefined;
   if (bits === undefined) {
-    throw new TypeError(
-      `open flags ${JSON.stringify(flags)}: expected a number or one of ${Object.keys(STRINGS).join(', ')}`,
+    throw coded(
+      new TypeError(
+        `open flags ${JSON.stringify(flags)}: expected a number or one of ${Object.keys(STRINGS).join(', ')}`,
+      ),
+      'ERR_INVALID_ARG_VALUE',
     );
   }
   return bits;
 }
 
-/** The same flags for a reader: Node's string where there is one, else the names of the bits. */
+/** Flags for display: Node's string if there is one, otherwise the names of the bits. */
 export function formatOpenFlags(bits: number): string {
   for (const [text, value] of Object.entries(STRINGS)) if (value === bits) return text;
   const names = Object.entries(OPEN).filter(([, bit]) => bit > O_ACCMODE && (bits & bit) === bit);

@@ -1,28 +1,28 @@
 import type { Signal } from './signals.ts';
 
 /**
- * The one list of what a program may ask of a machine, about the size of a system-call table. Operations are
- * plain data: programs ask them, the scheduler orders them, a machine executes them, a trace records them.
+ * All operations that a machine offers, similar to a system-call table. Operations are plain data: a program
+ * requests them, the scheduler orders them, a machine executes them, and a trace records them.
  *
- * Each row is `name: [arguments, result]`. Names and meanings are those of the POSIX call of that name, or of
- * Node where Node's differs (a row says so). Units are in the names: `timeoutMs`, `mtimeMs`.
+ * Each row is `name: [arguments, result]`. Names and meanings are those of the POSIX call of the same name; rows that follow
+ * Node instead say so. Units are in the names: `timeoutMs`, `mtimeMs`.
  */
 export interface OperationTable {
-  // Files. Paths are absolute or relative to the process's working directory.
+  // Files. Paths are absolute, or relative to the working directory of the process.
   /** `flags`: Linux open(2) bits, see `open-flags.ts`. Result: the descriptor. */
   open: [{ path: string; flags: number; mode: number }, number];
-  /** Closes any descriptor: file, directory, listening socket. */
+  /** Closes a file, a directory or a listening socket. */
   close: [{ fd: number }, void];
-  /** `position` null reads at the descriptor's offset and advances it. Empty result: end of file. */
+  /** If `position` is `null`, reads at the offset of the descriptor and advances it. An empty result means end of file. */
   read: [{ fd: number; length: number; position: number | null }, Bytes];
-  /** Result: how many bytes were written, possibly fewer than asked. */
+  /** Result: the number of bytes written, possibly fewer than requested. */
   write: [{ fd: number; data: Bytes; position: number | null }, number];
   ftruncate: [{ fd: number; length: number }, void];
   fsync: [{ fd: number }, void];
   fstat: [{ fd: number }, Stat];
   stat: [{ path: string }, Stat];
   lstat: [{ path: string }, Stat];
-  /** `mode`: the R_OK (4), W_OK (2), X_OK (1) bits of access(2); 0 asks for existence. */
+  /** `mode`: the R_OK (4), W_OK (2) and X_OK (1) bits of access(2); 0 tests for existence. */
   access: [{ path: string; mode: number }, void];
   chmod: [{ path: string; mode: number }, void];
   fchmod: [{ fd: number; mode: number }, void];
@@ -39,86 +39,86 @@ export interface OperationTable {
   rmdir: [{ path: string }, void];
   opendir: [{ path: string }, number];
   /**
-   * The next entries of an open directory, never `.` or `..`, in no promised order; with a `prefix` only those whose names
-   * begin with it. Empty result: no more.
+   * The next entries of an open directory without `.` and `..`, in unspecified order; with a `prefix`, only those whose names
+   * begin with it. An empty result means that there are no more.
    */
   readdir: [{ fd: number; prefix?: string }, DirectoryEntry[]];
 
   // Processes.
   self: [Nothing, Self];
-  /** What a process table says of a PID. ESRCH: no such process. */
+  /** The process table's entry of a PID. ESRCH if there is no such process; EACCES if the system hides it from the caller. */
   processInfo: [{ pid: number }, ProcessInfo];
   listProcesses: [Nothing, number[]];
   /**
-   * Starts a child of the caller. Result: its PID. Once ended, the child is a zombie and keeps its PID and its group until the
-   * caller waits for it. Node always waits for its children, so on a real machine there is hardly a zombie to see.
+   * Starts a child of the caller. Result: its PID. A child that has ended is a zombie, and keeps its PID and its group, until the
+   * caller waits for it. Node waits for its children by itself, so on a real machine zombies are hardly ever visible.
    */
   spawn: [SpawnRequest, number];
-  /** Waits for the end of a child and reaps it. ECHILD: not a child of the caller, or it has been waited for. */
+  /** Waits for a child to end and reaps it. ECHILD if it is not a child of the caller, or was already waited for. */
   wait: [{ pid: number }, ExitStatus];
   /**
-   * `signal` 0 asks whether the PID exists. A negative `pid` is a process group. With `startTicks` the machine
-   * signals only if the process of that PID started then, else ESRCH: check and signal are one operation.
+   * `signal` 0 tests whether the PID exists. A negative `pid` is a process group. With `startTicks`, the machine sends the
+   * signal only if the process with that PID started then, and fails with ESRCH otherwise: check and signal are one operation.
    */
   kill: [{ pid: number; signal: Signal | 0; startTicks: number | null }, void];
-  /** Sets what a signal does to the caller. `handle` makes it an answer to `sigwait`. */
+  /** Sets what a signal does to the caller. `handle` delivers it to `sigwait`. */
   sigaction: [{ signal: Signal; action: 'default' | 'ignore' | 'handle' }, void];
-  /** The next handled signal that reaches the caller. */
+  /** Waits for the next signal whose action is `handle`. */
   sigwait: [Nothing, Signal];
-  /** What the process table says of the caller from now on instead of its command, as Node's `process.title`. */
+  /** Replaces the caller's command in the process table, as Node's `process.title` does. */
   setTitle: [{ title: string }, void];
-  /** Ends the caller. Never answers. */
+  /** Ends the caller. Does not return. */
   exit: [{ code: number }, never];
 
-  // Time and chance.
-  /** Milliseconds: `wall` since the epoch, may jump; `monotonic` since some start, may not, stands still in suspend. */
+  // Time and randomness.
+  /** Milliseconds. `wall`: since the epoch, may jump. `monotonic`: since an arbitrary start, never jumps, stops during suspend. */
   clock: [{ which: 'wall' | 'monotonic' }, number];
-  /** Monotonic. */
+  /** Waits on the monotonic clock. */
   sleep: [{ ms: number }, void];
-  /** Hexadecimal digits, two a byte. */
+  /** Two hexadecimal digits per byte. */
   random: [{ bytes: number }, string];
 
-  // Listening and asking. Requests and answers are whole messages; on a real machine they travel as HTTP.
+  // Sockets. Requests and answers are whole messages; on a real machine they are sent as HTTP.
   /**
-   * TCP port 0: the machine gives a free one, see `getsockname`. Whether `close` unlinks the name of a Unix socket: as libuv and
-   * Node do, unless `unlinkOnClose` is false: as close(2) does. Result: the listening descriptor.
+   * Result: the listening descriptor. For TCP port 0 the machine picks a free port, see `getsockname`. Closing removes the file of
+   * a Unix socket, as libuv and Node do; with `unlinkOnClose: false` it does not, like close(2).
    */
   listen: [{ address: Address; backlog: number; unlinkOnClose?: boolean }, number];
-  /** Where a listening descriptor listens, in the form in which the kernel keeps it. EBADF, ENOTSOCK. */
+  /** The address of a listening descriptor, in the kernel's notation. EBADF, ENOTSOCK. */
   getsockname: [{ fd: number }, Address];
-  /** The next request that reached a listening descriptor. */
+  /** Waits for the next request to a listening descriptor. */
   accept: [{ fd: number }, Incoming];
   answer: [{ request: number; answer: Answer }, void];
-  /** Connects and hangs up. Success says only that something listens, not that it lives. ETIMEDOUT, ECONNREFUSED, ENOENT. */
+  /** Connects and disconnects. Success proves only that something listens: it may be stopped. ETIMEDOUT, ECONNREFUSED, ENOENT. */
   connect: [{ address: Address; timeoutMs: number }, void];
-  /** Connects, asks, and waits for the answer, all within `timeoutMs`. */
+  /** Connects, sends a request and waits for the answer, all within `timeoutMs`. */
   request: [{ address: Address; request: Request; timeoutMs: number }, Answer];
-  /** Who listens on a TCP port, on whatever local address. Only what the caller may see. */
+  /** The processes that listen on a TCP port, on any local address, as far as the caller may see them. */
   holders: [{ tcpPort: number }, Holder[]];
 
   // Observation.
-  /** Tells the observers of a run what the program means ("own", "release"). Takes no time and is no scheduling point. */
+  /** Declares a fact about the program ("own", "release") for invariants and traces. Takes no time, and is not a scheduling point. */
   mark: [{ name: string; data: MarkData }, void];
 }
 
 /** The name of a row of the table. */
 export type OperationName = keyof OperationTable;
-/** One question to the machine: the name of a row, and its arguments. Plain data. */
+/** A call of the machine: the name of a row, and its arguments. Plain data. */
 export type Operation<Name extends OperationName = OperationName> = {
   [N in Name]: { readonly op: N } & Readonly<OperationTable[N][0]>;
 }[Name];
-/** What an operation gives when it does not fail. */
+/** The result of an operation that succeeds. */
 export type ResultOf<Name extends OperationName> = OperationTable[Name][1];
 
 type Nothing = Record<never, never>;
 
-/** A string with one character (0 to 255) a byte: cheap to slice and compare, and plain data. */
+/** A string with one character (0 to 255) per byte: cheap to slice and compare, and plain data. */
 export type Bytes = string;
 
-/** What an inode is. */
+/** The type of an inode. */
 export type FileKind = 'file' | 'directory' | 'symlink' | 'socket';
 
-/** What stat(2) tells of an inode. */
+/** The result of stat(2). */
 export interface Stat {
   kind: FileKind;
   ino: number;
@@ -134,13 +134,13 @@ export interface Stat {
   ctimeMs: number;
 }
 
-/** A name in a directory, and what it is of. */
+/** A name in a directory, and the type of its inode. */
 export interface DirectoryEntry {
   name: string;
   kind: FileKind;
 }
 
-/** Who the caller is, as far as the machine can tell it. */
+/** The identity of the caller. */
 export interface Self {
   pid: number;
   ppid: number;
@@ -148,53 +148,53 @@ export interface Self {
   startTicks: number;
   /** Changes with every boot of the machine. */
   bootId: string;
-  /** Names the PID namespace in which `pid` means something. */
+  /** The PID namespace in which `pid` is valid. */
   pidNamespace: string;
   hostname: string;
 }
 
-/** What a machine tells of a process, its own or another. */
+/** An entry of the process table. */
 export interface ProcessInfo {
   pid: number;
   ppid: number;
   pgid: number;
   sid: number;
   uid: number;
-  /** Clock ticks (10 ms on Linux) between boot and the start of the process; with the PID and the boot it names it. */
+  /** Clock ticks (10 ms on Linux) from boot to the start of the process. Boot, PID and start ticks identify a process uniquely. */
   startTicks: number;
   state: 'running' | 'stopped' | 'zombie';
-  /** Empty for zombies and for what the caller may not read. */
+  /** Empty for zombies, and for processes whose command line the caller may not read. */
   command: readonly string[];
 }
 
-/** A process that is to be started. */
+/** A process to start. */
 export interface SpawnRequest {
   /** Program and arguments. In a simulation the first word names a program of the scenario. */
   command: readonly string[];
-  /** A new session and process group of its own, as Node's `detached`. */
+  /** Whether it gets its own session and process group, as with Node's `detached`. */
   detached: boolean;
   /**
-   * Descriptors of the caller, files and listening sockets, that the child has too: as its 3, 4, … in this order, shared as
-   * after fork(2). A child that never accepts keeps the socket open all the same; one that does becomes a server of it.
+   * Files and listening sockets that the child inherits: as its descriptors 3, 4, … in this order, shared as after fork(2).
+   * Inheriting a socket keeps it open, even if the child never accepts; if it accepts, it answers requests to that socket.
    */
   inherit?: readonly number[];
 }
 
-/** How a process ended: one of the two is null. */
+/** How a process ended: either the code or the signal is `null`. */
 export interface ExitStatus {
   code: number | null;
   signal: Signal | null;
 }
 
 /**
- * Where one listens: a TCP port of a host, or the path of a Unix socket. `host` is an address, however it is written (127.0.0.1,
- * 127.1, `::ffff:127.0.0.1`, `::1`), or a name such as localhost.
+ * A TCP port of a host, or the path of a Unix socket. `host` is a name such as localhost, or an address in any notation (127.0.0.1,
+ * 127.1, `::ffff:127.0.0.1`, `::1`).
  */
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly tcpPort: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** What a client asks a listener: HTTP as far as health checks need it. */
+/** A request to a listener: the part of HTTP that health checks need. */
 export interface Request {
   /** Starts with a slash, as in HTTP. */
   readonly path: string;
@@ -203,26 +203,26 @@ export interface Request {
 
 /** A request that a listener has accepted. */
 export interface Incoming {
-  /** The descriptor to answer. */
+  /** The descriptor to answer on. */
   request: number;
   path: string;
   body: string;
 }
 
-/** What a listener answers to a request. */
+/** A listener's answer to a request. */
 export interface Answer {
   /** An HTTP status code. */
   readonly status: number;
   readonly body: string;
 }
 
-/** Who has a socket on a TCP port. */
+/** The holder of a socket on a TCP port. */
 export interface Holder {
-  /** Null when the machine does not tell whose socket it is. */
+  /** `null` if the machine does not reveal which process holds the socket. */
   pid: number | null;
   uid: number;
   host: string;
 }
 
-/** What a mark says besides its name. Plain data, so that a trace can hold it. */
+/** The data of a mark. Plain data, so that a trace can hold it. */
 export type MarkData = Readonly<Record<string, string | number | boolean | null>>;

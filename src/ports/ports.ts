@@ -1,5 +1,6 @@
 import { ClockPort } from './clock.ts';
 import { FsPort } from './fs.ts';
+import { ignore } from './ignore.ts';
 import type { Episode, Machine } from './machine.ts';
 import { checkMark } from './mark.ts';
 import { NetPort } from './net.ts';
@@ -7,7 +8,7 @@ import type { MarkData } from './operation.ts';
 import { ProbePort } from './probe.ts';
 import { ProcessPort } from './process.ts';
 
-/** All that a program may ask of its machine. */
+/** Everything that a program may use: its access to files, processes, clocks and sockets. */
 export interface Ports {
   readonly fs: FsPort;
   readonly clock: ClockPort;
@@ -15,55 +16,63 @@ export interface Ports {
   readonly probe: ProbePort;
   readonly net: NetPort;
   /**
-   * Says what this moment means, for invariants and traces: takes no time and is no scheduling point.
+   * Declares a fact about the program, for invariants and traces. Takes no time, and is not a scheduling point.
    *
-   * @throws TypeError when the data cannot be written down: see {@link MarkData}
+   * @throws TypeError if the data is not plain: see {@link MarkData}
    */
   mark(name: string, data?: MarkData): void;
   /**
-   * Does some work of which the program keeps nothing but the result. A search of every schedule then takes two processes
-   * for the same that differ only in how they came to it. Nothing else of the program may go on meanwhile. Everywhere else it is
-   * just a call, and takes no step of its own.
+   * Runs `work`, and promises that the program keeps nothing of it except a summary. `explore` can then treat two processes as
+   * equal that reached the same summary in different ways. The program must do nothing else meanwhile. Outside `explore` this is
+   * an ordinary call, and takes no step of its own. For example:
    *
-   * @param work may say at the head of a loop what it keeps so far, besides what it had when it began: by `keeps`
-   * @param kept all that matters of the result, and whatever else the work has changed in the program's memory, as plain
-   *   data; the result itself unless said
+   *   const isFree = await ports.summarize(async () => (await ports.fs.readdir('/locks')).length === 0);
+   *
+   * @param work may call `keeps` at the head of a loop with what it has kept so far, besides what it had at the beginning
+   * @param summary returns, as plain data, the relevant part of the result and everything else that the work has changed in the
+   *   program's memory. Default: the result
    */
-  episode<T>(work: (keeps: Keeps) => Promise<T>, kept?: (result: T) => unknown): Promise<T>;
+  summarize<T>(work: (keeps: Keeps) => Promise<T>, summary?: (result: T) => unknown): Promise<T>;
+  /** @deprecated Use {@link Ports.summarize}. This name works until version 0.3. */
+  episode<T>(work: (keeps: Keeps) => Promise<T>, summary?: (result: T) => unknown): Promise<T>;
 }
 
-/** Says that this is all that a program keeps of an episode so far. Plain data, and another for each place in the program. */
+/** Declares everything that a program has kept so far of work that is summarized. Plain data, and different for each place in the program. */
 export type Keeps = (all: unknown) => void;
 
-/** A daemon, a contender, a client, a helper: anything that runs as a process. The result is its exit code. */
+/** Anything that runs as a process: a daemon, a contender, a client, a helper. The result is its exit code. */
 export type Program = (ports: Ports, argv: readonly string[]) => Promise<number | undefined | void>;
 
-/** Where ports keep what they were made of. */
+/** The property in which ports keep their machine and process. */
 const SEAM = Symbol('seam');
 
-/** A machine and a process of it: what ports are made of. */
+/** A machine and one of its processes: what ports are made from. */
 export interface Seam {
   readonly machine: Machine;
   readonly process: unknown;
 }
 
 /**
- * What ports were made of, to make other ports of the same process.
+ * The machine and process of these ports, to make other ports for the same process.
  *
- * @throws TypeError when the ports were not made by {@link portsOf}
+ * @throws TypeError if the ports were not made by {@link portsOf}
  */
 export function seamOf(ports: Ports): Seam {
   const seam = (ports as { [SEAM]?: Seam })[SEAM];
-  if (seam === undefined) throw new TypeError('these ports are not those of a process: pass them on whole');
+  if (seam === undefined)
+    throw new TypeError('not the ports of a process: pass on the object that the program received');
   return seam;
 }
 
 const NO_DATA: MarkData = Object.freeze({});
-const ignore = (): void => {};
 const same = <T>(value: T): T => value;
 
 /** The ports of one process of a machine. */
 export function portsOf(machine: Machine, process: unknown): Ports {
+  const summarize: Ports['summarize'] = (work, summary = same) => {
+    const { episodes } = machine;
+    return episodes ? summarized(episodes.begins(process), work, summary) : work(ignore);
+  };
   const ports: Ports & { [SEAM]: Seam } = {
     [SEAM]: { machine, process },
     fs: new FsPort(machine, process),
@@ -75,18 +84,16 @@ export function portsOf(machine: Machine, process: unknown): Ports {
       if (data !== NO_DATA) checkMark(name, data);
       machine.execute(process, { op: 'mark', name, data }, ignore, ignore);
     },
-    episode(work, kept = same) {
-      const { episodes } = machine;
-      return episodes ? tellOf(episodes.begins(process), work, kept) : work(ignore);
-    },
+    summarize,
+    episode: summarize,
   };
   return ports;
 }
 
-async function tellOf<T>(
+async function summarized<T>(
   episode: Episode,
   work: (keeps: Keeps) => Promise<T>,
-  kept: (result: T) => unknown,
+  summary: (result: T) => unknown,
 ): Promise<T> {
   let result: T;
   try {
@@ -95,6 +102,6 @@ async function tellOf<T>(
     episode.fails();
     throw error;
   }
-  episode.ends(kept(result));
+  episode.ends(summary(result));
   return result;
 }

@@ -1,9 +1,8 @@
-import { mistakeOf } from './address.ts';
 import { call } from './call.ts';
 import type { Machine } from './machine.ts';
 import type { Address, Answer, Holder, Request } from './operation.ts';
 
-/** Asking whether somebody serves an address, and who holds it. */
+/** Finds out whether an address is served, and which process holds it. */
 export class ProbePort {
   readonly #machine: Machine;
   readonly #process: unknown;
@@ -13,21 +12,17 @@ export class ProbePort {
     this.#process = process;
   }
 
-  /** Success proves only that something listens: a stopped process still does. */
+  /** Success proves only that something listens: a stopped process does too. */
   connect(address: Address, timeoutMs: number): Promise<void> {
-    const mistake = mistakeOf(address);
-    if (mistake !== null) return Promise.reject(mistake);
     return call(this.#machine, this.#process, { op: 'connect', address, timeoutMs });
   }
 
   /** @throws ECONNREFUSED, ENOENT (no such socket), ETIMEDOUT (no answer within `timeoutMs`), ECONNRESET */
   request(address: Address, request: Request, timeoutMs: number): Promise<Answer> {
-    const mistake = mistakeOf(address);
-    if (mistake !== null) return Promise.reject(mistake);
     return call(this.#machine, this.#process, { op: 'request', address, request, timeoutMs });
   }
 
-  /** Who listens on a TCP port, on any local address. */
+  /** The processes that listen on a TCP port, on any local address. */
   holders(tcpPort: number): Promise<Holder[]> {
     return call(this.#machine, this.#process, { op: 'holders', tcpPort });
   }

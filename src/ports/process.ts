@@ -1,23 +1,24 @@
 import { call } from './call.ts';
+import { ignore } from './ignore.ts';
 import type { Machine } from './machine.ts';
 import type { ExitStatus, Operation, ProcessInfo, Self, SpawnRequest } from './operation.ts';
 import { pidOf, type Signal, signalOf } from './signals.ts';
 
-/** What names one process for good: a PID alone is reused. */
+/** Identifies a process for the whole uptime of the machine, unlike a PID, which is reused. */
 export interface ProcessIdentity {
   pid: number;
-  /** Clock ticks between boot and start, see {@link ProcessInfo.startTicks}. */
+  /** Clock ticks from boot to start, see {@link ProcessInfo.startTicks}. */
   startTicks: number;
 }
 
-/** A process that this one has started. */
+/** A process started by this one. */
 export interface Child {
   pid: number;
-  /** Reaps the child. */
+  /** Settles when the child has ended and is reaped. */
   exited: Promise<ExitStatus>;
 }
 
-/** Processes, signals and chance. */
+/** Processes, signals and randomness. */
 export class ProcessPort {
   readonly #machine: Machine;
   readonly #process: unknown;
@@ -32,7 +33,7 @@ export class ProcessPort {
     return call(this.#machine, this.#process, { op: 'self' });
   }
 
-  /** @throws ESRCH when there is no such process. */
+  /** @throws ESRCH if there is no such process. */
   info(pid: number): Promise<ProcessInfo> {
     return call(this.#machine, this.#process, { op: 'processInfo', pid });
   }
@@ -41,7 +42,7 @@ export class ProcessPort {
     return call(this.#machine, this.#process, { op: 'listProcesses' });
   }
 
-  /** Starts a child and waits for its end at once, as Node does: it is reaped as soon as this process goes on. @param how see {@link SpawnRequest} */
+  /** Starts a child and begins to wait for its end, as Node does, so that it is reaped without delay. @param how see {@link SpawnRequest} */
   async spawn(
     command: readonly string[],
     { detached = false, inherit }: Partial<Omit<SpawnRequest, 'command'>> = {},
@@ -52,29 +53,29 @@ export class ProcessPort {
   }
 
   /**
-   * By PID alone, whichever process has it now; a negative PID is a group; signal 0 asks whether it exists.
+   * Signals the process that has this PID now. A negative PID is a group; signal 0 tests for existence.
    *
-   * @param signal as for Node's `process.kill`: a name, or a number from 0 to 31
-   * @throws TypeError when there is no such signal, or the PID is no whole number: nothing is sent
+   * @param signal a name, or a number from 0 to 31, as in Node's `process.kill`
+   * @throws TypeError if the signal is unknown or the PID is not an integer; nothing is sent
    */
   kill(pid: number, signal: Signal | number = 'SIGTERM'): Promise<void> {
     return this.#kill(pid, signal, null);
   }
 
   /**
-   * Signals this very process or, ESRCH, none: identity is checked in the same operation.
+   * Signals exactly this process. The identity is checked in the same operation, which fails with ESRCH if the process is gone.
    *
    * @param signal a name, or a number from 0 to 31
-   * @throws TypeError when there is no such signal, or the PID is no whole number: nothing is sent
+   * @throws TypeError if the signal is unknown or the PID is not an integer; nothing is sent
    */
   killExactly({ pid, startTicks }: ProcessIdentity, signal: Signal | number): Promise<void> {
     return this.#kill(pid, signal, startTicks);
   }
 
   /**
-   * From now on calls `handler` when one of the signals comes, instead of its default. Returns once that is in force.
+   * Calls `handler` for these signals instead of their default action. Returns once this is in force.
    *
-   * @throws TypeError when there is no such signal: nothing changes
+   * @throws TypeError if a signal is unknown; nothing changes
    */
   async onSignal(signals: readonly Signal[], handler: (signal: Signal) => void): Promise<void> {
     const known = signals.map(signalOf);
@@ -93,7 +94,7 @@ export class ProcessPort {
     return call(this.#machine, this.#process, { op: 'exit', code });
   }
 
-  /** @returns two hexadecimal digits a byte */
+  /** @returns two hexadecimal digits per byte */
   randomHex(bytes: number): Promise<string> {
     return call(this.#machine, this.#process, { op: 'random', bytes });
   }
@@ -121,5 +122,3 @@ interface SignalHandler {
   signals: readonly Signal[];
   handler: (signal: Signal) => void;
 }
-
-const ignore = (): void => {};

@@ -5,10 +5,10 @@ import type { Operation } from './operation.ts';
 /** How an operation ended: with its result, or with an error. */
 export type Outcome = { readonly value: unknown } | { readonly error: SystemError };
 
-/** Hears of each operation at the moment its outcome is delivered. */
+/** Called for each operation at the moment its outcome is delivered. */
 export type Observe<Process> = (process: Process, operation: Operation, outcome: Outcome) => void;
 
-/** The same machine, with `observe` told of every operation. Changes neither order nor timing. */
+/** The same machine, but it calls `observe` for every operation. Changes neither order nor timing. */
 export function traced<Process>(machine: Machine<Process>, observe: Observe<Process>): Machine<Process> {
   const { immediate } = machine;
   return {

@@ -49,7 +49,7 @@ describe('signals', () => {
     ]);
   });
 
-  it.each(['TERM', 'sigterm', 'SIGFOO', 'toString'])('%s is none, as for Node', async (given) => {
+  it.each(['TERM', 'sigterm', 'SIGFOO', 'toString'])('%s is rejected, as in Node', async (given) => {
     const { ports, asked } = recorded();
     const code = 'ERR_UNKNOWN_SIGNAL';
     expect(await codeOf(() => process.kill(process.pid, given))).toBe(code);
@@ -61,7 +61,7 @@ describe('signals', () => {
     expect(asked).toEqual([]);
   });
 
-  it.each([32, -1, 1.5, Number.NaN, null, {}])('%s is none', async (given) => {
+  it.each([32, -1, 1.5, Number.NaN, null, {}])('%s is rejected', async (given) => {
     const { ports, asked } = recorded();
     expect(await codeOf(() => ports.process.kill(1001, given as never))).toBe('ERR_UNKNOWN_SIGNAL');
     expect(asked).toEqual([]);
@@ -76,7 +76,7 @@ describe('signals', () => {
 
 describe('PIDs', () => {
   it.each(['', 'all', Number.NaN, 1.5, 2 ** 31, 1e300, undefined, null, {}])(
-    '%j is none, as for Node',
+    '%j is rejected, as in Node',
     async (given) => {
       const { ports, asked } = recorded();
       const kill = (send: Kill | typeof process.kill): Promise<unknown> =>
