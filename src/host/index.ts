@@ -2,7 +2,7 @@ export { Output, simulatedConsole } from './ambient/console.ts';
 export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
 export { holdGuards, withoutGuards } from './ambient/held.ts';
 export { resetStacks } from './ambient/stacks.ts';
-export { AmbientError, ambient, type Host } from './ambient/stepping.ts';
+export { ambient } from './ambient/stepping.ts';
 export { resetDate } from './ambient/zone.ts';
 export {
   canDrain,

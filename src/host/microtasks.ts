@@ -1,21 +1,21 @@
 import { guardStacks } from './ambient/stacks.ts';
 
 /**
- * Runs every microtask and nextTick that is due, synchronously, so that after a step we *know* that a process has
- * come to rest. This is the one place that uses Node's undocumented `process._tickCallback`; it reports an unhandled
- * rejection in the very step that caused it. It silently does nothing inside a microtask, so `canDrain` tests it and
- * callers fall back to one macrotask a step.
+ * Runs all pending microtasks and nextTicks synchronously, so that a process is known to be idle after a step, and an unhandled
+ * rejection is reported in the step that caused it. This is the only use of Node's undocumented `process._tickCallback`.
+ * Inside a microtask it silently does nothing: `canDrain` tests for that, and callers then use one macrotask per
+ * step instead.
  */
 const tickCallback = (globalThis.process as unknown as { _tickCallback?: () => void })._tickCallback;
 
-/** Taken before a test replaces it: `check` must end under fake timers too, whose clock stands still. */
+/** Saved before a test replaces it: `check` must also end under fake timers, whose clock stands still. */
 const { setImmediate } = globalThis;
 
 export function drain(): void {
   tickCallback!();
 }
 
-/** Whether {@link drain} works here and now. False inside a microtask, or on a Node without it. */
+/** Whether {@link drain} works here. `false` inside a microtask, and on a version of Node without it. */
 export function canDrain(): boolean {
   if (typeof tickCallback !== 'function') return false;
   let drained = false;
@@ -27,7 +27,7 @@ export function canDrain(): boolean {
 }
 
 /**
- * Calls `work` in a fresh macrotask, where {@link drain} works. (After `await` one is in a microtask, where it does not.)
+ * Calls `work` in a new macrotask, where {@link drain} works. (Code after an `await` runs in a microtask, where it does not.)
  *
  * @returns what `work` returns, or its exception
  */
@@ -44,9 +44,9 @@ export function inMacrotask<T>(work: () => T): Promise<T> {
 }
 
 /**
- * Calls `work` with every stray error going to `onStray` and to nobody else: unhandled rejections, and exceptions of
- * callbacks that nobody waits for (`queueMicrotask`, `process.nextTick`, listeners of an AbortSignal). In a simulation
- * they are the end of one simulated process, not of ours.
+ * Calls `work` and passes every uncaught error to `onStray` only: unhandled rejections, and exceptions in callbacks of
+ * `queueMicrotask`, `process.nextTick` and AbortSignal listeners. In a simulation they end one simulated process,
+ * not the real one.
  */
 export function withUncaught<T>(onStray: (error: unknown) => void, work: () => T): T {
   const restore = catchUncaught(onStray);
@@ -57,7 +57,7 @@ export function withUncaught<T>(onStray: (error: unknown) => void, work: () => T
   }
 }
 
-/** The same from now on, until what it returns is called: for work that goes on over several macrotasks. */
+/** The same, until the returned function is called: for work that takes several macrotasks. */
 export function catchUncaught(onStray: (error: unknown) => void): () => void {
   const restore = [
     redirect('unhandledRejection', onStray),
@@ -72,7 +72,7 @@ export function catchUncaught(onStray: (error: unknown) => void): () => void {
 
 function redirect(event: 'unhandledRejection' | 'uncaughtException', onStray: (error: unknown) => void) {
   const { process } = globalThis;
-  // Raw, so that what listens once goes on to listen once.
+  // Raw listeners, so that those added by `once` keep that property.
   const others = process.rawListeners(event) as ((error: unknown) => void)[];
   process.removeAllListeners(event);
   process.on(event, onStray);
@@ -82,10 +82,10 @@ function redirect(event: 'unhandledRejection' | 'uncaughtException', onStray: (e
   };
 }
 
-/** Grows when callbacks of earlier ticks must not be called any more. */
+/** Incremented when callbacks of earlier ticks must no longer be called. */
 let generation = 0;
 
-/** An exception that leaves a tick through {@link drain} would break Node's own book-keeping. */
+/** An exception that escapes from a tick through {@link drain} would corrupt Node's own bookkeeping. */
 function guardTicks(onStray: (error: unknown) => void) {
   const { process } = globalThis;
   const { nextTick } = process;
@@ -107,9 +107,9 @@ function guardTicks(onStray: (error: unknown) => void) {
 }
 
 /**
- * After {@link withWatchdog} has ended something by force, and still within {@link withUncaught}: what is left of it in
- * Node's queues is dropped, and Node's record of what runs within what, which V8 has cut through, is reset in the only
- * way there is: as after an uncaught exception.
+ * Cleans up after {@link withWatchdog} has interrupted something; call it within {@link withUncaught}. Drops what is left in
+ * Node's queues, and resets Node's stack of async contexts, which the interruption has left inconsistent. The only way to
+ * do that is the path that Node takes after an uncaught exception.
  */
 export function resetAfterInterrupt(error: unknown): void {
   generation++;

@@ -2,15 +2,15 @@ import vm from 'node:vm';
 
 const HOOK = Symbol.for('one-survivor.watchdog');
 const script = new vm.Script(`globalThis[Symbol.for('one-survivor.watchdog')]()`);
-/** Of the context in which the script runs: under vitest's pools of VMs that is not the one of this module. */
+/** The global object of the context in which the script runs. In vitest's VM pools it is not that of this module. */
 const hooks = vm.runInThisContext('globalThis') as Record<symbol, (() => unknown) | undefined>;
 
-/** The work was still running when its time was up, and has been ended. */
+/** The work was still running after its timeout, and was interrupted. */
 export class Overrun extends Error {}
 
 /**
- * Calls `work`; ends it by force after `timeoutMs` of real time, even inside `while (true)` or an endless chain of
- * microtasks: V8 interrupts a script that has a timeout, and all that it called.
+ * Calls `work` and interrupts it after `timeoutMs` of real time, even inside `while (true)` or an endless chain of
+ * microtasks: V8 interrupts a script with a timeout, including everything it has called.
  *
  * @throws Overrun
  */

@@ -1,4 +1,16 @@
-export * from './choices.ts';
+export {
+  AccessLog,
+  accesses,
+  type Cell,
+  CellTable,
+  logAccesses,
+  unlogged,
+} from './base/accesses.ts';
+export { type Errno, isErrno } from './base/errno.ts';
+export type { Restore } from './base/snapshot.ts';
+export { type Fingerprint, StateHasher, type StateVisitor, StringInterner } from './base/state-hasher.ts';
+export { StateParts } from './base/state-parts.ts';
+export type { Due } from './base/timer-heap.ts';
 export {
   defaultsOf,
   FAULT_NAMES,
@@ -7,24 +19,26 @@ export {
   type FaultSettings,
   type Strike,
 } from './faults/fault.ts';
+export type { Nemesis } from './faults/fault-target.ts';
 export { FAULTS } from './faults/faults.ts';
 export { PlannedNemesis } from './faults/nemesis.ts';
-export { type Fingerprint, StateHasher, StringInterner } from './kernel/digest.ts';
-export { type Errno, isErrno } from './kernel/errno.ts';
-export { conflict, type Footprint, NO_FOOTPRINT } from './kernel/footprint.ts';
-export { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, type Halt, SimMachine } from './kernel/machine.ts';
-export { digestMachine, type HistoryOf } from './kernel/machine-digest.ts';
-export type {
-  MachineObserver,
-  MachineOptions,
-  Nemesis,
-  TwoPhaseOperation,
-} from './kernel/machine-options.ts';
-export { FIRST_PID_NAMESPACE, ParkedOperation, SimProcess } from './kernel/process.ts';
-export type { Slot } from './kernel/process-table.ts';
-export type { Restore } from './kernel/snapshot.ts';
-export type { Due } from './kernel/timer-heap.ts';
+export * from './kernel/choices.ts';
+export { operationName } from './kernel/operation-name.ts';
+export type { Halt } from './machine/halt.ts';
+export { type HistoryOf, SimMachine } from './machine/machine.ts';
+export {
+  DEFAULT_BUSY_MS,
+  DEFAULT_OPERATION_US,
+  type MachineObserver,
+  type MachineOptions,
+  type TwoPhaseOperation,
+} from './machine/options.ts';
+export type { AccessWatch } from './machine/perform.ts';
+export { FIRST_PID_NAMESPACE, type Slot } from './records/identity.ts';
+export { portCell } from './records/listener-table.ts';
+export { ParkedOperation, SimProcess } from './records/process.ts';
+export { PROCESS_PART, processCell } from './records/process-record.ts';
+export { isListener } from './records/sockets.ts';
 export { OPERATION_NAMES } from './syscalls/index.ts';
-export { isListener } from './syscalls/listeners.ts';
 export { parentPid } from './syscalls/processes.ts';
 export { DirectoryDescription, FileDescription } from './vfs/index.ts';

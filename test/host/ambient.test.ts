@@ -23,7 +23,7 @@ import { runOnce, scenarioOf } from '../check/helpers.ts';
 
 const promisifiedBefore = promisify(exec);
 
-/** What a program does behind the back of its ports, and what it is told to have reached. */
+/** What a program does behind the back of its ports, and what the error says that it has reached. */
 const REACHES: readonly (readonly [what: string, does: () => unknown])[] = [
   ['Date.now', () => Date.now()],
   ['the clock of new Date', () => new Date()],
@@ -141,33 +141,17 @@ describe('the guard of what is around a program', () => {
   });
 
   it('between runs everything is as before', async () => {
-    const before = [
-      Date,
-      Date.now,
-      setTimeout,
-      Math.random,
-      fs.readFileSync,
-      process.kill,
-      process.on,
-      fetch,
-    ];
+    const reals = () =>
+      [Date, Date.now, setTimeout, Math.random, fs.readFileSync, process.kill, process.on, fetch] as const;
+    const before = reals();
     await runOnce(scenarioThat(() => {}));
     await runOnce(scenarioThat(() => Date.now()));
-    expect([
-      Date,
-      Date.now,
-      setTimeout,
-      Math.random,
-      fs.readFileSync,
-      process.kill,
-      process.on,
-      fetch,
-    ]).toEqual(before);
+    expect(reals()).toEqual(before);
     expect(Object.hasOwn(process, 'on')).toBe(false);
     expect(Object.getOwnPropertyDescriptor(process, 'pid')).toMatchObject({ value: process.pid });
   });
 
-  it('each process has an environment of its own, and the real one stays as it is', async () => {
+  it('each process has its own environment, and the real one is unchanged', async () => {
     const seen: unknown[] = [];
     const program: Program = async ({ clock }) => {
       process.env.ROUND = String(Number(process.env.ROUND ?? 0) + 1);
@@ -184,7 +168,7 @@ describe('the guard of what is around a program', () => {
     expect(process.env.VITEST).toBe('true');
   });
 
-  it('the environment that is printed is the simulated one, in whatever way', async () => {
+  it('printing shows the simulated environment', async () => {
     let seen = '';
     const { failure } = await runOnce(
       scenarioThat(() => {
@@ -226,7 +210,7 @@ describe('the guard of what is around a program', () => {
     ]);
   });
 
-  it('directories of the environment are those that os tells', async () => {
+  it('directories in the environment match those of os', async () => {
     let seen: unknown;
     await runOnce(
       scenarioThat(() => {
@@ -317,7 +301,7 @@ describe('the guard of what is around a program', () => {
     expect(allowed.hash).not.toBe(scenarioOf(programs).hash);
   });
 
-  it('a scenario file in JavaScript is told its own line', async () => {
+  it('a scenario file in JavaScript is reported with its own line', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'ambient-'));
     const file = path.join(folder, 'scenario.mjs');
     const check = pathToFileURL(path.resolve(import.meta.dirname, '../../src/scenario/index.ts')).href;

@@ -57,7 +57,7 @@ describe('guards that are held', () => {
     expect(descriptors()).toEqual(before);
   });
 
-  it('are made anew where Node or other code has replaced what was guarded', async () => {
+  it('are created again if Node or other code has replaced a guarded property', async () => {
     const makes = scenarioOf({
       program: async () => {
         new BroadcastChannel('x');

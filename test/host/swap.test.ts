@@ -1,6 +1,7 @@
 // Properties that are exchanged for a slice of runs: all of them, or none.
 import { expect, it } from 'vitest';
-import { constant, type Spot, Swaps } from '../../src/host/ambient/swap.ts';
+import { constant } from '../../src/host/ambient/guards.ts';
+import { type Spot, Swaps } from '../../src/host/ambient/swap.ts';
 
 it('exchanges nothing when another property has been replaced since', () => {
   const owner: Record<string, unknown> = { first: 1, second: 2 };

@@ -1,8 +1,8 @@
 /** How the simulated machine reads TCP hosts. What listens where is compared with Linux in test/conformance. */
 import net from 'node:net';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clashes, hostOf, reaches } from '../../src/sim/kernel/hosts.ts';
+import { clashes, hostOf, reaches } from '../../src/sim/base/hosts.ts';
+import fc from '../fc.ts';
 
 const host = (text: string) => {
   const found = hostOf(text);
@@ -53,11 +53,11 @@ describe('a host', () => {
       'g::',
     ],
     `${'a.'.repeat(127)}a`.padEnd(256, 'a'),
-  ])('%j is none', (text) => {
+  ])('%j is not a host', (text) => {
     expect(hostOf(text)).toBeNull();
   });
 
-  it('is none if it is no text', () => {
+  it('is not a host if it is not a string', () => {
     expect(hostOf(undefined as unknown as string)).toBeNull();
   });
 

@@ -1,21 +1,23 @@
 /** Counters that no process shows: a search of all schedules must tell states apart by them, and put them back. */
 import { describe, expect, it } from 'vitest';
 import {
-  digestMachine,
+  CellTable,
   type SimMachine,
   type SimProcess,
   StateHasher,
   StringInterner,
 } from '../../src/sim/index.ts';
+import { listen } from '../../src/sim/syscalls/listeners.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
 const texts = new StringInterner();
+const cells = new CellTable();
 
 function nameOf(machine: SimMachine): string {
-  const digest = new StateHasher(texts);
-  digestMachine(machine, digest, () => null);
-  const { a, b } = digest.name();
-  return `${a} ${b}`;
+  const hasher = new StateHasher(texts, cells);
+  machine.visit(hasher, () => null);
+  const { a, b, c, d } = hasher.name();
+  return `${a} ${b} ${c} ${d}`;
 }
 
 async function machineWith(how: { hostname?: string; network?: string } = {}) {
@@ -27,8 +29,8 @@ async function machineWith(how: { hostname?: string; network?: string } = {}) {
 
 /** Listens on a free TCP port, and closes it again by ending its holder's hold on it. */
 function port(machine: SimMachine, process: SimProcess): void {
-  machine.listens(process, { kind: 'tcp', host: '127.0.0.1', tcpPort: 0 });
-  machine.listeners.length = 0;
+  listen(machine, process, { address: { kind: 'tcp', host: '127.0.0.1', tcpPort: 0 }, backlog: 0 });
+  machine.listeners.remove(machine.listeners.all()[0]!);
   process.fds.clear();
 }
 
@@ -38,11 +40,11 @@ describe('a machine', () => {
     [
       'for how long it has slept',
       (machine) => {
-        machine.suspend(10_000);
-        machine.wallOffsetMs = 0;
+        machine.clocks.suspend(10_000);
+        machine.clocks.wallOffsetMs = 0;
       },
     ],
-  ])('tells %s, and has it back when it is restored', async (_, change) => {
+  ])('depends on %s, and is restored with it', async (_, change) => {
     const { machine, process } = await machineWith();
     const before = nameOf(machine);
     const restore = machine.save();
@@ -52,14 +54,14 @@ describe('a machine', () => {
     expect(nameOf(machine)).toBe(before);
   });
 
-  it('tells host names and networks of processes', async () => {
+  it('depends on host names and networks of processes', async () => {
     const all = [{}, { hostname: 'a' }, { hostname: 'b' }, { network: 'a' }, { network: 'b' }];
     const names = new Set<string>();
     for (const how of all) names.add(nameOf((await machineWith(how)).machine));
     expect(names.size).toBe(all.length);
   });
 
-  it('tells on which network a socket listens, and whether the name of a Unix socket stays', async () => {
+  it('depends on the network of a socket, and on whether the file of a Unix socket is kept', async () => {
     const names = new Set<string>();
     for (const [network, unlinkOnClose] of [
       ['a', true],
@@ -74,8 +76,7 @@ describe('a machine', () => {
           },
         }),
       );
-      const [listener] = run.machine.listeners;
-      run.machine.listeners[0] = { ...listener!, network };
+      Object.defineProperty(run.machine.listeners.all()[0], 'network', { value: network });
       names.add(nameOf(run.machine));
     }
     expect(names.size).toBe(3);

@@ -1,55 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { drain, inMacrotask } from '../../src/host/index.ts';
-import { call } from '../../src/ports/call.ts';
-import { isSystemError, type Operation, type Program } from '../../src/ports/index.ts';
-import { type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
-
-const ignore = (): void => {};
-const SILENT: MachineObserver = {
-  started: ignore,
-  ended: ignore,
-  marked: ignore,
-  signalled: ignore,
-  stepped: ignore,
-  advanced: ignore,
-  rebooted: ignore,
-};
-const idle: Program = ({ clock }) => clock.sleep(1e9);
-
-/** A machine whose processes do what the test says. */
-class Puppets {
-  readonly machine = new SimMachine({ choose: () => 0 }, new Map([['idle', idle]]), SILENT);
-
-  start(how: Partial<Parameters<SimMachine['spawn']>[1]> = {}): SimProcess {
-    const process = this.machine.spawn(['idle'], { parent: null, ...how })!;
-    this.settle();
-    return process;
-  }
-
-  /** What an operation gives, the code of its failure, or undefined while it waits. */
-  do(process: SimProcess, operation: Operation): unknown {
-    let result: unknown;
-    this.machine.current = process;
-    call(this.machine, process, operation).then(
-      (value) => {
-        result = value ?? 'done';
-      },
-      (error: unknown) => {
-        result = isSystemError(error) ? error.code : error;
-      },
-    );
-    this.settle();
-    return result;
-  }
-
-  settle(): void {
-    drain();
-    while (this.machine.scheduler.count() > 0) {
-      this.machine.step();
-      drain();
-    }
-  }
-}
+import { inMacrotask } from '../../src/host/index.ts';
+import type { Operation } from '../../src/ports/index.ts';
+import { Puppets } from './puppets.ts';
 
 const spawn: Operation = { op: 'spawn', command: ['idle'], detached: true };
 const info = (pid: number): Operation => ({ op: 'processInfo', pid });
@@ -129,7 +81,7 @@ describe('what a child inherits', () => {
     puppets.do(watcher, kill(parent.pid));
     expect(puppets.do(watcher, { op: 'holders', tcpPort: 7000 })).toMatchObject([{ pid }]);
     const connect: Operation = { op: 'connect', address, timeoutMs: 50 };
-    // Nobody accepts: as many as the backlog, and one.
+    // No process accepts: as many as the backlog, and one.
     expect([puppets.do(watcher, connect), puppets.do(watcher, connect)]).toEqual(['done', 'done']);
     expect(puppets.do(watcher, connect)).toBeUndefined();
     expect(puppets.do(child, { op: 'accept', fd: 4 })).toBeUndefined();

@@ -36,7 +36,7 @@ const helper: Program = async ({ clock }) => {
   for (;;) await clock.sleep(10);
 };
 
-/** Fails for whoever a stop of more than a timeout has come between. */
+/** Fails if the process was stopped for longer than a timeout in between. */
 function ignoreSystemError(error: unknown): void {
   if (!isSystemError(error)) throw error;
 }
@@ -57,7 +57,7 @@ function strikeAt(run: Run, strikes: Readonly<Record<number, (machine: SimMachin
 
 const main = (machine: SimMachine) => machine.table.all()[0]!;
 
-/** What must hold of a machine on which nobody lives any more. */
+/** What must hold for a machine without live processes. */
 function expectClean(machine: SimMachine): void {
   for (const process of machine.table.all()) {
     if (process.alive) continue;
@@ -65,7 +65,7 @@ function expectClean(machine: SimMachine): void {
     expect(machine.scheduler.active).not.toContain(process);
   }
   const held = machine.table.all().flatMap((process) => [...process.fds.values()]);
-  for (const listener of machine.listeners) expect(held).toContain(listener);
+  for (const listener of machine.listeners.all()) expect(held).toContain(listener);
   for (const pid of machine.table.pids()) expect(machine.table.get(pid)?.pid).toBe(pid);
 }
 
@@ -85,14 +85,14 @@ describe('a process that is struck at any of its operations', () => {
       expect(main(run.machine).state).toBe('gone');
       ends.add(run.machine.scheduler.steps);
       if (main(run.machine).exitSignal === 'SIGKILL') {
-        expect(run.machine.listeners).toEqual([]);
+        expect(run.machine.listeners.all()).toEqual([]);
       }
     }
     // It was indeed ended at different places.
     expect(ends.size).toBeGreaterThan(15);
   });
 
-  it('goes on as if nothing had been when it is stopped and continued', async () => {
+  it('continues unchanged after a stop', async () => {
     const undisturbed = new Run(scenario, { choose: () => 0 });
     expect(await executeOne(undisturbed)).toBeNull();
     for (let at = 0; at < STEPS; at++) {
@@ -102,7 +102,7 @@ describe('a process that is struck at any of its operations', () => {
           machine.signal(null, main(machine), 'SIGSTOP', true);
           machine.timers.set(machine.nowUs + 1_000, {
             fire: () => machine.signal(null, main(machine), 'SIGCONT', true),
-            digest: () => {},
+            visit: () => {},
           });
         },
       });

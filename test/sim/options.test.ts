@@ -44,7 +44,7 @@ describe('what a killed process holds', () => {
   const programs = { killer, server };
   const start = [{ program: 'killer' }];
 
-  it('goes with it, unless the machine is told to let it linger', async () => {
+  it('is released with it, unless the machine lets it linger', async () => {
     const atOnce = ['at once: gone, ECONNREFUSED, done', 'later: gone, ECONNREFUSED, done', 'SIGKILL'];
     expect(await said(programs, { start })).toEqual(atOnce);
     expect(await said(programs, { start, machine: { lingerMs: 50 } })).toEqual(atOnce);
@@ -98,7 +98,7 @@ describe('the host name', () => {
     ]);
   });
 
-  it('changes by the fault, while everybody goes on', async () => {
+  it('is changed by the fault while processes continue', async () => {
     const faults = { 'host-name': 2 };
     const changed = await said({ teller }, { faults }, { fault: [0, 0, 1, 0, 0, 0, 0, 1] });
     expect(changed).toEqual(['machine', 'machine-2', 'machine-3']);
@@ -113,7 +113,7 @@ describe('a write that falls short', () => {
   };
   const faults = { 'short-write': 1 };
 
-  it('writes the first half and says so; one byte is not divided; it happens once', async () => {
+  it('writes the first half once and returns its length; one byte is not divided', async () => {
     expect(await said({ writer }, { faults })).toEqual(['1', '5', '4', 'abcdefghij']);
     expect(await said({ writer }, { faults }, { fault: [1] })).toEqual(['1', '2', '4', 'abcghij']);
   });

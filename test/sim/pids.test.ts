@@ -113,7 +113,7 @@ describe('a PID', () => {
     expect(table.freedPids(Number.POSITIVE_INFINITY)).toEqual([1003, 1002, 1001]);
   });
 
-  it('of which there is none left is EAGAIN, zombies and groups counted', async () => {
+  it('that are used up are EAGAIN, including zombies and groups', async () => {
     const spawned = await reportOf(async (ports) => {
       for (let count = 0; ; count++) {
         try {
@@ -141,7 +141,7 @@ describe('PIDs', () => {
 });
 
 describe('a process in another PID namespace than its parent', () => {
-  it('leads a group of its own, which the group of its parent does not reach', async () => {
+  it('leads its own group, which signals to the group of its parent do not reach', async () => {
     const start = [
       { program: 'sleeps' },
       { program: 'sleeps', parent: 'sleeps', pidNamespace: 'a' },
@@ -179,7 +179,7 @@ describe('start ticks', () => {
     expect(report).toEqual({ ticks: 500, wallMs: 5_000, monotonicMs: 0 });
   });
 
-  it('begin anew with a reboot, however long the machine had slept', async () => {
+  it('start again after a reboot, however long the machine was suspended', async () => {
     const ticks: number[] = [];
     const main: Program = async ({ process, clock }) => {
       ticks.push((await process.self()).startTicks);

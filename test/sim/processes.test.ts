@@ -62,7 +62,7 @@ describe('signals', () => {
     expect(lines).toEqual([fate]);
   });
 
-  it('reach their handlers, all of them, and the process goes on', async () => {
+  it('reach all their handlers, and the process continues', async () => {
     const heard: string[] = [];
     await logOf(
       async ({ process, clock }) => {
@@ -85,7 +85,7 @@ describe('signals', () => {
     expect(heard).toEqual(['first SIGUSR2', 'first SIGTERM', 'second SIGTERM']);
   });
 
-  it('that are handled leave nothing uncounted: whoever then waits for a promise of nobody is found out', async () => {
+  it('that are handled do not hide a process that waits for ever', async () => {
     const { failure } = await runOnce(
       scenarioOf({
         waits: async ({ process, clock }) => {
@@ -103,7 +103,7 @@ describe('signals', () => {
     expect(failure?.message).toContain('waits#1');
   });
 
-  it('that nobody can be asked for are pending while a process is stopped', async () => {
+  it('are pending while a process is stopped', async () => {
     const heard: string[] = [];
     const lines = await logOf(
       async ({ process, clock }, log) => {
@@ -196,7 +196,7 @@ describe('signals', () => {
     expect(lines).toEqual(['EPERM', 'EPERM', 'ESRCH']);
   });
 
-  it('sent exactly reach nobody else with the PID', async () => {
+  it('sent exactly do not reach another process with the PID', async () => {
     const lines = await logOf(
       async ({ process }, log) => {
         const { startTicks } = await process.info(1001);
@@ -319,7 +319,7 @@ describe('the end of a process', () => {
     expect(lines).toEqual([[399, 400, 300, 301, 302, 303, 304, 305]]);
   });
 
-  it('passes over PIDs that are borne', async () => {
+  it('skips PIDs in use', async () => {
     const lines = await logOf(
       async ({ process }, log) => {
         const pids: number[] = [];
@@ -335,7 +335,7 @@ describe('the end of a process', () => {
       { brief: async () => 0, sleeper },
       { machine: { firstPid: 399, pidMax: 400 } },
     );
-    // 399 and 400 are borne throughout: the circle runs from 300 to 398.
+    // 399 and 400 are in use throughout: PIDs are assigned from 300 to 398.
     expect(lines).toEqual([
       [99, false, false],
       [300, 301, 302],
@@ -378,7 +378,7 @@ describe('the process table', () => {
 });
 
 describe('clocks', () => {
-  it('go on with operations and sleeps, the wall clock in whole milliseconds', async () => {
+  it('advance with operations and sleeps, the wall clock in whole milliseconds', async () => {
     const lines = await logOf(
       async ({ clock }, log) => {
         const wall = await clock.wallMs();

@@ -1,7 +1,7 @@
 import FakeTimers from '@sinonjs/fake-timers';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Due, type Timer, TimerHeap } from '../../src/sim/kernel/timer-heap.ts';
+import { type Due, type Timer, TimerHeap } from '../../src/sim/base/timer-heap.ts';
+import fc from '../fc.ts';
 
 type Command =
   | { do: 'set'; delayMs: number; thenMs: number | null }
@@ -32,7 +32,7 @@ interface Clock {
 }
 
 function dueTo(fire: () => void): Due {
-  return { fire, digest: () => {} };
+  return { fire, visit: () => {} };
 }
 
 function ours(): Clock {

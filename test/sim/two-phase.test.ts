@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { check } from '../../src/check/index.ts';
 import type { Program } from '../../src/ports/index.ts';
 import type { TraceEvent } from '../../src/run/index.ts';
 import { type Scenario, scenario } from '../../src/scenario/index.ts';
-import { PROPER_LOCKFILE } from '../../src/systems/peers/proper-lockfile.ts';
 import { runOnce } from '../check/helpers.ts';
 
 /** Looks for a file and says what it has found, and when it knew. */
@@ -35,7 +33,7 @@ const stepsOf = (events: readonly TraceEvent[]) =>
 const marks = (events: readonly TraceEvent[]) => events.filter(({ op }) => op === 'mark');
 
 describe('an operation in two phases', () => {
-  it('takes effect first: others go on before its process knows', async () => {
+  it('takes effect first: others continue before its process knows', async () => {
     // The reader begins, and looks; the writer does all that it has to do; the reader learns.
     const schedule = [0, 0, 1, 0, 0, 0, 0];
     const { events, run } = await runOnce(of(['access']), { schedule });
@@ -48,7 +46,7 @@ describe('an operation in two phases', () => {
     expect(marks(events)[1]!.args).toMatchObject({ data: { found: false } });
   });
 
-  it('is one without the option: whoever has looked knows', async () => {
+  it('is a single step without the option', async () => {
     const schedule = [0, 0, 1, 0, 0, 0, 0];
     const { events } = await runOnce(of([]), { schedule });
     const reads = marks(events).find(({ process }) => process === 'reader#1')!;
@@ -95,21 +93,8 @@ describe('an operation in two phases', () => {
     expect(marks(events)[0]!.args).toMatchObject({ name: 'aborted' });
   });
 
-  it('is told once in a trace, also when it fails', async () => {
+  it('appears once in a trace, even if it fails', async () => {
     const { events } = await runOnce(of(['access']));
     expect(events.filter(({ op }) => op === 'access')).toHaveLength(1);
-  });
-});
-
-describe('proper-lockfile', () => {
-  const late = PROPER_LOCKFILE.find(({ id }) => id.endsWith('/late-stat'))!;
-  const { hash: _, programs, machine, ...rest } = late;
-  const { twoPhase, ...onePhase } = machine;
-  const prompt = scenario({ ...rest, programs: Object.fromEntries(programs), machine: onePhase });
-
-  it('robs a healthy owner when the result of a stat is late, and only then', async () => {
-    expect(twoPhase).toEqual(['stat']);
-    expect(await check(late, { seed: 1, runs: 1_000 })).toMatchObject({ ok: true, verdict: 'violated' });
-    expect(await check(prompt, { seed: 1, runs: 200 })).toMatchObject({ ok: false, verdict: 'passed' });
   });
 });

@@ -1,10 +1,11 @@
 import { Console } from 'node:console';
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
+import { simulatedCall, simulatedValue } from './guards.ts';
 import { ambient, PerProcess, printer } from './stepping.ts';
-import { type Spot, simulatedCall, simulatedValue, spotsIn } from './swap.ts';
+import { type Spot, spotsIn } from './swap.ts';
 
-/** What programs print is an event of the trace, and does not reach the terminal. Without a trace it is not even formatted. */
+/** Records the output of programs as events of the trace instead of printing it. Without a trace it is not even formatted. */
 
 const METHODS = [
   ...[
@@ -30,7 +31,7 @@ const load = createRequire(import.meta.url);
 
 export function consoleSpots(): Spot[] {
   const { console, process } = globalThis;
-  // The command line and vitest replace the global one.
+  // The command line and vitest replace the global console.
   const consoles = new Set<object>([console, load('console') as object]);
   const streams = { stdout: outputs('stdout'), stderr: outputs('stderr') };
   return [
@@ -45,7 +46,7 @@ export function consoleSpots(): Spot[] {
       ),
     ),
     ...(['stdout', 'stderr'] as const).flatMap((name) => [
-      // Also for what has been taken hold of before: const log = console.log.bind(console).
+      // For functions bound earlier: const log = console.log.bind(console).
       ...spotsIn(
         process[name],
         `process.${name}`,
@@ -62,14 +63,14 @@ export function consoleSpots(): Spot[] {
   ];
 }
 
-/** The console of the process in whose step we are; for guests, which have no other. */
+/** The console of the running process, for guests. */
 export const simulatedConsole: Readonly<Record<Method, (...args: unknown[]) => void>> = Object.freeze(
   Object.fromEntries(METHODS.map((method) => [method, (...args: unknown[]) => say(method, args)])),
 ) as Record<Method, (...args: unknown[]) => void>;
 
 interface OwnConsole {
   readonly console: Console;
-  /** When each of its timers began, in simulated milliseconds. */
+  /** When each of its timers was started, in simulated milliseconds. */
   readonly timers: Map<string, number>;
 }
 
@@ -108,7 +109,7 @@ function outputs(name: 'stdout' | 'stderr'): PerProcess<Output> {
   return new PerProcess(() => new Output(name));
 }
 
-/** Standard output or error of a simulated process: no terminal. */
+/** Standard output or error of a simulated process; not a terminal. */
 export class Output extends EventEmitter {
   readonly writable = true;
   readonly isTTY = false;

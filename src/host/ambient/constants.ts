@@ -1,21 +1,14 @@
 import { createRequire } from 'node:module';
-import type { ParkedOperation, SimProcess } from '../../sim/kernel/process.ts';
+import type { ParkedOperation, SimProcess } from '../../sim/records/process.ts';
 import { HANDLERS } from '../../sim/syscalls/index.ts';
 import { environmentSpot, ownEnvironment } from './environment.ts';
+import { constant, simulatedCall, simulatedClass, simulatedValue } from './guards.ts';
 import { ambient, PerProcess } from './stepping.ts';
-import {
-  classSpots,
-  constant,
-  type Spot,
-  simulatedCall,
-  simulatedClass,
-  simulatedValue,
-  spotsIn,
-} from './swap.ts';
+import { classSpots, type Spot, spotsIn } from './swap.ts';
 
-/** What daemons often read and rarely depend on is the same in every run: a small Linux machine, whatever the real one is. */
+/** Values that daemons often read but rarely depend on. They are the same in every run: those of a small Linux machine. */
 
-/** Of `os`: what its functions return. Those whose result depends on the process are functions of it. */
+/** The results of the functions of `os`; a function if the result depends on the process. */
 export const OS: Readonly<Record<string, unknown | ((process: SimProcess | null) => unknown)>> = {
   arch: 'x64',
   availableParallelism: 1,
@@ -40,10 +33,10 @@ export const OS: Readonly<Record<string, unknown | ((process: SimProcess | null)
   version: '#1 SMP',
 };
 
-/** Of `process`, the same for all. */
+/** Properties of `process` that are the same for all processes. */
 const PROCESS = { platform: 'linux', arch: 'x64', execPath: '/usr/bin/node' } as const;
 
-/** Of `node:worker_threads`: each simulated process is in the main thread of its own. */
+/** Exports of `node:worker_threads`: each simulated process runs in its main thread. */
 const THREADS = { isMainThread: true, threadId: 0, parentPort: null, workerData: null } as const;
 
 const NAVIGATOR = Object.freeze({
@@ -54,7 +47,7 @@ const NAVIGATOR = Object.freeze({
   userAgent: 'Node.js',
 });
 
-/** A file that is given no time is of the beginning of time. */
+/** A `File` without a modification time gets time 0. */
 const undated = simulatedClass(([bits, name, options, ...rest]) => [
   bits,
   name,
@@ -67,7 +60,7 @@ const undated = simulatedClass(([bits, name, options, ...rest]) => [
 
 const load = createRequire(import.meta.url);
 
-/** What each process has of its own, or a step alone sees. */
+/** Values that differ between processes, or that only steps see. */
 export function simulatedSpots(): Spot[] {
   const { process } = globalThis;
   const argv = new PerProcess((simulated) => ['/usr/bin/node', ...(simulated?.command ?? [])]);
@@ -101,7 +94,7 @@ export function simulatedSpots(): Spot[] {
   ];
 }
 
-/** What is exchanged for a whole slice, for everybody. */
+/** Values that are replaced for a whole slice, for all code. */
 export function constantSpots(): Spot[] {
   return [
     ...constants(globalThis.process, 'process', PROCESS),
@@ -114,18 +107,18 @@ function fileSpots(): Spot[] {
     [globalThis, ''],
     [load('buffer') as { File?: unknown }, 'node:buffer'],
   ];
-  // Node makes the class, and a property that can be exchanged, when it is first asked for.
+  // Node creates the class, and a replaceable property, on first use.
   return owners.flatMap(([owner, of]) => (owner.File ? classSpots(owner, of, 'File', undated) : []));
 }
 
-/** Those that are not the same on the real machine. */
+/** The values that differ from those of the real machine. */
 function constants(owner: object, of: string, values: Readonly<Record<string, unknown>>): Spot[] {
   return Object.entries(values).flatMap(([key, value]) =>
     Reflect.get(owner, key) === value ? [] : spotsIn(owner, of, [key], constant(value)),
   );
 }
 
-/** As the port tells it, without a step of its own: it does not change. */
+/** As `ports.process.self` returns it, but without a step: it does not change. */
 function hostnameOf(process: SimProcess | null): string {
   const machine = ambient.host?.machine;
   if (machine === undefined || process === null) return 'machine';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { ambient, PerProcess } from './stepping.ts';
 import type { Spot } from './swap.ts';
 
-/** The environment of a simulated process: small, the same everywhere, and its own. What it writes there no other process sees. */
+/** The environment of a simulated process: small, the same on every machine, and private to the process. */
 
 const INITIAL: Readonly<Record<string, string>> = {
   HOME: '/root',
@@ -12,7 +12,7 @@ const INITIAL: Readonly<Record<string, string>> = {
   USER: 'root',
 };
 
-/** Libraries ask for these and do without. */
+/** Libraries read these and work without them. */
 const OPTIONAL = /^(?:CI|TERM|.*COLOR.*|DEBUG.*|NODE_.*|npm_.*)$/;
 
 const environments = new PerProcess((): NodeJS.ProcessEnv => ({ ...INITIAL }));
@@ -21,7 +21,7 @@ export function ownEnvironment(): NodeJS.ProcessEnv {
   return environments.get();
 }
 
-/** `process.env`, which is the process's own in a step, and else the real one. */
+/** `process.env`: in a step, that of the simulated process; otherwise the real one. */
 export function environmentSpot(): Spot {
   const { process } = globalThis;
   return {
@@ -33,7 +33,7 @@ export function environmentSpot(): Spot {
 }
 
 function guarded(real: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  // `util.inspect`, and so `console.log`, looks behind a proxy: the real environment must not be there.
+  // `util.inspect`, and so `console.log`, reads the target of a proxy: it must not be the real environment.
   const target: NodeJS.ProcessEnv = {};
   Object.defineProperty(target, inspect.custom, { configurable: true, value: () => at(real) });
   return new Proxy(target, handlerOf(real));
@@ -48,7 +48,7 @@ const handlerOf = (real: NodeJS.ProcessEnv): ProxyHandler<NodeJS.ProcessEnv> => 
     if (value === undefined && environment !== real) noteMissed(real, key);
     return value;
   },
-  /** As in Node, every value becomes a text. */
+  /** As in Node, every value becomes a string. */
   set: (_, key, value) => Reflect.set(at(real), key, ambient.stepping ? String(value) : value),
   has: (_, key) => Reflect.has(at(real), key),
   deleteProperty: (_, key) => Reflect.deleteProperty(at(real), key),

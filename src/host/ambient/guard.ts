@@ -10,21 +10,21 @@ import { Swaps } from './swap.ts';
 import { zoneSpots } from './zone.ts';
 
 /**
- * Keeps programs from the real machine behind the back of their ports. While runs are under way, what they could
- * reach it by is replaced by functions that look whether a simulated step is running; between steps, and for Node
- * itself, they do what they did before. Some hundred properties are exchanged for a slice of runs or, if the guards are held,
+ * Prevents programs from bypassing their ports. During runs, everything that reaches the real machine is replaced by functions
+ * that check whether a simulated step is running; between steps, and for Node itself, they behave as before. Several hundred
+ * properties are replaced for a slice of runs or, if the guards are kept,
  * for a whole check: see `held.ts`.
  *
- * It does not see what a program has taken hold of before (`const { now } = Date` at the top of a file).
- * What is caught, what is constant and what is left alone: see `docs/what-a-program-may-use.md`.
+ * A reference that a program has taken earlier (`const { now } = Date` at the top of a file) is not guarded.
+ * `docs/what-a-program-may-use.md` lists what is caught, what is constant and what is left alone.
  */
 
-/** Made anew when other code has replaced one of the properties. */
+/** Created again when other code has replaced one of the properties. */
 let swaps: Swaps | null = null;
 let swapsFor: readonly unknown[] = [];
-/** Whether they are exchanged at the moment: see {@link endGuards}. */
+/** Whether they are installed: see {@link endGuards}. */
 let exchanged = false;
-/** Objects of Node's whose properties are exchanged, and which other code may replace as a whole. */
+/** Objects of Node whose properties are replaced, and which other code may replace as a whole. */
 const OWNERS = [
   'console',
   'Math',
@@ -38,13 +38,13 @@ const OWNERS = [
 ] as const;
 type Globals = Readonly<Record<string, unknown>>;
 
-/** Of which there is no telling whether a step asks. */
+/** Values that are read in ways that do not show whether a step is reading. */
 let constants: Swaps | null = null;
 
 let installed = false;
 let exitCode: typeof globalThis.process.exitCode;
 
-/** Within {@link withAmbientGuard}: from now on, steps are guarded. */
+/** Starts to guard steps, within {@link withAmbientGuard}. */
 export function guardSteps(): void {
   if (installed) return;
   installed = true;
@@ -71,15 +71,15 @@ export function guardSteps(): void {
   syncBuiltinESMExports();
 }
 
-/** Without a guard a program would reach the real machine, and nothing would be said. */
+/** Without a guard, a program could reach the real machine unnoticed. */
 function demand(made: Swaps): void {
   if (made.install()) return;
   throw new Error(
-    `${made.failedAt} cannot be guarded: it is replaced while it is looked at. Put it back for the time of a check`,
+    `${made.failedAt} cannot be guarded: other code keeps replacing it. Restore the original during a check`,
   );
 }
 
-/** Calls `work`, in which steps are guarded as {@link ambient} says, once {@link guardSteps} has been called. */
+/** Calls `work`, in which steps are guarded, according to {@link ambient}, once {@link guardSteps} has been called. */
 export function withAmbientGuard<T>(work: () => T): T {
   const { host } = ambient;
   try {
@@ -97,7 +97,7 @@ function endSlice(): void {
   constants?.uninstall();
   endGuards(restore);
   if (exchanged) syncBuiltinESMExports();
-  // It cannot be exchanged. What a program writes there is not what this process is to end with.
+  // It cannot be replaced, so it is restored: a program must not set the exit code of the real process.
   const { process } = globalThis;
   if (process.exitCode !== exitCode) process.exitCode = exitCode;
 }

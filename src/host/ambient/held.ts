@@ -1,16 +1,16 @@
 /**
- * How long the guards stay. Without more, they are there for one slice of runs: a process that also does something else must
- * not see them. To exchange some hundred properties of Node's for each slice makes a check of many short runs slower by a third,
- * since V8 drops what it has compiled for them each time. So the command line and its threads, which do nothing but check, hold
- * them. Between two steps a guard does what was there before.
+ * How long the guards stay installed. By default for one slice of runs, because a process that also does other things must
+ * not see them. But replacing several hundred properties of Node for each slice makes a check of many short runs slower by a third,
+ * since V8 discards the code compiled for them each time. So the command line and its threads, which only run checks, keep them
+ * installed. Between two steps a guard behaves like the original.
  */
 
 let holders = 0;
 let pauses = 0;
-/** What is to be undone at the end, each once. */
+/** What to undo at the end, each once. */
 const left = new Set<() => void>();
 
-/** Guards stay from their first slice on, until the returned function is called. */
+/** Keeps guards installed after their first slice, until the returned function is called. */
 export function holdGuards(): () => void {
   holders++;
   let held = true;
@@ -23,8 +23,8 @@ export function holdGuards(): () => void {
 }
 
 /**
- * Calls `work`, and there are no guards until it has ended but in slices: a module that is loaded gets hold of Node's own
- * functions, whether a check is under way or not.
+ * Calls `work` without guards, except during slices, so that a module that it loads gets Node's own functions even while a
+ * check is running.
  */
 export async function withoutGuards<T>(work: () => Promise<T>): Promise<T> {
   pauses++;
@@ -36,7 +36,7 @@ export async function withoutGuards<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** At the end of a slice. @param undo takes the guards away; called now, unless they are held */
+/** Ends a slice. @param undo removes the guards; called now unless they are kept */
 export function endGuards(undo: () => void): void {
   if (holders > 0 && pauses === 0) left.add(undo);
   else {

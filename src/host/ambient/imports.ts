@@ -3,14 +3,14 @@ import { ambient, type Callable, framesAbove, isNodes, stop } from './stepping.t
 import { type Guard, type Spot, spotsIn } from './swap.ts';
 
 /**
- * An `import()` of a program is caught: a module is loaded from real files, in real time, and what comes after it would run
- * outside of the simulation. It cannot be replaced, as it is syntax. So what Node calls for it is: a property of a URL when it
- * looks for the module, and a message to its thread of loader hooks where there is one.
+ * Catches `import()` in programs, which loads a module from real files in real time, so that the code after it would run outside
+ * the simulation. As syntax it cannot be replaced. Instead, this guards what Node uses for it: a property of a URL when it
+ * resolves the module, and the message to the thread of loader hooks, if there is one.
  */
 
 const INSTEAD = 'import it at the top of the file';
 const DEEP = 40;
-/** Where V8 calls Node for an `import()`. */
+/** The module of Node that V8 calls for an `import()`. */
 const BEGINS = 'node:internal/modules/esm/utils:';
 const CALLERS = /^node:internal\/(?:modules|worker|process\/esm_loader)\b/;
 
@@ -24,7 +24,7 @@ export function importSpots(): Spot[] {
   ];
 }
 
-/** As before, unless Node's loader asks for the `import()` of a program. */
+/** Unchanged, unless Node's loader reads it for the `import()` of a program. */
 const watched: Guard = ({ value, get, ...rest }) => {
   const original = (get ?? value) as Callable;
   function guard(this: unknown, ...args: unknown[]): unknown {

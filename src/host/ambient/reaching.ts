@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
-import { caught, type Spot, spotsIn } from './swap.ts';
+import { caught } from './guards.ts';
+import { type Spot, spotsIn } from './swap.ts';
 
-/** What reaches the real machine, and what to use instead: a call of any of these ends the run. */
+/** The functions that reach the real machine, and what to use instead. Calling any of them ends the run. */
 
 const FILES = 'use ports.fs';
 const SOCKETS = 'use ports.net and ports.probe';
@@ -13,12 +14,12 @@ const SPAWNING = 'use ports.process.spawn and ports.process.kill';
 const SELF = 'use ports.process.self';
 const THREADS = 'a simulated process has one thread; use ports.process.spawn';
 const SYNC = 'its result comes from another thread; use the form whose name ends in Sync';
-const ELSEWHERE = 'its result comes from outside of the simulation';
-const REAL = 'it tells of the real process';
+const ELSEWHERE = 'its result comes from outside the simulation';
+const REAL = 'it describes the real process';
 
 type Table = readonly (readonly [instead: string, keys: readonly string[] | 'all'])[];
 
-/** By module: which of its functions reach out. */
+/** By module: its functions that reach the real machine. */
 const MODULES: Readonly<Record<string, Table>> = {
   fs: [[FILES, 'all']],
   'fs/promises': [[FILES, 'all']],
@@ -59,7 +60,7 @@ const MODULES: Readonly<Record<string, Table>> = {
   ],
   vm: [
     [
-      'another context has a clock and chance of its own; use vm.runInThisContext',
+      'another context has its own clock and random numbers; use vm.runInThisContext',
       ['createContext', 'runInContext', 'runInNewContext', 'measureMemory'],
     ],
   ],
@@ -112,14 +113,14 @@ const MODULES: Readonly<Record<string, Table>> = {
   ],
 };
 
-/** Of `process`: who we are, where, since when, and what leaves the simulation. */
+/** The members of `process` that describe the real process or leave the simulation. */
 const PROCESS: Table = [
   [SELF, ['pid', 'ppid', 'getuid', 'geteuid', 'getgid', 'getegid', 'getgroups']],
   ['use ports.process.setTitle', ['title']],
   ['use ports.process.exit', ['exit', 'reallyExit', 'abort']],
   ['use ports.process.kill', ['kill', '_kill']],
   ['use absolute paths', ['cwd', 'chdir']],
-  ['give a mode to what creates a file', ['umask']],
+  ['pass a mode when creating a file', ['umask']],
   [MONOTONIC, ['hrtime', 'uptime']],
   [
     REAL,
@@ -153,12 +154,12 @@ const PROCESS: Table = [
   ],
 ];
 
-/** Classes and data; functions that open nothing. */
+/** Classes, data, and functions that open nothing. */
 const HARMLESS = new Set(['Stats', 'BigIntStats', 'Dirent', 'Dir', 'promises', 'constants', 'ChildProcess']);
 
 const load = createRequire(import.meta.url);
 
-/** Node's own modules are part of its binary: to load them all takes some milliseconds, once. */
+/** Node's own modules are part of its binary: loading all of them takes a few milliseconds, once. */
 export function reachingSpots(): Spot[] {
   return [...globalSpots(), ...moduleSpots()];
 }

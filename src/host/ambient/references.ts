@@ -1,7 +1,8 @@
+import { simulatedClass } from './guards.ts';
 import { PerProcess } from './stepping.ts';
-import { classSpots, type Spot, simulatedClass } from './swap.ts';
+import { classSpots, type Spot } from './swap.ts';
 
-/** Garbage is collected when the real machine likes. In a simulation what a `WeakRef` refers to stays as long as its process. */
+/** Garbage collection is not deterministic, so in a simulation the target of a `WeakRef` lives as long as its process. */
 
 const held = new PerProcess((): unknown[] => []);
 
@@ -10,7 +11,7 @@ export function referenceSpots(): Spot[] {
     held.get().push(args[0]);
     return args;
   });
-  // A registry need not call back, says the standard.
+  // The standard does not require a registry to call back.
   const isSilent = simulatedClass(() => [() => {}]);
   return [
     ...classSpots(globalThis, '', 'WeakRef', holds),

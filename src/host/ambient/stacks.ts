@@ -1,26 +1,26 @@
 import { endGuards } from './held.ts';
 
 /**
- * Keeps `Error.prepareStackTrace` and `Error.stackTraceLimit` of programs to their run, and what the former throws to
- * the program's stack: Node calls it whenever it or we look at an error, and ends the whole process if it throws then.
+ * Confines a program's `Error.prepareStackTrace` and `Error.stackTraceLimit` to its run. Node calls the former whenever Node or
+ * this library reads a stack, and would end the real process if it throws; here, an exception only affects the program's stack.
  */
 
 type Prepare = (error: Error, frames: NodeJS.CallSite[]) => unknown;
 
 const safe = new WeakSet<object>();
-/** What there is now, and was before the run. */
+/** The current values, and those before the run. */
 let prepare: unknown;
 let prepareBefore: unknown;
 let limitBefore: PropertyDescriptor | undefined;
-/** What was there before the guard (undefined: nothing), and its value. */
+/** The property before it was guarded (`undefined` if there was none), and its value. */
 let replaced: PropertyDescriptor | undefined;
 let replacedValue: unknown;
 /** Whether {@link get} was called. */
 let asked = false;
-/** How many slices are under way: one within another is rare. */
+/** The number of active slices; nesting is rare. */
 let depth = 0;
 
-/** From now on, until what it returns is called. */
+/** Guards stacks until the returned function is called. */
 export function guardStacks(): () => void {
   if (depth === 0) begin();
   depth++;
@@ -32,7 +32,7 @@ export function guardStacks(): () => void {
   };
 }
 
-/** Between two runs: what a program has set is gone. Nothing, where stacks are not guarded. */
+/** Undoes a program's changes between two runs. Does nothing if stacks are not guarded. */
 export function resetStacks(): void {
   if (depth > 0 && isChanged()) reset();
 }
@@ -60,7 +60,7 @@ function reset(): void {
     Reflect.defineProperty(Error, 'stackTraceLimit', limitBefore);
 }
 
-/** Asked for each run: the descriptor takes far longer. */
+/** Called for each run: reading the descriptor would take much longer. */
 function isInstalled(): boolean {
   asked = false;
   void Error.prepareStackTrace;
@@ -72,7 +72,7 @@ function install(): void {
   Reflect.defineProperty(Error, 'prepareStackTrace', { configurable: true, enumerable: true, get, set });
 }
 
-/** What other code has set since the guard is held stays. */
+/** Keeps what other code has set since the guard was installed. */
 function restore(): void {
   if (!isInstalled()) return;
   if (replaced === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');

@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import type { SimMachine } from '../../sim/kernel/machine.ts';
-import type { SimProcess } from '../../sim/kernel/process.ts';
+import type { SimMachine } from '../../sim/machine/machine.ts';
+import type { SimProcess } from '../../sim/records/process.ts';
 
-/** What the parts of the guard share: whether a simulated step is under way, in whose run, and how a program is stopped. */
+/** The state that the parts of the guard share: whether a simulated step is running, in which run, and how a program is stopped. */
 export const ambient: {
-  /** Whether a step of a simulated process is running, so that the caller is its program. */
+  /** Whether a step of a simulated process is running, so that the caller is a program. */
   stepping: boolean;
-  /** Whether the steps of the run under way are guarded. */
+  /** Whether the steps of the current run are guarded. */
   armed: boolean;
-  /** Of the run under way. */
+  /** The current run. */
   host: Host | null;
-  /** Identifies the process where its program runs outside of the machine, as in `explore`. Null: the machine's current process. */
+  /** Identifies the process if its program runs outside the machine, as in `explore`; otherwise `null`. */
   stand: object | null;
 } = { stepping: false, armed: false, host: null, stand: null };
 
@@ -21,7 +21,7 @@ export interface Host {
    * A program reached the real machine.
    *
    * @param where `file:line:column`
-   * @param instead what to do about it
+   * @param instead what to use instead
    */
   reached(what: string, where: string, instead: string): void;
   /** A program read a variable of the environment that only the real machine has. */
@@ -29,14 +29,14 @@ export interface Host {
 }
 
 /** Thrown into the program, so that it does nothing to the real machine. */
-export class AmbientError extends Error {
+class AmbientError extends Error {
   override readonly name = 'AmbientError';
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: any function of Node's.
+// biome-ignore lint/suspicious/noExplicitAny: any function of Node.
 export type Callable = (...args: any[]) => unknown;
 
-/** What belongs to the process in whose step we are, made when it is first asked for. */
+/** A value for each process, created on first use and returned for the process that is running. */
 export class PerProcess<T> {
   readonly #make: (process: SimProcess | null) => T;
   readonly #kept = new WeakMap<object, T>();
@@ -57,12 +57,12 @@ export class PerProcess<T> {
   }
 }
 
-/** The process in whose step we are. */
+/** The process that is running. */
 function currentProcess(): SimProcess | null {
   return ambient.host?.machine.current ?? null;
 }
 
-/** Null: no trace of the run is kept, so what programs print is not needed. */
+/** `null` if the run is not traced, so that output of programs is not needed. */
 export function printer(): ((stream: 'stdout' | 'stderr', text: string) => void) | null {
   const process = currentProcess();
   const observer = ambient.host?.machine.observer;
@@ -71,11 +71,11 @@ export function printer(): ((stream: 'stdout' | 'stderr', text: string) => void)
 }
 
 /**
- * @param from the function that was called: the frames above it are the caller's
- * @throws AmbientError unless Node calls it for a purpose of its own, such as to load a module
+ * @param from the function that was called: the frames above it belong to the caller
+ * @throws AmbientError unless Node itself is the caller, for example to load a module
  */
 export function tell(what: string, from: Callable, instead: string): void {
-  // What maps stacks to sources may read files.
+  // Source-map support may read files.
   ambient.stepping = false;
   const where = callerOf(what, from);
   ambient.stepping = true;
@@ -90,27 +90,28 @@ export function stop(what: string, where: string, instead: string): never {
   ambient.stepping = false;
   ambient.host?.reached(what, where, instead);
   ambient.stepping = true;
-  throw new AmbientError(`${what} is not a simulated machine's: ${instead}`);
+  throw new AmbientError(`${what} would reach the real machine: ${instead}`);
 }
 
 const FRAME = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/]|node:|[\w.-]+[\\/])[^()\s]*:\d+:\d+)\)?$/;
 
-/** Node's own work in the middle of a step: it loads a module, maps a stack to sources, colors a text, writes a warning. */
+/** Node's own work during a step: loading a module, mapping a stack to sources, coloring text, writing a warning. */
 const OWN_WORK =
   /^node:internal\/(?:modules|source_map|bootstrap|errors|util\/inspect|util\/colors|process\/(?:warning|promises|execution|permission)|deps\/(?:cjs-module-lexer|amaro))\b/;
-/** Node's own parts use these when they are first used themselves: `Response`, a `ReadableStream`. */
+/** Node uses these when parts of it are first used: `Response`, a `ReadableStream`. */
 const LOADING = /^(?:WebAssembly|node:vm)\b/;
-/** Programs are nowhere in these. */
-const OURS = ['sim', 'host', 'scenario', 'run', 'schedule', 'check', 'explore'].map((folder) =>
-  fileURLToPath(new URL(`../../${folder}/`, import.meta.url)),
-);
+/** Folders that contain no programs. In a stack, they are paths or URLs, which differ on Windows. */
+const OURS = ['sim', 'host', 'scenario', 'run', 'schedule', 'check', 'explore'].flatMap((folder) => {
+  const url = new URL(`../../${folder}/`, import.meta.url);
+  return [...new Set([fileURLToPath(url), url.pathname])];
+});
 const DEEP = 40;
 
-/** `file:line:column`. Null: Node calls for itself. */
+/** `file:line:column`; `null` if Node itself is the caller. */
 function callerOf(what: string, from: Callable): string | null {
   const [direct = ''] = framesAbove(from, 2);
   if (direct !== '' && !isNodes(direct)) return direct;
-  // A function that a program hands to Node (promisify, nextTick, an event, a store) is called by Node.
+  // Node calls functions that a program passes to it (promisify, nextTick, an event, a store).
   const frames = framesAbove(from, DEEP);
   const [first = ''] = frames;
   if (OWN_WORK.test(first)) return null;
@@ -119,7 +120,7 @@ function callerOf(what: string, from: Callable): string | null {
   return frames.find((frame) => !isNodes(frame)) ?? (first || 'an unknown place');
 }
 
-/** Where the frames above a function are, without ours and those that have no place, such as `Array.map`. */
+/** The locations of the frames above a function, without ours and those without a location, such as `Array.map`. */
 export function framesAbove(from: Callable, most: number): string[] {
   const holder: { stack?: unknown } = {};
   const { stackTraceLimit } = Error;

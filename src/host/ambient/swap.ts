@@ -1,7 +1,6 @@
-import { promisify } from 'node:util';
-import { ambient, type Callable, tell } from './stepping.ts';
+/** Replaces properties of Node during a slice of runs, and puts the originals back. */
 
-/** A property of Node's that is exchanged for the time of a slice of runs. */
+/** A property of Node that is replaced during a slice of runs. */
 export interface Spot {
   readonly owner: object;
   readonly key: PropertyKey;
@@ -9,24 +8,24 @@ export interface Spot {
   readonly guard: Guard;
 }
 
-/** Makes what is there instead for the time being. Null: it stays. */
+/** Makes the replacement of a property; `null` to keep the original. */
 export type Guard = (before: PropertyDescriptor, label: string) => PropertyDescriptor | null;
 
 interface Swap extends Spot {
-  /** An own, writable value. It is exchanged by assignment, which is about ten times as fast as `defineProperty`. */
+  /** An own, writable value: replaced by assignment, which is about ten times as fast as `defineProperty`. */
   readonly plain: boolean;
-  /** Null: inherited. */
+  /** `null` if inherited. */
   readonly before: PropertyDescriptor | null;
   readonly guarded: PropertyDescriptor;
 }
 
-/** Properties that are exchanged together. */
+/** Properties that are replaced together. */
 export class Swaps {
   readonly #swaps: readonly Swap[];
-  /** The property for which {@link install} returned false last. */
+  /** The property because of which {@link install} last returned `false`. */
   failedAt: string | null = null;
 
-  /** @param spots of two at the same property the first counts: one class may be found in two places */
+  /** @param spots the first of several spots with the same property counts: a class may be reachable in two ways */
   constructor(spots: readonly Spot[]) {
     const known = new Map<object, Set<PropertyKey>>();
     this.#swaps = spots.flatMap((spot) => {
@@ -38,7 +37,7 @@ export class Swaps {
     });
   }
 
-  /** False, and nothing is exchanged: something has been replaced since by other code, and the swaps must be made anew. */
+  /** `false` if other code has replaced a property since: then nothing is changed, and the swaps must be created again. */
   install(): boolean {
     try {
       for (const swap of this.#swaps) {
@@ -54,7 +53,7 @@ export class Swaps {
     return true;
   }
 
-  /** Whether they are all in place. Others replace one now and then, and so does Node, when it loads what it makes on demand. */
+  /** Whether all are in place. Other code may replace one, and so does Node when it creates something lazily. */
   get areInstalled(): boolean {
     return this.#swaps.every(
       ({ owner, key, plain, guarded }) =>
@@ -68,16 +67,16 @@ export class Swaps {
       try {
         putBack(swap);
       } catch {
-        // A program has frozen what it belongs to. Between steps the guard does what was there before.
+        // A program has frozen the owner. The guard stays, but behaves like the original between steps.
       }
     }
   }
 }
 
-/** All guards: functions of ours. */
+/** All functions that are guards. */
 const guards = new WeakSet<object>();
 
-/** False: something else is there by now. */
+/** `false` if the property has been replaced by other code. */
 function exchange({ owner, key, plain, before, guarded }: Swap): boolean {
   const record = owner as Record<PropertyKey, unknown>;
   if (plain && record[key] === before!.value) {
@@ -85,7 +84,7 @@ function exchange({ owner, key, plain, before, guarded }: Swap): boolean {
     return true;
   }
   const now = Object.getOwnPropertyDescriptor(owner, key);
-  // A proxy and its target are two owners of one property.
+  // A proxy and its target are two owners of the same property.
   if (isGuard(now)) return true;
   if (plain || !isSame(now, before)) return false;
   Object.defineProperty(owner, key, guarded);
@@ -97,7 +96,7 @@ function isGuard(descriptor: PropertyDescriptor | undefined): boolean {
   return typeof held === 'function' && guards.has(held);
 }
 
-/** What a program has put there in the meantime stays, as it does without a guard. */
+/** Keeps what a program has assigned in the meantime, as it would stay without a guard. */
 function putBack({ owner, key, plain, before, guarded }: Swap): void {
   const record = owner as Record<PropertyKey, unknown>;
   if (plain && record[key] === guarded.value) {
@@ -123,7 +122,7 @@ function swapOf(spot: Spot): Swap[] {
   if (guarded === null) return [];
   const made: unknown = guarded.value ?? guarded.get;
   if (typeof made === 'function') guards.add(made);
-  // A proxy may show something else than it holds: a console that adds a time, for example.
+  // A proxy may return something other than its target has, for example a console that adds timestamps.
   const isShown = () => (owner as Record<PropertyKey, unknown>)[key] === before!.value;
   const plain = (before?.writable ?? false) && 'value' in guarded && isShown();
   return [{ ...spot, plain, before, guarded }];
@@ -134,124 +133,11 @@ function inherited(owner: object, key: PropertyKey): PropertyDescriptor | undefi
   return above === null ? undefined : (Object.getOwnPropertyDescriptor(above, key) ?? inherited(above, key));
 }
 
-/** A call of it ends the run: see {@link tell}. Also the reading of what is no function, such as a PID. */
-export function caught(instead: string): Guard {
-  return ({ value, get, set, ...rest }, label) => {
-    if (typeof value === 'function') return { ...rest, value: caughtCall(label, value as Callable, instead) };
-    let known: unknown;
-    let shown: unknown;
-    function guard(this: unknown): unknown {
-      const original = get === undefined ? value : get.call(this);
-      if (typeof original === 'function') {
-        // What Node loads when it is first asked for.
-        if (original !== known) shown = caughtCall(label, original as Callable, instead);
-        known = original;
-        return shown;
-      }
-      if (ambient.stepping) tell(label, guard, instead);
-      return original;
-    }
-    const { writable = false, ...others } = rest;
-    function assigned(this: unknown, given: unknown): void {
-      if (ambient.stepping) tell(label, assigned, instead);
-      if (set === undefined) value = given;
-      else set.call(this, given);
-    }
-    return { ...others, get: guard, ...((writable || set !== undefined) && { set: assigned }) };
-  };
-}
-
-function caughtCall(label: string, original: Callable, instead: string): Callable {
-  function guard(this: unknown, ...args: unknown[]): unknown {
-    if (ambient.stepping) tell(label, guard, instead);
-    if (new.target === undefined) return Reflect.apply(original, this, args);
-    return Reflect.construct(original, args, new.target === (guard as unknown) ? original : new.target);
-  }
-  // Also what hangs on it: its name, its prototype, its promisified form.
-  const hanging: Record<PropertyKey, PropertyDescriptor> = Object.getOwnPropertyDescriptors(original);
-  for (const key of ['native', 'bigint', 'rss', promisify.custom] as const) {
-    const value: unknown = hanging[key]?.value;
-    if (typeof value !== 'function') continue;
-    // A promisified form is its own promisified form.
-    if (value === original) {
-      hanging[key] = { ...hanging[key], value: guard };
-      continue;
-    }
-    const name = typeof key === 'symbol' ? label : `${label}.${key}`;
-    hanging[key] = { ...hanging[key], value: caughtCall(name, value as Callable, instead) };
-  }
-  Object.defineProperties(guard, hanging);
-  return guard;
-}
-
-/** In a step, a call gives what `simulated` gives; `new` is as before. */
-export function simulatedCall(
-  simulated: (self: unknown, args: readonly unknown[], original: Callable) => unknown,
-): Guard {
-  return ({ value, ...rest }) => {
-    if (typeof value !== 'function') return null;
-    const original = value as Callable;
-    function guard(this: unknown, ...args: unknown[]): unknown {
-      return ambient.stepping ? simulated(this, args, original) : Reflect.apply(original, this, args);
-    }
-    Object.defineProperties(guard, Object.getOwnPropertyDescriptors(original));
-    return { ...rest, value: guard };
-  };
-}
-
-/** The same guard for the same function, wherever it is found: `x.constructor === X` stays true. */
-export function oneForEach(make: (original: Callable, label: string) => Callable): Guard {
-  const made = new WeakMap<Callable, Callable>();
-  return ({ value, ...rest }, label) => {
-    if (typeof value !== 'function') return null;
-    const original = value as Callable;
-    const guard = made.get(original) ?? make(original, label);
-    made.set(original, guard);
-    return { ...rest, value: guard };
-  };
-}
-
-/** A class, where it is found and as the constructor of its objects. */
+/** A class as a property of `owner`, and as the constructor of its instances. */
 export function classSpots(owner: unknown, of: string, key: string, guard: Guard): Spot[] {
   const found: unknown = (owner as Record<string, unknown> | undefined)?.[key];
   const prototype: unknown = typeof found === 'function' ? found.prototype : null;
   return [...spotsIn(owner, of, [key], guard), ...spotsIn(prototype, key, ['constructor'], guard)];
-}
-
-/** In a step, `new` makes what `simulated` makes, with the arguments that it has chosen; also a call, where one constructs. */
-export function simulatedClass(
-  simulated: (args: readonly unknown[], label: string, from: Callable) => readonly unknown[],
-): Guard {
-  return oneForEach((original, label) => {
-    function guard(this: unknown, ...given: unknown[]): unknown {
-      const args = ambient.stepping ? simulated(given, label, guard) : given;
-      if (new.target === undefined) return Reflect.apply(original, this, args);
-      return Reflect.construct(original, args, new.target === (guard as unknown) ? original : new.target);
-    }
-    Object.defineProperties(guard, Object.getOwnPropertyDescriptors(original));
-    return guard as Callable;
-  });
-}
-
-/** In a step, reading the property gives what `simulated` gives. */
-export function simulatedValue(simulated: () => unknown): Guard {
-  return ({ value, get, set, writable: _, ...rest }) => {
-    function guard(this: unknown): unknown {
-      if (ambient.stepping) return simulated();
-      return get === undefined ? value : get.call(this);
-    }
-    return { ...rest, get: guard, ...(set !== undefined && { set }) };
-  };
-}
-
-/** The same for all processes. Held for the whole slice, so that `import { platform } from 'node:process'` has it too. */
-export function constant(simulated: unknown): Guard {
-  return ({ enumerable }) => ({
-    value: simulated,
-    enumerable: enumerable ?? true,
-    writable: true,
-    configurable: true,
-  });
 }
 
 export function spotsIn(owner: unknown, of: string, keys: readonly PropertyKey[], guard: Guard): Spot[] {

@@ -1,21 +1,14 @@
+import { oneForEach, simulatedCall, simulatedClass } from './guards.ts';
 import { ambient, type Callable, tell } from './stepping.ts';
-import {
-  classSpots,
-  type Guard,
-  oneForEach,
-  type Spot,
-  simulatedCall,
-  simulatedClass,
-  spotsIn,
-} from './swap.ts';
+import { classSpots, type Guard, type Spot, spotsIn } from './swap.ts';
 
-/** Dates, the time zone and the language: what asks for the time is caught; zone and language are UTC and en-US in every run. */
+/** Guards dates: reading the current time is caught; the time zone is always UTC and the language en-US. */
 
 const WALL = 'use ports.clock.wallMs';
 const ZONE = 'UTC';
 const LOCALE = 'en-US';
 
-/** A text that says of which zone it is. */
+/** A date string that names its time zone. */
 const ZONED = /(?:Z|[+-]\d\d:?\d\d|GMT|UTC?|[ECMP][SD]T)(?:\s*\(.*\))?\s*$/i;
 
 const FIELDS = ['Date', 'Day', 'FullYear', 'Hours', 'Milliseconds', 'Minutes', 'Month', 'Seconds'];
@@ -78,7 +71,7 @@ function intlSpots(): Spot[] {
   ];
 }
 
-/** `format` gives a function, which formats the time of now if it is called without a date. */
+/** `format` is a getter that returns a function, which formats the current time if it is called without a date. */
 const formatsNow: Guard = ({ get, ...rest }, label) => {
   if (get === undefined) return null;
   return {
@@ -104,7 +97,7 @@ function utc(prototype: Date, key: string, instead: string): Spot[] {
   return simulated(prototype, key, (self, args) => Reflect.apply(method, self, args));
 }
 
-/** @param at which argument is the language */
+/** @param at the index of the language argument */
 function inLanguage(prototype: object, key: string, at: number): Spot[] {
   return simulated(prototype, key, (self, args, original) => {
     const given = [...args];
@@ -121,7 +114,7 @@ function simulated(
   return spotsIn(owner, owner.constructor.name, [key], simulatedCall(call));
 }
 
-/** As in the zone UTC. */
+/** As in the time zone UTC. */
 function textOf(date: Date, what: 'all' | 'date' | 'time'): string {
   const text = date.toUTCString();
   if (text === 'Invalid Date') return text;
@@ -133,7 +126,7 @@ function textOf(date: Date, what: 'all' | 'date' | 'time'): string {
   return what === 'all' ? `${parts.date} ${parts.time}` : parts[what];
 }
 
-/** A date of a given time is harmless; what is given in the time of the zone is of UTC. */
+/** A date with explicit time is harmless; local time is interpreted as UTC. */
 const guardedDate: Guard = oneForEach((found) => {
   const original = found as unknown as DateConstructor;
   function guard(...given: unknown[]): unknown {
@@ -160,7 +153,7 @@ const guardedDate: Guard = oneForEach((found) => {
   return guard as Callable;
 });
 
-/** Between two runs: what a program has put in the place of `Date.now` is gone. */
+/** Removes a program's replacement of `Date.now` between two runs. */
 export let resetDate = (): void => {};
 
 function argumentsOf(original: DateConstructor, given: readonly unknown[]): readonly unknown[] {

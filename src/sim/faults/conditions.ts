@@ -1,35 +1,39 @@
 import type { ErrorCode, Operation, OperationName } from '../../ports/index.ts';
-import type { StateHasher } from '../kernel/digest.ts';
-import type { ParkedOperation, SimProcess } from '../kernel/process.ts';
-import type { Restore } from '../kernel/snapshot.ts';
+import { accesses } from '../base/accesses.ts';
+import type { Restore } from '../base/snapshot.ts';
+import type { StateVisitor } from '../base/state-hasher.ts';
+import type { ParkedOperation, SimProcess } from '../records/process.ts';
 
-/** A spell of operations that fail. */
+/** Operations that fail for some time. */
 export interface ErrorWindow {
-  /** Whose; null: everybody's. */
+  /** The affected process; `null` for all. */
   readonly process: SimProcess | null;
   readonly code: ErrorCode;
   readonly operations: ReadonlySet<OperationName>;
-  /** How many more operations it fails. */
+  /** How many more operations will fail. */
   left: number;
   readonly untilUs: number;
 }
 
-/** What becomes of the next requests. */
+/** A delay of the next requests. */
 export interface Delay {
-  /** Infinity: they are lost. */
+  /** In milliseconds; Infinity if they are lost. */
   readonly byMs: number;
   left: number;
 }
 
+/** The cell of all conditions: each operation reads whether there are any. */
+export const CONDITIONS = 'fault conditions';
+
 /** Conditions that a nemesis has brought about, and that operations meet. A machine without a nemesis has none. */
 export class FaultConditions {
-  readonly #spells: ErrorWindow[] = [];
+  readonly #windows: ErrorWindow[] = [];
   #delay: Delay | null = null;
-  /** Whose next write falls short. */
+  /** The process whose next write is cut short. */
   #short: SimProcess | null = null;
 
-  bring(spell: ErrorWindow): void {
-    this.#spells.push(spell);
+  bring(window: ErrorWindow): void {
+    this.#windows.push(window);
   }
 
   delayRequests(delay: Delay): void {
@@ -41,21 +45,22 @@ export class FaultConditions {
   }
 
   clear(): void {
-    this.#spells.length = 0;
+    changes();
+    this.#windows.length = 0;
     this.#delay = null;
     this.#short = null;
   }
 
   save(): Restore {
-    const spells = this.#spells.map((spell) => ({ spell, left: spell.left }));
+    const windows = this.#windows.map((window) => ({ window, left: window.left }));
     const delay = this.#delay;
     const delayLeft = delay?.left ?? 0;
     const short = this.#short;
     return () => {
-      this.#spells.length = 0;
-      for (const { spell, left } of spells) {
-        spell.left = left;
-        this.#spells.push(spell);
+      this.#windows.length = 0;
+      for (const { window, left } of windows) {
+        window.left = left;
+        this.#windows.push(window);
       }
       this.#delay = delay;
       if (delay !== null) delay.left = delayLeft;
@@ -63,39 +68,47 @@ export class FaultConditions {
     };
   }
 
-  digest(digest: StateHasher): void {
-    for (const { process, code, left, untilUs } of this.#spells) {
-      digest.number(process?.index ?? -1);
-      digest.text(code);
-      digest.number(left);
-      digest.number(untilUs);
+  visit(into: StateVisitor): void {
+    into.part(into.cells.of(CONDITIONS));
+    for (const { process, code, left, untilUs } of this.#windows) {
+      into.number(process?.index ?? -1);
+      into.text(code);
+      into.number(left);
+      into.number(untilUs);
     }
-    digest.data(this.#delay === null ? null : [String(this.#delay.byMs), this.#delay.left]);
-    digest.number(this.#short?.index ?? -1);
+    into.data(this.#delay === null ? null : [String(this.#delay.byMs), this.#delay.left]);
+    into.number(this.#short?.index ?? -1);
   }
 
-  /** The code that an operation fails with; null: it does not. */
+  /** The code with which an operation fails; `null` if it does not. */
   failureOf({ process, operation }: ParkedOperation, nowUs: number): ErrorCode | null {
-    for (const spell of this.#spells) {
-      if (spell.left <= 0 || nowUs > spell.untilUs || !spell.operations.has(operation.op)) continue;
-      if (spell.process !== null && spell.process !== process) continue;
-      spell.left--;
-      return spell.code;
+    for (const window of this.#windows) {
+      if (window.left <= 0 || nowUs > window.untilUs || !window.operations.has(operation.op)) continue;
+      if (window.process !== null && window.process !== process) continue;
+      changes();
+      window.left--;
+      return window.code;
     }
     return null;
   }
 
-  /** What is done instead of an operation: a write that falls short does its first half. One byte is not divided. */
+  /** Replaces a write that is short by its first half, unless it has only one byte. */
   shortened({ process, operation }: ParkedOperation): Operation {
     if (process !== this.#short || operation.op !== 'write' || operation.data.length < 2) return operation;
+    changes();
     this.#short = null;
     return { ...operation, data: operation.data.slice(0, operation.data.length >> 1) };
   }
 
-  /** By how much a request that is being sent now is late, in milliseconds; Infinity: it is lost; 0: it is not. */
+  /** The delay of a request that is sent now, in milliseconds; Infinity if it is lost. */
   delayOf({ operation }: ParkedOperation): number {
     if (this.#delay === null || this.#delay.left <= 0 || operation.op !== 'request') return 0;
+    changes();
     this.#delay.left--;
     return this.#delay.byMs;
   }
+}
+
+function changes(): void {
+  if (accesses !== null) accesses.update(accesses.cells.of(CONDITIONS));
 }

@@ -1,23 +1,24 @@
-import { NO_FOOTPRINT } from '../kernel/footprint.ts';
-import type { SimMachine } from '../kernel/machine.ts';
-import type { SimProcess } from '../kernel/process.ts';
+import type { SimProcess } from '../records/process.ts';
+import type { FaultTarget } from './fault-target.ts';
 
-/** One kind of fault. */
+/** A kind of fault. */
 export interface Fault {
   readonly name: FaultName;
   readonly about: string;
-  /** Every setting that it has, apart from `max` (1) and what has no default, with the value that is used where a scenario says nothing. */
+  /** The default of each setting, except `max` (1) and settings without a default. */
   readonly defaults?: Partial<FaultSettings>;
-  /** Strikes; says what it did, or null when there was nothing to strike. */
-  strike(machine: SimMachine, settings: FaultSettings, memory: Memory): Strike | null;
-  /** The faults are over: undoes what does not end by itself. */
-  heal?(machine: SimMachine, memory: Memory): void;
+  /** The process that it strikes ends, or is stopped: it does nothing until it goes on, if ever. Default: false. */
+  readonly halts?: true;
+  /** Strikes, and returns what it did; `null` if there was nothing to strike. */
+  strike(machine: FaultTarget, settings: FaultSettings, memory: Memory): Strike | null;
+  /** Called when the faults are over, to undo what does not end by itself. */
+  heal?(machine: FaultTarget, memory: Memory): void;
 }
 
-/** What one kind of fault keeps in mind during one run. */
+/** The state of a kind of fault during a run. */
 export type Memory = Map<string, unknown>;
 
-/** What has struck: for traces. */
+/** A fault that has struck, for traces. */
 export interface Strike {
   readonly fault: FaultName;
   readonly process: SimProcess | null;
@@ -25,21 +26,21 @@ export interface Strike {
 }
 
 export interface FaultSettings {
-  /** How often it may strike in one run, at most. */
+  /** The maximum number of strikes per run. */
   max: number;
   /**
-   * How long it lasts, or how far it goes, one of these: the length of a stop (Infinity: for good, even after the faults
-   * have stopped) or of a suspend, the jump of a clock (negative: back), the lateness of an answer, how long a disk is full (0:
-   * for one operation). Simulated milliseconds. For the defaults see {@link defaultsOf}.
+   * Possible lengths in simulated milliseconds: of a stop (Infinity for good, even after the faults have stopped) or a suspend, of the
+   * jump of a clock (negative for back), the delay of an answer, or how long a disk is full (0 for a single operation). Each strike
+   * uses one of them. For the defaults see {@link defaultsOf}.
    */
   forMs: readonly number[];
-  /** Faults of files: those below this directory. */
+  /** For faults of files: only files below this directory. */
   under: string;
-  /** `port-grab`: which TCP port. It has no default. */
+  /** The TCP port of `port-grab`. Has no default. */
   tcpPort: number;
 }
 
-/** In the order in which schedules number them: append only. */
+/** In the order in which schedules number them, so only append. */
 export const FAULT_NAMES = [
   'kill',
   'stop',
@@ -65,10 +66,10 @@ export const FAULT_NAMES = [
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 
-/** A number is how often at most. */
+/** The faults of a scenario. A number is the maximum per run. */
 export type FaultPlan = { readonly [N in FaultName]?: number | Partial<FaultSettings> };
 
-/** What a fault does where a scenario says nothing: every setting that has a default. */
+/** The settings of a fault with a default. */
 export function defaultsOf({
   defaults,
 }: {
@@ -77,14 +78,23 @@ export function defaultsOf({
   return { max: 1, ...defaults };
 }
 
-/** One of several, by a choice of the schedule; null when there are none. */
-export function pick<T>(machine: SimMachine, things: readonly T[]): T | null {
+/** An element chosen by the schedule; `null` if there are none. */
+export function pick<T>(machine: FaultTarget, things: readonly T[]): T | null {
   if (things.length < 2) return things[0] ?? null;
   return things[machine.choices.choose(things.length, 'target')]!;
 }
 
-/** A process of the system under test, by a choice of the schedule. Choice 0 is the one that ran last, if it still lives. */
-export function pickProcess(machine: SimMachine, fits: (process: SimProcess) => boolean): SimProcess | null {
+/**
+ * A process whose operations a fault changes. Logs that the fault depends on which processes there are: an operation that ends one
+ * makes a difference to it. For faults that halt a process the search tries both orders instead.
+ */
+export function pickRunning(machine: FaultTarget): SimProcess | null {
+  const running = new Set(machine.table.all().filter(({ alive }) => alive));
+  return pickProcess(machine, (process) => running.has(process));
+}
+
+/** A process of the system under test, chosen by the schedule. Choice 0 is the process that ran last, if it is still alive. */
+export function pickProcess(machine: FaultTarget, fits: (process: SimProcess) => boolean): SimProcess | null {
   const { last } = machine.scheduler;
   const from = last === null ? 0 : last.index;
   const fitting = machine.scheduler.active.filter((process) => !process.foreign && fits(process));
@@ -97,7 +107,7 @@ export function pickProcess(machine: SimMachine, fits: (process: SimProcess) => 
     count: () => inTurn.length,
     processOf: (i: number) => inTurn[i]!.index,
     sequenceOf: (i: number) => i,
-    footprintOf: () => NO_FOOTPRINT,
+    nameOf: (i: number) => inTurn[i]!.name,
   };
   return inTurn[machine.choices.choose(inTurn.length, 'target', candidates)]!;
 }

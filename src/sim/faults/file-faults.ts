@@ -1,6 +1,3 @@
-import { isErrno } from '../kernel/errno.ts';
-import type { SimMachine } from '../kernel/machine.ts';
-import { KERNEL } from '../vfs/caller.ts';
 import { type Fault, pick } from './fault.ts';
 
 /** All files. */
@@ -9,7 +6,7 @@ const ROOT = '/';
 export const LOSE_STATE: Fault = {
   name: 'lose-state',
   defaults: { under: ROOT },
-  about: 'a file vanishes',
+  about: 'a file is deleted',
   strike(machine, { under }) {
     const path = pick(machine, machine.fs.filesUnder(under));
     if (path === null) return null;
@@ -21,23 +18,24 @@ export const LOSE_STATE: Fault = {
 export const TEAR_STATE: Fault = {
   name: 'tear-state',
   defaults: { under: ROOT },
-  about: 'a file loses its second half, or all of its content',
+  about: 'a file loses its second half, or all its content',
   strike(machine, { under }) {
     const path = pick(machine, machine.fs.filesUnder(under));
     if (path === null) return null;
-    const length = pick(machine, [Math.floor(sizeOf(machine, path) / 2), 0])!;
+    const length = pick(machine, [Math.floor(machine.fs.contentOf(path).length / 2), 0])!;
     machine.fs.truncateTo(path, length);
     return { fault: 'tear-state', process: null, detail: { path, length } };
   },
 };
 
-/** What a file holds afterwards: bytes that are no text, JSON of another kind, control characters. */
+/** The content afterwards: binary data, JSON of another shape, control characters. */
 const GARBAGE = ['\x00\xff\xfe\x00', '[]\n', '\x1b[2J\x07'];
 
 export const CORRUPT_STATE: Fault = {
   name: 'corrupt-state',
   defaults: { under: ROOT },
-  about: 'a file holds garbage: zeros and ones, JSON of another kind, control characters',
+  about:
+    'the content of a file is replaced by garbage: binary data, JSON of another shape, control characters',
   strike(machine, { under }) {
     const path = pick(machine, machine.fs.filesUnder(under));
     if (path === null) return null;
@@ -50,7 +48,7 @@ export const CORRUPT_STATE: Fault = {
 export const ROLL_BACK_STATE: Fault = {
   name: 'roll-back-state',
   about:
-    'files are put back as they were at an earlier moment, as from a backup: the first strike keeps, the second puts back',
+    'files are restored to an earlier state, as from a backup: the first strike saves, the second restores',
   defaults: { max: 2, under: ROOT },
   strike(machine, { under }, memory) {
     const kept = memory.get('files') as Map<string, string> | undefined;
@@ -66,8 +64,3 @@ export const ROLL_BACK_STATE: Fault = {
     return { fault: 'roll-back-state', process: null, detail: { does: 'puts back', under } };
   },
 };
-
-function sizeOf(machine: SimMachine, path: string): number {
-  const stat = machine.fs.stat(KERNEL, path);
-  return isErrno(stat) ? 0 : stat.size;
-}

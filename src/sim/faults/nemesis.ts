@@ -1,6 +1,6 @@
-import type { StateHasher } from '../kernel/digest.ts';
-import type { SimMachine } from '../kernel/machine.ts';
-import { type Restore, saveMap } from '../kernel/snapshot.ts';
+import { accesses } from '../base/accesses.ts';
+import { type Restore, saveMap } from '../base/snapshot.ts';
+import type { StateVisitor } from '../base/state-hasher.ts';
 import {
   defaultsOf,
   FAULT_NAMES,
@@ -11,9 +11,10 @@ import {
   type Memory,
   type Strike,
 } from './fault.ts';
+import type { FaultTarget } from './fault-target.ts';
 import { FAULTS } from './faults.ts';
 
-/** For the settings that a fault does not have. */
+/** The values of settings that a fault does not have. */
 const NO_SETTINGS: Omit<FaultSettings, 'max'> = { forMs: [], under: '/', tcpPort: 0 };
 
 interface Enabled {
@@ -23,15 +24,15 @@ interface Enabled {
   left: number;
 }
 
-/** Injects the faults of a plan, each by a choice of the schedule. */
+/** Injects the faults of a plan when the schedule chooses them. */
 export class PlannedNemesis {
-  readonly #machine: SimMachine;
+  readonly #machine: FaultTarget;
   readonly #struck: (strike: Strike) => void;
   readonly #enabled: readonly Enabled[];
-  /** How many have struck so far. */
+  /** How many faults have struck so far. */
   strikes = 0;
 
-  constructor(machine: SimMachine, plan: FaultPlan, struck: (strike: Strike) => void) {
+  constructor(machine: FaultTarget, plan: FaultPlan, struck: (strike: Strike) => void) {
     this.#machine = machine;
     this.#struck = struck;
     this.#enabled = settingsOf(plan).map(([fault, settings]) => ({
@@ -42,7 +43,7 @@ export class PlannedNemesis {
     }));
   }
 
-  /** Whether any fault is named in the plan at all. */
+  /** Whether a plan has any faults. */
   static plans(plan: FaultPlan): boolean {
     return settingsOf(plan).length > 0;
   }
@@ -55,6 +56,7 @@ export class PlannedNemesis {
     if (enabled.left === 0) return false;
     const strike = enabled.fault.strike(machine, enabled.settings, enabled.memory);
     if (strike === null) return false;
+    if (accesses !== null) accesses.update(accesses.cells.of(`fault ${enabled.fault.name}`));
     enabled.left--;
     this.strikes++;
     if (strike.process !== null) machine.takesPart(strike.process);
@@ -63,12 +65,12 @@ export class PlannedNemesis {
     return true;
   }
 
-  /** How often the fault of a choice may still strike; choice 1 is the first. */
+  /** How often the fault of a choice may still strike. Choice 1 is the first fault. */
   leftOf(choice: number): number {
     return this.#enabled[choice - 1]?.left ?? 0;
   }
 
-  /** By fault, how often it has struck. */
+  /** How often each fault has struck. */
   strikesByFault(): [FaultName, number][] {
     return this.#enabled.map(({ fault, settings, left }) => [fault.name, settings.max - left]);
   }
@@ -86,17 +88,18 @@ export class PlannedNemesis {
     };
   }
 
-  digest(digest: StateHasher): void {
-    for (const { left, memory } of this.#enabled) {
-      digest.number(left);
+  visit(into: StateVisitor): void {
+    for (const { fault, left, memory } of this.#enabled) {
+      into.part(into.cells.of(`fault ${fault.name}`));
+      into.number(left);
       for (const [key, kept] of memory) {
-        digest.text(key);
-        digest.data(kept instanceof Map ? [...kept] : null);
+        into.text(key);
+        into.data(kept instanceof Map ? [...kept] : typeof kept === 'number' ? kept : null);
       }
     }
   }
 
-  /** The faults are over. */
+  /** Ends the faults. */
   heal(): void {
     const machine = this.#machine;
     machine.nemesis = null;
@@ -106,10 +109,10 @@ export class PlannedNemesis {
 
 type FaultWithSettings = readonly [Fault, FaultSettings];
 
-/** Of each plan: each run asks for them. */
+/** The settings of each plan, cached because each run needs them. */
 const known = new WeakMap<FaultPlan, readonly FaultWithSettings[]>();
 
-/** The faults of a plan that may strike. */
+/** The enabled faults of a plan. */
 function settingsOf(plan: FaultPlan): readonly FaultWithSettings[] {
   let settings = known.get(plan);
   if (settings === undefined) {

@@ -1,10 +1,12 @@
-import type { SimMachine } from '../kernel/machine.ts';
-import type { SimProcess } from '../kernel/process.ts';
+import { isErrno } from '../base/errno.ts';
+import type { SimProcess } from '../records/process.ts';
+import { listen } from '../syscalls/listeners.ts';
 import { type Fault, pick } from './fault.ts';
+import type { FaultTarget } from './fault-target.ts';
 
 export const SLOW_PROBE: Fault = {
   name: 'slow-probe',
-  about: 'the next requests reach the server late',
+  about: 'the next requests are delayed',
   defaults: { forMs: [100, 900] },
   strike(machine, { forMs }) {
     const byMs = pick(machine, forMs)!;
@@ -16,7 +18,7 @@ export const SLOW_PROBE: Fault = {
 
 export const LOST_PROBE: Fault = {
   name: 'lost-probe',
-  about: 'the next request never reaches the server',
+  about: 'the next request is lost',
   strike(machine) {
     machine.faultConditions().delayRequests({ byMs: Number.POSITIVE_INFINITY, left: 1 });
     return { fault: 'lost-probe', process: null, detail: {} };
@@ -24,7 +26,7 @@ export const LOST_PROBE: Fault = {
   heal: (machine) => machine.conditions?.clear(),
 };
 
-function oneOfEachNetwork({ scheduler }: SimMachine): SimProcess[] {
+function oneOfEachNetwork({ scheduler }: FaultTarget): SimProcess[] {
   const first = new Map<string, SimProcess>();
   for (const process of scheduler.active) {
     if (!process.foreign && !first.has(process.network)) first.set(process.network, process);
@@ -34,15 +36,16 @@ function oneOfEachNetwork({ scheduler }: SimMachine): SimProcess[] {
 
 export const PORT_GRAB: Fault = {
   name: 'port-grab',
-  about:
-    'a foreign process listens on the TCP port that tcpPort says, if it is free; it leaves when the faults stop',
+  about: 'a foreign process listens on the TCP port tcpPort, if it is free, until the faults stop',
   strike(machine, { tcpPort }, memory) {
-    // In the network of a process of the system: from another one it would not be in the way.
+    // In the network of a process of the system; in another network it would have no effect.
     const inside = pick(machine, oneOfEachNetwork(machine));
     const where = inside === null ? {} : { pidNamespace: inside.pidNamespace, network: inside.network };
     const process = machine.spawn(['squatter'], { parent: null, foreign: true, inert: true, ...where });
     if (process === null) return null;
-    if (!machine.listens(process, { kind: 'tcp', host: '127.0.0.1', tcpPort })) {
+    if (
+      isErrno(listen(machine, process, { address: { kind: 'tcp', host: '127.0.0.1', tcpPort }, backlog: 0 }))
+    ) {
       machine.end(process, 0, null);
       return null;
     }

@@ -1,7 +1,7 @@
 import type { ErrorCode, OperationName } from '../../ports/index.ts';
-import { type Fault, type FaultName, pick, pickProcess } from './fault.ts';
+import { type Fault, type FaultName, pick, pickRunning } from './fault.ts';
 
-/** An error that operations of files give for a while. */
+/** An error with which operations on files fail for a while. */
 function failing(
   name: FaultName & Lowercase<ErrorCode>,
   about: string,
@@ -12,14 +12,14 @@ function failing(
   return {
     name,
     about,
-    // Once; or for a second, whatever is tried.
+    // A single operation, or all operations for a second.
     defaults: { forMs: [0, 1_000] },
     strike(machine, { forMs }) {
-      const process = whose === 'everybody' ? null : pickProcess(machine, () => true);
+      const process = whose === 'everybody' ? null : pickRunning(machine);
       if (whose !== 'everybody' && process === null) return null;
       const duration = pick(machine, forMs)!;
       const left = duration === 0 ? 1 : Number.POSITIVE_INFINITY;
-      const untilUs = duration === 0 ? Number.POSITIVE_INFINITY : machine.nowUs + duration * 1000;
+      const untilUs = duration === 0 ? Number.POSITIVE_INFINITY : machine.clocks.nowUs + duration * 1000;
       const code = name.toUpperCase() as ErrorCode;
       machine.faultConditions().bring({ process, code, operations, left, untilUs });
       return { fault: name, process, detail: duration === 0 ? { times: 1 } : { forMs: duration } };
@@ -35,13 +35,13 @@ export const EIO = failing('eio', 'the disk fails to read, write or sync', 'one 
   'fsync',
   'readdir',
 ]);
-export const ENOSPC = failing('enospc', 'the disk is full: nothing can be written or made', 'everybody', [
+export const ENOSPC = failing('enospc', 'the disk is full: nothing can be written or created', 'everybody', [
   'write',
   'mkdir',
   'link',
   'symlink',
 ]);
-export const EMFILE = failing('emfile', 'a process has too many descriptors open', 'one process', [
+export const EMFILE = failing('emfile', 'a process has too many open descriptors', 'one process', [
   'open',
   'opendir',
   'listen',
@@ -50,16 +50,16 @@ export const EMFILE = failing('emfile', 'a process has too many descriptors open
 ]);
 export const EACCES = failing(
   'eacces',
-  'a file cannot be opened: a virus scanner, a lost mount',
+  'files cannot be opened, because of a virus scanner or a lost mount',
   'one process',
   ['open', 'opendir', 'unlink', 'rename'],
 );
 
 export const SHORT_WRITE: Fault = {
   name: 'short-write',
-  about: 'the next write of a process writes the first half of what it is asked to, and says so',
+  about: 'the next write of a process writes only the first half, and returns its length',
   strike(machine) {
-    const process = pickProcess(machine, () => true);
+    const process = pickRunning(machine);
     if (process === null) return null;
     machine.faultConditions().shortenWrite(process);
     return { fault: 'short-write', process, detail: {} };

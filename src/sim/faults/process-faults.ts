@@ -1,15 +1,15 @@
-import type { StateHasher } from '../kernel/digest.ts';
-import type { SimMachine } from '../kernel/machine.ts';
-import type { SimProcess } from '../kernel/process.ts';
-import type { Due } from '../kernel/timer-heap.ts';
+import type { StateVisitor } from '../base/state-hasher.ts';
+import type { Due } from '../base/timer-heap.ts';
+import type { SimProcess } from '../records/process.ts';
 import { type Fault, pick, pickProcess } from './fault.ts';
+import type { FaultTarget } from './fault-target.ts';
 
-/** A stop is over. */
+/** The end of a stop. */
 class Continue implements Due {
-  readonly #machine: SimMachine;
+  readonly #machine: FaultTarget;
   readonly #process: SimProcess;
 
-  constructor(machine: SimMachine, process: SimProcess) {
+  constructor(machine: FaultTarget, process: SimProcess) {
     this.#machine = machine;
     this.#process = process;
   }
@@ -18,15 +18,16 @@ class Continue implements Due {
     if (this.#process.state === 'stopped') this.#machine.signal(null, this.#process, 'SIGCONT', true);
   }
 
-  digest(digest: StateHasher): void {
-    digest.text('continue');
-    digest.number(this.#process.index);
+  visit(into: StateVisitor): void {
+    into.text('continue');
+    into.number(this.#process.index);
   }
 }
 
 export const KILL: Fault = {
   name: 'kill',
   about: 'SIGKILL between any two operations of a process',
+  halts: true,
   strike(machine) {
     const process = pickProcess(machine, () => true);
     if (process === null) return null;
@@ -38,7 +39,8 @@ export const KILL: Fault = {
 export const STOP: Fault = {
   name: 'stop',
   about: 'SIGSTOP between any two operations of a process, SIGCONT later or never',
-  // A moment, longer than any heartbeat, longer than any lease, for good.
+  halts: true,
+  // A moment; longer than any heartbeat; longer than any lease; for good.
   defaults: { forMs: [50, 1_500, 20_000, Number.POSITIVE_INFINITY] },
   strike(machine, { forMs }, memory) {
     const process = pickProcess(machine, ({ state }) => state === 'running');
@@ -47,7 +49,7 @@ export const STOP: Fault = {
     machine.signal(null, process, 'SIGSTOP', true);
     if (Number.isFinite(duration)) {
       memory.set(process.name, process);
-      machine.timers.set(machine.nowUs + duration * 1000, new Continue(machine, process));
+      machine.timers.set(machine.clocks.nowUs + duration * 1000, new Continue(machine, process));
     }
     return { fault: 'stop', process, detail: { forMs: Number.isFinite(duration) ? duration : 'ever' } };
   },
@@ -61,9 +63,9 @@ export const STOP: Fault = {
 
 export const PID_REUSE: Fault = {
   name: 'pid-reuse',
-  about: 'a foreign process is given the PID of one that has ended',
+  about: 'a foreign process gets the PID of a process that has ended',
   strike(machine) {
-    const pid = pick(machine, machine.table.freedPids(machine.ticks()));
+    const pid = pick(machine, machine.table.freedPids(machine.clocks.ticks()));
     if (pid === null) return null;
     const process = machine.spawn(['stranger'], { parent: null, foreign: true, inert: true, pid });
     return { fault: 'pid-reuse', process, detail: { pid } };
@@ -72,7 +74,8 @@ export const PID_REUSE: Fault = {
 
 export const PARENT_DEATH: Fault = {
   name: 'parent-death',
-  about: 'SIGKILL of a process that has children: they are orphans',
+  about: 'SIGKILL of a process with children, which become orphans',
+  halts: true,
   strike(machine) {
     const process = pickProcess(machine, ({ children }) => children?.some(({ alive }) => alive) ?? false);
     if (process === null) return null;

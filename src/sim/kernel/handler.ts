@@ -1,14 +1,14 @@
 import type { Operation, OperationName, ResultOf } from '../../ports/index.ts';
-import type { Errno } from './errno.ts';
-import type { SimMachine } from './machine.ts';
-import type { ParkedOperation } from './process.ts';
+import type { Errno } from '../base/errno.ts';
+import type { ParkedOperation } from '../records/process.ts';
+import type { Kernel } from './kernel.ts';
 
-/** The operation waits: the handler has put it into a queue or set a timer, and somebody will wake it. */
+/** The operation waits: the handler has put it into a queue or set a timer, which wakes it. */
 export const WAITS: unique symbol = Symbol('waits');
 
 /** Carries out one operation, atomically. Called again when an operation that waited has been woken and scheduled. */
 export type Handler<Name extends OperationName> = (
-  machine: SimMachine,
+  kernel: Kernel,
   parked: ParkedOperation<Name>,
   operation: Operation<Name>,
 ) => ResultOf<Name> | Errno | typeof WAITS;

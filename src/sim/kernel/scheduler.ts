@@ -1,20 +1,21 @@
-import type { EnabledSet } from '../choices.ts';
-import { type Footprint, footprintOf } from './footprint.ts';
-import type { ParkedOperation, SimProcess } from './process.ts';
-import { type Restore, refill } from './snapshot.ts';
+import { type Restore, refill } from '../base/snapshot.ts';
+import type { ParkedOperation, SimProcess } from '../records/process.ts';
+import type { EnabledSet } from './choices.ts';
+import { operationName } from './operation-name.ts';
 
 /** After so many steps in a row the default choice is the next process: else one that polls could hold the machine. */
 const QUANTUM_STEPS = 200;
 
-/** Who could go on, and in which order the choice is offered. */
+/** Which operations could happen now, and in which order the choice offers them. */
 export class Scheduler implements EnabledSet {
   /** Alive and with a program, in the order of their start. */
   readonly active: SimProcess[] = [];
   steps = 0;
-  /** How often another process went on than the one before. */
+  /** Context switches: how often another process went on than the one before. */
   switches = 0;
-  /** Whose operation happened last, and how many in a row were its. */
+  /** The process whose operation happened last. */
   last: SimProcess | null = null;
+  /** How many operations in a row were those of `last`. */
   #streak = 0;
 
   add(process: SimProcess): void {
@@ -29,7 +30,7 @@ export class Scheduler implements EnabledSet {
   /** How many operations could happen now. */
   count(): number {
     let count = 0;
-    for (const process of this.active) if (process.state === 'running') count += process.runnable.length;
+    for (const process of this.active) if (process.mayRun) count += process.runnable.length;
     return count;
   }
 
@@ -38,13 +39,13 @@ export class Scheduler implements EnabledSet {
     const from = this.last === null ? 0 : this.last.index + (this.#streak < QUANTUM_STEPS ? 0 : 1);
     let rest = i;
     for (const process of this.active) {
-      if (process.index < from || process.state !== 'running') continue;
+      if (process.index < from || !process.mayRun) continue;
       const { runnable } = process;
       if (rest < runnable.length) return runnable[rest]!;
       rest -= runnable.length;
     }
     for (const process of this.active) {
-      if (process.index >= from || process.state !== 'running') continue;
+      if (process.index >= from || !process.mayRun) continue;
       const { runnable } = process;
       if (rest < runnable.length) return runnable[rest]!;
       rest -= runnable.length;
@@ -88,7 +89,7 @@ export class Scheduler implements EnabledSet {
     return this.candidate(i).sequence;
   }
 
-  footprintOf(i: number): Footprint {
-    return footprintOf(this.candidate(i));
+  nameOf(i: number): string {
+    return operationName(this.candidate(i));
   }
 }

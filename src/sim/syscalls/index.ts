@@ -5,7 +5,7 @@ import { PROCESSES } from './processes.ts';
 import { SOCKETS } from './sockets.ts';
 import { TIME } from './time.ts';
 
-/** What each operation does on the simulated machine. */
+/** The implementation of each operation on the simulated machine. */
 export const HANDLERS: Handlers<OperationName> = { ...FILES, ...PROCESSES, ...TIME, ...SOCKETS };
 
 export const OPERATION_NAMES = Object.keys(HANDLERS) as readonly OperationName[];

@@ -1,21 +1,22 @@
 import type { ProcessInfo, Signal } from '../../ports/index.ts';
-import { EAGAIN, EBADF, ECHILD, EINVAL, ENOENT, EPERM, type Errno, ESRCH } from '../kernel/errno.ts';
+import { wellFormed } from '../../ports/well-formed.ts';
+import { EACCES, EAGAIN, EBADF, ECHILD, EINVAL, ENOENT, EPERM, type Errno, ESRCH } from '../base/errno.ts';
 import { type Handlers, WAITS } from '../kernel/handler.ts';
-import type { SimMachine } from '../kernel/machine.ts';
-import type { SimProcess } from '../kernel/process.ts';
-import { IGNORED_BY_NODE, signalsOf } from '../kernel/signals.ts';
-import type { Description } from '../vfs/index.ts';
-import { isListener } from './listeners.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { IGNORED_BY_NODE } from '../kernel/signals.ts';
+import type { SimProcess } from '../records/process.ts';
+import { isListener } from '../records/sockets.ts';
+import { type Description, shareDescription } from '../vfs/index.ts';
 
 type ProcessOperations =
   | ('self' | 'processInfo' | 'listProcesses' | 'spawn' | 'wait')
   | ('kill' | 'sigaction' | 'sigwait' | 'setTitle' | 'exit');
 
 const NOTHING: readonly number[] = [];
-/** After standard input, output and error. */
+/** The first descriptor after standard input, output and error. */
 const FIRST_INHERITED = 3;
 
-/** The parent of all that nobody else is the parent of, where no process of the run bears its PID. It reaps them at once. */
+/** The parent of all processes without another one, unless a process of the run has PID 1. It reaps them immediately. */
 const INIT: ProcessInfo = Object.freeze({
   pid: 1,
   ppid: 0,
@@ -28,63 +29,65 @@ const INIT: ProcessInfo = Object.freeze({
 });
 
 export const PROCESSES: Handlers<ProcessOperations> = {
-  self: (machine, { process }) => ({
+  self: (kernel, { process }) => ({
     pid: process.pid,
     ppid: parentPid(process),
     uid: process.uid,
     startTicks: process.startTicks,
-    bootId: machine.bootId,
+    bootId: kernel.identity.bootId,
     pidNamespace: process.pidNamespace,
-    hostname: process.hostname ?? machine.hostname,
+    hostname: process.hostname ?? kernel.identity.hostname,
   }),
-  processInfo: (machine, { process: viewer }, { pid }) => {
-    const process = machine.table.get(pid, viewer.pidNamespace);
-    if (process === undefined) return pid === INIT.pid ? INIT : ESRCH;
-    return infoOf(process);
+  processInfo: (kernel, { process: viewer }, { pid }) => {
+    const process = kernel.table.get(pid, viewer.pidNamespace);
+    const uid = process?.uid ?? INIT.uid;
+    if (process === undefined && pid !== INIT.pid) return ESRCH;
+    if (kernel.hidepid && viewer.uid !== 0 && viewer.uid !== uid) return EACCES;
+    return process === undefined ? INIT : infoOf(process);
   },
-  listProcesses: (machine, { process }) => machine.table.pids(process.pidNamespace),
-  spawn: (machine, { process }, { command, detached, inherit = NOTHING }) => {
-    if (machine.table.full) return EAGAIN;
+  listProcesses: (kernel, { process }) => kernel.table.pids(process.pidNamespace),
+  spawn: (kernel, { process }, { command, detached, inherit = NOTHING }) => {
+    if (kernel.table.full) return EAGAIN;
     for (const fd of inherit) if (!process.fds.has(fd)) return EBADF;
-    const child = machine.spawn(command, { parent: process, detached });
+    const child = kernel.spawn(command, { parent: process, detached });
     if (child === null) return ENOENT;
     for (const [at, fd] of inherit.entries()) share(child, FIRST_INHERITED + at, process.fds.get(fd)!);
     return child.pid;
   },
-  wait: (machine, parked, { pid }) => {
+  wait: (kernel, parked, { pid }) => {
     const { process } = parked;
-    const child = machine.table.get(pid, process.pidNamespace);
+    const child = kernel.table.get(pid, process.pidNamespace);
     if (child === undefined || child.parent !== process || child.adopted) return ECHILD;
     if (child.state === 'zombie' && !child.lingering) {
-      machine.table.reap(child);
+      kernel.table.reap(child);
       return { code: child.exitCode, signal: child.exitSignal };
     }
     process.waits ??= [];
     process.waits.push(parked);
     return WAITS;
   },
-  kill: (machine, { process }, { pid, signal, startTicks }) => {
+  kill: (kernel, { process }, { pid, signal, startTicks }) => {
     const exact = startTicks !== null;
-    // As in src/node: every process that one may signal is never what is meant.
+    // As in src/node: signalling every process is never intended.
     if (pid === -1) return EPERM;
-    const leader = machine.table.get(Math.abs(pid), process.pidNamespace);
+    const leader = kernel.table.get(Math.abs(pid), process.pidNamespace);
     if (leader === undefined && pid === INIT.pid) return killInit(process, startTicks);
     if (exact && leader?.startTicks !== startTicks) return ESRCH;
-    if (pid > 0) return leader === undefined ? ESRCH : signalOne(machine, process, leader, signal, exact);
+    if (pid > 0) return leader === undefined ? ESRCH : signalOne(kernel, process, leader, signal, exact);
     const pgid = pid === 0 ? process.pgid : -pid;
-    const group = machine.table
+    const group = kernel.table
       .all()
       .filter(
         (member) =>
           member.pgid === pgid && member.state !== 'gone' && member.pidNamespace === process.pidNamespace,
       );
     if (group.length === 0) return ESRCH;
-    const results = group.map((member) => signalOne(machine, process, member, signal, exact));
+    const results = group.map((member) => signalOne(kernel, process, member, signal, exact));
     return results.includes(undefined) ? undefined : EPERM;
   },
   sigaction: (_, { process }, { signal, action }) => {
     if (signal === 'SIGKILL' || signal === 'SIGSTOP') return EINVAL;
-    const { actions } = signalsOf(process);
+    const { actions } = process.signalState();
     if (action !== 'default') actions.set(signal, action);
     else if (IGNORED_BY_NODE.has(signal) && actions.has(signal)) actions.set(signal, 'default');
     else actions.delete(signal);
@@ -92,25 +95,30 @@ export const PROCESSES: Handlers<ProcessOperations> = {
   },
   sigwait: (_, parked) => {
     const { process } = parked;
-    const signals = signalsOf(process);
+    const signals = process.signalState();
     const signal = signals.queue.shift();
     if (signal !== undefined) return signal;
-    signals.waiters.push(parked);
-    parked.queue = signals.waiters;
+    parked.enqueue(signals.waiters);
     return WAITS;
   },
   setTitle: (_, { process }, { title }) => {
-    process.command = [title];
+    process.command = titled(title);
     return undefined;
   },
-  exit: (machine, { process }, { code }) => {
-    machine.end(process, code & 0xff, null);
+  exit: (kernel, { process }, { code }) => {
+    kernel.end(process, code & 0xff, null);
     return undefined as never;
   },
 };
 
+/** The C string that Node makes of a title: it ends at a NUL, and an empty one leaves nothing. */
+function titled(title: string): string[] {
+  const [words = ''] = wellFormed(title).split('\0');
+  return words === '' ? [] : [words];
+}
+
 function signalOne(
-  machine: SimMachine,
+  kernel: Kernel,
   sender: SimProcess,
   target: SimProcess,
   signal: Signal | 0,
@@ -118,17 +126,17 @@ function signalOne(
 ): Errno | undefined {
   const sameSession = signal === 'SIGCONT' && sender.sid === target.sid;
   if (sender.uid !== 0 && sender.uid !== target.uid && !sameSession) return EPERM;
-  if (signal !== 0) machine.signal(sender, target, signal, exact);
+  if (signal !== 0) kernel.signal(sender, target, signal, exact);
   return undefined;
 }
 
 function share(child: SimProcess, fd: number, description: Description): void {
-  description.refs++;
   child.fds.set(fd, description);
-  if (isListener(description)) description.holders.push(child);
+  if (isListener(description)) description.share(child);
+  else shareDescription(description);
 }
 
-/** The superuser's signals do not reach the first process: it handles none that we send. */
+/** Even the superuser's signals have no effect on PID 1, which handles none of those that we send. */
 function killInit({ uid }: SimProcess, startTicks: number | null): Errno | undefined {
   if (startTicks !== null && startTicks !== INIT.startTicks) return ESRCH;
   return uid === 0 ? undefined : EPERM;
@@ -136,7 +144,7 @@ function killInit({ uid }: SimProcess, startTicks: number | null): Errno | undef
 
 export function parentPid({ pid, parent, pidNamespace }: SimProcess): number {
   if (parent === null) return pid === INIT.pid ? 0 : INIT.pid;
-  // The first process of a namespace has a parent that it cannot see.
+  // The parent of the first process of a namespace is outside, and not visible.
   return parent.pidNamespace === pidNamespace ? parent.pid : 0;
 }
 

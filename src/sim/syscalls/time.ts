@@ -1,16 +1,16 @@
-import type { Handlers } from '../kernel/handler.ts';
-import { WAITS } from '../kernel/handler.ts';
+import { readClock } from '../kernel/clock.ts';
+import { type Handlers, WAITS } from '../kernel/handler.ts';
+import { randomHex } from '../kernel/random.ts';
 
 export const TIME: Handlers<'clock' | 'sleep' | 'random' | 'mark'> = {
-  clock: (machine, { process }, { which }) =>
-    which === 'wall' ? machine.wallMs() + process.wallOffsetMs : machine.monotonicMs(),
-  sleep: (machine, parked, { ms }) => {
+  clock: ({ clocks }, { process }, { which }) => readClock(clocks, process, which),
+  sleep: ({ clocks, timers }, parked, { ms }) => {
     if (parked.timer !== null) return undefined;
-    // Node rounds a timer up to at least one millisecond, and takes what is no number for one.
+    // Node rounds timers up to whole milliseconds, at least 1, and treats NaN as 1.
     const wholeMs = ms > 1 ? Math.ceil(ms) : 1;
-    parked.timer = machine.timers.set(machine.nowUs + wholeMs * 1000, parked);
+    parked.timer = timers.set(clocks.nowUs + wholeMs * 1000, parked);
     return WAITS;
   },
-  random: (machine, { process }, { bytes }) => machine.randomHex(process, bytes),
+  random: (_, { process }, { bytes }) => randomHex(process, bytes),
   mark: () => undefined,
 };

@@ -1,68 +1,64 @@
 import type { Stat } from '../../ports/index.ts';
-import { EACCES, EINVAL, EPERM, Errno } from '../kernel/errno.ts';
+import { EACCES, EINVAL, EPERM, Errno } from '../base/errno.ts';
 import type { Caller } from './caller.ts';
 import { fileOf } from './content.ts';
+import type { FileCall } from './file-call.ts';
 import { type Inode, joinPath, pathOfDirectory } from './inode.ts';
 import { utf8Length } from './path.ts';
 import { isOwner, may } from './permission.ts';
 import type { Volume } from './volume.ts';
 import { lookup, lookupAt, Place } from './walk.ts';
 
-/** One block, whatever is in it, as on ext4. */
+/** One block, regardless of the content, as on ext4. */
 const DIRECTORY_BYTES = 4096;
 const PERMISSION_BITS = 0o7777;
-/** chown(2): leave as it is. Node passes -1 as its unsigned value too. */
+/** chown(2): do not change. Node also passes -1 as its unsigned value. */
 const UNCHANGED = -1;
 const UNCHANGED_UNSIGNED = 0xffff_ffff;
 
 const place = new Place();
 
-export function stat(volume: Volume, caller: Caller, path: string): Stat | Errno {
+export const stat: FileCall<'stat'> = (volume, caller, { path }) => {
   const inode = lookup(volume, caller, path, true);
   return inode instanceof Errno ? inode : statOf(inode);
-}
+};
 
-export function lstat(volume: Volume, caller: Caller, path: string): Stat | Errno {
+export const lstat: FileCall<'lstat'> = (volume, caller, { path }) => {
   const inode = lookup(volume, caller, path, false);
   return inode instanceof Errno ? inode : statOf(inode);
-}
+};
 
-export function fstat(caller: Caller, fd: number): Stat | Errno {
+export const fstat: FileCall<'fstat'> = (_, caller, { fd }) => {
   const file = fileOf(caller, fd);
   return file instanceof Errno ? file : statOf(file.inode);
-}
+};
 
-export function access(volume: Volume, caller: Caller, path: string, mask: number): Errno | undefined {
+export const access: FileCall<'access'> = (volume, caller, { path, mode: mask }) => {
   const inode = lookup(volume, caller, path, true);
   if (inode instanceof Errno) return inode;
   return may(caller, inode, mask) ? undefined : EACCES;
-}
+};
 
-export function chmod(volume: Volume, caller: Caller, path: string, mode: number): Errno | undefined {
+export const chmod: FileCall<'chmod'> = (volume, caller, { path, mode }) => {
   const inode = lookup(volume, caller, path, true);
   return inode instanceof Errno ? inode : setMode(volume, caller, inode, mode);
-}
+};
 
-export function fchmod(volume: Volume, caller: Caller, fd: number, mode: number): Errno | undefined {
+export const fchmod: FileCall<'fchmod'> = (volume, caller, { fd, mode }) => {
   const file = fileOf(caller, fd);
   return file instanceof Errno ? file : setMode(volume, caller, file.inode, mode);
-}
+};
 
 function setMode(volume: Volume, caller: Caller, inode: Inode, mode: number): Errno | undefined {
   if (!isOwner(caller, inode)) return EPERM;
+  volume.touch();
   inode.mode = mode & PERMISSION_BITS;
   inode.ctimeMs = volume.now();
   return undefined;
 }
 
 /** Only root gives files away; an owner may give a file to its own group. */
-export function chown(
-  volume: Volume,
-  caller: Caller,
-  path: string,
-  uid: number,
-  gid: number,
-): Errno | undefined {
+export const chown: FileCall<'chown'> = (volume, caller, { path, uid, gid }) => {
   const inode = lookup(volume, caller, path, true);
   if (inode instanceof Errno) return inode;
   const newUid = uid === UNCHANGED || uid === UNCHANGED_UNSIGNED ? inode.uid : uid;
@@ -71,34 +67,23 @@ export function chown(
     if (caller.uid !== inode.uid || newUid !== inode.uid) return EPERM;
     if (newGid !== inode.gid && newGid !== caller.gid) return EPERM;
   }
+  volume.touch();
   inode.uid = newUid;
   inode.gid = newGid;
   inode.ctimeMs = volume.now();
   return undefined;
-}
+};
 
-export function utimes(
-  volume: Volume,
-  caller: Caller,
-  path: string,
-  atimeMs: number,
-  mtimeMs: number,
-): Errno | undefined {
+export const utimes: FileCall<'utimes'> = (volume, caller, { path, atimeMs, mtimeMs }) => {
   const inode = lookup(volume, caller, path, true);
   return inode instanceof Errno ? inode : setTimes(volume, caller, inode, atimeMs, mtimeMs);
-}
+};
 
-/** However the file is open. */
-export function futimes(
-  volume: Volume,
-  caller: Caller,
-  fd: number,
-  atimeMs: number,
-  mtimeMs: number,
-): Errno | undefined {
+/** Allowed regardless of the access mode of the descriptor. */
+export const futimes: FileCall<'futimes'> = (volume, caller, { fd, atimeMs, mtimeMs }) => {
   const file = fileOf(caller, fd);
   return file instanceof Errno ? file : setTimes(volume, caller, file.inode, atimeMs, mtimeMs);
-}
+};
 
 function setTimes(
   volume: Volume,
@@ -108,24 +93,30 @@ function setTimes(
   mtimeMs: number,
 ): Errno | undefined {
   if (!isOwner(caller, inode)) return EPERM;
-  inode.atimeMs = atimeMs;
-  inode.mtimeMs = mtimeMs;
+  volume.touch();
+  inode.atimeMs = toMicroseconds(atimeMs);
+  inode.mtimeMs = toMicroseconds(mtimeMs);
   inode.ctimeMs = volume.now();
   return undefined;
 }
 
-export function readlink(volume: Volume, caller: Caller, path: string): string | Errno {
+/** As precise as Node sets times. */
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+export const readlink: FileCall<'readlink'> = (volume, caller, { path }) => {
   const inode = lookup(volume, caller, path, false);
   if (inode instanceof Errno) return inode;
   return inode.kind === 'symlink' ? inode.target : EINVAL;
-}
+};
 
-export function realpath(volume: Volume, caller: Caller, path: string): string | Errno {
+export const realpath: FileCall<'realpath'> = (volume, caller, { path }) => {
   const inode = lookupAt(volume, caller, path, true, place);
   if (inode instanceof Errno) return inode;
   if (inode.kind === 'directory') return pathOfDirectory(inode);
   return joinPath(pathOfDirectory(place.directory), place.name);
-}
+};
 
 export function statOf(inode: Inode): Stat {
   return {

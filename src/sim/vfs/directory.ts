@@ -1,30 +1,26 @@
 import { type DirectoryEntry, OPEN } from '../../ports/index.ts';
-import { ENOTDIR, Errno } from '../kernel/errno.ts';
-import { type Caller, DirectoryDescription } from './caller.ts';
+import { ENOTDIR, Errno } from '../base/errno.ts';
 import { fileOf } from './content.ts';
+import { DirectoryDescription } from './description.ts';
+import type { FileCall } from './file-call.ts';
 import { open } from './open.ts';
-import type { Volume } from './volume.ts';
 
-export function opendir(volume: Volume, caller: Caller, path: string): number | Errno {
-  return open(volume, caller, path, OPEN.O_RDONLY | OPEN.O_DIRECTORY, 0);
-}
+export const opendir: FileCall<'opendir'> = (volume, caller, { path }) => {
+  return open(volume, caller, { path, flags: OPEN.O_RDONLY | OPEN.O_DIRECTORY, mode: 0 });
+};
 
 /**
- * The next few entries, in order of creation, from the directory as it is now. So a name that is there all the time
- * comes once; one created meanwhile comes at the end; one removed in time does not come; one removed and created again
- * may come twice.
+ * The next few entries of the current directory, in order of creation. A name that exists throughout is returned once, one
+ * created in the meantime at the end; one removed before it is reached is not returned; one removed and created again
+ * may be returned twice.
  */
-export function readdir(
-  volume: Volume,
-  caller: Caller,
-  fd: number,
-  prefix: string,
-): DirectoryEntry[] | Errno {
+export const readdir: FileCall<'readdir'> = (volume, caller, { fd, prefix = '' }) => {
   const directory = fileOf(caller, fd);
   if (directory instanceof Errno) return directory;
   if (!(directory instanceof DirectoryDescription)) return ENOTDIR;
   if (volume.readdirBatch === Number.POSITIVE_INFINITY) return readWhole(directory, prefix);
   directory.cursor ??= directory.inode.entries.entries();
+  directory.inode.entries.readsAll();
   const entries: DirectoryEntry[] = [];
   while (entries.length < volume.readdirBatch) {
     const next = directory.cursor.next();
@@ -33,14 +29,13 @@ export function readdir(
     if (name.startsWith(prefix)) entries.push({ name, kind });
   }
   return entries;
-}
+};
 
-/** As Linux does with one system call while they fit into the buffer: 32 KiB, about a thousand names. */
+/** Reads everything at once, as Linux does with one system call if it fits into the buffer of 32 KiB (about a thousand names). */
 function readWhole(directory: DirectoryDescription, prefix: string): DirectoryEntry[] {
   if (directory.isRead) return [];
   directory.isRead = true;
   const entries: DirectoryEntry[] = [];
-  for (const [name, { kind }] of directory.inode.entries)
-    if (name.startsWith(prefix)) entries.push({ name, kind });
+  for (const [name, { kind }] of directory.inode.entries.startingWith(prefix)) entries.push({ name, kind });
   return entries;
 }

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../ports/index.ts';
-import { Errno } from '../kernel/errno.ts';
+import { Errno } from '../base/errno.ts';
 import { KERNEL } from './caller.ts';
 import { resize } from './content.ts';
 import { removeEntry } from './entries.ts';
@@ -10,7 +10,7 @@ import { entryAt, lookup, Place, walkToLast } from './walk.ts';
 
 const place = new Place();
 
-/** Removes a name and, of a directory, all below it, as a cleaner of temporary files does. False: there is none. */
+/** Removes a file or a directory tree, as a cleaner of temporary files does. `false` if it does not exist. */
 export function lose(volume: Volume, path: string): boolean {
   if (walkToLast(volume, KERNEL, path, place) !== undefined || place.last !== 'name') return false;
   const { directory, name } = place;
@@ -21,21 +21,21 @@ export function lose(volume: Volume, path: string): boolean {
   return true;
 }
 
-/** Changes a file's length behind everybody's back: its times stay. False: no such file. */
+/** Truncates a file without changing its times. `false` if it does not exist. */
 export function truncateTo(volume: Volume, path: string, length: number): boolean {
   const file = fileAt(volume, path);
   if (file !== null) volume.setData(file, resize(file.data, length));
   return file !== null;
 }
 
-/** Changes a file's content behind everybody's back: its times stay. False: no such file. */
+/** Changes the content of a file without changing its times. `false` if it does not exist. */
 export function overwrite(volume: Volume, path: string, bytes: Bytes): boolean {
   const file = fileAt(volume, path);
   if (file !== null) volume.setData(file, bytes);
   return file !== null;
 }
 
-/** A file's bytes; empty when there is no such file. */
+/** The content of a file; empty if it does not exist. */
 export function contentOf(volume: Volume, path: string): Bytes {
   return fileAt(volume, path)?.data ?? '';
 }

@@ -1,11 +1,11 @@
 import { decodeText, encodeText } from '../../ports/index.ts';
-import { Errno } from '../kernel/errno.ts';
+import { Errno } from '../base/errno.ts';
 import { type Caller, KERNEL } from './caller.ts';
 import { type Inode, joinPath } from './inode.ts';
 import { parsePath } from './path.ts';
 import type { Volume } from './volume.ts';
 
-/** memfs's DirectoryJSON: absolute path to text, or null for an empty directory. */
+/** The DirectoryJSON of memfs: absolute path to content; `null` for an empty directory. */
 export type DirectoryJson = Record<string, string | null>;
 
 export interface LoadOptions {
@@ -19,8 +19,8 @@ const FILE_MODE = 0o644;
 const DIRECTORY_MODE = 0o755;
 
 /**
- * Puts files there, as they would be long after their writing: all of it lasting. Directories are made as needed.
- * @throws TypeError when a path leads through a file, or names a directory for a file or the reverse
+ * Creates files as if they had been written and synced long ago. Directories are created as needed.
+ * @throws TypeError if a path leads through a file, or if a file and a directory have the same path
  */
 export function load(volume: Volume, json: DirectoryJson, options: LoadOptions = {}): void {
   const owner: Caller = { ...KERNEL, uid: options.uid ?? 0, gid: options.gid ?? 0 };
@@ -46,7 +46,7 @@ export function load(volume: Volume, json: DirectoryJson, options: LoadOptions =
   }
 }
 
-/** As memfs's `vol.toJSON()`: files as text, empty directories as null, nothing for symbolic links and sockets. */
+/** Like `vol.toJSON()` of memfs: files as text, empty directories as `null`, without symbolic links and sockets. */
 export function toJson(volume: Volume): DirectoryJson {
   const json: DirectoryJson = {};
   for (const [path, inode] of tree(volume.root, '/')) {
@@ -56,7 +56,7 @@ export function toJson(volume: Volume): DirectoryJson {
   return json;
 }
 
-/** All that is below a directory with its absolute path, parents before children. */
+/** Everything below a directory, with absolute paths, parents before children. */
 export function* tree(directory: Inode, path: string): Generator<[string, Inode]> {
   for (const [name, inode] of directory.entries) {
     const itsPath = joinPath(path, name);
@@ -85,7 +85,7 @@ function ensure(
   if (kind === 'directory') {
     inode.parent = directory;
     inode.name = name;
-    directory.nlink++;
+    directory.countLinks(1);
   }
   return inode;
 }

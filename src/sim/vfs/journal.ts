@@ -2,11 +2,11 @@ import { type Inode, isAtOrAbove, joinPath, pathOfDirectory } from './inode.ts';
 
 /** A change that a power cut may undo. */
 export interface UnsyncedChange {
-  /** `content`: of a file, since its last fsync. `entry`: one name added or removed. `rename`: two names, as one. */
+  /** `content`: of a file since its last fsync. `entry`: a name added or removed. `rename`: two names together. */
   readonly kind: 'content' | 'entry' | 'rename';
-  /** When the change was made; of a rename the new name. */
+  /** The path at the time of the change; for a rename the new path. */
   readonly path: string;
-  /** Of a rename the old name. */
+  /** For a rename the old path. */
   readonly from: string | null;
   readonly ino: number;
 }
@@ -19,13 +19,13 @@ interface Edit {
 }
 
 interface Change extends UnsyncedChange {
-  /** All of them happen or none. */
+  /** They take effect together or not at all. */
   readonly edits: readonly Edit[];
 }
 
 /**
- * The changes to directories that no fsync has made lasting, oldest first. For each name they are the latest part of
- * its history, so that undoing all of them backwards gives the lasting state.
+ * The changes of directories that are not synced yet, oldest first. For each name they are the latest part of its history, so that
+ * undoing all of them in reverse order gives the state on disk.
  */
 export class Journal {
   #pending: Change[] = [];
@@ -56,7 +56,7 @@ export class Journal {
     });
   }
 
-  /** Makes all changes of a directory last, and with them the earlier ones that they build on. */
+  /** Syncs all changes of a directory, and the earlier changes on which they depend. */
   sync(directory: Inode): void {
     const lasting = new Set<Change>();
     const touched: Edit[] = [];
@@ -72,7 +72,7 @@ export class Journal {
     this.#pending = this.#pending.filter((change) => !lasting.has(change));
   }
 
-  /** Leaves in the directories what lasts, and of the rest what `keep` chooses. */
+  /** Keeps synced changes, and those unsynced changes that `keep` chooses. */
   cut(root: Inode, keep: (change: UnsyncedChange) => boolean): void {
     for (const change of this.#pending.toReversed()) {
       for (const { directory, name, before } of change.edits) place(directory, name, before);
@@ -85,7 +85,7 @@ export class Journal {
   }
 }
 
-/** Whether a later edit could not be without an earlier one: it has the same name or reuses the removed inode's number. */
+/** Whether a later edit depends on an earlier one, because of the same name or a reused inode number. */
 function isBasis({ directory, name, before }: Edit, later: Edit): boolean {
   if (directory === later.directory && name === later.name) return true;
   return before !== undefined && later.after !== undefined && isSuccessor(later.after, before);
@@ -107,7 +107,7 @@ function place(directory: Inode, name: string, inode: Inode | undefined): void {
   }
 }
 
-/** A change that builds on one that was lost is lost with it. */
+/** A change that depends on a lost change is lost too. */
 function isPossible(root: Inode, { edits }: Change): boolean {
   return edits.every(({ directory, name, before, after }) => {
     if (directory.entries.get(name) !== before || !isReachable(root, directory)) return false;
@@ -125,7 +125,7 @@ function isReachable(root: Inode, directory: Inode): boolean {
   return true;
 }
 
-/** Whether there still is the file whose number an inode was given. */
+/** Whether the file whose number an inode reuses still exists. */
 function hasPredecessor(directory: Inode, inode: Inode): boolean {
   for (const entry of directory.entries.values()) {
     if (isSuccessor(inode, entry) || hasPredecessor(entry, inode)) return true;

@@ -1,3 +1,4 @@
+import { wellFormed } from '../../ports/well-formed.ts';
 import {
   EACCES,
   EADDRINUSE,
@@ -10,23 +11,24 @@ import {
   ENOTEMPTY,
   EPERM,
   Errno,
-} from '../kernel/errno.ts';
+} from '../base/errno.ts';
 import type { Caller } from './caller.ts';
 import { addEntry, removeEntry } from './entries.ts';
-import type { Inode } from './inode.ts';
+import type { FileCall } from './file-call.ts';
+import type { Inode, NamedSocket } from './inode.ts';
 import { parsePath } from './path.ts';
 import { mayCreate, mayDelete } from './permission.ts';
 import { refuseLink } from './protections.ts';
 import type { Volume } from './volume.ts';
 import { entryAt, lookup, Place, walkToLast } from './walk.ts';
 
-/** mkdir(2) takes no set-id bits. */
+/** mkdir(2) ignores set-id bits. */
 const DIRECTORY_BITS = 0o1777;
 const SYMLINK_MODE = 0o777;
 
 const place = new Place();
 
-export function mkdir(volume: Volume, caller: Caller, path: string, mode: number): Errno | undefined {
+export const mkdir: FileCall<'mkdir'> = (volume, caller, { path, mode }) => {
   const refused = findFreeName(volume, caller, path, true) ?? mayCreate(caller, place.directory);
   if (refused !== undefined) return refused;
   const now = volume.now();
@@ -39,22 +41,27 @@ export function mkdir(volume: Volume, caller: Caller, path: string, mode: number
   );
   addEntry(volume, place.directory, place.name, inode, now);
   return undefined;
-}
+};
 
-export function symlink(volume: Volume, caller: Caller, target: string, path: string): Errno | undefined {
+export const symlink: FileCall<'symlink'> = (volume, caller, { target, path }) => {
   const parsed = parsePath(target);
   if (parsed instanceof Errno) return parsed;
   const refused = findFreeName(volume, caller, path, false) ?? mayCreate(caller, place.directory);
   if (refused !== undefined) return refused;
   const now = volume.now();
   const inode = volume.create('symlink', SYMLINK_MODE, caller, place.directory, now);
-  inode.target = target;
+  inode.target = wellFormed(target);
   addEntry(volume, place.directory, place.name, inode, now);
   return undefined;
-}
+};
 
 /** A socket's name. Node gives EACCES where a directory is missing: libuv does so to be like Windows. */
-export function bindSocket(volume: Volume, caller: Caller, path: string, socket: object): Errno | undefined {
+export function bindSocket(
+  volume: Volume,
+  caller: Caller,
+  path: string,
+  socket: NamedSocket,
+): Errno | undefined {
   const refused = findFreeName(volume, caller, path, false) ?? mayCreate(caller, place.directory);
   if (refused !== undefined) return refused === EEXIST ? EADDRINUSE : refused === ENOENT ? EACCES : refused;
   const now = volume.now();
@@ -64,8 +71,8 @@ export function bindSocket(volume: Volume, caller: Caller, path: string, socket:
   return undefined;
 }
 
-/** Another name for an inode. A symbolic link is not followed: it gets a second name itself. */
-export function link(volume: Volume, caller: Caller, from: string, to: string): Errno | undefined {
+/** Adds a name for an inode. A symbolic link is not followed, but gets a second name. */
+export const link: FileCall<'link'> = (volume, caller, { from, to }) => {
   const inode = lookup(volume, caller, from, false);
   if (inode instanceof Errno) return inode;
   const refused =
@@ -75,13 +82,13 @@ export function link(volume: Volume, caller: Caller, from: string, to: string): 
   if (refused !== undefined) return refused;
   if (inode.kind === 'directory') return EPERM;
   const now = volume.now();
-  inode.nlink++;
+  inode.countLinks(1);
   inode.ctimeMs = now;
   addEntry(volume, place.directory, place.name, inode, now);
   return undefined;
-}
+};
 
-export function unlink(volume: Volume, caller: Caller, path: string): Errno | undefined {
+export const unlink: FileCall<'unlink'> = (volume, caller, { path }) => {
   const failed = walkToLast(volume, caller, path, place);
   if (failed !== undefined) return failed;
   if (place.last !== 'name') return EISDIR;
@@ -92,9 +99,9 @@ export function unlink(volume: Volume, caller: Caller, path: string): Errno | un
   if (denied !== undefined) return denied;
   removeEntry(volume, place.directory, place.name, inode);
   return undefined;
-}
+};
 
-export function rmdir(volume: Volume, caller: Caller, path: string): Errno | undefined {
+export const rmdir: FileCall<'rmdir'> = (volume, caller, { path }) => {
   const failed = walkToLast(volume, caller, path, place);
   if (failed !== undefined) return failed;
   if (place.last === 'dot') return EINVAL;
@@ -107,9 +114,9 @@ export function rmdir(volume: Volume, caller: Caller, path: string): Errno | und
   if (inode.entries.size > 0) return ENOTEMPTY;
   removeEntry(volume, place.directory, place.name, inode);
   return undefined;
-}
+};
 
-/** Walks to a name that is to be created; only a directory's may end in a slash. */
+/** Walks to a name to be created. Only the name of a directory may end in a slash. */
 function findFreeName(volume: Volume, caller: Caller, path: string, asDirectory: boolean): Errno | undefined {
   const failed = walkToLast(volume, caller, path, place);
   if (failed !== undefined) return failed;

@@ -10,15 +10,11 @@ import {
   ENOTDIR,
   ENXIO,
   Errno,
-} from '../kernel/errno.ts';
-import {
-  type Caller,
-  type Description,
-  DirectoryDescription,
-  FileDescription,
-  lowestFreeFd,
-} from './caller.ts';
+} from '../base/errno.ts';
+import { type Caller, lowestFreeFd } from './caller.ts';
+import { type Description, DirectoryDescription, FileDescription, usesDescription } from './description.ts';
 import { addEntry } from './entries.ts';
+import type { FileCall } from './file-call.ts';
 import type { Inode } from './inode.ts';
 import { parsePath } from './path.ts';
 import { may, mayCreate, R_OK, W_OK } from './permission.ts';
@@ -30,20 +26,14 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_DIRECTORY, O_N
 const PERMISSION_BITS = 0o7777;
 
 const createPlace = new Place();
-/** Set by {@link findOrCreate}: a file just created is open with any rights, whatever its mode. */
+/** Set by {@link findOrCreate}: a newly created file may be opened regardless of its mode. */
 let created = false;
 
-export function open(
-  volume: Volume,
-  caller: Caller,
-  path: string,
-  flags: number,
-  mode: number,
-): number | Errno {
+export const open: FileCall<'open'> = (volume, caller, { path, flags, mode }) => {
   if ((flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY)) return EINVAL;
   const parsed = parsePath(path);
   if (parsed instanceof Errno) return parsed;
-  // The descriptor is reserved first: a process without a free one creates no file.
+  // The descriptor is reserved first: without a free descriptor, no file is created.
   const fd = lowestFreeFd(caller);
   if (fd < 0) return EMFILE;
   created = false;
@@ -60,18 +50,19 @@ export function open(
   description.path = path;
   caller.fds.set(fd, description);
   return fd;
-}
+};
 
-export function close(volume: Volume, caller: Caller, fd: number): Errno | undefined {
+export const close: FileCall<'close'> = (volume, caller, { fd }) => {
   const description = caller.fds.get(fd);
   if (description === undefined) return EBADF;
   caller.fds.delete(fd);
   closeDescription(volume, description);
   return undefined;
-}
+};
 
-/** One reference less. Of kinds that are not the filesystem's only the references are counted. */
+/** Drops a reference. For kinds of the kernel, only references are counted. */
 export function closeDescription(volume: Volume, description: Description): void {
+  usesDescription(description);
   if (--description.refs > 0) return;
   if (description instanceof FileDescription || description instanceof DirectoryDescription) {
     description.inode.opens--;
@@ -96,7 +87,7 @@ function findOrCreate(
     if (found instanceof Errno) return found;
     if (found === undefined) return create(volume, caller, place, mode);
     if (found.kind === 'symlink' && follow) {
-      // A dangling link is followed, and what it names is created.
+      // A dangling link is followed, and its target is created.
       failed =
         refuseFollow(volume.protections, caller, place.directory, found) ??
         walkAlong(volume, caller, found, place);
@@ -119,7 +110,7 @@ function create(volume: Volume, caller: Caller, place: Place, mode: number): Ino
   return inode;
 }
 
-/** Why an inode that was found may not be opened so. */
+/** Why an existing inode may not be opened with these flags. */
 function refuse(caller: Caller, inode: Inode, flags: number): Errno | undefined {
   if ((flags & O_DIRECTORY) !== 0 && inode.kind !== 'directory') return ENOTDIR;
   if (created) return undefined;
@@ -133,7 +124,7 @@ function refuse(caller: Caller, inode: Inode, flags: number): Errno | undefined 
 }
 
 function describe(inode: Inode, flags: number): FileDescription {
-  // Linux's access mode 3 asks for both rights and gives neither.
+  // Access mode 3 of Linux requires both permissions and grants neither.
   const access = (flags & O_ACCMODE) + 1;
   return new FileDescription(
     inode,

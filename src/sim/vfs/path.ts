@@ -1,29 +1,30 @@
-import { ENAMETOOLONG, ENOENT, type Errno } from '../kernel/errno.ts';
+import { wellFormed } from '../../ports/well-formed.ts';
+import { ENAMETOOLONG, ENOENT, type Errno } from '../base/errno.ts';
 
 const PATH_MAX_BYTES = 4095;
 const NAME_MAX_BYTES = 255;
-/** A UTF-16 unit takes at most this many bytes of UTF-8. */
+/** The maximum number of UTF-8 bytes per UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
 const CACHE_LIMIT = 4096;
 
 export interface ParsedPath {
   readonly absolute: boolean;
-  /** Without empty names, and without `.` except as the last, where it matters. */
+  /** Without empty names, and without `.` except as the last name, where it matters. */
   readonly names: readonly string[];
-  /** Ends in a slash: what it names must be a directory. */
+  /** Whether it ends in a slash, so that it must name a directory. */
   readonly slash: boolean;
-  /** The first name that is too long, or -1. It fails only when the walk gets there. */
+  /** The index of the first name that is too long, or -1. The walk fails only when it gets there. */
   readonly longAt: number;
 }
 
-/** Parsing is pure, so that all machines share the result; programs use few different paths, mostly the same ones. */
+/** Shared by all machines, because parsing is pure and programs use few different paths. */
 const cache = new Map<string, ParsedPath | Errno>();
 
 export function parsePath(path: string): ParsedPath | Errno {
   const known = cache.get(path);
   if (known !== undefined) return known;
   if (cache.size >= CACHE_LIMIT) cache.clear();
-  const parsed = parse(path);
+  const parsed = parse(wellFormed(path));
   cache.set(path, parsed);
   return parsed;
 }
@@ -33,7 +34,7 @@ export function utf8Length(text: string): number {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit < 0x80) continue;
-    // Each half of a surrogate pair stands for two of the four bytes.
+    // Each half of a surrogate pair counts as two of its four bytes.
     bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
   }
   return bytes;

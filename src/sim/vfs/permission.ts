@@ -1,4 +1,4 @@
-import { EACCES, EISDIR, ENOTDIR, EPERM, type Errno } from '../kernel/errno.ts';
+import { EACCES, EISDIR, ENOTDIR, EPERM, type Errno } from '../base/errno.ts';
 import type { Caller } from './caller.ts';
 import type { Inode } from './inode.ts';
 
@@ -9,7 +9,7 @@ export const X_OK = 1;
 const STICKY = 0o1000;
 const ANY_EXECUTE = 0o111;
 
-/** Whether the caller has all the rights of `mask` (of R_OK, W_OK, X_OK). */
+/** Whether the caller has all permissions in `mask` (R_OK, W_OK, X_OK). */
 export function may(caller: Caller, inode: Inode, mask: number): boolean {
   if (caller.uid === 0) {
     return (mask & X_OK) === 0 || inode.kind === 'directory' || (inode.mode & ANY_EXECUTE) !== 0;
@@ -27,7 +27,7 @@ export function mayCreate(caller: Caller, directory: Inode): Errno | undefined {
   return may(caller, directory, W_OK | X_OK) ? undefined : EACCES;
 }
 
-/** For unlink and rmdir, and for both ends of a rename; `asDirectory` says what kind the operation removes. */
+/** For unlink, rmdir, and both names of a rename. `asDirectory`: whether the operation removes a directory. */
 export function mayDelete(
   caller: Caller,
   directory: Inode,

@@ -3,9 +3,9 @@ import type { UnsyncedChange } from './journal.ts';
 import type { Volume } from './volume.ts';
 
 /**
- * What is on the disk when the machine comes up again. Each change that no fsync made lasting is `keep`'s to choose: a
- * file's content since its last fsync as a whole, each name by itself, the two names of a rename together. Owners,
- * modes and times are kept as they are. Open descriptions end with the machine and must not be closed afterwards.
+ * Restores the state that is on the disk when the machine starts again. `keep` chooses among the changes without an fsync: the content
+ * of a file since its last fsync as a whole, each name separately, and the two names of a rename together. Owners, modes and
+ * times are kept. Open descriptions end with the machine and must not be closed afterwards.
  */
 export function powerCut(volume: Volume, keep: (change: UnsyncedChange) => boolean): void {
   volume.journal?.cut(volume.root, keep);
@@ -27,15 +27,15 @@ function survive(
   for (const [name, inode] of directory.entries) {
     const itsPath = joinPath(path, name);
     if (inode.kind === 'directory') {
-      directory.nlink++;
+      directory.countLinks(1);
       survive(volume, inode, itsPath, survivors, keep);
     } else if (survivors.has(inode)) {
-      inode.nlink++;
+      inode.countLinks(1);
     } else {
       survivors.add(inode);
       inode.opens = 0;
       inode.nlink = 1;
-      // The name stays, but nobody listens any more.
+      // The name stays, but no process listens any more.
       inode.socket = null;
       if (volume.journal !== null) settleContent(inode, itsPath, keep);
     }

@@ -1,22 +1,22 @@
-import { EACCES, EPERM, type Errno } from '../kernel/errno.ts';
+import { EACCES, EPERM, type Errno } from '../base/errno.ts';
 import type { Caller } from './caller.ts';
 import type { Inode } from './inode.ts';
 import { isOwner, may, R_OK, W_OK } from './permission.ts';
 
-/** Linux's sysctls `fs.protected_*`. They guard directories like /tmp, where lock files of several users meet. */
+/** The sysctls `fs.protected_*` of Linux. They protect directories like /tmp, which contain lock files of several users. */
 export interface Protections {
-  /** Who neither owns a file nor may read and write it gets EPERM from link. */
+  /** A process that neither owns a file nor may read and write it gets EPERM from link. */
   hardlinks: boolean;
-  /** In a sticky directory that all may write, a final link is followed only if the caller or the directory's owner made it. */
+  /** In a sticky world-writable directory, a final symbolic link is followed only if the caller or the owner of the directory owns it. */
   symlinks: boolean;
   /**
-   * In a sticky directory, open with O_CREAT refuses the existing file of another user, even to root: at 1 if all may
-   * write the directory, at 2 also if its group may.
+   * In a sticky directory, open with O_CREAT fails for an existing file of another user, even for root: with 1 if the directory is
+   * world-writable, with 2 also if it is group-writable.
    */
   regular: 0 | 1 | 2;
 }
 
-/** As systemd sets them; the kernel's own default is none. */
+/** As set by systemd; the kernel's default is none. */
 export const DEFAULT_PROTECTIONS: Protections = { hardlinks: true, symlinks: true, regular: 1 };
 
 const STICKY = 0o1000;
@@ -54,7 +54,7 @@ export function refuseReuse(
 ): Errno | undefined {
   if ((directory.mode & STICKY) === 0 || found.uid === directory.uid || found.uid === caller.uid)
     return undefined;
-  // The sysctl is about files only; symbolic links under O_NOFOLLOW and sockets are always refused.
+  // The sysctl applies only to files; symbolic links with O_NOFOLLOW and sockets are always rejected.
   const level = found.kind === 'file' ? regular : 1;
   const isShared =
     (level > 0 && (directory.mode & OTHERS_WRITE) !== 0) ||

@@ -1,52 +1,55 @@
 import type { Bytes, FileKind } from '../../ports/index.ts';
-import type { Fingerprint, StateHasher } from '../kernel/digest.ts';
-import { type Restore, SnapshotCache } from '../kernel/snapshot.ts';
+import { accesses } from '../base/accesses.ts';
+import { type Restore, SnapshotCache } from '../base/snapshot.ts';
+import { type Fingerprint, StateHasher, type StateVisitor } from '../base/state-hasher.ts';
 import type { Caller } from './caller.ts';
-import { digestTree } from './digest.ts';
 import { Inode } from './inode.ts';
 import { Journal } from './journal.ts';
 import { DEFAULT_PROTECTIONS, type Protections } from './protections.ts';
 
 /**
- * How inodes get their numbers. `reused`: the lowest that is free, as on ext4. `unique`: never one twice, as on tmpfs.
- * `by-creator`: nor does a number depend on what other processes have created before.
+ * How inodes get their numbers. `reused`: the lowest free number, as on ext4. `unique`: never the same number twice, as on tmpfs.
+ * `by-creator`: like `unique`, and independent of what other processes have created.
  */
 export type InodeNumbers = 'reused' | 'unique' | 'by-creator';
 
 export interface FileSystemOptions {
-  /** The machine's wall clock. */
+  /** The wall clock of the machine. */
   wallMs: () => number;
   /**
-   * Times that the filesystem sets are floored to a multiple of this. ext4 stores nanoseconds, but takes them from a
-   * clock that ticks once a jiffy: 4 at HZ=250, 10 at HZ=100 (since Linux 6.13 finer for files whose times are read).
+   * The resolution of timestamps, in milliseconds. ext4 stores nanoseconds, but from a clock that ticks once per jiffy: 4 ms at
+   * HZ=250, 10 ms at HZ=100 (finer since Linux 6.13 for files whose times are read).
    */
   timeGranularityMs?: number;
-  /** How many entries one readdir gives. Infinity: all that are there, and no more afterwards. */
+  /** How many entries one readdir returns; Infinity for all at once. */
   readdirBatch?: number;
-  /** `reused` unless said. */
+  /** Default: `reused`. */
   inodes?: InodeNumbers;
-  /** Bytes of file content. A write writes what fits; if nothing does, it is ENOSPC. */
+  /** The capacity in bytes of file content. A write writes what fits, and fails with ENOSPC if nothing does. */
   capacityBytes?: number;
-  /** Keep track of what a power cut would leave. Without it a power cut leaves everything. */
+  /** Whether to track what a power cut would leave. Otherwise a power cut leaves everything. */
   durable?: boolean;
-  /** What the machine's administrator set; default as systemd does. */
+  /** Default: as set by systemd. */
   protections?: Protections;
 }
 
-/** A name for a tree, and what its sockets stand for. */
-interface Told {
+/** A fingerprint of the tree, and the version that it is of. */
+interface TreeFingerprint {
   readonly version: number;
-  readonly name: Fingerprint;
-  readonly sockets: readonly object[];
+  readonly fingerprint: Fingerprint;
 }
 
-/** ext4's numbers of the root and of the first file. */
+/** The inode numbers of the root and of the first file on ext4. */
 const ROOT_INO = 2;
 const FIRST_INO = 12;
-/** Above all others. */
+/** Above all other numbers. */
 const CREATED_INO = 1_000_000;
 const MOST_CREATED = 1_000_000;
 const SETGID = 0o2000;
+
+/** Cells of the volume itself. */
+const INODE_NUMBERS = 'inode numbers';
+const SPACE = 'disk space';
 
 /** The state of a filesystem: its root, its inode numbers, its clock. The operations are functions on it. */
 export class Volume {
@@ -58,12 +61,12 @@ export class Volume {
   usedBytes = 0;
   readonly versions = new SnapshotCache();
   /** Of the one search to which a machine belongs. */
-  #told: Told | null = null;
+  #fingerprint: TreeFingerprint | null = null;
   readonly #wallMs: () => number;
   readonly #granularityMs: number;
   readonly #inodes: InodeNumbers;
   #nextIno = FIRST_INO;
-  /** Descending: the lowest is popped. */
+  /** In descending order, so that the lowest is popped. */
   #freeInos: number[] = [];
 
   constructor(options: FileSystemOptions) {
@@ -82,8 +85,9 @@ export class Volume {
     return Math.floor(this.#wallMs() / granularity) * granularity;
   }
 
-  /** A new inode with one link (a directory: two), for a name in `directory`. */
+  /** Creates an inode with one link (a directory: two), for a name in `directory`. */
   create(kind: FileKind, mode: number, caller: Caller, directory: Inode, nowMs: number): Inode {
+    this.touch();
     const ino = this.#nextNumber(caller);
     if ((directory.mode & SETGID) === 0) return new Inode(ino, kind, mode, caller.uid, caller.gid, nowMs);
     const inherited = kind === 'directory' ? mode | SETGID : mode;
@@ -94,6 +98,7 @@ export class Volume {
     if (this.#inodes === 'by-creator' && caller.created !== undefined) {
       return CREATED_INO + caller.index! * MOST_CREATED + caller.created++;
     }
+    if (accesses !== null) accesses.update(accesses.cells.of(INODE_NUMBERS));
     return this.#freeInos.length > 0 ? this.#freeInos.pop()! : this.#nextIno++;
   }
 
@@ -102,12 +107,12 @@ export class Volume {
     return Math.floor((ino - CREATED_INO) / MOST_CREATED);
   }
 
-  /** Something may change. */
+  /** Called when something may have changed. */
   touch(): void {
     this.versions.touch();
   }
 
-  /** What is open and has no name any more is its descriptions' to save. What a power cut would leave is not saved. */
+  /** Without open inodes that have no name, which their descriptions save, and without what a power cut would leave. */
   save(): Restore {
     return this.versions.save(() => {
       const { usedBytes } = this;
@@ -125,47 +130,73 @@ export class Volume {
   }
 
   setData(inode: Inode, data: Bytes): void {
-    this.usedBytes += data.length - inode.data.length;
+    this.touch();
+    this.#uses(data.length - inode.unloggedLength);
     inode.data = data;
   }
 
   get freeBytes(): number {
+    this.#looksAtSpace();
     return this.capacityBytes - this.usedBytes;
   }
 
-  /** Whether a file may become this long. */
+  /** Whether a file may grow to this length. */
   fits(inode: Inode, length: number): boolean {
+    if (this.capacityBytes === Number.POSITIVE_INFINITY) return true;
+    this.#looksAtSpace();
     return this.usedBytes + length - inode.data.length <= this.capacityBytes;
   }
 
   /** Frees an inode that has neither a name nor an open description. */
   releaseUnused(inode: Inode): void {
-    if (inode.nlink > 0 || inode.opens > 0) return;
+    if (!inode.isUnused) return;
     this.touch();
     // The content stays: a power cut may bring the file back.
-    this.usedBytes -= inode.data.length;
+    this.#uses(-inode.unloggedLength);
     if (this.#inodes !== 'reused') return;
+    if (accesses !== null) accesses.update(accesses.cells.of(INODE_NUMBERS));
     const free = this.#freeInos;
     let at = free.length;
     while (at > 0 && free[at - 1]! < inode.ino) at--;
     free.splice(at, 0, inode.ino);
   }
 
-  /** Tells the tree, and which numbers the next inodes will bear. Nothing is told twice as long as nothing has changed. */
-  digest(digest: StateHasher): Told {
-    if (this.#told?.version !== this.versions.now) {
-      const own = digest.fresh();
-      const sockets: object[] = [];
-      digestTree(this.root, own, sockets);
-      own.number(this.#nextIno);
-      for (const ino of this.#freeInos) own.number(ino);
-      this.#told = { version: this.versions.now, name: own.name(), sockets };
+  /** The tree, which numbers the next inodes will have, and the space if it is limited. Unchanged, it is not hashed again. */
+  visit(into: StateVisitor): void {
+    if (!(into instanceof StateHasher)) {
+      this.#visitParts(into);
+      return;
     }
-    digest.named(this.#told.name);
-    return this.#told;
+    if (this.#fingerprint?.version !== this.versions.now) {
+      const parts = into.fresh();
+      this.#visitParts(parts);
+      this.#fingerprint = { version: this.versions.now, fingerprint: parts.name() };
+    }
+    into.add(this.#fingerprint.fingerprint);
   }
 
-  /** After a power cut: only these inodes are left. */
+  #visitParts(into: StateVisitor): void {
+    visitTree(this.root, into, new Set());
+    into.part(into.cells.of(INODE_NUMBERS));
+    into.number(this.#nextIno);
+    for (const ino of this.#freeInos) into.number(ino);
+    if (this.capacityBytes === Number.POSITIVE_INFINITY) return;
+    into.part(into.cells.of(SPACE));
+    into.number(this.usedBytes);
+  }
+
+  /** Bytes more, or less, that files take. */
+  #uses(bytes: number): void {
+    if (accesses !== null && this.capacityBytes < Number.POSITIVE_INFINITY)
+      accesses.count(accesses.cells.of(SPACE));
+    this.usedBytes += bytes;
+  }
+
+  #looksAtSpace(): void {
+    if (accesses !== null) accesses.read(accesses.cells.of(SPACE));
+  }
+
+  /** After a power cut, only these inodes are left. */
   restart(inodes: ReadonlySet<Inode>): void {
     this.touch();
     this.usedBytes = 0;
@@ -178,6 +209,16 @@ export class Volume {
     if (this.#inodes !== 'reused') return;
     for (let ino = this.#nextIno - 1; ino >= FIRST_INO; ino--) if (!taken.has(ino)) this.#freeInos.push(ino);
   }
+}
+
+/** An inode with all below it. @param seen the inodes with several names that were visited already */
+function visitTree(inode: Inode, into: StateVisitor, seen: Set<Inode>): void {
+  if (inode.kind !== 'directory' && inode.nlink > 1) {
+    if (seen.has(inode)) return;
+    seen.add(inode);
+  }
+  inode.visit(into);
+  for (const entry of inode.entries.values()) visitTree(entry, into, seen);
 }
 
 function saveTree(inode: Inode, into: Restore[]): void {

@@ -1,4 +1,4 @@
-import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno } from '../kernel/errno.ts';
+import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno } from '../base/errno.ts';
 import { type Caller, KERNEL } from './caller.ts';
 import { Inode } from './inode.ts';
 import { type ParsedPath, parsePath } from './path.ts';
@@ -6,19 +6,19 @@ import { may, X_OK } from './permission.ts';
 import { refuseFollow } from './protections.ts';
 import type { Volume } from './volume.ts';
 
-/** Linux's MAXSYMLINKS, over one whole path. */
+/** MAXSYMLINKS of Linux, for a whole path. */
 const MAX_SYMLINKS = 40;
 
 /**
- * Where the walk along a path ended: in which directory, before which last name. Operations reuse their places
- * rather than allocate one a call; nothing is kept in them between operations.
+ * The end of a walk along a path: the directory and the last name. Operations reuse their places instead of allocating one per
+ * call; nothing is kept in them between operations.
  */
 export class Place {
   directory: Inode = NOWHERE;
   name = '';
-  /** What the last name is. `root`: there is none, the path is all slashes. */
+  /** The kind of the last name. `root`: the path consists of slashes only. */
   last: 'name' | 'dot' | 'dotdot' | 'root' = 'root';
-  /** The path ends in a slash. */
+  /** Whether the path ends in a slash. */
   slash = false;
   tooLong = false;
   symlinks = 0;
@@ -28,7 +28,7 @@ const NOWHERE = new Inode(0, 'directory', 0, 0, 0, 0);
 const cwdPlace = new Place();
 const lookupPlace = new Place();
 
-/** Walks to the directory of the last name, which itself is not looked up. */
+/** Walks to the directory of the last name, without looking up the last name. */
 export function walkToLast(volume: Volume, caller: Caller, path: string, place: Place): Errno | undefined {
   const parsed = parsePath(path);
   if (parsed instanceof Errno) return parsed;
@@ -38,12 +38,12 @@ export function walkToLast(volume: Volume, caller: Caller, path: string, place: 
   return start instanceof Errno ? start : walk(volume, caller, start, parsed, place);
 }
 
-/** The inode that a path names. With `follow` a final symbolic link is followed; a final slash does so always. */
+/** The inode of a path. A final symbolic link is followed with `follow`, and always before a final slash. */
 export function lookup(volume: Volume, caller: Caller, path: string, follow: boolean): Inode | Errno {
   return lookupAt(volume, caller, path, follow, lookupPlace);
 }
 
-/** As {@link lookup}; `place` is where the name was found after all links. */
+/** Like {@link lookup}; `place` is where the name was found after following all links. */
 export function lookupAt(
   volume: Volume,
   caller: Caller,
@@ -55,14 +55,14 @@ export function lookupAt(
   return failed ?? finish(volume, caller, follow, place, true);
 }
 
-/** What bears the last name; undefined when nothing does. */
+/** The inode that has the last name; undefined: there is none. */
 export function entryAt(place: Place): Inode | Errno | undefined {
   const { directory, last } = place;
   if (last === 'name') return place.tooLong ? ENAMETOOLONG : directory.entries.get(place.name);
   return last === 'dotdot' ? directory.parent : directory;
 }
 
-/** Goes on from a place along a symbolic link that was found there. */
+/** Continues from a place along a symbolic link that was found there. */
 export function walkAlong(volume: Volume, caller: Caller, symlink: Inode, place: Place): Errno | undefined {
   if (place.symlinks++ >= MAX_SYMLINKS) return ELOOP;
   const parsed = parsePath(symlink.target);
@@ -113,7 +113,7 @@ function walk(
   return undefined;
 }
 
-/** `isLast`: this is the end of the path, not of a link in the middle of it, which Linux does not protect. */
+/** `isLast`: whether this is the end of the path. Linux does not protect links in the middle of a path. */
 function finish(
   volume: Volume,
   caller: Caller,
@@ -137,8 +137,8 @@ function finish(
 }
 
 /**
- * A process's working directory is kept as its path, so that a process whose working directory is renamed or removed
- * loses it. (On Linux it would follow a rename.) Its rights are not asked again, as on Linux.
+ * The working directory is stored as a path, so a process loses it if the directory is renamed or removed. (On Linux it would follow
+ * a rename.) As on Linux, permissions are not checked again.
  */
 function workingDirectory(volume: Volume, caller: Caller): Inode | Errno {
   return caller.cwd === '/' ? volume.root : lookupAt(volume, KERNEL, caller.cwd, true, cwdPlace);

@@ -1,8 +1,9 @@
-import fc from 'fast-check';
 import { type Bytes, type FileKind, isErrorCode, OPEN, type Stat } from '../../../src/ports/index.ts';
-import { Errno } from '../../../src/sim/kernel/errno.ts';
-import type { Caller, FileSystem } from '../../../src/sim/vfs/index.ts';
+import { Errno } from '../../../src/sim/base/errno.ts';
+import type { Caller } from '../../../src/sim/vfs/index.ts';
+import fc from '../../fc.ts';
 import { readNames } from './fixture.ts';
+import type { PosixFileSystem } from './posix.ts';
 
 /** An operation on files as data. Paths are relative to a base directory; descriptors are slots, some of them unused. */
 export type Command =
@@ -71,7 +72,7 @@ const UNUSED_FD = 987;
 export type Slots = Map<number, number>;
 
 export function runOnSim(
-  fs: FileSystem,
+  fs: PosixFileSystem,
   caller: Caller,
   base: string,
   slots: Slots,
@@ -91,7 +92,7 @@ export function runOnNode(fs: NodeFs, base: string, slots: Slots, command: Comma
   }
 }
 
-function callSim(fs: FileSystem, caller: Caller, base: string, slots: Slots, command: Command): unknown {
+function callSim(fs: PosixFileSystem, caller: Caller, base: string, slots: Slots, command: Command): unknown {
   const at = (path: string) => `${base}/${path}`;
   const fd = 'slot' in command ? (slots.get(command.slot) ?? UNUSED_FD) : UNUSED_FD;
   switch (command.op) {
@@ -423,7 +424,7 @@ function contentOf(fs: NodeFs, path: string, stats: NodeStats): unknown {
   return buffer.toString('latin1');
 }
 
-export function treeOfSim(fs: FileSystem, caller: Caller, base: string): Record<string, unknown> {
+export function treeOfSim(fs: PosixFileSystem, caller: Caller, base: string): Record<string, unknown> {
   const tree: Record<string, unknown> = {};
   const firstPath = new Map<number, string>();
   const visit = (directory: string): void => {
@@ -443,7 +444,7 @@ export function treeOfSim(fs: FileSystem, caller: Caller, base: string): Record<
   return tree;
 }
 
-function simContent(fs: FileSystem, caller: Caller, path: string, stat: Stat): unknown {
+function simContent(fs: PosixFileSystem, caller: Caller, path: string, stat: Stat): unknown {
   if (stat.kind === 'symlink') return fs.readlink(caller, path);
   if (stat.kind !== 'file') return null;
   const fd = must(fs.open(caller, path, OPEN.O_RDONLY, 0));

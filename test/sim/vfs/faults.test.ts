@@ -1,14 +1,15 @@
 import { dirname } from 'node:path';
-import fc from 'fast-check';
 import { Volume } from 'memfs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OPEN } from '../../../src/ports/index.ts';
-import type { FileSystem, UnsyncedChange } from '../../../src/sim/vfs/index.ts';
+import type { UnsyncedChange } from '../../../src/sim/vfs/index.ts';
+import fc from '../../fc.ts';
 import { commandsOver, plainPath, runOnSim, type Slots, treeOfSim, usualFlags } from './commands.ts';
 import { code, newCaller, newFileSystem, ok, readFile, writeFile } from './fixture.ts';
+import type { PosixFileSystem } from './posix.ts';
 
 const caller = newCaller();
-let fs: FileSystem;
+let fs: PosixFileSystem;
 
 beforeEach(() => {
   caller.fds.clear();
@@ -39,7 +40,7 @@ describe('load and toJSON', () => {
     const memory = Volume.fromJSON({ '/d': null });
     memory.symlinkSync('x', '/d/soft');
     expect(fs.toJSON()).toEqual(memory.toJSON());
-    ok(fs.bindSocket(caller, '/sock', {}));
+    ok(fs.bindSocket(caller, '/sock', { name: 'socket' }));
     expect(fs.toJSON()).toEqual({});
   });
 
@@ -71,9 +72,9 @@ describe('load and toJSON', () => {
 });
 
 describe('sockets', () => {
-  const socket = { listens: true };
+  const socket = { name: 'socket' };
 
-  it('are bound to a name that nothing bears', () => {
+  it('are bound to an unused name', () => {
     fs.load({ '/d/file': '' });
     ok(fs.symlink(caller, 'nowhere', '/d/dangling'));
     expect(fs.bindSocket(caller, '/d/sock', socket)).toBeUndefined();
@@ -97,7 +98,7 @@ describe('sockets', () => {
     expect(fs.lookupSocket(caller, '/soft')).toBe(socket);
   });
 
-  it('are told from what is no socket, and want write permission', () => {
+  it('are distinguished from other files, and require write permission', () => {
     const user = newCaller({ uid: 1, gid: 1 });
     fs.load({ '/file': '' });
     expect(code(fs.lookupSocket(caller, '/file'))).toBe('ECONNREFUSED');
@@ -108,10 +109,10 @@ describe('sockets', () => {
     expect(code(fs.open(caller, '/sock', OPEN.O_RDWR, 0))).toBe('ENXIO');
   });
 
-  it('take the name away when they close, whoever bears it by now', () => {
+  it('remove their name when they close, even if it belongs to another file', () => {
     ok(fs.bindSocket(caller, '/sock', socket));
     ok(fs.unlink(caller, '/sock'));
-    ok(fs.bindSocket(caller, '/sock', { another: true }));
+    ok(fs.bindSocket(caller, '/sock', { name: 'another' }));
     fs.unlinkName(caller, '/sock');
     expect(code(fs.lookupSocket(caller, '/sock'))).toBe('ENOENT');
     expect(fs.unlinkName(caller, '/sock')).toBeUndefined();
@@ -255,7 +256,7 @@ describe('a power cut', () => {
     expect(fs.toJSON()).toEqual(left);
   });
 
-  it('keeps a rename whole when one of its directories is synced', () => {
+  it('keeps both names of a rename when one of its directories is synced', () => {
     fs.load({ '/e': null });
     writeFile(fs, caller, '/d/tmp', 'new');
     syncAt('/d/tmp');
@@ -328,7 +329,7 @@ describe('a power cut', () => {
     expect(fs.toJSON()).toEqual({ '/d/old': 'old', '/d/new': 'new', '/e': null });
   });
 
-  it('leaves a filesystem in order, whatever is kept', () => {
+  it('leaves a consistent filesystem, whatever survives', () => {
     const base = '/d';
     const choices = fc.array(fc.boolean(), { minLength: 1, maxLength: 20, size: 'max' });
     fc.assert(
@@ -351,11 +352,11 @@ describe('a power cut', () => {
     );
   });
 
-  it('leaves the names of sockets, and nobody behind them', () => {
-    ok(fs.bindSocket(caller, '/sock', {}));
+  it('leaves the files of sockets without listeners', () => {
+    ok(fs.bindSocket(caller, '/sock', { name: 'socket' }));
     fs.powerCut(all);
     expect(code(fs.lookupSocket(caller, '/sock'))).toBe('ECONNREFUSED');
-    expect(code(fs.bindSocket(caller, '/sock', {}))).toBe('EADDRINUSE');
+    expect(code(fs.bindSocket(caller, '/sock', { name: 'socket' }))).toBe('EADDRINUSE');
   });
 });
 

@@ -1,12 +1,13 @@
 import { type Bytes, OPEN } from '../../../src/ports/index.ts';
-import { Errno } from '../../../src/sim/kernel/errno.ts';
-import { type Caller, FileSystem, type FileSystemOptions } from '../../../src/sim/vfs/index.ts';
+import { Errno } from '../../../src/sim/base/errno.ts';
+import type { Caller, FileSystemOptions } from '../../../src/sim/vfs/index.ts';
+import { PosixFileSystem } from './posix.ts';
 
 /** Set to a test's liking; a new filesystem does not reset it. */
 export const clock = { ms: 1_700_000_000_000 };
 
-export function newFileSystem(options: Partial<FileSystemOptions> = {}): FileSystem {
-  return new FileSystem({ wallMs: () => clock.ms, ...options });
+export function newFileSystem(options: Partial<FileSystemOptions> = {}): PosixFileSystem {
+  return new PosixFileSystem({ wallMs: () => clock.ms, ...options });
 }
 
 export function newCaller(overrides: Partial<Caller> = {}): Caller {
@@ -24,13 +25,13 @@ export function code(result: unknown): unknown {
   return result instanceof Errno ? result.code : result;
 }
 
-export function writeFile(fs: FileSystem, caller: Caller, path: string, bytes: Bytes, flags = 0): void {
+export function writeFile(fs: PosixFileSystem, caller: Caller, path: string, bytes: Bytes, flags = 0): void {
   const fd = ok(fs.open(caller, path, OPEN.O_WRONLY | OPEN.O_CREAT | OPEN.O_TRUNC | flags, 0o666));
   ok(fs.write(caller, fd, bytes, null));
   ok(fs.close(caller, fd));
 }
 
-export function readFile(fs: FileSystem, caller: Caller, path: string): Bytes {
+export function readFile(fs: PosixFileSystem, caller: Caller, path: string): Bytes {
   const fd = ok(fs.open(caller, path, OPEN.O_RDONLY, 0));
   const bytes = ok(fs.read(caller, fd, 1 << 20, 0));
   ok(fs.close(caller, fd));
@@ -38,7 +39,7 @@ export function readFile(fs: FileSystem, caller: Caller, path: string): Bytes {
 }
 
 /** All names of a directory in the order in which it gives them. */
-export function readNames(fs: FileSystem, caller: Caller, path: string, prefix = ''): string[] | Errno {
+export function readNames(fs: PosixFileSystem, caller: Caller, path: string, prefix = ''): string[] | Errno {
   const fd = fs.opendir(caller, path);
   if (fd instanceof Errno) return fd;
   const names: string[] = [];

@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { OPEN } from '../../../src/ports/index.ts';
-import type { Caller, FileSystem } from '../../../src/sim/vfs/index.ts';
+import type { Caller } from '../../../src/sim/vfs/index.ts';
 import { clock, code, newCaller, newFileSystem, ok, readFile, readNames, writeFile } from './fixture.ts';
+import type { PosixFileSystem } from './posix.ts';
 
-let fs: FileSystem;
+let fs: PosixFileSystem;
 let caller: Caller;
 
 beforeEach(() => {
@@ -57,7 +58,7 @@ describe('rename', () => {
     expect(stat('second')).toEqual(before);
   });
 
-  it('leaves a replaced file to those who have it open', () => {
+  it('keeps a replaced file for processes that have it open', () => {
     const fd = ok(fs.open(caller, 'other', OPEN.O_RDONLY, 0));
     ok(fs.rename(caller, 'file', 'other'));
     expect(fs.read(caller, fd, 9, null)).toBe('other');
@@ -180,7 +181,7 @@ describe('paths', () => {
     expect(code(fs.stat(caller, `file/${long}`))).toBe('ENOTDIR');
   });
 
-  it('follow 40 links and no more', () => {
+  it('follow at most 40 links', () => {
     ok(fs.symlink(caller, 'file', 'l1'));
     for (let at = 2; at <= 41; at++) ok(fs.symlink(caller, `l${at - 1}`, `l${at}`));
     expect(stat('l40').kind).toBe('file');
@@ -304,6 +305,10 @@ describe('inode numbers', () => {
 
 it('floors times to the granularity', () => {
   fs = newFileSystem({ timeGranularityMs: 4 });
+  const { ms } = clock;
+  onTestFinished(() => {
+    clock.ms = ms;
+  });
   clock.ms = 1_700_000_000_007.5;
   ok(fs.mkdir(caller, '/d', 0o777));
   expect(ok(fs.stat(caller, '/d')).mtimeMs).toBe(1_700_000_000_004);

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OPEN } from '../../../src/ports/index.ts';
-import { type Caller, FileDescription, type FileSystem } from '../../../src/sim/vfs/index.ts';
+import { type Caller, FileDescription } from '../../../src/sim/vfs/index.ts';
 import { clock, code, newCaller, newFileSystem, ok, readFile, writeFile } from './fixture.ts';
+import type { PosixFileSystem } from './posix.ts';
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_DIRECTORY, O_NOFOLLOW } = OPEN;
 
-let fs: FileSystem;
+let fs: PosixFileSystem;
 let caller: Caller;
 
 beforeEach(() => {
@@ -134,7 +135,13 @@ describe('descriptors', () => {
   });
 
   it('of kinds that are not files are refused, not misread', () => {
-    caller.fds.set(3, { kind: 'socket-listener', refs: 1 });
+    caller.fds.set(3, {
+      kind: 'socket-listener',
+      refs: 1,
+      isShared: false,
+      save: () => () => {},
+      visit: () => {},
+    });
     expect(code(fs.read(caller, 3, 1, null))).toBe('EINVAL');
     expect(fs.close(caller, 3)).toBeUndefined();
   });
@@ -241,7 +248,7 @@ describe('read and write', () => {
   });
 });
 
-it('gives files descriptions of their own class, for the kernel to tell from its own', () => {
+it('gives files their own class of description, which the kernel distinguishes', () => {
   const fd = ok(fs.open(caller, 'file', O_RDONLY, 0));
   expect(caller.fds.get(fd)).toBeInstanceOf(FileDescription);
 });

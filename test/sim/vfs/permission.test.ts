@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OPEN } from '../../../src/ports/index.ts';
-import type { FileSystem, Protections } from '../../../src/sim/vfs/index.ts';
+import type { Protections } from '../../../src/sim/vfs/index.ts';
 import { code, newCaller, newFileSystem, ok, writeFile } from './fixture.ts';
+import type { PosixFileSystem } from './posix.ts';
 
 const root = newCaller();
 const alice = newCaller({ uid: 1, gid: 10 });
 const colleague = newCaller({ uid: 2, gid: 10 });
 const stranger = newCaller({ uid: 3, gid: 30 });
 
-let fs: FileSystem;
+let fs: PosixFileSystem;
 
 function prepare(protections?: Protections): void {
   fs = newFileSystem(protections === undefined ? {} : { protections });
@@ -40,7 +41,7 @@ describe('rights on a file', () => {
     if (typeof fd === 'number') ok(fs.close(caller, fd));
   });
 
-  it('are not asked of who creates it', () => {
+  it('are not checked for its creator', () => {
     const fd = ok(fs.open(alice, '/home/new', O_RDWR | O_CREAT, 0));
     expect(fs.write(alice, fd, 'x', null)).toBe(1);
     expect(code(fs.open(alice, '/home/new', O_RDONLY, 0))).toBe('EACCES');
@@ -54,7 +55,7 @@ describe('rights on a file', () => {
     ok(fs.close(alice, fd));
   });
 
-  it('are told by access', () => {
+  it('are reported by access', () => {
     ok(fs.chmod(root, '/home/file', 0o640));
     expect(fs.access(colleague, '/home/file', 4)).toBeUndefined();
     expect(code(fs.access(colleague, '/home/file', 6))).toBe('EACCES');
@@ -91,7 +92,7 @@ describe('rights on a directory', () => {
       fs.symlink(stranger, 'x', '/home/new'),
       fs.link(stranger, '/tmp/own', '/home/new'),
       fs.rename(stranger, '/tmp/own', '/home/new'),
-      fs.bindSocket(stranger, '/home/new', {}),
+      fs.bindSocket(stranger, '/home/new', { name: 'new' }),
       fs.unlink(stranger, '/home/file'),
       fs.rename(stranger, '/home/file', '/tmp/file'),
     ]) {

@@ -1,5 +1,10 @@
-import type { StateHasher } from './digest.ts';
+import { accesses } from './accesses.ts';
 import { type Restore, refill } from './snapshot.ts';
+import type { StateVisitor } from './state-hasher.ts';
+
+/** Cells: which timers there are; with a time, in which order they were set for it. */
+const TIMERS = 'timers';
+const ORDER = 'timers at';
 
 /** Something due at a time. `seq` keeps equal times in the order in which they were set. */
 export interface Timer {
@@ -12,8 +17,10 @@ export interface Timer {
 /** What happens when a time has come: an object rather than a closure, so that a machine's state can be read. */
 export interface Due {
   fire(): void;
-  /** Tells what will happen, see {@link StateHasher}. */
-  digest(digest: StateHasher): void;
+  /** It only lets one operation go on: in which order several do so makes no difference. */
+  readonly onlyWakes?: boolean;
+  /** What will happen. */
+  visit(into: StateVisitor): void;
 }
 
 /** One binary heap of timers, in microseconds of the machine's monotonic clock. */
@@ -24,6 +31,10 @@ export class TimerHeap {
   /** What is due at no number is due at once: it would order nothing, and time would never pass it. */
   set(dueUs: number, due: Due): Timer {
     const atUs = Number.isNaN(dueUs) ? 0 : dueUs;
+    if (accesses !== null) {
+      accesses.count(accesses.cells.of(TIMERS));
+      accesses.write(accesses.cells.of(`${ORDER} ${atUs}`));
+    }
     const timer: Timer = { atUs, seq: this.#seq++, due };
     const heap = this.#heap;
     let at = heap.length;
@@ -51,10 +62,37 @@ export class TimerHeap {
 
   /** Fires all that is due at `nowUs`, in order. */
   fireDue(nowUs: number): void {
+    if (this.nextUs > nowUs) return;
+    if (accesses !== null) {
+      accesses.update(accesses.cells.of(TIMERS));
+      for (const atUs of this.#orderMatters(nowUs)) accesses.update(accesses.cells.of(`${ORDER} ${atUs}`));
+    }
     while (this.nextUs <= nowUs) {
       const { due } = this.#pop();
       due!.fire();
     }
+  }
+
+  visit(into: StateVisitor): void {
+    const timers = this.pending();
+    for (const { atUs, due } of timers) {
+      into.part(into.cells.of(TIMERS));
+      into.number(atUs);
+      due!.visit(into);
+    }
+    for (const atUs of this.#orderMatters(Number.POSITIVE_INFINITY)) {
+      into.part(into.cells.of(`${ORDER} ${atUs}`));
+      const all = timers.filter((timer) => timer.atUs === atUs).sort((a, b) => a.seq - b.seq);
+      for (const { due } of all) due!.visit(into);
+    }
+  }
+
+  /** The times, up to `untilUs`, at which several timers are due and not all of them only wake an operation. */
+  #orderMatters(untilUs: number): Set<number> {
+    const due = this.pending().filter(({ atUs }) => atUs <= untilUs);
+    const special = due.filter((timer) => timer.due?.onlyWakes !== true);
+    const isShared = ({ atUs }: Timer): boolean => due.filter((other) => other.atUs === atUs).length > 1;
+    return new Set(special.filter(isShared).map(({ atUs }) => atUs));
   }
 
   save(): Restore {
@@ -91,6 +129,15 @@ export class TimerHeap {
     heap[at] = last;
     return first;
   }
+}
+
+/** The timer will not fire. */
+export function cancelTimer(timer: Timer): void {
+  if (accesses !== null && timer.due !== null) {
+    accesses.count(accesses.cells.of(TIMERS));
+    accesses.write(accesses.cells.of(`${ORDER} ${timer.atUs}`));
+  }
+  timer.due = null;
 }
 
 function before(a: Timer, b: Timer): boolean {

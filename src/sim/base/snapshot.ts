@@ -1,6 +1,6 @@
 /**
- * Puts something back as it was when it was saved; may be called more than once. What it is made of stays the same objects,
- * so whoever refers to them needs not be told. What has come into being since is forgotten.
+ * Puts something back as it was when it was saved; may be called more than once. The objects stay the same ones, so
+ * references to them stay valid. Objects that were made since are forgotten.
  */
 export type Restore = () => void;
 

@@ -1,18 +1,17 @@
 import * as nodeFs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import fc from 'fast-check';
 import { createFsFromVolume, Volume } from 'memfs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Stat } from '../../../src/ports/index.ts';
-import { Errno } from '../../../src/sim/kernel/errno.ts';
+import { Errno } from '../../../src/sim/base/errno.ts';
 import {
   type Caller,
   DirectoryDescription,
   FileDescription,
-  FileSystem,
   type Protections,
 } from '../../../src/sim/vfs/index.ts';
+import fc from '../../fc.ts';
 import {
   anyFlags,
   anyPath,
@@ -29,8 +28,9 @@ import {
   usualFlags,
 } from './commands.ts';
 import { newCaller, newFileSystem, ok } from './fixture.ts';
+import { PosixFileSystem } from './posix.ts';
 
-/** More of them, say 5000, after a change: `RUNS=5000 npx vitest run test/sim/vfs/model.test.ts --testTimeout 0`. */
+/** More of them, say 5000, after a change: `RUNS=5000 npx vitest run test/sim/vfs/model.slow.test.ts --testTimeout 0`. */
 const RUNS = Number(process.env.RUNS ?? 150);
 
 /** Deeper than any `..` of a generated path climbs, so that nothing outside is touched. */
@@ -53,7 +53,7 @@ describe('against the real filesystem', () => {
     const top = join(scratch, String(runs++));
     const base = top + DEPTH;
     nodeFs.mkdirSync(base, { recursive: true });
-    const sim = new FileSystem({ wallMs: () => 0, protections });
+    const sim = new PosixFileSystem({ wallMs: () => 0, protections });
     sim.load({ [base]: null }, { uid, gid });
     const caller = newCaller({ uid, gid, umask: process.umask() });
     const simSlots: Slots = new Map();
@@ -91,11 +91,11 @@ describe('against the real filesystem', () => {
 
 /** What the model says before a command, to tell whether memfs is going to be wrong. */
 class Before {
-  readonly sim: FileSystem;
+  readonly sim: PosixFileSystem;
   readonly caller: Caller;
   readonly slots: Slots;
 
-  constructor(sim: FileSystem, caller: Caller, slots: Slots) {
+  constructor(sim: PosixFileSystem, caller: Caller, slots: Slots) {
     this.sim = sim;
     this.caller = caller;
     this.slots = slots;

@@ -43,7 +43,7 @@ export function hostOf(text: string): Host | null {
   return host;
 }
 
-/** Whether a connection to `to` reaches who listens on `listening`. The wildcard address, as a target, is the loopback address. */
+/** Whether a connection to `to` reaches a listener on `listening`. The wildcard address, as a target, is the loopback address. */
 export function reaches(to: Host, listening: Host): boolean {
   if (to.family !== listening.family) return to.family === 4 && listening.any;
   return listening.any || listening.key === (to.any ? LOOPBACK[to.family] : to.key);

@@ -1,7 +1,8 @@
-import type { Program } from '../../ports/index.ts';
-import type { StateHasher } from './digest.ts';
-import { FIRST_PID_NAMESPACE, SimProcess } from './process.ts';
-import { type Restore, SnapshotCache, saveMap } from './snapshot.ts';
+import { accesses } from '../base/accesses.ts';
+import { type Restore, SnapshotCache, saveMap } from '../base/snapshot.ts';
+import type { StateVisitor } from '../base/state-hasher.ts';
+import { FIRST_PID_NAMESPACE, type NewProcess, type Slot } from './identity.ts';
+import { SimProcess } from './process.ts';
 
 /** Linux's default for machines of up to 32 cores (/proc/sys/kernel/pid_max). */
 const DEFAULT_PID_MAX = 32_768;
@@ -14,35 +15,14 @@ const MAX_PROCESSES = 512;
 /** As on a machine that has been up for a while. */
 const DEFAULT_FIRST_PID = 1_001;
 
-export interface NewProcess {
-  name: string;
-  uid: number;
-  startTicks: number;
-  command: readonly string[];
-  program: Program | null;
-  foreign: boolean;
-  parent: SimProcess | null;
-  detached: boolean;
-  pidNamespace?: string | undefined;
-  hostname?: string | undefined;
-  network?: string | undefined;
-  subreaper?: boolean | undefined;
-  reaps?: boolean | undefined;
-  unawaited?: boolean | undefined;
-  /** Reserved for it before. */
-  slot?: Slot | undefined;
-  /** A PID that has been freed, to be borne again. Else the next in turn. */
-  pid?: number | undefined;
-}
+/** Cells: all that ever existed; the PIDs in use; the PID that comes next. */
+const ALL = 'processes';
+const PIDS = 'PIDs';
+const NEXT_PID = 'next PID';
+/** With a PID: which process has it. */
+const PID = 'PID';
 
-/** A name, a number and a PID for a process that may start later: so they do not depend on who else starts. */
-export interface Slot {
-  readonly index: number;
-  readonly name: string;
-  readonly pid: number;
-}
-
-/** What a process is looked up by: the same PID may be borne in each PID namespace. */
+/** What a process is looked up by: each PID namespace may have the same PID. */
 type Key = number | string;
 
 function keyOf(pid: number, pidNamespace: string): Key {
@@ -50,8 +30,8 @@ function keyOf(pid: number, pidNamespace: string): Key {
 }
 
 /**
- * Who exists, by PID; and everybody who ever did. PIDs are handed out in a circle, as Linux does; one circle for all PID
- * namespaces, so that the same PID in two of them is borne only where the script says so.
+ * The processes that exist, by PID, and all that ever did. PIDs are handed out in a circle, as Linux does; one circle for all
+ * PID namespaces, so that two of them have the same PID only where the scenario says so.
  */
 export class ProcessTable {
   readonly #byPid = new Map<Key, SimProcess>();
@@ -73,7 +53,7 @@ export class ProcessTable {
     this.#lastPid = firstPid - 1;
   }
 
-  /** Who there is and was; what has become of them is theirs to save. */
+  /** Which processes there are and were; each saves its own state. */
   save(): Restore {
     return this.#versions.save(() => {
       const { length } = this.#all;
@@ -94,49 +74,68 @@ export class ProcessTable {
     });
   }
 
-  /** Tells which PIDs come next. Who exists is told by whoever asks. */
-  digest(digest: StateHasher): void {
-    digest.number(this.#lastPid);
-    digest.number(this.#nextIndex);
+  /** Which PIDs are in use and which come next. The processes are visited by the machine. */
+  visit(into: StateVisitor): void {
+    const { cells } = into;
+    into.part(cells.of(NEXT_PID));
+    into.number(this.#lastPid);
+    into.part(cells.of(ALL));
+    into.number(this.#nextIndex);
+    for (const { index } of this.#all) into.number(index);
+    for (const name of [...this.#names.keys()].sort()) {
+      into.text(name);
+      into.number(this.#names.get(name)!);
+    }
+    into.part(cells.of(PIDS));
+    for (const key of [...this.#byPid.keys()].map(String).sort()) into.text(key);
+    for (const key of [...this.#reserved].map(String).sort()) into.text(key);
+    for (const [key, { index }] of this.#byPid) {
+      into.part(cells.of(`${PID} ${key}`));
+      into.number(index);
+    }
   }
 
-  /** A PID that a process is to have later, by {@link reserve}: until then none is given it. */
+  /** A PID that a process is to have later, by {@link reserve}: until then it is not handed out. */
   setAside(pid: number, pidNamespace: string): void {
     this.#versions.touch();
+    writes(PIDS);
     this.#reserved.add(keyOf(pid, pidNamespace));
   }
 
-  /** Of the PID said, or of the next in turn. */
+  /** With this PID; default: the next in turn. */
   reserve(name: string, pidNamespace: string = FIRST_PID_NAMESPACE, pid?: number): Slot {
     this.#versions.touch();
     const slot = this.#slot(name, pid ?? this.#nextPid(pidNamespace));
+    writes(PIDS);
     this.#reserved.add(keyOf(slot.pid, pidNamespace));
     return slot;
   }
 
-  add(fields: NewProcess): SimProcess {
+  add(fields: NewProcess, parent: SimProcess | null): SimProcess {
     this.#versions.touch();
-    const pidNamespace = fields.pidNamespace ?? fields.parent?.pidNamespace ?? FIRST_PID_NAMESPACE;
+    const pidNamespace = fields.pidNamespace ?? parent?.pidNamespace ?? FIRST_PID_NAMESPACE;
     const slot = fields.slot ?? this.#slot(fields.name, fields.pid ?? this.#nextPid(pidNamespace));
-    const process = new SimProcess(fields, slot);
+    const process = new SimProcess(fields, slot, parent);
     const key = keyOf(slot.pid, pidNamespace);
     if (fields.slot !== undefined) this.#reserved.delete(key);
+    writes(PID, key);
+    writes(PIDS);
+    writes(ALL);
     this.#byPid.set(key, process);
     this.#all.push(process);
-    if (fields.parent !== null) {
-      fields.parent.children ??= [];
-      fields.parent.children.push(process);
-    }
     return process;
   }
 
-  /** Who bears a PID now, zombies included. */
+  /** The process that has a PID now, zombies included. */
   get(pid: number, pidNamespace: string = FIRST_PID_NAMESPACE): SimProcess | undefined {
-    return this.#byPid.get(keyOf(pid, pidNamespace));
+    const key = keyOf(pid, pidNamespace);
+    reads(PID, key);
+    return this.#byPid.get(key);
   }
 
   /** Whether no more can be started. Zombies count. */
   get full(): boolean {
+    reads(PIDS);
     const size = this.#byPid.size + this.#reserved.size;
     const numbers = this.#pidMax - RESERVED_PIDS;
     if (size >= MAX_PROCESSES) return true;
@@ -144,24 +143,30 @@ export class ProcessTable {
     return size * 2 >= numbers && this.#numbersInUse() >= numbers;
   }
 
-  /** Everybody who ever existed, in the order of their start. */
+  /** All that ever existed, in the order of their start. */
   all(): readonly SimProcess[] {
+    reads(ALL);
     return this.#all;
   }
 
-  /** Everybody who exists now, zombies included. */
-  everybody(): SimProcess[] {
+  /** All that exist now, zombies included. */
+  existing(): SimProcess[] {
+    reads(PIDS);
     return [...this.#byPid.values()];
   }
 
   /** After a reboot PIDs begin anew. Those that are reserved stay so. */
   restart(): void {
     this.#versions.touch();
+    for (const key of this.#byPid.keys()) writes(PID, key);
+    writes(PIDS);
+    writes(NEXT_PID);
     this.#byPid.clear();
     this.#lastPid = this.#firstPid - 1;
   }
 
   pids(pidNamespace: string = FIRST_PID_NAMESPACE): number[] {
+    reads(PIDS);
     const pids: number[] = [];
     for (const process of this.#byPid.values()) {
       if (process.pidNamespace === pidNamespace) pids.push(process.pid);
@@ -173,9 +178,11 @@ export class ProcessTable {
   reap(process: SimProcess): void {
     this.#versions.touch();
     process.state = 'gone';
-    const siblings = process.parent?.children;
-    if (siblings) siblings.splice(siblings.indexOf(process), 1);
+    process.changesLocal();
+    process.parent?.removeChild(process);
     const key = keyOf(process.pid, process.pidNamespace);
+    writes(PID, key);
+    writes(PIDS);
     if (this.#byPid.get(key) === process) this.#byPid.delete(key);
   }
 
@@ -185,6 +192,8 @@ export class ProcessTable {
    * and start time together stay unique.
    */
   freedPids(ticks: number): number[] {
+    reads(ALL);
+    reads(PIDS);
     const freed = new Set<number>();
     const taken = this.#groups(FIRST_PID_NAMESPACE);
     for (let i = this.#all.length - 1; i >= 0; i--) {
@@ -197,12 +206,17 @@ export class ProcessTable {
   }
 
   #slot(name: string, pid: number): Slot {
+    reads(ALL);
+    writes(ALL);
     const count = (this.#names.get(name) ?? 0) + 1;
     this.#names.set(name, count);
     return { index: this.#nextIndex++, name: `${name}#${count}`, pid };
   }
 
   #nextPid(pidNamespace: string): number {
+    reads(NEXT_PID);
+    reads(PIDS);
+    writes(NEXT_PID);
     let pid = this.#lastPid;
     do {
       pid = pid >= this.#pidMax ? RESERVED_PIDS : pid + 1;
@@ -230,8 +244,8 @@ export class ProcessTable {
   }
 
   /**
-   * Numbers of groups that have a member; as on Linux a zombie is one until it is reaped. Sessions have the same numbers: who
-   * begins one begins the other, see `detached`.
+   * Numbers of groups that have a member; as on Linux a zombie is one until it is reaped. Sessions have the same numbers: a
+   * process that begins one begins the other, see `detached`.
    */
   #groups(pidNamespace: string): Set<number> {
     const numbers = new Set<number>();
@@ -240,4 +254,13 @@ export class ProcessTable {
     }
     return numbers;
   }
+}
+
+/** Of nothing more than `what`, or of one thing by its key. */
+function reads(what: string, key?: Key): void {
+  if (accesses !== null) accesses.read(accesses.cells.of(key === undefined ? what : `${what} ${key}`));
+}
+
+function writes(what: string, key?: Key): void {
+  if (accesses !== null) accesses.write(accesses.cells.of(key === undefined ? what : `${what} ${key}`));
 }

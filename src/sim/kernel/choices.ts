@@ -1,5 +1,3 @@
-import type { Footprint } from './kernel/footprint.ts';
-
 /**
  * Everything undetermined in a run is one call: `choose`. What it returns is below `n`; 0 is always the default
  * choice (go on with the same process, no fault, no jump of time), so a run of default choices is all zeros.
@@ -8,7 +6,7 @@ export interface Choices {
   /**
    * @param n how many there are to choose from, at least 2
    * @param concern each has a stream of its own: dropping a choice of one shifts none of the others
-   * @param candidates for `schedule` and `fault`: who could run, for strategies that look at more than a number; for
+   * @param candidates for `schedule` and `fault`: the operations that could happen, for strategies that look at more than a number; for
    *   `target`: the processes that could be hit, if that is what is chosen
    */
   choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number;
@@ -20,11 +18,11 @@ export const CHOICE_KINDS = [
   'schedule',
   /** The same, after the faults have stopped. */
   'settle',
-  /** Whether time passes though somebody could run: a slow, busy machine. */
+  /** Whether time passes although a process could go on: a slow, busy machine. */
   'time',
   /** Whether a fault strikes before the next operation, and which. */
   'fault',
-  /** Whom a fault strikes, how long, how far. */
+  /** What a fault strikes, for how long, and how far. */
   'target',
   /** Whether a process that the scenario demands is left out: only shrinking and replay choose 1. */
   'absent',
@@ -43,6 +41,6 @@ export interface EnabledSet {
   processOf(i: number): number;
   /** A number that names candidate `i` throughout the run and grows with the time it was parked. */
   sequenceOf(i: number): number;
-  /** What candidate `i` touches. Costs more than the others: to be asked only by whoever steers by it. */
-  footprintOf(i: number): Footprint;
+  /** What candidate `i` is asked to do, named alike in all runs. Costs more than the others: only for strategies that use it. */
+  nameOf(i: number): string;
 }
