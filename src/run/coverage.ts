@@ -1,50 +1,56 @@
 /**
- * What a search has observed of all that a scenario asks for: which starts began, which faults struck, which invariants
- * were exercised. A verdict rests on this: see `check.ts`.
+ * What a search has observed: which processes started, which faults struck, which invariants were exercised. The
+ * verdict depends on this: see `check.ts`.
  */
 
-import { hasHappened, isMet } from '../scenario/invariant.ts';
+import { hasHappened, isMet, markSoughtBy } from '../scenario/invariant.ts';
 import type { Scenario, Start } from '../scenario/options.ts';
 import { plannedFaults } from '../scenario/planned-faults.ts';
 import { longestSleepBeyondEnd } from './horizon.ts';
+import { describeMissingFolders } from './missing-folders.ts';
 import type { Run } from './run.ts';
+import { describeUnmarked } from './unmarked.ts';
 
 /** Counts over all runs of a search. Plain data. */
 export interface Coverage {
-  /** By name, how many runs reached each `sometimes`. */
+  /** How many runs reached each `sometimes`, by name. */
   readonly sometimes: Readonly<Record<string, number>>;
-  /** For each invariant that requires something, how many runs met that. */
+  /** How many runs met the requirement of each invariant that has one. */
   readonly exercised: readonly Exercise[];
-  /** For each entry of `start`, how many processes it has begun. */
+  /** How many processes each entry of `start` has started. */
   readonly started: readonly Beginning[];
-  /** By name, how often each fault struck, for those that may. */
+  /** How often each enabled fault struck, by name. */
   readonly struck: Readonly<Record<string, number>>;
-  /** By program that no entry of `start` names, how many processes of it the programs have spawned. */
+  /** How many processes were spawned of each program that has no entry in `start`. */
   readonly spawned: Readonly<Record<string, number>>;
-  /** The longest sleep that a run has not waited for, in simulated milliseconds; 0: none. See `longestSleepBeyondEnd`. */
+  /** The longest sleep that did not end within its run, in simulated milliseconds; 0 if there is none. See `longestSleepBeyondEnd`. */
   readonly unawaitedSleepMs: number;
+  /** How many runs had each mark. A mark that an invariant requires and that was in no run has 0. Absent: not counted. */
+  readonly marked?: Readonly<Record<string, number>>;
+  /** For each folder that was missing when a program wanted to create something in it, in how many runs. Absent: not counted. */
+  readonly missingFolders?: Readonly<Record<string, number>>;
 }
 
-/** How many runs exercised an invariant that requires something. Plain data. */
+/** How many runs exercised an invariant that has a requirement. Plain data. */
 export interface Exercise {
   readonly invariant: string;
-  /** What it requires, in words. */
+  /** A description of the requirement. */
   readonly requires: string;
-  /** Whether the check can pass without: see `ifExercised`. */
+  /** Whether the check can pass without it: see `ifExercised`. */
   readonly optional: boolean;
   readonly runs: number;
 }
 
-/** How many processes an entry of a scenario's `start` has begun, over all runs. Plain data. */
+/** How many processes an entry of `start` has started in all runs. Plain data. */
 export interface Beginning {
-  /** The program, its arguments, and which entry of the scenario's `start` it is. */
+  /** The program, its arguments, and the index of the entry. */
   readonly start: string;
   readonly processes: number;
-  /** If there are none, why; else empty. */
+  /** Why there are none; otherwise empty. */
   readonly otherwise: string;
 }
 
-/** Of no run at all. */
+/** The coverage of no runs. */
 export const NO_COVERAGE: Coverage = {
   sometimes: {},
   exercised: [],
@@ -62,13 +68,17 @@ export class CoverageCounter {
   readonly #started: number[];
   readonly #struck = new Map<string, number>();
   readonly #spawned = new Map<string, number>();
-  /** Of processes that were seen, by name, the program if it is counted. */
+  /** For each process name that was seen, its program if it is counted. */
   readonly #programs = new Map<string, string | null>();
+  readonly #marked = new Map<string, number>();
+  readonly #missingFolders = new Map<string, number>();
   #unawaitedSleepMs = 0;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
     for (const invariant of scenario.invariants) {
+      const mark = markSoughtBy(invariant);
+      if (mark !== null) this.#marked.set(mark, 0);
       if (invariant.kind === 'sometimes') this.#sometimes.set(invariant.name, 0);
       else if (invariant.requires) this.#exercised.set(invariant.name, 0);
     }
@@ -78,7 +88,7 @@ export class CoverageCounter {
     for (const name of plannedFaults(scenario)) this.#struck.set(name, 0);
   }
 
-  /** A run is over. */
+  /** Adds a finished run. */
   add(run: Run): void {
     for (const invariant of this.#scenario.invariants) {
       if (invariant.kind === 'sometimes') {
@@ -86,6 +96,8 @@ export class CoverageCounter {
       } else if (invariant.requires && isMet(invariant, run.world))
         increase(this.#exercised, invariant.name, 1);
     }
+    for (const mark of run.world.marks.keys()) increase(this.#marked, mark, 1);
+    for (const folder of run.world.missingFolders.wanted) increase(this.#missingFolders, folder, 1);
     for (const [entry, begun] of run.started.entries()) this.#started[entry]! += begun;
     for (const [name, count] of run.strikes()) increase(this.#struck, name, count);
     if (this.#spawned.size > 0) this.#countSpawned(run);
@@ -128,60 +140,72 @@ export class CoverageCounter {
       struck: Object.fromEntries(this.#struck),
       spawned: Object.fromEntries(this.#spawned),
       unawaitedSleepMs: this.#unawaitedSleepMs,
+      marked: Object.fromEntries(this.#marked),
+      missingFolders: Object.fromEntries(this.#missingFolders),
     };
   }
 }
 
-/** The coverage of several searches of one scenario, as of one. */
+/** Merges the coverage of several searches of the same scenario. */
 export function mergeCoverage([first, ...others]: readonly [Coverage, ...Coverage[]]): Coverage {
   return others.reduce<Coverage>(
     (total, part) => ({
       sometimes: sum(total.sometimes, part.sometimes),
-      exercised: total.exercised.map((each, i) => ({
+      // A part that was not searched has none.
+      exercised: longer(total.exercised, part.exercised).map((each, i) => ({
         ...each,
-        runs: each.runs + (part.exercised[i]?.runs ?? 0),
+        runs: (total.exercised[i]?.runs ?? 0) + (part.exercised[i]?.runs ?? 0),
       })),
-      started: total.started.map((each, i) => {
-        const processes = each.processes + (part.started[i]?.processes ?? 0);
+      started: longer(total.started, part.started).map((each, i) => {
+        const processes = (total.started[i]?.processes ?? 0) + (part.started[i]?.processes ?? 0);
         return { ...each, processes, otherwise: processes > 0 ? '' : each.otherwise };
       }),
       struck: sum(total.struck, part.struck),
       spawned: sum(total.spawned, part.spawned),
       unawaitedSleepMs: Math.max(total.unawaitedSleepMs, part.unawaitedSleepMs),
+      marked: sum(total.marked ?? {}, part.marked ?? {}),
+      missingFolders: sum(total.missingFolders ?? {}, part.missingFolders ?? {}),
     }),
     first,
   );
 }
 
-/** What a search has not observed, in words. All empty: it has observed all that the scenario asks for. */
+/** Descriptions of what a search has not observed. Complete coverage has no gaps. */
 export interface Gaps {
-  /** Parts of the scenario that no run had. */
+  /** Parts of the scenario that were in no run. */
   readonly omitted: readonly string[];
-  /** Invariants whose requirement no run met. */
+  /** Invariants whose requirement was met in no run. */
   readonly unexercised: readonly string[];
-  /** The names of the `sometimes` that no run reached. */
+  /** The names of the `sometimes` that were reached in no run. */
   readonly unreached: readonly string[];
+  /** What explains the gaps: marks that were in no run, and folders that do not exist. */
+  readonly causes?: readonly string[] | undefined;
 }
 
-/** @param runs how many runs the coverage is of */
-export function gapsOf({ sometimes, exercised, started }: Coverage, runs: number): Gaps {
+/** @param runs the number of runs */
+export function gapsOf(
+  { sometimes, exercised, started, marked = {}, missingFolders = {} }: Coverage,
+  runs: number,
+): Gaps {
   const none = `in none of ${runs} ${runs === 1 ? 'run' : 'runs'}`;
   return {
     omitted: started
       .filter(({ processes }) => processes === 0)
-      .map(({ start, otherwise }) => `${start} began ${none}: ${otherwise}`),
+      .map(({ start, otherwise }) => `${start} started ${none}: ${otherwise}`),
     unexercised: exercised
       .filter((each) => each.runs === 0 && !each.optional)
       .map(({ invariant, requires }) => `"${invariant}" (${none} ${requires})`),
     unreached: namesOfNone(sometimes),
+    causes: [...describeUnmarked(marked), ...describeMissingFolders(Object.keys(missingFolders))],
   };
 }
 
-/** The gaps as the reason of a verdict; null: there is none. */
-export function describeGaps({ omitted, unexercised, unreached }: Gaps): string | null {
+/** The gaps as the reason of a verdict; `null` if there are none. */
+export function describeGaps({ omitted, unexercised, unreached, causes = [] }: Gaps): string | null {
   const parts = [
     ...(unreached.length > 0 ? [`never reached: ${unreached.join(', ')}`] : []),
     ...(unexercised.length > 0 ? [`never exercised: ${unexercised.join(', ')}`] : []),
+    ...(unreached.length + unexercised.length > 0 ? causes : []),
     ...(omitted.length > 0 ? [`never run: ${omitted.join('; ')}`] : []),
   ];
   return parts.length === 0 ? null : parts.join('. ');
@@ -214,4 +238,8 @@ function sum(
 
 function increase(counts: Map<string, number>, name: string, by: number): void {
   counts.set(name, (counts.get(name) ?? 0) + by);
+}
+
+function longer<T>(a: readonly T[], b: readonly T[]): readonly T[] {
+  return a.length >= b.length ? a : b;
 }

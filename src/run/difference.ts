@@ -1,17 +1,17 @@
-/** Where two traces of one schedule part. */
+/** Finds the first difference between two traces of the same schedule. */
 import { isFlat } from '../ports/index.ts';
 import { LOG, lineOf, type TraceEvent } from './trace.ts';
 
-/** Where two runs of one schedule part. */
+/** The first difference between two runs of the same schedule. */
 export interface Difference {
-  /** The first event that differs, counted from 0. */
+  /** The index of the first event that differs. */
   readonly index: number;
   readonly step: number;
   readonly first: TraceEvent | null;
   readonly second: TraceEvent | null;
 }
 
-/** Null when the runs are the same. What programs print is not compared: it may show objects of the real machine. */
+/** `null` if the runs are equal. Output of programs is not compared, because it may show objects of the real machine. */
 export function firstDifference(
   firstEvents: readonly TraceEvent[],
   secondEvents: readonly TraceEvent[],
@@ -34,7 +34,7 @@ function isSameEvent(a: TraceEvent | null, b: TraceEvent | null): boolean {
   return lineOf(a) === lineOf(b);
 }
 
-/** Far faster than their text, and enough for nearly all. */
+/** Much faster than comparing their text, and sufficient for nearly all events. */
 function isSureToBeSame(a: TraceEvent, b: TraceEvent): boolean {
   if (a.step !== b.step || a.atMs !== b.atMs || a.process !== b.process || a.op !== b.op) return false;
   return isSureToBeSameData(a.args, b.args) && isSureToBeSameData(a.result, b.result);

@@ -15,30 +15,43 @@ import {
 } from '../host/index.ts';
 import type { Stop } from './deadline.ts';
 import type { Failure } from './failure.ts';
-import { patienceOf, sawEnd, sawHang } from './hang-timeout.ts';
+import { hangTimeoutOf, sawEnd, sawHang } from './hang-timeout.ts';
 import type { Run } from './run.ts';
 
-/** Runs share a macrotask of about this much real time, so that progress and Ctrl-C get their turn. */
+/** How long a macrotask may run before progress and Ctrl-C get a turn. */
 const SLICE_MS = 50;
-/** The clock is looked at once in so many steps. */
+/** The clock is read once in this many steps. */
 const STEPS_PER_LOOK = 32;
 
+/** Whether runs had to be executed in the slow way. It depends on the version of Node only. */
+let isSlow = false;
+
+/** What this version of Node does not allow, if runs have been executed in the slow way. For a report: it could hide a violation. */
+export function assumedOfNode(): string[] {
+  return isSlow
+    ? [
+        `programs neither loop for ever after an await nor reach the real machine: Node ${globalThis.process.version} has no process._tickCallback, so runs are slow, and neither is noticed`,
+      ]
+    : [];
+}
+
 /**
- * Executes runs one after the other, as many in a macrotask as fit, until `next` has no more. `done` hears of each.
+ * Executes the runs that `next` returns, one after the other, as many in a macrotask as fit. Calls `done` for each.
  *
- * Runs synchronously where microtasks can be drained; else with a macrotask for each step.
+ * Runs synchronously where microtasks can be drained, otherwise with a macrotask for each step.
  *
- * @param patienceMs real time after which a program that does not yield is ended by force (default: {@link patienceOf} its scenario)
- * @param stop ends it between two slices: a run that is not over by then is dropped, and `done` does not hear of it
+ * @param hangTimeoutMs real time after which a program that does not yield is interrupted (default: {@link hangTimeoutOf} its scenario)
+ * @param stop stops between two slices; an unfinished run is dropped and not passed to `done`
  */
 export async function executeAll(
   next: () => Run | null,
   done: Done,
-  patienceMs?: number,
+  hangTimeoutMs?: number,
   stop?: Stop,
 ): Promise<void> {
-  if (!(await inMacrotask(canDrain))) return executeSlowly(next, done, patienceMs, stop);
-  const executor = new Executor(next, done, patienceMs);
+  isSlow = !(await inMacrotask(canDrain));
+  if (isSlow) return executeSlowly(next, done, hangTimeoutMs, stop);
+  const executor = new Executor(next, done, hangTimeoutMs);
   while (!stop?.aborted && (await inMacrotask(() => executor.slice()))) {}
 }
 
@@ -47,18 +60,18 @@ type Done = (run: Run, failure: Failure | null) => void;
 class Executor {
   readonly #next: () => Run | null;
   readonly #done: Done;
-  readonly #patienceMs: number | undefined;
-  /** A long run takes more than one slice. */
+  readonly #hangTimeoutMs: number | undefined;
+  /** A long run that takes more than one slice. */
   #running: Run | null = null;
   #heldUp = false;
 
-  constructor(next: () => Run | null, done: Done, patienceMs?: number) {
+  constructor(next: () => Run | null, done: Done, hangTimeoutMs?: number) {
     this.#next = next;
     this.#done = done;
-    this.#patienceMs = patienceMs;
+    this.#hangTimeoutMs = hangTimeoutMs;
   }
 
-  /** As many steps as fit into a slice. False: there are no more. */
+  /** Makes as many steps as fit into a slice. `false` if there are no more. */
   slice(): boolean {
     return withUncaught(
       (error) => crashCurrent(this.#running, error),
@@ -69,25 +82,25 @@ class Executor {
   #watched(): boolean {
     this.#running ??= this.#next();
     if (this.#running === null) return false;
-    const patienceMs = this.#patienceMs ?? patienceOf(this.#running.scenario);
+    const hangTimeoutMs = this.#hangTimeoutMs ?? hangTimeoutOf(this.#running.scenario);
     try {
-      return withWatchdog(patienceMs, () => this.#work());
+      return withWatchdog(hangTimeoutMs, () => this.#work());
     } catch (error) {
       ambient.stepping = false;
       const run = this.#running;
       if (!(error instanceof Overrun)) throw error;
       if (run === null) {
-        // Between two runs there is nothing to wait for: the whole process was held up. Once is no reason to give up.
+        // Between two runs nothing can take so long: the whole process was suspended. That may happen once.
         if (this.#heldUp) throw error;
         this.#heldUp = true;
         resetAfterInterrupt(error);
         return true;
       }
-      // What it has left behind is nobody's.
+      // The interrupted run is dropped.
       this.#running = null;
       resetAfterInterrupt(error);
-      if (this.#patienceMs === undefined) sawHang(run.scenario);
-      this.#done(run, run.overran(patienceMs));
+      if (this.#hangTimeoutMs === undefined) sawHang(run.scenario);
+      this.#done(run, run.overran(hangTimeoutMs));
       return true;
     }
   }
@@ -111,8 +124,8 @@ class Executor {
   }
 }
 
-/** Executes one run. Null: it has not failed, or was ended early. */
-export async function executeOne(run: Run, patienceMs?: number, stop?: Stop): Promise<Failure | null> {
+/** Executes one run. `null` if it has not failed, or was stopped early. */
+export async function executeOne(run: Run, hangTimeoutMs?: number, stop?: Stop): Promise<Failure | null> {
   let pending: Run | null = run;
   let failure: Failure | null = null;
   await executeAll(
@@ -124,13 +137,13 @@ export async function executeOne(run: Run, patienceMs?: number, stop?: Stop): Pr
     (_, found) => {
       failure = found;
     },
-    patienceMs,
+    hangTimeoutMs,
     stop,
   );
   return failure;
 }
 
-/** False: the time is up, and the run is not over. */
+/** `false` if the time is up and the run is not over. */
 function runUntil(run: Run, endsAt: number): boolean {
   const guards = run.scenario.ambient === 'forbidden';
   if (guards) guardSteps();
@@ -150,19 +163,19 @@ function runUntil(run: Run, endsAt: number): boolean {
 }
 
 /**
- * With a macrotask for each step, where microtasks cannot be drained. Stray errors end their process, and a step that does
- * not return is ended by force; but an endless loop after an `await` is out of reach, and the ambient guard is off: what
- * else this process does meanwhile would run into it.
+ * Executes a run with a macrotask for each step, where microtasks cannot be drained. Uncaught errors end their simulated process, and
+ * a step that does not return is interrupted. But an endless loop after an `await` cannot be interrupted, and the ambient guard is
+ * off, because other work of the real process would trigger it.
  */
 export async function executeSlowly(
   next: () => Run | null,
   done: Done,
-  patienceMs?: number,
+  hangTimeoutMs?: number,
   stop?: Stop,
 ): Promise<void> {
   for (let run = next(); run !== null; run = next()) {
     const current = run;
-    const waitMs = patienceMs ?? patienceOf(current.scenario);
+    const waitMs = hangTimeoutMs ?? hangTimeoutOf(current.scenario);
     const restore = catchUncaught((error) => crashCurrent(current, error));
     try {
       while (withWatchdog(waitMs, () => stepOf(current))) {
@@ -174,7 +187,7 @@ export async function executeSlowly(
       sawEnd(current.scenario);
     } catch (error) {
       if (!(error instanceof Overrun)) throw error;
-      if (patienceMs === undefined) sawHang(current.scenario);
+      if (hangTimeoutMs === undefined) sawHang(current.scenario);
       current.overran(waitMs);
     } finally {
       restore();
@@ -183,7 +196,7 @@ export async function executeSlowly(
   }
 }
 
-/** What an operation or a signal handler throws is the end of its process: nonsense for arguments, for example. */
+/** An exception in an operation or a signal handler, for example because of invalid arguments, ends the simulated process. */
 function stepOf(run: Run): boolean {
   try {
     return run.step();

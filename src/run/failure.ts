@@ -1,21 +1,12 @@
-/** What a run can violate. */
+/** The violation that ended a run. */
 
-/** What a run has violated. */
+/** A violation. */
 export interface Failure {
-  /** The name of an invariant of the scenario, or one that holds for every run: see {@link BUILT_IN}. */
+  /** The name of an invariant of the scenario, or of one that applies to every run: see {@link BUILT_IN}. */
   readonly invariant: string;
   readonly message: string;
-  /** Where in people's code: `file:line:column` (of a loop without an end `file:line`), the file from the working directory. Absent: not known. */
+  /** Where in user code, if known: `file:line:column` (for an endless loop `file:line`), relative to the working directory. */
   readonly at?: string | undefined;
 }
 
-/** Invariants of every run, whatever its scenario says. */
-export const BUILT_IN = {
-  crash: 'no program crashes',
-  deadlock: 'no process waits for ever',
-  'shared-memory': 'programs share no memory',
-  'step-bound': 'a run ends within its step bound',
-  'never-yields': 'every program yields',
-  'hung-invariant': 'every invariant returns',
-  ambient: 'programs use only their ports',
-} as const;
+export { BUILT_IN } from '../scenario/built-in-invariants.ts';

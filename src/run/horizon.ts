@@ -1,13 +1,13 @@
-/** Finds sleeps that end only after the run does: what a program would do then is not seen. */
+/** Finds sleeps that end after the run: what the program would do then is not observed. */
 import { ParkedOperation } from '../sim/index.ts';
 import type { Run } from './run.ts';
 
-/** A longer sleep means for ever. */
+/** A longer sleep is meant to last for ever. */
 const FOR_EVER_MS = 24 * 3_600_000;
 
 /**
- * The longest sleep that a run has not waited for, in simulated milliseconds; 0: there is none. Sleeps that are shorter than
- * `settleMs` do not count: a loop with such a sleep has gone round. Nor do those above a day.
+ * The longest sleep that did not end within a run, in simulated milliseconds; 0 if there is none. Ignores sleeps shorter than
+ * `settleMs`, because a loop with such a sleep has been run at least once, and sleeps of more than a day.
  */
 export function longestSleepBeyondEnd({ machine, scenario: { settleMs } }: Run): number {
   let longest = 0;

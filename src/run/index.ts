@@ -9,16 +9,12 @@ export {
   mergeCoverage,
   NO_COVERAGE,
 } from './coverage.ts';
-export { firstDifference } from './difference.ts';
 export { executeAll, executeOne } from './execute.ts';
 export { BUILT_IN, type Failure } from './failure.ts';
 export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './recorded-choices.ts';
 export {
-  type RecordedListener,
-  type RecordedProcess,
   type Recording,
   record,
-  type Snapshot,
 } from './recording.ts';
 export { Run } from './run.ts';
 export { type TraceEvent, traceHash } from './trace.ts';

@@ -1,16 +1,16 @@
 import { formatOpenFlags, OPEN, type Operation } from '../ports/index.ts';
 import type { ParkedOperation, SimProcess } from '../sim/index.ts';
 
-/** What a run shows that violates nothing and that its author should know: each thing once, by program. */
+/** Collects what an author should know although it violates nothing: each note once per program. */
 export class Notes {
   readonly #notes = new Map<string, string>();
 
-  /** Each by what tells it from others, also from those of other runs. */
+  /** The notes by a key that identifies a note across runs. */
   get all(): ReadonlyMap<string, string> {
     return this.#notes;
   }
 
-  /** A process has ended by itself while operations of it had not happened yet. */
+  /** A process has ended by itself while operations of it were pending. */
   left(
     process: SimProcess,
     left: readonly ParkedOperation[],
@@ -20,7 +20,7 @@ export class Notes {
       if (!changesSomething(operation)) continue;
       const program = programOf(process);
       const place = placeOf(operation);
-      const where = place === null ? '' : ` (asked for at ${place})`;
+      const where = place === null ? '' : ` (requested at ${place})`;
       this.#add(
         `${program} ${place ?? operation.op}`,
         `${program} ended before its ${describe(operation)} had happened${where}: an operation that is not awaited may never happen, and its error is lost`,
@@ -32,7 +32,7 @@ export class Notes {
     const program = process === null ? 'a program' : programOf(process);
     this.#add(
       `${program} env ${variable}`,
-      `${program} reads process.env.${variable}, which is not set in the simulation, and is on this machine: give it to the program in the argv of its start`,
+      `${program} reads process.env.${variable}, which is set on this machine but not in the simulation: pass it in the argv of its start`,
     );
   }
 
@@ -61,7 +61,7 @@ const CHANGES: ReadonlySet<Operation['op']> = new Set([
   ...(['rename', 'unlink', 'mkdir', 'rmdir', 'spawn', 'kill', 'listen', 'answer'] as const),
 ]);
 
-/** An operation that only reads or waits does no harm when an exit ends it. */
+/** Ending an operation that only reads or waits is harmless. */
 function changesSomething(operation: Operation): boolean {
   if (operation.op === 'open') return (operation.flags & (OPEN.O_CREAT | OPEN.O_TRUNC)) !== 0;
   return CHANGES.has(operation.op);

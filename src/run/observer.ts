@@ -1,9 +1,10 @@
-import type { MarkData } from '../ports/index.ts';
+import type { MarkData, Operation } from '../ports/index.ts';
 import { World } from '../scenario/world.ts';
-import type { SimProcess, Strike } from '../sim/index.ts';
+import { type SimProcess, type Strike, unlogged } from '../sim/index.ts';
+import { MissingFolders } from './missing-folders.ts';
 import { endEvent, faultEvent, logEvent, startEvent, type TraceEvent } from './trace.ts';
 
-/** Who else wants to know what happens in a run. */
+/** Is notified of what happens in a run. */
 export interface RunListener {
   stepped?(process: SimProcess): void;
   advanced?(busy: boolean): void;
@@ -11,10 +12,11 @@ export interface RunListener {
   struck?(strike: Strike): void;
 }
 
-/** The world of a run; passes what happens on to the trace and the listener. */
+/** The world of a run. Forwards events to the trace and the listener. */
 export class Observer extends World {
   crashed: SimProcess | null = null;
   onReboot: () => void = () => {};
+  missingFolders = new MissingFolders();
   readonly #trace: TraceEvent[] | undefined;
   readonly #listener: RunListener | undefined;
 
@@ -32,6 +34,7 @@ export class Observer extends World {
     copy.copyFrom(this);
     copy.crashed = this.crashed;
     copy.onReboot = this.onReboot;
+    copy.missingFolders = this.missingFolders.copy();
     return copy;
   }
 
@@ -63,6 +66,14 @@ export class Observer extends World {
 
   override stepped(process: SimProcess): void {
     this.#listener?.stepped?.(process);
+  }
+
+  notFound(operation: Operation): void {
+    this.missingFolders.failed(operation, (folder) => unlogged(() => this.machine.fs.hasDirectory(folder)));
+  }
+
+  directoryMade(path: string): void {
+    this.missingFolders.made(path);
   }
 
   override rebooted(): void {

@@ -1,6 +1,6 @@
-import type { Due, StateHasher } from '../sim/index.ts';
+import type { Due, StateVisitor } from '../sim/index.ts';
 
-/** Something that the script of a scenario plans for a time. */
+/** Something that a scenario has planned for a certain time. */
 export class Planned implements Due {
   readonly #what: string;
   readonly #happen: () => void;
@@ -14,7 +14,7 @@ export class Planned implements Due {
     this.#happen();
   }
 
-  digest(digest: StateHasher): void {
-    digest.text(this.#what);
+  visit(into: StateVisitor): void {
+    into.text(this.#what);
   }
 }

@@ -1,6 +1,6 @@
 import { CHOICE_KINDS, type ChoiceKind, type Choices, type EnabledSet } from '../sim/index.ts';
 
-/** A schedule: all choices of a run, by concern. What lies beyond the end of a stream is 0. */
+/** A schedule: all choices of a run, by kind. Choices beyond the end of a stream are 0. */
 export type Schedule = { readonly [C in ChoiceKind]: readonly number[] };
 
 export type ScheduleRecord = { readonly [C in ChoiceKind]: number[] };
@@ -9,7 +9,7 @@ export function emptySchedule(): ScheduleRecord {
   return Object.fromEntries(CHOICE_KINDS.map((concern) => [concern, []])) as unknown as ScheduleRecord;
 }
 
-/** The choices of another source, written down. */
+/** Records the choices of another source. */
 export class RecordedChoices implements Choices {
   readonly schedule = emptySchedule();
   readonly #source: Choices;
@@ -25,17 +25,17 @@ export class RecordedChoices implements Choices {
   }
 }
 
-/** A choice of a schedule that was not to be had: the run is not the one that the schedule was recorded from. */
+/** A recorded choice that was not available: the run differs from the one that was recorded. */
 export interface Divergence {
   concern: ChoiceKind;
-  /** Which choice of its concern. */
+  /** The index of the choice within its kind. */
   index: number;
   choice: number;
-  /** How many there were to choose from. */
+  /** The number of options. */
   n: number;
 }
 
-/** The choices of a schedule, again. */
+/** Replays the choices of a schedule. */
 export class ReplayedChoices implements Choices {
   readonly #schedule: Schedule;
   readonly #at = new Map<ChoiceKind, number>();

@@ -6,20 +6,20 @@ import { ReplayedChoices, type Schedule } from './recorded-choices.ts';
 import { Run } from './run.ts';
 import type { TraceEvent } from './trace.ts';
 
-/** A run with all that was on its machine, moment by moment. */
+/** A run with a snapshot of the machine for each event. */
 export interface Recording {
   readonly events: readonly TraceEvent[];
   readonly frames: readonly Snapshot[];
-  /** Of each event the last frame that holds once it, and all else of its step, has happened. */
+  /** For each event, the index of the snapshot after the step of the event. */
   readonly frameOf: readonly number[];
   readonly failure: Failure | null;
 }
 
-/** What has changed on the machine. Fields that are left out have not. */
+/** What has changed on the machine since the previous snapshot. Missing fields have not changed. */
 export interface Snapshot {
-  /** Path to text; null: an empty directory; false: it is there no more. Those that are left out are as before. */
+  /** Path to content; `null` for an empty directory; `false` if it was removed. Missing paths have not changed. */
   readonly files?: Readonly<Record<string, string | null | false>>;
-  /** All that exist now, zombies included. */
+  /** All existing processes, including zombies. */
   readonly processes?: readonly RecordedProcess[];
   readonly listeners?: readonly RecordedListener[];
 }
@@ -27,37 +27,37 @@ export interface Snapshot {
 export interface RecordedProcess {
   readonly name: string;
   readonly pid: number;
-  /** As the process itself sees it. */
+  /** As seen by the process itself. */
   readonly ppid: number;
   readonly state: SimProcess['state'];
   readonly command: readonly string[];
   readonly foreign: boolean;
-  /** It says that it is the owner, and no higher fencing token has been granted. */
+  /** Whether it has declared itself the owner, and no higher fencing token was granted. */
   readonly owns: boolean;
-  /** Its fencing token, if it owns and has one. */
+  /** Its fencing token, if it is the owner and has one. */
   readonly token: number | null;
 }
 
 export interface RecordedListener {
   /** `127.0.0.1:4711`, or the path of a Unix socket. */
   readonly address: string;
-  /** The names of those that have it open. */
+  /** The names of the processes that have it open. */
   readonly holders: readonly string[];
-  /** Requests that nobody has accepted yet. */
+  /** The number of requests that were not accepted yet. */
   readonly queued: number;
 }
 
-/** Runs a schedule once more, and looks at the machine after each step. Slower than a run, for one that is shown. */
+/** Runs a schedule again and takes a snapshot after each step. Slower than a plain run; for display. */
 export async function record(
   scenario: Scenario,
   schedule: Schedule,
-  patienceMs?: number,
+  hangTimeoutMs?: number,
 ): Promise<Recording> {
   const events: TraceEvent[] = [];
   const run = new RecordedRun(scenario, new ReplayedChoices(schedule), { trace: events });
   run.look(events.length);
   run.onSettled = () => run.look(events.length);
-  const failure = await executeOne(run, patienceMs);
+  const failure = await executeOne(run, hangTimeoutMs);
   run.look(events.length);
   return { events, frames: run.frames, frameOf: run.frameOf, failure };
 }
@@ -75,7 +75,7 @@ class RecordedRun extends Run {
     this.onSettled();
   }
 
-  /** @param events how many have happened by now */
+  /** @param events the number of events so far */
   look(events: number): void {
     const files = this.#changedFiles();
     const processes = this.#table();
@@ -107,7 +107,7 @@ class RecordedRun extends Run {
 
   #table(): RecordedProcess[] {
     const claims = this.world.currentClaims;
-    return this.machine.table.everybody().map((process) => {
+    return this.machine.table.existing().map((process) => {
       const { name, pid, state, command, foreign } = process;
       const claim = claims.find((each) => each.process === process);
       const owns = claim !== undefined;
@@ -125,7 +125,7 @@ class RecordedRun extends Run {
   }
 
   #sockets(): RecordedListener[] {
-    return this.machine.listeners.map(({ address, holders, queue }) => ({
+    return this.machine.listeners.all().map(({ address, holders, queue }) => ({
       address: address.kind === 'unix' ? address.path : `${address.host}:${address.tcpPort}`,
       holders: holders.map(({ name }) => name),
       queued: queue.length,

@@ -1,32 +1,44 @@
-import { type Machine, type Operation, traced } from '../ports/index.ts';
-import { type Container, containersOf } from '../scenario/containers.ts';
-import type { Always, Eventually, Invariant } from '../scenario/invariant.ts';
+/**
+ * One run of a scenario: a pure function of the scenario and the choices of a schedule. For example:
+ *
+ *   const run = new Run(scenario, new ReplayedChoices(schedule), { trace: [] });
+ *   const failure = await executeOne(run); // null, or { invariant: 'at most one owner', message: '…' }
+ *
+ * A step gives one process the result of its operation, or lets a fault strike; then the microtasks of the programs are drained,
+ * and `settled` checks every `always`. When no step is left, `finish` checks every `eventually`.
+ */
+import type { Operation } from '../ports/index.ts';
+import { nameAndMessageOf } from '../ports/message-of.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { busyUntilMsOf } from '../scenario/run-bounds.ts';
 import { placeOfError, shortPlace } from '../scenario/source-location.ts';
+import { World } from '../scenario/world.ts';
 import {
   type Choices,
-  digestMachine,
   type HistoryOf,
-  type MachineOptions,
   PlannedNemesis,
   type Restore,
   SimMachine,
-  type SimProcess,
-  type StateHasher,
+  type StateVisitor,
 } from '../sim/index.ts';
 import { BUILT_IN, type Failure } from './failure.ts';
+import { InvariantChecker } from './invariant-checker.ts';
+import { describeMissingFolders } from './missing-folders.ts';
 import { Notes } from './notes.ts';
 import { Observer, type RunListener } from './observer.ts';
+import { OperationTrace } from './operation-trace.ts';
 import { Planned } from './planned.ts';
+import { partsOf } from './run-parts.ts';
 import { StartPlan } from './start-plan.ts';
-import { messageOf, operationEvent, type TraceEvent } from './trace.ts';
+import type { TraceEvent } from './trace.ts';
+
+const { happeningsOf } = World;
 
 export interface RunOptions {
-  /** Collects the events of the run. Costs about as much as the run itself. */
+  /** Collects the events of the run. Costs about as much time as the run itself. */
   trace?: TraceEvent[];
   listener?: RunListener;
-  /** Collects {@link Run.notes}. With a trace they are collected unless said. */
+  /** Collects {@link Run.notes}. Default: true with a trace, otherwise false. */
   notes?: boolean;
 }
 
@@ -36,17 +48,14 @@ export class Run {
   readonly machine: SimMachine;
   world: Observer;
   failure: Failure | null = null;
-  /** Whether its programs go on in microtasks, which are drained after each step. */
+  /** Whether its programs continue in microtasks, which are drained after each step. */
   readonly drains: boolean = true;
   readonly #starts: StartPlan;
-  readonly #everyStep: readonly Always[];
-  readonly #onChange: readonly Always[];
+  readonly #invariants: InvariantChecker;
   readonly #nemesis: PlannedNemesis | null;
   #saved: { readonly world: Observer; readonly events: number; readonly copy: Observer } | null = null;
   #abandoned = false;
   #reachedAt: string | null = null;
-  /** The invariant that is being asked. */
-  #asking: string | null = null;
   #notes: Notes | null = null;
 
   constructor(
@@ -56,28 +65,13 @@ export class Run {
   ) {
     this.scenario = scenario;
     const { faults, faultsForMs, settleMs } = scenario;
-    const { everyStep, onChange, containers, options } = partsOf(scenario);
-    this.#everyStep = everyStep;
-    this.#onChange = onChange;
+    const { containers, options } = partsOf(scenario);
+    this.#invariants = new InvariantChecker(scenario);
     const world = new Observer(trace, listener);
     this.world = world;
-    // In two phases: a trace tells what has happened when it happens, whoever knows it.
-    const told = new Set<object>();
-    const seam =
-      trace === undefined
-        ? undefined
-        : (machine: SimMachine): Machine<SimProcess> =>
-            traced(machine, (process, operation, outcome) => {
-              if (told.delete(operation)) return;
-              trace.push(operationEvent({ ...this.world.at(), process: process.name }, operation, outcome));
-            });
-    this.machine = new SimMachine(choices, scenario.programs, world, options, seam);
-    if (trace !== undefined) {
-      this.machine.onEffect = (process, operation, outcome) => {
-        told.add(operation);
-        trace.push(operationEvent({ ...world.at(), process: process.name }, operation, outcome));
-      };
-    }
+    const operations = trace && new OperationTrace(trace, () => this.world.at());
+    this.machine = new SimMachine(choices, scenario.programs, world, options, operations?.seam);
+    if (operations !== undefined) this.machine.onEffect = operations.onEffect;
     if (notes) {
       this.#notes = new Notes();
       this.machine.onLeft = (process, left) =>
@@ -93,7 +87,7 @@ export class Run {
     this.machine.nemesis = this.#nemesis;
     this.machine.maxSteps = scenario.maxSteps;
     this.machine.endUs = (faultsForMs + settleMs) * 1000;
-    this.machine.busyUntilUs = busyUntilMsOf(scenario) * 1000;
+    this.machine.busyTime.untilUs = busyUntilMsOf(scenario) * 1000;
     const settle = (): void => {
       this.machine.phase = 'settle';
       this.#nemesis?.heal();
@@ -103,7 +97,7 @@ export class Run {
     this.#starts.begin();
   }
 
-  /** What is no violation and worth knowing: see {@link Notes}. */
+  /** What an author should know although it is not a violation: see {@link Notes}. */
   get notes(): ReadonlyMap<string, string> {
     return this.#notes?.all ?? new Map();
   }
@@ -112,46 +106,46 @@ export class Run {
     return this.#nemesis?.strikes ?? 0;
   }
 
-  /** How often the fault that a choice numbers may still strike. */
+  /** How often the fault with this choice number may still strike. */
   faultsLeft(choice: number): number {
     return this.#nemesis?.leftOf(choice) ?? 0;
   }
 
-  /** How many processes each entry of the scenario's `start` has begun, in its order. */
+  /** How many processes each entry of `start` has started, in order. */
   get started(): readonly number[] {
     return this.#starts.started;
   }
 
-  /** Demanded processes that are there and never get to run: only shrinking asks for that. */
+  /** Required processes that exist but are never scheduled. Only shrinking makes use of this. */
   get idle(): readonly string[] {
     return this.#starts.idle;
   }
 
-  /** Whether they were merely slow, within what the scenario allows. */
+  /** Whether the scenario allows processes to be as slow as the idle ones. */
   get idleIsSlow(): boolean {
     return this.#starts.idleIsSlow;
   }
 
-  /** Processes of optional starts that this run does without. */
+  /** Processes of optional starts that this run does not have. */
   get leftOut(): readonly string[] {
     return this.#starts.leftOut;
   }
 
-  /** By fault that may strike, how often it has. */
+  /** For each fault that may strike, how often it has struck. */
   strikes(): readonly (readonly [string, number])[] {
     return this.#nemesis?.strikesByFault() ?? [];
   }
 
   /** All that decides, with the choices to come, what can still happen, and what invariants look at. */
-  digest(digest: StateHasher, historyOf: HistoryOf): void {
-    digestMachine(this.machine, digest, historyOf);
-    this.#nemesis?.digest(digest);
-    this.world.digest(digest);
+  visit(into: StateVisitor, historyOf: HistoryOf): void {
+    this.machine.visit(into, historyOf);
+    this.#nemesis?.visit(into);
+    this.world.visit(into);
   }
 
   /**
-   * To be called between two steps, or before the first effect of one. Restored, the run has another {@link World}: what is
-   * known of the one that was left may not be true in it. What programs do is not the run's to restore.
+   * Call it between two steps, or before the first effect of a step. After restoring, the run has another {@link World}, so do not
+   * keep references into the old one. The state of programs is not restored.
    */
   save(): Restore {
     const { machine, failure } = this;
@@ -166,21 +160,22 @@ export class Run {
       restoreStarts();
       if (this.#saveWorld() === saved) return;
       this.world = saved.copy();
-      this.#saved = { world: this.world, events: this.world.events, copy: saved };
+      this.#saved = { world: this.world, events: happeningsOf(this.world).events, copy: saved };
       machine.observer = this.world;
     };
   }
 
-  /** A copy of the world as it is; the same one, as long as nothing has happened in it. */
+  /** A copy of the current world; the same copy as long as nothing happens. */
   #saveWorld(): Observer {
     const { world } = this;
-    const { events, notes } = world;
-    if (this.#saved?.world !== world || this.#saved.events !== events || notes.size > 0)
+    const { invariantState } = world;
+    const { events } = happeningsOf(world);
+    if (this.#saved?.world !== world || this.#saved.events !== events || invariantState.size > 0)
       this.#saved = { world, events, copy: world.copy() };
     return this.#saved.copy;
   }
 
-  /** One step; the caller drains the microtasks, then calls {@link settled}. False: the run is over. */
+  /** Makes one step; the caller then drains the microtasks and calls {@link settled}. `false` if the run is over. */
   step(): boolean {
     if (this.failure !== null || this.#abandoned) return false;
     const { machine } = this;
@@ -202,34 +197,36 @@ export class Run {
       this.#fail(BUILT_IN[reason as keyof typeof BUILT_IN], message, this.#reachedAt);
       return;
     }
-    for (const invariant of this.#everyStep) this.#ask(invariant);
-    if (!world.changed) return;
-    world.changed = false;
+    this.#check('everyStep');
+    const happenings = happeningsOf(world);
+    if (!happenings.changed) return;
+    happenings.changed = false;
     if (world.crashed !== null && this.scenario.crashes === 'forbidden') {
       const { name, crash } = world.crashed;
-      this.#fail(BUILT_IN.crash, `${name}: ${messageOf(crash)}`, placeOfError(crash));
+      const [hint] = describeMissingFolders(world.missingFolders.behind(crash));
+      const message = `${name}: ${nameAndMessageOf(crash)}${hint === undefined ? '' : ` (${hint})`}`;
+      this.#fail(BUILT_IN.crash, message, placeOfError(crash));
     }
-    for (const invariant of this.#onChange) this.#ask(invariant);
+    this.#check('onChange');
   }
 
-  /** At the end: what must be true once the dust has settled. */
+  /** Checks what must be true at the end, when the system has settled. */
   finish(): Failure | null {
     if (this.failure !== null || this.#abandoned) return this.failure;
-    for (const invariant of this.scenario.invariants) {
-      if (invariant.kind === 'eventually') this.#ask(invariant);
-    }
+    this.#check('atEnd');
     return this.failure;
   }
 
-  /** Ends it here, unless it has failed by then: nobody wants to know how it goes on. */
+  /** Ends the run early, because the rest is irrelevant. Keeps a failure. */
   abandon(): void {
     this.#abandoned = true;
   }
 
-  /** A program, or an invariant, ran on and on within one step and had to be ended by force. */
+  /** A program or an invariant did not return within one step and was interrupted. */
   overran(timeoutMs: number): Failure {
-    if (this.#asking !== null) {
-      const message = `the invariant ${JSON.stringify(this.#asking)} did not return for ${timeoutMs} ms of real time`;
+    const { asking } = this.#invariants;
+    if (asking !== null) {
+      const message = `the invariant ${JSON.stringify(asking)} did not return for ${timeoutMs} ms of real time`;
       this.#fail(BUILT_IN['hung-invariant'], message);
       return this.failure!;
     }
@@ -238,7 +235,7 @@ export class Run {
     return this.failure!;
   }
 
-  /** A program reached the real machine behind the back of its ports. */
+  /** A program bypassed its ports and reached the real machine. */
   reached(what: string, where: string, instead: string): void {
     const process = this.machine.current;
     if (this.machine.halt !== null) return;
@@ -246,70 +243,27 @@ export class Run {
     this.machine.halt = {
       reason: 'ambient',
       process,
-      message: `${process?.name ?? 'a program'} reached ${what}, which is not the simulated machine's (${instead})`,
+      message: `${process?.name ?? 'a program'} reached ${what}, which belongs to the real machine (${instead})`,
     };
   }
 
-  /** A program read a variable of the environment that only the real machine has. */
+  /** A program read an environment variable that only the real machine has. */
   missed(variable: string): void {
     this.#notes?.missed(this.machine.current, variable);
   }
 
-  /** Where in people's code an operation was asked for; null: not known. */
+  /** Where in user code an operation was requested; `null` if unknown. */
   protected placeOf(_operation: Operation): string | null {
     return null;
   }
 
-  /** An invariant that throws does not hold: so there is a run to see why. */
-  #ask({ name, check }: Always | Eventually): void {
-    let complaint: unknown;
-    let at: string | null = null;
-    this.#asking = name;
-    try {
-      complaint = check(this.world);
-    } catch (error) {
-      complaint = `the invariant itself has failed: ${messageOf(error)}`;
-      at = placeOfError(error);
-    }
-    this.#asking = null;
-    if (typeof complaint === 'string') this.#fail(name, complaint, at);
-    else if (complaint !== null) {
-      const hint = complaint === undefined ? '. Is a return missing?' : '';
-      this.#fail(name, `the invariant returned ${messageOf(complaint)}: expected a text, or null${hint}`);
-    }
+  #check(when: 'everyStep' | 'onChange' | 'atEnd'): void {
+    const violated = this.#invariants.check(when, this.world);
+    if (violated !== null) this.#fail(violated.invariant, violated.message, violated.at);
   }
 
   #fail(invariant: string, message: string, at: string | null = null): void {
     this.failure ??=
       at === null ? { invariant, message } : { invariant, message: `${message}, at ${at}`, at };
   }
-}
-
-/** What all runs of a scenario begin with. */
-interface Parts {
-  readonly everyStep: readonly Always[];
-  readonly onChange: readonly Always[];
-  readonly containers: ReadonlyMap<string, Container>;
-  readonly options: MachineOptions;
-}
-
-const parts = new WeakMap<Scenario, Parts>();
-
-function partsOf(scenario: Scenario): Parts {
-  let known = parts.get(scenario);
-  if (known === undefined) {
-    const always = scenario.invariants.filter(isAlways);
-    known = {
-      everyStep: always.filter(({ when }) => when === 'step'),
-      onChange: always.filter(({ when }) => when === 'change'),
-      containers: containersOf(scenario.start),
-      options: { durable: Object.hasOwn(scenario.faults, 'power-cut'), ...scenario.machine },
-    };
-    parts.set(scenario, known);
-  }
-  return known;
-}
-
-function isAlways(invariant: Invariant): invariant is Always {
-  return invariant.kind === 'always';
 }

@@ -1,6 +1,6 @@
 /**
- * Starts the processes of a scenario: which of them a run has, when each begins, and after a reboot which of them again.
- * What may be left out is a choice of the schedule.
+ * Starts the processes of a scenario: which of them a run has, when each starts, and which start again after a reboot.
+ * Whether an optional process is left out is a choice of the schedule.
  */
 import type { Container } from '../scenario/containers.ts';
 import type { Scenario, Start } from '../scenario/options.ts';
@@ -9,20 +9,20 @@ import { Planned } from './planned.ts';
 
 /** The starts of one run. */
 export class StartPlan {
-  /** How many processes each entry of the scenario's `start` has begun, in its order. */
+  /** How many processes each entry of `start` has started, in order. */
   readonly started: number[];
-  /** Demanded processes that are there and never get to run: only shrinking asks for that. */
+  /** Required processes that exist but are never scheduled. Only shrinking makes use of this. */
   readonly idle: string[] = [];
-  /** Processes of optional starts that this run does without. */
+  /** Processes of optional starts that this run does not have. */
   readonly leftOut: string[] = [];
   readonly #machine: SimMachine;
   readonly #scenario: Scenario;
   readonly #containers: ReadonlyMap<string, Container>;
-  /** PID namespaces of the programs that are started; the others cannot be a parent. */
+  /** The PID namespaces of the programs that are started; other programs cannot be a parent. */
   readonly #namespaces = new Map<string, string | undefined>();
-  /** When the first idle process was started, in simulated microseconds. */
+  /** When the first idle process started, in simulated microseconds. */
   #idleSinceUs = Number.POSITIVE_INFINITY;
-  /** How many more may be left out: one process of the system runs in any case. */
+  /** How many more may be left out: at least one process of the system always runs. */
   #mayBeLeftOut = -1;
 
   constructor(machine: SimMachine, scenario: Scenario, containers: ReadonlyMap<string, Container>) {
@@ -34,7 +34,7 @@ export class StartPlan {
     for (const { foreign, count = 1 } of start) if (!foreign) this.#mayBeLeftOut += count;
   }
 
-  /** Plans every start; those that are due at once begin. To be called once. */
+  /** Plans every start, and starts what is due immediately. Call it once. */
   begin(): void {
     const { start } = this.#scenario;
     for (const { pid, pidNamespace } of start) {
@@ -43,14 +43,14 @@ export class StartPlan {
     for (const [entry, each] of start.entries()) this.#schedule(each, entry);
   }
 
-  /** After a reboot: plans what is started at boot, as many of it as the scenario says. */
+  /** After a reboot, plans the starts with `atBoot`. */
   beginAgain(): void {
     for (const start of this.#scenario.start) if (start.atBoot) this.#startAgain(start);
   }
 
   /**
-   * Whether processes that never got to run were merely slow, within what the scenario allows: no more time has passed since
-   * they started than may pass although a process could go on, not counting what operations took.
+   * Whether the scenario allows processes to be as slow as the idle ones, which never ran: the time since they started, without
+   * the duration of operations, is within the time that may pass although a process could continue.
    */
   get idleIsSlow(): boolean {
     if (this.idle.length === 0) return true;
@@ -58,7 +58,7 @@ export class StartPlan {
     return nowUs - this.#idleSinceUs - scheduler.steps * operationUs <= busyMs * 1_000;
   }
 
-  /** Returns what makes the counts as they are now again. */
+  /** Returns a function that restores the current counts. */
   save(): () => void {
     const started = this.started.slice();
     return () => {
@@ -71,7 +71,7 @@ export class StartPlan {
     const { program, parent, pid, optional = false, foreign = false, count = 1 } = start;
     const pidNamespace = start.pidNamespace ?? this.#namespaces.get(parent ?? '');
     for (let i = 0; i < count; i++) {
-      // One that is left out leaves a gap, so that the others keep their names and PIDs.
+      // A process that is left out leaves a gap, so that the others keep their names and PIDs.
       const slot = machine.table.reserve(program, pidNamespace, pid);
       if (parent !== undefined && !this.#namespaces.has(parent)) {
         if (!foreign) this.#mayBeLeftOut--;
@@ -112,9 +112,9 @@ export class StartPlan {
   }
 
   /**
-   * False: its parent has ended, or there are too many processes.
+   * `false` if its parent has ended, or if there are too many processes.
    *
-   * @param idle it is there, and never gets to run
+   * @param idle it exists, but is never scheduled
    */
   #begin(start: Start, slot?: Slot, idle = false): boolean {
     const { program, argv = [], uid = 0, foreign = false, wallOffsetMs = 0, pidNamespace, subreaper } = start;
@@ -139,7 +139,7 @@ export class StartPlan {
   }
 
   #oldest(program: string): SimProcess | undefined {
-    // A title that it has set changes its command, but not its name.
+    // Setting its title changes the command of a process, but not its name.
     return this.#machine.table.all().find(({ name, alive }) => alive && name.startsWith(`${program}#`));
   }
 }

@@ -1,33 +1,34 @@
 import { createHash } from 'node:crypto';
 import { formatOpenFlags, isFlat, type Operation, type Outcome } from '../ports/index.ts';
+import { nameAndMessageOf } from '../ports/message-of.ts';
 import { parentPid, type SimProcess, type Strike } from '../sim/index.ts';
 
-/** One line of what happened. */
+/** One event of a trace. */
 export interface TraceEvent {
-  /** How many operations had happened in the run, this one included. */
+  /** The number of operations in the run so far, including this one. */
   readonly step: number;
-  /** Since the run began. Simulated milliseconds, or real ones on the real machine. */
+  /** Milliseconds since the run began; simulated, or real on a real machine. */
   readonly atMs: number;
-  /** `daemon#2`; `nemesis` for faults. */
+  /** For example `daemon#2`; `nemesis` for faults. */
   readonly process: string;
   /** An operation of the table, or `start`, `end`, `fault`, `log`. */
   readonly op: string;
   readonly args: Readonly<Record<string, unknown>>;
-  /** `{ error: code }` when the operation failed. */
+  /** `{ error: code }` if the operation failed. */
   readonly result: unknown;
 }
 
-/** What a program prints. */
+/** The `op` of events for output of programs. */
 export const LOG = 'log';
 
-/** The same events give the same hash on every machine. 16 hexadecimal digits of SHA-256. Without what is printed: it may hold paths. */
+/** 16 hexadecimal digits of SHA-256, the same on every machine. Output is excluded, because it may contain paths. */
 export function traceHash(events: readonly TraceEvent[]): string {
   const hash = createHash('sha256');
   for (const event of events) if (event.op !== LOG) hash.update(`${lineOf(event)}\n`);
   return hash.digest('hex').slice(0, 16);
 }
 
-/** An operation as a line of a trace. */
+/** An operation as an event of a trace. */
 export function operationEvent(
   at: { step: number; atMs: number; process: string },
   operation: Operation,
@@ -42,24 +43,24 @@ export function operationEvent(
   return { step: at.step, atMs: at.atMs, process: at.process, op: operation.op, args, result };
 }
 
-/** A program may change what it has given and been given. */
+/** Copies a value, because a program may change it later. */
 function asOfNow<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  // Nearly always; and structuredClone takes as long as the operation.
+  // The fast path for nearly all values: structuredClone takes as long as the operation.
   if (Object.getPrototypeOf(value) === Object.prototype && isFlat(value)) return { ...value };
   try {
     return structuredClone(value);
   } catch {
-    return { unclear: messageOf(value) } as T;
+    return { unclear: nameAndMessageOf(value) } as T;
   }
 }
 
-/** The same events give the same text. */
+/** Equal events give equal text. */
 export function lineOf(event: TraceEvent | null): string {
   try {
     return JSON.stringify(event);
   } catch {
-    // A bigint, say: asked of each value, it takes several times as long.
+    // For a bigint, for example. With a replacer for all values it would take several times as long.
     return JSON.stringify(event, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
   }
 }
@@ -82,12 +83,12 @@ export function endEvent(at: { step: number; atMs: number }, process: SimProcess
     ...at,
     process: name,
     op: 'end',
-    args: crash === undefined ? {} : { crash: messageOf(crash) },
+    args: crash === undefined ? {} : { crash: nameAndMessageOf(crash) },
     result,
   };
 }
 
-/** One event for each text that is printed, of however many lines. */
+/** One event for each string that is printed, regardless of its number of lines. */
 export function logEvent(
   at: { step: number; atMs: number },
   process: SimProcess,
@@ -108,12 +109,4 @@ export function faultEvent(
     args: { fault, ...(process !== null && { process: process.name }), ...detail },
     result: null,
   };
-}
-
-export function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  } catch {
-    return 'something that has no text';
-  }
 }

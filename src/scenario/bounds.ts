@@ -1,49 +1,53 @@
 /**
- * A scenario within bounds: with other numbers of contenders and faults, and operations that take no time. The bounds are part of
- * its id, so that a token of it can be replayed.
+ * A bounded copy of a scenario: with other numbers of contenders and faults, and operations that take no time. The bounds are part
+ * of its ID, so that its tokens can be replayed.
  */
+
 import { FAULTS, type FaultName, type FaultPlan } from '../sim/index.ts';
+import { checkScenario } from './arguments.ts';
 import type { Scenario, ScenarioOptions, Start } from './options.ts';
 import { plannedFaults } from './planned-faults.ts';
 import { mostOf } from './run-bounds.ts';
 import { ScenarioError, scenario } from './scenario.ts';
 
-/** Faults that {@link Bounds} counts under a name of their own. */
+/** Faults with their own field in {@link Bounds}. */
 const NAMED = { kill: 'crashes', stop: 'stops', 'lose-state': 'losses' } as const;
 
-/** The faults that {@link Bounds} counts in `faults`. */
+/** The faults in the field `faults` of {@link Bounds}. */
 export type OtherFault = Exclude<FaultName, keyof typeof NAMED>;
 
-/** How far a search of every schedule goes. */
+/** The bounds of an exhaustive search. */
 export interface Bounds {
-  /** How many processes of the system the scenario starts: the first of them, in the order of `start`. */
+  /** How many processes of the system start: the first ones, in the order of `start`. */
   contenders: number;
-  /** How many of them, at most, are killed, each at any point. */
+  /** At most how many kills, each at any point. */
   crashes: number;
-  /** How many stops there are at most, each at any point and of any length that the scenario, or else the fault, knows. */
+  /** At most how many stops, each at any point and of any length that the scenario (or by default the fault) defines. */
   stops: number;
-  /** How many files vanish at most, each at any point. */
+  /** At most how many lost files, each at any point. */
   losses: number;
-  /** How often each other fault strikes at most. None unless named. */
+  /** At most how often each other fault strikes. Default: none. */
   faults?: Readonly<Partial<Record<OtherFault, number>>>;
-  /** How long in all time may pass although a process could go on, in simulated milliseconds: slow processes. */
+  /** For how long in total time may pass although a process could continue (slow processes), in simulated milliseconds. */
   busyMs: number;
 }
 
-/** Seven digits: {@link findBounded} reads no more. */
+/** The maximum of each bound: {@link findBounded} accepts up to seven digits. */
 const MOST = 1_000_000;
 
 /**
- * A scenario within bounds. Its operations need no time: time passes when no process can go on, or as `busyMs` allows. A
- * directory is read in one step, and no inode number is used again. The bounds are part of its id:
+ * A bounded copy of a scenario. Its operations take no time: time passes only when no process can continue, or as far as `busyMs`
+ * allows. A directory is read in one step, and inode numbers are not reused. The bounds are part of its ID:
  * `model/lock/cold-start+contenders=2+crashes=1`.
  *
- * Of `start` the first processes remain, in the order of the entries. If there are to be more than the scenario has, its
- * entries are made larger in turn. Foreign processes always remain.
+ * The first processes of `start` remain, in the order of the entries. If the bounds ask for more than the scenario has, the counts
+ * of its entries are increased in turn. Foreign processes always remain.
  *
- * @throws ScenarioError
+ * @throws ScenarioError if a bound is invalid
+ * @throws TypeError if it is not given a scenario
  */
 export function bounded(whole: Scenario, bounds: Bounds): Scenario {
+  checkScenario('bounded', whole);
   for (const [name, value] of entriesOf(bounds)) {
     const least = name === 'contenders' ? 1 : 0;
     if (Number.isInteger(value) && value >= least && value <= MOST) continue;
@@ -69,8 +73,9 @@ export function bounded(whole: Scenario, bounds: Bounds): Scenario {
   return scenario(options);
 }
 
-/** The bounds that leave nothing of a scenario out, but for time that passes although a process could go on. */
+/** The bounds that include all processes and faults of a scenario; `busyMs` is 0. */
 export function boundsOf(whole: Scenario): Bounds {
+  checkScenario('boundsOf', whole);
   const bounds: Bounds = {
     contenders: Math.max(1, contendersOf(whole)),
     ...{ crashes: 0, stops: 0, losses: 0, busyMs: 0 },
@@ -81,13 +86,13 @@ export function boundsOf(whole: Scenario): Bounds {
   );
 }
 
-/** The same bounds with another number of one fault. */
+/** The same bounds with another maximum for one fault. */
 export function withFault(bounds: Bounds, name: FaultName, most: number): Bounds {
   if (isNamed(name)) return { ...bounds, [NAMED[name]]: most };
   return { ...bounds, faults: { ...bounds.faults, [name]: most } };
 }
 
-/** By fault that may strike within bounds, how often it may. */
+/** The maximum of each fault that may strike within the bounds. */
 export function faultCounts(bounds: Bounds): Partial<Record<FaultName, number>> {
   const { crashes, stops, losses, faults } = bounds;
   const all = Object.entries({ kill: crashes, stop: stops, 'lose-state': losses, ...faults });
@@ -99,12 +104,12 @@ export function contendersOf({ start }: Pick<Scenario, 'start'>): number {
   return start.reduce((sum, { foreign, count = 1 }) => sum + (foreign ? 0 : count), 0);
 }
 
-/** Whether a scenario was made by {@link bounded}, as its id shows. */
+/** Whether a scenario was made by {@link bounded}, according to its ID. */
 export function isBounded({ id }: Pick<Scenario, 'id'>): boolean {
   return id.includes('+');
 }
 
-/** The scenario that an id with bounds means; undefined when it has none, or they make no sense. */
+/** The scenario with this bounded ID; `undefined` if the ID has no bounds, or invalid ones. */
 export function findBounded(id: string, find: (id: string) => Scenario | undefined): Scenario | undefined {
   const [base = '', ...parts] = id.split('+');
   const whole = parts.length === 0 ? undefined : find(base);
@@ -124,7 +129,7 @@ export function findBounded(id: string, find: (id: string) => Scenario | undefin
 
 const FIELDS = ['contenders', 'crashes', 'stops', 'losses', 'busyMs'] as const;
 
-/** In the order in which an id names them. */
+/** The bounds in the order in which an ID names them. */
 function entriesOf({ contenders, crashes, stops, losses, busyMs, faults = {} }: Bounds): [string, number][] {
   const others = Object.keys(FAULTS).filter((name) => Object.hasOwn(faults, name));
   return [
@@ -164,7 +169,7 @@ function startOf(whole: Scenario, contenders: number): Start[] {
   });
 }
 
-/** For each entry of `start`, how many processes of it remain. */
+/** For each entry of `start`, how many of its processes remain. */
 function countsOf(whole: Scenario, contenders: number): number[] {
   let left = contenders;
   const counts = whole.start.map(({ foreign, count = 1 }) => {
@@ -173,7 +178,7 @@ function countsOf(whole: Scenario, contenders: number): number[] {
     left -= some;
     return some;
   });
-  // A PID that the scenario gives is borne by one process only.
+  // An entry with a fixed PID cannot have more than one process.
   const growing = counts.flatMap((_, i) => {
     const { foreign, pid } = whole.start[i]!;
     return foreign || pid !== undefined ? [] : [i];

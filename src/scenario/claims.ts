@@ -1,10 +1,10 @@
 import type { MarkData } from '../ports/index.ts';
-import type { StateHasher } from '../sim/index.ts';
+import type { StateVisitor } from '../sim/index.ts';
 
-/** A process that says it is the owner. */
+/** A process that has declared itself the owner. */
 export interface Claim<Process extends Named = Named> {
   readonly process: Process;
-  /** Its fencing token; null when the system has none. */
+  /** Its fencing token; `null` if the system has none. */
   readonly token: number | null;
 }
 
@@ -13,23 +13,23 @@ export interface Named {
 }
 
 /**
- * Who owns, by what programs have said of themselves with `ports.mark`, in a simulation or on real processes: `own` (I am
- * the owner from now on; `token` its fencing token), `act` (I do something that only the owner may), `release` (I am the
- * owner no more). A process that has ended owns nothing.
+ * The current owners according to the marks that programs make with `ports.mark`, simulated or real: `own` (I am the
+ * owner from now on; `token` is the fencing token), `act` (I am doing something that only the owner may do), `release` (I am no
+ * longer the owner). A process that has ended owns nothing.
  */
 export class Claims<Process extends Named> {
   readonly all: Claim<Process>[] = [];
-  /** The highest fencing token that anybody has been granted. */
+  /** The highest fencing token that was granted. */
   highestToken = Number.NEGATIVE_INFINITY;
-  /** Who acted as the owner without being it at that moment, and why; null when nobody has. */
+  /** Describes the first act by a process that was not the owner; `null` if there was none. */
   staleAct: string | null = null;
-  /** The first grant of a token that was not above all before it; null: there was none. */
+  /** Describes the first grant of a token below an earlier one; `null` if there was none. */
   fallenToken: string | null = null;
-  /** The first grant of a token that had been granted before; null: there was none. */
+  /** Describes the first grant of a token that was granted before; `null` if there was none. */
   repeatedToken: string | null = null;
-  /** All tokens that were granted, and to which process first. */
+  /** Each granted token, with the process to which it was granted first. */
   readonly #granted = new Map<number, string>();
-  /** How many grants came with a token. */
+  /** How many claims had a token. */
   grantedTokens = 0;
 
   marked(process: Process, name: string, data: MarkData): void {
@@ -39,17 +39,21 @@ export class Claims<Process extends Named> {
   }
 
   /** Tells who says that it owns. */
-  digest(digest: StateHasher): void {
+  visit(into: StateVisitor): void {
     for (const { process, token } of this.all) {
-      digest.text(process.name);
-      digest.data(token);
+      into.text(process.name);
+      into.data(token);
     }
-    digest.number(this.highestToken);
-    digest.data(this.staleAct);
-    digest.data(this.fallenToken);
-    digest.data(this.repeatedToken);
-    // Sets of the same numbers may have come about in another order.
-    for (const token of [...this.#granted.keys()].sort((a, b) => a - b)) digest.number(token);
+    into.number(this.highestToken);
+    into.data(this.staleAct);
+    into.data(this.fallenToken);
+    into.data(this.repeatedToken);
+    into.number(this.grantedTokens);
+    // The order in which tokens were granted is not seen; to whom each was granted is part of messages.
+    for (const [token, to] of [...this.#granted].sort(([a], [b]) => a - b)) {
+      into.number(token);
+      into.text(to);
+    }
   }
 
   copy(): Claims<Process> {
@@ -69,7 +73,7 @@ export class Claims<Process extends Named> {
     if (at >= 0) this.all.splice(at, 1);
   }
 
-  /** Those that count: a claim with a token is superseded by any higher token. */
+  /** The valid claims: a claim with a token is superseded by any higher token. */
   get current(): readonly Claim<Process>[] {
     if (this.all.length === 0) return this.all;
     return this.all.filter(({ token }) => token === null || token >= this.highestToken);
@@ -79,7 +83,7 @@ export class Claims<Process extends Named> {
     const before = this.all.find((claim) => claim.process === process);
     this.withdraw(process);
     this.all.push({ process, token });
-    // An owner may say more than once that it owns.
+    // An owner may repeat its mark.
     if (token === null || before?.token === token) return;
     this.grantedTokens++;
     const to = this.#granted.get(token);

@@ -1,14 +1,14 @@
-/** What containers that a script names have of their own: a host name and a network. */
+/** The host names and networks of the containers in a scenario. */
 import { FIRST_PID_NAMESPACE } from '../sim/index.ts';
 import type { Start } from './options.ts';
 
-/** Host name and network of a container. */
+/** The host name and network of a container. */
 export interface Container {
   readonly hostname: string;
   readonly network: string;
 }
 
-/** Each container that the starts name: as one of its starts says, else named after it. */
+/** The containers that starts name. Host name and network are those given in one of its starts; default: the container's name. */
 export function containersOf(start: readonly Start[]): ReadonlyMap<string, Container> {
   const containers = new Map<string, Container>();
   for (const { pidNamespace } of start) {

@@ -1,4 +1,4 @@
-/** FNV-1a, 32 bits: tells definitions apart and finds typing errors; no secret. */
+/** FNV-1a with 32 bits: distinguishes definitions and detects typing errors. Not cryptographic. */
 export function fnv1a32(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {

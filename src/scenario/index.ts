@@ -1,3 +1,4 @@
+export * from './arguments.ts';
 export {
   type Bounds,
   bounded,
@@ -6,16 +7,15 @@ export {
   faultCounts,
   findBounded,
   isBounded,
-  type OtherFault,
   withFault,
 } from './bounds.ts';
-export { type Claim, Claims } from './claims.ts';
+export { Claims } from './claims.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
-export { checkNumbers } from './option-numbers.ts';
+export { ONE_SURVIVOR, type OneSurvivorOptions, oneSurvivor } from './one-survivor.ts';
 export type { Scenario, ScenarioOptions, Start } from './options.ts';
 export { plannedFaults } from './planned-faults.ts';
-export { mostOf, type RunBounds, runBoundsOf } from './run-bounds.ts';
+export { type RunBounds, runBoundsOf } from './run-bounds.ts';
 export { ScenarioError, scenario } from './scenario.ts';
 export { describeThrown, type Thrown, thrownOf } from './thrown.ts';
-export type { Eviction, SentSignal, World } from './world.ts';
+export type { World } from './world.ts';

@@ -1,6 +1,6 @@
 /**
- * The invariants that come with the library, for any program that says by `ports.mark` when it owns. Each names what must
- * have happened for it to mean anything.
+ * The built-in invariants, for programs that declare with `ports.mark` when they own. Each names what must happen for it to be
+ * meaningful.
  */
 import { always, type Precondition } from './invariant.ts';
 
@@ -14,7 +14,7 @@ const TWO_TOKENS: Precondition = {
   met: ({ grantedTokens }) => grantedTokens > 1,
 };
 
-/** At no instant are there two owners whose claims are both current. */
+/** There are never two owners whose claims are both valid. */
 export const atMostOneOwner = always(
   'at most one owner',
   (world) => {
@@ -28,22 +28,22 @@ export const atMostOneOwner = always(
   { when: 'change', requires: 'own' },
 );
 
-/** A process that acts as the owner is the owner at that moment: an owner learns that it is fenced before its next effect. */
+/** A process that acts as the owner is the owner at that moment: an owner notices that it was superseded before its next effect. */
 export const noStaleAct = always('no act of a former owner', ({ staleAct }) => staleAct, {
   when: 'change',
   requires: 'act',
 });
 
 /**
- * Each fencing token is higher than all that were granted before. A claim with a lower token counts as superseded from the
- * beginning, so that {@link atMostOneOwner} alone does not see a lock that hands out old numbers.
+ * Each fencing token is at least as high as all earlier ones. A claim with a lower token counts as superseded from the start, so
+ * {@link atMostOneOwner} alone does not notice a lock that hands out old numbers.
  */
 export const tokensRise = always('fencing tokens only rise', ({ fallenToken }) => fallenToken, {
   when: 'change',
   requires: TWO_TOKENS,
 });
 
-/** No fencing token is granted twice: a resource cannot tell the two owners apart. */
+/** No fencing token is granted twice: a resource could not distinguish the two owners. */
 export const noTokenTwice = always(
   'no fencing token is granted twice',
   ({ repeatedToken }) => repeatedToken,
@@ -53,7 +53,7 @@ export const noTokenTwice = always(
   },
 );
 
-/** No process of the system signals a process that is not the system's. */
+/** No process of the system signals a foreign process. */
 export const nothingForeignSignalled = always(
   'nothing foreign is signalled',
   ({ signals }) => {

@@ -1,17 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { withoutGuards } from '../host/index.ts';
+import { messageOf } from '../ports/message-of.ts';
+import { isScenario } from './arguments.ts';
 import type { Scenario } from './options.ts';
 import { placeOfError, shortPlace, stackOf } from './source-location.ts';
 
-/** A file of scenarios that cannot be used: names the file, says what was got and what is accepted. */
+/** A file of scenarios that cannot be used. The message names the file, what was got and what is accepted. */
 export class ModuleError extends Error {
   override readonly name = 'ModuleError';
 }
 
 /**
- * Imports a module. TypeScript is left to Node where it strips types by itself; on an older Node jiti does it.
+ * Imports a module. TypeScript is loaded by Node if it strips types, otherwise by jiti.
  *
- * @throws ModuleError when it cannot be imported
+ * @throws ModuleError if it cannot be imported
  */
 export function importModule(url: string): Promise<Record<string, unknown>> {
   return withoutGuards(() => load(url));
@@ -32,28 +34,17 @@ async function load(url: string): Promise<Record<string, unknown>> {
 }
 
 /**
- * The scenarios among a module's exports: each export may be one, an array of them, or (a config) an object with
- * `scenarios`. Programs and the like may be exported next to them.
+ * The scenarios that a module exports: an export may be a scenario, an array of scenarios, or (a config) an object with
+ * `scenarios`; the default export, which is `module.exports` of CommonJS, may be an object of these. Other exports are ignored.
  */
 export function scenariosIn(module: Record<string, unknown>): Scenario[] {
   const found = new Set<Scenario>();
-  for (const value of Object.values(module)) {
+  const { default: main } = module;
+  const inMain = typeof main === 'object' && main !== null && !isScenario(main) ? Object.values(main) : [];
+  for (const value of [...Object.values(module), ...inMain]) {
     for (const item of itemsOf(value)) if (isScenario(item)) found.add(item);
   }
   return [...found];
-}
-
-/** What `scenario()` has made, be it another copy of this library's. */
-export function isScenario(value: unknown): value is Scenario {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, hash, programs, invariants } = value as Partial<Scenario>;
-  return (
-    typeof id === 'string' &&
-    typeof hash === 'string' &&
-    programs instanceof Map &&
-    Array.isArray(invariants) &&
-    Object.isFrozen(value)
-  );
 }
 
 function itemsOf(value: unknown): readonly unknown[] {
@@ -62,18 +53,18 @@ function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(nested) ? nested : [value];
 }
 
-/** Where in a file an error is, as far as it can be told. */
+/** Where in a file an error is, if known. */
 async function placeOf(error: unknown, path: string): Promise<string> {
   if (!(error instanceof Error)) return '';
   const place = placeOfError(error);
   if (place !== null && !place.includes('node_modules')) return ` (${place})`;
-  // Of a mistake in the syntax Node says the place before the message.
+  // For a syntax error, Node prints the location before the message.
   const before = /^(file:\/\/\/\S+?|\/\S+?):(\d+)$/m.exec(stackOf(error).replace(error.message, ''));
   if (before !== null) return ` (${shortPlace(`${before[1]}:${before[2]}:1`).replace(/:1$/, '')})`;
   return error instanceof SyntaxError ? syntaxPlaceOf(path) : '';
 }
 
-/** Node keeps to itself where a mistake in the syntax of a module is: a second loader says it. */
+/** Node does not reveal the location of a syntax error in an ES module, so a second loader is used to find it. */
 async function syntaxPlaceOf(path: string): Promise<string> {
   try {
     const { createJiti } = await import('jiti');
@@ -87,8 +78,4 @@ async function syntaxPlaceOf(path: string): Promise<string> {
 
 export function stripsTypes(): boolean {
   return Boolean((globalThis.process.features as { typescript?: unknown }).typescript);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,63 +1,99 @@
 import type { z } from 'zod';
+import { acceptsAt } from './accepted-values.ts';
+import { shown } from './arguments.ts';
+import {
+  atMostOneOwner,
+  noStaleAct,
+  noTokenTwice,
+  nothingForeignSignalled,
+  nothingUnprovenSignalled,
+  tokensRise,
+} from './invariants.ts';
+import { didYouMean, nearest } from './suggestions.ts';
 
-/** What is wrong with the options of a scenario, in words: where, what was got, what is accepted. */
+/** Describes mistakes in the options of a scenario: where, what was got, what is accepted, and an example. */
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 const MOST_TEXT = 60;
+/** Surrounds the names of functions in JSON. */
+const FUNCTION = '\u0000';
+const SHOWN_FUNCTION = /"\\u0000([^"]*?)\\u0000"/g;
+const INVARIANTS: Readonly<Record<string, string>> = {
+  [atMostOneOwner.name]: 'atMostOneOwner',
+  [noStaleAct.name]: 'noStaleAct',
+  [tokensRise.name]: 'tokensRise',
+  [noTokenTwice.name]: 'noTokenTwice',
+  [nothingForeignSignalled.name]: 'nothingForeignSignalled',
+  [nothingUnprovenSignalled.name]: 'nothingUnprovenSignalled',
+};
 
-/** @param acceptedAt which fields there may be at a path, if they are known */
+/** @param fieldsAt returns the names of the fields that are accepted at a path, if known */
 export function describeIssues(
   issues: readonly Issue[],
   options: unknown,
-  acceptedAt: (path: Path) => readonly string[] | null,
+  fieldsAt: (path: Path) => readonly string[] | null,
 ): string {
-  return issues.map((issue) => describe(issue, options, [], acceptedAt)).join('; ');
+  // The parts of an invariant are missing together, and have one remedy.
+  return [...new Set(issues.map((issue) => describe(issue, options, [], fieldsAt)))].join('; ');
 }
 
 function describe(
   issue: Issue,
   options: unknown,
   within: Path,
-  acceptedAt: (path: Path) => readonly string[] | null,
+  fieldsAt: (path: Path) => readonly string[] | null,
 ): string {
   const path = [...within, ...issue.path];
-  const at = nameOf(path);
   switch (issue.code) {
-    case 'unrecognized_keys': {
-      const accepted = acceptedAt(path);
-      const keys = issue.keys.map((key) => JSON.stringify(key)).join(' and ');
-      const verb = issue.keys.length === 1 ? 'is' : 'are';
-      return `${at === '' ? '' : `${at}: `}${keys} ${verb} not known${accepted === null ? '' : `; accepted: ${accepted.join(', ')}`}`;
-    }
+    case 'unrecognized_keys':
+      return describeNames(nameOf(path), issue.keys, fieldsAt(path) ?? []);
     case 'invalid_union': {
-      // The branch that got furthest is the one that was meant.
-      const branches = issue.errors.map((branch) =>
-        branch.map((each) => describe(each, options, path, acceptedAt)).join('; '),
-      );
-      const deepest = issue.errors.findIndex((branch) => branch.some(({ path: inner }) => inner.length > 0));
-      const own = issue.message === 'Invalid input' ? null : issue.message;
-      if (deepest >= 0) return own === null ? branches[deepest]! : `${branches[deepest]} (${at}: ${own})`;
-      if (own !== null) return `${at}: got ${shown(options, path)}, ${own}`;
-      return `${at}: got ${shown(options, path)}, ${expectations(branches)}`;
+      // The branch that matched furthest is most likely the intended one.
+      const branch = issue.errors.find((errors) => errors.some(({ path: inner }) => inner.length > 0));
+      if (branch !== undefined)
+        return branch.map((each) => describe(each, options, path, fieldsAt)).join('; ');
+      return describeValue(path, options, issue.message);
     }
     case 'invalid_key':
-      return `${at}: ${issue.issues.map(({ message }) => message).join('; ')}`;
-    default: {
-      const expected = issue.message
-        .replace(/^(?:Invalid \w+|Too (?:small|big)): /, '')
-        .replace(/, received .*$/, '')
-        .replaceAll('"|"', '", "');
-      return `${at}: got ${shown(options, path)}, ${expected}`;
-    }
+      return `${nameOf(path)}: ${issue.issues.map(({ message }) => message).join('; ')}, ${suchAs(path)}`;
+    default:
+      return describeValue(path, options, issue.message);
   }
 }
 
-function expectations(branches: readonly string[]): string {
-  return [...new Set(branches.map((branch) => branch.replace(/^.*?, expected /, '')))]
-    .map((branch, i) => `${i === 0 ? 'expected ' : ''}${branch}`)
-    .join(' or ');
+/** `faults: "sotp" is not known; did you mean stop? Accepted: kill, stop, …`. */
+function describeNames(at: string, names: readonly string[], accepted: readonly string[]): string {
+  const where = at === '' ? '' : `${at}: `;
+  const keys = names.map((key) => JSON.stringify(key)).join(' and ');
+  const meant = [...new Set(names.flatMap((key) => nearest(key, accepted)))];
+  const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}? Accepted` : 'accepted';
+  return `${where}${keys} ${names.length === 1 ? 'is' : 'are'} not known; ${hint}: ${accepted.join(', ')}`;
+}
+
+/** `faults.stop: got -1, expected how often at most in a run (a whole number from 0), such as stop: 1`. */
+function describeValue(path: Path, options: unknown, message: string): string {
+  const value = valueAt(options, path);
+  const accepts = acceptsAt(path);
+  const got = `${nameOf(path)}: got ${shownWhole(value)}`;
+  if (accepts === null) return `${got}, ${message}`;
+  const isName = typeof value === 'string' && accepts.names !== undefined;
+  const meant = isName ? didYouMean(value, accepts.names) : invariantMeant(path, value);
+  return `${got}, expected ${accepts.what}, such as ${accepts.example}${meant}`;
+}
+
+/** The built-in invariant of which only the name is given. */
+function invariantMeant([option]: Path, value: unknown): string {
+  if (option !== 'invariants' || typeof value !== 'string') return '';
+  const [name] = nearest(value, Object.keys(INVARIANTS));
+  const [exported] = name === undefined ? nearest(value, Object.values(INVARIANTS)) : [INVARIANTS[name]];
+  return exported === undefined ? '' : `; did you mean ${exported}, which one-survivor exports?`;
+}
+
+function suchAs(path: Path): string {
+  const accepts = acceptsAt(path);
+  return accepts === null ? '' : `such as ${accepts.example}`;
 }
 
 /** `start[0].count`. */
@@ -70,15 +106,22 @@ function nameOf(path: Path): string {
   }, '');
 }
 
-function shown(options: unknown, path: Path): string {
+function valueAt(options: unknown, path: Path): unknown {
   let value = options;
   for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'number' || typeof value === 'bigint' || value === undefined) return String(value);
+  return value;
+}
+
+/** A value as it is written, unless it is long. */
+function shownWhole(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return shown(value);
   try {
-    const text = JSON.stringify(value) ?? typeof value;
+    // JSON shows functions as null, or leaves them out.
+    const text = JSON.stringify(value, (_, part) =>
+      typeof part === 'function' ? `${FUNCTION}${part.name}${FUNCTION}` : part,
+    ).replace(SHOWN_FUNCTION, (_all, name) => `function ${name}`.trim());
     return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
   } catch {
-    return `${typeof value}`;
+    return shown(value);
   }
 }

@@ -1,88 +1,88 @@
-/** What a scenario is made of, and what it is once all that was left open is filled in. */
+/** The options of a scenario, and the scenario with all defaults filled in. */
 import type { Program } from '../ports/index.ts';
 import type { FaultPlan, MachineOptions } from '../sim/index.ts';
 import type { Invariant } from './invariant.ts';
 
-/** Who starts, and when. */
+/** Which processes start, and when. */
 export interface Start {
   /** A program of the scenario. */
   program: string;
   argv?: readonly string[];
-  /** How many of it. Default: 1. */
+  /** How many processes. Default: 1. */
   count?: number;
-  /** Whether a run may do without it: then some runs have it, and others do not. Default: false, every run has it. */
+  /** Whether only some runs have it. Default: false, every run has it. */
   optional?: boolean;
-  /** Simulated, since the run began or, with `phase: 'settle'`, since the faults stopped. 0 unless said. */
+  /** Simulated milliseconds since the run began or, with `phase: 'settle'`, since the faults stopped. Default: 0. */
   atMs?: number;
-  /** `settle`: starts after the faults have stopped, like a user who comes later. */
+  /** `settle`: starts after the faults have stopped, like a user who tries again later. Default: `faults`. */
   phase?: 'faults' | 'settle';
   uid?: number;
-  /** Not of the system under test: no program of it may signal this process, and no fault strikes it. */
+  /** Not part of the system under test: its programs must not signal this process, and faults do not strike it. */
   foreign?: boolean;
-  /** Starts again after each reboot, `atMs` after it. */
+  /** Starts again `atMs` after each reboot. */
   atBoot?: boolean;
-  /** How far its view of the wall clock is off. */
+  /** The offset of its wall clock, in milliseconds. */
   wallOffsetMs?: number;
   /**
-   * Names a container: who is in another sees other processes, though the same files. It has a host name and a network of its
-   * own, see `hostname` and `network`. The machine's own unless said.
+   * The name of a container. Containers share files but do not see each other's processes, and each has its own host name and
+   * network, see `hostname` and `network`. Default: not in a container.
    */
   pidNamespace?: string;
-  /** The host name that it sees. Of a container: the name of the container unless said; else the machine's. Children inherit it. */
+  /** Its host name. Default: the name of the container, or else that of the machine. Children inherit it. */
   hostname?: string;
   /**
-   * Names the network on whose TCP ports it listens and connects: two of one name share their ports. `host` is the machine's
-   * own. Of a container: the container's own unless said. Children inherit it. Unix sockets are files and belong to no network.
+   * The name of the network whose TCP ports it uses. Processes with the same name share their ports; `host` is the machine's
+   * network. Default: the container's own, or else `host`. Children inherit it. Unix sockets are files and do not depend on it.
    */
   network?: string;
   /**
-   * Its PID, in a container of its own naming: in two of them the same PID may be borne. 1: the container's first process,
-   * which adopts its orphans, is signalled only with what it handles, and ends the whole container when it ends.
+   * Its PID in its `pidNamespace`; different containers may use the same PID. 1 is the first process of the container:
+   * it adopts orphans, receives only signals that it handles, and ends the whole container when it ends.
    */
   pid?: number;
-  /** Adopts orphans among its descendants, instead of PID 1, and reaps them: as `systemd --user` and `tini -s` do. */
+  /** Adopts and reaps orphans among its descendants instead of PID 1, as `systemd --user` and `tini -s` do. */
   subreaper?: boolean;
   /**
-   * Its parent: the oldest process of this program, which an earlier start names, that still lives when it starts.
-   * If there is none it does not start. Unless said, PID 1.
+   * The program of its parent, which must have an earlier start: the oldest process of it that is still alive becomes the parent.
+   * If there is none, the process does not start. Default: PID 1.
    */
   parent?: string;
 }
 
-/** What a scenario is made of: programs, who starts when, the machine, the faults, what must hold. */
+/** The options of a scenario: programs, when they start, the machine, the faults, and what must hold. */
 export interface ScenarioOptions {
   /** `system/variant/name`. */
   id: string;
   /** One line for the list. */
   about?: string;
-  /** `violation`: a known bug; the check fails if it does not find it. */
+  /** `violation`: a known bug; the check fails if it does not find it. Default: `pass`. */
   expects?: 'pass' | 'violation';
-  /** Which invariant the known bug violates. Unless said, any of the scenario's. */
+  /** The invariant that the known bug violates. Default: any of the scenario's. */
   violates?: string | undefined;
-  /** Of a known bug: what would mend it. One sentence, for the list of findings. */
+  /** For a known bug: how to fix it. One sentence, for the list of findings. */
   remedy?: string;
   programs: Readonly<Record<string, Program>>;
   start: readonly Start[];
-  /** Which faults may strike, and how often at most in one run. None unless named. */
+  /** Which faults may strike, and at most how often per run. Default: none. */
   faults?: FaultPlan;
   machine?: MachineOptions;
   invariants: readonly Invariant[];
-  /** Simulated: how long faults may strike. */
+  /** How long faults may strike, in simulated milliseconds. Default: 3,000. */
   faultsForMs?: number;
-  /** Simulated: how long the dust may take to settle before `eventually` must be true. */
+  /** How long the run continues after the faults, before `eventually` must be true, in simulated milliseconds. Default: 10,000. */
   settleMs?: number;
-  /** A run that is not over after so many steps is a violation. */
+  /** A run with more steps is a violation. Default: 50,000. */
   maxSteps?: number;
-  /** Whether a program may end by an uncaught exception. */
+  /** Whether a program may end with an uncaught exception. Default: `forbidden`. */
   crashes?: 'forbidden' | 'allowed';
-  /** Whether a program may reach the real machine's clocks, chance, files and the like behind the back of its ports. */
+  /** Whether a program may bypass its ports to use the real machine's clocks, random numbers, files and so on. Default: `forbidden`. */
   ambient?: 'forbidden' | 'allowed';
 }
 
-/** A scenario with all that was left open filled in, as {@link scenario} makes it. */
+/** A scenario with all defaults filled in, as {@link scenario} returns it. */
 export interface Scenario extends Required<Omit<ScenarioOptions, 'programs' | 'violates'>> {
   readonly violates?: string | undefined;
   readonly programs: ReadonlyMap<string, Program>;
-  /** Names the definition: what a schedule means depends on it. Eight hexadecimal digits. */
+  /** Identifies the definition, on which the meaning of a schedule depends. Eight hexadecimal digits. */
   readonly hash: string;
 }

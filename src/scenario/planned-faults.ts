@@ -1,4 +1,4 @@
-/** Which of the faults that a scenario names may strike at all. */
+/** The faults that a scenario enables. */
 import { FAULT_NAMES, type FaultName } from '../sim/index.ts';
 import type { Scenario } from './options.ts';
 

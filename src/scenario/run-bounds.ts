@@ -1,5 +1,5 @@
 /**
- * How far the runs of a scenario go, and what they take as given. Both could hide a violation, so every report names them.
+ * The bounds and assumptions of the runs of a scenario. Both could hide a violation, so every report names them.
  */
 import { DEFAULT_BUSY_MS, DEFAULT_OPERATION_US, FAULTS, type FaultName } from '../sim/index.ts';
 import type { Scenario } from './options.ts';
@@ -7,24 +7,24 @@ import { plannedFaults } from './planned-faults.ts';
 
 /** What limits each run of a scenario. Plain data. */
 export interface RunBounds {
-  /** Faults strike until then, in simulated milliseconds since the run began. */
+  /** When faults stop striking, in simulated milliseconds since the run began. */
   readonly faultsForMs: number;
-  /** The run ends then: what a program would do later is not seen. */
+  /** When the run ends, in simulated milliseconds: what a program would do later is not observed. */
   readonly endsAtMs: number;
   readonly maxSteps: number;
   /** How long each operation takes, in simulated microseconds. */
   readonly operationUs: number;
-  /** How long in all time may pass although some process could go on, in simulated milliseconds. */
+  /** For how long in total time may pass although a process could continue, in simulated milliseconds. */
   readonly busyMs: number;
-  /** Until then, in simulated milliseconds since the run began; afterwards time passes only when no process can go on. */
+  /** Until when `busyMs` applies, in simulated milliseconds since the run began. Later, time passes only when no process can continue. */
   readonly busyUntilMs: number;
-  /** By fault, how often it may strike in one run, at most. Other faults do not strike. */
+  /** For each fault that may strike, the maximum number of times per run. */
   readonly faults: Readonly<Record<string, number>>;
-  /** The longest sleep that runs have not waited for, in simulated milliseconds; see `longestSleepBeyondEnd`. Left out: none. */
+  /** The longest sleep that did not end within its run, in simulated milliseconds, if any; see `longestSleepBeyondEnd`. */
   readonly unawaitedSleepMs?: number;
 }
 
-/** @param seen what was seen of the runs, if there were any */
+/** @param seen what was observed in the runs, if there were any */
 export function runBoundsOf(scenario: Scenario, seen?: { readonly unawaitedSleepMs: number }): RunBounds {
   const { faultsForMs, settleMs, maxSteps, machine } = scenario;
   return {
@@ -39,24 +39,27 @@ export function runBoundsOf(scenario: Scenario, seen?: { readonly unawaitedSleep
   };
 }
 
-/** How often a fault may strike in one run, at most. */
+/** How often a fault may strike in a run. */
 export function mostOf({ faults }: Pick<Scenario, 'faults'>, name: FaultName): number {
   const plan = faults[name] ?? 0;
   return typeof plan === 'number' ? plan : (plan.max ?? FAULTS[name].defaults?.max ?? 1);
 }
 
-export function assumptionsOf({ machine: { twoPhase = [] } }: Scenario): string[] {
-  return twoPhase.length > 0
-    ? []
-    : [
-        'a process knows the result of an operation at once (machine.twoPhase names operations where it may not)',
-      ];
+export function assumptionsOf({ machine: { twoPhase = [] }, invariants }: Scenario): string[] {
+  return [
+    ...(invariants.length === 0 ? [NO_INVARIANTS] : []),
+    ...(twoPhase.length === 0 ? [RESULT_AT_ONCE] : []),
+  ];
 }
 
+const NO_INVARIANTS = 'it has no invariants of its own: only the built-in ones were checked';
+const RESULT_AT_ONCE =
+  'a process knows the result of an operation at once (machine.twoPhase names operations where it may not)';
+
 /**
- * Until when time may pass although a process could go on, in simulated milliseconds since the run began: half of `settleMs`
- * after the faults have stopped. A takeover that waits for a lease often happens only then. In the second half time flows
- * fairly, so that what was delayed can still come true.
+ * Until when time may pass although a process could continue, in simulated milliseconds since the run began: until half of `settleMs`
+ * after the faults have stopped, because a takeover that waits for a lease often happens only then. In the second half
+ * no process is delayed, so that an `eventually` can still become true.
  */
 export function busyUntilMsOf({ faultsForMs, settleMs }: Pick<Scenario, 'faultsForMs' | 'settleMs'>): number {
   return faultsForMs + settleMs / 2;

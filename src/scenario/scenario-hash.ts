@@ -1,10 +1,10 @@
-/** Names the definition of a scenario: the same schedule means the same run only with the same definition. */
+/** Identifies the definition of a scenario: a schedule gives the same run only with the same definition. */
 import { FAULT_NAMES, type FaultName, type FaultPlan } from '../sim/index.ts';
 import { fnv1a } from './hash.ts';
 import type { ScenarioOptions } from './options.ts';
 import { MACHINE_FIELDS, SETTINGS_FIELDS, START_FIELDS } from './schema.ts';
 
-/** Changes whenever the same schedule would mean another run. Part of every scenario's hash. */
+/** Part of every scenario's hash. Incremented when a change of the simulation makes schedules give other runs. */
 const SIMULATION_VERSION = 4;
 
 function faultsInOrder(faults: FaultPlan): FaultPlan {
@@ -15,7 +15,7 @@ function faultsInOrder(faults: FaultPlan): FaultPlan {
   return plan as FaultPlan;
 }
 
-/** Of all that is plain data. Programs are left out: a recorded token must still run once a bug in them is fixed. */
+/** Hashes everything that is plain data. Programs are excluded, so that a recorded token still replays after a bug is fixed. */
 export function hashOf(options: Required<Omit<ScenarioOptions, 'violates'>>): string {
   const { id, start, faults, machine, faultsForMs, settleMs, maxSteps, crashes, ambient, programs } = options;
   const names = Object.keys(programs).sort();
@@ -31,13 +31,13 @@ export function hashOf(options: Required<Omit<ScenarioOptions, 'violates'>>): st
       settleMs,
       maxSteps,
       crashes,
-      // Only where it is said, so that older tokens stay good.
+      // Only if it is not the default, so that older tokens stay valid.
       ...(ambient === 'allowed' ? [ambient] : []),
     ]),
   );
 }
 
-/** In the order of the interface: who writes the same in another order means the same. */
+/** Puts fields in the order of the interface, so that the order in the source does not matter. */
 function inOrder<T extends object>(fields: readonly string[], value: T): T {
   const known = fields.filter((field) => Object.hasOwn(value, field));
   return Object.fromEntries(known.map((field) => [field, value[field as keyof T]])) as T;

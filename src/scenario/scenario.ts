@@ -1,10 +1,12 @@
-/** Makes a scenario of its options, and refuses what makes no sense. */
+/** Makes a scenario from its options, and rejects inconsistent ones. */
 import { FileSystem } from '../sim/vfs/index.ts';
+import { BUILT_IN } from './built-in-invariants.ts';
 import { containersOf } from './containers.ts';
 import { describeIssues } from './option-issues.ts';
 import type { Scenario, ScenarioOptions } from './options.ts';
 import { hashOf } from './scenario-hash.ts';
 import { acceptedAt, PARTS, shape } from './schema.ts';
+import { suggesting } from './suggestions.ts';
 
 const DEFAULTS = {
   about: '',
@@ -19,7 +21,7 @@ const DEFAULTS = {
   ambient: 'forbidden',
 } as const;
 
-/** A scenario is described wrongly: says where, what was got, and what is accepted. */
+/** Invalid options of a scenario. The message says where, what was got, and what is accepted. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
 }
@@ -37,15 +39,16 @@ export function scenario(options: ScenarioOptions): Scenario {
     const name = options?.id === undefined ? 'scenario' : `scenario ${JSON.stringify(options.id)}`;
     throw new ScenarioError(`${name}: ${issues}`);
   }
-  for (const { program } of whole.start) {
+  for (const [i, { program }] of whole.start.entries()) {
     if (Object.hasOwn(whole.programs, program)) continue;
-    const known = Object.keys(whole.programs).join(', ');
+    const known = Object.keys(whole.programs);
     throw new ScenarioError(
-      `scenario ${whole.id}: start names the program ${JSON.stringify(program)}; its programs are ${known}`,
+      `scenario ${whole.id}: start[${i}].program: got ${JSON.stringify(program)}, which is not one of the programs${suggesting(program, known, `accepted: ${known.join(', ') || 'none'}`)}`,
     );
   }
   checkProcesses(whole);
   checkInvariants(whole);
+  checkViolates(whole);
   checkFiles(whole);
   return Object.freeze({
     ...whole,
@@ -54,7 +57,7 @@ export function scenario(options: ScenarioOptions): Scenario {
   });
 }
 
-/** PIDs and parents that a script cannot mean. */
+/** Rejects inconsistent PIDs, parents and containers. */
 function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): void {
   const named = new Set<string>();
   const pids = new Set<string>();
@@ -78,7 +81,7 @@ function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): v
         throw other('network', network, container.network);
     }
     if (pid === undefined) continue;
-    if (pidNamespace === undefined) throw wrong(`pid ${pid} needs a pidNamespace in which it is borne`);
+    if (pidNamespace === undefined) throw wrong(`pid ${pid} requires a pidNamespace`);
     const whose = `${pidNamespace} ${pid}`;
     if (count > 1 || pids.has(whose))
       throw wrong(
@@ -88,6 +91,15 @@ function checkProcesses({ id, start }: Pick<ScenarioOptions, 'id' | 'start'>): v
   }
 }
 
+/** How to make an invariant of each kind. */
+const EXPECTED = {
+  always: (name: string) =>
+    `expected always(${name}, (world) => …), where the function returns what is wrong, or null`,
+  eventually: (name: string) =>
+    `expected eventually(${name}, (world) => …), where the function returns what is wrong, or null`,
+  sometimes: (name: string) => `expected sometimes(${name}, 'mark'), or a function instead of the mark`,
+};
+
 function checkInvariants({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invariants'>): void {
   const names = new Set<string>();
   for (const each of invariants) {
@@ -95,7 +107,7 @@ function checkInvariants({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invar
     for (const part of PARTS[kind]) {
       if ((each as unknown as Record<string, unknown>)[part] !== undefined) continue;
       throw new ScenarioError(
-        `scenario ${id}: the invariant ${JSON.stringify(name)} has no ${part}: make it with ${kind}(…)`,
+        `scenario ${id}: the invariant ${JSON.stringify(name)} has no ${part}: ${part === 'when' ? 'make it with always(…)' : EXPECTED[kind](JSON.stringify(name))}`,
       );
     }
     if (names.has(name)) {
@@ -103,6 +115,16 @@ function checkInvariants({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invar
     }
     names.add(name);
   }
+}
+
+/** A known bug that is said to violate an invariant that is not checked would never be found. */
+function checkViolates({ id, violates, invariants }: ScenarioOptions): void {
+  if (violates === undefined) return;
+  const names = [...invariants.map(({ name }) => name), ...Object.values(BUILT_IN)];
+  if (names.includes(violates)) return;
+  throw new ScenarioError(
+    `scenario ${id}: violates: got ${JSON.stringify(violates)}, which is not an invariant of the scenario${suggesting(violates, names, `accepted: ${names.join(', ')}`)}`,
+  );
 }
 
 function checkFiles({ id, machine }: Required<Pick<ScenarioOptions, 'id' | 'machine'>>): void {

@@ -1,33 +1,24 @@
-/** The shape that the options of a scenario must have, and the names that are accepted where. */
+/** The schema of the options of a scenario, and the names that are accepted at each place. */
 import { z } from 'zod';
 import type { Program } from '../ports/index.ts';
-import { FAULT_NAMES, type FaultName, OPERATION_NAMES } from '../sim/index.ts';
+import { FAULT_NAMES, type FaultName } from '../sim/index.ts';
+import { LEAST_MS, TWO_PHASE } from './accepted-values.ts';
 
-/** No scenario may allow more: a token of a run must stay small enough to be read again. */
+/** The limit of `maxSteps`, so that the token of a run stays small enough to be decoded. */
 export const MAX_STEPS = 1_000_000;
 
-/** With the bounds that it has been cut down to, see `bounded`. */
+/** An ID, optionally with bounds, see `bounded`. */
 const ID = /^[a-z0-9_-]+(\/[a-z0-9_-]+){2}(\+[a-z-]+=\d+)*$/;
 
 const whole = z.number().int().min(0);
 const absolute = z.string().startsWith('/', 'expected an absolute path');
-/** What the lengths of a fault may be: a clock jumps both ways, and an error that lasts no time strikes once. */
-const LEAST_MS: Partial<Record<FaultName, number>> = {
-  'clock-jump': Number.NEGATIVE_INFINITY,
-  eio: 0,
-  enospc: 0,
-  emfile: 0,
-  eacces: 0,
-};
-
 function planOf(name: FaultName) {
   const least = LEAST_MS[name];
   const fits = (value: unknown): boolean => {
     if (typeof value !== 'number' || Number.isNaN(value)) return false;
     return least === undefined ? value > 0 : value >= least;
   };
-  const lengths = least === undefined ? 'more than 0, or Infinity' : least === 0 ? '0 or more' : 'numbers';
-  const milliseconds = z.custom<number>(fits, `expected milliseconds (${lengths})`);
+  const milliseconds = z.custom<number>(fits);
   const tcpPort = z.number().int().min(1).max(65_535);
   const grabs = name === 'port-grab';
   const settings = z.strictObject({
@@ -36,19 +27,15 @@ function planOf(name: FaultName) {
     under: absolute.optional(),
     tcpPort: grabs ? tcpPort : tcpPort.optional(),
   });
-  const accepted = grabs
-    ? '{ max, tcpPort }: which TCP port (1 to 65535) has no default'
-    : `how often at most in a run (a whole number), or { max, forMs (milliseconds: ${lengths}), under (an absolute path) }`;
-  return { settings, plan: z.union([grabs ? z.literal(0) : whole, settings], `expected ${accepted}`) };
+  return { settings, plan: z.union([grabs ? z.literal(0) : whole, settings]) };
 }
 
 const faults = z.strictObject(
   Object.fromEntries(FAULT_NAMES.map((name) => [name, planOf(name).plan.optional()])),
 );
-const TWO_PHASE = OPERATION_NAMES.filter((name) => name !== 'mark' && name !== 'exit');
 const machine = z.strictObject({
   files: z
-    .record(absolute, z.string().nullable(), 'expected an object of paths and texts (null: a directory)')
+    .record(absolute, z.string().nullable(), 'expected an object of paths and texts (null for a directory)')
     .optional(),
   wallMs: z.number().optional(),
   uptimeMs: z.number().min(0).optional(),
@@ -61,16 +48,17 @@ const machine = z.strictObject({
   readdirBatch: z.number().min(1).or(z.literal(Number.POSITIVE_INFINITY)).optional(),
   inodes: z.enum(['reused', 'unique', 'by-creator']).optional(),
   firstPid: z.number().int().min(2).optional(),
-  // Linux hands out no PID below 300 after the first round: there must be some left.
+  // After wrapping around, Linux assigns no PIDs below 300, so the maximum must leave some above that.
   pidMax: z.number().int().min(400).max(4_194_304).optional(),
   hostname: z.string().min(1).optional(),
   lingerMs: z.number().min(0).optional(),
+  hidepid: z.boolean().optional(),
   twoPhase: z.array(z.enum(TWO_PHASE)).readonly().optional(),
 });
 const question = z.custom<() => unknown>((value) => typeof value === 'function', 'expected a function');
 const invariant = z.strictObject({
   kind: z.enum(['always', 'eventually', 'sometimes']),
-  name: z.string().min(1, 'expected a text that is not empty'),
+  name: z.string().min(1, 'expected a non-empty string'),
   check: question.optional(),
   when: z.enum(['step', 'change']).optional(),
   requires: z
@@ -81,7 +69,7 @@ const invariant = z.strictObject({
     .nullish(),
   happened: question.optional(),
 });
-/** By kind, what an invariant must have besides its name. */
+/** The required fields of each kind of invariant besides its name. */
 export const PARTS = { always: ['check', 'when'], eventually: ['check'], sometimes: ['happened'] } as const;
 
 export const shape = z.strictObject({
@@ -128,13 +116,13 @@ export const shape = z.strictObject({
 });
 
 export const START_FIELDS = Object.keys(shape.shape.start.element.shape);
-/** Those that a scenario's author writes. */
+/** The options of an invariant that an author sets. */
 const INVARIANT_FIELDS = ['when', 'requires'];
 const REQUIRES_FIELDS = ['what', 'met', 'optional'];
 export const MACHINE_FIELDS = Object.keys(machine.shape);
 export const SETTINGS_FIELDS = Object.keys(planOf('kill').settings.shape);
 
-/** The names that are accepted at a place of the options; null: no list of names. */
+/** The names that are accepted at a place of the options; `null` if any name is. */
 export function acceptedAt([field, fault, part]: readonly PropertyKey[]): readonly string[] | null {
   if (field === undefined) return Object.keys(shape.shape);
   if (field === 'machine') return MACHINE_FIELDS;

@@ -1,27 +1,27 @@
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where in people's own code something is: the first frame of a stack that is not in Node, in a package or in this package. */
+/** Locations in user code: the first frame of a stack that is neither in Node nor in a package, including this one. */
 
-/** Read when this module is loaded: a guard may have replaced it when it is called, in the middle of a step. */
+/** Saved when this module is loaded: during a step, a guard has replaced it. */
 const { cwd } = globalThis.process;
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
-/** Folders of this package that hold programs: the built-in scenarios and the protocol. All its other code is ours. */
+/** The folders of this package that contain programs, which count as user code: the built-in scenarios and the protocol. */
 const PROGRAMS = ['systems', 'model', 'owner'].map((folder) => `${HERE}${folder}${sep}`);
 
 const FRAME = /^\s*at (?:.* \()?(?:async )?((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()\n]*?):(\d+):(\d+)\)?$/;
 
 /**
- * Where an error was made.
+ * Where an error was created.
  *
- * @returns `file:line:column`, the file from the working directory if it is in it; null: not known
+ * @returns `file:line:column`, the file relative to the working directory if it is inside; `null` if unknown
  */
 export function placeOfError(error: unknown): string | null {
   try {
     if (!(error instanceof Error)) return null;
     const place = placeIn(stackOf(error), error.message);
-    // Where several promises were given up says less than where the first of them failed.
+    // The location of an AggregateError says less than that of its first error.
     if (place !== null || !(error instanceof AggregateError)) return place;
     return placeOfError(error.errors[0]);
   } catch {
@@ -29,7 +29,7 @@ export function placeOfError(error: unknown): string | null {
   }
 }
 
-/** The stack of an error as a text, whatever a program has made of it. */
+/** The stack of an error as a string, even if a program has replaced it with something else. */
 export function stackOf(error: Error): string {
   try {
     return String(error.stack ?? '');
@@ -40,23 +40,23 @@ export function stackOf(error: Error): string {
 
 /** A frame of a stack. */
 export interface Place {
-  /** Absolute. */
+  /** An absolute path. */
   readonly file: string;
-  /** Counted from 1, as the column is. */
+  /** Counted from 1, like the column. */
   readonly line: number;
   readonly column: number;
 }
 
-/** @param message what the stack begins with: it may look like a frame */
+/** @param message the message of the error, which may look like a frame */
 export function placeIn(stack: string, message = ''): string | null {
   const frame = frameIn(stack, message);
   return frame === null ? null : `${shortPath(frame.file)}:${frame.line}:${frame.column}`;
 }
 
 /**
- * The first frame in people's own code; else the first in a package. Null: all frames are of this package or of Node.
+ * The first frame in user code, otherwise the first in another package; `null` if all frames are in this package or in Node.
  *
- * @param message what the stack begins with: it may look like a frame
+ * @param message the message of the error, which may look like a frame
  */
 export function frameIn(stack: string, message = ''): Place | null {
   let other: Place | null = null;
@@ -72,13 +72,13 @@ export function frameIn(stack: string, message = ''): Place | null {
   return other;
 }
 
-/** `file:line:column`, the file from the working directory if it is in it. */
+/** `file:line:column`, the file relative to the working directory if it is inside. */
 export function shortPlace(place: string): string {
   const [, file, rest] = /^(.*?)(:\d+:\d+)$/.exec(place) ?? [];
   return file === undefined ? place : `${shortPath(pathOf(file))}${rest}`;
 }
 
-/** The place of the caller, as far as it is in people's own code. */
+/** The location of the calling user code, if any. */
 export function placeHere(): string | null {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 40;
@@ -100,7 +100,7 @@ function pathOf(file: string): string {
 }
 
 function shortPath(whole: string): string {
-  // A module that is loaded once more has a query.
+  // A module that is loaded again has a query.
   const path = whole.replace(/\?.*$/, '');
   const short = relative(cwd(), path);
   return short === '' || short.startsWith('..') ? path : short.replaceAll('\\', '/');

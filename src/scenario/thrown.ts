@@ -1,21 +1,21 @@
 import { frameIn, stackOf } from './source-location.ts';
 
-/** An exception that ended the check of a scenario. Plain data, so that it can pass from thread to thread. */
+/** An exception that ended the check of a scenario. Plain data, so that it can be sent between threads. */
 export interface Thrown {
   readonly name: string;
   readonly message: string;
-  /** Where it was thrown, as far as its stack says so: the first frame that is not of this package. */
+  /** Where it was thrown: the first frame outside this package; `null` if unknown. */
   readonly file: string | null;
   /** Counted from 1. */
   readonly line: number | null;
-  /** Set only when all frames are in this package or in Node: a bug report needs them. */
+  /** Set only if all frames are in this package or in Node, for a bug report. */
   readonly stack?: readonly string[];
 }
 
-/** Ends a check on purpose: no mistake of the scenario, so it is not reported as one. */
+/** Ends a check on purpose, and so is not reported as a mistake in the scenario. */
 export class PassThrough extends Error {}
 
-/** An exception of another thread, in this one. */
+/** An exception that was thrown in another thread. */
 export class ThrownElsewhere extends Error {
   readonly thrown: Thrown;
 
@@ -52,7 +52,7 @@ export function describeThrown({ name, message, file, line }: Thrown): string {
   return `${name}: ${message}${place}`;
 }
 
-/** Calls a scenario's own code. What it throws names the code. */
+/** Calls code of a scenario, and adds `what` to the message of an exception. */
 export function naming<T>(what: string, call: () => T): T {
   try {
     return call();

@@ -1,121 +1,181 @@
 import type { MarkData, Signal } from '../ports/index.ts';
 import {
+  accesses,
   isListener,
   type MachineObserver,
+  portCell,
   type SimMachine,
   type SimProcess,
-  type StateHasher,
+  type StateVisitor,
+  unlogged,
 } from '../sim/index.ts';
 import { type Claim, Claims } from './claims.ts';
+import { InvariantState } from './invariant-state.ts';
+import { loggedMachine } from './logged-machine.ts';
+import { Marks } from './marks.ts';
 
-/** A signal that a process of the system under test has sent. */
+/** A signal sent by a process of the system under test. */
 export interface SentSignal {
   readonly sender: SimProcess;
   readonly target: SimProcess;
   readonly signal: Signal;
-  /** The sender could not have hit another process: it named this very one, itself, or an own child. */
+  /** Whether the sender could not have hit another process: it named the exact process, itself, or one of its children. */
   readonly proven: boolean;
 }
 
-/** A process is about to end another for the sake of ownership, as it says by the mark `evict` (`pid`). */
+/** A process is about to end another one to take over ownership, declared by the mark `evict` (`pid`). */
 export interface Eviction {
   readonly by: SimProcess;
   readonly of: SimProcess;
-  /** Whether it owns, and does not only contend. */
+  /** Whether the target is the owner, and not only a contender. */
   readonly owns: boolean;
-  /** For how long it has been running without a stop, in simulated milliseconds. 0: it is stopped or has ended. */
+  /** How long the target has been running without a stop, in simulated milliseconds; 0 if it is stopped or has ended. */
+  readonly runningForMs: number;
+  /** @deprecated Use {@link Eviction.runningForMs}. This name works until version 0.3. */
   readonly soundForMs: number;
 }
 
+/** What only the run asks. Invariants do not see it: two states that are the same may differ by it. */
+export interface Happenings {
+  /** Whether something happened that an invariant may observe. */
+  changed: boolean;
+  /** How many such things have happened. */
+  events: number;
+}
+
 /**
- * What invariants look at: a machine, and what its programs have said of themselves by `ports.mark`: see {@link Claims}
+ * What invariants observe: a machine, and what its programs have declared with `ports.mark`, see {@link Claims}
  * and {@link Eviction}. All marks are counted, for `sometimes`.
  */
 export class World implements MachineObserver {
-  machine!: SimMachine;
+  #machine!: SimMachine;
+  /** The same, while accesses are logged. */
+  #loggedMachine: SimMachine | null = null;
   #claims = new Claims<SimProcess>();
-  readonly signals: SentSignal[] = [];
-  readonly marks = new Map<string, number>();
-  readonly evictions: Eviction[] = [];
+  readonly #signals: SentSignal[] = [];
+  #marks = new Marks();
+  readonly #evictions: Eviction[] = [];
   /** When each process was started, or last stopped or continued. */
   readonly #impairedUs = new Map<SimProcess, number>();
-  /** Something happened that an invariant may look at. */
-  changed = false;
-  /** How many such things have happened. */
-  events = 0;
-  /** How often somebody has looked at {@link files}. */
-  looks = 0;
-  /** What invariants keep in mind of this run, each under a key of its own. */
-  readonly notes = new Map<unknown, unknown>();
+  readonly #happenings: Happenings = { changed: false, events: 0 };
+  #invariantState = new InvariantState();
   printed: ((process: SimProcess, stream: 'stdout' | 'stderr', text: string) => void) | null = null;
+
+  get machine(): SimMachine {
+    if (accesses === null) return this.#machine;
+    this.#loggedMachine ??= loggedMachine(this.#machine);
+    return this.#loggedMachine;
+  }
+
+  set machine(machine: SimMachine) {
+    this.#machine = machine;
+  }
+
+  /** Signals that processes of the system have sent, in order. */
+  get signals(): readonly SentSignal[] {
+    reads(SIGNALS);
+    return this.#signals;
+  }
+
+  /** By name, how often a program has called `ports.mark`; in the order in which the names were first marked. */
+  get marks(): ReadonlyMap<string, number> {
+    return this.#marks;
+  }
+
+  get evictions(): readonly Eviction[] {
+    reads(EVICTIONS);
+    return this.#evictions;
+  }
+
+  /** What invariants remember of this run, each under a key of its own. */
+  get invariantState(): InvariantState {
+    return this.#invariantState;
+  }
+
+  /** @deprecated Use {@link World.invariantState}. This name works until version 0.3. */
+  get notes(): InvariantState {
+    return this.#invariantState;
+  }
 
   started(process: SimProcess): void {
     this.happened();
-    this.#impairedUs.set(process, this.machine.nowUs);
+    this.#impaired(process);
   }
 
   ended(process: SimProcess): void {
     this.happened();
+    writes(impairedOf(process));
+    reads(claimOf(process));
+    if (this.#claims.all.some((claim) => claim.process === process)) updates(CLAIMS);
     this.#claims.withdraw(process);
   }
 
   marked(process: SimProcess, name: string, data: MarkData): void {
     this.happened();
-    this.marks.set(name, (this.marks.get(name) ?? 0) + 1);
+    this.#marks.add(name);
+    if (name === 'own' || name === 'release') writes(claimOf(process));
+    if (name === 'own' || name === 'release' || name === 'act') updates(CLAIMS);
     this.#claims.marked(process, name, data);
     if (name === 'evict') this.#noteEviction(process, data);
   }
 
   signalled(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void {
     this.happened();
-    if (signal === 'SIGSTOP' || signal === 'SIGCONT') this.#impairedUs.set(target, this.machine.nowUs);
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT') this.#impaired(target);
     if (sender === null || sender.foreign) return;
     const proven = exact || target === sender || isOwnChild(sender, target);
-    this.signals.push({ sender, target, signal, proven });
+    writes(SIGNALS);
+    this.#signals.push({ sender, target, signal, proven });
   }
 
-  /** Becomes another world of the same machine, in which the same has happened. */
+  /** For runs. */
+  static happeningsOf(world: World): Happenings {
+    return world.#happenings;
+  }
+
+  /** Copies the state of another world of the same machine. */
   copyFrom(other: World): void {
-    this.machine = other.machine;
+    this.#machine = other.#machine;
     this.#claims = other.#claims.copy();
-    this.signals.push(...other.signals);
-    for (const [name, count] of other.marks) this.marks.set(name, count);
-    this.evictions.push(...other.evictions);
+    this.#signals.push(...other.#signals);
+    this.#marks = other.#marks.copy();
+    this.#evictions.push(...other.#evictions);
     for (const [process, atUs] of other.#impairedUs) this.#impairedUs.set(process, atUs);
-    this.changed = other.changed;
-    this.events = other.events;
-    for (const [key, note] of other.notes) this.notes.set(key, note);
+    Object.assign(this.#happenings, other.#happenings);
+    this.#invariantState = other.#invariantState.copy();
   }
 
-  /** Tells what invariants may look at beyond the machine's own state. What processes have marked, their histories tell. */
-  digest(digest: StateHasher): void {
-    this.#claims.digest(digest);
-    for (const { sender, target, signal, proven } of this.signals) {
-      digest.number(sender.index);
-      digest.number(target.index);
-      digest.text(signal);
-      digest.boolean(proven);
+  /** What invariants may look at beyond the machine's own state. */
+  visit(into: StateVisitor): void {
+    const { cells } = into;
+    into.part(cells.of(CLAIMS));
+    this.#claims.visit(into);
+    into.part(cells.of(SIGNALS));
+    for (const { sender, target, signal, proven } of this.#signals) {
+      into.number(sender.index);
+      into.number(target.index);
+      into.text(signal);
+      into.boolean(proven);
     }
-    for (const { by, of, owns, soundForMs } of this.evictions) {
-      digest.number(by.index);
-      digest.number(of.index);
-      digest.boolean(owns);
-      digest.number(soundForMs);
+    into.part(cells.of(EVICTIONS));
+    for (const { by, of, owns, runningForMs } of this.#evictions) {
+      into.number(by.index);
+      into.number(of.index);
+      into.boolean(owns);
+      into.number(runningForMs);
     }
     for (const [process, atUs] of this.#impairedUs) {
       if (!process.alive) continue;
-      digest.number(process.index);
-      digest.number(atUs);
+      into.part(cells.of(impairedOf(process)));
+      into.number(atUs);
     }
-    for (const name of [...this.marks.keys()].sort()) {
-      digest.text(name);
-      digest.number(this.marks.get(name)!);
-    }
+    this.#marks.visit(into);
+    this.#invariantState.visit(into);
   }
 
   protected happened(): void {
-    this.changed = true;
-    this.events++;
+    this.#happenings.changed = true;
+    this.#happenings.events++;
   }
 
   stepped(_process: SimProcess): void {}
@@ -124,72 +184,114 @@ export class World implements MachineObserver {
 
   advanced(_busy: boolean): void {}
 
-  /** Who owns now. Superseded claims do not count. */
+  /** The current owners. Superseded claims do not count. */
   get currentClaims(): readonly Claim<SimProcess>[] {
+    reads(CLAIMS);
     return this.#claims.current;
   }
 
-  /** Who acted as the owner without being it at that moment, and why; null when nobody has. */
+  /** Describes the first act by a process that was not the owner; `null` if there was none. */
   get staleAct(): string | null {
+    reads(CLAIMS);
     return this.#claims.staleAct;
   }
 
-  /** How many grants came with a fencing token. */
+  /** How many claims had a fencing token. */
   get grantedTokens(): number {
+    reads(CLAIMS);
     return this.#claims.grantedTokens;
   }
 
-  /** The first grant of a fencing token below one that was granted before, for a reader; null: there was none. */
+  /** Describes the first grant of a fencing token below an earlier one; `null` if there was none. */
   get fallenToken(): string | null {
+    reads(CLAIMS);
     return this.#claims.fallenToken;
   }
 
-  /** The first grant of a fencing token that had been granted before, for a reader; null: there was none. */
+  /** Describes the first grant of a fencing token that was granted before; `null` if there was none. */
   get repeatedToken(): string | null {
+    reads(CLAIMS);
     return this.#claims.repeatedToken;
   }
 
-  /** All processes there ever were, in the order of their start. */
+  /** All processes of the run, including those that have ended, in the order of their start. */
   get processes(): readonly SimProcess[] {
-    return this.machine.table.all();
+    return this.#machine.table.all();
   }
 
-  /** Simulated, since the run began. */
+  /** Simulated milliseconds since the run began. */
   get nowMs(): number {
-    return this.machine.nowUs / 1000;
+    return this.#machine.nowUs / 1000;
   }
 
-  /** Files as they are now: path to text; null for an empty directory. */
+  /** The current files: path to content; `null` for an empty directory. */
   files(): Record<string, string | null> {
-    this.looks++;
-    return this.machine.fs.toJSON();
+    return this.#machine.fs.toJSON();
   }
 
-  /** The processes that listen on a TCP port, of whatever network, whatever their state. */
+  /** The processes that listen on a TCP port, in any network and any state. */
   listenersOn(tcpPort: number): SimProcess[] {
-    return this.processes.filter((process) => {
-      for (const description of process.fds.values()) {
-        if (!isListener(description)) continue;
-        const { address } = description;
-        if (address.kind === 'tcp' && address.tcpPort === tcpPort) return true;
-      }
-      return false;
-    });
+    const networks = new Set(unlogged(() => this.processes).map(({ network }) => network));
+    for (const network of networks) reads(portCell(network, tcpPort));
+    return unlogged(() => this.processes.filter(({ fds }) => listensOn(fds, tcpPort)));
+  }
+
+  #impaired(process: SimProcess): void {
+    writes(impairedOf(process));
+    this.#impairedUs.set(process, this.#machine.nowUs);
   }
 
   #noteEviction(by: SimProcess, { pid }: MarkData): void {
-    const of = typeof pid === 'number' ? this.machine.table.get(pid, by.pidNamespace) : undefined;
+    const of = typeof pid === 'number' ? this.#machine.table.get(pid, by.pidNamespace) : undefined;
+    updates(EVICTIONS);
     if (of === undefined) return;
+    reads(impairedOf(of));
+    reads(CLAIMS);
     const sinceUs = this.#impairedUs.get(of);
-    const soundForMs =
-      sinceUs === undefined ? Number.POSITIVE_INFINITY : (this.machine.nowUs - sinceUs) / 1000;
+    const unimpairedMs =
+      sinceUs === undefined ? Number.POSITIVE_INFINITY : (this.#machine.nowUs - sinceUs) / 1000;
+    const runningForMs = of.state === 'running' ? unimpairedMs : 0;
     const owns = this.#claims.all.some(({ process }) => process === of);
-    this.evictions.push({ by, of, owns, soundForMs: of.state === 'running' ? soundForMs : 0 });
+    this.#evictions.push({ by, of, owns, runningForMs, soundForMs: runningForMs });
   }
 }
 
-/** An own child, or a member of the group that an own child leads: its PID cannot be borne by another until it is reaped. */
+/** A child, or a member of a group led by a child: its PID cannot be reused until it is reaped. */
 function isOwnChild(sender: SimProcess, target: SimProcess): boolean {
   if (target.parent === sender) return true;
   return sender.children?.some((child) => child.pid === target.pgid && child.pgid === child.pid) ?? false;
+}
+
+function listensOn(fds: SimProcess['fds'], tcpPort: number): boolean {
+  for (const description of fds.values()) {
+    if (!isListener(description)) continue;
+    const { address } = description;
+    if (address.kind === 'tcp' && address.tcpPort === tcpPort) return true;
+  }
+  return false;
+}
+
+/** Cells. */
+const CLAIMS = 'claims';
+const SIGNALS = 'sent signals';
+const EVICTIONS = 'evictions';
+
+function claimOf({ index }: SimProcess): string {
+  return `claim of ${index}`;
+}
+
+function impairedOf({ index }: SimProcess): string {
+  return `impaired ${index}`;
+}
+
+function reads(cell: string): void {
+  if (accesses !== null) accesses.read(accesses.cells.of(cell));
+}
+
+function writes(cell: string): void {
+  if (accesses !== null) accesses.write(accesses.cells.of(cell));
+}
+
+function updates(cell: string): void {
+  if (accesses !== null) accesses.update(accesses.cells.of(cell));
 }

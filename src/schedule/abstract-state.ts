@@ -3,24 +3,24 @@ import type { World } from '../scenario/world.ts';
 import type { SimProcess } from '../sim/index.ts';
 import { mix } from './random.ts';
 
-/** Longer contents differ in what nobody looks at. */
+/** The rest of a longer file is ignored. */
 const MAX_TEXT = 120;
-/** PIDs, times, generations, random names. */
+/** Matches PIDs, times, generations and random names. */
 const NUMBERS = /[0-9a-f]{8,}|\d+/gi;
 
 /**
- * The name of a state in which all is left out but what a protocol is about: which files there are and what they say, with
- * numbers taken for each other; of each process whether it lives, what it has said last, and which files name it. Times,
- * PIDs and who of several is who make no difference.
+ * A fingerprint of what matters to a protocol: the existing files and their content, with all numbers treated as equal; and for
+ * each process whether it is alive, its last mark, and which files contain its PID. Times, PIDs and the identity of
+ * processes make no difference.
  */
 export function abstractStateOf(world: World, saidLast: ReadonlyMap<SimProcess, string>): number {
-  // Two that are in the same state are as good as one: else each number of processes would be new.
-  const told = new Set<number>();
+  // Processes in equal states count once; otherwise every number of processes would be a new state.
+  const facts = new Set<number>();
   const namedIn = new Map<number, string>();
   const files = world.files();
   for (const path in files) {
     const { name, hash, pids } = lookOf(path, files[path]!);
-    told.add(hash);
+    facts.add(hash);
     for (const pid of pids) namedIn.set(pid, `${namedIn.get(pid) ?? ''} ${name}`);
   }
   const owners = new Set(world.currentClaims.map(({ process }) => process));
@@ -28,23 +28,23 @@ export function abstractStateOf(world: World, saidLast: ReadonlyMap<SimProcess, 
     const { program, foreign, state, pid } = process;
     const kind = foreign || program === null ? 'other' : process.name.slice(0, process.name.lastIndexOf('#'));
     const said = saidLast.get(process) ?? '';
-    told.add(fnv1a32(`${kind} ${state} ${said} ${owners.has(process)}${namedIn.get(pid) ?? ''}`));
+    facts.add(fnv1a32(`${kind} ${state} ${said} ${owners.has(process)}${namedIn.get(pid) ?? ''}`));
   }
-  // A sum does not depend on the order.
+  // A sum is independent of the order.
   let sum = 0;
-  for (const hash of told) sum = (sum + mix(hash, told.size)) | 0;
+  for (const hash of facts) sum = (sum + mix(hash, facts.size)) | 0;
   return sum >>> 0;
 }
 
-/** How a file looks when numbers are taken for each other. */
+/** The abstract content of a file. */
 interface Look {
   readonly name: string;
   readonly hash: number;
-  /** The numbers in it that may be PIDs, each as often as it is there. */
+  /** The numbers in it that may be PIDs, including duplicates. */
   readonly pids: readonly number[];
 }
 
-/** Most files stay as they are from one state to the next, and most runs write what others have written. */
+/** A cache: most files do not change between states, and most runs write the same content. */
 const looks = new Map<string, Look>();
 const MAX_LOOKS = 10_000;
 

@@ -1,27 +1,28 @@
 import type { RunListener } from '../run/observer.ts';
 import type { ChoiceKind, Choices, EnabledSet, SimProcess, Strike } from '../sim/index.ts';
+import type { Guide } from './guide.ts';
 
 /**
- * A run as a log of actions: what happened, in order, with the processes by number. Unlike a schedule it keeps its meaning when a
- * part is cut out, which is what shrinking does.
+ * A run as a log of actions: what happened, in order, with processes identified by number. Unlike a schedule, it keeps its
+ * meaning when parts are removed, which is what shrinking does.
  */
 export type ActionLog = readonly Action[];
 
 export type Action =
-  /** An operation of a process happened; it was the `rank`-th of those that the process had asked. */
+  /** An operation of a process happened: the one with index `rank` among the pending operations of the process. */
   | { readonly kind: 'step'; readonly process: number; readonly rank: number }
-  /** Time passed until the next timer. `busy`: although somebody could run. */
+  /** Time passed until the next timer. `busy`: although a process could run. */
   | { readonly kind: 'advance'; readonly busy: boolean }
-  /** A fault struck: which, and the choices that it made. */
+  /** A fault struck, with the choices that it made. */
   | { readonly kind: 'fault'; readonly choice: number; readonly targets: readonly Target[] };
 
 interface Target {
   readonly choice: number;
-  /** The process that it chose, if it chose one. */
+  /** The process that it chose, if any. */
   readonly process: number | null;
 }
 
-/** Passes on the choices of another source, and records them as actions. */
+/** Forwards the choices of another source, and records them as actions. */
 export class ActionRecorder implements Choices, RunListener {
   readonly actions: Action[] = [];
   readonly absent: number[] = [];
@@ -62,17 +63,18 @@ export class ActionRecorder implements Choices, RunListener {
   }
 }
 
-/** The choices that a log keeps beside its actions: which processes take part, and what the machine left open. */
+/** The choices that a log contains besides its actions: which processes take part, and those of the machine. */
 export interface Circumstances {
-  /** For each demanded start that could be left out: 1 if it is. */
+  /** For each required process that may stay idle: 1 if it does. */
   readonly absent: readonly number[];
-  /** For each optional start: 1 if it is left out. */
+  /** For each optional process: 1 if it is left out. */
   readonly optional: readonly number[];
   readonly machine: readonly number[];
 }
 
-/** Replays a log of actions as far as possible: an action that cannot happen is skipped, a missing choice is the default choice. */
-export class ActionReplayer implements Choices, RunListener {
+/** Replays a log as far as possible: an action that cannot happen is skipped, and a missing choice is the default. */
+export class ActionReplayer implements Guide {
+  readonly follows = true;
   readonly #actions: ActionLog;
   readonly #circumstances: Circumstances;
   #at = 0;
@@ -112,7 +114,7 @@ export class ActionReplayer implements Choices, RunListener {
 
   stepped(process: SimProcess): void {
     let at = this.#at;
-    // Time need not pass first for what could happen now.
+    // The next step can happen now, so time need not pass first.
     while (this.#isAdvance(at, false)) at++;
     const action = this.#actions[at];
     if (action?.kind === 'step' && action.process === process.index) this.#at = at + 1;
@@ -120,7 +122,7 @@ export class ActionReplayer implements Choices, RunListener {
 
   advanced(busy: boolean): void {
     let at = this.#at;
-    // Time has passed because nobody could run: what was to happen before cannot.
+    // Time has passed because no process could run, so the steps before it cannot happen.
     if (!busy) while (this.#actions[at]?.kind === 'step') at++;
     if (this.#isAdvance(at, busy)) this.#at = at + 1;
     else if (this.#actions[at]?.kind === 'fault') this.#at = at;
@@ -136,7 +138,7 @@ export class ActionReplayer implements Choices, RunListener {
     for (; this.#at < this.#actions.length; this.#at++) {
       const action = this.#actions[this.#at]!;
       if (action.kind === 'fault') {
-        // It strikes before the next step; or, if it was first in line, it was not asked for: no fault can strike.
+        // The fault strikes before the next step; if the fault itself comes first, no fault can strike here.
         if (this.#at > from) return 0;
         continue;
       }
@@ -173,7 +175,7 @@ export class ActionReplayer implements Choices, RunListener {
   }
 }
 
-/** Which of its process's operations a candidate is. */
+/** The index of a candidate among the operations of its process. */
 function rankOf(choice: number, candidates: EnabledSet): number {
   const process = candidates.processOf(choice);
   let rank = 0;

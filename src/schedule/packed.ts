@@ -1,29 +1,29 @@
 /**
- * Sequences of small numbers as few bytes: repeated stretches are stored once, the rest with as many bits as it needs. Choices of
- * long runs are stored so, see `token.ts`. Our own, because the output of zlib differs between versions of it.
+ * Packs sequences of small numbers: repeated sequences are stored once, the rest with as many bits as needed. For the choices of
+ * long runs, see `token.ts`. Not zlib, because its output differs between versions.
  */
 
 /** The largest number that can be stored. */
 export const MOST_PACKED = 0xffff_ffff;
-/** At most so many bytes are needed for `count` numbers. */
+/** The maximum number of bytes for `count` numbers. */
 export const packedBytes = (count: number): number => count * 4 + (count / LITERAL_AT_ONCE + 1) * 4;
 
-/** A repeat needs two to six bytes: shorter ones are not worth it. */
+/** Shorter repeats are not worth the two to six bytes that a repeat needs. */
 const LEAST_REPEAT = 16;
-/** How many numbers are compared to find an earlier stretch that is the same. */
+/** How many numbers are hashed to find an earlier equal sequence. */
 const WINDOW = 8;
 const TABLE_BITS = 15;
-/** The numbers of one literal all have the width of the largest: one large number among small ones must not cost much. */
+/** All numbers of a literal have the width of the largest, so a literal is short: a single large number must not cost much. */
 const LITERAL_AT_ONCE = 256;
-/** A varint has at most so many bytes. */
+/** The maximum length of a varint. */
 const VARINT_BYTES = 6;
 
-/** The bytes do not hold what was asked of them. */
+/** The bytes do not contain valid packed numbers. */
 export class UnpackError extends Error {
   override readonly name = 'UnpackError';
 }
 
-/** Bytes as they are written: of a long run they are millions, which an array of numbers would take too much memory for. */
+/** A growing buffer. A long run needs millions of bytes, for which an array of numbers would take too much memory. */
 export class ByteWriter {
   #bytes = new Uint8Array(256);
   #length = 0;
@@ -48,7 +48,7 @@ export class ByteWriter {
   }
 }
 
-/** Appends the numbers, without their count. */
+/** Appends the numbers without their count. */
 export function pack(bytes: ByteWriter, numbers: readonly number[]): void {
   const table = new Int32Array(1 << TABLE_BITS).fill(-1);
   let literalFrom = 0;
@@ -71,7 +71,7 @@ export function pack(bytes: ByteWriter, numbers: readonly number[]): void {
   pushLiterals(bytes, numbers, literalFrom, numbers.length);
 }
 
-/** How long the numbers from `at` on are those of `distance` before. Before the first there are zeros. */
+/** The length of the sequence from `at` that equals the one `distance` before. Numbers before the first count as 0. */
 function repeatLength(numbers: readonly number[], at: number, distance: number): number {
   let end = at;
   while (end < numbers.length && numbers[end] === (numbers[end - distance] ?? 0)) end++;
@@ -106,7 +106,7 @@ function pushLiteral(bytes: ByteWriter, numbers: readonly number[]): void {
   if (bits > 0) bytes.byte(value);
 }
 
-/** Reads packed numbers. Never reads past the end of the bytes, whatever they are. */
+/** Reads packed numbers. Never reads past the end, even of invalid bytes. */
 export class Unpacker {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -122,7 +122,7 @@ export class Unpacker {
   /** @throws UnpackError */
   byte(): number {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new UnpackError('its choices break off');
+    if (byte === undefined) throw new UnpackError('its choices are truncated');
     return byte;
   }
 
@@ -134,7 +134,7 @@ export class Unpacker {
       value += (byte % 0x80) * 2 ** (7 * i);
       if (byte < 0x80) return value;
     }
-    throw new UnpackError('a number in it has no end');
+    throw new UnpackError('it contains an endless number');
   }
 
   /**
@@ -149,7 +149,7 @@ export class Unpacker {
       const tag = this.varint();
       const length = Math.floor(tag / 2);
       if (length === 0 || length > to - numbers.length)
-        throw new UnpackError('its choices are not as many as they should be');
+        throw new UnpackError('it has the wrong number of choices');
       if (tag % 2 === 1) this.#literal(numbers, length);
       else this.#repeat(numbers, from, length);
     }
@@ -171,7 +171,7 @@ export class Unpacker {
 
   #repeat(numbers: number[], from: number, length: number): void {
     const distance = this.varint();
-    if (distance === 0) throw new UnpackError('its choices repeat nothing');
+    if (distance === 0) throw new UnpackError('it contains an invalid repeat');
     for (let i = 0; i < length; i++) {
       const source = numbers.length - distance;
       numbers.push(source < from ? 0 : numbers[source]!);

@@ -3,16 +3,18 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { ChoiceKind, Choices, EnabledSet } from '../sim/index.ts';
 import { CHOICE_KINDS } from '../sim/index.ts';
 
-/** How many operations lie between two faults, on average; a run draws one. Null: a run without faults. */
+// The weights are chosen by hand. Each run draws its own, so no single value is decisive.
+/** The mean number of operations between two faults; `null` for a run without faults. */
 const FAULT_GAPS = [null, 6, 20, 60, 200] as const;
-/** How often time passes although somebody could run; a run draws one. */
+/** The probability that time passes although a process could run. */
 const BUSY_RATES = [0, 0, 0.01, 0.1] as const;
-/** How likely each optional start is left out; a run draws one. */
+/** The probability that an optional process is left out. */
 const OPTIONAL_RATES = [0, 0.25, 0.5, 0.75] as const;
 
 /**
- * Seeded choices, one random stream per concern. Each run draws its own weights (swarm testing: runs that differ in
- * kind find more than runs that differ in detail). Strategies override how the schedule is chosen; see `AimedChoices` for faults.
+ * Seeded choices with a random stream for each kind of choice. Each run draws its own weights (swarm testing, Groce et al., ISSTA
+ * 2012: runs of different kinds find more than variations of one kind). Strategies override the choice of the schedule; for faults
+ * see {@link FaultTargetingChoices}.
  */
 export class RandomChoices implements Choices {
   readonly #seed: number;
@@ -20,7 +22,7 @@ export class RandomChoices implements Choices {
   readonly #faultGap: number | null;
   readonly #busyRate: number;
   readonly #optionalRate: number;
-  /** Which kinds of fault this run may draw, as bits. */
+  /** The kinds of fault that this run may draw, as bits. */
   readonly #faultKinds: number;
   #untilFault: number;
   #untilBusy: number;
@@ -45,7 +47,7 @@ export class RandomChoices implements Choices {
       case 'time':
         return this.#time();
       case 'absent':
-        // What the scenario demands is always there.
+        // Required processes always run.
         return 0;
       case 'optional':
         return this.stream('optional').chance(this.#optionalRate) ? 1 : 0;
@@ -75,10 +77,10 @@ export class RandomChoices implements Choices {
     return this.anyFault(n);
   }
 
-  /** @param kinds those that are had, as bits */
+  /** @param kinds the kinds that may be drawn, as bits */
   protected anyFault(n: number, kinds: number = this.#faultKinds): number {
     const kind = 1 + this.stream('fault').below(n - 1);
-    // A kind that this run does without: the strike falls to the next one that it has.
+    // If this run does not have the drawn kind, the next kind that it has strikes.
     for (let i = 0; i < n - 1; i++) {
       const other = 1 + ((kind - 1 + i) % (n - 1));
       if ((kinds >>> (other - 1)) & 1) return other;
@@ -104,12 +106,12 @@ export class RandomChoices implements Choices {
   }
 }
 
-/** How often nothing happens before something does, as if each time were drawn for itself. */
+/** A geometrically distributed number: how often nothing happens before something does. */
 export function geometric(stream: Stream, mean: number): number {
   return Math.floor(Math.log(1 - stream.unit()) * -mean);
 }
 
-/** Numbers from one seed. */
+/** Pseudo-random numbers from a seed. */
 export class Stream {
   readonly #generator: RandomGenerator;
 
@@ -121,7 +123,7 @@ export class Stream {
     return this.#generator.next() >>> 0;
   }
 
-  /** 0 inclusive to 1 exclusive. */
+  /** A number from 0 (inclusive) to 1 (exclusive). */
   unit(): number {
     return this.bits() / 0x1_0000_0000;
   }
@@ -136,7 +138,7 @@ export class Stream {
   }
 }
 
-/** Two numbers into one, well spread (the finalizer of MurmurHash3). */
+/** Hashes two numbers into one (the finalizer of MurmurHash3). */
 export function mix(a: number, b: number): number {
   let h = (a ^ Math.imul(b + 0x9e3779b9, 0x85ebca6b)) >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

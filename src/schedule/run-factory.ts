@@ -4,24 +4,24 @@ import type { Scenario } from '../scenario/options.ts';
 import { mix } from './random.ts';
 import type { Estimates, Learner, Strategy } from './strategies/strategy.ts';
 
-/** How many run numbers a strategy learns over before it begins anew. */
+/** The number of runs over which a strategy learns before it starts again. Chosen by hand; see decision 24. */
 export const BLOCK_RUNS = 256;
 
-/** A run that is to be made. */
+/** A run to make. */
 export interface PlannedRun {
   readonly run: Run;
   readonly recorded: RecordedChoices;
-  /** Which strategy steers it. */
+  /** The strategy that makes its choices. */
   readonly by: Strategy;
-  /** False: a run of an earlier number, made only for what is to be learned from it. */
+  /** `false` for an earlier run that is repeated only so that the strategy learns from it. */
   readonly counts: boolean;
 }
 
-/** Makes the runs of a search from their numbers: always the same, whichever of them have been made here before. */
+/** Makes the runs of a search from their numbers: always the same, regardless of which of them were made in this thread before. */
 export class RunFactory {
-  /** How many runs each strategy has had. */
+  /** How many runs each strategy has made, of those that are over. */
   readonly runs = new Map<string, number>();
-  /** The names of the abstract states that runs have reached, of those that were watched. */
+  /** The abstract states that watched runs have reached. */
   readonly states = new Set<number>();
   readonly #scenario: Scenario;
   readonly #strategy: Strategy;
@@ -29,7 +29,8 @@ export class RunFactory {
   readonly #estimates: Estimates;
   readonly #learnings = new Map<Strategy, LearningBlock>();
   #learner: Learner | null = null;
-  #counts = true;
+  /** The run that is being made. */
+  #planned: PlannedRun | null = null;
 
   constructor(scenario: Scenario, strategy: Strategy, seed: number, estimates: Estimates) {
     this.#scenario = scenario;
@@ -38,7 +39,7 @@ export class RunFactory {
     this.#estimates = estimates;
   }
 
-  /** The run of a number; or one before it, from which is to be learned first. Numbers must grow. */
+  /** The run with this number, or an earlier one from which its strategy must learn first. Numbers must increase. */
   next(number: number): PlannedRun {
     const by = memberOf(this.#strategy, number);
     if (by.learner === undefined) return this.#make(number, by, null, true);
@@ -54,13 +55,15 @@ export class RunFactory {
   /** The run is over. */
   done(): void {
     const states = this.#learner?.learns() ?? [];
-    if (this.#counts) for (const state of states) this.states.add(state);
+    const { by, counts } = this.#planned!;
+    if (!counts) return;
+    for (const state of states) this.states.add(state);
+    this.runs.set(by.name, (this.runs.get(by.name) ?? 0) + 1);
   }
 
-  /** The run was not what it would have been: it is to be made again. What it may have taught goes, and is learned anew. */
-  forget({ by, counts }: PlannedRun): void {
+  /** The run was disturbed and must be repeated: discards what its strategy has learned in this block. */
+  forget({ by }: PlannedRun): void {
     this.#learnings.delete(by);
-    if (counts) this.runs.set(by.name, this.runs.get(by.name)! - 1);
   }
 
   #learningOf(by: Strategy, number: number): LearningBlock {
@@ -80,17 +83,16 @@ export class RunFactory {
     const run = new Run(this.#scenario, recorded, listener === undefined ? {} : { listener });
     learner?.begins(run);
     this.#learner = learner;
-    this.#counts = counts;
-    if (counts) this.runs.set(by.name, (this.runs.get(by.name) ?? 0) + 1);
-    return { run, recorded, by, counts };
+    this.#planned = { run, recorded, by, counts };
+    return this.#planned;
   }
 }
 
-/** What a strategy has learned in a block of numbers, and from which runs. */
+/** What a strategy has learned in a block of run numbers, and from which runs. */
 interface LearningBlock {
   readonly block: number;
   readonly learner: Learner;
-  /** All earlier numbers of the block have been learned from. */
+  /** The strategy has learned from all earlier numbers of the block. */
   next: number;
 }
 

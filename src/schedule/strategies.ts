@@ -1,3 +1,4 @@
+import { DEFAULT_STRATEGY_NAME } from './default-strategy.ts';
 import { NOVELTY } from './strategies/novelty.ts';
 import { PCT } from './strategies/pct.ts';
 import { portfolioOf } from './strategies/portfolio.ts';
@@ -13,18 +14,18 @@ export type { Estimates, Strategy } from './strategies/strategy.ts';
 
 const MEMBERS = [RANDOM, POS, STICKY, PCT, SURW, NOVELTY, ROUND_ROBIN];
 
-/** Those that find most have two turns in each round. */
+/** Strategies that find most bugs fastest have two turns in each round (decision 24). The order is arbitrary. */
 const TURNS = [SURW, POS, PCT, RANDOM, NOVELTY, SURW, POS, PCT, STICKY, ROUND_ROBIN];
 
-const PORTFOLIO = portfolioOf('portfolio', TURNS);
+const PORTFOLIO = portfolioOf(DEFAULT_STRATEGY_NAME, TURNS);
 
-/** The ways to search, the default one first. */
+/** All strategies, the default one first. */
 export const STRATEGIES: readonly Strategy[] = [PORTFOLIO, ...MEMBERS];
 
-/** Takes turns with all the others. */
+/** Takes turns with all other strategies. */
 export const DEFAULT_STRATEGY = PORTFOLIO;
 
-/** A strategy by its name; undefined: there is none of it. */
+/** The strategy with this name, if there is one. */
 export function findStrategy(name: string): Strategy | undefined {
   return STRATEGIES.find((strategy) => strategy.name === name);
 }

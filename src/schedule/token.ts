@@ -5,35 +5,46 @@ import { CHOICE_KINDS } from '../sim/index.ts';
 import { ByteWriter, MOST_PACKED, pack, packedBytes, UnpackError, Unpacker } from './packed.ts';
 
 /**
- * A token is a schedule as a short string: `os1:SCENARIO:HASH:CHOICES:CHECK`. `os1` is its format, HASH that of the
- * scenario's definition, CHOICES the choices (base64url), CHECK a check sum of all before it. `os1` stores the choices that are
- * not 0. `os2` is for long runs: it stores a stretch of choices that comes again only once, see `packed.ts`.
+ * A token is a schedule as a short string: `os1:SCENARIO:HASH:CHOICES:CHECK`. `os1` is the format, HASH the hash of the
+ * scenario's definition, CHOICES the choices in base64url, CHECK a checksum of everything before it. `os1` stores the choices that
+ * are not 0. `os2`, for long runs, stores repeated sequences only once, see `packed.ts`.
  */
 const FORMATS = ['os1', 'os2'] as const;
-/** Up to so many characters of choices a token is of format `os1`; a longer one is of the format that is shorter. */
+/** Up to this many characters of choices, a token has the format `os1`; a longer one has whichever format is shorter. */
 const SHORT_LENGTH = 256;
 /**
- * More choices than the longest run has. For each step: who goes on, and twice each (before the step, and before the time that
- * passes) whether time passes and whether a fault strikes. The rest is for what faults choose.
+ * More choices than the longest run makes. Each step chooses a process, and twice (before the step, and before time passes)
+ * whether time passes and whether a fault strikes. The rest is for the choices of faults.
  */
 const MAX_CHOICES = 8 * MAX_STEPS;
 const MAX_HEAD_LENGTH = 10_000;
-/** Base64 needs four characters for three bytes. */
+/** Base64 encodes three bytes as four characters. */
 const MAX_LENGTH = MAX_HEAD_LENGTH + Math.ceil((packedBytes(MAX_CHOICES) * 4) / 3);
 
-/** A token that cannot be used: says what was got, what is accepted, and what to do. */
+/** A token that cannot be used. The message says what was got, what is accepted, and what to do. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
 }
 
+/** A token whose checksum does not match: usually it was not copied completely. */
+export class ChecksumError extends TokenError {
+  /** The message without the advice, which is about copied tokens. */
+  readonly why: string;
+
+  constructor(why: string, advice: string) {
+    super(`${why}. ${advice}`);
+    this.why = why;
+  }
+}
+
 interface DecodedToken {
   scenario: string;
-  /** Of the definition that the schedule belongs to, see {@link Scenario.hash}. */
+  /** The hash of the scenario's definition, see {@link Scenario.hash}. */
   hash: string;
   schedule: Schedule;
 }
 
-/** @throws TokenError when the schedule has more choices, or larger ones, than any run */
+/** @throws TokenError if the schedule has more or larger choices than a run can have */
 export function encodeToken(scenario: { id: string; hash: string }, schedule: Schedule): string {
   assertFits(scenario.id, schedule);
   const sparse = toBase64Url(encodeSparse(schedule));
@@ -43,7 +54,7 @@ export function encodeToken(scenario: { id: string; hash: string }, schedule: Sc
   return `${head}:${fnv1a(head)}`;
 }
 
-/** Whether a text is a token of a format that this version does not know. */
+/** Whether a string is a token in a format that this version does not know. */
 export function isOfOtherFormat(token: string): boolean {
   const [, format] = /^(os\d{1,6}):/.exec(token) ?? [];
   return format !== undefined && !isFormat(format);
@@ -52,12 +63,12 @@ export function isOfOtherFormat(token: string): boolean {
 /** @throws TokenError */
 export function decodeToken(token: string): DecodedToken {
   if (token.length > MAX_LENGTH)
-    throw new TokenError(`a token of ${token.length} characters: too long to be one`);
+    throw new TokenError(`got ${token.length} characters, which is too long for a token`);
   const shown = JSON.stringify(token.length > 60 ? `${token.slice(0, 60)}…` : token);
   const parts = token.split(':');
   const [format = '', scenario = '', hash = '', choices = '', check = ''] = parts;
   if (!/^os\d{1,6}$/.test(format)) {
-    throw new TokenError(`${shown} is no token: a token looks like os1:SCENARIO:HASH:CHOICES:CHECK`);
+    throw new TokenError(`${shown} is not a token: a token looks like os1:SCENARIO:HASH:CHOICES:CHECK`);
   }
   if (!isFormat(format)) {
     throw new TokenError(
@@ -66,8 +77,9 @@ export function decodeToken(token: string): DecodedToken {
   }
   const head = parts.slice(0, 4).join(':');
   if (parts.length !== 5 || fnv1a(head) !== check) {
-    throw new TokenError(
-      `${shown} is damaged: its check sum does not fit. Copy the whole token, from ${format}: to its end`,
+    throw new ChecksumError(
+      `${shown} is damaged: its checksum does not match`,
+      `Copy the whole token, from ${format}: to its end`,
     );
   }
   const decode = format === 'os1' ? decodeSparse : decodePacked;
@@ -94,7 +106,7 @@ function assertFits(id: string, schedule: Schedule): void {
   );
 }
 
-/** For each concern that has any: its number, how many choices are not 0, and of each the gap before it and its value. */
+/** For each kind with choices: its number, how many choices are not 0, and for each of these the gap before it and its value. */
 function encodeSparse(schedule: Schedule): Uint8Array {
   const bytes = new ByteWriter();
   for (const [number, concern] of CHOICE_KINDS.entries()) {
@@ -114,7 +126,7 @@ function encodeSparse(schedule: Schedule): Uint8Array {
   return bytes.written;
 }
 
-/** For each concern that has any: its number, how many choices there are up to the last that is not 0, and these, packed. */
+/** For each kind with choices: its number, the number of choices up to the last that is not 0, and these choices, packed. */
 function encodePacked(schedule: Schedule): Uint8Array {
   const bytes = new ByteWriter();
   for (const [number, concern] of CHOICE_KINDS.entries()) {
@@ -156,17 +168,17 @@ function decodePacked(bytes: Unpacker): Schedule {
 
 function concernOf(bytes: Unpacker): (typeof CHOICE_KINDS)[number] {
   const concern = CHOICE_KINDS[bytes.varint()];
-  if (concern === undefined) throw new UnpackError('it names a concern that this version does not know');
+  if (concern === undefined) throw new UnpackError('it has a kind of choice that this version does not know');
   return concern;
 }
 
-/** A few characters can stand for many choices: a token must not use up the memory. */
+/** Limits the number of choices: a few characters can encode so many that they would exhaust the memory. */
 class Room {
   #left = MAX_CHOICES;
 
   take(count: number): void {
     this.#left -= count;
-    if (this.#left < 0) throw new UnpackError('it has more choices than any run');
+    if (this.#left < 0) throw new UnpackError('it has more choices than a run can have');
   }
 }
 

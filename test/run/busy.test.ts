@@ -8,7 +8,7 @@ import { atMostOneOwner, type ScenarioOptions, sometimes } from '../../src/scena
 import type { Choices } from '../../src/sim/index.ts';
 import { scenarioOf } from '../check/helpers.ts';
 
-describe('time that passes although a process could go on', () => {
+describe('time that passes although a process could run', () => {
   /** Says when it goes on. */
   const late: Program = async ({ fs, mark }) => {
     await fs.stat('/');
@@ -44,13 +44,13 @@ describe('time that passes although a process could go on', () => {
     return atMs;
   }
 
-  it('passes until half of settleMs is over, and then the process goes on', async () => {
+  it('passes until half of settleMs is over; then the process continues', async () => {
     expect(await wentOnAtMs(10_000, { faultsForMs: 200, settleMs: 200 })).toBe(300);
     expect(await wentOnAtMs(10_000, { faultsForMs: 50, settleMs: 900 })).toBe(500);
     expect(await wentOnAtMs(10_000, { faultsForMs: 200, settleMs: 0 })).toBe(200);
   });
 
-  it('never goes to a timer that is due later', async () => {
+  it('never passes to a timer that is due later', async () => {
     expect(await wentOnAtMs(10_000, { faultsForMs: 200, settleMs: 218 })).toBe(300);
   });
 

@@ -19,7 +19,7 @@ cyclic.inner = { cyclic };
 
 describe('a mark', () => {
   it.each<[unknown, string]>([
-    [cyclic, 'inner.cyclic holds itself'],
+    [cyclic, 'inner.cyclic contains itself'],
     [{ done: () => {} }, 'done is a function'],
     [{ by: Symbol('me') }, 'by is a symbol'],
     [{ size: 7n }, 'size is a bigint'],

@@ -52,7 +52,7 @@ async function marksOf(start: readonly Start[], faults = {}): Promise<Record<str
 const CONTAINER = { pidNamespace: 'pid:[2]' };
 
 describe('a start', () => {
-  it('may be PID 1 of a container: its child has parent 1, it adopts orphans, which nobody reaps', async () => {
+  it('may be PID 1 of a container: its child has parent 1, and it adopts orphans without reaping them', async () => {
     const marks = await marksOf([
       { program: 'app', pid: 1, ...CONTAINER },
       { program: 'watcher', ...CONTAINER },
@@ -142,7 +142,7 @@ describe('a start', () => {
   });
 
   it.each<[string, Start[], RegExp]>([
-    ['a parent that nobody starts', [{ program: 'idle', parent: 'app' }], /"app".*earlier start/],
+    ['a parent that no entry starts', [{ program: 'idle', parent: 'app' }], /"app".*earlier start/],
     ['a parent that starts later', [{ program: 'idle', parent: 'app' }, { program: 'app' }], /earlier/],
     ['a PID outside a container', [{ program: 'idle', pid: 7 }], /pidNamespace/],
     ['two of one PID', [{ program: 'idle', pid: 1, ...CONTAINER, count: 2 }], /pid 1 of pid:\[2\]/],

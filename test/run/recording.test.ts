@@ -55,7 +55,7 @@ test('files come, change and go with the operation that does it', async () => {
   expect((await machineAfter((op) => op === 'unlink')).files).toEqual({ '/run': null, '/run/lock': false });
 });
 
-test('processes: who owns, who is stopped, who has gone', async () => {
+test('records which processes own, are stopped, or have ended', async () => {
   const owning = await machineAfter((op) => op === 'mark');
   expect(owning.processes[0]).toMatchObject({ name: 'parent#1', owns: true, token: 7, state: 'running' });
   expect((await machineAfter((op) => op === 'spawn')).states).toEqual({
@@ -68,7 +68,7 @@ test('processes: who owns, who is stopped, who has gone', async () => {
   expect(killed.states['child#1']).not.toBe('stopped');
 });
 
-test('listeners, and who holds them', async () => {
+test('records listeners and their holders', async () => {
   expect((await machineAfter((op) => op === 'listen')).listeners).toEqual([
     { address: '127.0.0.1:50000', holders: ['parent#1'], queued: 0 },
   ]);

@@ -39,7 +39,7 @@ describe('a start that the scenario demands', () => {
     expect(report.started.map(({ processes }) => processes)).toEqual([400, 200, 200, 200]);
   });
 
-  it('that shrinking leaves out is there, and never runs', async () => {
+  it('that shrinking leaves out exists but never runs', async () => {
     for (const absent of [[1], [0, 1], [0, 0, 1], [1, 0, 1], [0, 1, 1]]) {
       const { pids, begun, idle } = await processesOf(demanded, { absent });
       const left = absent.filter((one) => one === 1).length;

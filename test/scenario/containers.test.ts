@@ -93,7 +93,7 @@ describe('a container', () => {
     expect(marks.map(([, data]) => data)).toMatchObject([{ listens: 'ok' }, {}, { listens: 'EADDRINUSE' }]);
   });
 
-  it('is said to have them by one of its starts for all of them', async () => {
+  it('gets them from one of its starts for all of them', async () => {
     const marks = await marksOf([
       { program: 'says', pidNamespace: 'a' },
       { program: 'says', pidNamespace: 'a', network: 'host', hostname: 'x' },
@@ -138,14 +138,14 @@ describe('a container', () => {
     expect(marks.map(([name]) => name)).toEqual(['a', 'machine-2']);
   });
 
-  it('is where the fault port-grab strikes, if the system is there', async () => {
+  it('is where the fault port-grab strikes, if the system runs there', async () => {
     const start: Start[] = [{ program: 'says', pidNamespace: 'a' }];
     expect(await marksOf(start, { 'port-grab': { max: 1, tcpPort: 80 } }, [1])).toEqual([
       ['a', { listens: 'EADDRINUSE' }],
     ]);
   });
 
-  it('of the same name as the machine’s own PID namespace is none', async () => {
+  it('with the name of the machine’s own PID namespace is not a container', async () => {
     const marks = await marksOf([{ program: 'says', pidNamespace: 'pid:[1]' }, { program: 'says' }]);
     expect(marks).toEqual([
       ['machine', { listens: 'ok' }],
@@ -173,7 +173,7 @@ describe('a container', () => {
     expect(make).toThrow(message);
   });
 
-  it('changes the hash of a scenario only where it is said', () => {
+  it('changes the hash of a scenario only if it is set', () => {
     const hashOf = (start: Start) => scenarioOf(programs, { start: [start] }).hash;
     const plain = hashOf({ program: 'says', pidNamespace: 'a' });
     expect(hashOf({ pidNamespace: 'a', program: 'says' })).toBe(plain);

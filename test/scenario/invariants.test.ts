@@ -18,9 +18,9 @@ describe('an invariant', () => {
     [
       'nothing',
       () => undefined,
-      'the invariant returned undefined: expected a text, or null. Is a return missing?',
+      'the invariant returned undefined: expected a string or null. Is a return missing?',
     ],
-    ['false', () => false, 'the invariant returned false: expected a text, or null'],
+    ['false', () => false, 'the invariant returned false: expected a string or null'],
   ])('that returns %s does not hold', async (_, returns, message) => {
     for (const kind of [always, eventually]) {
       const { violations } = await checked(kind('it', returns as () => null));
@@ -44,11 +44,11 @@ describe('an invariant', () => {
   it.each<[unknown, string]>([
     [
       always('it', fine, { require: 'own' } as object),
-      'invariants[0]: "require" is not known; accepted: when, requires',
+      'invariants[0]: "require" is not known; did you mean requires? Accepted: when, requires',
     ],
     [
       eventually('it', fine, { whne: 'step' } as object),
-      'invariants[0]: "whne" is not known; accepted: when, requires',
+      'invariants[0]: "whne" is not known; did you mean when? Accepted: when, requires',
     ],
     [always('it', fine, { when: 'chagne' as 'change' }), 'invariants[0].when: got "chagne", expected'],
     [
@@ -61,13 +61,23 @@ describe('an invariant', () => {
     ],
     [
       always('it', fine, { requires: { what: 'x', met: () => true, optoinal: true } as never }),
-      'invariants[0].requires: "optoinal" is not known; accepted: what, met, optional',
+      'invariants[0].requires: "optoinal" is not known; did you mean optional? Accepted: what, met, optional',
     ],
     [{ kind: 'alwyas', name: 'it', check: fine }, 'invariants[0].kind: got "alwyas", expected'],
     [{ kind: 'always', name: 'it', check: fine }, 'the invariant "it" has no when: make it with always(…)'],
-    [always('it', undefined as never), 'the invariant "it" has no check: make it with always(…)'],
-    [sometimes('it', undefined as never), 'the invariant "it" has no happened: make it with sometimes(…)'],
-    [always('', fine), 'invariants[0].name: got "", expected a text that is not empty'],
+    [
+      always('it', undefined as never),
+      'the invariant "it" has no check: expected always("it", (world) => …), where the function returns what is wrong, or null',
+    ],
+    [
+      eventually('it', undefined as never),
+      'the invariant "it" has no check: expected eventually("it", (world) => …)',
+    ],
+    [
+      sometimes('it', undefined as never),
+      'the invariant "it" has no happened: expected sometimes("it", \'mark\')',
+    ],
+    [always('', fine), 'invariants[0].name: got "", expected a non-empty string'],
   ])('that is described wrongly is refused: %#', (invariant, message) => {
     expect(() => scenarioOf({ program }, { invariants: [invariant as Invariant] })).toThrow(message);
   });

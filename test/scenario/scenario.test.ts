@@ -26,7 +26,7 @@ describe('scenario', () => {
   it.each<[string, unknown, RegExp]>([
     ['no id', { id: undefined }, /id/],
     ['an id of two parts', { id: 'a/b' }, /id|system\/variant\/name/],
-    ['nobody that starts', { start: [] }, /start/],
+    ['no process that starts', { start: [] }, /start/],
     ['a count of 0', { start: [{ program: 'program', count: 0 }] }, /start\[0\]\.count/],
     ['too many', { start: [{ program: 'program', count: 65 }] }, /start\[0\]\.count/],
     [
@@ -78,17 +78,23 @@ describe('scenario', () => {
   });
 
   it.each<[unknown, string]>([
-    [{ faults: { kil: 1 } }, 'faults: "kil" is not known; accepted: kill, stop, '],
+    [{ faults: { kil: 1 } }, 'faults: "kil" is not known; did you mean kill? Accepted: kill, stop, '],
     [
       { faults: { stop: { formMs: [1] } } },
-      'faults.stop: "formMs" is not known; accepted: max, forMs, under, tcpPort',
+      'faults.stop: "formMs" is not known; did you mean forMs? Accepted: max, forMs, under, tcpPort',
     ],
-    [{ faults: { stop: { forMs: 'never' } } }, 'faults.stop.forMs: got "never", expected array'],
+    [
+      { faults: { stop: { forMs: 'never' } } },
+      'faults.stop.forMs: got "never", expected an array of at least one length',
+    ],
     [{ faults: { kill: 'often' } }, 'faults.kill: got "often", expected how often at most in a run'],
     [{ machine: { files: { 'run/d': null } } }, 'machine.files["run/d"]: expected an absolute path'],
     [{ programs: { program: 'no' } }, 'programs.program: got "no", expected a function'],
-    [{ start: [{ program: 'program', count: 0 }] }, 'start[0].count: got 0, expected number to be >=1'],
-    [{ fautls: {} }, '"fautls" is not known; accepted: id, about, expects, '],
+    [
+      { start: [{ program: 'program', count: 0 }] },
+      'start[0].count: got 0, expected a whole number from 1 to 64, such as count: 3',
+    ],
+    [{ fautls: {} }, '"fautls" is not known; did you mean faults? Accepted: id, about, expects, '],
     [
       { faults: { stop: { forMs: [-5] } } },
       'faults.stop.forMs[0]: got -5, expected milliseconds (more than 0, or Infinity)',
@@ -101,16 +107,22 @@ describe('scenario', () => {
       { machine: { inodes: 'new' } },
       'machine.inodes: got "new", expected one of "reused", "unique", "by-creator"',
     ],
-    [{ machine: { twoPhase: ['opne'] } }, 'machine.twoPhase[0]: got "opne", expected one of "open", "'],
-    [{ faultsForMs: -1, settleMs: -2 }, 'faultsForMs: got -1, expected number to be >=0; settleMs: got -2, '],
-  ])('says of %j what was got, and what is accepted', (wrong, message) => {
+    [
+      { machine: { twoPhase: ['opne'] } },
+      "machine.twoPhase[0]: got \"opne\", expected the name of an operation, such as twoPhase: ['link', 'rename']; did you mean open?",
+    ],
+    [
+      { faultsForMs: -1, settleMs: -2 },
+      'faultsForMs: got -1, expected milliseconds, 0 or more, such as faultsForMs: 3_000; settleMs: got -2, ',
+    ],
+  ])('reports for %j what was got and what is accepted', (wrong, message) => {
     const options = { ...VALID, ...(wrong as object) };
     expect(() => scenario(options)).toThrow(`scenario "a/b/c": ${message}`);
   });
 
-  it('names no id where there is none', () => {
+  it('names no ID if there is none', () => {
     expect(() => scenario({ ...VALID, id: undefined as never })).toThrow(
-      /^scenario: id: got undefined, expected string/,
+      /^scenario: id: got undefined, expected system\/variant\/name/,
     );
   });
 
@@ -139,7 +151,7 @@ describe('scenario', () => {
   });
 
   it.each<[string, Partial<ScenarioOptions>]>([
-    ['the same program mended', { programs: { program: other } }],
+    ['the same program, fixed', { programs: { program: other } }],
     ['its fields in another order', { start: [{ count: 2, program: 'program' }] }],
     ['a description', { about: 'another' }],
     ['more invariants', { invariants: [always('more', () => null)] }],

@@ -10,31 +10,40 @@ import {
   STRATEGIES,
   type Strategy,
 } from '../../src/schedule/strategies.ts';
-import type { Choices, EnabledSet, Footprint } from '../../src/sim/index.ts';
+import type { Choices, EnabledSet } from '../../src/sim/index.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 import { scenarioOf } from '../check/helpers.ts';
 
 const [coldStart] = NAIVE;
 const named = STRATEGIES.map((strategy) => [strategy.name, strategy] as const);
-const touches = (writes: boolean, ...resources: string[]): Footprint => ({ resources, writes });
-const NOTHING = touches(false);
+/** Names of operations: of these, only writes conflict, with one another. */
+const WRITE = 'write /a';
+const LOOK = 'stat /a';
+const CONFLICTS: NonNullable<Estimates['profile']> = {
+  steps: [],
+  operations: new Map([
+    [WRITE, { times: [], changes: true, conflicts: new Set([WRITE]) }],
+    [LOOK, { times: [], changes: false, conflicts: new Set() }],
+  ]),
+  contestedChoices: 0,
+};
 
 interface Parked {
   readonly process: number;
   readonly sequence: number;
-  readonly footprint: Footprint;
+  readonly name: string;
 }
 
 /** Processes that each ask for their operations one after the other: a machine without a machine. */
 class Table implements EnabledSet {
   readonly order: number[] = [];
-  readonly #scripts: readonly (readonly Footprint[])[];
+  readonly #scripts: readonly (readonly string[])[];
   readonly #at: number[];
   readonly #sequences: number[];
   #sequence = 0;
   #parked: Parked[] | null = null;
 
-  constructor(scripts: readonly (readonly Footprint[])[]) {
+  constructor(scripts: readonly (readonly string[])[]) {
     this.#scripts = scripts;
     this.#at = scripts.map(() => 0);
     this.#sequences = scripts.map(() => this.#sequence++);
@@ -49,8 +58,8 @@ class Table implements EnabledSet {
   #park(): Parked[] {
     const last = this.order.at(-1) ?? 0;
     const parked = this.#scripts.flatMap((script, process) => {
-      const footprint = script[this.#at[process]!];
-      return footprint === undefined ? [] : [{ process, sequence: this.#sequences[process]!, footprint }];
+      const name = script[this.#at[process]!];
+      return name === undefined ? [] : [{ process, sequence: this.#sequences[process]!, name }];
     });
     return [
       ...parked.filter(({ process }) => process >= last),
@@ -70,8 +79,8 @@ class Table implements EnabledSet {
     return this.parked[i]!.sequence;
   }
 
-  footprintOf(i: number): Footprint {
-    return this.parked[i]!.footprint;
+  nameOf(i: number): string {
+    return this.parked[i]!.name;
   }
 
   /** Which process went on, step by step, until none is left. */
@@ -91,27 +100,23 @@ class Table implements EnabledSet {
 }
 
 const strategyOf = (name: string): Strategy => findStrategy(name)!;
-const play = (
-  strategy: Strategy,
-  seed: number,
-  scripts: readonly (readonly Footprint[])[],
-  hints: Estimates,
-) => new Table(scripts).play(strategy.choices(seed, hints));
-const times = (n: number, footprint: Footprint): Footprint[] => Array.from({ length: n }, () => footprint);
-const HINTS: Estimates = { choices: 12 };
+const play = (strategy: Strategy, seed: number, scripts: readonly (readonly string[])[], hints: Estimates) =>
+  new Table(scripts).play(strategy.choices(seed, hints));
+const times = (n: number, name: string): string[] => Array.from({ length: n }, () => name);
+const HINTS: Estimates = { choices: 12, profile: CONFLICTS };
 const switchesOf = (order: readonly number[]) =>
   order.filter((who, i) => i > 0 && order[i - 1] !== who).length;
 
 describe('every strategy', () => {
   it.each(named)('%s makes the same choices from the same seed', (_, strategy) => {
-    const scripts = [times(5, touches(true, '/a')), times(5, touches(true, '/a')), times(5, NOTHING)];
+    const scripts = [times(5, WRITE), times(5, WRITE), times(5, LOOK)];
     for (let seed = 0; seed < 20; seed++) {
       expect(play(strategy, seed, scripts, HINTS)).toEqual(play(strategy, seed, scripts, HINTS));
     }
   });
 
   it.each(named)('%s lets every process be the first, and the last', (_, strategy) => {
-    const scripts = Array.from({ length: 4 }, () => times(3, touches(true, '/a')));
+    const scripts = Array.from({ length: 4 }, () => times(3, WRITE));
     const orders = Array.from({ length: 200 }, (_, seed) => play(strategy, seed, scripts, HINTS));
     expect(new Set(orders.map((order) => order[0])).size).toBe(4);
     expect(new Set(orders.map((order) => order.at(-1))).size).toBe(4);
@@ -132,9 +137,9 @@ describe('every strategy', () => {
 
 describe('PCT', () => {
   const pct = strategyOf('pct');
-  const scripts = [times(6, NOTHING), times(6, NOTHING), times(6, NOTHING)];
+  const scripts = [times(6, LOOK), times(6, LOOK), times(6, LOOK)];
 
-  it('switches at the change points only, and when a process has nothing more to do', () => {
+  it('switches only at change points, and when a process has nothing to do', () => {
     for (let seed = 0; seed < 100; seed++) {
       const order = play(pct, seed, scripts, HINTS);
       // Two processes end before the last one, and each of four points costs at most one switch away and none back.
@@ -142,7 +147,7 @@ describe('PCT', () => {
     }
   });
 
-  it('whoever falls is behind all others from then on', () => {
+  it('keeps a process that has fallen below all others', () => {
     const orders = new Set<string>();
     for (let seed = 0; seed < 50; seed++) {
       // So far away that no point is reached; and so near that the first choice is one.
@@ -157,7 +162,7 @@ describe('PCT', () => {
     expect(orders.size).toBe(6);
   });
 
-  it('whoever falls later is behind those who fell before', () => {
+  it('puts a process that falls later below those that fell before', () => {
     const orders = new Set<string>();
     for (let seed = 0; seed < 100; seed++) {
       const undisturbed = play(pct, seed, scripts, { choices: 1_000_000_000 });
@@ -172,10 +177,9 @@ describe('PCT', () => {
     expect([...orders].sort()).toEqual(['1 2 3 1', '2 3 1', '2 3 1 2']);
   });
 
-  it('changes only where several meet, if it knows where, in some runs', () => {
-    const contested = new Map([['/lock', [1, 1]]]);
-    const profile = { steps: [6, 6], contested, contestedChoices: 1 };
-    const script = [...times(5, touches(true, '/own')), touches(true, '/lock')];
+  it('has change points only at contested resources in some runs, if it knows them', () => {
+    const profile = { ...CONFLICTS, steps: [6, 6], contestedChoices: 1 };
+    const script = [...times(5, LOOK), WRITE];
     const switchedBefore = new Set<number>();
     for (let seed = 0; seed < 300; seed++) {
       const order = play(pct, seed, [script, script], { choices: 12, profile });
@@ -195,38 +199,44 @@ describe('POS', () => {
   const pos = strategyOf('pos');
 
   /** How often the second operation of process 0 comes before the only one of process 1. */
-  const waits = (footprint: Footprint): number => {
+  const waits = (name: string): number => {
     let before = 0;
     for (let seed = 0; seed < 4_000; seed++) {
-      const order = play(pos, seed, [times(2, footprint), [footprint]], HINTS);
+      const order = play(pos, seed, [times(2, name), [name]], HINTS);
       if (order[0] === 0 && order[1] === 0) before++;
     }
     return before / 4_000;
   };
 
-  it('keeps the priority of an operation: who has lost once is likely to lose again', () => {
+  it('keeps the priority of an operation: one that has lost once is likely to lose again', () => {
     // The highest of two, and then of a new one and the lower of the two: 1/3 for each of the three.
-    expect(waits(NOTHING)).toBeCloseTo(1 / 3, 1);
-    expect(waits(touches(false, '/a'))).toBeCloseTo(1 / 3, 1);
+    expect(waits(LOOK)).toBeCloseTo(1 / 3, 1);
+    expect(waits('an operation that the first runs did not have')).toBeCloseTo(1 / 3, 1);
   });
 
-  it('draws anew after a conflict: then the chances are even', () => {
-    expect(waits(touches(true, '/a'))).toBeCloseTo(1 / 4, 1);
-    expect(waits(touches(true, '/a'))).toBeLessThan(waits(NOTHING) - 0.04);
+  it('draws again after a conflict: then the chances are even', () => {
+    expect(waits(WRITE)).toBeCloseTo(1 / 4, 1);
+    expect(waits(WRITE)).toBeLessThan(waits(LOOK) - 0.04);
   });
 });
 
 describe('SURW', () => {
   const surw = strategyOf('surw');
+  const writes = (each: readonly number[]): NonNullable<Estimates['profile']> => ({
+    ...CONFLICTS,
+    operations: new Map([
+      [WRITE, { times: each, changes: true, conflicts: new Set([WRITE]) }],
+      [LOOK, { times: [], changes: false, conflicts: new Set() }],
+    ]),
+  });
 
-  it('makes all orders of the operations on one thing equally likely, however long the rest is', () => {
-    const lock = touches(true, '/lock');
-    const contested = new Map([['/lock', [2, 1]]]);
-    const hints = { choices: 20, profile: { steps: [22, 2], contested, contestedChoices: 3 } };
+  it('makes all interleavings on one resource equally likely, independent of other operations', () => {
+    const lock = WRITE;
+    const hints = { choices: 20, profile: { ...writes([2, 1]), steps: [22, 2] } };
     const counts = new Map<string, number>();
     const scripts = [
-      [...times(10, NOTHING), lock, ...times(10, NOTHING), lock],
-      [NOTHING, lock],
+      [...times(10, LOOK), lock, ...times(10, LOOK), lock],
+      [LOOK, lock],
     ];
     const RUNS = 4_000;
     for (let seed = 0; seed < RUNS; seed++) {
@@ -243,10 +253,9 @@ describe('SURW', () => {
     expect(random.filter((order) => order.indexOf(1) > 15).length).toBeLessThan(5);
   });
 
-  it('whoever has had its turns is less likely to be next: one is not over before the other begins', () => {
-    const lock = touches(true, '/lock');
-    const contested = new Map([['/lock', [4, 4]]]);
-    const hints = { choices: 8, profile: { steps: [4, 4], contested, contestedChoices: 8 } };
+  it('chooses a process less often as its operations are used up, so that processes overlap', () => {
+    const lock = WRITE;
+    const hints = { choices: 8, profile: { ...writes([4, 4]), steps: [4, 4] } };
     const RUNS = 2_000;
     const apart = Array.from({ length: RUNS }, (_, seed) =>
       play(surw, seed, [times(4, lock), times(4, lock)], hints),
@@ -258,8 +267,8 @@ describe('SURW', () => {
 });
 
 describe('round-robin', () => {
-  it('gives every process as many steps in a row', () => {
-    const scripts = [times(30, NOTHING), times(30, NOTHING), times(30, NOTHING)];
+  it('gives every process the same number of consecutive steps', () => {
+    const scripts = [times(30, LOOK), times(30, LOOK), times(30, LOOK)];
     const quanta = new Set<number>();
     for (let seed = 0; seed < 60; seed++) {
       const order = play(strategyOf('round-robin'), seed, scripts, HINTS);
@@ -274,7 +283,7 @@ describe('round-robin', () => {
 });
 
 describe('replay', () => {
-  it('makes the choices of a schedule in every run', async () => {
+  it('makes the choices of its schedule in every run', async () => {
     const { found } = await search(coldStart!, { seed: 2 });
     const again = await search(coldStart!, { seed: 77, strategy: replaying(found!.schedule as Schedule) });
     expect(again.found).toMatchObject({
@@ -287,7 +296,7 @@ describe('replay', () => {
 });
 
 describe('the portfolio', () => {
-  it('gives each member its turns in every round, in another order', () => {
+  it('gives each member its turns in every round, in a different order', () => {
     const names = (from: number) =>
       Array.from({ length: 10 }, (_, i) => DEFAULT_STRATEGY.memberOf!(from + i).name);
     const first = names(0);
@@ -298,7 +307,7 @@ describe('the portfolio', () => {
     );
   });
 
-  it('tells in the report which member has found what', async () => {
+  it('reports which member has found what', async () => {
     const finders = new Set<string>();
     for (let seed = 0; seed < 12; seed++) {
       const report = await check(coldStart!, { seed });
@@ -312,28 +321,35 @@ describe('the portfolio', () => {
 });
 
 describe('the first runs of a scenario', () => {
-  it('show what is contested, and by whom', async () => {
+  it('show which operations conflict, and how often each process performs them', async () => {
     const { choices, profile } = (await estimatesOf(coldStart!, undefined))!;
     expect(choices).toBeGreaterThan(10);
-    expect(profile!.contested.has('/state/lock')).toBe(true);
-    expect(profile!.contested.get('/state/lock')!.filter((count) => count > 0).length).toBeGreaterThan(1);
+    const write = profile!.operations.get('write /state/lock null')!;
+    expect(write.changes).toBe(true);
+    expect(write.conflicts.has('read /state/lock # null')).toBe(true);
+    expect(write.times.filter((count) => count > 0).length).toBeGreaterThan(1);
+    expect(profile!.contestedChoices).toBeGreaterThan(1);
     expect(profile!.steps.reduce((sum, count) => sum + (count ?? 0), 0)).toBeGreaterThan(choices - 1);
     expect(await estimatesOf(coldStart!, undefined)).toEqual({ choices, profile });
   });
 
-  it("do not take for contested what all only look at, or what is only one's", async () => {
+  it('show no conflict where files are only read, or used by one process', async () => {
     const scenario = scenarioOf(
       {
         daemon: async ({ fs, process }) => {
           const { pid } = await process.self();
           await fs.readFile('/config');
-          await fs.writeFile(`/own-${pid}`, '');
-          await fs.writeFile('/claim', '');
+          await fs.writeFile(`/own-${pid}`, '1');
+          await fs.writeFile('/claim', `${pid}`);
+          await fs.readFile('/claim');
         },
       },
       { start: [{ program: 'daemon', count: 3 }], machine: { files: { '/config': 'x' } } },
     );
     const { profile } = (await estimatesOf(scenario, undefined))!;
-    expect([...profile!.contested.keys()].filter((name) => name.startsWith('/'))).toEqual(['/claim']);
+    const contested = [...profile!.operations].filter(([, { conflicts }]) => conflicts.size > 0);
+    const paths = new Set(contested.map(([name]) => name.split(' ')[1]));
+    expect([...paths]).toEqual(['/claim']);
+    expect(profile!.operations.get('read /config # null')).toMatchObject({ changes: false });
   });
 });

@@ -8,20 +8,21 @@ import { STICKY } from './sticky.ts';
 import type { Estimates, Learner, Strategy } from './strategy.ts';
 import { SURW } from './surw.ts';
 
-/** How often a run begins anew instead of from where another has been. */
+// Chosen by hand; decision 24 compares the strategy with the others.
+/** The probability that a run starts from the beginning instead of from a moment. */
 const FRESH_RATE = 0.3;
-/** Moments further back than this are no longer gone back to. */
+/** How many of the latest moments are kept. */
 const MAX_MOMENTS = 200;
-/** How many scheduling choices before its moment a run may leave its parent. */
+/** At most how many scheduling choices before the moment a run may diverge from its parent. */
 const MAX_BACK = 6;
 
-/** How a run goes on, or begins. */
+/** The strategies with which a run starts, or continues from a moment. */
 const WAYS = [STICKY, POS, SURW] as const;
 
-/** Where a run was when it came to an abstract state that no run before it had been in. */
+/** The point of a run at which it reached an abstract state that no earlier run had reached. */
 interface Moment {
   readonly schedule: Schedule;
-  /** How many choices it had made by then, by concern. */
+  /** How many choices of each kind it had made by then. */
   readonly made: readonly number[];
 }
 
@@ -57,7 +58,7 @@ class NoveltyLearner implements Learner {
   }
 }
 
-/** The choices of another run up to a moment of it, then others. */
+/** The choices of another run up to a moment, then those of a strategy. */
 class BranchedChoices implements Choices {
   readonly #schedule: Schedule;
   readonly #until: ReadonlyMap<ChoiceKind, number>;
@@ -82,12 +83,12 @@ class BranchedChoices implements Choices {
 }
 
 /**
- * Keeps the schedules that lead to abstract states that are new, and goes on from there in another way. Learns within a
- * block of run numbers, so that the same seed gives the same runs wherever they are made.
+ * Remembers the schedules that reach new abstract states, and continues from there in other ways. Learns within a
+ * block of run numbers, so that a seed gives the same runs in every thread and shard.
  */
 export const NOVELTY: Strategy = {
   name: 'novelty',
-  about: 'back to where a run has met a new state of claims and processes, and on from there in another way',
+  about: 'returns to where a run reached a new state of claims and processes, and continues differently',
   choices: (seed, estimates) => new NoveltyLearner().choices(seed, estimates),
   learner: () => new NoveltyLearner(),
 };

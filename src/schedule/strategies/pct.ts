@@ -1,32 +1,46 @@
+/**
+ * PCT: probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010).
+ *
+ * Each process has a random priority, and the enabled process with the highest one runs. At d random points of the run, the running
+ * process falls below all others. With priorities b > a > c and one change point after step 2:
+ *
+ *   b b | a a a … c c c … b b b
+ *
+ * Differences from the paper: the depth d is drawn for each run instead of given; the length of a run, from which the points are
+ * drawn, is estimated from the first runs, and often only its beginning is used; and in most runs only steps on contested resources
+ * count, so that change points fall where they can matter. So the paper's probabilistic guarantee does not apply.
+ */
 import type { EnabledSet } from '../../sim/index.ts';
 import { FaultTargetingChoices } from '../fault-targeting.ts';
 import { mix, Stream } from '../random.ts';
 import { argmax } from './argmax.ts';
-import type { Estimates, Profile, Strategy } from './strategy.ts';
+import type { Estimates, Strategy } from './strategy.ts';
 
-/** How many change points a run has at most: it finds bugs that need at most one more ordering than that. */
+// Chosen by hand; decision 24 compares the strategy with the others.
+/** The maximum number of change points of a run. A bug that needs n ordering constraints needs n - 1 change points. */
 const MAX_DEPTH = 4;
-/** In which part of a run they lie; a run draws one. Claims are made early, and heartbeats go on for long. */
+/** The part of a run that contains the change points: all, half or a quarter. Claims are made early, heartbeats go on for long. */
 const HORIZONS = [1, 1, 2, 4] as const;
-/** How often they lie only where somebody touches what several processes touch. */
+/** The probability that only steps on contested resources count. */
 const CONTESTED_RATE = 0.6;
 
 class PctChoices extends FaultTargetingChoices {
   readonly #seed: number;
   readonly #fallAt = new Set<number>();
   readonly #fallen = new Map<number, number>();
-  /** Only choices that touch one of these count; null: all do. */
-  readonly #contested: Profile['contested'] | null;
+  /** Only choices of operations that conflict with others count. */
+  readonly #onlyContested: boolean;
   #counted = 0;
   #falls = 0;
 
-  constructor(seed: number, { choices, profile }: Estimates) {
-    super(seed);
+  constructor(seed: number, estimates: Estimates) {
+    super(seed, estimates);
+    const { choices, profile } = estimates;
     this.#seed = mix(seed, 0x9c7);
     const points = new Stream(mix(seed, 0x9c8));
-    const contested = points.chance(CONTESTED_RATE) && profile !== undefined && profile.contested.size > 0;
-    this.#contested = contested ? profile.contested : null;
-    const known = contested ? profile.contestedChoices : choices;
+    const isKnown = profile !== undefined && profile.contestedChoices > 0;
+    this.#onlyContested = points.chance(CONTESTED_RATE) && isKnown;
+    const known = isKnown && this.#onlyContested ? profile.contestedChoices : choices;
     const horizon = Math.max(1, Math.ceil(known / HORIZONS[points.below(HORIZONS.length)]!));
     const depth = 1 + points.below(MAX_DEPTH);
     for (let i = 0; i < depth; i++) this.#fallAt.add(points.below(horizon));
@@ -40,18 +54,18 @@ class PctChoices extends FaultTargetingChoices {
   }
 
   #counts(i: number, candidates: EnabledSet): boolean {
-    if (this.#contested === null) return true;
-    return candidates.footprintOf(i).resources.some((resource) => this.#contested!.has(resource));
+    if (!this.#onlyContested) return true;
+    return this.known.isContested(candidates, i);
   }
 
   #priority(process: number): number {
     const fallen = this.#fallen.get(process);
-    // Whoever has fallen is below all who have not, and below all who fell before.
+    // A process that has fallen is below all others, including those that fell before.
     return fallen === undefined ? mix(this.#seed, process) : -0x1_0000_0000 - fallen;
   }
 }
 
-/** Processes have priorities, and fall behind all others at a few random points (Burckhardt et al. 2010). */
+/** Processes have priorities, and fall below all others at a few random points. */
 export const PCT: Strategy = {
   name: 'pct',
   about: `a priority for each process, changed at up to ${MAX_DEPTH} points`,

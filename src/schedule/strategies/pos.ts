@@ -1,17 +1,30 @@
-import { conflict, type EnabledSet } from '../../sim/index.ts';
+/**
+ * POS: partial order sampling (Yuan, Yang, Gu, CAV 2018).
+ *
+ * Each operation, not each process, has a random priority, and the highest runs first. When it runs, pending operations that conflict
+ * with it draw a new priority. For example, a and b are about to write the same file, c reads another one:
+ *
+ *   priorities a 9, b 5, c 3  →  a runs; b conflicts with it and draws 1; c runs before b
+ *
+ * Without the new draw, an operation that has lost once would be likely to lose again.
+ *
+ * Differences from the paper: whether two operations conflict is known from the first runs, by their names; one that did not happen
+ * there conflicts with all. Faults are targeted as well.
+ */
+import type { EnabledSet } from '../../sim/index.ts';
 import { FaultTargetingChoices } from '../fault-targeting.ts';
 import { mix } from '../random.ts';
 import { argmax } from './argmax.ts';
-import type { Strategy } from './strategy.ts';
+import type { Estimates, Strategy } from './strategy.ts';
 
 class PosChoices extends FaultTargetingChoices {
   readonly #seed: number;
-  /** Of operations that have drawn anew: what the draw depends on. */
+  /** For each operation that has drawn again, the number of the draw, from which its priority is derived. */
   readonly #redrawn = new Map<number, number>();
   #draws = 0;
 
-  constructor(seed: number) {
-    super(seed);
+  constructor(seed: number, estimates: Estimates) {
+    super(seed, estimates);
     this.#seed = mix(seed, 0x905);
   }
 
@@ -21,12 +34,11 @@ class PosChoices extends FaultTargetingChoices {
     return first;
   }
 
-  /** Whoever waits for its turn at what has just changed should not lose, or win, against it for ever. */
+  /** Operations that conflict with the one that runs draw a new priority. */
   #redraw(first: number, n: number, candidates: EnabledSet): void {
-    const footprint = candidates.footprintOf(first);
-    if (footprint.resources.length === 0) return;
+    if (!this.known.isContested(candidates, first)) return;
     for (let i = 0; i < n; i++) {
-      if (i === first || !conflict(footprint, candidates.footprintOf(i))) continue;
+      if (i === first || !this.known.conflict(candidates, first, i)) continue;
       this.#redrawn.set(candidates.sequenceOf(i), ++this.#draws);
     }
   }
@@ -38,11 +50,11 @@ class PosChoices extends FaultTargetingChoices {
 }
 
 /**
- * Each operation draws a priority when it is first seen, and again when another has happened that conflicts with it; the
- * highest goes first (partial order sampling, Yuan, Yang and Gu 2018).
+ * Each operation draws a priority when it becomes enabled, and again after a conflicting one has run; the highest runs
+ * first.
  */
 export const POS: Strategy = {
   name: 'pos',
-  about: 'a random priority for each operation, drawn anew after a conflict',
-  choices: (seed) => new PosChoices(seed),
+  about: 'a random priority for each operation, redrawn after a conflict',
+  choices: (seed, estimates) => new PosChoices(seed, estimates),
 };

@@ -5,7 +5,7 @@ import type { Strategy } from './strategy.ts';
 export function replaying(schedule: Schedule): Strategy {
   return {
     name: 'replay',
-    about: 'a schedule that is known',
+    about: 'a known schedule',
     choices: () => new ReplayedChoices(schedule),
   };
 }

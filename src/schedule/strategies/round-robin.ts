@@ -2,12 +2,12 @@ import type { EnabledSet } from '../../sim/index.ts';
 import { mix, RandomChoices, Stream } from '../random.ts';
 import type { Strategy } from './strategy.ts';
 
-/** How many steps a turn may have; a run draws one. 1: in lockstep. */
+/** How many steps a turn has; a run draws one. With 1, processes run in lockstep. Chosen by hand. */
 const QUANTA = [1, 1, 2, 3, 5, 8, 13] as const;
 
 class RoundRobinChoices extends RandomChoices {
   readonly #quantum: number;
-  /** A few processes begin late: else all would do the same at the same time, for ever. */
+  /** The seed of the order in which processes take turns. */
   readonly #order: number;
   #current = -1;
   #left = 0;
@@ -37,7 +37,7 @@ class RoundRobinChoices extends RandomChoices {
     return i;
   }
 
-  /** How long until a process's turn comes. */
+  /** The distance of a process from the current one, in the order of turns. */
   #distance(process: number): number {
     const turn = (of: number): number => mix(this.#order, of) >>> 0;
     const ahead = turn(process) - turn(this.#current);
@@ -45,9 +45,9 @@ class RoundRobinChoices extends RandomChoices {
   }
 }
 
-/** Processes go on in turn, each for as many steps as the others: what an unloaded machine would do. */
+/** Processes take turns with equal numbers of steps, as on an unloaded machine. */
 export const ROUND_ROBIN: Strategy = {
   name: 'round-robin',
-  about: 'the processes in turn, in a random order, each for as many steps',
+  about: 'processes take turns in a random order, with equal numbers of steps',
   choices: (seed) => new RoundRobinChoices(seed),
 };

@@ -10,9 +10,9 @@ class StickyChoices extends RandomChoices {
   }
 }
 
-/** Mostly the same process goes on: few switches, far apart. */
+/** Usually the same process continues: few context switches, far apart. */
 export const STICKY: Strategy = {
   name: 'sticky',
-  about: `the same process goes on in ${RATE * 100} % of the steps`,
+  about: `the same process continues in ${RATE * 100} % of the steps`,
   choices: (seed) => new StickyChoices(seed),
 };

@@ -2,46 +2,52 @@ import type { RunListener } from '../../run/observer.ts';
 import type { Schedule } from '../../run/recorded-choices.ts';
 import type { Run } from '../../run/run.ts';
 import type { Choices } from '../../sim/index.ts';
+import type { MeasuredOperation } from '../measured-operations.ts';
 
-/** What a strategy may know before a run. All of it follows from the scenario and the run's number. */
+/** What a strategy may know before a run. All of it is determined by the scenario and the number of the run. */
 export interface Estimates {
-  /** How many scheduling choices a run of this scenario makes, as far as the first runs have shown. */
+  /** How many scheduling choices a run of this scenario makes, estimated from the first runs. */
   readonly choices: number;
-  /** What else they have shown. */
+  /** Further observations of the first runs. */
   readonly profile?: Profile;
-  /** Which run it is, counted from 0. */
+  /** The number of the run, counted from 0. */
   readonly number?: number;
 }
 
-/** What the first runs of a scenario have done. */
+/** What the first runs of a scenario did. */
 export interface Profile {
-  /** Of each process, by its number in the run: how many of the choices fell on it. */
+  /** For each process, by its number in the run: how many choices fell on it. */
   readonly steps: readonly number[];
-  /** What several processes touch, and at least one of them changes: how often each process does. */
-  readonly contested: ReadonlyMap<string, readonly number[]>;
-  /** How many choices of a run fell on an operation that touches any of that. */
+  /** By name, the operations that happened. */
+  readonly operations: ReadonlyMap<string, ProfiledOperation>;
+  /** How many choices of a run fell on an operation that conflicts with one of another process. */
   readonly contestedChoices: number;
+}
+
+export interface ProfiledOperation extends MeasuredOperation {
+  /** For each process, by its number in the run: how many choices fell on it. */
+  readonly times: readonly number[];
 }
 
 /** A way to search the schedules of a scenario. */
 export interface Strategy {
   readonly name: string;
   readonly about: string;
-  /** The same seed and the same estimates give the same choices. */
+  /** Equal seeds and estimates give equal choices. */
   choices(seed: number, estimates: Estimates): Choices;
-  /** Of a portfolio: which of its members makes a run. Unless said, the strategy itself. */
+  /** For a portfolio: the member that makes a run. Default: the strategy itself. */
   memberOf?(number: number): Strategy;
-  /** Of a strategy that learns from its runs: begins a block of run numbers, knowing nothing. */
+  /** For a strategy that learns from its runs: starts a block of run numbers without any knowledge. */
   learner?(): Learner;
 }
 
-/** What a strategy makes of the runs of a block of numbers, in the order of their numbers. */
+/** Learns from the runs of a block, in the order of their numbers. */
 export interface Learner {
   choices(seed: number, estimates: Estimates): Choices;
-  /** What it wants to hear of the next run, which it is given the choices of as they are made. */
+  /** A listener for the next run. `schedule` grows with the choices of that run. */
   listener(schedule: Schedule): RunListener;
-  /** A run begins; the listener is its. */
+  /** Called when the run of the listener begins. */
   begins(run: Run): void;
-  /** The run is over. @returns the names of the abstract states that it has reached */
+  /** Called when the run is over. @returns the abstract states that it has reached */
   learns(): ReadonlySet<number>;
 }

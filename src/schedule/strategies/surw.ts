@@ -1,28 +1,47 @@
+/**
+ * SURW: selectively uniform random walk (Zhao, Wolff, Mathur, Roychoudhury, ASPLOS 2025, "Selectively Uniform Concurrency Testing").
+ *
+ * Choosing among processes with equal probability does not make their interleavings equally likely. If process a has 3 interesting
+ * operations left and b has 1, there are 4 interleavings, and in 3 of them a comes first. So a is chosen with probability 3/4:
+ *
+ *   left a 3, b 1  →  a first with 3/4, b first with 1/4: each of aaab, aaba, abaa, baaa has probability 1/4
+ *
+ * Only some operations are interesting; all others run in any order.
+ *
+ * Differences from the paper: for each run an operation is drawn, such as `write /lock`, and it is interesting together with those that
+ * conflict with it, and with those that the first runs did not have. The numbers of operations are estimated from the first runs, so
+ * the distribution is only approximately uniform.
+ */
 import type { EnabledSet } from '../../sim/index.ts';
 import { FaultTargetingChoices } from '../fault-targeting.ts';
 import { mix, Stream } from '../random.ts';
-import type { Estimates, Strategy } from './strategy.ts';
+import type { Estimates, Profile, Strategy } from './strategy.ts';
 
-/** How often a run looks at one contested thing only, and not at all that happens. */
+/** The probability that only operations that conflict with one of them are interesting, instead of all. Chosen by hand. */
 const SELECTIVE_RATE = 0.75;
 
+const NONE: Profile['operations'] = new Map();
+
 class SurwChoices extends FaultTargetingChoices {
-  /** What the run looks at; null: at everything. */
-  readonly #resource: string | null;
-  /** How many interesting operations are left of each process, as far as is known. */
+  /** The names of the interesting operations; `null` if all operations are. */
+  readonly #interesting: ReadonlySet<string> | null;
+  /** The estimated number of interesting operations left for each process. */
   readonly #left: number[];
   readonly #unknown: number;
-  /** Whose interesting operation is the next one. */
+  /** The process whose interesting operation comes next. */
   #intended: number | null = null;
 
-  constructor(seed: number, { profile, choices }: Estimates) {
-    super(seed);
+  constructor(seed: number, estimates: Estimates) {
+    super(seed, estimates);
+    const { profile, choices } = estimates;
     const stream = new Stream(mix(seed, 0x5e1ec7));
-    const contested = [...(profile?.contested.keys() ?? [])];
-    const selective = contested.length > 0 && stream.chance(SELECTIVE_RATE);
-    this.#resource = selective ? contested[stream.below(contested.length)]! : null;
-    const counts = this.#resource === null ? profile?.steps : profile!.contested.get(this.#resource);
-    this.#left = [...(counts ?? [])];
+    const operations = profile?.operations ?? NONE;
+    const contested = [...operations].filter(([, { conflicts }]) => conflicts.size > 0);
+    const isSelective = contested.length > 0 && stream.chance(SELECTIVE_RATE);
+    const drawn = isSelective ? contested[stream.below(contested.length)]! : null;
+    this.#interesting = drawn && new Set([drawn[0], ...drawn[1].conflicts]);
+    this.#left =
+      this.#interesting === null ? [...(profile?.steps ?? [])] : timesOf(this.#interesting, operations);
     const known = this.#left.filter((count) => count > 0);
     const sum = known.reduce((total, count) => total + count, 0);
     this.#unknown = known.length === 0 ? Math.max(1, choices / 2) : sum / known.length;
@@ -42,7 +61,7 @@ class SurwChoices extends FaultTargetingChoices {
     return choice;
   }
 
-  /** Whoever has more to come has more of the orders that are left, and so is likelier to be next. */
+  /** Draws the next process, with probabilities proportional to the numbers of operations left. */
   #intend(n: number, candidates: EnabledSet): number {
     const processes = new Set<number>();
     for (let i = 0; i < n; i++) processes.add(candidates.processOf(i));
@@ -60,22 +79,32 @@ class SurwChoices extends FaultTargetingChoices {
     return last;
   }
 
-  /** At least one: a forecast may be wrong. */
+  /** At least 1, because the estimate may be too low. */
   #leftOf(process: number): number {
     return Math.max(1, this.#left[process] || this.#unknown);
   }
 
   #isInteresting(i: number, candidates: EnabledSet): boolean {
-    return this.#resource === null || candidates.footprintOf(i).resources.includes(this.#resource);
+    if (this.#interesting === null || this.known.isNew(candidates, i)) return true;
+    return this.#interesting.has(this.known.nameOf(candidates, i));
   }
 }
 
+/** For each process, how many of these operations it performs. */
+function timesOf(names: ReadonlySet<string>, operations: Profile['operations']): number[] {
+  const sum: number[] = [];
+  for (const name of names) {
+    for (const [process, count] of (operations.get(name)?.times ?? []).entries())
+      sum[process] = (sum[process] ?? 0) + (count ?? 0);
+  }
+  return sum;
+}
+
 /**
- * Every order of the operations on one contested thing is equally likely, as far as the first runs can foretell how many
- * each process has (selectively uniform random walk, Zhao et al. 2025).
+ * All interleavings of the operations that conflict with one of them are about equally likely.
  */
 export const SURW: Strategy = {
   name: 'surw',
-  about: 'all orders of the operations on one contested file, process or TCP port with equal chances',
+  about: 'all interleavings of the operations that conflict with a drawn one, equally likely',
   choices: (seed, estimates) => new SurwChoices(seed, estimates),
 };

@@ -1,9 +1,9 @@
 import { RandomChoices } from '../random.ts';
 import type { Strategy } from './strategy.ts';
 
-/** What all others are compared with. */
+/** The baseline for all other strategies. */
 export const RANDOM: Strategy = {
   name: 'random',
-  about: 'any operation that could happen, with equal chances',
+  about: 'any enabled operation, equally likely',
   choices: (seed) => new RandomChoices(seed),
 };

@@ -45,7 +45,7 @@ describe('an invariant that no run exercised', () => {
       verdict: 'inconclusive',
       ok: false,
       omitted: [],
-      reason: `never exercised: "${invariant.name}" (in none of 60 runs ${what})`,
+      reason: expect.stringContaining(`never exercised: "${invariant.name}" (in none of 60 runs ${what})`),
       exercised: [{ invariant: invariant.name, requires: what, runs: 0 }],
     });
   });
@@ -59,7 +59,7 @@ describe('an invariant that no run exercised', () => {
     expect(report).toMatchObject({ verdict: 'passed', reason: null, exercised: [{ runs: 60 }] });
   });
 
-  it('is no reason where the scenario need not exercise it, and is reported all the same', async () => {
+  it('is reported but not a reason if the scenario need not exercise it', async () => {
     const report = await checked({ invariants: [ifExercised(atMostOneOwner)] });
     expect(report).toMatchObject({ verdict: 'passed', exercised: [{ optional: true, runs: 0 }] });
   });
@@ -68,11 +68,11 @@ describe('an invariant that no run exercised', () => {
 describe('a part of the scenario that no run had', () => {
   it.each<[string, Partial<ScenarioOptions>]>([
     [
-      'daemon late (start[1]) began in none of 60 runs: it is due at 20000 ms, and runs end at 400 ms',
+      'daemon late (start[1]) started in none of 60 runs: it is due at 20000 ms, and runs end at 400 ms',
       { start: [{ program: 'daemon' }, { program: 'daemon', argv: ['late'], atMs: 20_000 }] },
     ],
     [
-      'child (start[1]) began in none of 60 runs: its parent "daemon" had ended each time',
+      'child (start[1]) started in none of 60 runs: its parent "daemon" had ended each time',
       {
         programs: { child: idle },
         start: [{ program: 'daemon' }, { program: 'child', parent: 'daemon', atMs: 100 }],
@@ -117,7 +117,7 @@ describe('a violation of what never came true', () => {
   it('notes the start that was due too late', async () => {
     const start = [{ program: 'daemon' }, { program: 'daemon', atMs: 20_000 }];
     const report = await checked({ start, invariants: [owned] });
-    expect(report.omitted).toEqual([expect.stringContaining('daemon (start[1]) began in none of')]);
+    expect(report.omitted).toEqual([expect.stringContaining('daemon (start[1]) started in none of')]);
     expect(report.notes?.join()).toContain('it is due at 20000 ms, and runs end at 400 ms');
   });
 
@@ -128,7 +128,7 @@ describe('a violation of what never came true', () => {
     expect(report.notes?.join()).toContain('a process marked "own"');
   });
 
-  it('has no such note where nothing is missing, nor has one of safety', async () => {
+  it('has no such note if nothing is missing, or for safety', async () => {
     expect((await checked({ invariants: [owned] })).notes).toBeUndefined();
     const never = always('never', () => 'always');
     expect((await checked({ invariants: [never, atMostOneOwner] })).notes).toBeUndefined();
@@ -154,11 +154,13 @@ describe('every report names', () => {
       ...{ operationUs: 0, busyMs: 7, faults: { kill: 2 } },
     });
     expect(report.assumed).toEqual([
+      expect.stringContaining('no invariants of its own'),
       expect.stringContaining('machine.twoPhase'),
       expect.stringContaining('programs share no memory'),
     ]);
     const twoPhases = await checked({ machine: { twoPhase: ['stat'] } });
-    expect(twoPhases.assumed).toEqual([expect.stringContaining('programs share no memory')]);
+    expect(twoPhases.assumed.join()).toContain('programs share no memory');
+    expect(twoPhases.assumed.join()).not.toContain('machine.twoPhase');
   });
 });
 
@@ -231,7 +233,7 @@ describe('a program that only others start', () => {
     expect(report).toMatchObject({ verdict: 'passed', omitted: [], spawned: { child: 3, other: 0 } });
     const { colors, width } = { colors: { dim: (text: string) => text } as never, width: 100 };
     expect(limitsOf([report as never], { colors, width })).toContain(
-      'unbegun  programs that began in no run: other',
+      'unbegun  programs that started in no run: other',
     );
   });
 });
