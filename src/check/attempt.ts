@@ -4,15 +4,11 @@ import type { RunListener } from '../run/observer.ts';
 import { RecordedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
-import {
-  type ActionLog,
-  ActionRecorder,
-  ActionReplayer,
-  type Circumstances,
-} from '../schedule/action-log.ts';
+import { type ActionLog, ActionRecorder, type Circumstances } from '../schedule/action-log.ts';
+import { isGuide } from '../schedule/guide.ts';
 import type { Choices } from '../sim/index.ts';
 
-/** A run, its schedule, and the log of its actions. */
+/** A run with its schedule and the log of its actions. */
 export interface Attempt extends Circumstances {
   readonly run: Run;
   readonly schedule: Schedule;
@@ -20,7 +16,7 @@ export interface Attempt extends Circumstances {
 }
 
 /**
- * Makes a run and records its actions.
+ * Executes a run and records its actions.
  *
  * @param onStep called after each step, with the actions so far
  */
@@ -43,11 +39,11 @@ export async function recordRun(
 }
 
 /**
- * Makes one run after the other, as long as none is accepted: in few macrotasks, which cost more than a short run.
+ * Executes runs until one is accepted, in few macrotasks, because a macrotask costs more than a short run.
  *
- * @param attempts the choices of each. An action replayer follows the run as it goes.
- * @param isPointless asked after each step: a run of which nothing more can be expected need not be made to its end
- * @param stop ends it early, also in the middle of a run
+ * @param attempts the choices of each run. A guide follows the run while it is executed.
+ * @param isPointless called after each step; if it returns true, the rest of the run is skipped
+ * @param stop stops early, even in the middle of a run
  */
 export async function runUntil(
   scenario: Scenario,
@@ -70,6 +66,7 @@ export async function runUntil(
         if (isPointless(run, recorder.actions)) run.abandon();
       }),
     });
+    if (isGuide(attempt.value)) attempt.value.begins?.(run);
     return run;
   };
   const done = (run: Run): void => {
@@ -80,16 +77,16 @@ export async function runUntil(
 }
 
 function listenerOf(recorder: ActionRecorder, choices: Choices, onStep: () => void): RunListener {
-  const guide = choices instanceof ActionReplayer ? choices : null;
+  const guide = isGuide(choices) ? choices : null;
   return {
     stepped: (process) => {
       recorder.stepped(process);
-      guide?.stepped(process);
+      guide?.stepped?.(process);
       onStep();
     },
     advanced: (busy) => {
       recorder.advanced(busy);
-      guide?.advanced(busy);
+      guide?.advanced?.(busy);
     },
     struck: (strike) => recorder.struck(strike),
   };

@@ -6,7 +6,7 @@ import { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { placeIn } from '../scenario/source-location.ts';
 
-/** Real time for which a loop without an end is watched: longer, if the machine was too busy with other things to see it. */
+/** For how long an endless loop is profiled, in real milliseconds. If the machine was too busy for a result, the next time is tried. */
 const WATCHED_MS = [300, 1_000, 4_000];
 
 interface Profile {
@@ -17,16 +17,16 @@ interface ProfileNode {
   readonly id: number;
   readonly hitCount?: number;
   readonly children?: readonly number[];
-  /** Its lines are counted from 0. */
+  /** Line numbers count from 0. */
   readonly callFrame: { readonly url: string; readonly lineNumber: number };
-  /** Counted from 1. */
+  /** Line numbers count from 1. */
   readonly positionTicks?: readonly { readonly line: number; readonly ticks: number }[];
 }
 
 /**
- * Where a run spends its time that had to be ended by force: V8's profiler says which lines are executed.
+ * Where an interrupted run spends its time, according to V8's profiler.
  *
- * @returns `file:line`; null: not known, as where Node has no inspector
+ * @returns `file:line`; `null` if unknown, for example if Node has no inspector
  */
 export async function busyPlace(scenario: Scenario, schedule: Schedule): Promise<string | null> {
   for (const watchedMs of WATCHED_MS) {
@@ -42,7 +42,7 @@ async function watch(scenario: Scenario, schedule: Schedule, watchedMs: number):
   try {
     session.connect();
     await post(session, 'Profiler.enable');
-    // Drops code that was optimised before: the profiler cannot tell whose it is.
+    // Discards optimized code, which the profiler cannot attribute to lines.
     await post(session, 'Profiler.startPreciseCoverage', { callCount: true });
     await post(session, 'Profiler.start');
     await executeOne(new Run(scenario, new ReplayedChoices(schedule)), watchedMs);
@@ -55,7 +55,7 @@ async function watch(scenario: Scenario, schedule: Schedule, watchedMs: number):
   }
 }
 
-/** Of the innermost function in people's code: most of the time may be spent in what it calls. */
+/** The busiest line of the innermost user function, since most of the time may be spent in what it calls. */
 function busiestOf({ nodes }: Profile): string | null {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const hitsOf = ({ hitCount = 0, children = [] }: ProfileNode): number =>

@@ -1,6 +1,7 @@
 import type { Stop } from '../run/deadline.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
+import { isObject, isScenario, shown } from '../scenario/arguments.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { type Action, type ActionLog, ActionReplayer } from '../schedule/action-log.ts';
 import { decodeToken, encodeToken } from '../schedule/token.ts';
@@ -8,55 +9,56 @@ import type { Choices } from '../sim/index.ts';
 import { type Attempt, recordRun, runUntil } from './attempt.ts';
 import type { Replay } from './replay.ts';
 
-/** The pair that decides, as plain data. */
+/** The critical pair of events. Plain data. */
 export interface Critical {
   readonly first: CriticalEvent;
   readonly second: CriticalEvent;
-  /** A token of the run in which they happen the other way round: the invariant holds. */
+  /** A token of the run in which they are swapped and the invariant holds. */
   readonly passing: string;
 }
 
-/** Of two events that happened one after the other, of different processes or one a fault, the order decided. */
+/** Two consecutive events of different processes, or a fault and an event, whose order decides. */
 interface CriticalSwap {
   readonly first: CriticalEvent;
   readonly second: CriticalEvent;
-  /** The run in which they happen the other way round, which does not violate the invariant. */
+  /** The run in which they are swapped, which does not violate the invariant. */
   readonly passing: Schedule;
 }
 
-/** One of the two: a step of a process, or a fault. */
+/** One of the two events: a step of a process, or a fault. */
 export interface CriticalEvent {
-  /** As the trace of the failing run numbers it. */
+  /** The step number in the trace of the failing run. */
   readonly step: number;
   readonly kind: 'step' | 'fault';
 }
 
-/** A long run would take too long: each attempt is a run. */
+/** Each attempt is a run, so for a long run this would take too long. Chosen by hand. */
 const MAX_ATTEMPTS = 400;
 const MAX_STEPS = 1_000_000;
 
 /**
- * The pair of events that decides a run that violates an invariant.
+ * The pair of events whose order decides that a run violates an invariant.
  *
- * @param stop ends it early
- * @returns null when none is found, or looking for one would take too long
+ * @param stop stops early
+ * @returns `null` if none is found, or if the search would take too long
+ * @throws TypeError if it is not given a replay
  */
-export async function criticalOf(
-  { scenario, token, failure }: Replay,
-  stop?: Stop,
-): Promise<Critical | null> {
-  // Each attempt would wait for the end of our patience.
+export async function criticalOf(of: Replay, stop?: Stop): Promise<Critical | null> {
+  if (!isObject(of) || !isScenario(of.scenario) || typeof of.token !== 'string')
+    throw new TypeError(`criticalOf: got ${shown(of)}: expected what replay() resolves to`);
+  const { scenario, token, failure } = of;
+  // Each attempt would wait for the timeout.
   if (failure === null || isByRealTime(failure)) return null;
   const swap = await criticalSwap(scenario, decodeToken(token).schedule, failure.invariant, stop);
   return swap && { ...swap, passing: encodeToken(scenario, swap.passing) };
 }
 
 /**
- * Names the pair of events that decides: moves the first event of each block of a process backwards, one event at a time,
- * from the last block on, until the invariant holds. Then the last events of blocks forwards.
+ * Searches for the critical pair: moves the first event of each block of a process back, one event at a time, starting with the
+ * last block, until the invariant holds. Then moves the last events of blocks forward.
  *
- * @param stop ends it early
- * @returns null when no such pair is found: more than one pair has to change its order
+ * @param stop stops early
+ * @returns `null` if there is no such pair, because more than one pair would have to be swapped
  */
 export async function criticalSwap(
   scenario: Scenario,
@@ -90,7 +92,7 @@ export async function criticalSwap(
   return { first: eventAt(actions, first!), second: eventAt(actions, second!), passing };
 }
 
-/** An event that changes places with those between it and another one, and with that one. */
+/** Moves an event across the events up to and including another one. */
 interface Move {
   readonly from: number;
   readonly to: number;
@@ -106,7 +108,7 @@ function* movesOf(actions: ActionLog): Iterable<Move> {
   }
 }
 
-/** Events of one process keep their order; and time passes when it passes. */
+/** Whether two actions may be swapped: events of the same process keep their order, and so does the passing of time. */
 function mayPass(a: Action, b: Action): boolean {
   if (a.kind === 'advance' || b.kind === 'advance') return false;
   return a.kind === 'fault' || b.kind === 'fault' || a.process !== b.process;

@@ -6,13 +6,14 @@ import { RecordedChoices } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import type { TraceEvent } from '../run/trace.ts';
 import type { Scenario } from '../scenario/options.ts';
+import { OperationMeter } from '../schedule/measured-operations.ts';
 import { RandomChoices } from '../schedule/random.ts';
-import type { Estimates, Profile } from '../schedule/strategies/strategy.ts';
-import type { ChoiceKind, Choices, EnabledSet } from '../sim/index.ts';
+import type { Estimates, ProfiledOperation } from '../schedule/strategies/strategy.ts';
+import type { AccessWatch, ChoiceKind, Choices, EnabledSet } from '../sim/index.ts';
 import { keepFirstRuns } from './isolation/first-runs.ts';
 import type { TracedRun } from './isolation/traced-run.ts';
 
-/** One run may be over at once, because many are left out; of a few, one goes far. */
+/** A single run may end early, because optional processes are left out. Chosen by hand. */
 const FIRST_RUNS = 3;
 
 const known = new WeakMap<Scenario, Promise<Estimates | null>>();
@@ -20,38 +21,38 @@ const known = new WeakMap<Scenario, Promise<Estimates | null>>();
 const UNLIMITED = new Deadline(Number.POSITIVE_INFINITY);
 
 /**
- * From a few runs with fixed choices, so that every shard and worker knows the same.
+ * Estimates from a few runs with fixed seeds, so that all shards and workers have the same.
  *
- * @param deadline ends them early. When the time is up, the first is made to its end all the same, once it has begun
- * @returns null: ended early
+ * @param deadline stops early, but a first run that has begun is always completed
+ * @returns `null` if stopped early
  */
 export async function estimatesOf(
   scenario: Scenario,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
   deadline: Deadline = UNLIMITED,
 ): Promise<Estimates | null> {
-  const learned = known.get(scenario) ?? learnHints(scenario, patienceMs, deadline);
+  const learned = known.get(scenario) ?? learnHints(scenario, hangTimeoutMs, deadline);
   known.set(scenario, learned);
   let estimates: Estimates | null = null;
   try {
     estimates = await learned;
   } finally {
-    // Part of the runs would give other estimates, and the same seed other runs: the next search makes them all.
+    // Partial estimates would give other runs for the same seed, so the next search starts again.
     if (estimates === null && known.get(scenario) === learned) known.delete(scenario);
   }
-  return estimates !== null || deadline.aborted ? estimates : estimatesOf(scenario, patienceMs, deadline);
+  return estimates !== null || deadline.aborted ? estimates : estimatesOf(scenario, hangTimeoutMs, deadline);
 }
 
 async function learnHints(
   scenario: Scenario,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
   deadline: Deadline,
 ): Promise<Estimates | null> {
   const profiler = new Profiler();
   const first: TracedRun[] = [];
   const coverage = new CoverageCounter(scenario);
   let steps = 0;
-  /** By the scenario's own questions: the search comes upon it too, if there is time for one. */
+  /** An exception of a predicate of the scenario. The search meets it too, if there is time. */
   let thrown: { readonly error: unknown } | null = null;
   let whole = false;
   let recorded: RecordedChoices;
@@ -63,7 +64,9 @@ async function learnHints(
     profiler.begin(new RandomChoices(seed++));
     recorded = new RecordedChoices(profiler);
     events = [];
-    return new Run(scenario, recorded, { trace: events });
+    const run = new Run(scenario, recorded, { trace: events });
+    run.machine.watch = profiler.watch;
+    return run;
   };
   const done = (run: Run, failure: Failure | null): void => {
     try {
@@ -71,9 +74,10 @@ async function learnHints(
     } catch (error) {
       thrown ??= { error };
     }
+    profiler.endRun();
     steps += run.machine.scheduler.steps;
     first.push({ schedule: recorded.schedule, events, failure });
-    // One that fails, or has to be ended by force, tells nothing more.
+    // After a failure, further runs add nothing.
     if (failure !== null) seed = FIRST_RUNS;
   };
   const stop: Stop = {
@@ -81,7 +85,7 @@ async function learnHints(
       return first.length === 0 ? deadline.why === 'interrupted' : deadline.aborted;
     },
   };
-  await executeAll(next, done, patienceMs, stop);
+  await executeAll(next, done, hangTimeoutMs, stop);
   const countsOf = (): Coverage => {
     if (thrown !== null) throw thrown.error;
     return coverage.counts;
@@ -90,19 +94,30 @@ async function learnHints(
   return whole ? profiler.estimates : null;
 }
 
-/** Looks at what a run does, choice by choice. */
+/** Observes a run choice by choice. */
 class Profiler implements Choices {
   #source!: Choices;
   #runs = 0;
   #choices = 0;
   #mostChoices = 0;
   readonly #steps: number[] = [];
-  readonly #touched = new Map<string, { written: boolean; times: number[] }>();
+  readonly #meter = new OperationMeter();
+  /** By name of an operation, how often each process was chosen to perform it. */
+  readonly #times = new Map<string, number[]>();
 
   begin(source: Choices): void {
     this.#source = source;
     this.#choices = 0;
     this.#runs++;
+  }
+
+  /** Of the run that has begun. */
+  get watch(): AccessWatch {
+    return this.#meter;
+  }
+
+  endRun(): void {
+    this.#meter.endRun();
   }
 
   choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
@@ -112,31 +127,28 @@ class Profiler implements Choices {
   }
 
   get estimates(): Estimates {
-    const contested = this.#contested;
-    let touches = 0;
-    for (const times of contested.values()) for (const count of times) touches += count ?? 0;
-    const contestedChoices = Math.ceil(touches / Math.max(1, this.#runs));
-    return { choices: this.#mostChoices, profile: { steps: this.#steps, contested, contestedChoices } };
-  }
-
-  get #contested(): Profile['contested'] {
-    const contested = new Map<string, readonly number[]>();
-    for (const [resource, { written, times }] of this.#touched) {
-      if (written && times.filter((count) => count > 0).length > 1) contested.set(resource, times);
+    const operations: [string, ProfiledOperation][] = [];
+    let contested = 0;
+    const measuredOperations = this.#meter.operations;
+    for (const name of new Set([...measuredOperations.keys(), ...this.#times.keys()])) {
+      // A process begins without touching anything.
+      const measured = measuredOperations.get(name) ?? { changes: false, conflicts: new Set() };
+      const times = this.#times.get(name) ?? [];
+      operations.push([name, { ...measured, times }]);
+      if (measured.conflicts.size > 0) for (const count of times) contested += count ?? 0;
     }
-    return contested;
+    const contestedChoices = Math.ceil(contested / Math.max(1, this.#runs));
+    const profile = { steps: this.#steps, operations: new Map(operations), contestedChoices };
+    return { choices: this.#mostChoices, profile };
   }
 
   #saw(choice: number, candidates: EnabledSet): void {
     const process = candidates.processOf(choice);
-    const { resources, writes } = candidates.footprintOf(choice);
+    const name = candidates.nameOf(choice);
     this.#mostChoices = Math.max(this.#mostChoices, ++this.#choices);
     this.#steps[process] = (this.#steps[process] ?? 0) + 1;
-    for (const resource of resources) {
-      const touched = this.#touched.get(resource) ?? { written: false, times: [] };
-      this.#touched.set(resource, touched);
-      touched.written ||= writes;
-      touched.times[process] = (touched.times[process] ?? 0) + 1;
-    }
+    const times = this.#times.get(name) ?? [];
+    times[process] = (times[process] ?? 0) + 1;
+    this.#times.set(name, times);
   }
 }

@@ -1,25 +1,34 @@
-/** Checking, with all that a check is described, run and scheduled with: one entry for tools that look inside. */
+/** The entry for tools that use the internals: checking, and everything to describe, run and schedule scenarios. */
 
 export * from '../run/index.ts';
 export * from '../scenario/index.ts';
 export * from '../schedule/index.ts';
-export { type CheckOptions, check, NOTHING_RAN, type Recorded } from './check.ts';
+export { check } from './check.ts';
+export { type CheckOptions, ISOLATION } from './check-options.ts';
+export type { Cost } from './counterexample.ts';
 export { type Critical, type CriticalEvent, criticalOf } from './critical.ts';
+export { DEFAULT_RUNS } from './default-runs.ts';
 export { describeDifference } from './explain-difference.ts';
-export { SHARES_NOTHING } from './isolation/isolation.ts';
+export {
+  type FindAgainOptions,
+  type FoundAgain,
+  findAgain,
+  type NotFoundAgain,
+  namedLogOf,
+  type RecordedViolation,
+} from './find-again.ts';
+export { type Recorded, runDepartureOf } from './recorded-tokens.ts';
 export { type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
+export { NOTHING_RAN } from './report-builder.ts';
 export { reportThrown } from './report-thrown.ts';
 export type { ScenarioReport, Verdict, Violation } from './scenario-report.ts';
+export { type FailingRun, type SearchResult, search } from './search.ts';
 export {
   countRuns,
-  DEFAULT_RUNS,
-  type FailingRun,
-  firstOfShard,
   type Progress,
-  rangeOf,
+  SEARCH_OPTIONS,
   type SearchOptions,
-  type SearchResult,
-  search,
-} from './search.ts';
-export { type Cost, type Counterexample, type ShrinkOptions, shrink } from './shrink.ts';
+} from './search-options.ts';
+export { shrink } from './shrink.ts';
+export { type Signature, signatureOf } from './signature.ts';
 export { judgeNothingFound } from './verdict.ts';

@@ -11,16 +11,16 @@ import type { Choices, SimProcess } from '../sim/index.ts';
 import { busyPlace } from './busy-place.ts';
 
 /**
- * Makes a run once more to find places in people's code that a run does not know by itself: the errors of operations have no
- * stack, and neither has a promise that nothing settles. Several times slower than a run.
+ * Repeats a run to find locations in user code that a plain run does not record: neither errors of operations nor
+ * promises that nothing settles have a stack. Several times slower than a plain run.
  *
- * @returns the failure with its place; the same, if there is nothing to add
+ * @returns the failure with its location, or the same failure if there is nothing to add
  */
 export async function locate(scenario: Scenario, schedule: Schedule, failure: Failure): Promise<Failure> {
   if (failure.at !== undefined) return failure;
   if (isByRealTime(failure)) {
     const at = await busyPlace(scenario, schedule);
-    return at === null ? failure : { ...failure, at, message: `${failure.message}; it was busy at ${at}` };
+    return at === null ? failure : { ...failure, at, message: `${failure.message}; it was running ${at}` };
   }
   if (!WAITING.includes(failure.invariant)) return failure;
   const run = await locatedRun(scenario, schedule);
@@ -28,7 +28,7 @@ export async function locate(scenario: Scenario, schedule: Schedule, failure: Fa
   return failure.invariant === BUILT_IN.crash ? run.withCrash(failure) : run.withWait(failure);
 }
 
-/** What there is to note of a run, with places. */
+/** The notes of a run, with locations. */
 export async function locatedNotes(scenario: Scenario, schedule: Schedule): Promise<LocatedRun['notes']> {
   return (await locatedRun(scenario, schedule)).notes;
 }
@@ -45,18 +45,18 @@ async function locatedRun(scenario: Scenario, schedule: Schedule): Promise<Locat
 
 const WAITING: readonly string[] = [BUILT_IN.crash, BUILT_IN.deadlock];
 
-/** Something asynchronous that a program has begun. */
+/** An asynchronous operation that a program has started. */
 interface Begun {
   readonly type: string;
   readonly process: SimProcess | null;
-  /** Where, if it is known. */
+  /** Where it was started, if known. */
   readonly place: string | null;
-  /** Whether people's code has begun it, not what that has called. */
+  /** Whether user code started it directly, not through something it called. */
   readonly direct: boolean;
   over: boolean;
 }
 
-/** Types of asynchronous work that ends within its step, or that this package starts. */
+/** Types of asynchronous resources that end within their step, or that this package creates. */
 const PASSING = new Set(['TickObject', 'Microtask', 'PROMISE', 'RANDOMBYTESREQUEST']);
 
 class LocatedRun extends Run {
@@ -70,7 +70,7 @@ class LocatedRun extends Run {
     super(scenario, choices, { notes: true });
     this.#hook = createHook({
       init: (id, type) => this.#init(id, type),
-      // Not `destroy`: what nothing can settle is garbage, and may be collected by then.
+      // Not `destroy`: a promise that nothing can settle is garbage, and may have been collected.
       promiseResolve: (id) => this.#over(id),
     }).enable();
     const { machine } = this;
@@ -88,7 +88,7 @@ class LocatedRun extends Run {
   override step(): boolean {
     this.#inStep = true;
     const goesOn = super.step();
-    // After the last one `settled` is not called.
+    // `settled` is not called after the last step.
     if (!goesOn) this.#inStep = false;
     return goesOn;
   }
@@ -121,9 +121,7 @@ class LocatedRun extends Run {
       ...(waits === undefined ? [] : [`it waits at ${waits.place}`]),
       ...(real === undefined
         ? []
-        : [
-            `it has begun a ${real.type} at ${real.place}, whose result comes from outside of the simulation`,
-          ]),
+        : [`it has started a ${real.type} at ${real.place}, whose result comes from outside the simulation`]),
     ];
     return { ...failure, at, message: `${failure.message}; ${why.join('; ')}` };
   }
@@ -143,7 +141,7 @@ class LocatedRun extends Run {
     if (begun !== undefined) begun.over = true;
   }
 
-  /** After an `await` the stack has no frames of the callers. Then the place is that at which the awaited work began. */
+  /** After an `await`, the stack has no frames of the callers. Then this is the location at which the awaited work was started. */
   #placeNow(): { place: string | null; direct: boolean } {
     const place = placeHere();
     if (place !== null) return { place, direct: true };

@@ -4,52 +4,67 @@ import type { Failure } from '../run/failure.ts';
 import { type Divergence, ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import { type TraceEvent, traceHash } from '../run/trace.ts';
+import { checkScenario, checkValue, isScenario, shown } from '../scenario/arguments.ts';
 import { findBounded } from '../scenario/bounds.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { decodeToken, encodeToken, TokenError } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
+import { type Cost, costOf } from './counterexample.ts';
 import { locate, locatedNotes } from './located-run.ts';
-import { type Cost, costOf } from './shrink.ts';
 
-/** A schedule, run again. */
+/** The result of replaying a schedule. */
 export interface Replay {
   readonly token: string;
   readonly scenario: Scenario;
-  /** `nondeterministic`: run twice, it went two ways. */
+  /** `nondeterministic`: the two runs of the schedule differ. */
   readonly verdict: 'passed' | 'violated' | 'nondeterministic';
   readonly failure: Failure | null;
   readonly cost: Cost;
   readonly starts: StartsOfRun;
   readonly traceHash: string;
   readonly events: readonly TraceEvent[];
-  /** Set when the schedule asks for something that the run does not offer: the programs have changed since. */
+  /** Set if the schedule has a choice that the run does not offer, because the programs have changed since. */
   readonly misfit: Divergence | null;
-  /** Set when nondeterministic. */
+  /** Set if nondeterministic. */
   readonly difference: Difference | null;
-  /** What is no violation and worth knowing, such as an operation that was not awaited and never happened. */
+  /** What an author should know although it is not a violation, such as an operation that was not awaited and never happened. */
   readonly notes: readonly string[];
 }
 
-/** Which processes of a scenario's start a run has. Plain data. */
+/** Which of the processes in `start` a run has. Plain data. */
 export interface StartsOfRun {
-  /** How many there can be, foreign ones not counted. */
+  /** How many there can be, without foreign ones. */
   readonly of: number;
-  /** Demanded processes that are there and never get to run, by name: the violation does not need them. */
+  /** The names of required processes that exist but are never scheduled: the violation does not need them. */
   readonly idle: readonly string[];
-  /** Processes of optional starts that the run does without, by name. */
+  /** The names of processes of optional starts that the run does not have. */
   readonly leftOut: readonly string[];
 }
 
+const TOKEN = {
+  what: 'a string such as os1:SCENARIO:HASH:CHOICES:CHECK',
+  fits: (value: unknown) => typeof value === 'string',
+};
+
 /**
- * Runs a token's schedule, twice, and tells what happened.
+ * Runs the schedule of a token twice, and reports what happened.
  *
- * @param find the scenario of an id
- * @throws TokenError when the token is damaged, or of another scenario, definition or version
+ * @param find returns the scenario with an ID
+ * @throws TypeError if the token is no string, or if `find` is no function, or returns no scenario
+ * @throws TokenError if the token is damaged, or belongs to another scenario, definition or version
  */
 export async function replay(token: string, find: (id: string) => Scenario | undefined): Promise<Replay> {
+  checkValue('replay: token', token, TOKEN);
+  if (typeof find !== 'function') {
+    const hint = isScenario(find) ? ', such as () => scenario' : '';
+    throw new TypeError(
+      `replay: find: got ${shown(find)}: expected a function that returns the scenario of an ID${hint}`,
+    );
+  }
   const { scenario: id, hash, schedule } = decodeToken(token);
   const found = find(id);
-  // A function that returns its one scenario whatever it is asked for means the bounds of the token too.
+  if (found !== undefined) checkScenario('replay: find', found);
+  // `find` may always return the same scenario; then the bounds of the token are applied to it.
   const isBase = found !== undefined && found.id !== id && found.id === id.split('+')[0];
   const scenario = isBase ? findBounded(id, () => found) : (found ?? findBounded(id, find));
   if (scenario === undefined) {
@@ -69,10 +84,10 @@ export async function replay(token: string, find: (id: string) => Scenario | und
 export async function replaySchedule(
   scenario: Scenario,
   schedule: Schedule,
-  patienceMs?: number,
+  hangTimeoutMs?: number,
 ): Promise<Replay> {
   const choices = new ReplayedChoices(schedule);
-  const { run, events, difference } = await runTwice(scenario, choices, schedule, patienceMs);
+  const { run, events, difference } = await runTwice(scenario, choices, schedule, hangTimeoutMs);
   const failure = run.failure === null ? null : await locate(scenario, schedule, run.failure);
   const notes = run.notes.size === 0 ? run.notes : await locatedNotes(scenario, schedule);
   return {
@@ -95,12 +110,12 @@ function startsOf({ scenario, idle, leftOut }: Run): StartsOfRun {
   return { of: counts.reduce((sum, count) => sum + count, 0), idle, leftOut };
 }
 
-/** @param schedule what `choices` choose, known at the latest when they have chosen it */
+/** @param schedule the choices that `choices` make, complete at the end of the run */
 async function runTwice(
   scenario: Scenario,
   choices: Choices,
   schedule: Schedule,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
 ) {
   const made: { run: Run; events: TraceEvent[] }[] = [];
   const next = (): Run | null => {
@@ -111,7 +126,7 @@ async function runTwice(
     made.push({ run, events });
     return run;
   };
-  await executeAll(next, () => {}, patienceMs);
+  await executeAll(next, () => {}, hangTimeoutMs);
   const [first, second] = made;
   return { ...first!, difference: firstDifference(first!.events, second!.events) };
 }

@@ -3,7 +3,7 @@ import { NO_COVERAGE } from '../run/coverage.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { describeThrown, type Thrown } from '../scenario/thrown.ts';
 
-/** A check of a scenario that ended with an exception before anything is known of the scenario. */
+/** The report of a check that ended with an exception before anything was known. */
 export function reportThrown({ id, expects }: Pick<Scenario, 'id' | 'expects'>, error: Thrown) {
   return {
     id,

@@ -1,5 +1,5 @@
 import type { Stop } from '../run/deadline.ts';
-import type { Failure } from '../run/failure.ts';
+import { BUILT_IN, type Failure } from '../run/failure.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import type { Run } from '../run/run.ts';
 import { fnv1a32 } from '../scenario/hash.ts';
@@ -8,24 +8,37 @@ import { type ActionLog, ActionReplayer } from '../schedule/action-log.ts';
 import { encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
 import { type Attempt, recordRun, runUntil } from './attempt.ts';
-import { type Cost, type Counterexample, costOf, type Shrunk, shrink } from './shrink.ts';
+import { type Cost, type Counterexample, costOf } from './counterexample.ts';
+import { type Shrunk, shrink } from './shrink.ts';
 
-/** In characters. A shorter token is left as it is. */
+/** A token with fewer characters need not be shortened. */
 const SHORT_TOKEN = 400;
-/** A loop that begins later, or is longer, is not looked for: each step of the beginning is compared with all before it. */
-const LOOKED_AT_EPISODES = 2_000;
-/** Each attempt is a run up to the bound of steps. */
+/** Only loops within the first actions are searched, because each action is compared with all before it. */
+const LOOKED_AT_ACTIONS = 2_000;
+/** Each attempt is a run up to the step bound. */
 const MAX_ATTEMPTS = 6;
 
-/** From one episode of a actions to another: the machine is in the same state before both. */
+/** From one action of a log to another, with the machine in the same state before both. */
 interface Loop {
   readonly from: number;
   readonly to: number;
 }
 
+/** Shrinks a failing run, of whatever kind. */
+export async function shrinkFound(
+  scenario: Scenario,
+  found: Schedule,
+  failure: Failure,
+  stop: Stop,
+): Promise<Shrunk> {
+  return failure.invariant === BUILT_IN['step-bound']
+    ? shrinkEndless(scenario, found, failure, stop)
+    : shrink(scenario, found, failure, { signal: stop });
+}
+
 /**
- * Shrinks a run that was ended at its bound of steps. That takes long and seldom makes it short, so first and last it is tried
- * whether the run may go round in one loop.
+ * Shrinks a run that reached the step bound. Ordinary shrinking takes long and rarely makes such a run short, so before and after
+ * it this tries to replace the run by a single loop.
  */
 export async function shrinkEndless(
   scenario: Scenario,
@@ -43,9 +56,9 @@ export async function shrinkEndless(
 }
 
 /**
- * The same violation by a run that goes round in one loop from early on, so that its token is short.
+ * Finds a run with the same violation that repeats one loop from early on, so that its token is short.
  *
- * @returns null when there is none, or the token is short already
+ * @returns `null` if there is none, or if the token is already short
  */
 export async function repeatTail(
   scenario: Scenario,
@@ -56,7 +69,7 @@ export async function repeatTail(
   if (length <= SHORT_TOKEN) return null;
   const states: number[] = [];
   const attempt = await recordRun(scenario, new ReplayedChoices(schedule), (run, actions) => {
-    if (actions.length > LOOKED_AT_EPISODES) return;
+    if (actions.length > LOOKED_AT_ACTIONS) return;
     while (states.length < actions.length) states.push(stateOf(run));
   });
   let better: Counterexample | null = null;
@@ -71,7 +84,7 @@ export async function repeatTail(
   return better;
 }
 
-/** The number of switches is not compared: it depends on how often the loop is repeated. */
+/** Ignores the number of switches, because it depends on how often the loop is repeated. */
 function isWorse(a: Cost, b: Cost): boolean {
   return a.faults > b.faults || a.contenders > b.contenders;
 }
@@ -84,28 +97,28 @@ function* attempts(attempt: Attempt, loops: Iterable<Loop>): Iterable<Choices> {
   }
 }
 
-/** As long as the actions is. */
+/** A log of the same length that repeats the loop. */
 function repeated(actions: ActionLog, { from, to }: Loop): ActionLog {
   const loop = actions.slice(from, to);
-  return actions.map((episode, i) => (i < to ? episode : loop[(i - from) % loop.length]!));
+  return actions.map((action, i) => (i < to ? action : loop[(i - from) % loop.length]!));
 }
 
-/** Those that end early first; of these the shortest first. */
+/** Loops ordered by their end, then by length. */
 function* loopsOf(states: readonly number[]): Iterable<Loop> {
   const lastAt = new Map<number, number>();
   for (const [i, state] of states.entries()) {
     const from = lastAt.get(state);
-    // The state is that after the episode.
+    // The state is that after the action.
     if (from !== undefined) yield { from: from + 1, to: i + 1 };
     lastAt.set(state, i);
   }
 }
 
-/** What decides how it goes on, as far as it can be seen from outside; not the time, nor what a program knows. */
+/** The state as visible from outside the programs, without the time. */
 function stateOf({ machine, world }: Run): number {
-  const processes = machine.table.everybody().map(({ name, state, runnable }) => {
+  const processes = machine.table.existing().map(({ name, state, runnable }) => {
     return [name, state, ...runnable.map(({ operation }) => operation)];
   });
   const owners = world.currentClaims.map(({ process, token }) => [process.name, token]);
-  return fnv1a32(JSON.stringify([machine.fs.toJSON(), processes, owners, machine.listeners.length]));
+  return fnv1a32(JSON.stringify([machine.fs.toJSON(), processes, owners, machine.listeners.all().length]));
 }

@@ -4,17 +4,17 @@ import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
 
-/** Of the last steps of a run; enough to see a circle of any length that a person would call one. */
+/** How many of the last steps are examined: longer than any loop of practical interest. Chosen by hand. */
 const LOOKED_AT_STEPS = 4_000;
-/** A run that goes round comes to few states, each many times. */
+/** In a livelock, each state occurs at least this often on average. Chosen by hand. */
 const TIMES_EACH = 8;
 
 /**
- * Of a run that was ended at its bound of steps: whether it goes round in circles, or gets on and is only slow. A state is
- * what can be seen from outside: the files, who runs, who says that it owns; not the time.
+ * Decides whether a run that reached the step bound is a livelock or only slow. A state is what is visible from outside the programs:
+ * files, running processes and owners, but not the time.
  *
- * @param stop ends it early
- * @returns a half sentence; null: it was ended early
+ * @param stop stops early
+ * @returns a description; `null` if stopped early
  */
 export async function classifyStepBound(
   scenario: Scenario,
@@ -35,14 +35,14 @@ export async function classifyStepBound(
   });
   await executeOne(run, undefined, stop);
   if (stop?.aborted) return null;
-  const seen = `in its last ${steps} steps it came to ${states.size} ${states.size === 1 ? 'state' : 'states'}`;
+  const seen = `${states.size} ${states.size === 1 ? 'state' : 'states'} in the last ${steps} steps`;
   return states.size * TIMES_EACH <= steps
-    ? `a livelock: ${seen}, over and over`
-    : `it gets on, slowly: ${seen}. A higher maxSteps would let it end`;
+    ? `a livelock: it repeats ${seen}`
+    : `it makes progress, slowly: ${seen}. A higher maxSteps would let it end`;
 }
 
 function stateOf({ machine, world }: Run): string {
   const processes = world.processes.map(({ name, state }) => [name, state]);
   const owners = world.currentClaims.map(({ process, token }) => [process.name, token]);
-  return JSON.stringify([machine.fs.toJSON(), processes, owners, machine.listeners.length]);
+  return JSON.stringify([machine.fs.toJSON(), processes, owners, machine.listeners.all().length]);
 }

@@ -1,7 +1,7 @@
-// The verdict of a search that has made all its runs and has found nothing: whether that means something.
+// The verdict of a complete search without a violation.
 import { type Coverage, describeGaps, gapsOf } from '../run/coverage.ts';
 
-/** The part of a report that follows from what the runs had. */
+/** The part of a report that follows from the coverage. */
 export interface NothingFound {
   readonly verdict: 'passed' | 'inconclusive';
   readonly ok: boolean;
@@ -11,11 +11,11 @@ export interface NothingFound {
 
 export interface Expected {
   readonly expects: 'pass' | 'violation';
-  /** Whether parts of the scenario may be omitted. */
+  /** Whether omitted parts of the scenario are accepted. */
   readonly allowOmitted: boolean;
 }
 
-/** @param runs how many runs the coverage is of */
+/** @param runs the number of runs */
 export function judgeNothingFound(
   coverage: Coverage,
   runs: number,

@@ -5,7 +5,7 @@ import { SCENARIOS } from '../../src/systems/index.ts';
 
 interface Entry {
   readonly scenario: string;
-  /** Null: a bug that is mended. */
+  /** `null` for a fixed bug. */
   readonly invariant: string | null;
   readonly why: string;
   readonly token: string;
@@ -33,7 +33,7 @@ describe('the regression corpus', () => {
     expect(missing.map(({ id }) => id)).toEqual([]);
   });
 
-  it('says of each why it is there', () => {
+  it('has a reason for each token', () => {
     for (const { why } of corpus) expect(why).toMatch(/\w{3}/);
   });
 });

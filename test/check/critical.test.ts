@@ -7,16 +7,12 @@ import { encodeToken } from '../../src/schedule/index.ts';
 import { SCENARIOS } from '../../src/systems/index.ts';
 import { scenarioOf } from './helpers.ts';
 
-const KNOWN = SCENARIOS.filter(
-  ({ id }) => id.startsWith('model/naive/') || id.startsWith('faults/unguarded/'),
-);
-
 function find(id: string): Scenario {
   return SCENARIOS.find((scenario) => scenario.id === id)!;
 }
 
 describe('the critical swap', () => {
-  it.each(['never-yields', 'hung-invariant'] as const)('is not looked for: %s', async (name) => {
+  it.each(['never-yields', 'hung-invariant'] as const)('is not searched: %s', async (name) => {
     let starts = 0;
     const counted = scenarioOf({ program: async () => void starts++ });
     const again = await replaySchedule(counted, emptySchedule());
@@ -30,6 +26,7 @@ describe('the critical swap', () => {
     const naive = find('model/naive/cold-start');
     const { violations } = await check(naive, { seed: 1, runs: 1_000 });
     const { token, critical } = violations[0]!;
+    expect(critical).not.toBeNull();
     const failing = await replay(token, () => naive);
     const at = (step: number) =>
       failing.events.filter((event) => event.step === step).map(({ op, result }) => [op, result]);
@@ -42,27 +39,13 @@ describe('the critical swap', () => {
     expect(passing.events.slice(0, before.length)).toEqual(before);
   });
 
-  it('decides indeed, and most known bugs have one', async () => {
-    let found = 0;
-    for (const scenario of KNOWN) {
-      const { violations } = await check(scenario, { seed: 3, runs: 3_000 });
-      const { critical, token, invariant } = violations[0]!;
-      expect((await replay(token, find)).failure?.invariant).toBe(invariant);
-      if (critical === null) continue;
-      expect((await replay(critical.passing, find)).failure).toBeNull();
-      found++;
-    }
-    // Every start is there to the end, so that more of them need more than one pair: 18 of 26.
-    expect(found).toBeGreaterThan(KNOWN.length * 0.65);
-  });
-
-  it('is none where nothing is violated', async () => {
+  it('does not exist if nothing is violated', async () => {
     const guarded = find('faults/guarded/kill');
     const token = encodeToken(guarded, emptySchedule());
     expect(await criticalOf(await replay(token, () => guarded))).toBeNull();
   });
 
-  it('is none where what decides is how much time passes in between', async () => {
+  it('does not exist if the elapsed time decides', async () => {
     const slow: Program = async ({ clock, mark }) => {
       const beforeMs = await clock.monotonicMs();
       if ((await clock.monotonicMs()) - beforeMs > 5) mark('late');

@@ -32,10 +32,10 @@ export interface Ran {
 export async function runOnce(
   of: Scenario,
   schedule: Partial<Schedule> = {},
-  patienceMs?: number,
+  hangTimeoutMs?: number,
 ): Promise<Ran> {
   const events: TraceEvent[] = [];
   const run = new Run(of, new ReplayedChoices({ ...emptySchedule(), ...schedule }), { trace: events });
-  const failure = await executeOne(run, patienceMs);
+  const failure = await executeOne(run, hangTimeoutMs);
   return { run, failure, events };
 }

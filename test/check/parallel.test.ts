@@ -33,7 +33,7 @@ describe('the runs of a search in chunks', () => {
     expect(numbersOf(restOf(chunks), shard.of).join()).toBe(left);
   });
 
-  it('begin where a block does, or a part of one: else what is learned in it would be learned twice', () => {
+  it('begin at a block boundary or a part of a block, so that nothing is learned twice', () => {
     for (const runMs of [0.1, 0.5, 3]) {
       const chunks = chunksOf({ seed: 1, runs: 9_000 }, 300, runMs);
       const [, ...others] = chunked(chunks);
@@ -63,7 +63,15 @@ describe('chunks, merged', () => {
     ]);
     expect(merged).toEqual({
       ...{ runs: 7, steps: 70, sometimes: { owned: 7 }, strategies: { pct: 7 } },
-      ...{ exercised: [], started: [], struck: {}, spawned: {}, unawaitedSleepMs: 0 },
+      ...{
+        exercised: [],
+        started: [],
+        struck: {},
+        spawned: {},
+        unawaitedSleepMs: 0,
+        marked: {},
+        missingFolders: {},
+      },
       ...{ states: [1, 5, 2], found: found(7) },
     });
   });
@@ -85,7 +93,7 @@ describe('taking turns', () => {
     return pieces;
   }
 
-  it('ends where a chunk has found something; the chunks before it, in other hands, go on', async () => {
+  it('ends after a chunk with a violation; earlier chunks in other threads continue', async () => {
     const shared = SharedCounters.begin();
     expect(shared.take()).toBe(0);
     const chunks = { runs: 30, made: 0, each: 10, first: 0, of: 1 };
@@ -97,13 +105,16 @@ describe('taking turns', () => {
   it.each([
     [false, [true, false, true, true]],
     [true, [true, false]],
-  ])('with bail %s goes on behind the first scenario that is not as expected, or not', async (bail, oks) => {
-    const targets = [sound, broken, sound, sound].map(({ id }) => ({ url: '', id, recorded: [] }));
-    const pieces = await turns(
-      { kind: 'scenarios', targets, bail, lanes: 2, ...common },
-      SharedCounters.begin(),
-    );
-    const reports = pieces.map((piece) => (piece as { report: ScenarioReport }).report);
-    expect(reports.map(({ ok }) => ok)).toEqual(oks);
-  });
+  ])(
+    'with bail %s continues, or not, after the first scenario with an unexpected verdict',
+    async (bail, oks) => {
+      const targets = [sound, broken, sound, sound].map(({ id }) => ({ url: '', id, recorded: [] }));
+      const pieces = await turns(
+        { kind: 'scenarios', targets, bail, lanes: 2, ...common },
+        SharedCounters.begin(),
+      );
+      const reports = pieces.map((piece) => (piece as { report: ScenarioReport }).report);
+      expect(reports.map(({ ok }) => ok)).toEqual(oks);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { check, search } from '../../src/check/index.ts';
-import { emptySchedule } from '../../src/run/index.ts';
+import { emptySchedule, mergeCoverage, NO_COVERAGE } from '../../src/run/index.ts';
 import { atMostOneOwner, type Scenario, type ScenarioOptions } from '../../src/scenario/index.ts';
 import { encodeToken } from '../../src/schedule/index.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
@@ -14,7 +14,7 @@ async function tokenOf(scenario: Scenario): Promise<string> {
 }
 
 describe('a recorded token of a known bug', () => {
-  it('is replayed, and the bug is searched all the same', async () => {
+  it('is replayed, and the bug is searched anyway', async () => {
     const alone = await check(knownBug, { seed: SEED, runs: 1_000 });
     const recorded = [{ token: alone.violations[0]!.token, why: 'two owners' }];
     const again = await check(knownBug, { seed: SEED, runs: 1_000, recorded });
@@ -29,12 +29,31 @@ describe('a recorded token of a known bug', () => {
     expect(report.violations).toMatchObject([{ token }]);
   });
 
-  it('that violates nothing any more is told, and hides nothing', async () => {
+  it('that no longer violates anything is reported, and does not hide another violation', async () => {
     const dull = encodeToken(knownBug, emptySchedule());
     const recorded = [{ token: dull, why: 'two owners of one lock' }];
     const report = await check(knownBug, { seed: SEED, runs: 1, recorded });
     expect(report).toMatchObject({ verdict: 'passed', ok: false });
-    expect(report.changed).toEqual([`${dull} violates nothing any more: two owners of one lock`]);
+    expect(report.changed).toEqual([`${dull} no longer violates anything: two owners of one lock`]);
+  });
+});
+
+describe('a recorded token of a scenario that should pass', () => {
+  it('ends the check without a search, and says so instead of counting no runs', async () => {
+    const { programs, start, invariants } = knownBug;
+    const broken = scenarioOf(Object.fromEntries(programs), { start, invariants });
+    const token = await tokenOf(broken);
+    const report = await check(broken, { seed: SEED, runs: 1_000, recorded: [token] });
+    expect(report).toMatchObject({ verdict: 'violated', runs: 0, violations: [{ token }] });
+    expect(report.omitted).toEqual(['not searched: a recorded token still shows a violation']);
+    expect(report).toMatchObject({ exercised: [], started: [], sometimes: {}, struck: {} });
+    expect(report.notes).toBeUndefined();
+  });
+
+  it('of which the search of another shard has made runs, has the counts of that shard', async () => {
+    const searched = await check(knownBug, { seed: SEED, runs: 1 });
+    const { exercised, started } = mergeCoverage([NO_COVERAGE, searched]);
+    expect({ exercised, started }).toEqual({ exercised: searched.exercised, started: searched.started });
   });
 });
 
@@ -54,7 +73,7 @@ describe('an interruption', () => {
     options,
   );
 
-  it('while a violation is made small ends that at once: it is told as it is by then', async () => {
+  it('during shrinking reports the smallest violation so far', async () => {
     const signal = { aborted: false };
     const interrupted = await check(wordy, {
       seed: SEED,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { check, countRuns, search } from '../../src/check/index.ts';
-import { BUILT_IN } from '../../src/run/index.ts';
-import { always, type Scenario, scenario } from '../../src/scenario/index.ts';
+import { always } from '../../src/scenario/index.ts';
 import { findStrategy, STRATEGIES } from '../../src/schedule/index.ts';
 import { MODEL } from '../../src/systems/model/scenarios.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
+import { scenarioOf } from './helpers.ts';
 
 const [coldStart] = NAIVE;
 const sound = MODEL[0]!;
@@ -30,6 +30,32 @@ describe('the strategies', () => {
     }
     expect(schedules.size).toBeGreaterThan(5);
   });
+});
+
+it('a search that is stopped in the middle of a run counts only the runs of its strategies that are over', async () => {
+  const signal = { aborted: false };
+  const worlds = new Set<unknown>();
+  const stopsIt = always('stops it', (world) => {
+    worlds.add(world);
+    if (worlds.size < 10 || signal.aborted) return null;
+    signal.aborted = true;
+    // Longer than a slice, so that the run is not completed.
+    const endsAt = performance.now() + 100;
+    while (performance.now() < endsAt) {}
+    return null;
+  });
+  const slow = scenarioOf(
+    {
+      sleeper: async ({ clock }) => {
+        for (let i = 0; i < 100; i++) await clock.sleep(1);
+      },
+    },
+    { invariants: [stopsIt], ambient: 'allowed' },
+  );
+  const { runs, strategies } = await search(slow, { seed: 1, runs: 100, signal });
+  expect(runs).toBeGreaterThan(0);
+  expect(runs).toBeLessThan(10);
+  expect(Object.values(strategies!).reduce((sum, made) => sum + made, 0)).toBe(runs);
 });
 
 describe('shards', () => {
@@ -71,35 +97,5 @@ describe('shards', () => {
     expect(before).toMatchObject({ runs: from, found: null });
     const shard = { index: from % 4, of: 4 };
     expect((await search(coldStart!, { seed: 6, shard })).found).toEqual(found);
-  });
-});
-
-describe('a machine that sleeps while it searches', () => {
-  /** In the middle of the n-th look at the world everything stands still, for longer than a search has patience. */
-  function sleepy(at: readonly number[]): Scenario {
-    let looks = 0;
-    const sleeps = always('sleeps', () => {
-      if (!at.includes(++looks)) return null;
-      for (;;) {}
-    });
-    const { hash: _, ...options } = sound;
-    return scenario({
-      ...options,
-      programs: Object.fromEntries(sound.programs),
-      invariants: [...sound.invariants, sleeps],
-    });
-  }
-
-  it.each(['portfolio', 'novelty', 'random'])('%s finds no more than one that is awake', async (name) => {
-    const options = { seed: 3, runs: 40, strategy: findStrategy(name)!, patienceMs: 500 };
-    const awake = await search(sleepy([]), options);
-    expect(await search(sleepy([1_500, 3_000, 5_000]), options)).toEqual(awake);
-    expect(awake.runs).toBe(40);
-  });
-
-  it('is not one whose invariant never returns', async () => {
-    const hangs = sleepy(Array.from({ length: 10_000 }, (_, i) => 700 + i));
-    const { found } = await search(hangs, { seed: 3, runs: 40, patienceMs: 500 });
-    expect(found?.failure.invariant).toBe(BUILT_IN['hung-invariant']);
   });
 });

@@ -13,7 +13,7 @@ import {
 } from '../../src/scenario/index.ts';
 import { runOnce, scenarioOf } from './helpers.ts';
 
-const PATIENCE_MS = 300;
+const HANG_TIMEOUT_MS = 300;
 
 const fine: Program = async ({ clock }) => {
   await clock.sleep(10);
@@ -21,11 +21,11 @@ const fine: Program = async ({ clock }) => {
 };
 
 /** What a dull run of the program fails with, and that the harness is as good as before. */
-async function failureOf(program: Program, options: Partial<ScenarioOptions> = {}, patienceMs?: number) {
+async function failureOf(program: Program, options: Partial<ScenarioOptions> = {}, hangTimeoutMs?: number) {
   const { failure, events } = await runOnce(
     scenarioOf({ culprit: program, other: fine }, options),
     {},
-    patienceMs,
+    hangTimeoutMs,
   );
   const after = await runOnce(scenarioOf({ fine }));
   expect(after.failure).toBeNull();
@@ -75,9 +75,9 @@ describe('a program that never yields', () => {
   };
 
   it.each(Object.entries(loops))('%s', async (_, program) => {
-    const { failure } = await failureOf(program, {}, PATIENCE_MS);
+    const { failure } = await failureOf(program, {}, HANG_TIMEOUT_MS);
     expect(failure?.invariant).toBe(BUILT_IN['never-yields']);
-    expect(failure?.message).toBe(`culprit#1 did not yield for ${PATIENCE_MS} ms of real time`);
+    expect(failure?.message).toBe(`culprit#1 did not yield for ${HANG_TIMEOUT_MS} ms of real time`);
   });
 
   it('is found by a check, which does not try its patience by shrinking', async () => {
@@ -88,14 +88,14 @@ describe('a program that never yields', () => {
       for (;;) {}
     };
     const scenario = scenarioOf({ culprit, other: culprit });
-    const report = await check(scenario, { seed: 1, runs: 10, patienceMs: PATIENCE_MS });
+    const report = await check(scenario, { seed: 1, runs: 10, hangTimeoutMs: HANG_TIMEOUT_MS });
     expect(report.verdict).toBe('violated');
     expect(report.violations[0]).toMatchObject({ invariant: BUILT_IN['never-yields'] });
     // Found, confirmed and told; to shrink it would take many more.
     expect(hung).toBeLessThan(8);
   });
 
-  it('is not whoever takes many steps, each of them short, for longer than that', async () => {
+  it('is not violated by many short steps', async () => {
     const slow = always('slow', () => {
       const until = performance.now() + 0.5;
       while (performance.now() < until) {}
@@ -120,7 +120,7 @@ describe('a program that throws', () => {
       await fs.stat('/');
       throw new Error('oh no');
     },
-    'in a promise that nobody waits for': async ({ clock }) => {
+    'in a promise that no code waits for': async ({ clock }) => {
       void Promise.reject(new Error('oh no'));
       await clock.sleep(100);
     },
@@ -158,7 +158,7 @@ describe('a program that throws', () => {
     expect(failure).toEqual({ invariant: BUILT_IN.crash, ...here('culprit#1: Error: oh no') });
   });
 
-  it.each(Object.entries(throws))('%s: nobody else is touched', async (_, program) => {
+  it.each(Object.entries(throws))('%s: no other process is affected', async (_, program) => {
     const { failure, events } = await failureOf(program, { crashes: 'allowed' });
     expect(failure).toBeNull();
     const ends = events.filter(({ op }) => op === 'end');
@@ -212,7 +212,7 @@ describe('nonsense', () => {
 });
 
 describe('other verdicts of every run', () => {
-  it('names who waits for a promise that nothing can settle', async () => {
+  it('names the process that waits for a promise that nothing can settle', async () => {
     const { failure } = await failureOf(() => new Promise(() => {}));
     expect(failure?.invariant).toBe(BUILT_IN.deadlock);
     expect(failure?.message).toContain('culprit#1');
@@ -269,15 +269,15 @@ describe('other verdicts of every run', () => {
     const truth = eventually('truth', (() => true) as never);
     expect((await failureOf(fine, { invariants: [truth] })).failure).toEqual({
       invariant: 'truth',
-      message: 'the invariant returned true: expected a text, or null',
+      message: 'the invariant returned true: expected a string or null',
     });
     const endless = always('endless', ({ processes }) => {
       while (processes.length > 0) {}
       return null;
     });
-    expect((await failureOf(fine, { invariants: [endless] }, PATIENCE_MS)).failure).toEqual({
+    expect((await failureOf(fine, { invariants: [endless] }, HANG_TIMEOUT_MS)).failure).toEqual({
       invariant: BUILT_IN['hung-invariant'],
-      message: `the invariant "endless" did not return for ${PATIENCE_MS} ms of real time`,
+      message: `the invariant "endless" did not return for ${HANG_TIMEOUT_MS} ms of real time`,
     });
     const silent = eventually('silent', (() => undefined) as never);
     expect((await failureOf(fine, { invariants: [silent] })).failure).toMatchObject({ invariant: 'silent' });
@@ -319,7 +319,7 @@ describe('a program that is not deterministic', () => {
     const report = await check(scenario, { seed: 1, runs: 20 });
     expect(report.verdict).toBe('nondeterministic');
     expect(report.ok).toBe(false);
-    expect(report.reason).toMatch(/first at step \d+: .*culprit#\d/);
+    expect(report.reason).toMatch(/from step \d+ on: .*culprit#\d/);
     expect(report.violations).toEqual([]);
     expect((await replay(report.unstable!, () => scenario)).verdict).toBe('nondeterministic');
   });
@@ -337,10 +337,14 @@ describe('a check', () => {
     expect(report).toMatchObject({ verdict: 'passed', ok: true, runs: 20, sometimes: { owned: 20 } });
   });
 
-  it('that never reached what it should is inconclusive, and says what', async () => {
+  it('that misses a `sometimes` is inconclusive, and names it', async () => {
     const invariants = [sometimes('owned', 'own'), sometimes('released', 'release')];
     const report = await check(scenarioOf({ lonely }, { invariants }), { seed: 1, runs: 20 });
-    expect(report).toMatchObject({ verdict: 'inconclusive', ok: false, reason: 'never reached: released' });
+    expect(report).toMatchObject({
+      verdict: 'inconclusive',
+      ok: false,
+      reason: 'never reached: released. no process marked "release" (marks seen: "own")',
+    });
   });
 
   it('that does not find the violation it expects is not ok', async () => {
@@ -381,7 +385,7 @@ describe('a check', () => {
     expect(again.skipped).toBeUndefined();
   });
 
-  it('replays no more of them once one has failed; of a known bug all', async () => {
+  it('stops replaying after a failure, but replays all tokens of a known bug', async () => {
     const options: Partial<ScenarioOptions> = {
       start: [{ program: 'lonely', count: 2 }],
       invariants: [atMostOneOwner],
@@ -390,11 +394,11 @@ describe('a check', () => {
     const asked = async (expects: 'pass' | 'violation') => {
       let count = 0;
       const entry = {
-        get token() {
+        token,
+        get why() {
           count++;
-          return token;
+          return 'an earlier check';
         },
-        why: 'an earlier check',
       };
       const recorded = [entry, entry, entry];
       const report = await check(scenarioOf({ lonely }, { ...options, expects }), {
@@ -409,7 +413,7 @@ describe('a check', () => {
     expect(await asked('violation')).toBe(3);
   });
 
-  it('skips recorded tokens that are of another definition, or none, and tells', async () => {
+  it('skips and reports tokens that are invalid or of another definition', async () => {
     const start = [{ program: 'lonely', count: 2 }];
     const before = scenarioOf({ lonely }, { start, invariants: [atMostOneOwner] });
     const { token } = (await check(before, { seed: 1, runs: 20 })).violations[0]!;
@@ -418,7 +422,7 @@ describe('a check', () => {
     expect(report).toMatchObject({ verdict: 'passed', runs: 20 });
     expect(report.skipped).toEqual([
       expect.stringContaining('another definition of test/test/test'),
-      expect.stringContaining('"nonsense" is no token'),
+      expect.stringContaining('"nonsense" is not a token'),
     ]);
   });
 });
@@ -433,7 +437,7 @@ describe('without a synchronous drain', () => {
     await executeSlowly(
       () => runs.pop() ?? null,
       () => {},
-      PATIENCE_MS,
+      HANG_TIMEOUT_MS,
     );
     return run;
   }
@@ -451,7 +455,7 @@ describe('without a synchronous drain', () => {
     expect(quick.run.machine.scheduler.steps).toBe(run.machine.scheduler.steps);
   });
 
-  it('a rejection that nobody handles is the end of its process', async () => {
+  it('an unhandled rejection ends its process', async () => {
     const run = await slowly(async ({ clock }) => {
       void Promise.reject(new Error('oh no'));
       await clock.sleep(100);
@@ -468,7 +472,7 @@ describe('without a synchronous drain', () => {
 });
 
 describe('a trace', () => {
-  it('tells what was, whatever a program has done to it since', async () => {
+  it('records values even if a program changes them later', async () => {
     const { events } = await failureOf(async ({ fs, process, mark }) => {
       await fs.mkdir('/d');
       await fs.writeFile('/d/file', '');

@@ -1,10 +1,10 @@
-// What programs add to built-in objects: properties of globalThis that a loop does not show, of prototypes, of Math and the like.
+// Properties that programs add to built-in objects: non-enumerable ones of globalThis, of prototypes, of Math and so on.
 
-/** By name: each built-in object, and the properties that it had when this module was loaded. */
+/** Each built-in object by name, with the properties that it had when this module was loaded. */
 const BUILT_IN: readonly (readonly [name: string, owner: object, known: ReadonlySet<PropertyKey>])[] =
   builtInObjects().map(([name, owner]) => [name, owner, new Set(Reflect.ownKeys(owner))]);
 
-/** What has been added, by name. Not what is added to a method of a built-in object, such as `JSON.stringify.busy`. */
+/** The added properties by name. Excludes properties of methods of built-in objects, such as `JSON.stringify.busy`. */
 export function additions(): [name: string, value: unknown][] {
   const found: [string, unknown][] = [];
   for (const [name, owner, known] of BUILT_IN) {
@@ -13,9 +13,9 @@ export function additions(): [name: string, value: unknown][] {
     for (const key of keys) {
       if (known.has(key)) continue;
       const { value, enumerable } = Object.getOwnPropertyDescriptor(owner, key) ?? {};
-      // Other global variables are read elsewhere.
+      // Enumerable global variables are read by Memory.
       if (owner === globalThis && enumerable && typeof key === 'string') continue;
-      // While runs are guarded, some properties that were inherited are replaced.
+      // During guarded runs, some inherited properties are replaced by own ones.
       if (value === undefined || inherits(owner, key)) continue;
       found.push([typeof key === 'symbol' ? `${name}[${String(key)}]` : `${name}.${key}`, value]);
     }

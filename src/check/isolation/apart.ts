@@ -1,4 +1,4 @@
-// Makes a run again with a fresh module instance for each process, and compares: a real process has memory of its own.
+// Repeats a run with a fresh module instance for each process, and compares: real processes do not share memory.
 import type { Program } from '../../ports/index.ts';
 import type { Stop } from '../../run/deadline.ts';
 import type { Failure } from '../../run/failure.ts';
@@ -12,28 +12,28 @@ import { compare, type TracedRun, tracedRun, type Unstable } from './traced-run.
 /** The module that exports a scenario. */
 export interface Origin {
   readonly url: string;
-  /** The scenario was loaded by another loader than Node's own, such as vitest's: its errors may have other texts. */
+  /** The scenario was not loaded by Node's own loader, but by vitest's for example: messages of errors may differ. */
   readonly transformed?: boolean;
 }
 
-/** How a run went when no two processes shared a module instance. */
+/** The result of a run in which processes do not share module instances. */
 interface Apart {
   readonly failure: Failure | null;
-  /** Null: it went the same way. */
+  /** `null` if the runs are equal. */
   readonly unstable: Unstable | null;
 }
 
 /**
- * Makes a run again.
+ * Repeats a run.
  *
- * @throws ModuleError when the module cannot be loaded again
- * @throws InstanceError when it exports another definition of the scenario by then
+ * @throws ModuleError if the module cannot be loaded again
+ * @throws InstanceError if it now exports another definition of the scenario
  */
 export async function runApart(
   scenario: Scenario,
   { url, transformed = false }: Origin,
   before: TracedRun,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
   stop?: Stop,
 ): Promise<Apart> {
   const processes = before.events.filter(({ op }) => op === 'start').length;
@@ -43,7 +43,7 @@ export async function runApart(
       await tracedRun(
         withPrograms(scenario, programs),
         new ReplayedChoices(before.schedule),
-        patienceMs,
+        hangTimeoutMs,
         stop,
       ),
     );
@@ -55,7 +55,7 @@ export async function runApart(
   return { failure, unstable: compare(together, apart) };
 }
 
-/** Each process runs a program of the next instance. For one run. */
+/** A copy of the scenario, for one run, in which each process runs a program of the next instance. */
 function withPrograms(scenario: Scenario, instances: readonly Scenario[]): Scenario {
   let started = 0;
   const programs = new Map<string, Program>();
@@ -68,7 +68,7 @@ function withPrograms(scenario: Scenario, instances: readonly Scenario[]): Scena
   return { ...scenario, programs };
 }
 
-/** An instance may have written down its own URL. */
+/** Removes instance numbers, because an instance may have recorded its own URL. */
 function withoutTags(run: TracedRun): TracedRun {
   return { ...run, events: run.events.map(withoutTag) };
 }

@@ -1,22 +1,22 @@
-// The variables that a function closes over, as V8's inspector shows them. Works in the thread itself, without a debugger.
+// Reads the variables that a function closes over, with V8's inspector. Works in the same thread, without a debugger.
 import type { Session } from 'node:inspector';
 import vm from 'node:vm';
 
-/** The variables of one scope, as they are now: a copy. */
+/** A copy of the current variables of a scope. */
 export interface Scope {
   /** `Module`, `Closure (name)`, `Block`. */
   readonly kind: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Where a function's code is. */
+/** The location of a function's code. */
 export interface Location {
   readonly scriptId: string;
   /** Counted from 0. */
   readonly line: number;
 }
 
-/** A function or object, by the name that the inspector has for it. */
+/** The inspector's ID of a function or object. */
 export type Handle = string;
 
 interface Property {
@@ -41,16 +41,16 @@ interface Properties {
 
 const HANDED = Symbol.for('one-survivor.closures');
 const GROUP = 'one-survivor';
-/** Of the context in which expressions are evaluated: under vitest's pools of VMs that is not the one of this module. */
+/** The global object of the context in which expressions are evaluated. In vitest's VM pools it is not that of this module. */
 const shared = vm.runInThisContext('globalThis') as Record<symbol, unknown>;
 
-/** A session with the inspector of this thread. To be closed. */
+/** A session with the inspector of this thread. Close it after use. */
 export class Closures {
   readonly #session: Session;
   readonly #sink: Handle;
   #received: unknown;
 
-  /** Null: this Node has no inspector. */
+  /** `null` if this build of Node has no inspector. */
   static async open(): Promise<Closures | null> {
     try {
       const { Session } = await import('node:inspector');
@@ -82,12 +82,12 @@ export class Closures {
     }
   }
 
-  /** The scopes around a function, from the innermost on; without the global one. */
+  /** The scopes around a function, starting with the innermost, without the global scope. */
   scopesOf(handle: Handle): Scope[] {
     return this.functionOf(handle).scopes;
   }
 
-  /** Without a location: it is not written in JavaScript. */
+  /** The location is `null` if the function is not written in JavaScript. */
   functionOf(handle: Handle): { location: Location | null; scopes: Scope[] } {
     const { internalProperties = [] } = this.#propertiesOf(handle);
     const internal = (wanted: string): Property['value'] =>
@@ -103,14 +103,14 @@ export class Closures {
     return { location, scopes: scopes.filter(({ kind }) => kind !== 'Global' && kind !== 'Script') };
   }
 
-  /** What is behind a proxy. */
+  /** The target of a proxy. */
   targetOf(proxy: object): unknown {
     const { internalProperties = [] } = this.#propertiesOf(this.handleOf(proxy));
     const objectId = internalProperties.find(({ name }) => name === '[[Target]]')?.value?.objectId;
     return objectId === undefined ? undefined : this.#valueOf(objectId);
   }
 
-  /** The private fields of an object, each as text. */
+  /** The private fields of an object as text. */
   privateFieldsOf(handle: Handle): Record<string, string> {
     const { privateProperties = [] } = this.#propertiesOf(handle);
     return Object.fromEntries(
@@ -129,7 +129,7 @@ export class Closures {
     return result as T;
   }
 
-  /** Calls `work` while scripts can be asked for; those that are loaded are named to `onScript`. */
+  /** Calls `work` while scripts are available, and calls `onScript` for each loaded script. */
   withScripts<T>(onScript: (scriptId: string, url: string) => void, work: () => T): T {
     const hear = ({ params }: { params: { scriptId: string; url: string } }): void =>
       onScript(params.scriptId, params.url);

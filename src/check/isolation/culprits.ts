@@ -1,7 +1,8 @@
-// Names the variables through which programs may share memory, once a difference has been found.
+// Once a difference has been found, finds the variables through which programs may share memory.
 
 import { scenariosIn } from '../../scenario/modules.ts';
 import type { Scenario } from '../../scenario/options.ts';
+import { firstOf } from '../../scenario/wording.ts';
 import type { Origin } from './apart.ts';
 import type { Closures } from './closures.ts';
 import { importFresh } from './fresh-modules.ts';
@@ -13,25 +14,25 @@ import type { TracedRun } from './traced-run.ts';
 
 const MOST_NAMED = 3;
 
-/** A variable, by its key in the memory that it was found in. */
+/** The location of a variable, with its key in the memory in which it was found. */
 type Keyed = VariablePlace & { readonly of: { readonly key: string } };
 
-/** Those that one process of this run changes, another sees changed, and that are changed back. */
+/** Variables that one process of this run changes, another one sees changed, and that are restored later. */
 export async function toggledPlaces(
   closures: Closures,
   memory: Memory,
   scenario: Scenario,
   run: TracedRun,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
 ): Promise<Keyed[]> {
-  const keys = await togglesIn(scenario, memory, run, patienceMs);
+  const keys = await togglesIn(scenario, memory, run, hangTimeoutMs);
   return placesOf(
     closures,
     keys.map((key) => ({ ...memory.variable(key), key })),
   );
 }
 
-/** Those of {@link toggledPlaces} that processes share also where each has its instance of the module: built-in objects, packages. */
+/** Those of {@link toggledPlaces} that are shared even if each process has its own module instance: built-in objects, packages. */
 export async function sharedPlaces(
   closures: Closures,
   memory: Memory,
@@ -53,7 +54,7 @@ export async function sharedPlaces(
   });
 }
 
-/** Those that are not as they were when the snapshot was taken. */
+/** Variables that have changed since the snapshot. */
 export function changedPlaces(closures: Closures, scenario: Scenario, before: Snapshot): VariablePlace[] {
   const memory = new Memory(closures, scenario);
   const changed = [...memory.read()].filter(([key, text]) => (before.get(key) ?? text) !== text);
@@ -63,7 +64,7 @@ export function changedPlaces(closures: Closures, scenario: Scenario, before: Sn
   );
 }
 
-/** Those that are not as in a module that has just been loaded. */
+/** Variables that differ from those of a freshly loaded module. */
 export async function usedPlaces(
   closures: Closures,
   scenario: Scenario,
@@ -79,15 +80,14 @@ export async function usedPlaces(
     .map(({ place }) => place);
 }
 
-/** For a reader: at most three of them; null: there is none. */
+/** The names of at most three of them, for display; `null` if there are none. */
 export function namesOf(places: readonly VariablePlace[]): string | null {
   const names = [...new Set(places.map(describePlace))];
   if (names.length === 0) return null;
-  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-  return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
+  return firstOf(names, MOST_NAMED);
 }
 
-/** The file of a scenario's first program; null: it is not the project's. */
+/** The file of a scenario's first program; `null` if it is not a file of the project. */
 export function fileOf(closures: Closures, { programs }: Scenario): string | null {
   const [program] = programs.values();
   const { location } = closures.functionOf(closures.handleOf(program!));
@@ -95,7 +95,7 @@ export function fileOf(closures: Closures, { programs }: Scenario): string | nul
   return placesOf(closures, [{ name: program!.name, location }])[0]?.file ?? null;
 }
 
-/** Variables by keys that are the same in all instances of a module. */
+/** Variables with keys that are equal in all instances of a module. */
 function keyedPlaces(closures: Closures, memory: Memory): { key: string; text: string; place: Keyed }[] {
   const variables: (Variable & { key: string; text: string })[] = [...memory.read()].map(([key, text]) => ({
     ...memory.variable(key),
@@ -108,7 +108,7 @@ function keyedPlaces(closures: Closures, memory: Memory): { key: string; text: s
   }));
 }
 
-/** It begins with the id of the script, of which each instance has its own. */
+/** The key without the ID of the script, which differs between instances. */
 function keyOf({ of, file }: Keyed): string {
   return of.key.replace(/^\d+/, file ?? '');
 }

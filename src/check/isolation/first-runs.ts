@@ -1,4 +1,4 @@
-// Keeps the first runs of each scenario until they are repeated after the last: what a program has used up by then shows.
+// Keeps the first runs of each scenario to repeat them after the last run: if a program has changed shared variables, they differ.
 
 import type { Coverage } from '../../run/coverage.ts';
 import type { Stop } from '../../run/deadline.ts';
@@ -7,30 +7,30 @@ import { isByRealTime } from '../../run/real-time.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import { repeat, type TracedRun, type Unstable } from './traced-run.ts';
 
-/** What the first runs of a scenario have shown. */
+/** The first runs of a scenario. */
 export interface FirstRuns {
   readonly runs: readonly TracedRun[];
   readonly steps: number;
-  /** @throws what a question of the scenario has thrown */
+  /** @throws the exception of a predicate of the scenario */
   readonly coverage: () => Coverage;
 }
 
 const kept = new WeakMap<Scenario, FirstRuns>();
 
-/** To be called with the very first runs of a scenario in this thread. */
+/** Call it with the first runs of a scenario in this thread. */
 export function keepFirstRuns(scenario: Scenario, first: FirstRuns): void {
   kept.set(scenario, first);
 }
 
-/** Null: none have been made, or they have been repeated by now. */
+/** `null` if there are none, or if they were already repeated. */
 export function firstRunsOf(scenario: Scenario): FirstRuns | null {
   return kept.get(scenario) ?? null;
 }
 
 /**
- * The first run that violated something. Null: none did.
+ * The first run that violated an invariant, if any.
  *
- * @param byRealTime whether one counts that was ended by the clock of the real machine
+ * @param byRealTime whether a run that was ended by the real clock counts
  */
 export function failingOf(
   { runs }: FirstRuns,
@@ -41,16 +41,16 @@ export function failingOf(
 }
 
 /**
- * Makes the first runs of this thread again, once. Null: they went the same way.
+ * Repeats the first runs of this thread, once. `null` if there is no difference.
  *
- * @param stop ends it early; what is not repeated by then counts as the same
+ * @param stop stops early; runs that were not repeated count as equal
  */
 export async function repeatFirstRuns(
   scenario: Scenario,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
   stop?: Stop,
 ): Promise<Unstable | null> {
   const { runs } = kept.get(scenario) ?? { runs: [] };
   kept.delete(scenario);
-  return repeat(scenario, runs, patienceMs, stop);
+  return repeat(scenario, runs, hangTimeoutMs, stop);
 }

@@ -1,6 +1,7 @@
-// Loads a module, and all modules of the project that it imports, once more: each instance has memory of its own.
+// Loads a module again, with all modules of the project that it imports, so that the instance shares no variables with others.
 import module, { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { ignore } from '../../ports/ignore.ts';
 import { importModule, stripsTypes } from '../../scenario/modules.ts';
 import { freshUrl, isProjects, type Loading, tagged } from './fresh-url.ts';
 
@@ -9,18 +10,17 @@ const OWN = new URL('../../', import.meta.url).href;
 const OWN_PATH = fileURLToPath(OWN);
 
 const { cache } = createRequire(import.meta.url);
-/** The instance that is being loaded, for hooks that may run in a thread of their own. */
+/** The number of the instance that is being loaded, for hooks that may run in another thread. */
 const current = new Int32Array(new SharedArrayBuffer(4));
 let instances = 0;
-/** One at a time: {@link cache} is emptied meanwhile. */
+/** Instances are loaded one at a time, because {@link cache} is emptied meanwhile. */
 let loading: Promise<unknown> = Promise.resolve();
 
 /**
- * Imports a fresh instance of a module. ES modules, CommonJS and TypeScript of the project are loaded again; packages in
- * `node_modules`, JSON and this package are not. What the modules do when they are loaded happens again, but what they log.
- * An instance is never unloaded.
+ * Imports a fresh instance of a module. ES modules, CommonJS and TypeScript of the project are loaded again, but not packages in
+ * `node_modules`, JSON, and this package. Side effects of loading happen again, except logging. Instances are never unloaded.
  *
- * @throws ModuleError when it cannot be imported
+ * @throws ModuleError if it cannot be imported
  */
 export function importFresh(url: string): Promise<Record<string, unknown>> {
   const loaded = loading.then(() => load(url, ++instances));
@@ -28,7 +28,7 @@ export function importFresh(url: string): Promise<Record<string, unknown>> {
   return loaded;
 }
 
-/** Whether a module is one of this package: its own tests check that its scenarios share no memory. */
+/** Whether a module belongs to this package, whose own tests check that its scenarios share no memory. */
 export function isOwn(url: string): boolean {
   return url.startsWith(OWN);
 }
@@ -50,7 +50,7 @@ async function load(url: string, instance: number): Promise<Record<string, unkno
   }
 }
 
-/** CommonJS modules, and what jiti has compiled, are found by their paths in `require.cache`. */
+/** Removes CommonJS modules, and those compiled by jiti, from `require.cache`. Returns a function that restores them. */
 function withoutProjectModules(): () => void {
   const take = (): Record<string, NodeJS.Module | undefined> => {
     const taken: Record<string, NodeJS.Module | undefined> = {};
@@ -75,7 +75,7 @@ type Resolve = (
 interface Resolved {
   readonly url: string;
 }
-/** Of Node 22.15 and later. */
+/** In Node 22.15 and later. */
 interface SyncHooks {
   registerHooks?(hooks: {
     resolve(specifier: string, context: Parameters<Resolve>[1], next: Resolve): Resolved;
@@ -85,23 +85,23 @@ interface SyncHooks {
 let inThread = false;
 
 /**
- * To be called before the first run. On Node 20 the hooks change how long an `import()` lasts, and programs may call it: it
- * should be the same in all runs.
+ * Call it before the first run. On Node 20, the hooks change how long an `import()` takes, which should be the same in all
+ * runs, because programs may call it.
  */
 export function prepareLoading(): void {
   if ((module as SyncHooks).registerHooks !== undefined) return;
   try {
     addHooks();
   } catch {
-    // It is said when a module is to be loaded again.
+    // The error is reported when a module must be loaded again.
   }
 }
 
-/** @returns removes them, where that is possible */
+/** @returns a function that removes them, if that is possible */
 function addHooks(): () => void {
   const { registerHooks } = module as SyncHooks;
   if (registerHooks === undefined) {
-    // Node 20: the hooks live in a thread of their own until the process ends, and let all but our instances through.
+    // On Node 20, the hooks run in another thread until the process ends, and ignore everything except our instances.
     if (!inThread) module.register('./loader-hooks.js', import.meta.url, { data: { current, own: OWN } });
     inThread = true;
     return () => {};
@@ -109,7 +109,7 @@ function addHooks(): () => void {
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       const resolved = next(specifier, context);
-      // A require() finds its modules by their paths.
+      // require() finds modules by path, so it cannot use URLs with a query.
       if (!context.conditions.includes('import')) return resolved;
       const how: Loading = { current: Atomics.load(current, 0), own: OWN };
       return { ...resolved, url: freshUrl(resolved.url, context.parentURL, how) };
@@ -118,11 +118,10 @@ function addHooks(): () => void {
   return () => hooks.deregister();
 }
 
-/** What a module logs when it is loaded has been shown once. */
+/** What a module logs while loading was already shown for its first instance. */
 function silent(console: Console): Console {
-  const nothing = (): void => {};
   return new Proxy(console, {
     get: (target, key) =>
-      typeof Reflect.get(target, key) === 'function' ? nothing : Reflect.get(target, key),
+      typeof Reflect.get(target, key) === 'function' ? ignore : Reflect.get(target, key),
   });
 }

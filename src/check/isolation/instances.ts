@@ -1,14 +1,14 @@
-// The instances of a module that are loaded for one thread, shared by all its scenarios and bounded in number and time.
+// The instances of a module in this thread, shared by all its scenarios and bounded in number and loading time.
 import { findBounded } from '../../scenario/bounds.ts';
 import { scenariosIn } from '../../scenario/modules.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import { importFresh } from './fresh-modules.ts';
 
-/** Instances stay in memory until the process ends. */
+/** The maximum number of instances, which stay in memory until the process ends. Chosen by hand. */
 const MOST = 8;
-/** Two processes with memory of their own show most of what is shared. */
+/** The minimum number: two processes that do not share memory reveal most sharing. */
 const FEWEST = 2;
-/** Real time for the instances of one module; a module that is slow to load has fewer. */
+/** Real milliseconds for loading the instances of a module: one that is slow to load gets fewer. Chosen by hand. */
 const LOADING_MS = 200;
 
 interface Known {
@@ -18,17 +18,17 @@ interface Known {
 
 const known = new Map<string, Known>();
 
-/** The module, loaded again, has another scenario of this id, or none. */
-export class InstanceError extends Error {
+/** The reloaded module exports another definition of the scenario, or none. */
+class InstanceError extends Error {
   override readonly name = 'InstanceError';
 }
 
 /**
- * A scenario as fresh instances of its module have it.
+ * The scenario as exported by fresh instances of its module.
  *
- * @param wanted how many; there may be fewer, but not none
- * @throws ModuleError when the module cannot be loaded again
- * @throws InstanceError when it exports another definition of the scenario
+ * @param wanted the number of instances; there may be fewer, but at least one
+ * @throws ModuleError if the module cannot be loaded again
+ * @throws InstanceError if it exports another definition of the scenario
  */
 export async function instancesOf(scenario: Scenario, url: string, wanted: number): Promise<Scenario[]> {
   const { scenarios } = await loadUpTo(url, Math.min(MOST, Math.max(1, wanted)));
@@ -36,7 +36,9 @@ export async function instancesOf(scenario: Scenario, url: string, wanted: numbe
     const find = (id: string): Scenario | undefined => exported.find((candidate) => candidate.id === id);
     const same = find(scenario.id) ?? findBounded(scenario.id, find);
     if (same?.hash === scenario.hash) return same;
-    throw new InstanceError(`loaded again, it exports no scenario ${scenario.id} of the same definition`);
+    throw new InstanceError(
+      `when loaded again, it exports no scenario ${scenario.id} with the same definition`,
+    );
   });
 }
 

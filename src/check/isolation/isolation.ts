@@ -1,5 +1,7 @@
-// Checks that the processes of a scenario share no memory, as real processes do not: module globals and closures are shared here.
+// Checks that the processes of a scenario do not share memory. Unlike real processes, they run in one process, and so could share
+// variables of modules and closures.
 
+import { messageOf } from '../../ports/message-of.ts';
 import type { Stop } from '../../run/deadline.ts';
 import type { Failure } from '../../run/failure.ts';
 import { isByRealTime } from '../../run/real-time.ts';
@@ -15,68 +17,68 @@ import { Memory, type Snapshot } from './memory.ts';
 import type { VariablePlace } from './places.ts';
 import { type TracedRun, tracedTwice, type Unstable } from './traced-run.ts';
 
-/** How each line begins that says what could not be checked. */
-export const SHARES_NOTHING = 'programs share no memory';
+/** The beginning of each line about something that could not be checked. */
+const SHARES_NOTHING = 'programs share no memory';
 
-/** How {@link check} looks for memory that processes share. */
+/** How {@link check} looks for shared memory. */
 export interface IsolationOptions {
   /**
-   * The module that exports the scenario: a few runs are made again with a fresh instance of it for each process. Without
-   * it, the variables of the programs are watched in a few runs. The first runs are repeated after the last. False: none of this. `done`: only that last part, since an
-   * earlier check of the same programs has done the rest.
-   * On unless false.
+   * The module that exports the scenario: a few runs are repeated with a fresh instance of it for each process. Default: the
+   * variables of the programs are watched in a few runs. In both cases the first runs are repeated after the last. `done`: only the
+   * first runs are repeated, because an earlier check of the same programs has done the rest. `false`: no check.
    */
   isolation?: Origin | 'done' | false;
-  patienceMs?: number;
+  hangTimeoutMs?: number;
 }
 
 /** A schedule that shows shared memory. */
 export interface SharedMemory extends Partial<Unstable>, Suspects {
   readonly schedule: Unstable['schedule'];
-  /** What comes after a difference, for a reader: how the second run was made. */
+  /** How the second run was made, for display. */
   readonly then?: string;
 }
 
-/** What processes may share. */
+/** What processes may share, for display. */
 export interface Suspects {
-  /** The variables, for a reader; null: they are not known. */
+  /** The variables; `null` if unknown. */
   readonly variables: string | null;
-  /** The module, for a reader; null: it is not known. */
+  /** The module; `null` if unknown. */
   readonly module: string | null;
 }
 
-/** How many runs are watched. A watched run is several times slower. */
+/** How many runs are watched, each of which is several times slower. Chosen by hand. */
 const WATCHED_RUNS = 2;
 
-/** The check of one scenario. Call `begin` before the scenario runs for the first time, and `close` at the end. */
+/** The variables of each scenario before its first run in this thread. */
+const baselines = new WeakMap<Scenario, Snapshot>();
+
+/** The isolation check of one scenario. Call `begin` before its first run, and `close` at the end. */
 export class Isolation {
   readonly #scenario: Scenario;
   readonly #origin: Origin | null;
   readonly #isTurnedOff: boolean;
-  /** Nothing is looked for but what the repeated first runs show. */
+  /** Whether only the first runs are repeated. */
   readonly #off: boolean;
-  readonly #patienceMs: number | undefined;
-  /** Variables before the first run. */
-  #before: Snapshot | null = null;
+  readonly #hangTimeoutMs: number | undefined;
   #closures: Closures | null = null;
-  /** How many runs have been watched, and what in them. */
+  /** How many runs were watched. */
   #watched = 0;
   #memory: Memory | null = null;
-  /** Why no fresh instances can be had. */
+  /** Why fresh instances are not available. */
   #unloadable: string | null = null;
   readonly #assumed: string[] = [];
 
-  constructor(scenario: Scenario, { isolation, patienceMs }: IsolationOptions) {
+  constructor(scenario: Scenario, { isolation, hangTimeoutMs }: IsolationOptions) {
     this.#scenario = scenario;
     this.#origin = typeof isolation === 'object' ? isolation : null;
     this.#isTurnedOff = isolation === false;
-    // The scenarios that come with this package are checked by its own tests.
+    // The built-in scenarios are checked by the tests of this package.
     this.#off =
       this.#isTurnedOff || isolation === 'done' || (this.#origin !== null && isOwn(this.#origin.url));
-    this.#patienceMs = patienceMs;
+    this.#hangTimeoutMs = hangTimeoutMs;
   }
 
-  /** What could not be checked, one line each. */
+  /** What could not be checked, as one line each. */
   get assumed(): readonly string[] {
     return this.#assumed;
   }
@@ -84,36 +86,37 @@ export class Isolation {
   async begin(): Promise<void> {
     if (this.#isTurnedOff) this.#assumes('the check was turned off');
     if (this.#off) return;
-    if (this.#origin !== null) return prepareLoading();
+    if (this.#origin !== null) await prepareLoading();
     const closures = await this.#open();
-    if (closures === null) this.#assumes('this Node has no inspector');
-    else {
-      this.#before = new Memory(closures, this.#scenario).read();
-      this.#assumes(
-        'the scenario comes from no module that can be loaded again: variables were watched in a few runs',
-      );
-    }
+    if (closures !== null && !baselines.has(this.#scenario))
+      baselines.set(this.#scenario, new Memory(closures, this.#scenario).read());
+    if (this.#origin !== null) return;
+    this.#assumes(
+      closures === null
+        ? 'this Node has no inspector'
+        : 'the scenario comes from no module that can be loaded again: variables were watched in a few runs',
+    );
   }
 
   /**
-   * Makes the first runs of this thread again.
+   * Repeats the first runs of this thread.
    *
-   * @param stop ends it early
+   * @param stop stops early
    */
   async repeatFirst(stop?: Stop): Promise<SharedMemory | null> {
     if (this.#isTurnedOff) return null;
-    const unstable = await repeatFirstRuns(this.#scenario, this.#patienceMs, stop);
+    const unstable = await repeatFirstRuns(this.#scenario, this.#hangTimeoutMs, stop);
     return unstable && this.#named(unstable);
   }
 
   /**
-   * Makes a run, and makes it again in all the ways in which shared memory shows.
+   * Executes a run, and repeats it in all the ways that reveal shared memory.
    *
-   * @param notes gets what is worth knowing of the run
-   * @param stop ends it early
+   * @param notes receives the notes of the run
+   * @param stop stops early
    */
   async sample(choices: Choices, notes?: Map<string, string>, stop?: Stop): Promise<SharedMemory | null> {
-    const { run, unstable } = await tracedTwice(this.#scenario, choices, this.#patienceMs, stop);
+    const { run, unstable } = await tracedTwice(this.#scenario, choices, this.#hangTimeoutMs, stop);
     if (run.cut) return null;
     if (run.hasNotes)
       for (const [key, note] of await locatedNotes(this.#scenario, run.schedule)) notes?.set(key, note);
@@ -124,7 +127,7 @@ export class Isolation {
     return this.#watch(run);
   }
 
-  /** Null: the violation is one of processes that share no memory too, as far as can be seen. */
+  /** `null` if the violation also occurs when processes do not share memory, as far as can be observed. */
   async explain(run: TracedRun, { invariant }: Failure): Promise<SharedMemory | null> {
     if (this.#off || isByRealTime(run.failure)) return null;
     const apart = await this.#apart(run);
@@ -132,12 +135,12 @@ export class Isolation {
     return this.#namedApart(run, apart.unstable);
   }
 
-  /** The search for shared memory was ended before its end. */
+  /** The search for shared memory was stopped early. */
   cutShort(): void {
     this.#assumes('this was not checked to the end');
   }
 
-  /** After a run that did not go the same way again, whatever the reason. */
+  /** What may be shared, after a run that could not be repeated. */
   suspects(): Promise<Suspects> {
     return this.#names(() => Promise.resolve([]));
   }
@@ -151,9 +154,9 @@ export class Isolation {
     const origin = this.#origin;
     if (origin === null || this.#unloadable !== null) return null;
     try {
-      return await runApart(this.#scenario, origin, run, this.#patienceMs, stop);
+      return await runApart(this.#scenario, origin, run, this.#hangTimeoutMs, stop);
     } catch (error) {
-      this.#unloadable = error instanceof Error ? error.message : String(error);
+      this.#unloadable = messageOf(error);
       this.#assumes(`its module could not be loaded again: ${this.#unloadable}`);
       return null;
     }
@@ -164,7 +167,7 @@ export class Isolation {
     const closures = await this.#open();
     if (closures === null) return null;
     const toggled = await this.#toggled(closures, run);
-    // A variable of the project's that has done no harm with instances does none.
+    // With fresh instances, variables of the project are not shared.
     const places = this.#hasInstances
       ? await sharedPlaces(closures, this.#memory!, this.#scenario, this.#origin!, toggled)
       : toggled;
@@ -187,11 +190,12 @@ export class Isolation {
     if (closures === null) return { variables: null, module: this.#origin?.url ?? null };
     const places = await more(closures);
     try {
-      if (this.#before !== null) places.push(...changedPlaces(closures, this.#scenario, this.#before));
-      else if (this.#origin !== null)
-        places.push(...(await usedPlaces(closures, this.#scenario, this.#origin)));
+      if (this.#origin !== null) places.push(...(await usedPlaces(closures, this.#scenario, this.#origin)));
+      // Fresh instances of a module have packages and built-in objects in common.
+      const before = baselines.get(this.#scenario);
+      if (before !== undefined) places.push(...changedPlaces(closures, this.#scenario, before));
     } catch {
-      // The difference is reported even if its variables cannot be found.
+      // The difference is reported even if the variables cannot be found.
     }
     return { variables: namesOf(places), module: fileOf(closures, this.#scenario) };
   }
@@ -201,9 +205,9 @@ export class Isolation {
   }
 
   #toggled(closures: Closures, run: TracedRun): ReturnType<typeof toggledPlaces> {
-    // Not when the check begins: a program may make its variables when it first runs.
+    // Not at the beginning of the check: a program may create its variables in its first run.
     this.#memory ??= new Memory(closures, this.#scenario);
-    return toggledPlaces(closures, this.#memory, this.#scenario, run, this.#patienceMs);
+    return toggledPlaces(closures, this.#memory, this.#scenario, run, this.#hangTimeoutMs);
   }
 
   async #open(): Promise<Closures | null> {

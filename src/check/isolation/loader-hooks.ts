@@ -1,4 +1,4 @@
-// The resolve hook of Node's loader thread, for a Node without `module.registerHooks`: see fresh-modules.ts.
+// The resolve hook of Node's loader thread, for versions of Node without `module.registerHooks`: see fresh-modules.ts.
 import { freshUrl } from './fresh-url.ts';
 
 interface Resolved {

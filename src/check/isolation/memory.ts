@@ -1,22 +1,22 @@
-// The memory that the programs of a scenario can reach and share: variables of modules and closures, and what they hold.
+// The memory that the programs of a scenario can share: variables of modules and closures, and their values.
 import { types } from 'node:util';
 import * as ports from '../../ports/index.ts';
+import { isScenario } from '../../scenario/arguments.ts';
 import * as invariant from '../../scenario/invariant.ts';
 import * as invariants from '../../scenario/invariants.ts';
-import { isScenario } from '../../scenario/modules.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import { scenario } from '../../scenario/scenario.ts';
 import { additions } from './additions.ts';
 import type { Closures, Handle, Location, Scope } from './closures.ts';
 import { textOf } from './values.ts';
 
-/** Functions that are looked at; those of the programs come first, then those that they name, and so on. */
+/** The maximum number of functions, in breadth-first order from the programs. Chosen by hand. */
 const MOST_FUNCTIONS = 60;
-/** Scopes that are read each time; each costs about 50 µs. */
+/** The maximum number of scopes to read each time; each costs about 50 µs. */
 const MOST_SCOPES = 12;
 const MOST_OBJECTS = 8;
 const NO_PIDS: ReadonlySet<string> = new Set();
-/** Values of this package. What they refer to is not the project's memory, and is not looked at. */
+/** Values of this package: what they refer to is not memory of the project. */
 const OURS = new Set<unknown>([
   ...Object.values(ports),
   ...Object.values(invariant),
@@ -24,21 +24,21 @@ const OURS = new Set<unknown>([
   scenario,
 ]);
 
-/** A variable, or a private field of what a variable holds. */
+/** A variable, or a private field of its value. */
 export interface Variable {
   readonly name: string;
-  /** Of a function that sees it; null: a global variable. */
+  /** The location of a function that uses it; `null` for a global variable. */
   readonly location: Location | null;
-  /** Where it is read; of private fields and global variables undefined. */
+  /** The scope from which it is read; undefined for private fields and global variables. */
   readonly scope?: Pick<WatchedScope, 'handle' | 'index'>;
 }
 
-/** What variables hold, as text, by the name of their scope and their own. */
+/** The values of variables as text, by the names of scope and variable. */
 export type Snapshot = ReadonlyMap<string, string>;
 
 interface WatchedScope {
   readonly handle: Handle;
-  /** Which of the function's scopes. */
+  /** The index of the scope among those of the function. */
   readonly index: number;
   readonly location: Location;
   readonly key: string;
@@ -51,7 +51,7 @@ interface WatchedObject {
   readonly key: string;
 }
 
-/** What is found from the programs on, when it is made. */
+/** The variables reachable from the programs at the time of construction. */
 export class Memory {
   readonly #closures: Closures;
   readonly #scopes: WatchedScope[] = [];
@@ -75,7 +75,7 @@ export class Memory {
     }
   }
 
-  /** How many reads of a scope a snapshot costs. */
+  /** The number of scopes that a snapshot reads. */
   get size(): number {
     return this.#scopes.length + this.#objects.length;
   }
@@ -84,7 +84,7 @@ export class Memory {
     return this.#variables.get(key)!;
   }
 
-  /** What a variable holds, itself. Undefined for private fields and global variables. */
+  /** The value of a variable; undefined for private fields and global variables. */
   valueOf(key: string): unknown {
     const { name, scope } = this.variable(key);
     return scope && this.#closures.scopesOf(scope.handle)[scope.index]?.variables[name];
@@ -142,7 +142,7 @@ export class Memory {
         this.#scopes.push({ handle, index, location, key: this.#keyOf(kind) });
       }
       for (const [name, value] of Object.entries(scope.variables)) {
-        // jiti has put a proxy before each module.
+        // jiti wraps each module in a proxy.
         queue.push(...functionsIn(types.isProxy(value) ? this.#closures.targetOf(value as object) : value));
         if (hasPrivateFields(value) && !seen.has(value) && this.#objects.length < MOST_OBJECTS) {
           const object = {
@@ -157,7 +157,7 @@ export class Memory {
     }
   }
 
-  /** The same for the same function of another instance, as long as it is discovered in the same order. */
+  /** Equal for the same function of another instance if it is discovered in the same order. */
   #keyOf(kind: string): string {
     const number = (this.#keys.get(kind) ?? 0) + 1;
     this.#keys.set(kind, number);
@@ -165,7 +165,7 @@ export class Memory {
   }
 }
 
-/** Two functions see the same scope if it holds the same function or object. */
+/** Two scopes are the same if they contain the same function or object. */
 function isSame(one: Scope, other: Scope): boolean {
   const names = Object.keys(one.variables);
   if (names.length !== Object.keys(other.variables).length) return false;
@@ -175,7 +175,7 @@ function isSame(one: Scope, other: Scope): boolean {
   );
 }
 
-/** The functions that a variable leads to. */
+/** The functions reachable from a value. */
 function functionsIn(value: unknown): object[] {
   if (typeof value === 'function') return [value, ...methodsOf(value.prototype)];
   if (!isObject(value) || types.isProxy(value) || isScenario(value) || isInvariant(value)) return [];
@@ -195,7 +195,7 @@ function methodsOf(value: unknown): object[] {
     .filter((field): field is object => typeof field === 'function');
 }
 
-/** Of Node, of vite, or of a compiler that makes CommonJS: its exports have getters. */
+/** Whether a value is a module of Node, vite or a CommonJS compiler: its exports are getters. */
 function isModule(value: object): boolean {
   const own = (key: string | symbol): unknown => Object.getOwnPropertyDescriptor(value, key)?.value;
   return (
@@ -203,7 +203,7 @@ function isModule(value: object): boolean {
   );
 }
 
-/** A module may still be loading. */
+/** Reads an export; a module that is still loading may throw. */
 function exported(module: object, name: string): unknown {
   try {
     return Reflect.get(module, name);
@@ -212,7 +212,7 @@ function exported(module: object, name: string): unknown {
   }
 }
 
-/** Their fields are seen by the inspector only. */
+/** Private fields are only visible to the inspector. */
 function hasPrivateFields(value: unknown): value is object {
   if (!isObject(value) || types.isProxy(value) || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -230,7 +230,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Of the global variables those that are functions, or have a getter: one may do anything, and is not asked. */
+/** Global variables that are functions or have getters, which are not called because they may have side effects. */
 function builtInGlobals(): Set<string> {
   const names = Object.entries(Object.getOwnPropertyDescriptors(globalThis))
     .filter(([, { get, value }]) => get !== undefined || typeof value === 'function' || value === globalThis)

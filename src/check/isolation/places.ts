@@ -1,4 +1,4 @@
-// Finds the file and line of a variable, for a reader; and leaves out what is not the project's.
+// Finds the file and line of variables, and drops those outside the project.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Closures } from './closures.ts';
@@ -9,19 +9,19 @@ import type { Variable } from './memory.ts';
 const OWN = new URL('../../', import.meta.url).href;
 const OWN_PATH = fileURLToPath(OWN);
 
-/** URL or path of each script of this thread that has been asked for. */
+/** The URLs or paths of scripts of this thread, as far as they were needed. */
 const urls = new Map<string, string>();
 
 /** Where a variable is declared. */
 export interface VariablePlace {
   readonly name: string;
-  /** Null: a global variable. */
+  /** `null` for a global variable. */
   readonly file: string | null;
-  /** Counted from 1. Null: not known. */
+  /** Counted from 1; `null` if unknown. */
   readonly line: number | null;
 }
 
-/** Those of some variables that are the project's, each with its place. Slow: V8's debugger is asked. */
+/** The variables that belong to the project, with their locations. Slow, because it uses V8's debugger. */
 export function placesOf<T extends Variable>(
   closures: Closures,
   variables: readonly T[],
@@ -49,7 +49,7 @@ function placeOf<T extends Variable>(closures: Closures, of: T): (VariablePlace 
   return { name, file, line: lineOf(name.split('.')[0]!, scriptSource, line, url), of };
 }
 
-/** The declaration that is nearest before the function, else the first. Null: the script is not what the file says. */
+/** The closest declaration before the function, otherwise the first; `null` if the script differs from the file. */
 function lineOf(name: string, source: string, before: number, url: string): number | null {
   const literal = name.replace(/\$/g, '\\$');
   const declaration = new RegExp(

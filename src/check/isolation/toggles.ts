@@ -1,4 +1,4 @@
-// Finds variables that processes of one run share: a lock in memory is free again at the end, and no repetition shows it.
+// Finds variables that processes of one run share and restore, such as a lock in memory, which repeating the run does not reveal.
 
 import { executeOne } from '../../run/execute.ts';
 import { ReplayedChoices } from '../../run/recorded-choices.ts';
@@ -10,21 +10,21 @@ import type { SimProcess } from '../../sim/index.ts';
 import type { Memory, Snapshot } from './memory.ts';
 import type { TracedRun } from './traced-run.ts';
 
-/** Scopes that are read in one run at most; one costs about 50 µs. */
+/** The maximum number of scopes to read in a run; each costs about 50 µs. */
 const MOST_READS = 96;
 const FEWEST_SAMPLES = 8;
 const MOST_SAMPLES = 40;
 
 /**
- * The keys of variables that, in this run, were changed, seen so by another process, and changed back.
+ * The keys of variables that were changed in this run, seen changed by another process, and restored.
  *
- * A variable that is set once is none of them: if it makes a difference, the first run differs from a later one.
+ * Variables that are only set once are excluded: if they make a difference, the first run differs from its repetition.
  */
 export async function togglesIn(
   scenario: Scenario,
   memory: Memory,
   { schedule, events }: TracedRun,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
 ): Promise<string[]> {
   const steps = events.at(-1)?.step ?? 0;
   const samples = Math.min(
@@ -33,17 +33,17 @@ export async function togglesIn(
   );
   const pids = new Set(events.filter(({ op }) => op === 'start').map(({ args }) => String(args.pid)));
   const watch = new Watch(memory, samplesOf(steps, samples), pids);
-  // Without its own invariants: what they keep in memory is theirs.
+  // Without the invariants of the scenario, which may keep state in memory.
   const watched: Scenario = {
     ...scenario,
     invariants: [always('variables are watched', (world) => watch.look(world))],
   };
   const listener = { stepped: (process: SimProcess) => watch.stepped(process) };
-  await executeOne(new Run(watched, new ReplayedChoices(schedule), { listener }), patienceMs);
+  await executeOne(new Run(watched, new ReplayedChoices(schedule), { listener }), hangTimeoutMs);
   return watch.end();
 }
 
-/** Half of them at the beginning, one after the other; the others spread over the rest. */
+/** Half of the samples at the beginning, the others spread over the rest. */
 function samplesOf(steps: number, count: number): ReadonlySet<number> {
   if (steps <= count) return new Set(Array.from({ length: steps + 1 }, (_, step) => step));
   const dense = Math.floor(count / 2);
@@ -53,9 +53,9 @@ function samplesOf(steps: number, count: number): ReadonlySet<number> {
   );
 }
 
-/** A variable that is not as it was when the run began. */
+/** A variable that differs from the beginning of the run. */
 interface Deviation {
-  /** Who may have changed it. */
+  /** The process that may have changed it. */
   readonly since: SimProcess | null;
   seen: boolean;
 }
@@ -68,7 +68,7 @@ class Watch {
   readonly #toggled = new Set<string>();
   readonly #pids: ReadonlySet<string>;
   #last: SimProcess | null = null;
-  /** Who has made steps since the last look. */
+  /** The processes that have made steps since the last sample. */
   readonly #stepped = new Set<SimProcess>();
 
   constructor(memory: Memory, samples: ReadonlySet<number>, pids: ReadonlySet<string>) {

@@ -1,4 +1,4 @@
-// One run with its trace, as the checks for shared memory compare them.
+// Runs with their traces, to be compared by the checks for shared memory.
 
 import type { Stop } from '../../run/deadline.ts';
 import { type Difference, firstDifference } from '../../run/difference.ts';
@@ -16,41 +16,41 @@ import type { TraceEvent } from '../../run/trace.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import type { Choices } from '../../sim/index.ts';
 
-/** A run that is over. Plain data. */
+/** A finished run. Plain data. */
 export interface TracedRun {
   readonly schedule: Schedule;
   readonly events: readonly TraceEvent[];
   readonly failure: Failure | null;
-  /** Whether there is anything to note of it. */
+  /** Whether it has notes. */
   readonly hasNotes?: boolean;
-  /** It was ended early: nothing follows from it. */
+  /** It was stopped early, so it proves nothing. */
   readonly cut?: boolean;
 }
 
-/** A schedule that ran in two ways. Plain data. */
+/** A schedule that gave two different runs. Plain data. */
 export interface Unstable {
   readonly schedule: Schedule;
-  /** Null: the traces are the same, and an invariant judged them differently. */
+  /** `null` if the traces are equal, but an invariant judged them differently. */
   readonly difference: Difference | null;
 }
 
-/** Makes one run and keeps what happened in it. */
+/** Executes a run and keeps its trace. */
 export async function tracedRun(
   scenario: Scenario,
   choices: Choices,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
   stop?: Stop,
 ): Promise<TracedRun> {
   const runs: TracedRun[] = [];
-  await traceEach(scenario, [choices], (run) => runs.push(run), patienceMs, stop);
+  await traceEach(scenario, [choices], (run) => runs.push(run), hangTimeoutMs, stop);
   return runs[0] ?? CUT;
 }
 
-/** Makes a run, and makes it again. */
+/** Executes a run twice. */
 export async function tracedTwice(
   scenario: Scenario,
   choices: Choices,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
   stop?: Stop,
 ): Promise<{ run: TracedRun; unstable: Unstable | null }> {
   const runs: TracedRun[] = [];
@@ -58,16 +58,16 @@ export async function tracedTwice(
     yield choices;
     yield new ReplayedChoices(runs[0]!.schedule);
   };
-  await traceEach(scenario, attempts(), (run) => runs.push(run), patienceMs, stop);
+  await traceEach(scenario, attempts(), (run) => runs.push(run), hangTimeoutMs, stop);
   const [run = CUT, again = CUT] = runs;
   return { run, unstable: compare(run, again) };
 }
 
-/** Makes runs of this scenario again. Null: they went the same way, as far as `stop` allowed. */
+/** Repeats runs of a scenario. `null` if there is no difference, as far as `stop` allowed. */
 export async function repeat(
   scenario: Scenario,
   runs: readonly TracedRun[],
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
   stop?: Stop,
 ): Promise<Unstable | null> {
   let unstable: Unstable | null = null;
@@ -81,22 +81,22 @@ export async function repeat(
   const compared = (again: TracedRun): void => {
     unstable = compare(before, again);
   };
-  await traceEach(scenario, attempts(), compared, patienceMs, stop);
+  await traceEach(scenario, attempts(), compared, hangTimeoutMs, stop);
   return unstable;
 }
 
 const CUT: TracedRun = { schedule: emptySchedule(), events: [], failure: null, cut: true };
 
 /**
- * Makes one run after the other, in few macrotasks, which cost more than a short run.
+ * Executes runs in few macrotasks, because a macrotask costs more than a short run.
  *
- * @param onRun not called for one that was ended early
+ * @param onRun not called for a run that was stopped early
  */
 async function traceEach(
   scenario: Scenario,
   attempts: Iterable<Choices>,
   onRun: (run: TracedRun) => void,
-  patienceMs: number | undefined,
+  hangTimeoutMs: number | undefined,
   stop: Stop | undefined,
 ): Promise<void> {
   const iterator = attempts[Symbol.iterator]();
@@ -111,10 +111,10 @@ async function traceEach(
   };
   const done = (run: Run, failure: Failure | null): void =>
     onRun({ schedule: recorded.schedule, events, failure, hasNotes: run.notes.size > 0 });
-  await executeAll(next, done, patienceMs, stop);
+  await executeAll(next, done, hangTimeoutMs, stop);
 }
 
-/** Null: the two went the same way, or a difference would prove nothing. */
+/** `null` if the runs are equal, or if a difference would prove nothing. */
 export function compare(before: TracedRun, again: TracedRun): Unstable | null {
   if (before.cut || again.cut) return null;
   if (isByRealTime(before.failure) || isByRealTime(again.failure)) return null;

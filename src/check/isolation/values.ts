@@ -1,11 +1,11 @@
-// A variable's value as text: what is the same has the same text, and a lock that is held has another one than a free lock.
+// The value of a variable as text: equal values have equal text, and a held lock differs from a free one.
 import { types } from 'node:util';
 
 const MOST_ENTRIES = 32;
 const DEPTH = 2;
 
 /**
- * @param pids entries under such a key belong to a process: a table of processes is no shared memory
+ * @param pids entries with such a key are ignored: they belong to one process, so a table by PID is not shared memory
  */
 export function textOf(value: unknown, pids: ReadonlySet<string>, depth: number = DEPTH): string {
   if (typeof value === 'function') return `function${fieldsOf(value, pids, depth)}`;
@@ -26,7 +26,7 @@ export function textOf(value: unknown, pids: ReadonlySet<string>, depth: number 
   return `object${fieldsOf(value, pids, depth)}`;
 }
 
-/** Frozen objects cannot change; of the built-in ones little can be seen. */
+/** Frozen objects cannot change; the content of built-in ones is hardly visible. */
 function isOpaque(value: object): boolean {
   return Object.isFrozen(value) || types.isPromise(value) || types.isDate(value) || types.isRegExp(value);
 }
@@ -41,7 +41,7 @@ function fieldsOf(value: object, pids: ReadonlySet<string>, depth: number): stri
   return texts.length === 0 ? '' : `{${texts.join()}}`;
 }
 
-/** An object as a key is known only to the code that holds it. */
+/** Text of an entry. An object as a key can only be used by code that has a reference to it. */
 function keyed(key: unknown, pids: ReadonlySet<string>, text: () => string): string {
   if (typeof key === 'object' && key !== null) return '';
   return pids.has(String(key)) ? '' : `${primitive(key)}:${text()}`;

@@ -2,29 +2,32 @@ import { Deadline } from '../../run/deadline.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import { PassThrough, type Thrown, thrownOf } from '../../scenario/thrown.ts';
 import { findStrategy } from '../../schedule/strategies.ts';
-import { type CheckOptions, check, type Recorded } from '../check.ts';
+import { check } from '../check.ts';
+import type { CheckOptions } from '../check-options.ts';
 import { Isolation } from '../isolation/isolation.ts';
+import type { Recorded } from '../recorded-tokens.ts';
 import type { ScenarioReport } from '../scenario-report.ts';
-import { countRuns, type SearchOptions, type SearchResult, search } from '../search.ts';
+import { type SearchResult, search } from '../search.ts';
+import { countRuns, type SearchOptions } from '../search-options.ts';
 import { type Chunks, rangeOfChunk } from './chunks.ts';
 import type { SharedCounters } from './shared-counters.ts';
 
-/** Where a thread finds a scenario: the module that exports it, and its id. */
+/** Where a thread finds a scenario: the module that exports it, and its ID. */
 export interface ScenarioLocation {
   readonly url: string;
   readonly id: string;
 }
 
-/** What several threads do together, piece by piece. Plain data. */
+/** Work that several threads share, task by task. Plain data. */
 export type Job = ChunksJob | ScenariosJob;
 
 interface Common {
   /** The name of a built-in strategy. */
   readonly strategy: string;
-  readonly options: Pick<CheckOptions, 'seed' | 'runs' | 'shard' | 'patienceMs' | 'allowOmitted'> & {
+  readonly options: Pick<CheckOptions, 'seed' | 'runs' | 'shard' | 'hangTimeoutMs' | 'allowOmitted'> & {
     readonly isolation?: false;
   };
-  /** When the time is up, by {@link nowMs}; Infinity: never. */
+  /** When the time is up, on the clock of {@link nowMs}; Infinity for no limit. */
   readonly endsAtMs: number;
 }
 
@@ -34,41 +37,41 @@ export interface ChunksJob extends Common, ScenarioLocation {
   readonly chunks: Chunks;
 }
 
-/** Many scenarios, each checked by one thread. */
+/** Several scenarios, each checked by one thread. */
 export interface ScenariosJob extends Common {
   readonly kind: 'scenarios';
   readonly targets: readonly (ScenarioLocation & { readonly recorded: readonly (string | Recorded)[] })[];
-  /** How many threads share the time. */
+  /** The number of threads that share the time. */
   readonly lanes: number;
-  /** Whether what comes after the first that is not as expected is wanted. */
+  /** Whether to stop after the first scenario with an unexpected verdict. */
   readonly bail: boolean;
 }
 
-/** What has become of a piece. */
+/** The result of a task. */
 export type TaskResult = { readonly index: number } & (
   | { readonly kind: 'searched'; readonly searched: SearchResult }
   | { readonly kind: 'checked'; readonly report: ScenarioReport }
-  /** Another thread had nothing left to do: what has been searched so far, for all threads to go on with. */
+  /** Another thread was idle: the search so far, which all threads continue together. */
   | { readonly kind: 'handed-over'; readonly searched: SearchResult; readonly takenMs: number }
   | { readonly kind: 'threw'; readonly thrown: Thrown }
 );
 
-/** The ends of a thread that takes turns. */
+/** The callbacks of a thread that works on a job. */
 export interface ThreadContext {
   readonly find: (place: ScenarioLocation) => Promise<Scenario>;
   readonly emit: (piece: TaskResult) => void;
-  /** Called before each piece. */
+  /** Called before each task. */
   readonly begin?: (index: number) => void;
-  /** Called now and then. */
+  /** Called occasionally. */
   readonly onProgress?: SearchOptions['onProgress'];
 }
 
-/** Real time by a clock that all threads share. */
+/** Real milliseconds on a clock that all threads share. */
 export function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Takes piece after piece of a job until none is left, or wanted. */
+/** Does tasks of a job until none is left or needed. */
 export async function takeTurns(job: Job, shared: SharedCounters, turns: ThreadContext): Promise<void> {
   const perform = job.kind === 'chunks' ? searchChunk : checkTarget;
   for (;;) {
@@ -155,25 +158,25 @@ function checkTarget(
   });
 }
 
-/** Each thread has memory of its own: what its first runs have used up, only they can show, repeated here. */
+/** Repeats the first runs of this thread: only they can reveal variables that were changed in its memory. */
 async function repeated(
   searched: SearchResult,
   scenario: Scenario,
-  { isolation, patienceMs }: Job['options'],
+  { isolation, hangTimeoutMs }: Job['options'],
   url: string,
   stop: Deadline,
 ): Promise<SearchResult> {
   if (searched.found !== null) return searched;
   const checked = new Isolation(scenario, {
     isolation: isolation ?? { url },
-    ...(patienceMs !== undefined && { patienceMs }),
+    ...(hangTimeoutMs !== undefined && { hangTimeoutMs }),
   });
   const first = await checked.repeatFirst(stop);
   checked.close();
   return first === null ? searched : { ...searched, shared: first };
 }
 
-/** Ends a check in the midst of its search. */
+/** Ends a check during its search. */
 class Preempted extends PassThrough {
   readonly searched: SearchResult;
 
@@ -183,7 +186,7 @@ class Preempted extends PassThrough {
   }
 }
 
-/** A search that ends with a {@link Preempted} as soon as another thread has nothing left to do. */
+/** A search that throws a {@link Preempted} as soon as another thread is idle. */
 function preemptible(shared: SharedCounters): typeof search {
   return async (scenario, options) => {
     const { signal, budgetMs = Number.POSITIVE_INFINITY } = options;
@@ -206,7 +209,7 @@ function preemptible(shared: SharedCounters): typeof search {
   };
 }
 
-/** An exception, such as one of the scenario's own code, is sent to the thread that makes the report. */
+/** Catches an exception, for example of the scenario's code, to send it to the thread that makes the report. */
 async function attempt(work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work();

@@ -1,11 +1,11 @@
-/** Puts what several threads have searched together, so that it reads as the search of one. */
+/** Merges the searches of several threads, with the same result as a search by a single thread. */
 import { mergeCoverage } from '../../run/coverage.ts';
 import type { FailingRun, SearchResult } from '../search.ts';
 
 /**
- * Chunks in the order of their runs: what one search would have seen. What lies behind the first failing run is left out.
+ * Merges chunks in the order of their runs. Runs after the first failing run are dropped.
  *
- * @param chunks at least one; undefined: a chunk that was not searched
+ * @param chunks at least one; undefined for a chunk that was not searched
  */
 export function merge(chunks: readonly (SearchResult | undefined)[]): SearchResult {
   const all = chunks.filter((chunk) => chunk !== undefined);

@@ -2,19 +2,22 @@ import { knowIfHung } from '../../run/hang-timeout.ts';
 import type { Scenario } from '../../scenario/options.ts';
 import { ThrownElsewhere, thrownOf } from '../../scenario/thrown.ts';
 import { DEFAULT_STRATEGY, findStrategy } from '../../schedule/strategies.ts';
-import { type CheckOptions, check, type Recorded } from '../check.ts';
+import { check } from '../check.ts';
+import type { CheckOptions } from '../check-options.ts';
+import type { Recorded } from '../recorded-tokens.ts';
 import { reportThrown } from '../report-thrown.ts';
 import type { ScenarioReport } from '../scenario-report.ts';
-import { countRuns, rangeOf, type SearchOptions, type SearchResult, search } from '../search.ts';
+import { type SearchResult, search } from '../search.ts';
+import { countRuns, rangeOf, type SearchOptions } from '../search-options.ts';
 import { chunksOf, restOf } from './chunks.ts';
 import { type Job, nowMs, type ScenarioLocation, type TaskResult } from './job.ts';
 import { merge } from './merge.ts';
 import { Threads } from './threads.ts';
 
-/** Searches that are over by then are not worth a thread. */
+/** A search that takes fewer milliseconds than this is not worth a thread. Chosen by hand. */
 const ALONE_MS = 300;
 
-/** A scenario to check, and where a thread finds it again. */
+/** A scenario to check, and where another thread finds it. */
 export interface CheckTarget {
   readonly scenario: Scenario;
   /** The module that exports it. */
@@ -25,33 +28,33 @@ export interface CheckTarget {
 export interface ParallelCheckOptions
   extends Omit<SearchOptions, 'range'>,
     Pick<CheckOptions, 'allowOmitted'> {
-  /** Processes are not checked for memory that they share. */
+  /** Do not check whether processes share memory. */
   isolation?: false;
-  /** Nothing that comes after the first that is not as expected is checked. */
+  /** Stop after the first scenario with an unexpected verdict. */
   bail?: boolean;
-  /** Called for each report, in the order in which they are done. */
+  /** Called for each report as soon as it is ready. */
   onReport?: (report: ScenarioReport) => void;
 }
 
 /**
- * Threads that check together, this one among them. What they find is what one alone would find: a scenario is checked by
- * one thread, and one that is left over at the end, or alone, in chunks of its runs, of which the failing run with the
- * lowest number wins; what lies beyond it does not count.
+ * Checks scenarios with several threads, including this one, with the same results as a single thread. Each scenario is checked by
+ * one thread. A single scenario, or the last ones, are searched in chunks of runs by all threads; the failing run with the
+ * lowest number counts, and runs after it are dropped.
  */
 export class ParallelChecker {
   readonly #workers: number;
   readonly #threads: Threads;
 
-  /** @param workers how many threads, this one among them */
+  /** @param workers the number of threads, including this one */
   constructor(workers: number) {
     this.#workers = workers;
     this.#threads = new Threads(workers);
   }
 
   /**
-   * Checks scenarios; those that follow the first Ctrl-C, or with `bail` the first that is not as expected, are left out.
+   * Checks scenarios. Those after Ctrl-C, or with `bail` after the first unexpected verdict, are skipped.
    *
-   * @returns for each target its report, or null
+   * @returns a report for each target, or `null` if it was skipped
    */
   async checkAll(
     targets: readonly CheckTarget[],
@@ -65,7 +68,7 @@ export class ParallelChecker {
     return targets.map((_, i) => reports[i] ?? null);
   }
 
-  /** @param url the module that exports the scenario, for the threads to import */
+  /** @param url the module that exports the scenario, which the threads import */
   searcher(url: string, made: PartialSearch | null = null): typeof search {
     return (scenario, options) =>
       this.#isAlone(options) ? search(scenario, options) : this.#search(scenario, options, url, made);
@@ -75,7 +78,7 @@ export class ParallelChecker {
     await this.#threads.close();
   }
 
-  /** A strategy that is not built in cannot be had by its name. */
+  /** Other threads cannot find a strategy by name if it is not built in. */
   #isAlone({ strategy = DEFAULT_STRATEGY }: SearchOptions): boolean {
     return this.#workers < 2 || findStrategy(strategy.name) !== strategy;
   }
@@ -96,7 +99,7 @@ export class ParallelChecker {
     return reports;
   }
 
-  /** Each scenario by one thread; those that are not done when a thread has nothing left to do, by all together. */
+  /** Checks each scenario in one thread. Those that are unfinished when a thread is idle are searched by all threads together. */
   async #sideBySide(
     targets: readonly CheckTarget[],
     options: ParallelCheckOptions,
@@ -135,7 +138,7 @@ export class ParallelChecker {
 
   async #check(
     { scenario, url, recorded }: CheckTarget,
-    { budgetMs: _, onReport, ...options }: ParallelCheckOptions,
+    { budgetMs: _, bail: __, onReport, ...options }: ParallelCheckOptions,
     endsAtMs: number,
     made: PartialSearch | null,
   ): Promise<ScenarioReport> {
@@ -154,7 +157,7 @@ export class ParallelChecker {
     return report;
   }
 
-  /** @param made what has been searched already */
+  /** @param made the part of the search that was already made */
   async #search(
     scenario: Scenario,
     options: SearchOptions,
@@ -192,7 +195,7 @@ export class ParallelChecker {
     });
     const [firstThrown] = threw.sort((a, b) => a.index - b.index);
     const foundAt = parts.findIndex((part) => (part?.found ?? null) !== null);
-    // What lies beyond the first failing run does not count.
+    // Runs after the first failing run do not count.
     if (firstThrown !== undefined && (foundAt < 0 || firstThrown.index < foundAt))
       throw new ThrownElsewhere(firstThrown.thrown);
     return merge([first, ...parts]);
@@ -210,13 +213,13 @@ export class ParallelChecker {
   }
 }
 
-/** What has been made of a search by one thread, and the real time that it has taken. */
+/** The part of a search that one thread has made, and the real time it took. */
 interface PartialSearch {
   readonly searched: SearchResult;
   readonly takenMs: number;
 }
 
-/** Of several chunks, how far they are together. */
+/** The total progress of several chunks. */
 class ProgressSum {
   readonly #id: string;
   readonly #of: number | null;
@@ -244,7 +247,7 @@ class ProgressSum {
   }
 }
 
-/** One scenario must not cost the others their verdicts, whatever is thrown. */
+/** An exception in one scenario must not affect the verdicts of others. */
 async function attempt(scenario: Scenario, check: () => Promise<ScenarioReport>): Promise<ScenarioReport> {
   try {
     return await check();
@@ -259,13 +262,13 @@ function budgetUntil(endsAtMs: number): { budgetMs?: number } {
 
 type PlainOptions = SearchOptions & Pick<ParallelCheckOptions, 'isolation'>;
 
-/** What can be sent to another thread. */
-function plain({ seed, runs, shard, patienceMs, isolation }: PlainOptions): Job['options'] {
+/** The options that can be sent to another thread. */
+function plain({ seed, runs, shard, hangTimeoutMs, isolation }: PlainOptions): Job['options'] {
   return {
     seed,
     ...(runs !== undefined && { runs }),
     ...(shard !== undefined && { shard }),
-    ...(patienceMs !== undefined && { patienceMs }),
+    ...(hangTimeoutMs !== undefined && { hangTimeoutMs }),
     ...(isolation !== undefined && { isolation }),
   };
 }

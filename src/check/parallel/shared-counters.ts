@@ -7,7 +7,7 @@ const ALL_WANTED = 0x7fff_ffff;
 const NONE_WANTED = -1;
 const CLOSED = -1;
 
-/** What threads that take turns at one job know of each other: a few numbers in shared memory. */
+/** The state that threads working on the same job share: a few numbers in shared memory. */
 export class SharedCounters {
   readonly numbers: Int32Array;
 
@@ -21,12 +21,12 @@ export class SharedCounters {
     return shared;
   }
 
-  /** The index of the next piece: each is taken once. */
+  /** The index of the next task. Each task is taken once. */
   take(): number {
     return Atomics.add(this.numbers, NEXT, 1);
   }
 
-  /** Pieces of a higher index are no longer wanted. */
+  /** Tasks with a higher index are no longer needed. */
   cancelAfter(index: number): void {
     for (;;) {
       const wanted = Atomics.load(this.numbers, WANTED);
@@ -43,7 +43,7 @@ export class SharedCounters {
     return Atomics.load(this.numbers, WANTED) >= index;
   }
 
-  /** A thread joins. False: it comes too late, the job is done without it. */
+  /** A thread joins. `false` if it is too late: the job is done without it. */
   join(): boolean {
     for (;;) {
       const open = Atomics.load(this.numbers, OPEN);
@@ -52,12 +52,12 @@ export class SharedCounters {
     }
   }
 
-  /** Nobody may join from now on. @returns how many have */
+  /** No more threads may join. @returns how many have joined */
   close(): number {
     return Atomics.exchange(this.numbers, OPEN, CLOSED);
   }
 
-  /** A thread has nothing left to take. */
+  /** A thread has no more tasks to take. */
   idles(): void {
     Atomics.store(this.numbers, IDLE, 1);
   }

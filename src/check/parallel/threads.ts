@@ -1,27 +1,27 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import Tinypool from 'tinypool';
 import { type Thrown, thrownOf } from '../../scenario/thrown.ts';
-import type { SearchOptions } from '../search.ts';
+import type { SearchOptions } from '../search-options.ts';
 import { type Job, type TaskResult, type ThreadContext, takeTurns } from './job.ts';
 import { SharedCounters } from './shared-counters.ts';
 import type { Message, Task } from './worker.ts';
 
 const POLL_MS = 50;
 
-/** Some threads, the calling one among them. The others are made when they are first needed. */
+/** A fixed number of threads, including the calling one. The others are started when they are first needed. */
 export class Threads {
   readonly #others: number;
   #pool: Tinypool | null = null;
   #someDied = false;
 
-  /** @param count how many threads, with this one */
+  /** @param count the number of threads, including this one */
   constructor(count: number) {
     this.#others = count - 1;
   }
 
   /**
-   * Does a job together. Of a small one this thread may be done before the others have begun: it does not wait for them. When a
-   * thread dies, such as because a program ends it, the piece that it had begun has thrown, and the others do the rest.
+   * Does a job with all threads. If the job is small, this thread may finish it before the others have started, and does not wait for
+   * them. If a thread dies, for example because a program ends it, its current task counts as thrown, and the others do the rest.
    */
   async doTogether(job: Job, turns: ThreadContext, signal: SearchOptions['signal']): Promise<void> {
     const shared = SharedCounters.begin();
@@ -44,7 +44,7 @@ export class Threads {
       });
     } finally {
       clearInterval(poll);
-      // After an error in this one, the others need not go on.
+      // After an error in this thread, the others may stop.
       shared.cancelAll();
       this.#someDied ||= others.some((other) => other.hasDied);
       for (const other of others) other.close();
@@ -54,7 +54,7 @@ export class Threads {
   async close(): Promise<void> {
     const ended = this.#pool?.destroy();
     this.#pool = null;
-    // The pool waits for ever for a thread that has ended itself.
+    // The pool would wait for ever for a thread that has ended itself.
     if (!this.#someDied) await ended;
   }
 
@@ -70,9 +70,9 @@ export class Threads {
   }
 }
 
-/** Another thread, as this one knows it. */
+/** Another thread, as seen by this one. */
 class Other {
-  /** For the other thread. */
+  /** The port to send to the other thread. */
   readonly port: MessagePort;
   readonly #ours: MessagePort;
   readonly #emit: (piece: TaskResult) => void;
@@ -82,7 +82,7 @@ class Other {
   #isClosed = false;
   #hasDied = false;
   #thrown: Thrown = { name: 'Error', message: 'its thread has ended', file: null, line: null };
-  /** The piece that it has begun and not done. */
+  /** The index of its current task. */
   #index: number | null = null;
 
   constructor(emit: (piece: TaskResult) => void, onEnd: () => void) {
@@ -95,12 +95,12 @@ class Other {
     port1.on('close', () => this.#closed());
   }
 
-  /** It has joined, and has nothing more to say. */
+  /** Whether it has joined and finished. */
   get isDone(): boolean {
     return this.#hasJoined && this.#hasEnded;
   }
 
-  /** It has joined, and ended in the middle of a piece. */
+  /** Whether it has joined and ended during a task. */
   get hasDied(): boolean {
     return this.#hasDied;
   }
@@ -110,7 +110,7 @@ class Other {
     this.#ours.close();
   }
 
-  /** Its task has failed: its port closes too, once all that it said has been heard. */
+  /** Its thread has failed. Its port closes once all its messages were received. */
   failed(error: unknown): void {
     this.#thrown = thrownOf(error);
   }

@@ -6,15 +6,15 @@ import type { Scenario } from '../../scenario/options.ts';
 import { type Job, type ScenarioLocation, type TaskResult, takeTurns } from './job.ts';
 import { SharedCounters } from './shared-counters.ts';
 
-/** What a thread of the pool is asked for. */
+/** The argument of a thread of the pool. */
 export interface Task {
   readonly job: Job;
   readonly numbers: Int32Array;
-  /** Takes {@link Message}s. */
+  /** Receives {@link Message}s. */
   readonly port: MessagePort;
 }
 
-/** What a thread says. `ends`: it has nothing more to say. */
+/** A message of a thread. `ends`: the last one. */
 export type Message =
   | { readonly kind: 'joins' }
   | { readonly kind: 'begins'; readonly index: number }
@@ -23,7 +23,7 @@ export type Message =
 
 const loaded = new Map<string, Promise<Scenario[]>>();
 
-/** Runs in a thread of the pool: joins the others at a job. */
+/** Runs in a thread of the pool: joins the others in a job. */
 export default async function join({ job, numbers, port }: Task): Promise<void> {
   const shared = new SharedCounters(numbers);
   const say = (message: Message): void => port.postMessage(message);
@@ -54,7 +54,7 @@ function load(url: string): Promise<Scenario[]> {
   return scenarios;
 }
 
-// What a scenario calls or throws outside of its runs must not end the thread: the main thread tells of it.
+// What a scenario calls or throws outside its runs must not end the thread: the main thread reports it.
 globalThis.process.exit = (code) => {
   throw new Error(
     `process.exit(${code ?? ''}) was called: a scenario must not end the process that checks it`,
@@ -62,8 +62,8 @@ globalThis.process.exit = (code) => {
 };
 for (const event of ['uncaughtException', 'unhandledRejection']) globalThis.process.on(event, () => {});
 
-// To the end: this thread does nothing else.
+// Until the thread ends, since it does nothing else.
 holdGuards();
 
-// stdout is the main thread's, for its report.
+// stdout is reserved for the report of the main thread.
 globalThis.console = new Console(process.stderr, process.stderr);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordRun } from '../../src/check/attempt.ts';
+import { costOf } from '../../src/check/counterexample.ts';
 import { check, replay, replaySchedule, search, shrink } from '../../src/check/index.ts';
-import { costOf } from '../../src/check/shrink.ts';
 import { hasCode, type Program } from '../../src/ports/index.ts';
 import { emptySchedule } from '../../src/run/index.ts';
 import { always, atMostOneOwner, eventually, type ScenarioOptions } from '../../src/scenario/index.ts';
@@ -102,7 +102,7 @@ describe('shrinking', () => {
     return { scenario, schedule, failure: run.failure! };
   };
 
-  it('leaves out whoever only stands by, however rare the order of the others', async () => {
+  it('leaves out processes that are not involved, however rare the order of the others', async () => {
     const { scenario, schedule, failure } = await written(/^c?abbabaabbaab$/, 'cabbabaabbaab');
     const { cost, ...smallest } = await shrink(scenario, schedule, failure);
     expect(cost.contenders).toBe(2);
@@ -112,7 +112,7 @@ describe('shrinking', () => {
     expect(new Set(acting)).toEqual(new Set(['a#1', 'b#1']));
   });
 
-  it('lets a process go on at once with what it does later, where that is as good', async () => {
+  it('moves later actions of a process forward if that is equivalent', async () => {
     const start = [{ program: 'a' }, { program: 'b' }];
     // Without any of the first letters those that follow them would come too early, or too late.
     const { scenario, schedule, failure } = await written(/^a(ab|ba)babba$/, 'abababba', { start });
@@ -147,7 +147,7 @@ describe('shrinking', () => {
     expect(starts).toEqual({ of: 2, idle: [], leftOut: [] });
   });
 
-  it('leaves to the machine what it does when nothing is asked of it', async () => {
+  it("leaves the machine's choices at their defaults", async () => {
     const port = { kind: 'tcp', host: '127.0.0.1', tcpPort: 49_152 } as const;
     const scenario = scenarioOf(
       {
@@ -173,7 +173,7 @@ describe('shrinking', () => {
         machine: { lingerMs: 20 },
         crashes: 'allowed',
         invariants: [
-          always('nobody inherits', ({ marks }) =>
+          always('no process inherits', ({ marks }) =>
             marks.has('own') && marks.has('inherit') ? 'somebody has' : null,
           ),
         ],

@@ -7,7 +7,8 @@ import { type Job, type TaskResult, takeTurns } from '../../src/check/parallel/j
 import { merge } from '../../src/check/parallel/merge.ts';
 import { SharedCounters } from '../../src/check/parallel/shared-counters.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
-import { BUILT_IN, emptySchedule, NO_COVERAGE } from '../../src/run/index.ts';
+import { executeSlowly } from '../../src/run/execute.ts';
+import { BUILT_IN, emptySchedule, NO_COVERAGE, ReplayedChoices, Run } from '../../src/run/index.ts';
 import { always, atMostOneOwner, ifExercised, type Scenario } from '../../src/scenario/index.ts';
 import { encodeToken } from '../../src/schedule/index.ts';
 import { scenarioOf } from './helpers.ts';
@@ -47,7 +48,7 @@ function checkTwo(program: Program): Promise<ScenarioReport> {
   return check(twice(program), { seed: 1, runs: 50 });
 }
 
-describe('a lock in memory, in front of one that is wrong', () => {
+describe('a lock in memory in front of a broken one', () => {
   it('without it, is violated', async () => {
     expect(await checkTwo(lockNaively)).toMatchObject({ verdict: 'violated' });
   });
@@ -117,7 +118,7 @@ describe('a lock in memory, in front of one that is wrong', () => {
     expect(reason).toContain('globalThis.lockOfThisTest');
   });
 
-  it('is not looked for when that is turned off, and the report says so', async () => {
+  it('is not checked if that is turned off, and the report says so', async () => {
     let locked = false;
     const guarded = twice(async (ports) => {
       while (locked) await ports.clock.sleep(1);
@@ -144,7 +145,39 @@ describe('what is kept from run to run', () => {
     expect(unstable).toMatch(/^os1:test\/test\/test:/);
   });
 
-  it('is not looked for when that is turned off, and the report says so', async () => {
+  it('is named by the next check when a search was stopped in the middle of a run', async () => {
+    let locked = false;
+    const used = twice(async ({ fs, mark }) => {
+      if (locked) return mark('lost');
+      locked = true;
+      await fs.stat('/');
+      locked = false;
+    });
+    const interruption = new AbortController();
+    const search = async () => {
+      let run: Run | null = new Run(used, new ReplayedChoices(emptySchedule()));
+      const next = () => {
+        const begun = run;
+        run = null;
+        return begun;
+      };
+      const stop = {
+        get aborted() {
+          return locked;
+        },
+      };
+      await executeSlowly(next, () => {}, undefined, stop);
+      interruption.abort();
+      return { runs: 1, steps: 1, ...NO_COVERAGE, found: null };
+    };
+    await check(used, { seed: 1, search, signal: interruption.signal });
+    expect(locked).toBe(true);
+    const { verdict, reason } = await check(used, { seed: 1, runs: 50 });
+    expect(verdict).toBe('nondeterministic');
+    expect(reason).toContain('locked (');
+  });
+
+  it('is not checked if that is turned off, and the report says so', async () => {
     let chances = 2;
     const used = twice(async ({ mark }) => {
       if (chances-- > 0) mark('lucky');
@@ -202,7 +235,7 @@ describe('what is kept from run to run', () => {
       expect(piece).toMatchObject({ kind: 'handed-over', searched: { shared: { difference: {} } } });
     });
 
-    it('is not looked for by a thread when that is turned off', async () => {
+    it('is not checked by a thread if that is turned off', async () => {
       const [one, other] = [useUp(), useUp()];
       const place = { url: 'file:///none.mjs', id: one.id };
       const chunks = { runs: 8, made: 0, each: 8, first: 0, of: 1 };
@@ -258,7 +291,7 @@ describe('a violation of the first runs', () => {
     found: null,
   });
 
-  it('counts, though the search comes upon none', async () => {
+  it('counts even if the search finds none', async () => {
     const report = await check(twice(lockNaively), { seed: 1, search });
     expect(report).toMatchObject({ verdict: 'violated', firstViolationAtRun: 1 });
   });
@@ -270,7 +303,7 @@ describe('a violation of the first runs', () => {
         while (loops-- > 0) for (;;) {}
       },
     });
-    const report = await check(hangsOnce, { seed: 1, runs: 1, search, patienceMs: 200 });
+    const report = await check(hangsOnce, { seed: 1, runs: 1, search, hangTimeoutMs: 200 });
     expect(report).toMatchObject({ verdict: 'passed', firstViolationAtRun: null });
   });
 
@@ -280,7 +313,7 @@ describe('a violation of the first runs', () => {
   });
 });
 
-it('a run that was ended by the real clock proves nothing when it goes another way', () => {
+it('a different run proves nothing if it was ended by the real clock', () => {
   const run = { schedule: emptySchedule(), events: [], failure: null };
   const slow = (invariant: string) => ({ ...run, failure: { invariant, message: '' } });
   for (const invariant of [BUILT_IN['never-yields'], BUILT_IN['hung-invariant']]) {
