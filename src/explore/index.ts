@@ -1,6 +1,13 @@
 export { explore } from './explore.ts';
-export type { Level, LevelBounds, LevelsOptions, LevelsReport, ScenarioExtent } from './level-options.ts';
-export { DEFAULT_LEVELS_BUDGET_MS, exploreLevels } from './levels.ts';
+export {
+  DEFAULT_LEVELS_BUDGET_MS,
+  type Level,
+  type LevelBounds,
+  type LevelsOptions,
+  type LevelsReport,
+  type ScenarioExtent,
+} from './level-options.ts';
+export { exploreLevels } from './levels.ts';
 export {
   DEFAULT_MAX_HISTORIES,
   DEFAULT_MAX_STATES,

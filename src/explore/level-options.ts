@@ -3,6 +3,9 @@ import type { FaultName } from '../sim/index.ts';
 import type { ExploreOptions, ExploreReport } from './options.ts';
 import type { ScheduleTree } from './tree.ts';
 
+/** Real time: as long as a person waits. */
+export const DEFAULT_LEVELS_BUDGET_MS = 60_000;
+
 /** What is left open grows level by level, up to what the scenario has. */
 export interface LevelsOptions
   extends Pick<
@@ -12,7 +15,7 @@ export interface LevelsOptions
     | 'preemptions'
     | 'faults'
     | 'maxStates'
-    | 'symmetry'
+    | 'reduceOrders'
     | 'allowOmitted'
     | 'signal'
     | 'onProgress'

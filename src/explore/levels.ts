@@ -5,7 +5,6 @@ import {
   type Bounds,
   bounded,
   boundsOf,
-  checkNumbers,
   contendersOf,
   faultCounts,
   type Scenario,
@@ -13,25 +12,29 @@ import {
 } from '../scenario/index.ts';
 import type { FaultName } from '../sim/index.ts';
 import { DEFAULT_BUSY_MS, FAULTS } from '../sim/index.ts';
-import { explore, isExercised, isOpen } from './explore.ts';
-import type { Level, LevelsOptions, LevelsReport } from './level-options.ts';
+import { checkExploreLevels } from './accepted-options.ts';
+import { exploreTimed, isExercised, isOpen } from './explore.ts';
+import {
+  DEFAULT_LEVELS_BUDGET_MS,
+  type Level,
+  type LevelsOptions,
+  type LevelsReport,
+} from './level-options.ts';
 import type { ExploreReport } from './options.ts';
 import { type Axes, Plan, type Point } from './plan.ts';
 import { type Judgement, judge } from './verdict.ts';
 
-/** Real time: as long as a person waits. */
-export const DEFAULT_LEVELS_BUDGET_MS = 60_000;
-
 /** What a power cut leaves on the disk is not part of a state's name, so that each schedule is executed on its own. */
 const UNMATCHED: readonly FaultName[] = ['power-cut'];
 
-/** How often another process may go on although the last could, level by level. */
-const PREEMPTIONS = [0, 1, 2, 3, 4, 6, 8, 12, Number.POSITIVE_INFINITY];
+/** Preemptions level by level: any number is reduced better, and often has fewer states, than a bound of three or more. */
+const PREEMPTIONS = [0, 1, 2, Number.POSITIVE_INFINITY];
 
 interface Explored {
   readonly level: Level;
   readonly point: Point;
   readonly report: ExploreReport;
+  readonly searchMs: number;
 }
 
 /**
@@ -40,11 +43,12 @@ interface Explored {
  * is explored to its end with the time that is left. The report is of the largest that was completed, or of the one in which a
  * violation was found. What no completed level had is in `omitted`, and the verdict is `inconclusive` then.
  *
+ * @throws TypeError when it is not given a scenario, or an option that it does not know, or one of another type
  * @throws RangeError when a number among the options makes no sense
  * @throws ScenarioError when the bounds make no sense, or a program keeps of an episode what is no plain data
  */
 export async function exploreLevels(scenario: Scenario, options: LevelsOptions = {}): Promise<LevelsReport> {
-  checkNumbers(options);
+  checkExploreLevels(scenario, options);
   return new Levels(scenario, options).explore();
 }
 
@@ -73,8 +77,8 @@ class Levels {
       const leftMs = this.#endsAt - performance.now();
       const point = this.#explored.length > 0 && leftMs <= 0 ? null : plan.next(Math.max(0, leftMs));
       if (point === null) break;
-      const { level, report } = await this.#exploreOne(point, Math.max(1, leftMs));
-      if (level.complete) plan.completed(point, { edges: report.edges, ms: report.seconds * 1000 });
+      const { level, report, searchMs } = await this.#exploreOne(point, Math.max(1, leftMs));
+      if (level.complete) plan.completed(point, { edges: report.edges, ms: searchMs });
       else plan.failed(point);
       if (!isOpen(report) || this.#options.signal?.aborted) break;
     }
@@ -101,7 +105,7 @@ class Levels {
   }
 
   async #exploreOne(point: Point, leftMs: number): Promise<Explored> {
-    const { maxStates, symmetry, signal, onProgress, onLevel } = this.#options;
+    const { maxStates, reduceOrders, signal, onProgress, onLevel } = this.#options;
     // One look for memory that processes share is enough.
     const isTurnedOff = this.#options.isolation === false;
     const isolation = this.#explored.length === 0 || isTurnedOff ? this.#options.isolation : 'done';
@@ -114,20 +118,20 @@ class Levels {
       preemptions: Number.isFinite(point.preemptions) ? point.preemptions : null,
     };
     const tree = onLevel?.(begun);
-    const report = await explore(bounded(this.#scenario, bounds), {
+    const { report, searchMs } = await exploreTimed(bounded(this.#scenario, bounds), {
       preemptions: point.preemptions,
       budgetMs: leftMs,
       ...(faultsInAll < sumOf(counts) && { faults: faultsInAll }),
       ...(isolation !== undefined && { isolation }),
       ...(maxStates !== undefined && { maxStates }),
-      ...(symmetry !== undefined && { symmetry }),
+      ...(reduceOrders !== undefined && { reduceOrders }),
       ...(signal !== undefined && { signal }),
       ...(onProgress !== undefined && { onProgress }),
       ...(tree !== undefined && { tree }),
     });
     const { complete, states, edges, executions, seconds } = report;
     const level = { ...begun, complete, states, edges, executions, seconds };
-    const explored = { level, point, report };
+    const explored = { level, point, report, searchMs };
     this.#explored.push(explored);
     return explored;
   }

@@ -25,7 +25,7 @@ const DIMENSIONS = ['faults', 'preemptions', 'busyMs', 'unmatched'] as const;
 const USUAL_GROWTH: readonly number[] = [8, 6, 10, 50];
 /** Races show with few preemptions, in nearly all known bugs. */
 const FEW_PREEMPTIONS = 2;
-/** How much larger the next level is than one with fewer edges says little. */
+/** A level with fewer edges says little: neither how much larger the next one is, nor how long an edge takes once the code is warm. */
 const ENOUGH_EDGES = 1_000;
 /** Important levels are begun up to this many times the time that is left: estimates are usually too high, since growth slows down. */
 const HOPEFUL = 1.5;
@@ -58,17 +58,21 @@ export class Plan {
     );
   }
 
-  /** Null: there is none left, or none that could be completed in the time that is left. */
+  /** `null` if there is none left, or none that could be completed in time. */
   next(leftMs: number): Point | null {
     const candidates = this.#places
       .filter((place) => this.#isNext(place))
       .map((place) => ({ place, stage: this.#stageOf(place), ms: this.#expectedMs(place) }))
       .sort((a, b) => a.stage - b.stage || a.ms - b.ms);
+    const isMeasured = this.#completed.some(({ edges }) => edges >= ENOUGH_EDGES);
+    if (!isMeasured && leftMs > 0)
+      return candidates.length === 0 ? null : this.#pointOf(candidates[0]!.place);
     const fitting = candidates.find(({ stage, ms }) => ms <= leftMs * (stage < REST ? HOPEFUL : 1));
     const next = fitting ?? candidates.find(({ ms }) => ms <= leftMs * HOPELESS);
     return next === undefined ? null : this.#pointOf(next.place);
   }
 
+  /** @param ms how long the search took, without what is done once before it */
   completed(point: Point, { edges, ms }: { edges: number; ms: number }): void {
     this.#completed.push({ place: this.#placeOf(point), edges, ms });
   }

@@ -1,18 +1,18 @@
-/** What it means that a search of every schedule has found nothing. */
+/** What it means that a search of every schedule has found no violation. */
 
 import type { ScenarioReport } from '../check/index.ts';
 import { describeGaps, type Gaps } from '../run/index.ts';
 
 export interface Findings {
   readonly expects: ScenarioReport['expects'];
-  /** Why the search is not complete; null: it is. */
+  /** Why the search is not complete; `null` if it is. */
   readonly reason: string | null;
   readonly gaps: Gaps;
-  /** Parts of the scenario that no level had that was completed. */
+  /** Parts of the scenario that were in no completed level. */
   readonly missing?: readonly string[];
-  /** Something happened that an invariant is about. */
+  /** Something happened that an invariant checks. */
   readonly isExercised: boolean;
-  /** The bounds are smaller than the scenario because that was asked for. */
+  /** The bounds are smaller than the scenario by request. */
   readonly isCut: boolean;
   readonly allowOmitted: boolean;
 }
@@ -30,8 +30,8 @@ export function judge({
 }: Findings): Judgement {
   if (reason !== null) return { verdict: 'inconclusive', ok: false, reason, omitted: missing };
   const described = describeGaps(gaps);
-  // Smaller bounds may take away what something requires, such as a crash before a takeover. If they take all, nothing is
-  // shown. They never take away a start that is there: one that did not begin is omitted.
+  // Smaller bounds may exclude what something requires, such as a crash before a takeover. If they exclude everything, nothing is
+  // shown. They never exclude a start: one that did not begin is omitted.
   const isExplained = isCut && isExercised && gaps.omitted.length === 0;
   const isEnough = described === null || isExplained || expects === 'violation';
   if (isEnough && missing.length === 0) {

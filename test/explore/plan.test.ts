@@ -87,6 +87,15 @@ describe('a plan', () => {
     expect(plan.next(10_000)).not.toBeNull();
   });
 
+  it('begins a level while only small ones are known, whose time is that of code that is not warm', () => {
+    const plan = new Plan(AXES);
+    plan.completed(plan.next(5_000)!, { edges: 141, ms: 2_500 });
+    const next = plan.next(2_500)!;
+    expect(next).toMatchObject({ faults: 0, preemptions: 1 });
+    plan.completed(next, { edges: 1_000, ms: 2_000 });
+    expect(plan.next(500)).toBeNull();
+  });
+
   it('comes to faults that are not matched when all others were explored', () => {
     const axes = { ...AXES, faults: [0, 1, 2, 3], matchedFaults: 2, unmatched: [false, true] };
     const plan = new Plan({ ...axes, preemptions: [0], busyMs: [0] });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { hasCode, isSystemError, type Keeps, type Ports, type Program } from '../../src/ports/index.ts';
 import { eventually, type Scenario, scenario } from '../../src/scenario/index.ts';
+import fc from '../fc.ts';
 
 /** One thing that a process of a tiny model does. */
 type Deed = readonly [name: keyof typeof DEEDS, ...paths: string[]];
@@ -127,17 +127,17 @@ function doing(list: readonly Deed[], number: number, way: Way): Program {
     const loop = async (keeps: Keeps): Promise<void> => {
       for (const [i, deed] of list.entries()) {
         keeps([i, told]);
-        tell(await ports.episode(() => perform(deed)));
+        tell(await ports.summarize(() => perform(deed)));
       }
     };
     if (way === 'plain') for (const deed of list) tell(await perform(deed));
-    else if (way === 'loop') await ports.episode(loop, () => told);
+    else if (way === 'loop') await ports.summarize(loop, () => told);
     else if (way === 'at once')
-      for (const what of await Promise.all(list.map((deed) => ports.episode(() => perform(deed)))))
+      for (const what of await Promise.all(list.map((deed) => ports.summarize(() => perform(deed)))))
         tell(what);
     else
       for (const deed of list)
-        await ports.episode(
+        await ports.summarize(
           async () => tell(await perform(deed)),
           () => (way === 'lies' ? null : told),
         );

@@ -1,0 +1,3 @@
+import { testGenerated } from './generated.ts';
+
+testGenerated({ models: 250, boundedModels: 150, mostExecutions: 1_500 });

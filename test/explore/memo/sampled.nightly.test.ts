@@ -1,0 +1,3 @@
+import { testSampled } from './sampled.ts';
+
+testSampled(12);

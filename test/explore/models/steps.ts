@@ -1,0 +1,210 @@
+// What a process of a generated model can do: at least one step for each row of the operation table.
+import { type Address, type Ports, type Signal, seamOf } from '../../../src/ports/index.ts';
+
+/** What a process has at hand for its later steps. */
+export interface Hands {
+  readonly ports: Ports;
+  /** Open descriptors, the last one first. */
+  readonly fds: number[];
+  readonly children: number[];
+  /** Receives what arrives outside of the steps, such as signals. */
+  readonly tell: (what: unknown) => void;
+}
+
+/** One step: a name of {@link STEPS}, and what its arguments are made of. Plain data. */
+export interface Step {
+  readonly does: StepName;
+  readonly path: string;
+  readonly to: string;
+  /** A small number, for what needs one. */
+  readonly n: number;
+}
+
+/** The first PID of all models, and the last before the numbers begin again: after three processes. */
+export const FIRST_PID = 398;
+export const LAST_PID = 400;
+/** Linux begins again here. */
+const PID_AFTER_LAST = 300;
+const PIDS = [FIRST_PID, 399, LAST_PID, PID_AFTER_LAST, 301];
+const TCP_PORT = 50_000;
+const UNIX: Address = { kind: 'unix', path: '/d/s' };
+const FLAGS = ['r', 'w', 'wx', 'a', 'r+', 'wx+'] as const;
+const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGUSR1', 'SIGKILL', 'SIGSTOP', 'SIGCONT', 'SIGHUP'];
+/** How long a client waits. Shorter than some sleeps, longer than others. */
+const TIMEOUT_MS = 3;
+
+const tcp = (n: number): Address => ({ kind: 'tcp', host: '127.0.0.1', tcpPort: n === 0 ? 0 : TCP_PORT });
+const at = (n: number, items: readonly unknown[]): number => n % items.length;
+/** One's own child, oneself, or whichever process has that number. */
+const pidOf = ({ children }: Hands, n: number): number => children[0] ?? PIDS[n % PIDS.length]!;
+
+async function opened({ fds }: Hands, opening: Promise<number>): Promise<number> {
+  const fd = await opening;
+  fds.unshift(fd);
+  return fd;
+}
+
+/** The last descriptor; a process that has none opens the path first. */
+async function fdOf(hands: Hands, path: string): Promise<number> {
+  return hands.fds[0] ?? opened(hands, hands.ports.fs.open(path, 'r+'));
+}
+
+/** A process that has no descriptor listens first. */
+async function listenerOf(hands: Hands): Promise<number> {
+  return hands.fds[0] ?? opened(hands, hands.ports.net.listen(tcp(1)));
+}
+
+type Does = (hands: Hands, step: Step) => Promise<unknown>;
+
+const FILES = {
+  open: (hands, { path, n }) => opened(hands, hands.ports.fs.open(path, FLAGS[at(n, FLAGS)])),
+  close: async (hands, { path }) => {
+    await hands.ports.fs.close(await fdOf(hands, path));
+    hands.fds.shift();
+  },
+  read: async (hands, { n, path }) => hands.ports.fs.read(await fdOf(hands, path), 1 + n, n > 2 ? 0 : null),
+  write: async (hands, { n, path, to }) =>
+    hands.ports.fs.write(await fdOf(hands, path), to, n > 2 ? 1 : null),
+  ftruncate: async (hands, { n, path }) => hands.ports.fs.ftruncate(await fdOf(hands, path), n),
+  fsync: async (hands, { path }) => hands.ports.fs.fsync(await fdOf(hands, path)),
+  fstat: async (hands, { path }) => hands.ports.fs.fstat(await fdOf(hands, path)),
+  stat: ({ ports }, { path }) => ports.fs.stat(path),
+  lstat: ({ ports }, { path }) => ports.fs.lstat(path),
+  kindOf: async ({ ports }, { path }) => (await ports.fs.stat(path)).kind,
+  access: ({ ports }, { path, n }) => ports.fs.access(path, n % 8),
+  chmod: ({ ports }, { path, n }) => ports.fs.chmod(path, n > 2 ? 0o777 : 0),
+  fchmod: async (hands, { n, path }) => hands.ports.fs.fchmod(await fdOf(hands, path), n > 2 ? 0o777 : 0),
+  chown: ({ ports }, { path, n }) => ports.fs.chown(path, 1_000 + (n % 2), 1_000),
+  utimes: ({ ports }, { path, n }) => ports.fs.utimes(path, n * 1_000, n * 2_000),
+  futimes: async (hands, { n, path }) =>
+    hands.ports.fs.futimes(await fdOf(hands, path), n * 1_000, n * 2_000),
+  link: ({ ports }, { path, to }) => ports.fs.link(path, to),
+  symlink: ({ ports }, { path, to }) => ports.fs.symlink(to, path),
+  readlink: ({ ports }, { path }) => ports.fs.readlink(path),
+  realpath: ({ ports }, { path }) => ports.fs.realpath(path),
+  rename: ({ ports }, { path, to }) => ports.fs.rename(path, to),
+  unlink: ({ ports }, { path }) => ports.fs.unlink(path),
+  mkdir: ({ ports }, { path }) => ports.fs.mkdir(path),
+  rmdir: ({ ports }, { path }) => ports.fs.rmdir(path),
+  opendir: (hands, { path }) => opened(hands, hands.ports.fs.opendir(path)),
+  readEntries: async (hands, { path }) => {
+    const fd = hands.fds[0] ?? (await opened(hands, hands.ports.fs.opendir(path)));
+    return hands.ports.fs.readEntries(fd);
+  },
+  list: ({ ports }, { path }) => ports.fs.readdir(path),
+  listSome: ({ ports }, { path }) => ports.fs.readdir('/d', { prefix: path.slice('/d/'.length) }),
+  create: ({ ports }, { path }) => ports.fs.writeFile(path, 'xx', { flag: 'wx' }),
+  overwrite: ({ ports }, { path, n }) => ports.fs.writeFile(path, 'y'.repeat(1 + n)),
+  readFile: ({ ports }, { path }) => ports.fs.readFile(path),
+} satisfies Record<string, Does>;
+
+const PROCESSES = {
+  self: ({ ports }) => ports.process.self(),
+  info: ({ ports }, { n }) => ports.process.info(PIDS[n % PIDS.length]!),
+  listProcesses: ({ ports }) => ports.process.list(),
+  countProcesses: async ({ ports }) => (await ports.process.list()).length,
+  spawn: async (hands, { n }) => {
+    const inherit = n % 2 === 1 ? { inherit: hands.fds.slice(0, 1) } : {};
+    const { pid, exited } = await hands.ports.process.spawn(['child'], { detached: n > 2, ...inherit });
+    hands.children.unshift(pid);
+    exited.then(hands.tell, (error: unknown) => hands.tell(String(error)));
+    return pid;
+  },
+  spawnAndWait: async (hands, { n }) => {
+    const { exited } = await hands.ports.process.spawn(['child'], { detached: n > 2 });
+    return exited;
+  },
+  kill: (hands, { n }) => hands.ports.process.kill(pidOf(hands, n), SIGNALS[at(n, SIGNALS)]),
+  killGroup: (hands, { n }) => hands.ports.process.kill(-pidOf(hands, n), SIGNALS[at(n, SIGNALS)]),
+  isAlive: (hands, { n }) => hands.ports.process.kill(pidOf(hands, n), 0),
+  killExactly: async ({ ports }, { n }) => {
+    const { pid, startTicks } = await ports.process.info(PIDS[n % PIDS.length]!);
+    await ports.process.killExactly({ pid, startTicks }, SIGNALS[at(n, SIGNALS)]!);
+  },
+  onSignal: ({ ports, tell }, { n }) =>
+    ports.process.onSignal(n > 2 ? ['SIGTERM', 'SIGUSR1'] : ['SIGTERM'], tell),
+  ignoreSignal: ({ ports }) => raw(ports, { op: 'sigaction', signal: 'SIGTERM', action: 'ignore' }),
+  setTitle: ({ ports }, { path }) => raw(ports, { op: 'setTitle', title: path }),
+  exit: ({ ports }, { n }) => ports.process.exit(n),
+  random: ({ ports }, { n }) => ports.process.randomHex(1 + n),
+} satisfies Record<string, Does>;
+
+const TIME = {
+  wall: ({ ports }) => ports.clock.wallMs(),
+  monotonic: ({ ports }) => ports.clock.monotonicMs(),
+  // The longest one is longer than the tick in which a PID was freed.
+  sleep: ({ ports }, { n }) => ports.clock.sleep(n < 5 ? n : 11),
+  sleepOrGiveUp: async ({ ports }, { n }) => {
+    const controller = new AbortController();
+    const long = ports.clock.sleep(2 * TIMEOUT_MS, controller.signal).catch(() => 'given up');
+    await ports.clock.sleep(n);
+    controller.abort();
+    return long;
+  },
+} satisfies Record<string, Does>;
+
+const SOCKETS = {
+  listen: (hands, { n }) => opened(hands, hands.ports.net.listen(tcp(n))),
+  listenUnix: (hands, { n }) =>
+    opened(hands, hands.ports.net.listen(UNIX, { backlog: n, unlinkOnClose: n > 2 })),
+  addressOf: async (hands) => hands.ports.net.addressOf(await listenerOf(hands)),
+  acceptAndAnswer: async (hands, { n }) => {
+    const { net } = hands.ports;
+    const { request, path, body } = await net.accept(await listenerOf(hands));
+    await net.answer(request, { status: 200 + n, body: path });
+    return [path, body];
+  },
+  acceptOnly: async (hands) => (await hands.ports.net.accept(await listenerOf(hands))).path,
+  serveForAWhile: async ({ ports: { net, clock } }) => {
+    const fd = await net.listen(tcp(1));
+    const closed = clock.sleep(TIMEOUT_MS).then(() => net.close(fd));
+    const { request } = await net.accept(fd);
+    await net.answer(request, { status: 200, body: '' });
+    await closed;
+  },
+  talkToOneself: async ({ ports: { net, probe } }, { path, n }) => {
+    const fd = await net.listen(tcp(1));
+    const answered = net
+      .accept(fd)
+      .then(({ request }) => net.answer(request, { status: 200 + n, body: path }));
+    const { status, body } = await probe.request(tcp(1), { path, body: '' }, TIMEOUT_MS);
+    await answered;
+    return [status, body];
+  },
+  connect: ({ ports }) => ports.probe.connect(tcp(1), TIMEOUT_MS),
+  connectUnix: ({ ports }) => ports.probe.connect(UNIX, TIMEOUT_MS),
+  request: ({ ports }, { path, n }) => ports.probe.request(tcp(1), { path, body: `${n}` }, TIMEOUT_MS),
+  requestUnix: ({ ports }, { path, n }) => ports.probe.request(UNIX, { path, body: `${n}` }, TIMEOUT_MS),
+  holders: ({ ports }) => ports.probe.holders(TCP_PORT),
+} satisfies Record<string, Does>;
+
+const MARKS = {
+  own: async ({ ports }, { n }) => ports.mark('own', n > 3 ? { token: n } : {}),
+  release: async ({ ports }) => ports.mark('release'),
+  act: async ({ ports }) => ports.mark('act'),
+} satisfies Record<string, Does>;
+
+/** By family, so that the steps of a model have something to do with each other. */
+export const FAMILIES = { files: FILES, processes: PROCESSES, time: TIME, sockets: SOCKETS, marks: MARKS };
+export type FamilyName = keyof typeof FAMILIES;
+
+export type StepName = {
+  [F in FamilyName]: keyof (typeof FAMILIES)[F];
+}[FamilyName];
+
+export const STEPS: Readonly<Record<StepName, Does>> = {
+  ...FILES,
+  ...PROCESSES,
+  ...TIME,
+  ...SOCKETS,
+  ...MARKS,
+};
+
+/** An operation that no port offers. */
+function raw(
+  ports: Ports,
+  operation: Parameters<ReturnType<typeof seamOf>['machine']['execute']>[1],
+): Promise<unknown> {
+  const { machine, process } = seamOf(ports);
+  return new Promise((resolve, reject) => machine.execute(process, operation, resolve, reject));
+}
