@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { becomeOwner, EXIT, HEALTH_PATH, healthBody, isSystemError, runProgram } from 'one-survivor/owner';
 
 /**
- * A daemon of which there is one: it counts how often it is asked. Start it as often as you like:
+ * A daemon that runs as a single instance, and counts its requests. Start it as often as you like:
  *
  *     node daemon.mjs DIRECTORY TCP_PORT
  *
@@ -18,7 +18,7 @@ export async function daemon(ports, [directory = '', tcpPort, timing = '{}']) {
     timing: JSON.parse(timing),
     signal: stop.signal,
   });
-  if (contest.kind === 'client') return EXIT.done; // there is one, and it is well
+  if (contest.kind === 'client') return EXIT.done; // there is a healthy owner
   if (contest.kind === 'blocked') return stop.signal.aborted ? EXIT.done : EXIT.blocked;
   const { owner } = contest;
   const ending = await Promise.race([
@@ -41,9 +41,9 @@ async function serve(ports, owner) {
   owner.serves();
   for (let count = 1; ; ) {
     const { request, path } = await ports.net.accept(owner.listener);
-    // Whoever asks has to learn who answers: by that others know that the owner is well.
+    // The answer contains the nonce, by which contenders recognize a healthy owner.
     if (path === HEALTH_PATH) await answer(ports, request, healthBody(owner.claim.nonce));
-    // Only the owner counts. Who has been succeeded meanwhile learns it here, and leaves.
+    // Only the owner counts. If it has been superseded, it notices here and exits.
     else if (!(await owner.act(() => answer(ports, request, `${count++}`)))) return 'fenced';
   }
 }
@@ -57,7 +57,7 @@ async function answer({ net }, request, body) {
   try {
     await net.answer(request, { status: 200, body });
   } catch (error) {
-    // Whoever asked has gone: the search has found this one.
+    // The client is gone: the search found this case.
     if (!isSystemError(error)) throw error;
   }
 }
@@ -70,5 +70,5 @@ function asked(signal) {
   });
 }
 
-// Run as a command, and not imported by its race.
+// If run as a command, and not imported by its race.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) runProgram(daemon, process.argv.slice(2));

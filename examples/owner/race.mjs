@@ -9,14 +9,14 @@ import {
 } from 'one-survivor';
 import { daemon } from './daemon.mjs';
 
-/** Short: what is idle costs nothing in a simulation, but what happens meanwhile does. */
+/** Short, because polling costs steps in a simulation. */
 const TIMING = {
   ...{ probeEveryMs: 250, probeTimeoutMs: 300, bootGraceMs: 2_500, leaseMs: 1_000, challengeMs: 1_200 },
   ...{ termGraceMs: 400, killGraceMs: 400, selfCheckMs: 500, tidyEveryMs: 2_000, patienceMs: 20_000 },
 };
 const argv = ['/run/counter', '49152', JSON.stringify(TIMING)];
 
-/** The very daemon, on a machine where owners are killed, stopped, and their files lost. */
+/** The same daemon, on a machine where processes are killed and stopped, and files lost. */
 export default scenario({
   id: 'example/counter/starts',
   about: 'the counting daemon: starts at once and later; kills, stops, lost files',
@@ -31,7 +31,7 @@ export default scenario({
   settleMs: 14_000,
   invariants: [
     atMostOneOwner,
-    // A signal is sent only where an owner has to be ended, which is rare.
+    // Signals are only sent if an owner has to be ended, which is rare.
     ifExercised(nothingUnprovenSignalled),
     eventually('exactly one owner', ({ currentClaims: { length } }) =>
       length === 1 ? null : `${length} processes own`,
@@ -42,13 +42,13 @@ export default scenario({
 });
 
 /**
- * Asks the first process of the run to stop, at whatever moment the schedule wills.
+ * Asks the first process of the run to stop, at a moment that the schedule chooses.
  *
  * @type {import('one-survivor').Program}
  */
 const user = async ({ process }) => process.kill(1_001, 'SIGTERM');
 
-/** Asked before it has begun, in the midst of it, or at work: it does not leave a claim that nobody stands for. */
+/** Asked to stop before, during or after its start, it never leaves a claim without an owner. */
 export const stops = scenario({
   id: 'example/counter/stops',
   about: 'the counting daemon is asked to stop at any moment of its start',

@@ -2,52 +2,52 @@ import { type Address, hasCode, isSystemError, type Ports } from '../ports/index
 import { type DaemonStatus, formatStatus, parseStatus, reconcileRecord } from './daemon-record.ts';
 import { isGone } from './identity.ts';
 
-/** Where a daemon says what it is, see {@link DaemonStatus}; and where it is asked to stop. */
+/** A daemon reports its {@link DaemonStatus} here, and is asked to stop here. */
 export const STATUS_PATH = '/status';
 export const STOP_PATH = '/stop';
 
 /** All in milliseconds of the monotonic clock. */
 export interface BindTiming {
-  /** How long a daemon may take to say what it is. */
+  /** How long a daemon may take to report its status. */
   probeTimeoutMs: number;
-  /** How long a daemon that was asked to stop may take to end. */
+  /** How long a daemon may take to end after it was asked to stop. */
   stopWithinMs: number;
-  /** Between two looks at whether it has ended. */
+  /** How often to check whether it has ended. */
   pollMs: number;
 }
 
-/** As mcporter has them (its pull requests #191 and #195). */
+/** The values of mcporter (its pull requests #191 and #195). */
 export const DEFAULT_BIND_TIMING: BindTiming = { probeTimeoutMs: 2_000, stopWithinMs: 5_000, pollMs: 100 };
 
 export interface BindGuardOptions {
-  /** Where a daemon would be found. */
+  /** The path at which the daemon listens. */
   readonly socketPath: string;
-  /** Its record on disk, by which clients find it. */
+  /** The record on disk by which clients find the daemon. */
   readonly recordPath: string;
   /**
-   * The configuration that we would run under. Asked for only once a daemon has answered: so what we compare with is never
-   * older than what it has, and "differs" means that it is the stale one.
+   * Returns the configuration that we would run under. Called only after a daemon has answered, so that our configuration is never
+   * older than the daemon's: if they differ, the daemon's is stale.
    */
   readonly config: () => string | Promise<string>;
   readonly timing?: Partial<BindTiming>;
-  /** Where a record is written before it gets its name; on the same filesystem. */
+  /** A path on the same filesystem, to which a record is written before it is renamed. */
   readonly temporaryPath?: string;
 }
 
-/** What may be done about a socket; `live` is who answered there. */
+/** What the caller may do with a socket; `live` is the daemon that answered there. */
 export type BindVerdict =
-  /** Nobody serves there, or who did has ended: it may be bound. */
+  /** No daemon serves there, or it has ended: the socket may be bound. */
   | { readonly kind: 'bind' }
-  /** A daemon with the current configuration serves, and the record says so: leave. */
+  /** A daemon with the current configuration serves, and the record names it: exit. */
   | { readonly kind: 'running'; readonly live: DaemonStatus }
-  /** A daemon with a stale configuration was asked to stop and has not ended in time. Do not bind. */
+  /** A daemon with a stale configuration was asked to stop but did not end in time. Do not bind. */
   | { readonly kind: 'stuck'; readonly live: DaemonStatus };
 
 /**
- * Decides whether a Unix socket may be bound, so that a start never orphans a daemon that works: a healthy one is left
- * alone and its record mended, a stale one is asked to stop and waited for.
+ * Decides whether a Unix socket may be bound, so that a start never orphans a working daemon: a healthy daemon is left
+ * alone and its record repaired; a daemon with a stale configuration is asked to stop and waited for.
  *
- * It decides and does not exclude: call it under a lock of your own, or as the owner.
+ * It only decides. To exclude others, call it under your own lock or as the owner.
  */
 export async function guardBind(ports: Ports, options: BindGuardOptions): Promise<BindVerdict> {
   const timing = { ...DEFAULT_BIND_TIMING, ...options.timing };
@@ -62,8 +62,8 @@ export async function guardBind(ports: Ports, options: BindGuardOptions): Promis
 }
 
 /**
- * Who serves at a Unix socket: it answers, names this very path, and its process lives. That it can be connected to
- * proves nothing: a stopped process still listens.
+ * The daemon that serves at a Unix socket: it answers, names the same path, and its process is alive. A successful connect
+ * proves nothing, because a stopped process still listens.
  */
 export async function liveAt(
   socketPath: string,
@@ -77,8 +77,8 @@ export async function liveAt(
 }
 
 /**
- * Asks a daemon to stop, naming it, and waits until its process has ended. (Not until its socket is gone: a server that
- * closes unlinks that first, and may clean up for long after.)
+ * Asks exactly this daemon to stop, and waits until its process has ended. (Waiting for its socket to disappear is not enough: a
+ * closing server unlinks the socket first and may take long to clean up.)
  *
  * @returns whether it has ended in time
  */
@@ -96,7 +96,7 @@ export async function stopLive(
   }
 }
 
-/** The answer's text; null: no answer of status 200 in time. */
+/** The body of the answer; `null` if there is no answer with status 200 in time. */
 async function ask(
   socketPath: string,
   path: string,
@@ -114,7 +114,7 @@ async function ask(
   }
 }
 
-/** Whose start is not known lives as long as anybody bears its PID, be it another user. */
+/** If its start time is unknown, a daemon counts as alive while any process has its PID, even one of another user. */
 async function lives({ pid, startTicks }: DaemonStatus, ports: Pick<Ports, 'process'>): Promise<boolean> {
   if (startTicks !== null) return !(await isGone({ pid, startTicks }, ports));
   try {

@@ -1,22 +1,24 @@
 import { z } from 'zod';
-import { type Address, type Incoming, isSystemError, type Ports } from '../ports/index.ts';
+import { type Address, type Answer, type Incoming, isSystemError, type Ports } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
-import { becomeOwner, type Contest, type OwnerOptions } from './contend.ts';
+import { becomeOwner, type Contest } from './contend.ts';
+import { mayAsk } from './endpoints.ts';
 import { Generations } from './generations.ts';
 import { whoAnswers } from './health.ts';
 import { parseAs } from './json.ts';
 import { DEFAULT_LEASES, Leases, type LeaseTiming } from './leases.ts';
+import type { OwnerOptions } from './owner-options.ts';
 import type { Ownership } from './ownership.ts';
 import { readFound } from './read-found.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
 
 /**
- * What a process does about sharing one owner. `off`: nothing; who loses is no client. `owner`: if it owns, it takes
- * clients. `client`: never contends, only attaches. `auto`: whoever comes first owns and takes clients, the others attach.
+ * How a process takes part in sharing one owner. `off`: no sharing. `owner`: contends, and accepts clients if it becomes the
+ * owner. `client`: only attaches, never contends. `auto`: the first process becomes the owner and accepts clients, the others attach.
  */
 export type BrokerMode = 'off' | 'owner' | 'client' | 'auto';
 
-/** Sharing is asked for: nobody shares a session with others because of when it was started. */
+/** Sharing is opt-in: whether a session is shared must not depend on when it was started. */
 export const DEFAULT_BROKER_MODE: BrokerMode = 'off';
 
 export interface BrokerOptions extends OwnerOptions {
@@ -25,17 +27,17 @@ export interface BrokerOptions extends OwnerOptions {
 }
 
 export type Joined =
-  /** We own. `broker` answers clients; null: the mode says that there are to be none. */
+  /** We are the owner. `broker` answers clients; `null` if the mode does not accept any. */
   | { readonly kind: 'owner'; readonly owner: Ownership; readonly broker: Broker | null }
   | { readonly kind: 'attached'; readonly attachment: Attachment }
-  /** There is an owner, or there is none to be had; but nothing to attach to. */
+  /** We are not the owner, and there is no broker to attach to. */
   | { readonly kind: 'alone'; readonly contest: Contest | null };
 
-/** openchrome's #1479: one look, and ten more. */
+/** One attempt and ten retries, as in openchrome's #1479. */
 const LOOKS = 11;
 const LOOK_EVERY_MS = 300;
 
-/** Takes the part that the mode says. */
+/** Becomes the owner or attaches to one, according to the mode. */
 export async function joinBroker(ports: Ports, options: BrokerOptions): Promise<Joined> {
   const { mode = DEFAULT_BROKER_MODE, timing } = options;
   const contest = mode === 'client' ? null : await becomeOwner(ports, options);
@@ -51,25 +53,28 @@ export async function joinBroker(ports: Ports, options: BrokerOptions): Promise<
   return attachment === null ? { kind: 'alone', contest } : { kind: 'attached', attachment };
 }
 
-/** More than any such file of ours. */
+/** Our broker files are shorter. */
 const MAX_BROKER_BYTES = 1_024;
 
 const shape = z.object({ schemaVersion: z.literal(1), nonce: z.string() });
 
 /**
- * Says on disk that this owner takes clients: a file of its own name, complete the moment it is visible, which no other
- * owner writes or removes while this one lives. So a late write of a former owner is read by nobody.
+ * Records on disk that this owner accepts clients. Each owner has its own file name, so that a late write of a former owner is
+ * never read; the file is complete the moment it is visible, and no other owner writes or removes it while this one lives.
  */
 async function publish(ports: Ports, owner: Ownership): Promise<void> {
   const { claim, directory } = owner;
   const { fs, process, mark } = ports;
   const temporary = `${directory}/tmp-${claim.pid}-${claim.startTicks}-${await process.randomHex(8)}`;
-  await fs.writeFile(temporary, JSON.stringify({ schemaVersion: 1, nonce: claim.nonce }));
+  await fs.writeFile(temporary, JSON.stringify({ schemaVersion: 1, nonce: claim.nonce }), {
+    flag: 'wx',
+    mode: 0o600,
+  });
   await fs.rename(temporary, brokerPath(directory, claim));
   mark('broker-published');
 }
 
-/** Of a clean end. Who ends otherwise leaves litter that the next owner removes. */
+/** For a clean end. After a crash, the next owner removes the file. */
 export async function withdrawBroker(
   { fs }: Pick<Ports, 'fs'>,
   { directory, claim }: Ownership,
@@ -77,15 +82,16 @@ export async function withdrawBroker(
   await fs.unlinkIfThere(brokerPath(directory, claim));
 }
 
-/** The owner's claim, if it takes clients and answers. Nothing is removed, whatever is found. */
+/** The owner's claim, if it accepts clients and answers. Never removes anything. */
 export async function findBroker(
-  ports: Pick<Ports, 'fs' | 'probe' | 'episode'>,
+  ports: Pick<Ports, 'fs' | 'probe' | 'summarize'>,
   directory: string,
   timing: Pick<Timing, 'probeTimeoutMs'>,
 ): Promise<(Claim & { endpoint: Address }) | null> {
   try {
     const { claim } = await new Generations(ports, directory).head();
     if (claim?.kind !== 'owner' || claim.endpoint === null) return null;
+    if (!mayAsk(claim.endpoint, directory, null)) return null;
     const record = parseAs(shape, await readFound(ports, brokerPath(directory, claim), MAX_BROKER_BYTES));
     if (record?.nonce !== claim.nonce) return null;
     const answers = (await whoAnswers(claim.endpoint, ports, timing)) === claim.nonce;
@@ -103,9 +109,9 @@ function brokerPath(directory: string, { pid, startTicks, nonce }: Claim): strin
 const ATTACH_PATH = '/broker/attach';
 const USE_PATH = '/broker/use';
 const DETACH_PATH = '/broker/detach';
-/** Attach again. */
+/** The lease is gone: the client must attach again. */
 const GONE = 410;
-/** The lease is good, the work cannot be done now. */
+/** The lease is valid, but the work cannot be done now. */
 const UNAVAILABLE = 503;
 
 /** The owner's side. */
@@ -125,35 +131,32 @@ export class Broker {
   }
 
   /**
-   * Answers what is a broker's business.
+   * The answer to a client's request; `null` if the request is not for a broker.
    *
-   * @param work does what a client asks for; null: it cannot be done
-   * @returns false: not ours to answer
+   * @param work does what a client asks for, and returns `null` if that is not possible now
    */
   async answer(
-    { request, path, body }: Incoming,
+    { path, body }: Incoming,
     work: (body: string) => Promise<string | null>,
-  ): Promise<boolean> {
-    const { clock, process, net, mark } = this.#ports;
-    if (![ATTACH_PATH, USE_PATH, DETACH_PATH].includes(path)) return false;
+  ): Promise<Answer | null> {
+    const { clock, process, mark } = this.#ports;
+    if (![ATTACH_PATH, USE_PATH, DETACH_PATH].includes(path)) return null;
     const nowMs = await clock.monotonicMs();
     const [lease = '', ...rest] = body.split('\n');
     if (path === ATTACH_PATH) {
       const id = await process.randomHex(8);
       this.#leases.grant(id, nowMs);
       mark('lease-granted');
-      await net.answer(request, { status: 200, body: id });
-    } else if (path === DETACH_PATH) {
-      this.#leases.end(lease);
-      await net.answer(request, { status: 200, body: '' });
-    } else {
-      const answer = this.#leases.use(lease, nowMs) ? answerOf(await work(rest.join('\n'))) : NONE;
-      await net.answer(request, answer);
+      return { status: 200, body: id };
     }
-    return true;
+    if (path === DETACH_PATH) {
+      this.#leases.end(lease);
+      return { status: 200, body: '' };
+    }
+    return this.#leases.use(lease, nowMs) ? answerOf(await work(rest.join('\n'))) : NONE;
   }
 
-  /** Takes back the leases of clients that are gone, for as long as the owner lives. */
+  /** Revokes the leases of clients that have gone, for as long as the owner lives. */
   async reclaim(taken: (lease: string) => Promise<void> = async () => {}): Promise<never> {
     const { clock, mark } = this.#ports;
     for (;;) {
@@ -168,16 +171,16 @@ export class Broker {
 
 const NONE = { status: GONE, body: '' };
 
-function answerOf(done: string | null): { status: number; body: string } {
+function answerOf(done: string | null): Answer {
   return done === null ? { status: UNAVAILABLE, body: '' } : { status: 200, body: done };
 }
 
-/** What has become of a client's wish. `gone`: the broker is, or the lease: attach again. */
+/** The outcome of a client's request. `gone`: the broker or the lease no longer exists: attach again. */
 export type Used =
   | { readonly kind: 'done'; readonly body: string }
   | { readonly kind: 'unavailable' | 'gone' };
 
-/** The client's side: the right to use an owner, as long as it is used. */
+/** The client's side: the right to use an owner, which expires if it is not used. */
 export class Attachment {
   readonly #ports: Pick<Ports, 'probe'>;
   readonly broker: Claim & { endpoint: Address };
@@ -213,7 +216,7 @@ export class Attachment {
   }
 }
 
-/** Looks for a broker, and again for a while. Null: there is none. */
+/** Looks for a broker, with retries. `null` if there is none. */
 async function attach(
   ports: Ports,
   { directory, timing }: { directory: string; timing: Timing },

@@ -1,20 +1,20 @@
 import type { Ports } from '../ports/index.ts';
 
-/** Three failures in a row, and a minute: as a vector database that does not start was tamed (claude-mem's #1085). */
+/** Three failures in a row, then a minute's pause: the values with which claude-mem stopped restarting a vector database (#1085). */
 const FAILURES = 3;
 const COOLDOWN_MS = 60_000;
 
 export interface BreakerOptions {
-  /** So many failures in a row, with no success between them, open it. */
+  /** How many failures in a row, without a success in between, open it. */
   failures?: number;
-  /** For so long it then refuses. On the monotonic clock: a jump of the wall clock changes nothing. */
+  /** How long it stays open, in milliseconds of the monotonic clock, so that a jump of the wall clock changes nothing. */
   cooldownMs?: number;
 }
 
-/** The breaker is open: the work was not even begun. */
+/** The breaker is open: the work was not started. */
 export class CircuitOpenError extends Error {
   override readonly name = 'CircuitOpenError';
-  /** Milliseconds until it may be tried again. */
+  /** Milliseconds until the next attempt is allowed. */
   readonly retryInMs: number;
 
   constructor(retryInMs: number) {
@@ -24,17 +24,17 @@ export class CircuitOpenError extends Error {
 }
 
 /**
- * Ends a storm of retries: after several failures in a row nobody may try for a while; then one may, and its outcome
- * decides for all. A call that is under way when the breaker opens or closes no longer counts.
+ * Stops a storm of retries: after several failures in a row, all calls are refused for a while. Then one call is let through, and
+ * its outcome opens or closes the breaker. Calls that were in progress when the breaker opened or closed do not count.
  */
 export class CircuitBreaker {
   readonly #clock: Ports['clock'];
   readonly #limit: number;
   readonly #cooldownMs: number;
   #failures = 0;
-  /** Null: closed. Infinite: open since this moment, whose time is not yet known. */
+  /** `null`: closed. Infinity: just opened; the time is not known until the clock has been read. */
   #openSinceMs: number | null = null;
-  /** Grows whenever it opens, closes or lets one try: results of an earlier round say nothing about now. */
+  /** Incremented when the breaker opens, closes or lets a call through: results of an earlier round no longer count. */
   #round = 0;
 
   constructor(
@@ -47,9 +47,9 @@ export class CircuitBreaker {
   }
 
   /**
-   * Does the work, if it may be tried.
+   * Does the work, unless the breaker is open.
    *
-   * @param work a success is what resolves: let it reject, too, if what it has begun turns out not to work
+   * @param work counts as a success if it resolves: it should also reject if what it has started turns out not to work
    * @throws CircuitOpenError
    */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -65,9 +65,9 @@ export class CircuitBreaker {
     }
   }
 
-  /** One may try when the time is up. The others wait for as long again: so one that never ends blocks nobody for ever. */
+  /** Lets one call through after the cooldown and restarts the cooldown, so that a call that hangs does not block the others for ever. */
   #enter(nowMs: number): void {
-    // It may have been closed while we looked at the clock.
+    // It may have been closed while we read the clock.
     if (this.#openSinceMs === null) return;
     const leftMs = this.#openSinceMs + this.#cooldownMs - nowMs;
     if (leftMs > 0) throw new CircuitOpenError(Math.min(leftMs, this.#cooldownMs));
@@ -85,7 +85,7 @@ export class CircuitBreaker {
   async #failed(): Promise<void> {
     this.#failures++;
     if (this.#openSinceMs === null && this.#failures < this.#limit) return;
-    // Before the clock is asked: meanwhile nobody may try.
+    // Before reading the clock, so that no call is let through in the meantime.
     this.#openSinceMs = Number.POSITIVE_INFINITY;
     this.#round++;
     this.#openSinceMs = await this.#clock.monotonicMs();

@@ -1,14 +1,24 @@
 import { z } from 'zod';
 import type { Address, Self } from '../ports/index.ts';
+import { printable } from '../ports/printable.ts';
 import { parseAs } from './json.ts';
 
-/** More than any claim of ours: what is longer is none. */
+/** Our claims are shorter: a longer file is not a claim. */
 export const MAX_CLAIM_BYTES = 8_192;
 
+/** Text that can be printed as it is. */
+const plain = z.string().refine((text) => printable(text) === text);
+
 const address = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('tcp'), host: z.string(), tcpPort: z.int().min(1).max(65_535) }),
-  z.object({ kind: z.literal('unix'), path: z.string() }),
+  z.object({ kind: z.literal('tcp'), host: plain, tcpPort: z.int().min(1).max(65_535) }),
+  z.object({ kind: z.literal('unix'), path: plain }),
 ]);
+
+/**
+ * The form of claims that this version writes; it reads this one and lower ones. In form 1 (without a number) the command line must
+ * match before a process is signalled; in form 2 a process is identified by boot, PID, start time and user.
+ */
+export const FORMAT = 2;
 
 const claimShape = z.object({
   kind: z.enum(['owner', 'challenge', 'free']),
@@ -16,28 +26,29 @@ const claimShape = z.object({
   nonce: z.string().regex(/^[0-9a-f]{16,64}$/),
   pid: z.int().min(1),
   startTicks: z.int().min(0),
-  bootId: z.string(),
-  pidNamespace: z.string(),
-  hostname: z.string(),
+  bootId: plain,
+  pidNamespace: plain,
+  hostname: plain,
   uid: z.int().min(0),
-  command: z.array(z.string()),
+  command: z.array(z.string().transform(printable)),
   endpoint: address.nullable(),
-  challenges: z.string().nullable(),
+  challenges: plain.nullable(),
+  format: z.int().min(1).max(FORMAT).optional(),
 });
 
-/** The owner's record on disk. Which generation it is, its name says. */
+/** The owner's record on disk. Its generation is in the file name. */
 export interface Claim {
   /**
-   * `owner`: who wrote it owns. `free`: the owner has left; the next generation may be claimed. `challenge`: the owner
-   * before it does not answer, says who wrote it; unless the owner publishes the next generation, somebody else will.
+   * `owner`: its writer is the owner. `free`: the owner has left, and the next generation may be claimed. `challenge`: its
+   * writer got no answer from the owner; if the owner does not publish the next generation in time, a contender will.
    */
   readonly kind: 'owner' | 'challenge' | 'free';
   /**
-   * The fencing token: whoever owns later has a higher one, even if all claims were lost in between. (The number of the
-   * generation begins anew then.)
+   * The fencing token. A later owner has a higher one, even if all claims were lost in between. (The generation would then
+   * start at 1 again.)
    */
   readonly token: number;
-  /** Tells this claim from any other, in particular from one under a PID that was used before. Hexadecimal. */
+  /** Distinguishes this claim from all others, including one by an earlier process with the same PID. Hexadecimal. */
   readonly nonce: string;
   readonly pid: number;
   readonly startTicks: number;
@@ -45,18 +56,20 @@ export interface Claim {
   readonly pidNamespace: string;
   readonly hostname: string;
   readonly uid: number;
-  /** Its command line, or the beginning of it: with the user it must fit before we signal the process. */
+  /** See {@link FORMAT}; missing: 1. */
+  readonly format?: number | undefined;
+  /** Its command line, or the beginning of it, with control characters escaped. The user must match before we signal the process; in form 1 this too. */
   readonly command: readonly string[];
-  /** Where the owner answers; null when it cannot be asked. */
+  /** Where the owner answers; `null` if it has no endpoint. */
   readonly endpoint: Address | null;
-  /** The nonce of the claim that a challenge is about; null when that could not be read, and for other kinds. */
+  /** The nonce of the challenged claim; `null` if that claim could not be read, and for other kinds. */
   readonly challenges: string | null;
 }
 
-/** More words of a command line than this tell nothing more. */
+/** A longer command line is truncated: the beginning is enough to recognize it. */
 const MAX_COMMAND_CHARACTERS = 1_024;
 
-/** The token of a claim that is yet to be made. */
+/** The token of a claim that has not been published yet. */
 const NO_TOKEN = 1;
 
 export function claimOf(
@@ -67,10 +80,10 @@ export function claimOf(
 ): Claim {
   const { pid, startTicks, bootId, pidNamespace, hostname, uid } = self;
   const identity = { pid, startTicks, bootId, pidNamespace, hostname, uid, command: beginningOf(command) };
-  return { kind: 'owner', token: NO_TOKEN, nonce, ...identity, endpoint, challenges: null };
+  return { kind: 'owner', token: NO_TOKEN, nonce, ...identity, endpoint, challenges: null, format: FORMAT };
 }
 
-/** Whether a command line is the one that a claim was made under. */
+/** Whether this is the command line recorded in a claim. */
 export function isCommandOf(claim: Claim, command: readonly string[]): boolean {
   const words = beginningOf(command);
   return words.length === claim.command.length && words.every((word, i) => word === claim.command[i]);
@@ -81,8 +94,8 @@ function beginningOf(command: readonly string[]): string[] {
   let left = MAX_COMMAND_CHARACTERS;
   for (const word of command) {
     if (left <= 0) break;
-    words.push(word.slice(0, left));
-    // Empty words take room as well.
+    words.push(printable(word.slice(0, left)));
+    // Empty words count as well.
     left -= word.length + 1;
   }
   return words;
@@ -92,7 +105,28 @@ export function formatClaim(claim: Claim): string {
   return `${JSON.stringify(claim)}\n`;
 }
 
-/** Null: empty, torn, of another kind, or hostile. Never throws. */
+/** How the text of an owner's claim begins, and how it begins once the owner has given it up: equally long. */
+const OWNED = '{"kind":"owner",';
+export const FREED = '{"kind":"free" ,';
+
+/** Whether this is the text of an owner's claim with this nonce, as {@link formatClaim} writes it. */
+export function isClaimOf(nonce: string, text: string): boolean {
+  return text.startsWith(OWNED) && parseClaim(text)?.nonce === nonce;
+}
+
+const versioned = z.object({ format: z.int().min(1) });
+
+/** The format of a claim, also of one that a newer version has written; `null` if it has none. Never throws. */
+export function formatOf(text: string): number | null {
+  return parseAs(versioned, text)?.format ?? null;
+}
+
+/** Whether the process of a claim must have its command line, because nothing else was recorded that a user cannot reuse. */
+export function needsCommand({ format = 1 }: Claim): boolean {
+  return format < 2;
+}
+
+/** `null` if the text is empty, torn, malformed or hostile. Never throws. */
 export function parseClaim(text: string): Claim | null {
   if (text.length > MAX_CLAIM_BYTES) return null;
   return parseAs(claimShape, text);

@@ -1,60 +1,72 @@
+/**
+ * How a contender becomes the owner. For example, three processes start in an empty directory:
+ *
+ * - 1001 finds no claim, links its own as `gen-1`, and looks again: `gen-1` is the newest. There is no former owner, so it
+ *   listens at the endpoint, publishes `gen-2` with a current fencing token, and acts.
+ * - 1002 finds no claim either, but its link fails with EEXIST. It looks again, finds that 1001 answers, and becomes a client.
+ * - 1001 is stopped (Ctrl-Z). 1003 finds `gen-2` and gets no answer until the lease has expired: it publishes the challenge
+ *   `gen-3`. 1001 does not answer that either. 1003 claims `gen-4`, ends 1001, listens, publishes `gen-5`, and acts.
+ *
+ * Had 1001 continued in time, it would have met the challenge by publishing its own claim as `gen-4`: see ownership.ts.
+ */
 import type { Address, Keeps, Ports, Self } from '../ports/index.ts';
-import { type Claim, claimOf, isCommandOf } from './claim.ts';
-import { evict, isGoneWithin } from './eviction.ts';
+import { printable } from '../ports/printable.ts';
+import { type Claim, claimOf, FORMAT } from './claim.ts';
+import { mayAsk } from './endpoints.ts';
+import { FormerOwners } from './former-owners.ts';
 import { Generations, type Head, hasRoom, socketPath } from './generations.ts';
 import { Watch, whoAnswers } from './health.ts';
-import { fateOf, hasNoCommand, infoOf } from './identity.ts';
+import { fateOf } from './identity.ts';
+import { checkOwnerOptions, type OwnerOptions, timingOf } from './owner-options.ts';
 import { Ownership } from './ownership.ts';
+import { quietly } from './quietly.ts';
 import { reapOrphans } from './reaper.ts';
+import { makeStateDirectory, syncAbove } from './state-directory.ts';
 import { pause, STOPPED } from './stop.ts';
 import { SUPERSEDED, takeEndpoint } from './take-endpoint.ts';
-import { DEFAULT_TIMING, type Timing } from './timing.ts';
+import type { Timing } from './timing.ts';
 import { nextToken } from './token.ts';
+import { whyUnjudged } from './unjudged.ts';
+import { orUnusable } from './unusable.ts';
 
-/** How a contender becomes the owner: where the claims are, where it will listen, how patient it is. */
-export interface OwnerOptions {
-  /** Holds the claims, and nothing else. One directory, one owner. Made if missing. */
-  directory: string;
-  /**
-   * Where the owner will listen and answer; `unix`: a Unix socket in the state directory, of a name of its own; null: a
-   * lock without a service. Without an endpoint an owner that is alive but stopped or hung keeps the lock for ever. Without a
-   * TCP port, which only one can have, an owner whose claim is lost has lost the lock; it learns so when it looks.
-   */
-  endpoint: Address | 'unix' | null;
-  timing?: Partial<Timing>;
-  /** Aborted when we are asked to stop: whoever contends withdraws and is blocked. An owner it does not concern. */
-  signal?: AbortSignal | undefined;
-}
-
-/** How contending has ended. */
+/** The outcome of contending. */
 export type Contest =
   | { readonly kind: 'owner'; readonly owner: Ownership }
-  /** A healthy owner answers; we are its client, or leave. */
+  /** A healthy owner answers: use it, or exit. */
   | { readonly kind: 'client'; readonly claim: Claim }
-  /** There is no telling, or no way: nobody was touched. */
+  /** The owner could not be judged, or not replaced. No other process was touched. */
   | { readonly kind: 'blocked'; readonly why: string };
 
-/** A claim that we have published, and the lower generations that were on disk when it was the newest. */
+/** A claim that we have published, and the lower generations that existed when it was the newest. */
 interface Won extends Head {
   readonly claim: Claim;
   readonly lower: readonly number[];
 }
 
-/** Becomes the owner, or finds the one there is. */
+/**
+ * Becomes the owner, or finds the existing one.
+ *
+ * @throws TypeError or RangeError if an option is invalid
+ * @throws SystemError if the state directory cannot be used; it has the `exitCode` of `EXIT.stateUnusable`
+ */
 export async function becomeOwner(ports: Ports, options: OwnerOptions): Promise<Contest> {
+  checkOwnerOptions(options);
+  const timing = timingOf(options.timing);
+  return orUnusable(options.directory, contend(ports, options, timing));
+}
+
+async function contend(ports: Ports, options: OwnerOptions, timing: Timing): Promise<Contest> {
   const self = await ports.process.self();
-  await ports.fs.mkdir(options.directory, { recursive: true, mode: 0o700 });
-  // One name for it, however it is reached: children bear it, and others look for it.
-  const directory = await ports.fs.realpath(options.directory);
+  const directory = await makeStateDirectory(ports.fs, options.directory, self.uid);
   const { command } = await ports.process.info(self.pid);
   const nonce = await ports.process.randomHex(16);
-  const { endpoint, timing, signal } = options;
+  const { endpoint, signal } = options;
   const address: Address | null =
     endpoint === 'unix' ? { kind: 'unix', path: socketPath(directory, self, nonce) } : endpoint;
   const claim = claimOf(self, command, nonce, address);
   const generations = new Generations(ports, directory);
-  const contender = new Contender(ports, self, claim, generations, { ...DEFAULT_TIMING, ...timing }, signal);
-  return ports.episode(
+  const contender = new Contender(ports, self, claim, generations, timing, signal);
+  return ports.summarize(
     (keeps) => contender.contend(keeps),
     (contest) => (contest.kind === 'owner' ? contest.owner.state : contest),
   );
@@ -67,6 +79,7 @@ class Contender {
   readonly #timing: Timing;
   readonly #generations: Generations;
   readonly #signal: AbortSignal | undefined;
+  readonly #former: FormerOwners;
   #watch: Watch | null = null;
 
   constructor(
@@ -83,6 +96,7 @@ class Contender {
     this.#generations = generations;
     this.#timing = timing;
     this.#signal = signal;
+    this.#former = new FormerOwners(ports, self, claim.nonce, generations, timing);
   }
 
   async contend(keeps: Keeps): Promise<Contest> {
@@ -94,6 +108,10 @@ class Contender {
       const head = await this.#generations.head();
       if (!hasRoom(head))
         return blocked(`no generation can follow gen-${head.generation}: who has written it?`);
+      if (head.newer !== undefined)
+        return blocked(
+          `gen-${head.generation} is of format ${head.newer}, and this version reads up to ${FORMAT}: update it`,
+        );
       const verdict = await this.#judge(head);
       const ours = verdict === 'claim' ? await this.#claimNext(head) : null;
       if (ours !== null) {
@@ -104,13 +122,12 @@ class Contender {
       }
       if (verdict === 'challenge') await this.#publishChallenge(head.generation, head.claim);
       if (typeof verdict === 'object') return verdict;
-      if ((await clock.monotonicMs()) > giveUpAtMs)
-        return blocked(`the owner of generation ${head.generation} neither answers nor can be judged`);
+      if ((await clock.monotonicMs()) > giveUpAtMs) return blocked(await this.#whyUnjudged(head));
       if (verdict === 'wait') await pause(this.#timing.probeEveryMs, clock, this.#signal);
     }
   }
 
-  /** What may be done about the newest generation. */
+  /** Decides what we may do about the newest generation. */
   async #judge(head: Head): Promise<'claim' | 'challenge' | 'wait' | Contest> {
     const { generation, claim } = head;
     if (generation === 0 || claim?.kind === 'free') return 'claim';
@@ -122,25 +139,40 @@ class Contender {
     if (await this.#answers(claim)) {
       this.#watch.answered();
       if (owner !== null) return this.#lost(owner);
-      // A challenge, or a record that cannot be read, and yet an owner: it will publish its claim again.
+      // The newest generation is a challenge or unreadable, but an owner answers: it will publish its claim again.
       return 'wait';
     }
     const nowMs = await this.#ports.clock.monotonicMs();
     this.#watch.silent(nowMs);
     if (claim?.kind === 'challenge')
       return this.#watch.isSilentFor(this.#timing.challengeMs, nowMs) ? 'claim' : 'wait';
-    // Whom we could not end we do not challenge.
-    const mayEnd = fate !== 'elsewhere' && (owner === null || owner.uid === this.#self.uid);
-    return mayEnd && this.#watch.isOverdue(nowMs) ? 'challenge' : 'wait';
+    // We challenge only owners that we could end.
+    const mayEnd = fate !== 'elsewhere' && this.#mayAsk(claim?.endpoint);
+    if (!mayEnd || !this.#watch.isOverdue(nowMs)) return 'wait';
+    // An owner that we could not end must not be deposed either.
+    return owner === null || (await this.#former.obstacleTo(owner)) === null ? 'challenge' : 'wait';
   }
 
-  /** Whether the owner that a claim, or a challenge, is about answers; any owner, when neither can be read. */
+  /** Whether the owner named by a claim or a challenge answers. If it could not be read, any owner at our endpoint counts. */
   async #answers(claim: Claim | null): Promise<boolean> {
     const endpoint = claim?.kind === 'owner' ? claim.endpoint : this.#claim.endpoint;
-    if (endpoint === null) return false;
+    if (endpoint === null || !this.#mayAsk(endpoint)) return false;
     const expected = claim?.kind === 'challenge' ? claim.challenges : (claim?.nonce ?? null);
     const nonce = await whoAnswers(endpoint, this.#ports, this.#timing);
     return nonce !== null && (expected === null || nonce === expected);
+  }
+
+  /** What cannot be asked cannot be found silent. */
+  #mayAsk(endpoint: Address | null | undefined): boolean {
+    return !endpoint || mayAsk(endpoint, this.#generations.directory, this.#claim.endpoint);
+  }
+
+  async #whyUnjudged(head: Head): Promise<string> {
+    const why = whyUnjudged(head, this.#self, this.#generations.directory, this.#claim.endpoint);
+    const owner = head.claim?.kind === 'owner' ? head.claim : null;
+    if (owner === null || (await fateOf(owner, this.#self, this.#ports)) !== 'alive') return why;
+    const obstacle = await this.#former.obstacleTo(owner);
+    return obstacle === null ? why : `${why}: ${obstacle}`;
   }
 
   #lost(claim: Claim): Contest {
@@ -148,7 +180,7 @@ class Contender {
     return { kind: 'client', claim };
   }
 
-  /** Unless its owner publishes again, the claim is void. */
+  /** Unless its owner publishes the claim again, the claim becomes void. */
   async #publishChallenge(generation: number, of: Claim | null): Promise<void> {
     this.#ports.mark('challenge', { generation });
     await this.#generations.publish(generation + 1, {
@@ -159,34 +191,53 @@ class Contender {
     });
   }
 
-  /** Publishes our claim as the next generation. It counts only if it is the newest when we look again. Null: it does not. */
+  /** Publishes our claim as the next generation. `null` unless it is still the newest when we look again. */
   #claimNext(head: Head): Promise<Won | null> {
-    return this.#ports.episode(() => this.#tryNext(head));
+    return this.#ports.summarize(() => this.#tryNext(head));
   }
 
   async #tryNext(head: Head): Promise<Won | null> {
     const next = head.generation + 1;
     const claim = { ...this.#claim, token: await nextToken(head.claim?.token ?? null, this.#ports) };
-    if (next === 1) await this.#generations.syncDirectories();
-    if (!(await this.#generations.publish(next, claim))) return null;
+    if (next === 1) await syncAbove(this.#ports.fs, this.#generations.directory);
+    if (!(await this.#published(next, claim))) return null;
     const generations = await this.#generations.list();
     const newest = Math.max(0, ...generations);
     if (newest === next) return { generation: next, claim, lower: below(next, generations) };
-    // A generation that had been collected: newer ones exist, so this one means nothing and may go. Without newer ones it
-    // was lost, and whoever bears its number by now has won it.
+    // If newer generations exist, this number had been removed as outdated: our claim is void and can be removed. If none exist, our
+    // file was lost, and a file that has this number by now belongs to another contender.
     if (newest > next) await this.#generations.remove(next);
     return null;
   }
 
+  /** `false` if another contender was faster. If it fails, the claim may be visible all the same: it is withdrawn. */
+  async #published(generation: number, claim: Claim): Promise<boolean> {
+    try {
+      return await this.#generations.publish(generation, claim);
+    } catch (error) {
+      await quietly(() => this.#generations.withdraw(generation, claim.nonce));
+      throw error;
+    }
+  }
+
   /**
-   * Nobody acts as the owner before all former owners are gone, their orphans too, and the endpoint is ours.
+   * Before we act, all former owners and their orphans must be gone, and the endpoint must be ours.
    *
-   * @param head the one that we have superseded
+   * @param head the generation that we have superseded
    */
   async #settle(ours: Won, head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
     const owner = new Ownership(this.#ports, this.#self, ours, this.#generations, this.#timing);
-    const former = await this.#ports.episode(() => this.#formerOwners(ours.lower));
-    const unjudged = await this.#firstUnjudged(former, head);
+    try {
+      return await this.#become(owner, ours, head, giveUpAtMs);
+    } catch (error) {
+      await owner.abandon();
+      throw error;
+    }
+  }
+
+  async #become(owner: Ownership, ours: Won, head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
+    const former = await this.#former.among(ours.lower);
+    const unjudged = await this.#former.firstUnjudged(former, head);
     if (unjudged !== null) {
       await this.#publishChallenge(owner.generation, unjudged);
       return 'again';
@@ -197,11 +248,12 @@ class Contender {
     return blocked(obstacle);
   }
 
-  /** Null: the way is clear. */
+  /** `null` on success, otherwise what is in the way. */
   async #clearTheWay(owner: Ownership, former: readonly Claim[], giveUpAtMs: number): Promise<string | null> {
     for (const claim of former) {
-      if (await this.#end(claim)) continue;
-      return `the former owner, PID ${claim.pid}, does not answer and may not or cannot be ended`;
+      const obstacle = await this.#former.end(claim);
+      if (obstacle === null) continue;
+      return `the former owner, PID ${claim.pid}, does not answer and may not or cannot be ended: ${obstacle}`;
     }
     await reapOrphans(this.#generations.directory, this.#self, this.#ports, this.#timing);
     const obstacle = await takeEndpoint(
@@ -212,47 +264,10 @@ class Contender {
       giveUpAtMs,
       this.#signal,
     );
-    // Whatever is in the way there, the former owners are gone.
+    // Even if the endpoint is taken, the former owners are gone.
     await owner.inherit();
     if (obstacle !== null) return obstacle;
     return (await owner.begin()) ? null : SUPERSEDED;
-  }
-
-  /** Who claimed one of these generations, has not withdrawn that claim, and may still believe in it. */
-  async #formerOwners(lower: readonly number[]): Promise<Claim[]> {
-    const former = new Map<string, Claim>();
-    for (const number of lower) {
-      const claim = await this.#generations.read(number);
-      if (claim === null || claim === 'gone' || claim.nonce === this.#claim.nonce) continue;
-      if (claim.kind === 'owner') former.set(claim.nonce, claim);
-      else former.delete(claim.nonce);
-    }
-    return [...former.values()];
-  }
-
-  /**
-   * A former owner that lives and that nobody has judged: it was hidden behind the head that we have superseded. Who has
-   * left a challenge unanswered has been judged.
-   */
-  async #firstUnjudged(former: readonly Claim[], { claim }: Head): Promise<Claim | null> {
-    if (claim?.kind === 'challenge') return null;
-    for (const candidate of former) {
-      if ((await fateOf(candidate, this.#self, this.#ports)) !== 'dead') return candidate;
-    }
-    return null;
-  }
-
-  async #end(former: Claim): Promise<boolean> {
-    const fate = await fateOf(former, this.#self, this.#ports);
-    if (fate === 'dead') return true;
-    if (fate === 'elsewhere') return false;
-    const info = await infoOf(former.pid, this.#ports);
-    if (info === null) return true;
-    if (info.uid !== this.#self.uid || former.uid !== this.#self.uid) return false;
-    if (hasNoCommand(info)) return isGoneWithin(former, this.#timing.killGraceMs, this.#ports);
-    if (!isCommandOf(former, info.command)) return false;
-    this.#ports.mark('evict', { pid: former.pid, startTicks: former.startTicks });
-    return evict(former, this.#ports, this.#timing);
   }
 }
 
@@ -261,5 +276,5 @@ function below(generation: number, generations: readonly number[]): number[] {
 }
 
 function blocked(why: string): Contest {
-  return { kind: 'blocked', why };
+  return { kind: 'blocked', why: printable(why) };
 }

@@ -3,7 +3,7 @@ import { isSystemError, type Ports } from '../ports/index.ts';
 import { parseAs } from './json.ts';
 import { readFound } from './read-found.ts';
 
-/** More than any status of ours: what is longer is none. */
+/** Our statuses are shorter: a longer text is not a status. */
 const MAX_RECORD_BYTES = 65_536;
 
 const statusShape = z.object({
@@ -13,18 +13,18 @@ const statusShape = z.object({
   config: z.string(),
 });
 
-/** What a daemon answers at its Unix socket, and what its record on disk says of it. */
+/** What a daemon answers at its Unix socket, and what its record on disk contains. */
 export interface DaemonStatus {
   readonly pid: number;
-  /** With the PID it names the process. Null: it does not say; then whoever bears the PID passes for it. */
+  /** With the PID it identifies the process. `null` if unknown: then any process with that PID counts as the daemon. */
   readonly startTicks: number | null;
-  /** Where it believes that it listens. */
+  /** The path at which it believes it is listening. */
   readonly socketPath: string;
-  /** Names the configuration that it runs under, as a hash does: equal means the same. */
+  /** Identifies its configuration, for example by a hash. */
   readonly config: string;
 }
 
-/** Whether the record on disk names this daemon at this socket, which is what clients go by. */
+/** Whether the record on disk, which clients use, names this daemon at this socket. */
 export async function recordMatches(
   path: string,
   live: Pick<DaemonStatus, 'pid' | 'socketPath'>,
@@ -34,7 +34,7 @@ export async function recordMatches(
   return record !== null && record.pid === live.pid && record.socketPath === live.socketPath;
 }
 
-/** Writes the record of a daemon anew if it does not name it. True: it had to. */
+/** Rewrites the record if it does not name this daemon. Returns whether it did. */
 export async function reconcileRecord(
   path: string,
   live: DaemonStatus,
@@ -47,7 +47,7 @@ export async function reconcileRecord(
   return true;
 }
 
-/** Null: missing, torn, of another kind, or hostile. */
+/** `null` if it is missing, torn, malformed or hostile. */
 export async function readRecord(path: string, ports: Pick<Ports, 'fs'>): Promise<DaemonStatus | null> {
   try {
     return parseStatus(await readFound(ports, path, MAX_RECORD_BYTES));
@@ -57,7 +57,7 @@ export async function readRecord(path: string, ports: Pick<Ports, 'fs'>): Promis
   }
 }
 
-/** Whole the moment it is visible: written under another name first. */
+/** Writes to a temporary file and renames it, so that the record is complete the moment it is visible. */
 export async function writeRecord(
   path: string,
   status: DaemonStatus,
@@ -73,7 +73,7 @@ export function formatStatus(status: DaemonStatus): string {
   return JSON.stringify(status);
 }
 
-/** Null: not a status. Never throws. */
+/** `null` if it is not a status. Never throws. */
 export function parseStatus(text: string): DaemonStatus | null {
   if (text.length > MAX_RECORD_BYTES) return null;
   return parseAs(statusShape, text);

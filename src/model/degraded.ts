@@ -2,31 +2,31 @@ import { z } from 'zod';
 import { isSystemError, type Ports } from '../ports/index.ts';
 import { parseJson } from './json.ts';
 
-/** What a client of the Model Context Protocol gets instead of the owner's service: JSON-RPC's first free error code. */
+/** The error that clients of the Model Context Protocol get instead of the owner's service: JSON-RPC's first free code. */
 export const DEGRADED_ERROR = -32_000;
 /** The one tool that a degraded responder offers. */
 export const DIAGNOSTIC_TOOL = 'diagnose';
-/** https://modelcontextprotocol.io/specification/2025-06-18: for clients that do not say which they speak. */
+/** For clients that do not name a version: https://modelcontextprotocol.io/specification/2025-06-18. */
 const PROTOCOL_VERSION = '2025-06-18';
 /** JSON-RPC 2.0, section 5.1. */
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 
-/** Why there is no service here, and what can be done about it: the same for a person and for a program. */
+/** Why there is no service here, and what to do about it, for people and for programs. */
 export interface Diagnosis {
   /** One sentence. */
   readonly why: string;
   readonly tcpPort: number | null;
   readonly profile: string;
-  /** Null: unknown. */
+  /** `null` if unknown. */
   readonly ownerPid: number | null;
   readonly lockPath: string;
-  /** The first is the one to try first. */
+  /** In the order in which to try them. */
   readonly remediations: readonly string[];
 }
 
 type Id = string | number | null;
-/** A message of JSON-RPC that a responder sends. */
+/** A JSON-RPC message that a responder sends. */
 export type Reply =
   | { jsonrpc: '2.0'; id: Id; result: unknown }
   | { jsonrpc: '2.0'; id: Id; error: { code: number; message: string; data?: unknown } }
@@ -40,8 +40,8 @@ const messageShape = z.looseObject({
 });
 
 /**
- * Answers in place of an owner that this process is not: a host that gets an explanation over its protocol can show it; one
- * whose server ends before the handshake sees a closed connection and nothing else. Pure: a message in, messages out.
+ * Answers when this process is not the owner. A host can show an explanation that it receives over its protocol; if the server
+ * ends before the handshake, the host sees only a closed connection. Pure: takes a message, returns messages.
  */
 export class DegradedResponder {
   readonly #diagnosis: Diagnosis;
@@ -53,12 +53,12 @@ export class DegradedResponder {
     this.#name = name;
   }
 
-  /** Whether a host has shaken hands. */
+  /** Whether a host has completed the handshake. */
   get initialised(): boolean {
     return this.#initialised;
   }
 
-  /** What is sent upon one message, in this order. Never throws. */
+  /** The replies to one message, in order. Never throws. */
   answer(text: string): readonly Reply[] {
     const message = parse(text);
     if (typeof message === 'number') return [errorOf(null, message, 'expected a message of JSON-RPC 2.0')];
@@ -115,21 +115,21 @@ const TOOL = {
   inputSchema: { type: 'object', properties: {} },
 };
 
-/** How long a responder that nobody speaks to stays: openchrome's #1479. */
+/** How long a responder waits for a host, as in openchrome's #1479. */
 export const INITIALISE_WITHIN_MS = 10_000;
 
 export interface DegradedOptions {
-  /** As the host knows this server. */
+  /** The name under which the host knows this server. */
   name: string;
   initialiseWithinMs?: number;
 }
 
 /**
- * Serves degraded answers at a listening descriptor: a request's body is one message, the answer's body holds the replies,
- * one a line. A program that may get a service later, or has a standard input, asks a {@link DegradedResponder} itself.
+ * Serves degraded answers at a listening descriptor. The body of a request is one message; the body of the answer has one
+ * reply per line. A program that uses its standard input, or may have a service later, uses {@link DegradedResponder} directly.
  *
- * @returns whether a host has shaken hands by the time it ends: when the descriptor is closed, or after `initialiseWithinMs`
- *   without that
+ * @returns whether a host has completed the handshake, once the descriptor is closed or `initialiseWithinMs` have passed
+ *   without a handshake
  */
 export async function serveDegraded(
   ports: Pick<Ports, 'net' | 'clock' | 'mark'>,
@@ -158,12 +158,12 @@ async function answerAll(
     } catch (error) {
       if (!isSystemError(error)) throw error;
       if (error.syscall === 'accept') return;
-      // Whoever asked has gone: not our trouble.
+      // The client is gone: nothing to do.
     }
   }
 }
 
-/** As they go over the wire: one a line. */
+/** As they are sent: one per line. */
 export function linesOf(replies: readonly Reply[]): string {
   return replies.map((reply) => JSON.stringify(reply)).join('\n');
 }

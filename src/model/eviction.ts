@@ -5,10 +5,10 @@ import type { Timing } from './timing.ts';
 const POLL_MS = 50;
 
 /**
- * Ends one process, named beyond doubt: SIGTERM, then SIGKILL. Each signal is bound to the identity, so a process that
- * bears the PID by then is not touched.
+ * Ends exactly this process: SIGTERM, then SIGKILL. Each signal is bound to the identity, so that a process that was given
+ * the PID in the meantime is not touched.
  *
- * @returns whether it is gone; false: it outlived SIGKILL (uninterruptible), or we may not signal it
+ * @returns whether it is gone; `false` if it survived SIGKILL (uninterruptible sleep), or we may not signal it
  */
 export async function evict(
   identity: ProcessIdentity,
@@ -37,12 +37,12 @@ async function signalExactly(
     return 'sent';
   } catch (error) {
     if (hasCode(error, 'ESRCH')) return 'gone';
-    if (hasCode(error, 'EPERM')) return 'forbidden';
+    if (hasCode(error, 'EPERM') || hasCode(error, 'EACCES')) return 'forbidden';
     throw error;
   }
 }
 
-/** Waits for it. */
+/** Waits for a process to end. */
 export async function isGoneWithin(
   identity: ProcessIdentity,
   withinMs: number,

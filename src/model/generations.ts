@@ -1,161 +1,220 @@
-import { encodeText, hasCode, type Ports, type ProcessIdentity } from '../ports/index.ts';
-import { type Claim, formatClaim, MAX_CLAIM_BYTES, parseClaim } from './claim.ts';
-import { readFound } from './read-found.ts';
+import {
+  decodeText,
+  encodeText,
+  hasCode,
+  isSystemError,
+  OPEN,
+  type Ports,
+  type ProcessIdentity,
+} from '../ports/index.ts';
+import {
+  type Claim,
+  FORMAT,
+  FREED,
+  formatClaim,
+  formatOf,
+  isClaimOf,
+  MAX_CLAIM_BYTES,
+  parseClaim,
+} from './claim.ts';
+import { quietly } from './quietly.ts';
+import { readOwned } from './read-found.ts';
+import { makeStateDirectory } from './state-directory.ts';
+import { sync, writeNew } from './synced.ts';
 
-/** A Unix socket's path has room for 107 bytes: a short piece of the nonce must do. */
+/** Only the beginning of the nonce, since the path of a Unix socket is limited to 107 bytes. */
 export function socketPath(directory: string, { pid, startTicks }: ProcessIdentity, nonce: string): string {
   return `${directory}/sock-${pid}-${startTicks}-${nonce.slice(0, 8)}`;
 }
 
 /** The newest generation on disk. */
 export interface Head {
-  /** 0 when there is none: nobody has ever owned, or the state is lost. */
+  /** 0 if there is none: there has never been an owner, or the state is lost. */
   readonly generation: number;
-  /** Null when there is none, or when it cannot be read as a claim. */
+  /** `null` if there is none, or if it cannot be read as a claim. */
   readonly claim: Claim | null;
+  /** Set if a newer version has written it, which this one cannot read: the number of its format. */
+  readonly newer?: number;
 }
 
-/** Numbers that no owner of ours reaches. Beyond them names are too long to be read, tokens too large to be counted. */
+/** No real history reaches this number. Longer names would not be recognized, and larger tokens would not be safe integers. */
 const MAX_GENERATION = 999_999_999_999;
 const MAX_TOKEN = 2 ** 52;
 
-/** Whether others can follow, and others after them. */
+/** Whether further generations can follow this one. */
 export function hasRoom({ generation, claim }: Head): boolean {
   return generation <= MAX_GENERATION && (claim?.token ?? 0) <= MAX_TOKEN;
 }
 
-/** Fifteen digits: the next number is still a safe integer. */
+/** At most fifteen digits, so that the next number is still a safe integer. */
 const NAME = /^gen-([1-9]\d{0,14})$/;
-/** A directory of that name, a file that we may not read, a symbolic link in circles, a socket, a FIFO without a word. */
+/** The errors for a directory, an unreadable file, a loop of symbolic links, a socket, and an empty FIFO of that name. */
 const NO_CLAIM = ['EISDIR', 'EACCES', 'ELOOP', 'ENXIO', 'EAGAIN'] as const;
-/** A file that vanishes each time before it can be given its name is no accident. */
+const REWRITE = OPEN.O_RDWR | OPEN.O_NONBLOCK | OPEN.O_NOFOLLOW;
+/** A temporary file that vanishes this often before it is linked is not a coincidence: report the error. */
 const MOST_ATTEMPTS = 5;
-/** Names that say which process made them. */
+/** Names that contain the process that created them. */
 const LITTER = /^(?:tmp|sock|broker)-(\d{1,10})-(\d{1,15})-[0-9a-f]+$/;
 
 /**
- * Claims on disk, as files `gen-1`, `gen-2`, …: the one with the highest number counts, and its number is the fencing
- * token. A claim is written to a temporary file first and published by link(2), which fails if the name exists: of all
- * who want the next generation one gets it, and its content is complete the moment it is visible.
+ * Claims on disk, as files `gen-1`, `gen-2`, …: the one with the highest number is valid. A claim is written to
+ * a temporary file and published by link(2), which fails if the name exists: exactly one contender gets
+ * the next generation, and the file is complete the moment it is visible.
  *
- * The newest generation is never removed. So the highest number only grows, and whoever publishes a generation that had
- * been collected meanwhile finds a higher one when it looks again, see {@link isHead}.
+ * The newest generation is never removed, so the highest number only grows. A contender that publishes a number that was
+ * removed as outdated in the meantime finds a higher one when it looks again, see {@link isHead}.
  */
 export class Generations {
   readonly #fs: Ports['fs'];
-  readonly #episode: Ports['episode'];
+  readonly #summarize: Ports['summarize'];
   readonly directory: string;
-  /** What was read last: a heartbeat reads the same claim over and over. */
+  /** The text read last, because a heartbeat reads the same claim over and over. */
   #text = '';
   #claim: Claim | null = null;
 
-  constructor({ fs, episode }: Pick<Ports, 'fs' | 'episode'>, directory: string) {
+  constructor({ fs, summarize }: Pick<Ports, 'fs' | 'summarize'>, directory: string) {
     this.#fs = fs;
-    this.#episode = episode;
+    this.#summarize = summarize;
     this.directory = directory;
   }
 
   head(): Promise<Head> {
-    return this.#episode(async () => {
+    return this.#summarize(async () => {
       for (;;) {
         const generation = await this.newest();
         if (generation === 0) return { generation, claim: null };
         const claim = await this.read(generation);
-        if (claim !== 'gone') return { generation, claim };
+        if (claim === 'gone') continue;
+        const newer = claim === null ? this.#newer() : null;
+        return newer === null ? { generation, claim } : { generation, claim, newer };
       }
     });
   }
 
-  /** 0 when there is none. */
+  /** 0 if there is none. */
   newest(): Promise<number> {
-    return this.#episode(async () => Math.max(0, ...(await this.list())));
+    return this.#summarize(async () => Math.max(0, ...(await this.list())));
   }
 
-  /** The numbers of all generations on disk, in no order. */
+  /** The numbers of all generations on disk, unordered. */
   async list(): Promise<number[]> {
-    const names = await this.#fs.readdir(this.directory, { prefix: 'gen-' });
+    const names = await this.#names('gen-');
     return names.flatMap((name) => {
       const digits = NAME.exec(name)?.[1];
       return digits === undefined ? [] : [Number(digits)];
     });
   }
 
-  /** Null: not readable as a claim. */
+  /** The format of what was read last, if it is too new. */
+  #newer(): number | null {
+    const format = formatOf(this.#text);
+    return format !== null && format > FORMAT ? format : null;
+  }
+
+  /** None if the directory itself is lost. */
+  async #names(prefix: string): Promise<string[]> {
+    try {
+      return await this.#fs.readdir(this.directory, { prefix });
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return [];
+      throw error;
+    }
+  }
+
+  /** `null` if it cannot be read as a claim. */
   read(generation: number): Promise<Claim | null | 'gone'> {
-    return this.#episode(() => this.#read(generation));
+    return this.#summarize(() => this.#read(generation));
   }
 
   async #read(generation: number): Promise<Claim | null | 'gone'> {
     try {
-      const text = await readFound({ fs: this.#fs }, this.#path(generation), MAX_CLAIM_BYTES);
+      const { text, uid } = await readOwned({ fs: this.#fs }, this.#path(generation), MAX_CLAIM_BYTES);
       if (text !== this.#text) [this.#text, this.#claim] = [text, parseClaim(text)];
-      return this.#claim;
+      // The writer of a claim cannot make us end a process of another user.
+      return this.#claim?.uid === uid ? this.#claim : null;
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return (await this.#isSymlink(generation)) ? null : 'gone';
-      if (NO_CLAIM.some((code) => hasCode(error, code))) return null;
+      if (hasCode(error, 'ENOENT')) return 'gone';
+      if (NO_CLAIM.some((code) => hasCode(error, code))) {
+        [this.#text, this.#claim] = ['', null];
+        return null;
+      }
       throw error;
     }
   }
 
-  /** One that leads nowhere can be listed but not opened. */
-  async #isSymlink(generation: number): Promise<boolean> {
-    try {
-      return (await this.#fs.lstat(this.#path(generation))).kind === 'symlink';
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return false;
-      throw error;
-    }
-  }
-
-  /** On the disk when it returns: a token that a power cut takes back would be granted again. False: somebody else has it. */
+  /** Synced to disk when it returns, so that no token is granted twice after a power cut. `false` if the generation exists. */
   publish(generation: number, claim: Claim): Promise<boolean> {
-    return this.#episode(() => this.#publish(generation, claim));
+    return this.#summarize(() => this.#publish(generation, claim));
   }
 
   async #publish(generation: number, claim: Claim): Promise<boolean> {
     const temporary = `${this.directory}/tmp-${claim.pid}-${claim.startTicks}-${claim.nonce}`;
     try {
-      for (let attempt = 1; ; attempt++) {
-        await this.#writeSynced(temporary, formatClaim(claim));
-        try {
-          await this.#fs.link(temporary, this.#path(generation));
-          break;
-        } catch (error) {
-          if (hasCode(error, 'EEXIST')) return false;
-          // Somebody who cleans up has taken it away in between.
-          if (!hasCode(error, 'ENOENT') || attempt === MOST_ATTEMPTS) throw error;
-        }
-      }
-      await this.#sync(this.directory);
-      return true;
-    } finally {
+      const published = await this.#link(temporary, generation, claim);
+      if (published) await sync(this.#fs, this.directory);
       await this.#remove(temporary);
+      return published;
+    } catch (error) {
+      await quietly(() => this.#remove(temporary));
+      throw error;
     }
   }
 
-  /** The directory itself is on the disk, and so are those above it. */
-  async syncDirectories(): Promise<void> {
-    for (let path = this.directory; path !== ''; ) {
-      path = path.slice(0, path.lastIndexOf('/'));
-      await this.#sync(path === '' ? '/' : path);
+  async #link(temporary: string, generation: number, claim: Claim): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await writeNew(this.#fs, temporary, formatClaim(claim));
+        await this.#fs.link(temporary, this.#path(generation));
+        return true;
+      } catch (error) {
+        if (!isSystemError(error) || attempt === MOST_ATTEMPTS) throw error;
+        const { code, syscall } = error;
+        if (code === 'EEXIST' && syscall === 'link') return false;
+        // Left from an attempt that failed; a link in our way is removed, not followed.
+        if (code === 'EEXIST') await this.#remove(temporary);
+        // Another process has removed the temporary file in between, or the whole directory.
+        else if (code !== 'ENOENT') throw error;
+        else if (syscall === 'open') await makeStateDirectory(this.#fs, this.directory, claim.uid);
+      }
     }
   }
 
   /**
-   * Whether a generation is the newest and bears this nonce. Looks at all names, not only at the next number: that one
-   * may have been lost while a higher one is there.
+   * Marks a published claim as given up, in its own file: for a disk that is full, where no further generation can be published.
+   * One write, so readers see the claim as it was or as it is. Nothing happens if the file is gone, or has another nonce.
+   */
+  async withdraw(generation: number, nonce: string): Promise<void> {
+    let fd: number;
+    try {
+      fd = await this.#fs.open(this.#path(generation), REWRITE);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return;
+      throw error;
+    }
+    try {
+      if (!isClaimOf(nonce, decodeText(await this.#fs.read(fd, MAX_CLAIM_BYTES)))) return;
+      await this.#fs.write(fd, encodeText(FREED), 0);
+      await this.#fs.fsync(fd);
+    } finally {
+      await this.#fs.close(fd);
+    }
+  }
+
+  /**
+   * Whether a generation is the newest and has this nonce. Lists all names instead of testing for the next number, which
+   * may have been lost while a higher one exists.
    */
   isHead(generation: number, nonce: string): Promise<boolean> {
-    return this.#episode(async () => {
+    return this.#summarize(async () => {
       if ((await this.newest()) !== generation) return false;
       const claim = await this.read(generation);
       return claim !== null && claim !== 'gone' && claim.nonce === nonce;
     });
   }
 
-  /** Removes those with a lower number. If the one of that number is lost others may have begun anew: then none. */
+  /** Removes the generations below `newest`, unless `newest` itself is lost: others may have started again at 1. */
   removeBelow(newest: number): Promise<void> {
-    return this.#episode(async () => {
+    return this.#summarize(async () => {
       const generations = await this.list();
       if (!generations.includes(newest)) return;
       for (const generation of generations) {
@@ -165,35 +224,16 @@ export class Generations {
   }
 
   remove(generation: number): Promise<void> {
-    return this.#episode(() => this.#remove(this.#path(generation)));
+    return this.#summarize(() => this.#remove(this.#path(generation)));
   }
 
-  /** Temporary files and sockets of processes that `isGone` says are no more. */
+  /** Removes temporary files and sockets of processes for which `isGone` is true. */
   async removeLitter(isGone: (identity: ProcessIdentity) => Promise<boolean>): Promise<void> {
-    for (const name of await this.#fs.readdir(this.directory)) {
+    for (const name of await this.#names('')) {
       const [, pid, startTicks] = LITTER.exec(name) ?? [];
       if (pid === undefined || !(await isGone({ pid: Number(pid), startTicks: Number(startTicks) })))
         continue;
       await this.#remove(`${this.directory}/${name}`);
-    }
-  }
-
-  async #writeSynced(path: string, text: string): Promise<void> {
-    const fd = await this.#fs.open(path, 'w');
-    try {
-      await this.#fs.writeAll(fd, encodeText(text));
-      await this.#fs.fsync(fd);
-    } finally {
-      await this.#fs.close(fd);
-    }
-  }
-
-  async #sync(directory: string): Promise<void> {
-    const fd = await this.#fs.open(directory, 'r');
-    try {
-      await this.#fs.fsync(fd);
-    } finally {
-      await this.#fs.close(fd);
     }
   }
 

@@ -2,10 +2,10 @@ import { type Address, isSystemError, type Ports } from '../ports/index.ts';
 import type { Head } from './generations.ts';
 import type { Timing } from './timing.ts';
 
-/** Where owners answer who they are. */
+/** The path at which owners identify themselves. */
 export const HEALTH_PATH = '/health';
 
-/** Who answers at an endpoint: the nonce of its claim; null: nobody, or somebody who is no owner of this kind. */
+/** The nonce of the owner that answers at an endpoint; `null` if there is no answer, or not from an owner of this protocol. */
 export async function whoAnswers(
   endpoint: Address,
   { probe }: Pick<Ports, 'probe'>,
@@ -20,7 +20,28 @@ export async function whoAnswers(
   }
 }
 
-/** What an owner answers to a health check: the nonce of its claim, so that nobody takes another daemon for it. */
+/**
+ * Whether the endpoint of an owner answers with its nonce: only then may it meet a challenge. A single probe may get lost, so it
+ * is repeated as long as the challenge leaves time.
+ *
+ * @param endpoint `null`: there is none, or it does not have to answer yet
+ */
+export async function answersAs(
+  nonce: string,
+  endpoint: Address | null,
+  ports: Pick<Ports, 'probe' | 'clock'>,
+  timing: Timing,
+): Promise<boolean> {
+  if (endpoint === null) return true;
+  const { challengeMs, selfCheckMs, failedProbes } = timing;
+  const untilMs = (await ports.clock.monotonicMs()) + challengeMs - selfCheckMs;
+  for (let asked = 1; ; asked++) {
+    if ((await whoAnswers(endpoint, ports, timing)) === nonce) return true;
+    if (asked >= failedProbes || (await ports.clock.monotonicMs()) >= untilMs) return false;
+  }
+}
+
+/** An owner's answer to a health check: the nonce of its claim, so that it cannot be confused with another daemon. */
 export function healthBody(nonce: string): string {
   return JSON.stringify({ nonce });
 }
@@ -35,8 +56,8 @@ function nonceIn(body: string): string | null {
 }
 
 /**
- * How long one head has been silent, as far as we could see. Only time in which we ourselves were awake counts: after a
- * longer gap between two looks (we were stopped, the machine was suspended) the count begins anew.
+ * How long an owner has been silent while we were watching. If there is a long gap between two probes (we were stopped, or
+ * the machine was suspended), the count starts again: time in which we did not run proves nothing.
  */
 export class Watch {
   readonly head: Head;
@@ -51,7 +72,7 @@ export class Watch {
     this.#timing = timing;
   }
 
-  /** All that it knows. */
+  /** Its complete state. */
   get state(): object {
     const { generation, claim } = this.head;
     return {
@@ -82,13 +103,13 @@ export class Watch {
     this.#failures++;
   }
 
-  /** Silent for so long, and through so many looks. */
+  /** Whether it has been silent for this long, and through enough probes. */
   isSilentFor(ms: number, nowMs: number): boolean {
     if (this.#silentSinceMs === null) return false;
     return this.#failures >= this.#timing.failedProbes && nowMs - this.#silentSinceMs >= ms;
   }
 
-  /** Its lease, or its boot grace if it has never answered, has run out. */
+  /** Whether its lease has expired, or its boot grace if it has never answered. */
   isOverdue(nowMs: number): boolean {
     return this.isSilentFor(this.#answered ? this.#timing.leaseMs : this.#timing.bootGraceMs, nowMs);
   }

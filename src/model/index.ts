@@ -23,7 +23,7 @@ export {
 } from './broker.ts';
 export { type BreakerOptions, CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts';
 export { type Claim, parseClaim } from './claim.ts';
-export { becomeOwner, type Contest, type OwnerOptions } from './contend.ts';
+export { becomeOwner, type Contest } from './contend.ts';
 export {
   type DaemonStatus,
   formatStatus,
@@ -55,6 +55,7 @@ export {
   type Suspect,
   scanForOrphans,
 } from './orphan-scan.ts';
+export type { OwnerOptions } from './owner-options.ts';
 export type { Ownership } from './ownership.ts';
 export {
   processFileName,
@@ -65,7 +66,16 @@ export {
 } from './pid-file-sweep.ts';
 export { type PortReconcileOptions, type PortVerdict, RECLAIM, reconcilePort } from './port-reconcile.ts';
 export { childMarker, ownerOf, reapOrphans } from './reaper.ts';
+export {
+  type Ending,
+  exitCodeOf,
+  type ServeOptions,
+  type Service,
+  serveAsOwner,
+  serveOwner,
+} from './serve-owner.ts';
 export { SingleFlight } from './single-flight.ts';
 export { type SpawnGateOptions, type Spawning, spawnOnce } from './spawn-gate.ts';
+export { UntrustedDirectory } from './state-directory.ts';
 export { Surrender } from './surrender.ts';
 export { DEFAULT_TIMING, type Timing } from './timing.ts';

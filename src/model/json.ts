@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** What a JSON text says; undefined: it is none. Never throws. */
+/** The value of a JSON text; `undefined` if it is invalid. Never throws. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -9,7 +9,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** What a JSON text of this shape says; null: it is none, or of another shape. Never throws. */
+/** The value of a JSON text with this shape; `null` if it is invalid or has another shape. Never throws. */
 export function parseAs<T>(shape: z.ZodType<T>, text: string): T | null {
   const json = parseJson(text);
   if (json === undefined) return null;

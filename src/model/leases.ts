@@ -1,21 +1,21 @@
-/** What a broker's clients hold while they use it. */
+/** How long a broker's client may stay idle. */
 export interface LeaseTiming {
-  /** A lease that has not been used for so long is reclaimed. Each use slides it on. */
+  /** A lease expires after this idle time. Each use extends it. */
   ttlMs: number;
-  /** How often the broker looks. */
+  /** How often the broker looks for expired leases. */
   sweepEveryMs: number;
 }
 
-/** Idle as long as a person may look at a page before the next call. A crashed client's lease lives no longer. */
+/** As long as a person may look at a page before the next call. The lease of a crashed client lasts no longer. */
 export const DEFAULT_LEASES: LeaseTiming = { ttlMs: 60_000, sweepEveryMs: 5_000 };
 
 /**
- * Leases with a sliding idle time, by the broker's own monotonic clock. Only time in which the broker was awake counts: a
- * broker that was stopped could not hear its clients, so none of them loses its lease by that.
+ * Leases with an idle timeout on the broker's own monotonic clock. Only time in which the broker ran counts: while it was
+ * stopped it could not receive its clients' requests, so they must not lose their leases.
  */
 export class Leases {
   readonly #timing: LeaseTiming;
-  /** When each was used last. */
+  /** When each lease was last used. */
   readonly #usedMs = new Map<string, number>();
   #lookedMs: number | null = null;
 
@@ -27,12 +27,12 @@ export class Leases {
     return [...this.#usedMs.keys()];
   }
 
-  /** @param id never used before: what has been reclaimed never comes back to life */
+  /** @param id never used before, so that an expired lease cannot come back */
   grant(id: string, nowMs: number): void {
     this.#usedMs.set(id, nowMs);
   }
 
-  /** Slides a lease on. False: there is none of that id, or there is none any more. */
+  /** Extends a lease. `false` if there is no such lease, or it has expired. */
   use(id: string, nowMs: number): boolean {
     this.#look(nowMs);
     const usedMs = this.#usedMs.get(id);
@@ -45,7 +45,7 @@ export class Leases {
     this.#usedMs.delete(id);
   }
 
-  /** Takes back what nobody uses. @returns the ids */
+  /** Revokes the leases that have expired. @returns their ids */
   reclaim(nowMs: number): readonly string[] {
     this.#look(nowMs);
     const over = [...this.#usedMs].filter(([, usedMs]) => this.#isOver(usedMs, nowMs)).map(([id]) => id);
@@ -57,7 +57,7 @@ export class Leases {
     return nowMs - usedMs > this.#timing.ttlMs;
   }
 
-  /** After a gap between two looks that is longer than it should be all leases move on by it. */
+  /** If the gap since the last look is longer than expected, extends all leases by the gap. */
   #look(nowMs: number): void {
     const asleepMs = this.#lookedMs === null ? 0 : nowMs - this.#lookedMs;
     if (asleepMs > 2 * this.#timing.sweepEveryMs) {

@@ -7,19 +7,19 @@ import {
 } from '../ports/index.ts';
 import { infoOf, isGone } from './identity.ts';
 
-/** So many parents are looked at, as in the tool from whose pull request 8 the scan comes. */
+/** How many parents are examined, as in the orchestrator's pull request 8, on which the scan is based. */
 export const MAX_HOPS = 8;
-/** A parent that ends while we climb is not above any more: we begin anew, so many times. */
+/** If a parent ends during the climb, its child has a new parent and we start again, at most this often. */
 const MAX_CLIMBS = 3;
 
 export interface OrphanScanOptions {
-  /** Whether a process is one of those that somebody must be there for. */
+  /** Whether a process is a server, which must have a host. */
   isServer(info: ProcessInfo): boolean;
-  /** Whether a process is somebody whom servers serve. */
+  /** Whether a process is a host, which has servers. */
   isHost(info: ProcessInfo): boolean;
   /**
-   * Whom a server has said that it serves, null: it has not. Then nobody climbs: what is above it does not matter. Unless
-   * given, no server says so.
+   * The host that a server has declared; `null` if it has declared none. If it has, its parents are not examined. Default: no
+   * server declares its host.
    */
   hostOf?: (server: ProcessInfo) => Promise<ProcessIdentity | null>;
   maxHops?: number;
@@ -28,15 +28,15 @@ export interface OrphanScanOptions {
 export interface Suspect {
   readonly server: ProcessInfo;
   /**
-   * `host-gone`: whom it serves has ended. `no-host-above`: no parent of it is a host, up to the first process. `too-deep`:
-   * none of so many is; there are more.
+   * `host-gone`: its declared host has ended. `no-host-above`: none of its parents up to the first process is a host. `too-deep`:
+   * none of the first `maxHops` parents is a host, and there are more.
    */
   readonly why: 'host-gone' | 'no-host-above' | 'too-deep';
 }
 
 /**
- * Servers that seem to be left behind by whom they served. It only tells: others may share what a server has, so that
- * ending one is for a person to decide. Nobody is signalled. Never throws for a process that comes and goes meanwhile.
+ * Finds servers whose host seems to be gone. It only reports: others may share the server's resources, so a person must decide
+ * whether to end it. Processes that start or end meanwhile cause no error.
  */
 export async function scanForOrphans(
   ports: Pick<Ports, 'process'>,
@@ -49,7 +49,7 @@ export async function scanForOrphans(
     const server = await lookAt(pid, ports);
     if (server === null || server.state === 'zombie' || !options.isServer(server)) continue;
     const why = await judge(server, ports, options);
-    // It may have ended since.
+    // It may have ended in the meantime.
     if (why !== null && !(await isGone(server, ports))) suspects.push({ server, why });
   }
   return suspects;
@@ -88,7 +88,7 @@ export async function findHost(
   return 'no-host-above';
 }
 
-/** Null: it has ended, or may not be looked at. */
+/** `null` if it has ended, or if we may not inspect it. */
 async function lookAt(pid: number, ports: Pick<Ports, 'process'>): Promise<ProcessInfo | null> {
   try {
     return await infoOf(pid, ports);

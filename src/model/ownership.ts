@@ -1,16 +1,30 @@
+/**
+ * What an owner does to stay the owner. For example, our claim is `gen-5`:
+ *
+ * - The newest generation is `gen-5` with our nonce: we are the owner.
+ * - It is the challenge `gen-6`: a contender got no answer from us. If our endpoint answers us, we publish our claim again as
+ *   `gen-7`. If it does not, we are broken and end.
+ * - Our file is lost and the directory is empty: we publish `gen-6` and remain the owner, because a contender that started again at
+ *   `gen-1` cannot listen on our TCP port. Without a TCP port we could not exclude that, and end.
+ * - It is `gen-7` by another process: we have been superseded, and end.
+ */
 import type { Ports, Self } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
+import { freeClaim } from './free-claim.ts';
 import { type Generations, hasRoom } from './generations.ts';
-import { whoAnswers } from './health.ts';
+import { answersAs } from './health.ts';
 import { isGone } from './identity.ts';
+import { quietly } from './quietly.ts';
 import { reapOrphans } from './reaper.ts';
 import type { Timing } from './timing.ts';
 import { nextToken, untilPast } from './token.ts';
+import { sharedPath } from './unix-path.ts';
+import { orUnusable } from './unusable.ts';
 
-/** What an owner has: the right to act, as long as {@link isCurrent} says so. */
+/** The right to act, as long as {@link isCurrent} returns true. */
 export class Ownership {
   readonly timing: Timing;
-  /** Listens at the claim's endpoint; null when there is none. */
+  /** The descriptor that listens at the endpoint; `null` if there is no endpoint. */
   listener: number | null = null;
   readonly #ports: Ports;
   readonly #self: Self;
@@ -47,7 +61,7 @@ export class Ownership {
     return this.#generation;
   }
 
-  /** All that can change, but for what {@link begin} and {@link serves} have changed for good. */
+  /** Everything that can still change after {@link begin} and {@link serves}. */
   get state(): object {
     return {
       generation: this.#generation,
@@ -61,15 +75,20 @@ export class Ownership {
     return this.#generations.directory;
   }
 
-  /** All former owners are gone: what they claimed may be removed. */
+  /** The path of our Unix socket, if all owners have the same. */
+  get sharedPath(): string | null {
+    return sharedPath(this.#claim, this.directory);
+  }
+
+  /** All former owners are gone: removes their claims. */
   async inherit(): Promise<void> {
     this.#inherits = true;
     await this.#generations.removeBelow(this.#generation);
   }
 
   /**
-   * The way is clear: publishes the claim again, under a token of now (others may have come and gone since the first), and
-   * begins to act. False: somebody else has taken over.
+   * Publishes the claim again with a current token (others may have owned since the first), and begins to act. `false` if another
+   * contender has taken over.
    */
   async begin(): Promise<boolean> {
     if (!(await this.#renew({ anyway: true }))) return false;
@@ -78,27 +97,30 @@ export class Ownership {
     return true;
   }
 
-  /** From now on somebody answers at the endpoint: a challenge is met only if it really does. */
+  /** From now on the endpoint is expected to answer: a challenge is met only if it does. */
   serves(): void {
     this.#serving = true;
   }
 
   /**
-   * Whether we are the owner still. Ask before each act, and at least every `selfCheckMs`. Answers a challenge, and mends
-   * a claim that was lost or damaged. False is final: end yourself.
+   * Whether we are still the owner. Call it before each act, and at least every `selfCheckMs`. It also answers a challenge, and
+   * repairs a lost or damaged claim. `false` is final: exit.
    */
   isCurrent(): Promise<boolean> {
-    return this.#ports.episode(
-      () => this.#isCurrent(),
-      (is) => [is, this.state],
+    return orUnusable(
+      this.directory,
+      this.#ports.summarize(
+        () => this.#isCurrent(),
+        (is) => [is, this.state],
+      ),
     );
   }
 
   async #isCurrent(): Promise<boolean> {
     if (this.#over) return false;
-    // While we look, we may be released.
+    // We may be released while we look.
     if (await this.#generations.isHead(this.#generation, this.claim.nonce)) return !this.#over;
-    // A claim that is published by now would outlast its owner.
+    // A claim published now would outlive its owner.
     if (this.#over) return false;
     this.#renewing ??= this.#renew().finally(() => {
       this.#renewing = null;
@@ -107,11 +129,11 @@ export class Ownership {
   }
 
   /**
-   * Stays the owner: asks {@link isCurrent} every `selfCheckMs`. Run it for as long as you live, beside your work and
+   * Stays the owner: calls {@link isCurrent} every `selfCheckMs`. Run it for the lifetime of the process, beside its work and
    * {@link keepTidy}.
    *
-   * @returns once we are the owner no more: end yourself, with `EXIT.fenced`
-   * @throws SystemError when the state directory cannot be used
+   * @returns when we are no longer the owner: exit with `EXIT.fenced`
+   * @throws SystemError if the state directory cannot be used
    */
   async untilFenced(): Promise<'fenced'> {
     do await this.#ports.clock.sleep(this.timing.selfCheckMs);
@@ -120,10 +142,10 @@ export class Ownership {
   }
 
   /**
-   * Keeps the state directory tidy: once now, and every `tidyEveryMs`, see {@link tidy}.
+   * Calls {@link tidy} now and every `tidyEveryMs`.
    *
-   * @returns once we are the owner no more
-   * @throws SystemError when the state directory cannot be used
+   * @returns when we are no longer the owner
+   * @throws SystemError if the state directory cannot be used
    */
   async keepTidy(): Promise<'fenced'> {
     do {
@@ -133,7 +155,7 @@ export class Ownership {
     return 'fenced';
   }
 
-  /** Does what only the owner may do. False: we are not the owner any more, and nothing was done. */
+  /** Does what only the owner may do. `false` if we are no longer the owner; then nothing was done. */
   async act(deed: () => unknown): Promise<boolean> {
     if (!(await this.isCurrent())) return false;
     this.#ports.mark('act', { token: this.#claim.token });
@@ -141,50 +163,74 @@ export class Ownership {
     return true;
   }
 
-  /** Removes older generations, litter of ended processes, and orphans. */
-  async tidy(): Promise<void> {
+  /** Removes older generations and the files of ended processes, and ends orphans. */
+  tidy(): Promise<void> {
+    return orUnusable(this.directory, this.#tidy());
+  }
+
+  async #tidy(): Promise<void> {
     await this.#generations.removeBelow(this.#generation);
     await this.#generations.removeLitter((identity) => isGone(identity, this.#ports));
     await reapOrphans(this.directory, this.#self, this.#ports, this.timing);
   }
 
-  /** Gives up the claim. Harms nobody if it has been superseded. */
+  /** Gives up the claim and closes the listener. Harmless if the claim has been superseded, and possible on a full disk. */
   release(): Promise<void> {
-    return this.#ports.episode(() => this.#release());
+    return orUnusable(
+      this.directory,
+      this.#ports.summarize(() => this.#release()),
+    );
+  }
+
+  /** The same on the way out of a failure: a further one is dropped. */
+  abandon(): Promise<void> {
+    return quietly(() => this.release());
   }
 
   async #release(): Promise<void> {
-    if (this.#over) return;
-    this.#over = true;
-    // A renewal under way would claim again what we give up.
-    await this.#renewing?.catch(() => {});
-    this.#ports.mark('release');
-    if (this.listener !== null) await this.#ports.net.close(this.listener);
+    const { listener } = this;
     this.listener = null;
-    await this.#free();
+    const owned = !this.#over;
+    this.#over = true;
+    // A renewal in progress would claim again what we give up.
+    await this.#renewing?.catch(() => {});
+    if (owned) this.#ports.mark('release');
+    try {
+      if (listener !== null) await this.#ports.net.close(listener);
+    } finally {
+      if (owned) await this.#removeSharedPath();
+      if (owned) await freeClaim(this.#claim, this.#generation, this.#generations, this.#inherits);
+    }
   }
 
-  async #free(): Promise<void> {
-    if (!(await this.#generations.isHead(this.#generation, this.claim.nonce))) return;
-    const next = this.#generation + 1;
-    if (!(await this.#generations.publish(next, { ...this.claim, kind: 'free' }))) return;
-    // Nobody may come for a long time; and starts that are blocked come again and again.
-    if (this.#inherits) await this.#generations.removeBelow(next);
+  /** Only while the newest claim is ours: until then no other owner listens there. */
+  async #removeSharedPath(): Promise<void> {
+    const { sharedPath } = this;
+    if (sharedPath === null || !this.#begun) return;
+    if (await this.#generations.isHead(this.#generation, this.#claim.nonce))
+      await this.#ports.fs.unlinkIfThere(sharedPath);
   }
 
   /**
-   * Publishes the claim again, unless somebody else has taken over.
+   * Publishes the claim again, unless another process has taken over.
    *
-   * @param anyway also if it is there, whole and unchallenged
+   * @param anyway also if the claim is intact and unchallenged
    */
   async #renew({ anyway = false } = {}): Promise<boolean> {
     const head = await this.#generations.head();
     const { claim, generation } = head;
     const ours = claim?.nonce === this.#claim.nonce && generation === this.#generation;
     if (ours && !anyway) return true;
-    // An owner after us; or our state is lost, and somebody began anew.
+    // There is an owner after us, or our state was lost and another contender started again.
     const superseded = claim !== null && claim.kind !== 'challenge' && claim.nonce !== this.#claim.nonce;
-    if (superseded || !hasRoom(head) || !(await this.#isHealthy())) return this.#end();
+    const mustAnswer = this.#serving ? this.claim.endpoint : null;
+    if (
+      superseded ||
+      head.newer !== undefined ||
+      !hasRoom(head) ||
+      !(await answersAs(this.claim.nonce, mustAnswer, this.#ports, this.timing))
+    )
+      return this.#end();
     const next = Math.max(generation, this.#generation) + 1;
     const renewed = { ...this.#claim, token: await nextToken(this.#claim.token, this.#ports) };
     if (!(await this.#generations.publish(next, renewed))) return this.#renew({ anyway });
@@ -197,30 +243,14 @@ export class Ownership {
     return true;
   }
 
-  /**
-   * Whoever does not get an answer from itself has no right to meet a challenge. One question may be lost: it is asked
-   * again, for as long as the challenge leaves time.
-   */
-  async #isHealthy(): Promise<boolean> {
-    const { endpoint, nonce } = this.claim;
-    if (!this.#serving || endpoint === null) return true;
-    const { challengeMs, selfCheckMs, failedProbes } = this.timing;
-    const { clock } = this.#ports;
-    const untilMs = (await clock.monotonicMs()) + challengeMs - selfCheckMs;
-    for (let asked = 1; ; asked++) {
-      if ((await whoAnswers(endpoint, this.#ports, this.timing)) === nonce) return true;
-      if (asked >= failedProbes || (await clock.monotonicMs()) >= untilMs) return false;
-    }
-  }
-
-  /** Whether only one process at a time can have our endpoint. A Unix socket has a name of its own. */
+  /** Whether only one process at a time can have our endpoint. Unix sockets have a different name for each owner. */
   get #isExclusive(): boolean {
     return this.claim.endpoint?.kind === 'tcp';
   }
 
   /**
-   * Whether the claim that we renew is there still. While it was gone somebody may have begun anew, and lost its claim in
-   * turn: without an endpoint that only one can have there is no telling. As long as it is there, nobody can have.
+   * Whether the claim that we renew still exists. If it was gone, another contender may have started again and lost its claim
+   * in turn, which only an exclusive endpoint would rule out.
    */
   async #isThere(): Promise<boolean> {
     const claim = await this.#generations.read(this.#generation);
@@ -231,7 +261,7 @@ export class Ownership {
     this.#claim = claim;
     this.#generation = generation;
     this.#end();
-    await this.#free();
+    await freeClaim(this.#claim, this.#generation, this.#generations, this.#inherits);
     return false;
   }
 

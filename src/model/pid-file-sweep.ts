@@ -1,23 +1,23 @@
 import { isSystemError, type Ports, type Self } from '../ports/index.ts';
 import { fateOf, infoOf, type Origin } from './identity.ts';
 
-/** Of a file that is being written. It bears its writer's name too, so that the sweep finds what a crash leaves. */
+/** The prefix of a file that is being written. The name also contains its writer, so that a sweep finds it after a crash. */
 const TEMPORARY = 'tmp-';
-/** kernel.pid_max has seven digits; fifteen of a start time are a safe integer. */
+/** kernel.pid_max has seven digits; a start time of fifteen digits is a safe integer. */
 const NAME = /^([1-9]\d{0,9})\.(\d{1,15})\.([^.]+)\.([^.]+)\.(.+)$/;
 const PID_ONLY = /^[1-9]\d{0,9}$/;
 
 /**
- * The name of a file that belongs to one process: PID, start time, boot, PID namespace and host. No other process ever has
- * the same one. So whoever finds the process gone may unlink the file at any later time: a process that is given the PID
- * meanwhile has a file of another name. (With the PID alone in the name it would lose its file.)
+ * The name of a file that belongs to one process: PID, start time, boot, PID namespace and host, so that no other process
+ * ever has the same name. Once the process is gone, its file can be unlinked at any time: a process that was given the same PID
+ * has another file name. (If the name had only the PID, that process would lose its file.)
  */
 export function processFileName(prefix: string, { pid, startTicks, ...where }: Origin): string {
   const place = [where.bootId, where.pidNamespace, where.hostname].map(wordOf);
   return `${prefix}${pid}.${startTicks}.${place.join('.')}`;
 }
 
-/** Whose file that is; null: not a name of this form. */
+/** The process to which a file belongs; `null` if the name has another form. */
 export function processOfFile(prefix: string, name: string): Origin | null {
   if (!name.startsWith(prefix)) return null;
   const [, pid, startTicks, bootId, pidNamespace, hostname] = NAME.exec(name.slice(prefix.length)) ?? [];
@@ -31,17 +31,17 @@ export function processOfFile(prefix: string, name: string): Origin | null {
       hostname: decodeURIComponent(hostname!),
     };
   } catch {
-    // A percent sign that stands for nothing: not one of ours.
+    // An invalid percent escape: not one of our names.
     return null;
   }
 }
 
-/** A word without dots or slashes. */
+/** Escapes dots and slashes. */
 function wordOf(text: string): string {
   return encodeURIComponent(text).replaceAll('.', '%2E');
 }
 
-/** Writes, or writes again, the file of a process, itself unless said otherwise. Whoever reads it finds it whole. */
+/** Writes or replaces the file of a process (default: the caller). Readers never see it incomplete. */
 export async function writeProcessFile(
   { fs }: Pick<Ports, 'fs'>,
   directory: string,
@@ -57,20 +57,20 @@ export async function writeProcessFile(
 
 export interface SweepOptions {
   directory: string;
-  /** What the names of its kinds of files begin with, before the PID. */
+  /** The parts of file names before the PID, one for each kind of file. */
   prefixes: readonly string[];
   /**
-   * Also removes files of names that have a PID only, if no process bears it. Sound only where nobody writes such files any
-   * more: between the look and the unlink the PID may be given to a process that does.
+   * Also removes files that have only a PID in their name, if no process has that PID. Sound only if such files are no longer
+   * written: otherwise the PID may be given to a process that writes one between the check and the unlink.
    */
   pidOnly?: boolean;
 }
 
 /**
- * Removes the files of processes that are gone. Those of other hosts and other PID namespaces stay, and so does what cannot
- * be judged. Many may sweep at once, and again; a directory that is missing is an empty one. Never throws.
+ * Removes the files of processes that are gone. Keeps files of other hosts and PID namespaces, and files whose process cannot be
+ * inspected. Concurrent and repeated sweeps are safe; a missing directory counts as empty. Never throws.
  *
- * @returns the names of those removed by this very sweep
+ * @returns the names of the files removed by this sweep
  */
 export async function sweepProcessFiles(
   ports: Pick<Ports, 'fs' | 'process'>,
@@ -101,7 +101,7 @@ async function isStale(
     const info = await infoOf(Number(rest), ports);
     return info === null || info.state === 'zombie';
   } catch (error) {
-    // It is there, and we may not look at it (hidepid).
+    // It exists, but we may not inspect it (hidepid).
     if (isSystemError(error)) return false;
     throw error;
   }
@@ -116,7 +116,7 @@ async function namesIn(directory: string, { fs }: Pick<Ports, 'fs'>): Promise<st
   }
 }
 
-/** False: somebody else was faster, or it is no file, or may not be removed. The next sweep tries again. */
+/** `false` if another sweep was faster, it is not a file, or it may not be removed. The next sweep tries again. */
 async function unlinks(path: string, { fs }: Pick<Ports, 'fs'>): Promise<boolean> {
   try {
     await fs.unlink(path);

@@ -7,60 +7,61 @@ import {
   type Self,
   type Signal,
 } from '../ports/index.ts';
+import { messageOf } from '../ports/message-of.ts';
 import { isGoneWithin } from './eviction.ts';
 import { hasNoCommand, infoOf, isGone } from './identity.ts';
 
-/** How long an orphan may take to end after each signal, and how often we look: the figures of ClosedLoop's pull request 257. */
+/** How long an orphan may take to end after each signal, and how often we check. The values of ClosedLoop's pull request 257. */
 export const RECLAIM = { pollMs: 100, termGraceMs: 2_000, killGraceMs: 2_000 } as const;
-/** While one holder ends another may come: so often we look again. */
+/** While one holder ends, another may take the port: how often we start again. */
 const MAX_ROUNDS = 4;
 
 export interface PortReconcileOptions {
-  /** Where we are about to listen. Whoever holds the TCP port on another address is not in the way. */
+  /** Where we are about to listen. A process that holds the TCP port on another address is not in the way. */
   address: Extract<Address, { kind: 'tcp' }>;
-  /** Whether a process of our user is an instance of ours, by its command line. */
+  /** Whether a process of our user is an instance of this program, according to its command line. */
   isOurs(info: ProcessInfo): boolean;
   /**
-   * Whom an instance says that it belongs to. Null: there is no telling, and it counts as live. Not its parent: a subreaper
-   * may have adopted it, and PID 1 of a container may be its owner. If it is ourselves, it is what is left of an instance that
-   * has ended: whoever asks has none.
+   * The declared owner of an instance; `null` if unknown: then the instance counts as live. Do not return its parent: a subreaper
+   * may have adopted it, and PID 1 of a container may be its owner. If the owner is the calling process, the instance is a leftover,
+   * since the caller has none.
    */
   ownerOf(info: ProcessInfo): ProcessIdentity | null;
   /**
-   * Asked before a live instance is ended. Only at boot, when somebody sits in front of the screen; null in crash recovery.
-   * Only `true` is consent.
+   * Asks the user before a live instance is ended. For a start by a user; `null` during crash recovery. Only `true` counts
+   * as consent.
    */
   consent: ((holder: ProcessInfo) => Promise<boolean>) | null;
 }
 
 export type PortVerdict =
   | { readonly kind: 'free' }
-  /** An orphan, or by consent a live instance, has been ended: the TCP port is free. */
+  /** Orphans, or with consent live instances, have been ended: the TCP port is free. */
   | { readonly kind: 'reclaimed'; readonly ended: readonly ProcessIdentity[] }
-  /** Not ours, left alone. */
+  /** Held by a foreign process, which was left alone. */
   | { readonly kind: 'foreign'; readonly why: string }
-  /** Ours, with an owner that lives: left alone. Whoever is told so should not try again by itself. */
+  /** Held by an instance with a live owner, which was left alone. The caller should not retry automatically. */
   | { readonly kind: 'blocked-live'; readonly holder: ProcessInfo }
-  /** An orphan that cannot be ended. */
+  /** Held by an orphan that cannot be ended. */
   | { readonly kind: 'stuck'; readonly why: string }
-  /** Nobody could tell. Listening will show. */
+  /** The holders could not be determined. Listening will show. */
   | { readonly kind: 'unknown'; readonly why: string };
 
 /**
- * Who is in the way on a TCP port, and may he be removed? To be asked before the start of what listens there. All holders on
- * all addresses are looked at; a signal names its process beyond doubt, and follows upon a second look. Never throws: a boot
- * must not fail for it.
+ * Frees a TCP port if the processes that hold it may be ended. Call it before starting what listens there. It examines all holders
+ * on all addresses, and checks each again immediately before it signals exactly that process. Never throws, so that
+ * it cannot make a start fail.
  */
 export async function reconcilePort(ports: Ports, options: PortReconcileOptions): Promise<PortVerdict> {
   try {
     const self = await ports.process.self();
     return await new Reconciler(ports, self, options).run();
   } catch (error) {
-    return { kind: 'unknown', why: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unknown', why: messageOf(error) };
   }
 }
 
-/** A holder that is ours. */
+/** A holder that is an instance of this program. */
 interface Judged {
   readonly kind: 'orphan' | 'live';
   readonly info: ProcessInfo;
@@ -71,7 +72,7 @@ class Reconciler {
   readonly #self: Self;
   readonly #options: PortReconcileOptions;
   readonly #ended: ProcessIdentity[] = [];
-  /** Live instances that may be ended all the same. */
+  /** Live instances that the user has allowed to end. */
   readonly #allowed = new Set<string>();
 
   constructor(ports: Ports, self: Self, options: PortReconcileOptions) {
@@ -87,7 +88,7 @@ class Reconciler {
       const live = judged.find(({ kind, info }) => kind === 'live' && !this.#allowed.has(nameOf(info)));
       if (live !== undefined) {
         if (!(await this.#asks(live.info))) return { kind: 'blocked-live', holder: live.info };
-        // The answer took its time: who is there now?
+        // The answer may have taken long: examine the port again.
         this.#allowed.add(nameOf(live.info));
         continue;
       }
@@ -114,18 +115,18 @@ class Reconciler {
     return consent !== null && (await consent(info)) === true;
   }
 
-  /** Everybody who is in our way; a text: somebody foreign is. */
+  /** All holders in our way; a string if one of them is foreign. */
   async #judgeAll(): Promise<readonly Judged[] | string> {
     const judged: Judged[] = [];
     const unclear: ProcessInfo[] = [];
     for (const { pid, uid, host } of await this.#ports.probe.holders(this.#tcpPort)) {
       if (!this.#clashes(host) || pid === this.#self.pid) continue;
       const info = pid === null ? null : await infoOf(pid, this.#ports);
-      // Gone between the two looks, or about to be.
+      // It ended between the two calls, or is ending.
       if (pid !== null && (info === null || info.state === 'zombie')) continue;
       if (info === null) return this.#foreign(`a process of user ${uid} that we may not look at`, host);
       if (info.uid === this.#self.uid && hasNoCommand(info)) {
-        // It is ending: the command line goes first, the descriptors last.
+        // It is ending: a process loses its command line first and its descriptors last.
         await isGoneWithin(info, RECLAIM.killGraceMs, this.#ports);
         continue;
       }
@@ -134,7 +135,7 @@ class Reconciler {
       else unclear.push(info);
     }
     for (const info of unclear) {
-      // A child of an instance has inherited the socket: it goes with its group.
+      // A child of an instance has inherited the socket: it is ended with its group.
       if (judged.some(({ info: leader }) => leader.pid === leader.pgid && leader.pgid === info.pgid))
         continue;
       return this.#foreign(`PID ${info.pid} of user ${info.uid} (${info.command.join(' ')})`, 'this machine');
@@ -156,15 +157,15 @@ class Reconciler {
     return `TCP port ${this.#tcpPort} of ${where} is held by ${who}, which is not ours`;
   }
 
-  /** Linux: one listener on the wildcard address excludes every other on that TCP port. */
+  /** On Linux, a listener on the wildcard address excludes all others on that TCP port. */
   #clashes(listening: string): boolean {
     const { address } = this.#options;
-    // An IPv6 socket that is bound to an IPv4 address.
+    // An IPv6 socket bound to an IPv4 address.
     const host = listening.replace(/^::ffff:/, '');
     return host === address.host || WILDCARDS.has(host) || WILDCARDS.has(address.host);
   }
 
-  /** SIGTERM, then SIGKILL, to an instance and its process group. False: some of them outlive that, or we may not. */
+  /** Sends SIGTERM, then SIGKILL, to an instance and its process group. `false` if a process survives, or we may not signal it. */
   async #end({ info }: Judged): Promise<boolean> {
     const group = await this.#groupOf(info);
     if (!(await this.#holdsStill(info))) return true;
@@ -181,7 +182,7 @@ class Reconciler {
     return false;
   }
 
-  /** The second look, immediately before the signal: the same process, in our way, and still ours. */
+  /** The check immediately before the signal: the same process, still in our way, and still ours. */
   async #holdsStill(info: ProcessInfo): Promise<boolean> {
     const holders = await this.#ports.probe.holders(this.#tcpPort);
     if (!holders.some(({ pid, host }) => pid === info.pid && this.#clashes(host))) return false;
@@ -203,7 +204,7 @@ class Reconciler {
     try {
       await this.#ports.process.killExactly(identity, signal);
     } catch (error) {
-      // Gone; or not to be signalled by us, and then it stays.
+      // It is gone, or we may not signal it and it stays.
       if (!hasCode(error, 'ESRCH') && !hasCode(error, 'EPERM')) throw error;
     }
   }

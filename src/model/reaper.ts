@@ -1,24 +1,24 @@
 import type { Ports, ProcessInfo, Self } from '../ports/index.ts';
 import { evict } from './eviction.ts';
-import { infoOf, isGone, type Origin } from './identity.ts';
+import { isGone, lookAt, type Origin } from './identity.ts';
 import type { Timing } from './timing.ts';
 
 const FLAG = '--one-survivor-owner=';
-/** The name of a PID namespace has no slash, and a directory begins with one. */
+/** Unambiguous, since the name of a PID namespace has no slash and a directory begins with one. */
 const MARKER = /^--one-survivor-owner=(\d+)\.(\d+)@([^/]*):(\/.*)$/s;
 
-/** What a child's command line says of its owner. No boot: a child does not outlive that. */
+/** The owner named on a child's command line. Without a boot ID, since no child outlives a boot. */
 export type OwnerIdentity = Pick<Origin, 'pid' | 'startTicks' | 'pidNamespace'>;
 
 /**
- * The word that an owner puts on the command line of every child, so that whoever comes after it can tell whose it was:
- * the state directory, which is an absolute path, and the owner's PID, start time and PID namespace.
+ * The argument that an owner puts on the command line of every child, so that its successor can recognize them:
+ * the absolute path of the state directory, and the owner's PID, start time and PID namespace.
  */
 export function childMarker(directory: string, { pid, startTicks, pidNamespace }: OwnerIdentity): string {
   return `${FLAG}${pid}.${startTicks}@${pidNamespace}:${directory}`;
 }
 
-/** The owner that a process's command line names, if it is of this state directory. */
+/** The owner named on a command line, if it is one of this state directory. */
 export function ownerOf(command: readonly string[], directory: string): OwnerIdentity | null {
   for (const word of command) {
     const [, pid, startTicks, pidNamespace, where] = MARKER.exec(word) ?? [];
@@ -29,8 +29,8 @@ export function ownerOf(command: readonly string[], directory: string): OwnerIde
 }
 
 /**
- * Whether a process's command line names an owner of this state directory that is gone. Outside of a container its
- * processes are seen, but under other PIDs: of an owner in another PID namespace our process table says nothing.
+ * Whether a command line names an owner of this state directory that is gone. Processes of a container are visible outside it,
+ * but under other PIDs: our process table cannot tell whether an owner in another PID namespace is alive.
  */
 export async function isLeftBehind(
   { command }: Pick<ProcessInfo, 'command'>,
@@ -43,23 +43,24 @@ export async function isLeftBehind(
 }
 
 /**
- * Ends every orphan of this state directory: a process of our user whose command line names an owner that is gone. That
- * does not depend on who has adopted it, so a subreaper or a container's PID 1 changes nothing.
+ * Ends every orphan of this state directory: a process of our user whose command line names an owner that is gone. Its parent
+ * does not matter, so a subreaper or a container's PID 1 makes no difference.
  *
  * @returns how many were ended
  */
 export function reapOrphans(
   directory: string,
   self: Self,
-  ports: Pick<Ports, 'process' | 'clock' | 'mark' | 'episode'>,
+  ports: Pick<Ports, 'process' | 'clock' | 'mark' | 'summarize'>,
   timing: Timing,
 ): Promise<number> {
-  return ports.episode(async () => {
+  return ports.summarize(async () => {
     let reaped = 0;
     for (const pid of await ports.process.list()) {
       if (pid === self.pid) continue;
-      const info = await infoOf(pid, ports);
-      if (info === null || !(await isOrphan(info, directory, self, ports))) continue;
+      const info = await lookAt(pid, ports);
+      // Hidden: of another user.
+      if (info === null || info === 'hidden' || !(await isOrphan(info, directory, self, ports))) continue;
       if (!(await evict(info, ports, timing))) continue;
       reaped++;
       ports.mark('reaped', { pid });
@@ -68,7 +69,7 @@ export function reapOrphans(
   });
 }
 
-/** A zombie bears no command line any more, so it is none. */
+/** A zombie has no command line, so it is never an orphan. */
 async function isOrphan(
   info: ProcessInfo,
   directory: string,

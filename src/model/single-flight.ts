@@ -1,13 +1,13 @@
 /**
- * Concurrent calls share one promise: whoever asks while the work is under way gets the same result, or the same failure.
- * Whoever asks afterwards starts it anew: nothing is kept.
+ * Concurrent calls share one promise: calls made while the work is in progress get the same result or failure. A later call
+ * starts the work again: results are not cached.
  */
 export class SingleFlight<Result> {
   #pending: Promise<Result> | null = null;
 
-  /** @param work is called at once, unless an earlier call's is still under way */
+  /** @param work called immediately, unless an earlier call is still in progress */
   run(work: () => Promise<Result>): Promise<Result> {
-    // Forgotten before any caller hears of the result: who asks again from there starts anew.
+    // Reset before any caller receives the result, so that a caller that calls again starts the work again.
     this.#pending ??= begin(work).finally(() => {
       this.#pending = null;
     });
@@ -15,7 +15,7 @@ export class SingleFlight<Result> {
   }
 }
 
-/** Work that throws before its first wait fails like any other. */
+/** Turns a synchronous exception into a rejection. */
 async function begin<Result>(work: () => Promise<Result>): Promise<Result> {
   return work();
 }

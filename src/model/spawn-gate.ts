@@ -1,29 +1,30 @@
+import { ignore } from '../ports/ignore.ts';
 import { type Child, type ExitStatus, isSystemError, type Ports } from '../ports/index.ts';
 import { becomeOwner, type Contest } from './contend.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Timing } from './timing.ts';
 
 export interface SpawnGateOptions {
-  /** Holds the claims of the gate, and nothing else; not the daemon's own state directory. Made if missing. */
+  /** Holds the claims of the gate, and nothing else; not the state directory of the daemon. Created if missing. */
   directory: string;
-  /** Whether the daemon serves: asked before, and again behind the gate, since somebody may have just started it. */
+  /** Whether the daemon serves. Called before the gate, and again behind it, since another process may have just started it. */
   isReady: () => Promise<boolean>;
-  /** Starts the daemon, or what becomes its client if there is one after all. */
+  /** Starts the daemon. The child may exit with 0 if it finds another daemon. */
   spawn: () => Promise<Child>;
-  /** How long a started daemon has to serve before the gate is left to the next one: as long as any start may take. */
+  /** How long a started daemon may take to serve before the gate is released: the longest start to expect, in milliseconds. */
   readyWithinMs?: number;
-  /** How long to wait for whoever holds the gate before going past it. Should exceed `readyWithinMs`. */
+  /** How long to wait for the holder of the gate before passing it anyway, in milliseconds. Should exceed `readyWithinMs`. */
   patienceMs?: number;
   pollMs?: number;
   timing?: Partial<Timing>;
 }
 
 export type Spawning =
-  /** It served before we came to start one; or we have started one, and it serves. */
+  /** It already served; or we have started it, and it serves. */
   | { readonly kind: 'ready' | 'spawned' }
-  /** We have started one, and it has ended without one that serves. */
+  /** We have started one that has ended, and no daemon serves. */
   | { readonly kind: 'ended'; readonly status: ExitStatus }
-  /** We have started one, it runs, and it does not serve yet. */
+  /** We have started one that runs but does not serve yet. */
   | { readonly kind: 'silent' };
 
 const READY_WITHIN_MS = 30_000;
@@ -31,11 +32,11 @@ const PATIENCE_MS = 60_000;
 const POLL_MS = 100;
 
 /**
- * Of many that want a daemon at the same moment one starts it, and the others wait until it serves.
+ * If many processes need a daemon at the same moment, one starts it and the others wait until it serves.
  *
- * The gate saves starts, and nothing depends on it: what keeps a second daemon away is the daemon's own claim. So the gate
- * opens in doubt: if it cannot be had (the directory cannot be used, its holder is stopped) we start a daemon all the same.
- * A lock that alone keeps a second owner away must not do that, and can then keep everybody away.
+ * The gate only saves superfluous starts: it is the daemon's own claim that prevents a second daemon. So the gate fails open: if it
+ * cannot be acquired (the directory is unusable, its holder is stopped), we start a daemon anyway. A lock that is the only
+ * protection against a second owner must fail closed, and can then block every start.
  */
 export async function spawnOnce(ports: Ports, options: SpawnGateOptions): Promise<Spawning> {
   const { isReady, patienceMs = PATIENCE_MS, pollMs = POLL_MS } = options;
@@ -54,12 +55,12 @@ export async function spawnOnce(ports: Ports, options: SpawnGateOptions): Promis
 
 type Gate = Extract<Contest, { kind: 'owner' }>['owner'];
 
-/** `held`: somebody is behind it. `broken`: there is no telling. */
+/** `held`: another process holds it. `broken`: it cannot be acquired. */
 async function enter(
   ports: Ports,
   { directory, timing = {} }: SpawnGateOptions,
 ): Promise<Gate | 'held' | 'broken'> {
-  // Who holds the gate owns nothing else: the marks of the claim must not say so.
+  // The holder of the gate does not own the daemon: rename the marks, so that invariants do not count it as an owner.
   const quiet: Ports = { ...ports, mark: (name, data) => ports.mark(`gate-${name}`, data) };
   try {
     const contest = await becomeOwner(quiet, {
@@ -86,7 +87,7 @@ async function leave(gate: Gate): Promise<void> {
   try {
     await gate.release();
   } catch (error) {
-    // Our claim stays, and is that of a process that will be gone.
+    // Our claim stays; it becomes void when this process ends.
     if (!isSystemError(error)) throw error;
   }
 }
@@ -100,7 +101,7 @@ async function start(ports: Ports, options: SpawnGateOptions): Promise<Spawning>
   }, ignore);
   const untilMs = (await ports.clock.monotonicMs()) + readyWithinMs;
   for (;;) {
-    // Before we ask: it may have ended because another serves.
+    // Read the status before calling isReady: the child may have ended because another daemon serves.
     const ended: ExitStatus | null = status;
     if (await isReady()) return { kind: 'spawned' };
     if (ended !== null && !isDone(ended)) return { kind: 'ended', status: ended };
@@ -110,10 +111,9 @@ async function start(ports: Ports, options: SpawnGateOptions): Promise<Spawning>
   }
 }
 
-/** It has found another, which may need a moment to serve. */
+/** It has found another daemon, which may need a moment to serve. */
 function isDone({ code }: ExitStatus): boolean {
   return code === EXIT.done;
 }
 
 const READY: Spawning = { kind: 'ready' };
-const ignore = (): void => {};

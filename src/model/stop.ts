@@ -1,9 +1,9 @@
 import type { Ports } from '../ports/index.ts';
 
-/** Why a contender that was asked to stop is not the owner. */
+/** The reason for `blocked` if a contender was asked to stop. */
 export const STOPPED = 'it was asked to stop';
 
-/** Waits; less if the signal is aborted meanwhile. */
+/** Waits, at most until the signal is aborted. */
 export async function pause(
   ms: number,
   clock: Ports['clock'],

@@ -1,9 +1,9 @@
-/** A single failure is no reason to give up; two in a row, with no success between them, are. */
+/** A single failure is no reason to give up; two in a row are. */
 const FAILURES_TO_SURRENDER = 2;
 
 /**
- * When an owner should give up by itself: what it owns is broken and starting it again does not help. Only a row of
- * failures counts, so that one crash does not tear down an owner that works.
+ * Decides when an owner should give up by itself, because what it owns is broken and restarting it does not help. Only
+ * consecutive failures count, so that a single crash does not end a working owner.
  */
 export class Surrender {
   #failures = 0;
@@ -12,7 +12,7 @@ export class Surrender {
     this.#failures = 0;
   }
 
-  /** @returns whether that was one too many */
+  /** @returns whether the owner should give up */
   failed(): boolean {
     this.#failures++;
     return this.#failures >= FAILURES_TO_SURRENDER;

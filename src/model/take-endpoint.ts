@@ -1,20 +1,29 @@
-import { type Address, hasCode, type Ports, type ProcessInfo, type Self } from '../ports/index.ts';
+import {
+  type Address,
+  isSystemError,
+  type Ports,
+  type ProcessInfo,
+  type Self,
+  type SystemError,
+} from '../ports/index.ts';
 import { isCommandOf } from './claim.ts';
+import { describe } from './endpoints.ts';
 import { evict } from './eviction.ts';
 import { Watch, whoAnswers } from './health.ts';
-import { hasNoCommand, infoOf } from './identity.ts';
+import { hasNoCommand, lookAt } from './identity.ts';
 import type { Ownership } from './ownership.ts';
 import { isLeftBehind } from './reaper.ts';
 import { pause, STOPPED } from './stop.ts';
 import type { Timing } from './timing.ts';
+import { listenAt, removeStalePath } from './unix-path.ts';
 
 export const SUPERSEDED = 'another contender has taken over';
 
 /**
- * Listens at the owner's endpoint. Who holds it already is judged: an instance of ours whose claim is lost has its time
- * to notice, and is ended if it does not answer; an orphan is ended; a foreign process is left alone.
+ * Listens at the owner's endpoint. If it is taken: an instance of this daemon whose claim is lost gets time to notice, and is ended
+ * if it does not answer; an orphan is ended; a foreign process is left alone. The name of a Unix socket at which nothing listens is replaced.
  *
- * @returns null, or what is in the way
+ * @returns `null` on success, otherwise what is in the way
  */
 export async function takeEndpoint(
   owner: Ownership,
@@ -29,22 +38,30 @@ export async function takeEndpoint(
   const watch = new Watch({ generation: owner.generation, claim: owner.claim }, timing);
   for (;;) {
     if (signal?.aborted) return STOPPED;
-    if (await listens(owner, endpoint, ports)) return null;
+    const failure = await failureToListen(owner, endpoint, ports);
+    if (failure === null) return null;
+    if (failure.code !== 'EADDRINUSE') return `cannot listen at ${describe(endpoint)}: ${failure.message}`;
     const obstacle = await judgeHolders(owner, endpoint, watch, ports, self, timing);
     if (obstacle !== null) return obstacle;
     if (!(await owner.isCurrent())) return SUPERSEDED;
+    if (endpoint.kind === 'unix' && (await removeStalePath(endpoint, ports, timing.probeTimeoutMs))) continue;
     if ((await ports.clock.monotonicMs()) > giveUpAtMs)
       return `${describe(endpoint)} is in use and does not become free`;
     await pause(timing.probeEveryMs, ports.clock, signal);
   }
 }
 
-async function listens(owner: Ownership, endpoint: Address, { net }: Ports): Promise<boolean> {
+/** @returns `null` on success */
+async function failureToListen(
+  owner: Ownership,
+  endpoint: Address,
+  ports: Ports,
+): Promise<SystemError | null> {
   try {
-    owner.listener = await net.listen(endpoint);
-    return true;
+    owner.listener = await listenAt(endpoint, owner.sharedPath !== null, ports);
+    return null;
   } catch (error) {
-    if (hasCode(error, 'EADDRINUSE')) return false;
+    if (isSystemError(error)) return error;
     throw error;
   }
 }
@@ -60,10 +77,11 @@ async function judgeHolders(
   if (endpoint.kind !== 'tcp') return null;
   for (const { pid, uid } of await ports.probe.holders(endpoint.tcpPort)) {
     if (pid === self.pid) continue;
-    const info = pid === null ? null : await infoOf(pid, ports);
-    // Gone between the two looks.
-    if (pid !== null && (info === null || info.state === 'zombie')) continue;
-    // One of ours that is ending; or there is no telling: then the port stays in use.
+    const seen = pid === null ? 'hidden' : await lookAt(pid, ports);
+    // It ended between the two calls.
+    if (seen === null || (seen !== 'hidden' && seen.state === 'zombie')) continue;
+    const info = seen === 'hidden' ? null : seen;
+    // A process of our user that is ending, or that we cannot inspect: the port stays in use for now.
     if (uid === self.uid && (info === null || hasNoCommand(info))) continue;
     if (info === null || info.uid !== self.uid)
       return `${describe(endpoint)} is held by a process of user ${uid}`;
@@ -91,8 +109,4 @@ async function endsAsOrphan(
   if (!(await isLeftBehind(info, directory, self, ports))) return false;
   ports.mark('reaped', { pid: info.pid });
   return evict(info, ports, timing);
-}
-
-function describe(endpoint: Address): string {
-  return endpoint.kind === 'tcp' ? `TCP port ${endpoint.tcpPort}` : endpoint.path;
 }

@@ -1,31 +1,31 @@
-/** All in milliseconds of the monotonic clock: a jump of the wall clock or a suspend changes none. */
+/** All in milliseconds of the monotonic clock, which neither clock changes nor a suspend affect. */
 export interface Timing {
-  /** Between two looks at an owner that does not answer. */
+  /** How often to probe an owner that does not answer. */
   probeEveryMs: number;
   /** How long an owner may take to answer one probe. */
   probeTimeoutMs: number;
-  /** So many probes in a row must fail before an owner counts as dead inside. */
+  /** How many probes in a row must fail before an owner counts as hung. */
   failedProbes: number;
   /** How long an owner may take from its claim to its first answer. */
   bootGraceMs: number;
-  /** How long an owner that has answered before may fall silent. */
+  /** How long an owner that has answered before may be silent. */
   leaseMs: number;
-  /** How long an owner has to answer a challenge. Must exceed `selfCheckMs` and a probe: that is when it looks. */
+  /** How long an owner has to answer a challenge. Must exceed `selfCheckMs` plus a probe, since it notices at its next check. */
   challengeMs: number;
   /** How long a process may take to end after SIGTERM, and after SIGKILL. */
   termGraceMs: number;
   killGraceMs: number;
-  /** How often an owner makes sure that it still is the owner. */
+  /** How often an owner checks that it is still the owner. */
   selfCheckMs: number;
-  /** How often an owner looks for litter and orphans. */
+  /** How often an owner tidies up files and orphans. */
   tidyEveryMs: number;
-  /** How long a contender waits for an outcome before it gives up. */
+  /** How long a contender waits for a decision before it gives up. */
   patienceMs: number;
 }
 
 /**
- * Long enough for a loaded laptop, short enough for a person who waits. `bootGraceMs` must exceed `termGraceMs` +
- * `killGraceMs`, since a new owner may have to end the old one before it can answer.
+ * Chosen by hand: long enough for a loaded laptop, short enough for a person who waits. `bootGraceMs` must exceed `termGraceMs`
+ * plus `killGraceMs`, since a new owner may have to end the old one before it can answer.
  */
 export const DEFAULT_TIMING: Timing = {
   probeEveryMs: 500,

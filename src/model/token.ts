@@ -1,22 +1,22 @@
 import type { Ports } from '../ports/index.ts';
 
 /**
- * The next fencing token. Higher than the one before; and, should that be lost, higher than any that was granted before
- * now, because tokens are at least the wall clock in milliseconds. Only a clock that was put back *and* a loss of all
- * claims together give a lower one.
+ * The next fencing token: higher than the previous one and, because tokens are at least the wall clock in milliseconds, higher
+ * than all earlier ones even if the claims are lost. It can be lower only if the clock was set back *and* all
+ * claims were lost.
  *
- * @param previous null: there is none, or it cannot be read
+ * @param previous `null` if there is none, or if it cannot be read
  */
 export async function nextToken(previous: number | null, { clock }: Pick<Ports, 'clock'>): Promise<number> {
   return Math.max((previous ?? 0) + 1, Math.floor(await clock.wallMs()));
 }
 
-/** So many renewals within one millisecond are more than there can be. */
+/** There cannot be more renewals than this within one millisecond. */
 const MAX_WAIT_MS = 10;
 
 /**
- * Waits until the clock has passed a token: from then on every token that the clock gives is higher. A token far ahead of
- * the clock (which was put back) is not waited for.
+ * Waits until the clock has passed a token, so that every later token is higher. If the token is far ahead of the clock (which
+ * was set back), it does not wait.
  */
 export async function untilPast(token: number, { clock }: Pick<Ports, 'clock'>): Promise<void> {
   for (;;) {

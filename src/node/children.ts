@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ExitStatus, Operation, Signal } from '../ports/index.ts';
+import { type SocketNames, withNames } from './inherited-names.ts';
 import { Failure, type Reply } from './reply.ts';
 
-/** Where a child's output goes: this process's own, nowhere, or a descriptor. */
+/** Where a child's output goes: to that of this process, nowhere, or to a descriptor. */
 export type Output = 'inherit' | 'ignore' | number;
 
 export interface SpawnOptions {
-  /** What the first word of a command stands for, e.g. `{ daemon: ['/usr/bin/node', '/path/run.js', 'daemon'] }`. */
+  /** Replacements for the first word of a command, e.g. `{ daemon: ['/usr/bin/node', '/path/run.js', 'daemon'] }`. */
   readonly programs?: Readonly<Record<string, readonly string[]>>;
   readonly stdout?: Output;
   readonly stderr?: Output;
-  /** Instead of this process's. */
+  /** Default: the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -22,20 +23,26 @@ interface Child {
 }
 
 /**
- * Child processes. Node reaps each as soon as the event loop runs after its end, waited for or not: no zombies, but
- * its PID may be somebody else's before `wait` is asked. The status is kept until then.
+ * Child processes. Node reaps a child as soon as the event loop runs after its end, whether or not it is waited for. So there are
+ * no zombies, but the PID may be reused before `wait` is called. The status is kept until then.
  *
- * A child does not keep this process alive, with one exception: while somebody waits for a child that is not
- * detached. A detached one is meant to outlive us, so waiting for it is no reason to stay.
+ * A child keeps this process alive only while a `wait` for it is pending and it is not detached: a detached child is
+ * meant to outlive its parent.
  */
 export class Children {
   readonly #options: SpawnOptions;
-  /** The system's number of one of ours. */
+  /** Returns the operating system's descriptor for one of ours. */
   readonly #rawDescriptor: (fd: number) => number;
+  readonly #names: (fds: readonly number[]) => SocketNames;
   readonly #children = new Map<number, Child>();
 
-  constructor(options: SpawnOptions, rawDescriptor: (fd: number) => number) {
+  constructor(
+    options: SpawnOptions,
+    rawDescriptor: (fd: number) => number,
+    names: (fds: readonly number[]) => SocketNames,
+  ) {
     this.#options = options;
+    this.#names = names;
     this.#rawDescriptor = rawDescriptor;
   }
 
@@ -46,7 +53,7 @@ export class Children {
     const [file = '', ...args] = [...(known ?? [word]), ...rest];
     const started = spawn(file, args, {
       detached,
-      env,
+      env: inherit.length === 0 ? env : withNames(env, this.#names(inherit)),
       stdio: ['ignore', stdout, stderr, ...inherit.map(this.#rawDescriptor)],
     });
     started.on('error', (error) => reply.reject(error));
@@ -70,7 +77,7 @@ export class Children {
     else if (!child.detached) child.process.ref();
   }
 
-  /** As with waitpid(2) one caller gets the status. */
+  /** As with waitpid(2), only one caller gets the status. */
   #collect(pid: number, child: Child): void {
     if (this.#children.get(pid) === child) this.#children.delete(pid);
     const [first, ...others] = child.waiting.splice(0);

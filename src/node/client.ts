@@ -6,8 +6,8 @@ import { type Cancel, Failure, type Reply } from './reply.ts';
 import { BODY_LIMIT_BYTES, nodeAddress } from './server.ts';
 
 /*
- * Timers come before input and output in a turn of the event loop. A process that was stopped (SIGSTOP) beyond its
- * deadline therefore gets ETIMEDOUT when it goes on, even if the answer lies there.
+ * In a turn of the event loop, timers run before input and output. So a process that was stopped (SIGSTOP) beyond its
+ * deadline gets ETIMEDOUT when it continues, even if the answer has arrived.
  */
 
 export function connect({ address, timeoutMs }: Operation<'connect'>, reply: Reply<void>): Cancel {
@@ -65,7 +65,7 @@ export function request(operation: Operation<'request'>, reply: Reply<Answer>): 
     response.on('error', fail);
   });
   sent.on('error', fail);
-  // Whatever else ends the connection, such as an answer that asks for another protocol.
+  // Anything else that ends the connection, such as an answer that switches to another protocol.
   sent.on('close', () => fail(new Failure('ECONNRESET')));
   sent.end(body);
   return end;

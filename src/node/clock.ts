@@ -1,14 +1,14 @@
 import type { Cancel, Reply } from './reply.ts';
 
-/** setTimeout's limit; beyond it Node waits 1 ms. */
-export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+/** The limit of setTimeout: for more, Node waits 1 ms. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** CLOCK_MONOTONIC in milliseconds: the same in all processes of this machine, does not count suspend. */
+/** CLOCK_MONOTONIC in milliseconds: the same in all processes of this machine; does not advance during suspend. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Never ends early (a timer of Node's may, by up to 1 ms), keeps the event loop alive. */
+/** Never ends early, unlike Node's timers, which may by up to 1 ms. Keeps the event loop alive. */
 export function sleep(ms: number, reply: Reply<void>): Cancel {
   const deadline = monotonicMs() + ms;
   let timer: NodeJS.Timeout;
@@ -26,7 +26,7 @@ export function sleep(ms: number, reply: Reply<void>): Cancel {
   return () => clearTimeout(timer);
 }
 
-/** Calls `expire` once unless cancelled first. */
+/** Calls `expire` once, unless it is cancelled first. */
 export function deadline(timeoutMs: number, expire: () => void): Cancel {
   const timer = setTimeout(expire, Math.min(timeoutMs, MAX_TIMEOUT_MS));
   return () => clearTimeout(timer);

@@ -1,13 +1,16 @@
 import type { Reply } from './reply.ts';
 
-/** Just above what any Linux allows a process (fs.nr_open is at most 2^30 in practice), and still a 32-bit number. */
+/** Above any real descriptor (fs.nr_open is at most 2^30 in practice), and still a 32-bit number. */
 const FIRST = 2 ** 30;
 
+/** What a descriptor refers to. */
 export interface Resource {
+  /** Of the operating system, for a child to inherit; missing: it cannot. */
+  readonly rawDescriptor?: number;
   close(reply: Reply<void>): void;
 }
 
-/** Numbers for what Node gives us as objects: directories, listeners, requests. Files keep their real descriptors. */
+/** Assigns descriptors to what Node represents as objects: listeners, requests. Files and directories keep their real descriptors. */
 export class Descriptors {
   readonly #open = new Map<number, Resource>();
   #next = FIRST;
@@ -18,7 +21,7 @@ export class Descriptors {
     return fd;
   }
 
-  /** Under the system's own number. */
+  /** Uses the descriptor of the operating system. */
   put(fd: number, resource: Resource): void {
     this.#open.set(fd, resource);
   }
@@ -27,7 +30,7 @@ export class Descriptors {
     return this.#open.get(fd);
   }
 
-  /** From now on the number means nothing. */
+  /** Removes a descriptor. */
   take(fd: number): Resource | undefined {
     const resource = this.#open.get(fd);
     this.#open.delete(fd);

@@ -1,18 +1,9 @@
 import fs from 'node:fs';
-import {
-  type DirectoryEntry,
-  type FileKind,
-  OPEN,
-  type Operation,
-  type OperationName,
-  type ResultOf,
-  type Stat,
-} from '../ports/index.ts';
-import type { Descriptors, Resource } from './descriptors.ts';
+import { OPEN, type Operation, type OperationName, type ResultOf, type Stat } from '../ports/index.ts';
+import { READ_LIMIT_BYTES } from '../ports/limits.ts';
+import type { Descriptors } from './descriptors.ts';
+import { kindOf, opendir, readdir } from './directories.ts';
 import { Failure, type Reply, settle, settleVoid } from './reply.ts';
-
-const READ_LIMIT_BYTES = 2 ** 20;
-const BATCH_ENTRIES = 32;
 
 type Execute<Name extends OperationName> = (operation: Operation<Name>, reply: Reply<ResultOf<Name>>) => void;
 type FileOperation =
@@ -42,7 +33,7 @@ type FileOperation =
   | 'opendir'
   | 'readdir';
 
-/** The file operations of the table, each one call of libuv's thread pool. */
+/** The file operations of the table. Each is one call in libuv's thread pool. */
 export function fileOperations(descriptors: Descriptors): {
   readonly [Name in FileOperation]: Execute<Name>;
 } {
@@ -54,7 +45,6 @@ export function fileOperations(descriptors: Descriptors): {
       else resource.close(reply);
     },
     read: ({ fd, length, position }, reply) => {
-      if (descriptors.get(fd) instanceof OpenDirectory) throw new Failure('EISDIR');
       const buffer = Buffer.allocUnsafe(Math.min(length, READ_LIMIT_BYTES));
       fs.read(fd, buffer, 0, buffer.length, position, (error, bytesRead) => {
         if (error) reply.reject(error);
@@ -86,44 +76,12 @@ export function fileOperations(descriptors: Descriptors): {
     unlink: ({ path }, reply) => fs.unlink(path, settleVoid(reply)),
     mkdir: ({ path, mode }, reply) => fs.mkdir(path, { mode }, settleVoid(reply)),
     rmdir: ({ path }, reply) => fs.rmdir(path, settleVoid(reply)),
-    opendir: ({ path }, reply) =>
-      fs.opendir(path, { bufferSize: BATCH_ENTRIES }, (error, dir) => {
-        if (error) reply.reject(error);
-        else reply.resolve(descriptors.add(new OpenDirectory(dir)));
-      }),
-    readdir: ({ fd, prefix = '' }, reply) => {
-      const directory = descriptors.get(fd);
-      if (directory instanceof OpenDirectory) directory.read(prefix, reply);
-      else throw new Failure('EBADF');
-    },
+    opendir: (operation, reply) => opendir(descriptors, operation, reply),
+    readdir: (operation, reply) => readdir(descriptors, operation, reply),
   };
 }
 
-class OpenDirectory implements Resource {
-  readonly #dir: fs.Dir;
-
-  constructor(dir: fs.Dir) {
-    this.#dir = dir;
-  }
-
-  read(prefix: string, reply: Reply<DirectoryEntry[]>): void {
-    const entries: DirectoryEntry[] = [];
-    const more = (): void =>
-      this.#dir.read((error, entry) => {
-        if (error) return reply.reject(error);
-        if (entry?.name.startsWith(prefix)) entries.push({ name: entry.name, kind: kindOf(entry) });
-        if (entry === null || entries.length === BATCH_ENTRIES) reply.resolve(entries);
-        else more();
-      });
-    more();
-  }
-
-  close(reply: Reply<void>): void {
-    this.#dir.close(settleVoid(reply));
-  }
-}
-
-/** This system's bits for Linux's: some differ by architecture, more on macOS. */
+/** Translates Linux's bits to those of this system: some differ between architectures, more on macOS. */
 export function nativeFlags(flags: number): number {
   let rest = flags;
   let native = 0;
@@ -137,11 +95,11 @@ export function nativeFlags(flags: number): number {
 }
 
 /**
- * Seconds as a double are exact to some 0.1 µs, and libuv before 1.52 (Node 24) then cuts off below a microsecond. So this
- * adds a little less than half of one, and {@link statOf} rounds: whole milliseconds come back as they went.
+ * A double holds seconds to about 0.1 µs, and libuv before 1.52 (Node 24) then truncates to microseconds. So this adds a
+ * little less than half a microsecond, and {@link statOf} rounds: whole microseconds are read back unchanged.
  */
 function seconds(ms: number): number {
-  return (ms + 0.0003) / 1000;
+  return (toMicroseconds(ms) + 0.0003) / 1000;
 }
 
 function toMicroseconds(ms: number): number {
@@ -169,11 +127,4 @@ function statOf(stats: fs.Stats): Stat {
     mtimeMs: toMicroseconds(stats.mtimeMs),
     ctimeMs: toMicroseconds(stats.ctimeMs),
   };
-}
-
-/** The table knows no pipes and devices: they count as files. */
-function kindOf(of: fs.Stats | fs.Dirent): FileKind {
-  if (of.isDirectory()) return 'directory';
-  if (of.isSymbolicLink()) return 'symlink';
-  return of.isSocket() ? 'socket' : 'file';
 }

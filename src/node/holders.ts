@@ -15,7 +15,7 @@ const LISTEN = '0A';
 const LINE =
   /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) \S+ ([0-9A-F]{2}) \S+ \S+ \S+\s+(\d+)\s+\d+\s+(\d+)/;
 
-/** The listening sockets of /proc/net/tcp or tcp6. Lines that do not look like one are left out. */
+/** The listening sockets in /proc/net/tcp or tcp6. Lines of another form are skipped. */
 export function parseListening(text: string): ListeningSocket[] {
   const sockets: ListeningSocket[] = [];
   for (const line of text.split('\n')) {
@@ -26,7 +26,7 @@ export function parseListening(text: string): ListeningSocket[] {
   return sockets;
 }
 
-/** The kernel prints each 32-bit word in its own byte order. */
+/** The kernel prints each 32-bit word in the byte order of the machine. */
 function parseHost(hex: string): string {
   const bytes = Buffer.from(hex, 'hex');
   if (os.endianness() === 'LE') bytes.swap32();
@@ -45,7 +45,7 @@ export function readHolders(tcpPort: number): Holder[] {
   return holdersOf(sockets, readSocketOwners(new Set(sockets.map(({ inode }) => inode))));
 }
 
-/** One for each process that has the socket open; null when none of those whose descriptors we may read has it. */
+/** One entry for each process that has the socket open; `pid` is `null` if we may not read the descriptors of any holder. */
 export function holdersOf(
   sockets: readonly ListeningSocket[],
   owners: ReadonlyMap<string, readonly number[]>,
@@ -68,7 +68,7 @@ function readSocketOwners(inodes: ReadonlySet<string>): Map<string, number[]> {
   return owners;
 }
 
-/** IPv6 may be switched off. */
+/** IPv6 may be disabled. */
 function read(path: string): string {
   try {
     return fs.readFileSync(path, 'latin1');
@@ -78,7 +78,7 @@ function read(path: string): string {
   }
 }
 
-/** Another user's process, or one that has just ended, shows nothing. */
+/** Empty for a process of another user, and for one that has just ended. */
 function list(path: string): string[] {
   try {
     return fs.readdirSync(path);

@@ -4,7 +4,7 @@ import { readHolders } from './holders.ts';
 import { listPids, readBootId, readPidNamespace, readProcessInfo, readStat } from './identity.ts';
 import { lsofHolders, psListPids, psProcessInfo, sysctlBootId } from './ps.ts';
 
-/** What an operating system tells of its processes. All of it synchronous. */
+/** What an operating system reports about its processes. All methods are synchronous. */
 export interface Host {
   bootId(): string;
   pidNamespace(): string;
@@ -35,7 +35,9 @@ const macos: Host = {
 export function hostOf(platform: NodeJS.Platform): Host {
   if (platform === 'linux') return linux;
   if (platform === 'darwin') return macos;
-  throw new Error(`one-survivor runs on Linux and macOS, not on ${platform}`);
+  throw new Error(
+    `real processes got the platform ${platform}; accepted: linux, darwin. Simulations run on every platform: see check()`,
+  );
 }
 
 export function selfOf(host: Host): Self {

@@ -3,8 +3,8 @@ import type { ProcessInfo } from '../ports/index.ts';
 import { Failure } from './reply.ts';
 
 /**
- * Linux's process table. All reads are synchronous: /proc answers from memory, and what is read in one turn is
- * as close to one moment as a process can get.
+ * Linux's process table. All reads are synchronous: /proc is in memory, and reads in the same turn are as consistent as
+ * a process can get.
  */
 
 export interface ProcStat {
@@ -18,7 +18,7 @@ export interface ProcStat {
   threads: number;
 }
 
-/** proc_pid_stat(5). The second field is what the process calls itself: it may hold blanks, parentheses, newlines. */
+/** Parses proc_pid_stat(5). The process chooses the second field: it may contain spaces, parentheses and newlines. */
 export function parseStat(text: string): ProcStat {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
@@ -43,14 +43,14 @@ export function parseStat(text: string): ProcStat {
   return stat;
 }
 
-/** The real user and the thread group from /proc/<pid>/status. */
+/** The real user ID and the thread group from /proc/<pid>/status. */
 export function parseStatus(text: string): { uid: number; tgid: number } {
   const field = (name: string): number =>
     Number(new RegExp(`^${name}:[ \\t]*(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
   return { uid: field('Uid'), tgid: field('Tgid') };
 }
 
-/** Words end in NUL. A process that wrote its own title leaves NULs after it, so empty words at the end are dropped. */
+/** Splits at NULs. A process that has set its title leaves NULs after it, so empty words at the end are dropped. */
 export function parseCommandLine(text: string): string[] {
   const words = text.replace(/\0+$/, '');
   return words === '' ? [] : words.split('\0');
@@ -62,16 +62,16 @@ export function stateOf(letter: string): ProcessInfo['state'] {
 }
 
 /**
- * The state in /proc/<pid>/stat is the first thread's. That one is a zombie while others are on their way out (Node has
- * some ten), finish system calls and hold all descriptors: as long as sockets listen and locks are held, the process has not
- * ended, whatever its first thread has.
+ * The state in /proc/<pid>/stat is that of the first thread, which may be a zombie while other threads (Node has about ten) still
+ * finish system calls and hold all descriptors. As long as sockets listen and locks are held, the process
+ * has not ended.
  */
 function stateOfAll(letter: string, threads: number): ProcessInfo['state'] {
   const state = stateOf(letter);
   return state === 'zombie' && threads > 1 ? 'running' : state;
 }
 
-/** @throws ESRCH: no such process. EACCES: there is one, but the caller may not look (hidepid). */
+/** @throws ESRCH if there is no such process; EACCES if it exists but the caller may not inspect it (hidepid) */
 export function readStat(pid: number): ProcStat {
   return parseStat(readProc(pid, 'stat'));
 }
@@ -80,7 +80,7 @@ export function readProcessInfo(pid: number): ProcessInfo {
   for (;;) {
     const { ppid, pgid, sid, startTicks, state, threads } = readStat(pid);
     const { uid, tgid } = parseStatus(readProc(pid, 'status'));
-    // Linux shows a thread under /proc when asked by number (it does not list it): no process bears that PID.
+    // /proc/<tid> exists for threads too, although it is not listed: this number is not a PID.
     if (tgid !== pid) throw new Failure('ESRCH');
     const command = readCommand(pid);
     if (readStat(pid).startTicks === startTicks) {
@@ -100,8 +100,30 @@ export function readBootId(): string {
   return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
 }
 
+/**
+ * The PID namespace in which start times are comparable: in a time namespace of its own, a process sees all start times shifted by
+ * the offset of the boot clock.
+ */
 export function readPidNamespace(): string {
-  return fs.readlinkSync('/proc/self/ns/pid');
+  const offsetS = bootOffsetS(readIfThere('/proc/self/timens_offsets'));
+  const namespace = fs.readlinkSync('/proc/self/ns/pid');
+  return offsetS === 0 ? namespace : `${namespace}, boot time shifted by ${offsetS} s`;
+}
+
+/** Parses /proc/self/timens_offsets: a line for each clock, with seconds and nanoseconds. 0 without time namespaces. */
+export function bootOffsetS(text: string): number {
+  const [, seconds, nanoseconds] = /^boottime\s+(-?\d+)\s+(-?\d+)$/m.exec(text) ?? [];
+  return seconds === undefined ? 0 : Number(seconds) + Number(nanoseconds) / 1e9;
+}
+
+/** Kernels without time namespaces do not have the file. */
+function readIfThere(path: string): string {
+  try {
+    return fs.readFileSync(path, 'latin1');
+  } catch (error) {
+    if (isGone(error)) return '';
+    throw error;
+  }
 }
 
 function readProc(pid: number, name: string): string {
@@ -109,6 +131,8 @@ function readProc(pid: number, name: string): string {
   try {
     return fs.readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch (error) {
+    // EPERM with hidepid=1, ENOENT with hidepid=2.
+    if ((error as { code?: unknown }).code === 'EPERM') throw new Failure('EACCES');
     throw isGone(error) ? new Failure(exists(pid) ? 'EACCES' : 'ESRCH') : error;
   }
 }
@@ -122,13 +146,13 @@ function readCommand(pid: number): string[] {
   }
 }
 
-/** open(2) says ENOENT, read(2) on a file that was opened in time says ESRCH. */
+/** open(2) fails with ENOENT; read(2) of a file opened before the end fails with ESRCH. */
 function isGone(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return code === 'ENOENT' || code === 'ESRCH';
 }
 
-/** Asks the kernel where /proc may be hiding the process (mount option hidepid). */
+/** Uses kill(2), since /proc may hide the process (mount option hidepid). */
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,4 +1,3 @@
-export type { Output, SpawnOptions } from './children.ts';
 export { NodeMachine, type NodeMachineOptions } from './machine.ts';
 export { errorLine, type RunOptions, runProgram, TRACE_VARIABLE } from './run.ts';
 export type { TraceLine } from './trace.ts';

@@ -1,28 +1,35 @@
 /**
- * Keeps libuv from unlinking the name of a Unix socket when the socket is closed. libuv unlinks the path that it was given to
- * bind. So it is given one that leads through a descriptor of the directory, and that descriptor is closed just before.
+ * Prevents libuv from unlinking the file of a Unix socket on close. libuv unlinks the path that it was given to bind, so it
+ * is given a path through a descriptor of the directory, and that descriptor is closed just before the socket.
  */
 import fs from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Failure } from './reply.ts';
 
-/** open(2): Node does not name it. With it the directory need not be readable. */
+/** A flag of open(2) that Node does not export. With it the directory need not be readable. */
 const O_PATH = 0o10000000;
 
+const DESCRIPTORS = '/proc/self/fd/';
+
+/** Whether a socket is bound to a path such as libuv is given here. */
+export function isThroughDescriptor(path: string): boolean {
+  return path.startsWith(DESCRIPTORS);
+}
+
 export class KeptName {
-  /** As it was asked for. */
+  /** The path that the caller asked for. */
   readonly name: string;
-  /** What libuv is given. */
+  /** The path that libuv is given. */
   readonly path: string;
   #directory: number | null;
 
   private constructor(name: string, directory: number) {
     this.name = name;
-    this.path = `/proc/self/fd/${directory}/${basename(name)}`;
+    this.path = `${DESCRIPTORS}${directory}/${basename(name)}`;
     this.#directory = directory;
   }
 
-  /** @throws ENOSYS where there is no /proc/self/fd; EACCES where libuv says so: there is no such directory; ENOTDIR, ELOOP */
+  /** @throws ENOSYS without /proc/self/fd; EACCES (as libuv does) if the directory does not exist; ENOTDIR, ELOOP */
   static of(name: string): KeptName {
     if (process.platform !== 'linux') throw new Failure('ENOSYS');
     try {
@@ -32,7 +39,7 @@ export class KeptName {
     }
   }
 
-  /** From now on the path leads nowhere. To be called in the same turn in which the socket is closed. */
+  /** Makes the path invalid. Call it in the same turn of the event loop in which the socket is closed. */
   release(): void {
     if (this.#directory !== null) fs.closeSync(this.#directory);
     this.#directory = null;

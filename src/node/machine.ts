@@ -16,11 +16,11 @@ import { Descriptors } from './descriptors.ts';
 import { fileOperations } from './files.ts';
 import { hostOf, selfOf } from './host.ts';
 import { type Cancel, type Reply, toSystemError } from './reply.ts';
-import { accept, answer, getsockname, listen, rawDescriptor } from './server.ts';
+import { accept, answer, getsockname, keptNames, listen, rawDescriptor } from './server.ts';
 import { kill, Signals } from './signals.ts';
 
 export interface NodeMachineOptions extends SpawnOptions {
-  /** Hears of each mark, synchronously. */
+  /** Called synchronously for each mark. */
   readonly onMark?: (name: string, data: MarkData) => void;
 }
 
@@ -32,8 +32,8 @@ type Execute<Name extends OperationName> = (
 type Table = { readonly [Name in OperationName]: Execute<Name> };
 
 /**
- * The real machine. Executes operations for the process it runs in, so the `process` argument means nothing.
- * Outcomes come in a later turn than the request, marks excepted.
+ * The real machine. It executes operations for the process that it runs in and ignores the `process` argument.
+ * Except for marks, outcomes are delivered in a later turn of the event loop than the request.
  */
 export class NodeMachine implements Machine {
   readonly #table: Table;
@@ -75,7 +75,11 @@ function tableOf(options: NodeMachineOptions): Table {
   const host = hostOf(process.platform);
   const descriptors = new Descriptors();
   const signals = new Signals();
-  const children = new Children(options, (fd) => rawDescriptor(descriptors, fd));
+  const children = new Children(
+    options,
+    (fd) => rawDescriptor(descriptors, fd),
+    (fds) => keptNames(descriptors, fds),
+  );
   return {
     ...fileOperations(descriptors),
 
@@ -90,7 +94,7 @@ function tableOf(options: NodeMachineOptions): Table {
     setTitle: immediate(({ title }) => {
       process.title = title;
     }),
-    // The low byte, as _exit(2): Node would refuse what is no integer, and then nothing would end.
+    // The low byte, as in _exit(2). Node would reject a non-integer, and the process would not end.
     exit: ({ code }) => process.exit(code & 0xff),
 
     clock: immediate(({ which }) => (which === 'wall' ? Date.now() : monotonicMs())),
@@ -112,7 +116,7 @@ function tableOf(options: NodeMachineOptions): Table {
   };
 }
 
-/** An operation that is done when it is asked. Its answer still comes later, as every answer does. */
+/** A synchronous operation. Its outcome is still delivered later, like every other. */
 function immediate<Name extends OperationName>(
   act: (operation: Operation<Name>) => ResultOf<Name>,
 ): Execute<Name> {

@@ -1,6 +1,6 @@
 import type { Cancel, Reply } from './reply.ts';
 
-/** Items for whoever takes them first, in order. An item is never lost to a taker that was cancelled. */
+/** A queue of items and of waiting takers, both in order. A taker that was cancelled never consumes an item. */
 export class Mailbox<Item> {
   readonly #items: Item[] = [];
   #takers: Reply<Item>[] = [];
@@ -18,7 +18,7 @@ export class Mailbox<Item> {
     };
   }
 
-  /** Every waiting taker fails. */
+  /** Makes all waiting takers fail. */
   rejectAll(error: Error): void {
     for (const taker of this.#takers.splice(0)) taker.reject(error);
   }

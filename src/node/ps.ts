@@ -3,16 +3,16 @@ import type { Holder, ProcessInfo } from '../ports/index.ts';
 import { stateOf } from './identity.ts';
 import { Failure } from './reply.ts';
 
-/** macOS, which has no /proc: best effort by asking ps, lsof and sysctl. */
+/** macOS has no /proc: best effort with ps, lsof and sysctl. */
 
 const COLUMNS = 'pid=,ppid=,pgid=,uid=,state=,lstart=,command=';
 const LINE =
   /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+([A-Za-z])\S*\s+(\w{3} \w{3} +\d{1,2} \d{2}:\d{2}:\d{2} \d{4})(?:\s+(.*))?$/;
 
 /**
- * The process of this PID among ps's lines; lines that do not look like one are left out, as is whatever a command
- * with line ends in it continues on. ps has no session that means anything here: the group stands for it. The
- * start is known to the second only, and counts from the epoch: it names a process, it is not a duration.
+ * Finds a PID in the output of ps. Lines of another form are skipped, such as the continuation of a command that contains
+ * newlines. The session is not available, so it is set to the group. The start time has a resolution of a second and counts from
+ * the epoch: it identifies a process, but is not a duration.
  */
 export function parsePs(text: string, pid: number): ProcessInfo | null {
   for (const line of text.split('\n')) {
@@ -41,7 +41,7 @@ export function parsePids(text: string): number[] {
     .map(Number);
 }
 
-/** lsof -F pun: a letter and its value a line; p starts a process, f a file of it. */
+/** Parses `lsof -F pun`: one letter and value per line; p starts a process, f one of its files. */
 export function parseLsof(text: string): Holder[] {
   const holders: Holder[] = [];
   let pid: number | null = null;
@@ -80,7 +80,7 @@ export function sysctlBootId(): string {
   return run('sysctl', ['-n', 'kern.bootsessionuuid']).trim();
 }
 
-/** What the tool printed, even if it found nothing and therefore failed. */
+/** The output of the tool, even if it failed because it found nothing. */
 function run(command: string, args: readonly string[]): string {
   const options = { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } } as const;
   try {

@@ -1,15 +1,15 @@
 import { type ErrorCode, isErrorCode, isSystemError, type Operation, SystemError } from '../ports/index.ts';
 
-/** Where one operation's outcome goes. Only the first call counts. */
+/** Receives the outcome of one operation. Only the first call counts. */
 export interface Reply<Result> {
   resolve(value: Result): void;
   reject(error: unknown): void;
 }
 
-/** Withdraws an operation that waits. */
+/** Withdraws an operation that is waiting. */
 export type Cancel = () => void;
 
-/** A failure of ours on its way to {@link toSystemError}, which knows the operation. */
+/** An error code that {@link toSystemError} turns into an error of the operation. */
 export class Failure extends Error {
   readonly code: ErrorCode;
 
@@ -27,7 +27,7 @@ export function settle<Result>(reply: Reply<Result>) {
   };
 }
 
-/** The same for callbacks that bring no value. */
+/** The same for callbacks without a value. */
 export function settleVoid(reply: Reply<void>) {
   return (error?: Error | null): void => {
     if (error) reply.reject(error);
@@ -35,18 +35,25 @@ export function settleVoid(reply: Reply<void>) {
   };
 }
 
-/** Node's own codes for what a system call would have refused, and the HTTP parser's. */
+/** Node's own codes for what a system call would have rejected, and those of the HTTP parser. */
 const TRANSLATED: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^HPE_/, 'ECONNRESET'],
   [/^ERR_DIR_CLOSED$/, 'EBADF'],
   [/^ERR_(INVALID_ARG|OUT_OF_RANGE|UNESCAPED_CHARACTERS|SOCKET_BAD_PORT|HTTP_INVALID_STATUS)/, 'EINVAL'],
 ];
 
-/** Node's error in our shape. What our table of codes lacks becomes EIO; then `cause` is Node's error. */
+/** Names the file of the system that an operation without a path of its own could not read. */
+function withFile(failure: SystemError, error: unknown): SystemError {
+  const { path } = error as { path?: unknown };
+  if (typeof path === 'string' && failure.path === undefined) failure.message += ` '${path}'`;
+  return failure;
+}
+
+/** Converts an error of Node. A code that our table does not have becomes EIO, with Node's error as `cause`. */
 export function toSystemError(error: unknown, operation: Operation): SystemError {
   if (isSystemError(error)) return error;
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  if (isErrorCode(code)) return new SystemError(code, operation);
+  if (isErrorCode(code)) return withFile(new SystemError(code, operation), error);
   const translated = TRANSLATED.find(([pattern]) => typeof code === 'string' && pattern.test(code));
   const result = new SystemError(translated?.[1] ?? 'EIO', operation);
   result.cause = error;

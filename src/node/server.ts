@@ -1,23 +1,25 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import type { ListenOptions, Socket } from 'node:net';
+import { ignore } from '../ports/ignore.ts';
 import type { Address, Answer, Incoming, Operation } from '../ports/index.ts';
 import type { Descriptors, Resource } from './descriptors.ts';
 import { inheritedAddress } from './inherited.ts';
+import { inodeOf, type SocketNames } from './inherited-names.ts';
 import { KeptName } from './kept-name.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Cancel, Failure, type Reply } from './reply.ts';
 
-/** Of a message's body. */
+/** The limit for the body of a message. */
 export const BODY_LIMIT_BYTES = 2 ** 20;
 
-/** sockaddr_un's, less the final NUL. Node 24 says EINVAL to a longer path; 20 and 22 cut it off and bind the rest. */
+/** The limit of sockaddr_un without the final NUL. Node 24 rejects a longer path with EINVAL; Node 20 and 22 truncate it. */
 const UNIX_PATH_LIMIT_BYTES = process.platform === 'linux' ? 107 : 103;
 
-/** An address as Node's net and http name it. */
+/** An address in the form that Node's net and http take. */
 export function nodeAddress(address: Address): { host: string; port: number } | { path: string } {
   if (address.kind === 'tcp') {
-    // Node would listen on all addresses, and connect to localhost.
+    // For an empty host, Node would listen on all addresses, and connect to localhost.
     if (address.host === '') throw new Failure('ENOTFOUND');
     return { host: address.host, port: address.tcpPort };
   }
@@ -33,7 +35,7 @@ export function listen(
   const where = nodeAddress(address);
   const kept = 'path' in where && !unlinkOnClose ? KeptName.of(where.path) : null;
   const listener = new Listener(descriptors, kept);
-  // Never shared with the other workers of a cluster.
+  // Never share the socket with other workers of a cluster.
   listener.start({ ...(kept ?? where), backlog, exclusive: true }, reply);
 }
 
@@ -55,7 +57,7 @@ export function accept(
   return listener.accept(reply);
 }
 
-/** A listening socket that this process has inherited under the system's number is ours from the first `accept` on. */
+/** An inherited listening socket is wrapped in a server at the first `accept`. */
 function adopt(descriptors: Descriptors, fd: number): Listener {
   if (!fs.fstatSync(fd).isSocket()) throw new Failure('ENOTSOCK');
   const listener = new Listener(descriptors);
@@ -64,13 +66,24 @@ function adopt(descriptors: Descriptors, fd: number): Listener {
   return listener;
 }
 
-/** What a child inherits. */
+/** The descriptor of the operating system, for a child to inherit. */
 export function rawDescriptor(descriptors: Descriptors, fd: number): number {
   const resource = descriptors.get(fd);
-  if (resource instanceof Listener) return resource.rawDescriptor;
+  if (resource?.rawDescriptor !== undefined) return resource.rawDescriptor;
   if (resource !== undefined) throw new Failure('EBADF');
   fs.fstatSync(fd);
   return fd;
+}
+
+/** The names that a child which inherits these descriptors cannot find out itself. */
+export function keptNames(descriptors: Descriptors, fds: readonly number[]): SocketNames {
+  const names: Record<string, string> = {};
+  for (const fd of fds) {
+    const resource = descriptors.get(fd);
+    if (!(resource instanceof Listener) || resource.keptName === null) continue;
+    names[inodeOf(resource.rawDescriptor)] = resource.keptName;
+  }
+  return names;
 }
 
 export function answer(
@@ -102,7 +115,7 @@ class Listener implements Resource {
   }
 
   start(options: ListenOptions, reply: Reply<number>): void {
-    // Stays: an error of a later accept must not end the process.
+    // Not removed: an error of a later accept must not end the process.
     this.#server.on('error', (error) => {
       if (!this.#server.listening) this.#keptName?.release();
       reply.reject(error);
@@ -117,14 +130,22 @@ class Listener implements Resource {
 
   get address(): Address {
     const address = this.#server.address();
-    if (address === null) throw new Failure('EBADF');
+    // Node does not know the path of a Unix socket that was inherited.
+    if (address === null) return inheritedAddress(this.rawDescriptor);
     if (typeof address === 'string') return { kind: 'unix', path: this.#keptName?.name ?? address };
     return { kind: 'tcp', host: address.address, tcpPort: address.port };
   }
 
-  /** Node tells it nowhere else. */
+  /** Node has no public way to read it. @throws EBADF if an inherited socket turned out not to listen */
   get rawDescriptor(): number {
-    return (this.#server as unknown as { _handle: { fd: number } })._handle.fd;
+    const { _handle: handle } = this.#server as unknown as { _handle: { fd: number } | null };
+    if (handle === null) throw new Failure('EBADF');
+    return handle.fd;
+  }
+
+  /** Of a Unix socket that close does not unlink; `null`: it is not such a socket. */
+  get keptName(): string | null {
+    return this.#keptName?.name ?? null;
   }
 
   accept(reply: Reply<Incoming>): Cancel {
@@ -132,8 +153,8 @@ class Listener implements Resource {
   }
 
   /**
-   * Closes its connections too, so that the address is free at once. Of a Unix socket libuv unlinks the path,
-   * whatever has the name by now, unless the name is kept.
+   * Also closes its connections, so that the address is free immediately. Of a Unix socket, libuv unlinks the path, even if it
+   * belongs to another socket by now, unless the name is kept.
    */
   close(reply: Reply<void>): void {
     this.#requests.rejectAll(new Failure('EBADF'));
@@ -154,7 +175,7 @@ class Listener implements Resource {
     });
     request.on('end', () => {
       const exchange = new Exchange(response);
-      // Only now: who answers while the client is still sending makes it see a reset instead of the answer.
+      // Not earlier: a client that is still sending would see a reset instead of the answer.
       if (size > BODY_LIMIT_BYTES) return exchange.answer(TOO_LARGE, IGNORED);
       const body = Buffer.concat(chunks).toString('utf8');
       this.#requests.put({ request: this.#descriptors.add(exchange), path: request.url ?? '/', body });
@@ -162,7 +183,7 @@ class Listener implements Resource {
   }
 }
 
-/** A request that waits for its answer. Closing it hangs up. */
+/** A request that waits for its answer. Closing it closes the connection. */
 class Exchange implements Resource {
   readonly #response: http.ServerResponse;
 
@@ -170,7 +191,7 @@ class Exchange implements Resource {
     this.#response = response;
   }
 
-  /** EPIPE: the client is known to have gone. Success says that the system has the answer, not the client. */
+  /** Fails with EPIPE if the client is known to be gone. Success means that the system has the answer, not that the client does. */
   answer({ status, body }: Answer, reply: Reply<void>): void {
     const response = this.#response;
     if (response.socket?.writable !== true) throw new Failure('EPIPE');
@@ -192,5 +213,4 @@ class Exchange implements Resource {
 }
 
 const TOO_LARGE: Answer = { status: 413, body: 'too large\n' };
-const ignore = (): void => {};
 const IGNORED: Reply<void> = { resolve: ignore, reject: ignore };

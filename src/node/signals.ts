@@ -3,14 +3,14 @@ import type { Host } from './host.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Cancel, Failure, type Reply } from './reply.ts';
 
-/** Every process that the caller may signal: never what a daemon means. */
+/** kill(2) with this PID signals every process that the caller may signal, which no daemon should ever do. */
 const EVERYBODY = -1;
 
 /**
- * kill(2). With `startTicks` the process (for a group: its leader) is looked up and signalled without giving the
- * event loop a turn in between. The window that remains is some microseconds wide, and for a wrong hit the kernel
- * must free and hand out the same number within it; Linux hands out PIDs cyclically, so that takes as many new
- * processes as there are PIDs (kernel.pid_max). Only a pidfd would close it, and Node has none.
+ * kill(2). With `startTicks`, the process (of a group: its leader) is looked up and signalled in the same turn of the event
+ * loop. The remaining window is a few microseconds. To hit a wrong process, the kernel would have to free and reuse the same
+ * PID within it; Linux assigns PIDs cyclically, so that requires as many new processes as there are PIDs
+ * (kernel.pid_max). Only a pidfd would close the window, and Node does not offer one.
  */
 export function kill(host: Host, { pid, signal, startTicks }: Operation<'kill'>): void {
   if (pid === EVERYBODY) throw new Failure('EPERM');
@@ -19,10 +19,10 @@ export function kill(host: Host, { pid, signal, startTicks }: Operation<'kill'>)
 }
 
 /**
- * The signals that reach this process, through Node's listeners, which never keep the event loop alive.
+ * Receives signals through Node's listeners, which never keep the event loop alive.
  *
- * Node's own defaults are not all POSIX's: SIGUSR1 opens the debugger and SIGPIPE is ignored, each until its first
- * listener has come and gone.
+ * Two of Node's defaults differ from POSIX until a listener has been added and removed: SIGUSR1 opens the debugger, and
+ * SIGPIPE is ignored.
  */
 export class Signals {
   readonly #arrived = new Mailbox<Signal>();
@@ -31,7 +31,7 @@ export class Signals {
   sigaction({ signal, action }: Operation<'sigaction'>): void {
     if (signal === 'SIGKILL' || signal === 'SIGSTOP') throw new Failure('EINVAL');
     const before = this.#listeners.get(signal);
-    // The new listener comes first: in between the signal must not have its default effect.
+    // The new listener is added first, so that the default action is never in effect in between.
     if (action === 'default') {
       this.#listeners.delete(signal);
     } else {

@@ -2,17 +2,17 @@ import { openSync, writeSync } from 'node:fs';
 import type { Operation, Outcome } from '../ports/index.ts';
 import { monotonicMs } from './clock.ts';
 
-/** One line of a trace: what an operation came to, at the moment its outcome was delivered. */
+/** One line of a trace: an operation and its outcome, written when the outcome was delivered. */
 export interface TraceLine {
-  /** When it was asked, on CLOCK_MONOTONIC: to be compared between all processes of one machine. */
+  /** When it was requested, on CLOCK_MONOTONIC, which is comparable between all processes of a machine. */
   askedMs: number;
-  /** When the outcome was delivered. The operation took effect at some moment between the two. */
+  /** When the outcome was delivered. The operation took effect at some moment between `askedMs` and `atMs`. */
   atMs: number;
   pid: number;
   op: Operation['op'];
   args: Readonly<Record<string, unknown>>;
   result?: unknown;
-  /** The error's code. */
+  /** The code of the error. */
   error?: string;
 }
 
@@ -25,8 +25,8 @@ export class Trace {
   }
 
   /**
-   * One write(2) a line: with O_APPEND lines of several processes do not mix, and what is written stays when the
-   * process is killed in the next instant.
+   * One write(2) per line: with O_APPEND, lines of different processes do not mix, and a line survives if the process is
+   * killed immediately afterwards.
    */
   append(askedMs: number, { op, ...args }: Operation, outcome: Outcome | null): void {
     const line: TraceLine = { askedMs, atMs: monotonicMs(), pid: process.pid, op, args };

@@ -10,6 +10,7 @@ export {
   type OwnerOptions,
   type Ownership,
   type Timing,
+  UntrustedDirectory,
 } from '../model/index.ts';
 export { type RunOptions, runProgram } from '../node/index.ts';
 export {

@@ -35,7 +35,7 @@ export const TIMING: Timing = {
   patienceMs: 60_000,
 };
 
-/** For those who must find each other well, also when they have to wait for a core: nobody is taken for dead. */
+/** For processes that must find each other healthy even if they wait for a core: none is considered dead. */
 export const PATIENT = {
   probeTimeoutMs: 5_000,
   bootGraceMs: 15_000,
@@ -99,7 +99,7 @@ export class Arena {
     });
   }
 
-  /** A process that nobody may touch. */
+  /** A process that must not be touched. */
   stranger(script: string): Promise<RealProcess> {
     return this.processes.start({
       name: 'stranger',
@@ -162,7 +162,7 @@ export class Arena {
     return Math.max(0, ...numbers);
   }
 
-  /** Null: there is none, or none that can be read. */
+  /** `null` if there is none, or if it cannot be read. */
   head(): Claim | null {
     try {
       return parseClaim(readFileSync(this.path(`gen-${this.newest()}`), 'utf8'));
@@ -171,7 +171,7 @@ export class Arena {
     }
   }
 
-  /** What a path of the TCP port answers, long before a test gives up; null: nothing. */
+  /** The answer of a path on the TCP port, with a timeout much shorter than that of a test; `null` if there is none. */
   ask(path: string): Promise<{ status: number; body: string } | null> {
     return new Promise((resolve) => {
       const options = { host: '127.0.0.1', port: this.tcpPort, path, agent: false, timeout: ANSWER_MS };
@@ -238,7 +238,7 @@ export class Arena {
     throw new Error(`not within ${DEADLINE_MS} ms: ${what}\n${this.#describe()}`);
   }
 
-  /** Exactly one process is alive and owns, serves and works; everybody else has ended with one of these codes. */
+  /** Exactly one process is alive and owns, serves and works; all others have ended with one of these codes. */
   async expectOneSurvivor(survivor: RealProcess): Promise<void> {
     await this.untilServes(survivor);
     await this.eventually('the others leave', () => this.processes.alive.length === 1);
@@ -269,7 +269,7 @@ export class Arena {
     this.#seen.set(`${pid}.${startTicks}`, { pid, startTicks });
   }
 
-  /** For whoever has to find out what went wrong. */
+  /** For debugging. */
   #describe(): string {
     const processes = this.processes.started.map((process) => {
       const ending = process.ending === null ? 'runs' : JSON.stringify(process.ending);

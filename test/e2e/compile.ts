@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { tsc } from '../tsc.ts';
 
 const PROGRAMS = [
   'src/cli/main.ts',
@@ -20,18 +20,7 @@ export class Compiled {
   constructor() {
     symlinkSync(resolve('node_modules'), join(this.directory, 'node_modules'));
     copyFileSync('package.json', join(this.directory, 'package.json'));
-    execFileSync(
-      process.execPath,
-      [
-        'node_modules/typescript/bin/tsc',
-        '--ignoreConfig',
-        '--noCheck',
-        ...['--target', 'ES2022', '--module', 'NodeNext', '--types', 'node', '--skipLibCheck'],
-        '--rewriteRelativeImportExtensions',
-        ...['--rootDir', '.', '--outDir', this.directory, ...PROGRAMS],
-      ],
-      { stdio: 'inherit' },
-    );
+    tsc(PROGRAMS, '.', this.directory);
   }
 
   /** @param source as seen from the project, such as `src/cli/main.ts` */

@@ -16,9 +16,7 @@ it('of 16 simultaneous starts one survives, and serves; all others leave with 0'
   }
 });
 
-it('who is asked to stop leaves nothing but a claim that says so, and the next start owns', async ({
-  arena,
-}) => {
+it('a stopped daemon leaves only a free claim, and the next start owns', async ({ arena }) => {
   const first = await arena.start('first');
   await arena.untilStoppable(first);
   const helper = await arena.helperOf(first);
@@ -50,7 +48,7 @@ it('claims are complete whenever they can be seen', async ({ arena }) => {
     text = newestClaim(arena);
     return text !== null;
   });
-  // The first look may come at any moment: what bears the name is whole.
+  // The first read may happen at any moment: a published file is complete.
   expect(parseClaim(text!)).toMatchObject({
     kind: 'owner',
     pid: daemon.pid,
@@ -60,7 +58,7 @@ it('claims are complete whenever they can be seen', async ({ arena }) => {
   await arena.expectOneSurvivor(daemon);
 });
 
-/** Null: there is none yet; or its owner has published the next between our two looks, and removed this one. */
+/** `null` if there is none yet, or if its owner has published the next one and removed this one in between. */
 function newestClaim(arena: Arena): string | null {
   try {
     return readFileSync(arena.path(`gen-${arena.newest()}`), 'utf8');

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Watch } from '../../src/model/health.ts';
 import { parseClaim, Surrender } from '../../src/model/index.ts';
 import { nextToken, untilPast } from '../../src/model/token.ts';
+import fc from '../fc.ts';
 import { claimText, run, TIMING } from './helpers.ts';
 
 const HEAD = { generation: 3, claim: parseClaim(claimText()) };
@@ -15,14 +15,14 @@ function silentAt(watch: Watch, ...timesMs: number[]): Watch {
   return watch;
 }
 
-describe('a watch over an owner that is silent', () => {
-  it('is overdue when its boot grace has run out, and not a millisecond before', () => {
+describe('watching a silent owner', () => {
+  it('is overdue exactly when its boot grace has expired', () => {
     const watch = silentAt(new Watch(HEAD, TIMING), 0, 800, 1_600, 2_400);
     expect(watch.isOverdue(TIMING.bootGraceMs - 1)).toBe(false);
     expect(watch.isOverdue(TIMING.bootGraceMs)).toBe(true);
   });
 
-  it('after an answer, when its lease has run out', () => {
+  it('after an answer, is overdue when its lease has expired', () => {
     const watch = new Watch(HEAD, TIMING);
     watch.answered();
     silentAt(watch, 0, 400, 800);
@@ -30,7 +30,7 @@ describe('a watch over an owner that is silent', () => {
     expect(watch.isOverdue(TIMING.leaseMs)).toBe(true);
   });
 
-  it('an answer begins everything anew', () => {
+  it('an answer resets the count', () => {
     const watch = silentAt(new Watch(HEAD, TIMING), 0, 800, 1_600);
     watch.answered();
     expect(watch.isOverdue(1_000_000)).toBe(false);
@@ -38,20 +38,20 @@ describe('a watch over an owner that is silent', () => {
     expect(watch.isSilentFor(0, 2_000)).toBe(false);
   });
 
-  it('so many looks must have failed, however long it is', () => {
+  it('a minimum number of probes must have failed, however long it takes', () => {
     const watch = silentAt(new Watch(HEAD, TIMING), 0, 1_000);
     expect(watch.isSilentFor(500, 1_000)).toBe(false);
     expect(silentAt(watch, 1_001).isSilentFor(500, 1_001)).toBe(true);
   });
 
-  it('who was stopped between two looks has not been watching', () => {
+  it('time in which the watcher was stopped does not count', () => {
     const watch = silentAt(new Watch(HEAD, TIMING), 0, 800, 1_600, 1_600 + LONGEST_LOOK_MS + 1);
     expect(watch.isOverdue(1_600 + LONGEST_LOOK_MS + 1)).toBe(false);
     const steady = silentAt(new Watch(HEAD, TIMING), 0, 800, 1_600, 1_600 + LONGEST_LOOK_MS);
     expect(steady.isOverdue(1_600 + LONGEST_LOOK_MS)).toBe(true);
   });
 
-  it('never says so before the time of which it has seen every part', () => {
+  it('is never overdue before the watched time has passed', () => {
     const gap = fc.integer({ min: 0, max: 3 * LONGEST_LOOK_MS });
     fc.assert(
       fc.property(fc.array(fc.record({ gap, answers: fc.boolean() }), { maxLength: 40 }), (looks) => {
@@ -83,7 +83,7 @@ describe('a watch over an owner that is silent', () => {
     );
   });
 
-  it('is of one head: its number, and the claim in it', () => {
+  it('belongs to one claim and its generation', () => {
     const watch = new Watch(HEAD, TIMING);
     expect(watch.isOf({ ...HEAD })).toBe(true);
     expect(watch.isOf({ ...HEAD, generation: 4 })).toBe(false);
@@ -94,14 +94,14 @@ describe('a watch over an owner that is silent', () => {
   });
 });
 
-describe('who gives up by itself', () => {
-  it('does so at the second failure in a row', () => {
+describe('surrender', () => {
+  it('happens at the second failure in a row', () => {
     const surrender = new Surrender();
     expect(surrender.failed()).toBe(false);
     expect(surrender.failed()).toBe(true);
   });
 
-  it('and never when each failure is followed by a success', () => {
+  it('never happens if a success follows each failure', () => {
     const surrender = new Surrender();
     for (let i = 0; i < 10; i++) {
       expect(surrender.failed()).toBe(false);
@@ -123,7 +123,7 @@ describe('fencing tokens', () => {
     return lines as number[];
   };
 
-  it('are at least the clock, and more than the one before', async () => {
+  it('are at least the clock, and higher than the previous one', async () => {
     expect(await tokensOf([null, 1, WALL_MS + 500, WALL_MS * 2])).toEqual([
       WALL_MS,
       WALL_MS,
@@ -146,11 +146,11 @@ describe('fencing tokens', () => {
     expect(lines).toEqual([WALL_MS, WALL_MS + 1, WALL_MS + 2, WALL_MS + 3]);
   });
 
-  it('go on from the one before when the clock was put back', async () => {
+  it('continue from the previous one if the clock was set back', async () => {
     expect(await tokensOf([WALL_MS + 1_000_000_000])).toEqual([WALL_MS + 1_000_000_001]);
   });
 
-  it('a grown token is waited for, until the clock has passed it; not one that is far ahead', async () => {
+  it('an owner waits until the clock has passed its token, unless the token is far ahead', async () => {
     const { lines } = await run(
       async (ports, log) => {
         const nowMs = await ports.clock.wallMs();

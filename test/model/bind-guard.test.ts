@@ -26,7 +26,7 @@ const TIMING = { probeTimeoutMs: 2_000, stopWithinMs: 5_000, pollMs: 100 };
 
 interface Behaviour {
   says?: Partial<DaemonStatus>;
-  /** How long it takes to end once it is asked; null: it never does. */
+  /** How long it takes to end when asked; `null` if it never does. */
   closesInMs?: number | null;
   answers?: boolean;
 }
@@ -60,7 +60,7 @@ interface Outcome<T> {
   readonly marks: readonly string[];
 }
 
-/** What `ask` gives half a second after a daemon of that behaviour has started. Null: there is none. */
+/** What `ask` returns half a second after the start of a daemon with that behaviour; `null` for no daemon. */
 async function beside<T>(
   behaviour: Behaviour | null,
   ask: (ports: Ports) => Promise<T>,
@@ -89,16 +89,16 @@ const guard =
   (ports: Ports) =>
     guardBind(ports, { socketPath: SOCKET, recordPath: RECORD, config: () => config, timing });
 
-describe('who is alive at a socket', () => {
+describe('the live daemon at a socket', () => {
   it.each([
     ['a daemon that answers, names the socket, and lives', {}, true],
     ['one that does not say when it started', { says: { startTicks: null } }, true],
     ['one that names another socket', { says: { socketPath: '/elsewhere' } }, false],
-    ['one whose PID nobody bears', { says: { pid: 999 } }, false],
-    ['one whose PID nobody bears, start unknown', { says: { pid: 999, startTicks: null } }, false],
+    ['one whose PID no process has', { says: { pid: 999 } }, false],
+    ['one whose PID no process has, start unknown', { says: { pid: 999, startTicks: null } }, false],
     ['one whose PID a stranger bears', { says: { startTicks: 5 } }, false],
     ['one that never answers', { answers: false }, false],
-    ['nobody', null, false],
+    ['no process', null, false],
   ] as const)('%s: %s', async (_, behaviour, alive) => {
     const { told, tookMs } = await beside(behaviour, (ports) => liveAt(SOCKET, ports, TIMING.probeTimeoutMs));
     expect(told !== null).toBe(alive);
@@ -107,7 +107,7 @@ describe('who is alive at a socket', () => {
     expect(tookMs >= TIMING.probeTimeoutMs).toBe(silent);
   });
 
-  it('one that is stopped still listens, and is not alive', async () => {
+  it('a stopped daemon still listens, but is not alive', async () => {
     const { told } = await beside({}, async (ports) => {
       await ports.process.kill(FIRST.pid, 'SIGSTOP');
       await ports.probe.connect({ kind: 'unix', path: SOCKET }, TIMING.probeTimeoutMs);
@@ -132,7 +132,7 @@ describe('a record', () => {
     expect(told).toBe(matches);
   });
 
-  it('is replaced whole: what was there stays until the new one is complete', async () => {
+  it('is replaced atomically', async () => {
     const scenario = scenarioOf(
       {
         writer: (ports) => writeRecord(RECORD, { ...STATUS, config: 'v2' }, ports),
@@ -156,7 +156,7 @@ describe('a record', () => {
     expect(await check(scenario, { seed: 1, runs: 200 })).toMatchObject({ verdict: 'passed' });
   });
 
-  it('longer than any of ours is none', () => {
+  it('is ignored if it is too long', () => {
     expect(parseStatus(formatStatus({ ...STATUS, config: 'x'.repeat(70_000) }))).toBeNull();
   });
 });
@@ -178,7 +178,7 @@ describe('stopping a daemon', () => {
     expect(tookMs).toBeLessThan(5_000 + 2 * TIMING.pollMs);
   });
 
-  it('that has gone already takes no time', async () => {
+  it('returns immediately if it has already ended', async () => {
     const { told, tookMs } = await beside(null, (ports) => stopLive({ ...STATUS, pid: 999 }, ports, TIMING));
     expect(told).toBe(true);
     expect(tookMs).toBeLessThan(TIMING.pollMs);
@@ -186,7 +186,7 @@ describe('stopping a daemon', () => {
 });
 
 describe('the bind guard', () => {
-  it('binds where nobody serves, and touches nothing', async () => {
+  it('allows to bind if no daemon serves, and changes nothing', async () => {
     const { told, record, marks } = await beside(null, guard(CONFIG));
     expect(told).toEqual({ kind: 'bind' });
     expect(record).toEqual(STATUS);
@@ -203,7 +203,7 @@ describe('the bind guard', () => {
     ['missing', null],
     ['torn', '{"pid":'],
     ['another daemon’s', formatStatus({ ...STATUS, pid: 7 })],
-  ])('mends a record that is %s', async (_, text) => {
+  ])('repairs a record that is %s', async (_, text) => {
     const { told, record, marks } = await beside({}, guard(CONFIG), text);
     expect(told.kind).toBe('running');
     expect(record).toEqual(STATUS);
@@ -217,7 +217,7 @@ describe('the bind guard', () => {
     expect(marks).toEqual(['stop-stale']);
   });
 
-  it('is stuck with one that does not end', async () => {
+  it('is stuck if the daemon does not end', async () => {
     const { told } = await beside({ closesInMs: null }, guard('v2', { ...TIMING, stopWithinMs: 500 }));
     expect(told).toEqual({ kind: 'stuck', live: STATUS });
   });
@@ -236,15 +236,15 @@ describe('the bind guard', () => {
       }),
     );
     expect(told).toEqual({ kind: 'bind' });
-    const nobody = await beside(null, (ports) =>
+    const alone = await beside(null, (ports) =>
       guardBind(ports, {
         socketPath: SOCKET,
         recordPath: RECORD,
         config: () => {
-          throw new Error('asked although nobody serves');
+          throw new Error('asked although no process serves');
         },
       }),
     );
-    expect(nobody.told).toEqual({ kind: 'bind' });
+    expect(alone.told).toEqual({ kind: 'bind' });
   });
 });

@@ -33,7 +33,7 @@ describe('leases', () => {
     return gone;
   }
 
-  it('a lease that is not used ends after its time, and not before', () => {
+  it('an unused lease expires exactly after its time', () => {
     const all = leases();
     expect(sweep(all, 200, 1_000)).toEqual([]);
     expect(sweep(all, 1_200, 1_200)).toEqual(['a']);
@@ -41,7 +41,7 @@ describe('leases', () => {
     expect(all.use('a', 1_201)).toBe(false);
   });
 
-  it('each use slides it on', () => {
+  it('each use extends it', () => {
     const all = leases();
     sweep(all, 200, 800);
     expect(all.use('a', 900)).toBe(true);
@@ -49,13 +49,13 @@ describe('leases', () => {
     expect(sweep(all, 2_000, 2_000)).toEqual(['a']);
   });
 
-  it('it cannot be used once its time is over, even if nobody has swept', () => {
+  it('it cannot be used after it has expired, even before a sweep', () => {
     const all = leases();
     sweep(all, 200, 1_000);
     expect(all.use('a', 1_100)).toBe(false);
   });
 
-  it('a broker that was not awake takes nothing back for that', () => {
+  it('time in which the broker was stopped does not count', () => {
     const all = leases();
     expect(all.reclaim(30_000)).toEqual([]);
     expect(all.use('a', 30_100)).toBe(true);
@@ -63,14 +63,14 @@ describe('leases', () => {
     expect(sweep(all, 31_200, 31_200)).toEqual(['a']);
   });
 
-  it('what ends by itself is not reclaimed', () => {
+  it('a lease that was released is not reclaimed', () => {
     const all = leases();
     all.end('a');
     expect(all.ids).toEqual([]);
     expect(sweep(all, 200, 2_000)).toEqual([]);
   });
 
-  it('the defaults keep their relation', () => {
+  it('the defaults are consistent', () => {
     expect(DEFAULT_LEASES.sweepEveryMs * 2).toBeLessThan(DEFAULT_LEASES.ttlMs);
   });
 });
@@ -94,14 +94,10 @@ const owner: Program = async (ports, [mode]) => {
     const incoming = await ports.net.accept(listener).catch(() => null);
     if (incoming === null) continue;
     const body = healthBody(joined.owner.claim.nonce);
-    if (incoming.path === HEALTH_PATH) await ports.net.answer(incoming.request, { status: 200, body });
-    else if (
-      !(await joined.broker?.answer(incoming, async (work) =>
-        work === 'the impossible' ? null : `did ${work}`,
-      ))
-    ) {
-      await ports.net.answer(incoming.request, { status: 404, body: '' });
-    }
+    const work = async (wanted: string) => (wanted === 'the impossible' ? null : `did ${wanted}`);
+    const answer =
+      incoming.path === HEALTH_PATH ? { status: 200, body } : await joined.broker?.answer(incoming, work);
+    await ports.net.answer(incoming.request, answer ?? { status: 404, body: '' });
   }
 };
 
@@ -115,7 +111,7 @@ function started(mode: string[] = []) {
 }
 
 describe('a broker', () => {
-  it('is never there unless it was asked for', async () => {
+  it('exists only on request', async () => {
     expect(DEFAULT_BROKER_MODE).toBe('off');
     const { lines, run: ran } = await run(async (ports, log) => {
       await ports.clock.sleep(500);
@@ -128,7 +124,7 @@ describe('a broker', () => {
     expect(ran.world.marks.has('attached')).toBe(false);
   });
 
-  it('is found, used, and left; a lease that is left is of no use any more', async () => {
+  it('is found, used and left; a released lease is invalid', async () => {
     const { lines } = await run(
       async (ports, log) => {
         await ports.clock.sleep(500);
@@ -144,7 +140,7 @@ describe('a broker', () => {
     expect(lines).toEqual([{ kind: 'done', body: 'did this' }, { kind: 'unavailable' }, { kind: 'gone' }]);
   });
 
-  it('takes back what a crashed client held, and nothing that is used', async () => {
+  it('reclaims the lease of a crashed client, but none that is in use', async () => {
     const { lines, run: ran } = await run(
       async (ports, log) => {
         await ports.clock.sleep(500);
@@ -167,7 +163,7 @@ describe('a broker', () => {
     expect(ran.world.marks.get('lease-reclaimed')).toBe(1);
   });
 
-  it('is looked for eleven times, 300 ms apart; then there is none', async () => {
+  it('is searched eleven times, 300 ms apart', async () => {
     const { lines, run: ran } = await run(async (ports, log) => {
       const beganMs = await ports.clock.monotonicMs();
       const joined = await joinBroker(ports, optionsOf('client'));
@@ -178,7 +174,7 @@ describe('a broker', () => {
     expect(ran.world.currentClaims).toEqual([]);
   });
 
-  it('who is to elect by itself owns if nobody does, and attaches if somebody takes clients', async () => {
+  it('with auto, becomes the owner if there is none, and attaches if there is a broker', async () => {
     const first = await run(async (ports, log) => {
       const joined = await joinBroker(ports, optionsOf('auto'));
       log([joined.kind, joined.kind === 'owner' && joined.broker !== null]);
@@ -225,7 +221,7 @@ describe('a broker', () => {
     expect(Object.keys(machine.fs.toJSON()).some((path) => path.includes('/broker-'))).toBe(false);
   });
 
-  it('whose record is torn, or another’s, is none; and nobody removes it', async () => {
+  it('is ignored if its record is torn or belongs to another owner, but its record is not removed', async () => {
     for (const text of ['', '{"schemaVersion":1,"nonce":"', '{"schemaVersion":1,"nonce":"b0b"}']) {
       const { lines } = await run(
         async (ports, log) => {

@@ -37,7 +37,7 @@ function counted(work: () => Promise<string>): { work: () => Promise<string>; be
   return count;
 }
 
-/** A clock that answers when it is told to. */
+/** A clock that answers on demand. */
 class HandClock {
   readonly #asked: ((ms: number) => void)[] = [];
   readonly ports = {
@@ -74,7 +74,7 @@ describe('a circuit breaker', () => {
     expect(lines).toEqual(['no', 'no', 'no', 'wait 60 s', 'wait 60 s', 3, 'wait 2 s', 'well', 'well']);
   });
 
-  it('counts failures in a row only: a success between them begins the count anew', async () => {
+  it('counts only failures in a row: a success resets the count', async () => {
     const { lines } = await run(async ({ clock }, log) => {
       const breaker = new CircuitBreaker({ clock });
       for (const work of [fails, fails, well, fails, fails, well]) log(await attempt(breaker, work));
@@ -82,7 +82,7 @@ describe('a circuit breaker', () => {
     expect(lines).toEqual(['no', 'no', 'well', 'no', 'no', 'well']);
   });
 
-  it('lets one try when the minute is over, and only one; its failure opens it for another minute', async () => {
+  it('lets exactly one call through after a minute; its failure opens it for another minute', async () => {
     const { lines } = await run(async ({ clock }, log) => {
       const breaker = new CircuitBreaker({ clock });
       await failThrice(breaker);
@@ -101,7 +101,7 @@ describe('a circuit breaker', () => {
     expect(lines).toEqual([['no', 'wait 60 s', 'wait 60 s'], 1, 'wait 1 s', 'well']);
   });
 
-  it('is shut by the first of many failures at once that is one too many: nobody slips in meanwhile', async () => {
+  it('opens at the third of many concurrent failures, without letting further calls through', async () => {
     const { lines } = await run(async ({ clock }, log) => {
       const breaker = new CircuitBreaker({ clock });
       const late = async (): Promise<string> => {
@@ -117,7 +117,7 @@ describe('a circuit breaker', () => {
     expect(lines).toEqual([['no', 'no', 'no'], 'wait 60 s']);
   });
 
-  it('a call from before it opened says nothing any more, neither by its success nor by its failure', async () => {
+  it('ignores success and failure of calls from before it opened', async () => {
     const { lines } = await run(async ({ clock }, log) => {
       const breaker = new CircuitBreaker({ clock });
       const later = (ms: number, work: () => Promise<string>) => async () => {
@@ -135,7 +135,7 @@ describe('a circuit breaker', () => {
     expect(lines).toEqual(['well', 'wait 59 s', 'no', 'wait 30 s']);
   });
 
-  it('who tries and never comes back blocks it for no longer than another minute', async () => {
+  it('a call that never ends blocks it only for another minute', async () => {
     const { lines } = await run(async ({ clock }, log) => {
       const breaker = new CircuitBreaker({ clock });
       await failThrice(breaker);
@@ -152,7 +152,7 @@ describe('a circuit breaker', () => {
   it.each([
     ['a hundred times as fast', 100],
     ['that stands still', -1],
-  ])('is not moved by a wall clock %s', async (_, wallDrift) => {
+  ])('is not affected by a wall clock %s', async (_, wallDrift) => {
     const { lines } = await run(
       async ({ clock }, log) => {
         const breaker = new CircuitBreaker({ clock });
@@ -167,7 +167,7 @@ describe('a circuit breaker', () => {
     expect(lines).toEqual(['wait 30 s', 'well']);
   });
 
-  it('nobody slips in while the clock is asked since when it is open', async () => {
+  it('lets no call through while it reads the clock', async () => {
     const clock = new HandClock();
     const breaker = new CircuitBreaker(clock.ports);
     const calls = [1, 2, 3].map(() => attempt(breaker, fails));
@@ -178,7 +178,7 @@ describe('a circuit breaker', () => {
     expect(await Promise.all([...calls, fourth])).toEqual(['no', 'no', 'no', 'wait 60 s']);
   });
 
-  it('closed while a call looked at the clock, it stays closed', async () => {
+  it('stays closed if it was closed while a call read the clock', async () => {
     const clock = new HandClock();
     const breaker = new CircuitBreaker(clock.ports, { failures: 1 });
     const first = attempt(breaker, fails);
@@ -193,14 +193,14 @@ describe('a circuit breaker', () => {
     finish('well');
     expect(await probe).toBe('well');
     await clock.answerAll(MINUTE_MS);
-    // The second one still runs, and nobody has to wait for it.
+    // The second call is still running, but others need not wait for it.
     void second;
     const third = attempt(breaker, well);
     await clock.answerAll(MINUTE_MS);
     expect(await third).toBe('well');
   });
 
-  it('takes other numbers', async () => {
+  it('accepts other numbers', async () => {
     const { lines } = await run(async ({ clock }: Pick<Ports, 'clock'>, log) => {
       const breaker = new CircuitBreaker({ clock }, { failures: 1, cooldownMs: 5_000 });
       log(await attempt(breaker, fails));

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Claim,
@@ -9,6 +8,7 @@ import {
   parseClaim,
 } from '../../src/model/claim.ts';
 import { bytesFrom, decodeText, encodeText } from '../../src/ports/index.ts';
+import fc from '../fc.ts';
 import { claimText, SELF } from './helpers.ts';
 
 /** What a claim of ours may be, and nothing else. */
@@ -37,7 +37,7 @@ const command = fc.array(fc.string({ unit: 'binary', maxLength: 2_000 }), { maxL
 const NONCE = 'ab'.repeat(16);
 
 describe('what is read as a claim', () => {
-  it('of any text: a claim, whole, or nothing; never an exception', () => {
+  it('any text is a complete claim or nothing, without an exception', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
         expect(parseClaim(text)).toBeNull();
@@ -98,7 +98,7 @@ describe('what is read as a claim', () => {
     expect(parseClaim(claimText(differs as never))).toBeNull();
   });
 
-  it('of more than a claim can be: nothing, even if it begins with one', () => {
+  it('a text that is too long is nothing, even if it starts with a claim', () => {
     expect(parseClaim(claimText().padEnd(MAX_CLAIM_BYTES))).not.toBeNull();
     expect(parseClaim(claimText().padEnd(MAX_CLAIM_BYTES + 1))).toBeNull();
   });
@@ -110,8 +110,8 @@ describe('what is read as a claim', () => {
   });
 });
 
-describe('a claim of ours', () => {
-  it('is read as it was written, and fits, whatever the command line', () => {
+describe('a written claim', () => {
+  it('is read back unchanged, and is not too long for any command line', () => {
     fc.assert(
       fc.property(someClaim, command, (self, words) => {
         const claim = claimOf(self, words, NONCE, { kind: 'unix', path: '/run/one/sock' });
@@ -137,7 +137,7 @@ describe('a claim of ours', () => {
     expect(isCommandOf(claim, words)).toBe(true);
   });
 
-  it('knows its command line from any other', () => {
+  it('recognizes its command line', () => {
     const claim = claimOf(SELF, ['node', 'daemon.js', '--fast'], NONCE, null);
     expect(isCommandOf(claim, ['node', 'daemon.js', '--fast'])).toBe(true);
     expect(isCommandOf(claim, ['node', 'daemon.js'])).toBe(false);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { becomeOwner, EXIT, healthBody, type OwnerOptions } from '../../src/model/index.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
-import { daemon } from '../../src/systems/model/daemon.ts';
+import { daemon } from '../../src/systems/model/programs/daemon.ts';
 import { claimText, DIRECTORY, ENDPOINT, FIRST, GONE, NONCE, run, sleeper, TIMING } from './helpers.ts';
 
 const OPTIONS: OwnerOptions = { directory: DIRECTORY, endpoint: ENDPOINT, timing: TIMING };
@@ -36,7 +36,7 @@ async function prepared(prepare: (ports: Ports) => Promise<unknown>, options: Pa
   });
 }
 
-describe('who comes', () => {
+describe('a contender that comes', () => {
   it('first is the owner, and the only one', async () => {
     const { lines, machine } = await run(async (ports, log) => {
       log(await outcome(ports));
@@ -47,7 +47,7 @@ describe('who comes', () => {
     expect(machine.fs.toJSON()[`${DIRECTORY}/gen-2`]).toContain('"kind":"owner"');
   });
 
-  it('to an owner that answers is its client', async () => {
+  it('becomes a client of an owner that answers', async () => {
     const { lines } = await run(async (ports, log) => log(await outcome(ports)), {
       programs: { sleeper: answering(NONCE) },
       files: { 'gen-4': claimText() },
@@ -55,7 +55,19 @@ describe('who comes', () => {
     expect(lines).toEqual([`client of PID ${FIRST.pid}`]);
   });
 
-  it('to a lock without an endpoint that is held leaves, at once, however silent the owner', async () => {
+  it('is blocked by a silent owner of another user, and touches no process', async () => {
+    const { lines, machine } = await run(
+      async (ports, log) => {
+        await ports.fs.chown(`${DIRECTORY}/gen-4`, 1_000, 1_000);
+        log(await outcome(ports));
+      },
+      { files: { 'gen-4': claimText({ uid: 1_000 }) } },
+    );
+    expect(lines).toEqual([expect.stringMatching(/^blocked: .*the claim is of user 1000$/)]);
+    expect(machine.table.all()[0]!.alive).toBe(true);
+  });
+
+  it('leaves a held lock without an endpoint immediately', async () => {
     const { lines } = await run(
       async (ports, log) => {
         const beforeMs = await ports.clock.monotonicMs();
@@ -88,17 +100,16 @@ describe('who comes', () => {
   it.each([
     ['of another host', { hostname: 'other', bootId: 'its own' }, 'neither answers nor can be judged'],
     ['of another PID namespace', { pidNamespace: 'pid:[2]' }, 'neither answers nor can be judged'],
-    ['of another user', { uid: 1_000 }, 'neither answers nor can be judged'],
-    ['whose PID bears another command', { command: ['other'] }, 'may not or cannot be ended'],
-  ] as const)('to a silent owner %s is blocked, and touches nobody', async (_, differs, why) => {
+    ['whose PID bears another command', { command: ['other'] }, 'the claim names other$'],
+  ] as const)('is blocked by a silent owner %s, and touches no process', async (_, differs, why) => {
     const { lines, machine } = await run(async (ports, log) => log(await outcome(ports)), {
       files: { 'gen-4': claimText(differs) },
     });
-    expect(lines).toEqual([expect.stringMatching(new RegExp(`^blocked: .*${why}$`))]);
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^blocked: .*${why}`))]);
     expect(machine.table.all()[0]!.alive).toBe(true);
   });
 
-  it('to an owner of another host that answers is its client', async () => {
+  it('becomes a client of an owner on another host that answers', async () => {
     const { lines } = await run(async (ports, log) => log(await outcome(ports)), {
       programs: { sleeper: answering(NONCE) },
       files: { 'gen-4': claimText({ hostname: 'other', bootId: 'its own' }) },
@@ -106,7 +117,7 @@ describe('who comes', () => {
     expect(lines).toEqual([`client of PID ${FIRST.pid}`]);
   });
 
-  it('to a silent owner of ours ends it, and owns', async () => {
+  it('ends a silent owner, and becomes the owner', async () => {
     const { lines, machine } = await run(async (ports, log) => log(await outcome(ports)), {
       files: { 'gen-4': claimText() },
     });
@@ -117,7 +128,7 @@ describe('who comes', () => {
   it.each([
     ['another process of ours', 0, /is held by PID 1001 \(sleeper\), which is not ours$/],
     ["another user's process", 1_000, /is held by a process of user 1000$/],
-  ])('where %s holds the TCP port is blocked, and gives its claim back', async (_, uid, why) => {
+  ])('is blocked if %s holds the TCP port, and withdraws its claim', async (_, uid, why) => {
     const { lines, machine } = await run(
       async (ports, log) => {
         await ports.clock.sleep(50);
@@ -136,7 +147,7 @@ describe('who comes', () => {
   it.each([
     ['another answers for the owner', { uid: 1_000 }, 'ffffffffffffffff'],
     ['the owner answers that a challenge is about', { kind: 'challenge', challenges: NONCE }, NONCE],
-  ] as const)('where %s is no client, and does not take over', async (_, differs, nonce) => {
+  ] as const)('is not a client, and does not take over, if %s', async (_, differs, nonce) => {
     const { lines } = await run(
       async (ports, log) => {
         log(await outcome(ports));
@@ -148,12 +159,12 @@ describe('who comes', () => {
       },
     );
     expect(lines).toEqual([
-      expect.stringMatching(/^blocked: .*neither answers nor can be judged$/),
+      expect.stringMatching(/^blocked: .*neither answers nor can be judged/),
       ['gen-4'],
     ]);
   });
 
-  it('to a claim that cannot be read, whose owner answers, waits for it to be mended', async () => {
+  it('waits until an owner that answers has repaired its unreadable claim', async () => {
     const { lines } = await run(
       async (ports, log) => {
         log(await outcome(ports));
@@ -162,12 +173,12 @@ describe('who comes', () => {
       { programs: { sleeper: answering(NONCE) }, files: { 'gen-4': '{' } },
     );
     expect(lines).toEqual([
-      expect.stringMatching(/^blocked: .*neither answers nor can be judged$/),
+      expect.stringMatching(/^blocked: .*neither answers nor can be judged/),
       ['gen-4'],
     ]);
   });
 
-  it('by another path finds the same owner', async () => {
+  it('finds the same owner by another path', async () => {
     const { lines } = await run(
       async (ports, log) => {
         await ports.fs.symlink('/run', '/link');
@@ -179,7 +190,7 @@ describe('who comes', () => {
   });
 });
 
-describe('where something else bears the name of the newest claim', () => {
+describe('if something else has the name of the newest claim', () => {
   it.each<[string, (ports: Ports) => Promise<unknown>]>([
     ['a directory', ({ fs }) => fs.mkdir(`${DIRECTORY}/gen-3`)],
     ['a symbolic link to nowhere', ({ fs }) => fs.symlink('/nowhere', `${DIRECTORY}/gen-3`)],
@@ -192,12 +203,12 @@ describe('where something else bears the name of the newest claim', () => {
     expect(lines).toEqual([expect.stringMatching(/^owner of gen-[67]$/)]);
   });
 
-  it('a number beyond which there is none: blocked at once', async () => {
+  it('the highest possible number: blocked immediately', async () => {
     const { lines } = await prepared(({ fs }) => fs.writeFile(`${DIRECTORY}/gen-999999999999999`, ''));
     expect(lines).toEqual([expect.stringMatching(/^blocked: no generation can follow gen-999999999999999/)]);
   });
 
-  it('reads no more of it than a claim can be', async () => {
+  it('reads only as much as a claim can have', async () => {
     const { run: ran } = await run(
       async (ports) => outcome(ports, { endpoint: null, timing: { patienceMs: 1 } }),
       {

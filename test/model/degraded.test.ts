@@ -28,7 +28,7 @@ function message(method: string, params: unknown = {}, id: unknown = 1): string 
 }
 
 describe('a degraded responder', () => {
-  it('shakes hands in the client’s version, and says at once what is wrong', () => {
+  it("completes the handshake in the client's version, and reports immediately what is wrong", () => {
     const degraded = responder();
     expect(degraded.initialised).toBe(false);
     const [welcome, notification, ...rest] = degraded.answer(
@@ -48,7 +48,7 @@ describe('a degraded responder', () => {
     expect(degraded.initialised).toBe(true);
   });
 
-  it('offers one tool, which says why and what can be done, in this order', () => {
+  it('offers one tool, which reports why and what to do', () => {
     const [listed] = responder().answer(message('tools/list'));
     expect(listed).toMatchObject({ result: { tools: [{ name: DIAGNOSTIC_TOOL }] } });
     const [told] = responder().answer(message('tools/call', { name: DIAGNOSTIC_TOOL }, 'x'));
@@ -72,7 +72,7 @@ describe('a degraded responder', () => {
     }
   });
 
-  it('answers no notification, and nonsense as JSON-RPC says', () => {
+  it('ignores notifications, and answers nonsense according to JSON-RPC', () => {
     expect(responder().answer('{"jsonrpc":"2.0","method":"notifications/initialized"}')).toEqual([]);
     expect(responder().answer('{')).toMatchObject([{ id: null, error: { code: -32_700 } }]);
     for (const nonsense of ['[]', 'null', '{"method":"ping"}', '{"jsonrpc":"2.0","method":3,"id":1}']) {
@@ -80,7 +80,7 @@ describe('a degraded responder', () => {
     }
   });
 
-  it('sends one message a line', () => {
+  it('sends one message per line', () => {
     const lines = linesOf(responder().answer(message('initialize'))).split('\n');
     expect(lines.map((line) => Object.keys(JSON.parse(line)))).toEqual([
       ['jsonrpc', 'id', 'result'],
@@ -91,7 +91,7 @@ describe('a degraded responder', () => {
 
 const ADDRESS = { kind: 'unix', path: '/run/stdio' } as const;
 
-/** Serves until a second after it was started, or until nobody has shaken hands for so long. */
+/** Serves until a second after its start, or until there was no handshake in time. */
 function server(closesAfterMs: number | null): Program {
   return async (ports) => {
     const listener = await ports.net.listen(ADDRESS);
@@ -101,8 +101,8 @@ function server(closesAfterMs: number | null): Program {
   };
 }
 
-describe('serving it', () => {
-  it('ends when nobody shakes hands in time', async () => {
+describe('serving degraded answers', () => {
+  it('ends without a handshake in time', async () => {
     const told = await run(
       async ({ process, clock }, log) => {
         const { exited } = await process.spawn(['server']);
@@ -115,7 +115,7 @@ describe('serving it', () => {
     expect(told.lines).toEqual([{ code: 2, signal: null }, 500]);
   });
 
-  it('stays for who has shaken hands, until its descriptor is closed', async () => {
+  it('continues after a handshake until its descriptor is closed', async () => {
     const told = await run(
       async ({ process, probe, clock }, log) => {
         const { exited } = await process.spawn(['server']);

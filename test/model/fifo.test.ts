@@ -5,7 +5,7 @@ import { findBroker, Generations, readRecord } from '../../src/model/index.ts';
 import { Bench } from '../node/helpers.ts';
 import { claimText, FIRST, NONCE, TIMING } from './helpers.ts';
 
-/** Whoever waits for a FIFO so long would wait for ever. */
+/** A process that waits for a FIFO so long would wait for ever. */
 const TOO_LATE_MS = 20_000;
 
 let bench: Bench;
@@ -14,15 +14,15 @@ beforeEach(() => {
 });
 afterEach(() => bench.end());
 
-/** Nobody at its other end; and somebody without a word. */
+/** Without a writer, and with a writer that writes nothing. */
 const OTHER_ENDS = [
-  ['whose other end nobody has', false],
+  ['whose other end no process has', false],
   ['whose other end has nothing to say', true],
 ] as const;
 
 // The simulated machine has no FIFOs.
 describe.each(OTHER_ENDS)('a FIFO %s', (_, held) => {
-  /** Looks while a FIFO is there, and must not wait for its other end. Whoever does is let go, so that the test ends. */
+  /** Looks while a FIFO is there, and must not wait for its other end. A process that does is let go, so that the test ends. */
   async function withFifo(name: string, look: () => Promise<void>): Promise<void> {
     const path = bench.path(name);
     execFileSync('mkfifo', [path]);
@@ -42,7 +42,7 @@ describe.each(OTHER_ENDS)('a FIFO %s', (_, held) => {
     }
   }
 
-  it('in the place of a claim is no claim', async () => {
+  it('in place of a claim is not a claim', async () => {
     const generations = new Generations(bench.ports, bench.directory);
     await withFifo('gen-3', async () => {
       expect(await generations.head()).toEqual({ generation: 3, claim: null });
@@ -50,13 +50,13 @@ describe.each(OTHER_ENDS)('a FIFO %s', (_, held) => {
     });
   });
 
-  it("in the place of a daemon's record is no record", async () => {
+  it("in place of a daemon's record is not a record", async () => {
     await withFifo('daemon.json', async () => {
       expect(await readRecord(bench.path('daemon.json'), bench.ports)).toBeNull();
     });
   });
 
-  it('in the place of what an owner says to its clients says nothing', async () => {
+  it("in place of a broker's file is ignored", async () => {
     writeFileSync(bench.path('gen-3'), claimText());
     await withFifo(`broker-${FIRST.pid}-${FIRST.startTicks}-${NONCE.slice(0, 8)}`, async () => {
       expect(await findBroker(bench.ports, bench.directory, TIMING)).toBeNull();

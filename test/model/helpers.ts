@@ -67,7 +67,7 @@ export interface Told {
 }
 
 /**
- * A quiet run: `main` next to whoever else starts, first of all a sleeper, PID 1001. What it logs; what has failed is
+ * A quiet run: `main` next to the other starts, first of all a sleeper, PID 1001. What it logs; what has failed is
  * thrown.
  */
 export async function run(

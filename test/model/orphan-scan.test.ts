@@ -39,30 +39,30 @@ async function suspects(argv: string[], more = {}): Promise<readonly unknown[]> 
 }
 
 describe('the scan', () => {
-  it('says nothing of a server whose host lives', async () => {
+  it('does not report a server whose host is alive', async () => {
     expect(await suspects(['0'])).toEqual([[]]);
   });
 
-  it('tells of one whose host is gone, and signals nobody', async () => {
+  it('reports a server whose host is gone, without signalling it', async () => {
     expect(await suspects(['0', '100'])).toEqual([['no-host-above']]);
     expect(await suspects(['2', '100'])).toEqual([['no-host-above']]);
   });
 
-  it(`looks at ${MAX_HOPS} parents: a host above so many is found, one above more is not`, async () => {
+  it(`finds a host up to ${MAX_HOPS} parents above, but not further`, async () => {
     expect(MAX_HOPS).toBe(8);
     expect(await suspects([`${MAX_HOPS - 1}`])).toEqual([[]]);
     expect(await suspects([`${MAX_HOPS}`])).toEqual([['too-deep']]);
     expect(await suspects([`${MAX_HOPS}`], { maxHops: MAX_HOPS + 1 })).toEqual([[]]);
   });
 
-  it('believes a server that says whom it serves, whoever is above it', async () => {
+  it('uses the declared host of a server, regardless of its parents', async () => {
     const hostOf = (identity: { pid: number; startTicks: number }) => ({ hostOf: async () => identity });
     expect(await suspects(['0', '100'], hostOf({ pid: 1_001, startTicks: 100_000 }))).toEqual([[]]);
     expect(await suspects(['0'], hostOf({ pid: 999, startTicks: 5 }))).toEqual([['host-gone']]);
     expect(await suspects(['0', '100'], { hostOf: async () => null })).toEqual([['no-host-above']]);
   });
 
-  it('does not tell of itself, of a zombie, and of one that ends meanwhile', async () => {
+  it('does not report itself, a zombie, or a server that ends during the scan', async () => {
     const { lines } = await run(
       async (ports, log) => {
         const { process } = ports;
@@ -81,7 +81,7 @@ describe('the scan', () => {
   });
 });
 
-it('a parent that ends while one climbs: it is looked for anew', async () => {
+it('starts again if a parent ends during the climb', async () => {
   const { lines } = await run(
     async (ports, log) => {
       const real = await ports.process.info((await ports.process.self()).pid);

@@ -26,7 +26,7 @@ describe('names', () => {
     [{ hostname: 'ü/ö .. %' }],
     [{ pidNamespace: 'pid:[4026531836]' }],
     [{ bootId: 'a.b' }],
-  ])('say whose it is, and back: %j', (differs) => {
+  ])('identify a process: %j', (differs) => {
     const owner: Origin = { ...OF_FIRST, ...differs };
     const { pid, startTicks, bootId, pidNamespace, hostname } = owner;
     const name = processFileName(PREFIX, owner);
@@ -45,11 +45,11 @@ describe('names', () => {
     'session-12.5.boot.ns.%',
     'session-99999999999.5.boot.ns.host',
     'other-12.5.boot.ns.host',
-  ])('%s is none', (name) => {
+  ])('%s is not such a name', (name) => {
     expect(processOfFile(PREFIX, name)).toBeNull();
   });
 
-  it('fit into a file name, whatever the host is called', () => {
+  it('fit into a file name for any host name', () => {
     const longest = nameOf(
       { pid: 4_194_304, startTicks: 10 ** 14, hostname: 'a'.repeat(64) },
       'tmp-active-session-',
@@ -88,7 +88,7 @@ describe('the sweep', () => {
     ['of another kind', nameOf(GONE, 'other-')],
     ['of a PID only', `${PREFIX}${GONE.pid}`],
     ['of no form', `${PREFIX}nonsense`],
-  ])('leaves a file %s', async (_, name) => {
+  ])('keeps a file %s', async (_, name) => {
     expect(await left({ [name]: 'text' })).toEqual([[], ['.keep', name].sort()]);
   });
 
@@ -97,25 +97,25 @@ describe('the sweep', () => {
     expect(await left({ [name]: 'text' })).toEqual([[name], ['.keep']]);
   });
 
-  it('does not look into files: torn and hostile ones are of whom their name says', async () => {
+  it('does not read files: torn and hostile ones belong to the process in their name', async () => {
     expect(await left({ [nameOf({})]: '', [nameOf(GONE)]: '\0{' })).toEqual([
       [nameOf(GONE)],
       ['.keep', nameOf({})],
     ]);
   });
 
-  it('leaves alone what is no file', async () => {
+  it('ignores everything that is not a file', async () => {
     expect(await left({ [`${nameOf(GONE)}/inside`]: '' })).toEqual([[], ['.keep', nameOf(GONE)]]);
   });
 
-  it('on demand removes names of a PID only that nobody bears; 0, negative ones and words are none', async () => {
+  it('on request removes names with only an unused PID; 0, negative numbers and words are not PIDs', async () => {
     const names = [GONE.pid, FIRST.pid, 0, -5, '1x'].map((pid) => `${PREFIX}${pid}`);
     const files = Object.fromEntries(names.map((name) => [name, '']));
     const [gone, ...rest] = names;
     expect(await left(files, { pidOnly: true })).toEqual([[gone], ['.keep', ...rest].sort()]);
   });
 
-  it('has nothing to do in a directory that is missing, or empty, or no directory', async () => {
+  it('does nothing if the directory is missing, empty, or not a directory', async () => {
     const { lines } = await run(
       async (ports, log) => {
         const self = await ports.process.self();
@@ -141,7 +141,7 @@ describe('the sweep', () => {
   });
 });
 
-it('writes a file whole, over an older one, and leaves nothing else', async () => {
+it('writes a file atomically over an older one, and leaves nothing else', async () => {
   const { lines, machine } = await run(async (ports) => {
     const self = await ports.process.self();
     await ports.fs.mkdir(DIRECTORY, { recursive: true });
@@ -152,7 +152,7 @@ it('writes a file whole, over an older one, and leaves nothing else', async () =
   expect(machine.fs.toJSON()).toEqual({ [`${DIRECTORY}/${nameOf({})}`]: 'two' });
 });
 
-it('whoever reads it while it is written again finds one text or the other', async () => {
+it('readers find either the old or the new content', async () => {
   const texts = ['one', 'another, longer one'];
   const path = `${DIRECTORY}/${nameOf({})}`;
   const scenario = scenarioOf(

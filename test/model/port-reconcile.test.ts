@@ -81,8 +81,8 @@ async function reconcile(
   };
 }
 
-describe('who is in the way', () => {
-  it('nobody', async () => {
+describe('the holders of a port', () => {
+  it('there are none', async () => {
     expect(await reconcile([])).toMatchObject({ verdict: { kind: 'free' } });
   });
 
@@ -104,7 +104,7 @@ describe('who is in the way', () => {
     expect(alive).toEqual([true]);
   });
 
-  it("another user's holder that we may not look at is foreign too", async () => {
+  it('a holder of another user that cannot be inspected is foreign', async () => {
     const { lines } = await run(async () => {}, {
       programs: {
         ...PROGRAMS,
@@ -123,14 +123,14 @@ describe('who is in the way', () => {
     expect(lines).toEqual([]);
   });
 
-  it('whoever listens on another address is not in the way', async () => {
+  it('a listener on another address is not in the way', async () => {
     const elsewhere = { ...FOREIGN, argv: ['host=127.0.0.2'] };
     expect((await reconcile([elsewhere])).verdict).toEqual({ kind: 'free' });
     const { verdict, alive } = await reconcile([elsewhere, ORPHAN]);
     expect({ kind: verdict.kind, alive }).toEqual({ kind: 'reclaimed', alive: [true, false] });
   });
 
-  it('whoever wants all addresses finds everybody in the way', async () => {
+  it('every listener is in the way of the wildcard address', async () => {
     const address = { ...ADDRESS, host: '0.0.0.0' };
     const orphans = [ORPHAN, { ...ORPHAN, argv: [...ORPHAN.argv!, 'host=127.0.0.2'] }];
     const { verdict, alive } = await reconcile(orphans, { address });
@@ -141,7 +141,7 @@ describe('who is in the way', () => {
     );
   });
 
-  it('who does not say whose it is counts as live, and so does whose owner lives', async () => {
+  it('an instance without a declared owner, or with a live owner, counts as live', async () => {
     for (const start of [LIVE, { ...LIVE, argv: [MARKER] }]) {
       const { verdict, alive } = await reconcile([start]);
       expect(verdict).toMatchObject({ kind: 'blocked-live', holder: SECOND });
@@ -149,7 +149,7 @@ describe('who is in the way', () => {
     }
   });
 
-  it('what is left of an own instance is no live one', async () => {
+  it('a leftover of an own instance is not live', async () => {
     const { lines } = await run(
       async (ports, log) => {
         const self = await ports.process.self();
@@ -182,7 +182,7 @@ describe('consent', () => {
     });
   });
 
-  it('is not asked about an orphan, nor about a stranger', async () => {
+  it('is not requested for an orphan or a foreign process', async () => {
     const consent = (): never => {
       throw new Error('asked');
     };
@@ -190,7 +190,7 @@ describe('consent', () => {
     expect((await reconcile([FOREIGN], { consent })).verdict.kind).toBe('foreign');
   });
 
-  it('takes its time: who is there afterwards is judged anew', async () => {
+  it('may take long: the holders are examined again afterwards', async () => {
     const { lines } = await run(
       async (ports, log) => {
         await ports.clock.sleep(50);
@@ -216,11 +216,11 @@ describe('the end of an orphan', () => {
     expect(RECLAIM).toEqual({ pollMs: 100, termGraceMs: 2_000, killGraceMs: 2_000 });
   });
 
-  it('who ends upon SIGTERM is gone at the next poll', async () => {
+  it('an orphan that ends on SIGTERM is gone at the next poll', async () => {
     expect((await reconcile([ORPHAN])).tookMs).toBeLessThan(RECLAIM.pollMs);
   });
 
-  it('who does not listen is ended by SIGKILL after the grace', async () => {
+  it('an orphan that ignores SIGTERM gets SIGKILL after the grace', async () => {
     const { verdict, alive, tookMs } = await reconcile([{ ...ORPHAN, argv: [...ORPHAN.argv!, 'stubborn'] }]);
     expect({ kind: verdict.kind, alive }).toEqual({ kind: 'reclaimed', alive: [false] });
     expect(tookMs).toBeGreaterThanOrEqual(RECLAIM.termGraceMs);
@@ -236,7 +236,7 @@ describe('the end of an orphan', () => {
     });
   });
 
-  it('a child whose instance is gone is foreign: nothing proves whose it was', async () => {
+  it('a child whose instance is gone is foreign: nothing proves its origin', async () => {
     const { verdict, alive } = await reconcile(
       [{ ...ORPHAN, argv: [...ORPHAN.argv!, 'forks'] }],
       {},
@@ -255,7 +255,7 @@ describe('the end of an orphan', () => {
     expect({ kind: verdict.kind, alive }).toEqual({ kind: 'foreign', alive: [false, true] });
   });
 
-  it('is looked at a second time: who has gone meanwhile, and whose PID a stranger bears, is not signalled', async () => {
+  it('is checked again before a signal: a process that has ended, and a reused PID, are not signalled', async () => {
     let looks = 0;
     const { verdict, unproven } = await reconcile(
       [ORPHAN],

@@ -16,7 +16,7 @@ const stubborn: Program = async ({ process, clock }) => {
   for (;;) await clock.sleep(60_000);
 };
 
-describe('what became of the process of a claim', () => {
+describe('the fate of the process of a claim', () => {
   it.each([
     ['the very process', {}, 'alive'],
     ['no such process', GONE, 'dead'],
@@ -66,13 +66,13 @@ describe('what became of the process of a claim', () => {
 });
 
 describe('evict', () => {
-  it('asks first: SIGTERM', async () => {
+  it('sends SIGTERM first', async () => {
     const { lines, machine } = await run(async (ports, log) => log(await evict(FIRST, ports, TIMING)));
     expect(lines).toEqual([true]);
     expect(machine.table.all()[0]!.exitSignal).toBe('SIGTERM');
   });
 
-  it('then forces whoever does not listen, after its grace', async () => {
+  it('sends SIGKILL after the grace', async () => {
     const { lines, machine } = await run(
       async (ports, log) => {
         const begunMs = await ports.clock.monotonicMs();
@@ -86,7 +86,7 @@ describe('evict', () => {
     expect(machine.table.all()[1]!.exitSignal).toBe('SIGKILL');
   });
 
-  it('ends who is stopped: SIGTERM waits, SIGKILL does not', async () => {
+  it('ends a stopped process: SIGTERM stays pending, SIGKILL does not', async () => {
     const { lines, machine } = await run(async (ports, log) => {
       await ports.process.kill(FIRST.pid, 'SIGSTOP');
       log(await evict(FIRST, ports, TIMING));
@@ -95,7 +95,7 @@ describe('evict', () => {
     expect(machine.table.all()[0]!.exitSignal).toBe('SIGKILL');
   });
 
-  it('has nothing to do where nobody is, nor where somebody else is by now', async () => {
+  it('does nothing if the process is gone, or its PID was reused', async () => {
     const { lines, machine } = await run(async (ports, log) => {
       log(await evict(GONE, ports, TIMING));
       log(await evict({ ...FIRST, startTicks: FIRST.startTicks - 1 }, ports, TIMING));
@@ -104,7 +104,7 @@ describe('evict', () => {
     expect(machine.table.all()[0]!.alive).toBe(true);
   });
 
-  it('may not: the process of another user, which lives on', async () => {
+  it('may not signal the process of another user', async () => {
     const { lines, machine } = await run(async () => {}, {
       programs: {
         other: async (ports) => {
@@ -122,7 +122,7 @@ describe('evict', () => {
 describe('the reaper', () => {
   const start = (argv: string[], more = {}) => ({ program: 'sleeper', argv, ...more });
 
-  it('ends the children of owners that are gone, and nobody else', async () => {
+  it('ends only the children of owners that are gone', async () => {
     const { lines, machine } = await run(
       async (ports, log) => {
         const self = await ports.process.self();
@@ -147,7 +147,7 @@ describe('the reaper', () => {
     expect(alive.slice(0, 9)).toEqual([true, false, false, false, true, true, true, true, true]);
   });
 
-  it('leaves a child alone whose owner is in a container: its PID is another one here', async () => {
+  it('leaves a child alone whose owner is in a container, since its PID differs here', async () => {
     const marker = childMarker(DIRECTORY, { ...GONE, pidNamespace: 'pid:[2]' });
     const { lines } = await run(
       async (ports, log) => {
@@ -158,7 +158,7 @@ describe('the reaper', () => {
     expect(lines).toEqual([0]);
   });
 
-  it('does not ask who has adopted the orphan: not PID 1, not a subreaper', async () => {
+  it('does not depend on the parent of an orphan, PID 1 or a subreaper', async () => {
     const { lines } = await run(
       async (ports, log) => {
         await ports.clock.sleep(200);
@@ -193,11 +193,11 @@ describe('the reaper', () => {
     ['no PID namespace', '--one-survivor-owner=999.5:/run/one'],
     ['a directory that only begins so', '--one-survivor-owner=999.5@pid:[1]:/run/one/'],
     ['another word before', 'x--one-survivor-owner=999.5@pid:[1]:/run/one'],
-  ])('knows its mark: %s is none', (_, word) => {
+  ])('recognizes its marker: %s is not one', (_, word) => {
     expect(ownerOf([word], DIRECTORY)).toBeNull();
   });
 
-  it('knows its mark in a directory of any name', () => {
+  it('recognizes its marker for any directory name', () => {
     for (const directory of ['/run/one', '/a b/=:.1', '/line\nbreak']) {
       const { pidNamespace } = SELF;
       expect(ownerOf(['node', ...childOf(GONE, directory)], directory)).toEqual({ ...GONE, pidNamespace });

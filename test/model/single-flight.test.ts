@@ -3,7 +3,7 @@ import { SingleFlight } from '../../src/model/index.ts';
 import { run } from './helpers.ts';
 
 describe('single flight', () => {
-  it('does the work once for all who ask meanwhile', async () => {
+  it('does the work once for all concurrent calls', async () => {
     const { lines } = await run(async ({ clock }, log) => {
       const flight = new SingleFlight<number>();
       let begun = 0;
@@ -21,7 +21,7 @@ describe('single flight', () => {
     expect(lines).toEqual([[1, 1, 1], 2]);
   });
 
-  it('shares a failure too, and begins anew after it, even from where it is heard of', async () => {
+  it('shares a failure, and starts again after it, even from its handler', async () => {
     const { lines } = await run(async ({ clock }, log) => {
       const flight = new SingleFlight<string>();
       let begun = 0;
@@ -38,7 +38,7 @@ describe('single flight', () => {
     expect(lines).toEqual([['no, then yes', 'no, then yes'], 2]);
   });
 
-  it('work that throws before its first wait is a failure as any, and is not kept', async () => {
+  it('a synchronous exception is an ordinary failure, and is not cached', async () => {
     const { lines } = await run(async (_, log) => {
       const flight = new SingleFlight<string>();
       const thrower = (): Promise<string> => {

@@ -58,7 +58,7 @@ async function services({ process }: Ports): Promise<number> {
 }
 
 describe('the spawn gate', () => {
-  it('lets one of many that come at once start it; the others wait until it serves', async () => {
+  it('lets one of many concurrent calls start the daemon; the others wait until it serves', async () => {
     const { lines, run: ran } = await run(
       async (ports, log) => {
         await ports.clock.sleep(5_000);
@@ -73,7 +73,7 @@ describe('the spawn gate', () => {
     expect(ran.world.marks.get('gate-own')).toBeGreaterThan(0);
   });
 
-  it('asks whether it serves before it does anything', async () => {
+  it('first checks whether the daemon serves', async () => {
     const { lines } = await run(
       async (ports, log) => {
         log(await ensure(ports, 'nothing of that name'));
@@ -84,7 +84,7 @@ describe('the spawn gate', () => {
     expect(lines).toEqual([{ kind: 'ready' }, ['ready']]);
   });
 
-  it('asks again behind the gate: somebody may have started it between the first question and the gate', async () => {
+  it('checks again behind the gate, since another process may have just started it', async () => {
     const { lines } = await run(async (ports, log) => {
       let asked = 0;
       const outcome = await spawnOnce(ports, {
@@ -113,7 +113,7 @@ describe('the spawn gate', () => {
     expect(lines).toEqual([{ kind: 'spawned' }, true]);
   });
 
-  it('is passed, patience being over, when whoever holds it is stopped', async () => {
+  it('is passed after patienceMs if its holder is stopped', async () => {
     const { lines, run: ran } = await run(
       async (ports, log) => {
         await ports.clock.sleep(100);
@@ -131,7 +131,7 @@ describe('the spawn gate', () => {
     expect(ran.world.marks.get('gate-passed')).toBe(1);
   });
 
-  it('opens in doubt: where its directory cannot be, everybody starts one', async () => {
+  it('fails open: if its directory cannot be created, every call starts a daemon', async () => {
     const { lines, run: ran } = await run(async (ports, log) => log(await ensure(ports)), {
       ...OPTIONS,
       files: { [GATE]: 'a file' },
@@ -161,7 +161,7 @@ describe('the spawn gate', () => {
       { kind: 'silent' },
       2_200,
     ],
-  ] as const)('one that never serves: %s', async (_, broken: Program, outcome, withinMs) => {
+  ] as const)('a daemon that never serves: %s', async (_, broken: Program, outcome, withinMs) => {
     const { lines, run: ran } = await run(
       async (ports, log) => {
         const beginMs = await ports.clock.monotonicMs();

@@ -12,7 +12,7 @@ afterEach(() => bench.end());
 
 const ROUNDS = 15;
 
-it('who is a zombie, or gone, has let go of its socket', async () => {
+it('a process that is a zombie or gone has released its socket', async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const tcpPort = await freePort();
     const child = bench.node(

@@ -39,7 +39,7 @@ describe('descriptors', () => {
     expect(await files.readFile(bench.path('t'))).toBe('grün\n');
   });
 
-  it('a number that no file bears is EBADF, for every operation on descriptors', async () => {
+  it('every operation fails with EBADF for an unused descriptor', async () => {
     for (const fd of [2 ** 30 + 5, 987_654]) {
       await expectCode(bench.do({ op: 'read', fd, length: 1, position: null }), 'EBADF');
       await expectCode(bench.do({ op: 'write', fd, data: 'x', position: null }), 'EBADF');
@@ -51,7 +51,7 @@ describe('descriptors', () => {
     }
   });
 
-  it('takes the bits of Linux, whatever the system calls them', async () => {
+  it("accepts Linux's flags on every system", async () => {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_DIRECTORY } = OPEN;
     const { constants } = fs;
     expect(nativeFlags(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_DIRECTORY)).toBe(
@@ -70,7 +70,7 @@ describe('descriptors', () => {
     await expectCode(files.open(bench.directory, 'w'), 'EISDIR');
   });
 
-  it('the directory of a rename can be synced', async () => {
+  it('the directory of a renamed file can be synced', async () => {
     const fd = await bench.ports.fs.open(bench.directory, OPEN.O_DIRECTORY);
     await bench.ports.fs.fsync(fd);
     await bench.ports.fs.close(fd);
@@ -102,7 +102,7 @@ describe('names', () => {
     await expectCode(files.unlink(bench.directory), 'EISDIR');
   });
 
-  it('errors have the shape of Node’s', async () => {
+  it("errors are shaped like Node's", async () => {
     const from = bench.path('no');
     const to = bench.path('other');
     await expect(bench.ports.fs.rename(from, to)).rejects.toMatchObject({
@@ -113,7 +113,6 @@ describe('names', () => {
       dest: to,
       message: `ENOENT: no such file or directory, rename '${from}' -> '${to}'`,
     });
-    await expectCode(bench.ports.fs.stat('a\0b'), 'EINVAL');
   });
 
   it('access, chmod, chown', async () => {
@@ -129,7 +128,7 @@ describe('names', () => {
     expect(await files.stat(bench.path('f'))).toMatchObject({ uid, gid });
   });
 
-  it('utimes: whole milliseconds come back as they went', async () => {
+  it('utimes keeps whole milliseconds', async () => {
     await bench.ports.fs.writeFile(bench.path('f'), '');
     for (let atimeMs = 1_700_000_000_000; atimeMs < 1_700_000_000_100; atimeMs++) {
       const mtimeMs = atimeMs - 123_457;
@@ -151,25 +150,36 @@ describe('directories', () => {
     await expectCode(files.rmdir(bench.path('d/e/f')), 'ENOENT');
   });
 
-  it('come in batches and end with none', async () => {
+  it('entries come all at once, and those of later do not come', async () => {
     const { fs: files } = bench.ports;
-    const names = Array.from({ length: 100 }, (_, at) => `n${at}`);
+    const names = Array.from({ length: 2_000 }, (_, at) => `n${at}`);
     for (const name of names) fs.writeFileSync(bench.path(name), '');
     const fd = await files.opendir(bench.directory);
-    const first = await files.readEntries(fd);
-    expect(first).toHaveLength(32);
-    const all = [...first];
-    for (;;) {
-      const entries = await files.readEntries(fd);
-      if (entries.length === 0) break;
-      all.push(...entries);
-    }
+    const all = await files.readEntries(fd);
+    fs.writeFileSync(bench.path('late'), '');
     expect(all.map(({ name }) => name).sort()).toEqual([...names].sort());
     expect(await files.readEntries(fd)).toEqual([]);
     await expectCode(files.read(fd, 1), 'EISDIR');
     await files.close(fd);
     await expectCode(files.readEntries(fd), 'EBADF');
     await expectCode(files.close(fd), 'EBADF');
+  });
+
+  it('have descriptors like any other', async () => {
+    const { fs: files } = bench.ports;
+    fs.writeFileSync(bench.path('f'), '');
+    for (const fd of [await files.opendir(bench.directory), await files.open(bench.directory)]) {
+      await files.fsync(fd);
+      await files.fchmod(fd, 0o750);
+      expect(await files.fstat(fd)).toMatchObject({ kind: 'directory', mode: 0o750 });
+      expect(await files.readEntries(fd)).toEqual([{ name: 'f', kind: 'file' }]);
+      await files.close(fd);
+      await expectCode(files.fstat(fd), 'EBADF');
+    }
+    const file = await files.open(bench.path('f'));
+    await expectCode(files.readEntries(file), 'ENOTDIR');
+    await files.close(file);
+    await expectCode(files.opendir(bench.path('f')), 'ENOTDIR');
   });
 
   it('entries have kinds; a pipe counts as a file', async () => {

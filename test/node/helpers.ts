@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { NodeMachine, type NodeMachineOptions } from '../../src/node/index.ts';
 import { call } from '../../src/ports/call.ts';
 import type { Operation, OperationName, ResultOf } from '../../src/ports/index.ts';
 import { portsOf } from '../../src/ports/index.ts';
+import { tsc } from '../tsc.ts';
 
 /** For whatever must come true: far beyond what it takes, so that only a machine that stands still fails. */
 const DEADLINE_MS = 50_000;
@@ -66,7 +67,7 @@ export async function eventually(holds: () => boolean | Promise<boolean>): Promi
   }
 }
 
-/** Whether a process bears the number, a zombie included. */
+/** Whether a process, including a zombie, has this PID. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -103,23 +104,18 @@ export async function expectCode(promise: Promise<unknown>, code: string): Promi
   expect(error).toMatchObject({ name: 'Error', code });
 }
 
+/** A bad argument, which no machine is asked about: Node's error. */
+export async function expectBadArgument(promise: Promise<unknown>, code: string): Promise<void> {
+  const error: unknown = await promise.catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ name: expect.stringMatching(/^(Type|Range)Error$/), code });
+}
+
 /** src/node and src/ports as JavaScript, for children under a Node that knows no types. Returns the path of run.js. */
 export function compile(directory: string): string {
   const out = join(directory, 'compiled');
   mkdirSync(out);
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }');
-  execFileSync(
-    process.execPath,
-    [
-      'node_modules/typescript/bin/tsc',
-      '--ignoreConfig',
-      '--noCheck',
-      ...['--target', 'ES2022', '--module', 'NodeNext', '--types', 'node', '--skipLibCheck'],
-      '--rewriteRelativeImportExtensions',
-      ...['--rootDir', 'src', '--outDir', out, 'src/node/run.ts'],
-    ],
-    { stdio: 'inherit' },
-  );
+  tsc(['src/node/run.ts'], 'src', out);
   return join(out, 'node', 'run.js');
 }
 

@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { holdersOf, parseListening } from '../../src/node/holders.ts';
-import { parseCommandLine, parseStat, parseStatus, stateOf } from '../../src/node/identity.ts';
+import { bootOffsetS, parseCommandLine, parseStat, parseStatus, stateOf } from '../../src/node/identity.ts';
 import { parseLsof, parsePids, parsePs } from '../../src/node/ps.ts';
 
 const REST = '-1 4194304 99 0 0 0 0 0 0 0 20 0 1 0 121275 3133440 394 18446744073709551615';
+
+describe('/proc/self/timens_offsets', () => {
+  it.each([
+    ['no time namespace', '', 0],
+    ['none of its own', 'monotonic           0         0\nboottime            0         0\n', 0],
+    ['shifted', 'monotonic           0         0\nboottime      1000000 500000000\n', 1_000_000.5],
+    ['shifted back', 'boottime        -5         0\n', -5],
+  ])('%s', (_, text, offsetS) => {
+    expect(bootOffsetS(text)).toBe(offsetS);
+  });
+});
 
 describe('/proc/<pid>/stat', () => {
   it.each([
@@ -38,7 +49,7 @@ describe('/proc/<pid>/stat', () => {
   });
 });
 
-it('/proc/<pid>/status, whatever the name holds', () => {
+it('/proc/<pid>/status with any name', () => {
   const text = 'Name:\tUid: 7\\nUid:\t8\nTgid:\t42\nPid:\t43\nUid:\t1000\t1001\t1002\t1003\n';
   expect(parseStatus(text)).toEqual({ uid: 1000, tgid: 42 });
 });
@@ -58,7 +69,7 @@ describe('/proc/net/tcp', () => {
   const HEADER =
     '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
 
-  it('listening sockets only, garbage left out', () => {
+  it('returns only listening sockets, and skips garbage', () => {
     const text = `${HEADER}
    0: 0100007F:C350 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0000000000000000 100 0 0 10 0
    1: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4712 1 0000000000000000 100 0 0 10 0
@@ -72,7 +83,7 @@ describe('/proc/net/tcp', () => {
     ]);
   });
 
-  it('whose they are: of nobody we may see, of one, of parent and child', () => {
+  it('finds the holders: none visible, one, or parent and child', () => {
     const socket = (inode: string) => ({ host: '::', tcpPort: 80, uid: 7, inode });
     const owners = new Map([
       ['2', [20]],
@@ -96,7 +107,7 @@ describe('ps', () => {
   const STARTED = 'Sat Nov 22 02:43:00 2025';
   const startTicks = Date.UTC(2025, 10, 22, 2, 43) / 10;
 
-  it('finds its line among others, wrapped ones and garbage', () => {
+  it('finds a line among others, wrapped lines and garbage', () => {
     const text = `
 warning: something
    11     1    11   501 Ss   ${STARTED}     /sbin/other
@@ -126,7 +137,7 @@ warning: something
     expect(parsePs('7 1 7 0 S Mon Foo 33 01:02:03 2025 x', 7)).toBeNull();
   });
 
-  it('of two lines for a PID the first one counts; what follows it does not matter', () => {
+  it('uses the first of two lines for a PID', () => {
     const first = `12 1 12 501 S ${STARTED} node first.js`;
     const second = `12 1 12 0 S ${STARTED} node second.js`;
     for (const rest of ['', '\n', '\n\n  ', `\n${second}\n`, '\nwrapped words of it', `\n 13 1 ${second}`]) {
@@ -135,7 +146,7 @@ warning: something
     expect(parsePs(`\n\n${first}`, 12)).toMatchObject({ uid: 501 });
   });
 
-  it.each(['', '\n', 'no such process', '12', '12 1 12 501 S'])('%j is no line', (text) => {
+  it.each(['', '\n', 'no such process', '12', '12 1 12 501 S'])('%j is not a line', (text) => {
     expect(parsePs(text, 12)).toBeNull();
   });
 

@@ -52,6 +52,18 @@ describe('the exit code', () => {
   it.each([
     ['the program’s', 'async (_, argv) => Number(argv[0])', 5, ''],
     ['none is 0, though there is still something to do', 'async () => { setInterval(() => {}, 1e9) }', 0, ''],
+    [
+      'an error with an exit code',
+      'async () => { throw Object.assign(new Error("x"), { exitCode: 74 }) }',
+      74,
+      'Error: x\n',
+    ],
+    [
+      'an error with a code that is none',
+      'async () => { throw Object.assign(new Error("x"), { exitCode: 0 }) }',
+      1,
+      'Error: x\n',
+    ],
     ['exit, the low byte', 'async (ports) => { await ports.process.exit(256 + 9); return 1 }', 9, ''],
     ['what is no number is 0', 'async () => Number.NaN', 0, ''],
     [
@@ -67,7 +79,7 @@ describe('the exit code', () => {
   });
 });
 
-it('a program lives until it is done, even if only a signal can come', async () => {
+it('a program lives until it is done, even if it only waits for a signal', async () => {
   const { pid, ended, stdout } = start(
     `async (ports) => new Promise((resolve) => {
       ports.process.onSignal(['SIGTERM'], () => resolve(3)).then(() => console.log('up'));
@@ -105,6 +117,44 @@ it('neither waiting for a signal nor a detached child keeps a process that runs 
   const pids = stdout.trim().split('\n').map(Number);
   expect(pids).toHaveLength(2);
   for (const pid of pids) await bench.ports.process.kill(bench.track(pid), 'SIGKILL');
+});
+
+describe.runIf(process.platform === 'linux')('an inherited Unix socket', () => {
+  // A child that asks before and after its first accept, and then starts a grandchild that inherits the socket from it.
+  const program = (lines: string) => `async (ports, [generation]) => {
+    const { appendFileSync } = await import('node:fs');
+    const ask = async () => {
+      const { path, code } = await ports.net.addressOf(3).catch((error) => error);
+      appendFileSync(${JSON.stringify(lines)}, JSON.stringify(path ?? code) + '\\n');
+    };
+    await ask();
+    ports.net.accept(3).catch(() => {});
+    await ask();
+    if (generation === '1') return;
+    const command = [process.execPath, process.argv[1], '1'];
+    await (await ports.process.spawn(command, { inherit: [3] })).exited;
+  }`;
+
+  it.each([
+    ['close unlinks', true, 'socket'],
+    ['close leaves', false, 'socket'],
+    ['close unlinks, with a newline', true, 'a\n b'],
+    ['close leaves, with a newline', false, 'a\n b'],
+  ])('has the address that it was bound to: a name that %s', async (_, unlinkOnClose, name) => {
+    const address = { kind: 'unix', path: bench.path(name) } as const;
+    const fd = await bench.ports.net.listen(address, { unlinkOnClose });
+    const lines = bench.path('lines');
+    const script = bench.path('main.mjs');
+    const text = `import { runProgram } from ${JSON.stringify(run)};\nrunProgram(${program(lines)}, process.argv.slice(2));`;
+    writeFileSync(script, text);
+    const { pid, exited } = await bench.ports.process.spawn([process.execPath, script, '0'], {
+      inherit: [fd],
+    });
+    bench.track(pid);
+    expect(await exited).toEqual({ code: 0, signal: null });
+    expect(readLines(lines).map((line) => JSON.parse(line))).toEqual(Array(4).fill(address.path));
+    await bench.ports.net.close(fd);
+  });
 });
 
 describe('the trace', () => {
@@ -159,6 +209,6 @@ it('a trace that cannot be written ends the process', async () => {
   });
 });
 
-it('an error is one line', () => {
+it('an error is printed on one line', () => {
   expect(errorLine(new RangeError('a\u2028b\r\n'))).toBe('RangeError: a\\u2028b\\u000d\\u000a');
 });

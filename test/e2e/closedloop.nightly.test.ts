@@ -14,7 +14,7 @@ function startApp(arena: Arena, name: string, ...argv: string[]): Promise<RealPr
   return arena.run(name, [script, 'app', `${arena.tcpPort}`, arena.state, ...argv]);
 }
 
-/** Which sidecar serves: its PID. Null: none. */
+/** The PID of the sidecar that serves; `null` if there is none. */
 async function monitor(arena: Arena): Promise<number | null> {
   const answer = await arena.ask('/api/health');
   return answer?.status === 200 ? Number(answer.body) : null;
@@ -48,11 +48,13 @@ it('the sidecar of a crashed app is ended at the next start', async ({ arena }) 
   await arena.eventually('its sidecar ends', () => arena.processes.descendants().length === 0);
 });
 
-it('the sidecar of a live app stays when the user says no', async ({ arena }) => {
+it('the sidecar of a live app is kept if the user refuses', async ({ arena }) => {
   const first = await startApp(arena, 'first');
   const pid = await untilServes(arena, first);
   const second = await startApp(arena, 'second');
-  await arena.eventually('the second one is told', () => arena.hasMarked(second, 'blocked-live'));
+  await arena.eventually('the second one knows that it is blocked', () =>
+    arena.hasMarked(second, 'blocked-live'),
+  );
   expect(await monitor(arena)).toBe(pid);
   expect(arena.processes.alive).toEqual([first, second]);
   expect(arena.processes.descendants().map((process) => process.pid)).toEqual([pid]);
@@ -60,16 +62,20 @@ it('the sidecar of a live app stays when the user says no', async ({ arena }) =>
   expect(arena.judge()).toMatchObject({ holds: true });
 });
 
-it('and is ended when the user says yes; its app does not fight for the TCP port', async ({ arena }) => {
+it('the sidecar is ended if the user agrees, and its app does not compete for the TCP port', async ({
+  arena,
+}) => {
   const first = await startApp(arena, 'first');
   const pid = await untilServes(arena, first);
   const second = await startApp(arena, 'second', 'consents');
   expect(await untilServes(arena, second)).not.toBe(pid);
-  await arena.eventually('the first one is told', () => arena.hasMarked(first, 'blocked-live'));
+  await arena.eventually('the first one knows that it is blocked', () =>
+    arena.hasMarked(first, 'blocked-live'),
+  );
   expect(arena.judge()).toMatchObject({ holds: true });
 });
 
-/** Who may become another user can show that the marker alone makes nobody ours. */
+/** As root, this shows that the marker alone does not make a process ours. */
 const FOREIGN = [
   { what: 'of another command', becomes: '', words: [] as string[] },
   ...(process.getuid?.() === 0

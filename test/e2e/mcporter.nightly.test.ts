@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { type DaemonStatus, parseStatus, STATUS_PATH } from '../../src/model/index.ts';
 import type { ProcessIdentity } from '../../src/ports/index.ts';
 import { type RealProcess, tracePath } from '../../src/real/index.ts';
-import { STARTS } from '../../src/systems/mcporter/setup.ts';
+import { STARTS } from '../../src/systems/mcporter/constants.ts';
 import { type Arena, PATIENT, TIMING } from './arena.ts';
 import { arenaTest } from './fixture.ts';
 
@@ -65,7 +65,7 @@ function metadataOf(arena: Arena): DaemonStatus | null {
   }
 }
 
-/** What the daemon of the newest claim says of itself; null: nothing. */
+/** The status of the daemon with the newest claim; `null` if there is no answer. */
 function statusOf(arena: Arena): Promise<DaemonStatus | null> {
   const endpoint = arena.head()?.endpoint;
   if (endpoint?.kind !== 'unix') return Promise.resolve(null);

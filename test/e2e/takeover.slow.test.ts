@@ -47,7 +47,7 @@ it('an owner that is stopped past its lease is challenged, then evicted', async 
   expect(arena.processes.isAlive(orphan)).toBe(false);
 });
 
-it('an owner that goes on within the challenge renews its claim and stays', async ({ arena }) => {
+it('an owner that continues during the challenge renews its claim and stays', async ({ arena }) => {
   const timing = { challengeMs: 10_000 };
   const owner = await arena.start('owner', timing);
   await arena.untilServes(owner);
@@ -62,7 +62,7 @@ it('an owner that goes on within the challenge renews its claim and stays', asyn
   expect(arena.judge().marks.get('evict')).toBeUndefined();
 });
 
-it('an owner that goes on while it is being evicted ends by itself', async ({ arena }) => {
+it('an owner that continues while it is being evicted ends by itself', async ({ arena }) => {
   const timing = { termGraceMs: 15_000, bootGraceMs: 18_000 };
   const owner = await arena.start('owner', timing);
   await arena.untilServes(owner);
@@ -71,7 +71,7 @@ it('an owner that goes on while it is being evicted ends by itself', async ({ ar
   const contender = await arena.start('contender', { ...timing, bootGraceMs: 500 });
   await arena.eventually('the eviction', () => arena.hasMarked(contender, 'evict'));
   owner.signal('SIGCONT');
-  // By the signal, or because it sees first that somebody else has taken over.
+  // By the signal, or because it notices first that another process has taken over.
   expect([0, 75]).toContain((await arena.endOf(owner)).code);
   await arena.expectOneSurvivor(contender);
 });
@@ -126,7 +126,7 @@ it('a claim with a stranger’s PID, but not its start time, is of a dead owner:
   await arena.expectOneSurvivor(second);
 });
 
-it('a claim with a stranger’s PID and start time, but another command, is not evicted: blocked', async ({
+it('a claim of format 1 with a stranger’s PID and start time, but another command, is not evicted: blocked', async ({
   arena,
 }) => {
   const stranger = await arena.stranger('setInterval(() => {}, 2 ** 30)');
@@ -135,9 +135,10 @@ it('a claim with a stranger’s PID and start time, but another command, is not 
   const orphan = await arena.helperOf(first);
   first.signal('SIGKILL');
   await arena.endOf(first);
-  const forged = { ...arena.head()!, pid: stranger.pid, startTicks: stranger.startTicks };
+  const { format: _, ...ofFormat1 } = arena.head()!;
+  const forged = { ...ofFormat1, pid: stranger.pid, startTicks: stranger.startTicks };
   writeFileSync(arena.path(`gen-${arena.newest()}`), JSON.stringify(forged));
-  const second = await arena.start('second', { bootGraceMs: 500 });
+  const second = await arena.start('second', { bootGraceMs: 500, patienceMs: 3_000 });
   expect(await arena.endOf(second)).toMatchObject({ code: 69, signal: null });
   expect(stranger.ending).toBeNull();
   expect(arena.judge().holds).toBe(true);

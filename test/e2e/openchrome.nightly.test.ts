@@ -148,9 +148,7 @@ it('a half-zombie, alive and without its Chrome, is taken over within about 2 s;
   for (const { name, complaint } of verdicts) expect({ name, complaint }).toEqual({ name, complaint: null });
 });
 
-it('nobody has to end a half-zombie: it sees by itself that it is challenged and cannot answer', async ({
-  arena,
-}) => {
+it('a half-zombie ends by itself when it is challenged and cannot answer', async ({ arena }) => {
   const browser = await browserOf(arena);
   const zombie = await halfZombie(arena, browser);
   const patient = await browserOf(arena, {
@@ -164,7 +162,7 @@ it('nobody has to end a half-zombie: it sees by itself that it is challenged and
   expect(arena.hasMarked(next, 'evict')).toBe(false);
 });
 
-it('a session that is refused tells its host why; when the owner is killed it takes its place', async ({
+it('a refused session reports the reason to its host, and takes over when the owner is killed', async ({
   arena,
 }) => {
   const browser = await browserOf(arena, PATIENT);

@@ -11,7 +11,7 @@ const it = arenaTest.concurrent;
 
 const HOOKS = 10;
 const SEARCHES = 6;
-/** Patient ones: two cores will be busy, and nobody here has to be taken over. */
+/** Long timeouts: two cores will be busy, and no takeover is needed here. */
 const PATIENT = { ...TIMING, leaseMs: 20_000, bootGraceMs: 60_000, challengeMs: 10_000 };
 
 /** Hooks that all come in the same moment. */
@@ -49,7 +49,7 @@ function claimOf(arena: Arena): Claim | null {
   return parseClaim(readFileSync(join(directory, `gen-${newest}`), 'utf8'));
 }
 
-/** Whoever lives and plays this part. */
+/** The processes that live and play this part. */
 function playing(arena: Arena, role: string): ProcessIdentity[] {
   return arena.processes.descendants().filter(({ pid }) => roleOf(pid) === role);
 }

@@ -42,7 +42,7 @@ it('at the start of a session the files of dead ones go, and an orphan is report
   const stays = await start(arena, 'claude', 'stays');
   await serverOf(arena, 'server', stays);
   await arena.eventually('the file of the one that stays', () => pidsOfFiles(arena).includes(stays.pid));
-  // From here on nobody sweeps until the last one comes.
+  // From now on there is no sweep until the last one starts.
   stays.signal('SIGSTOP');
   const frozen = await serverOf(arena, 'server', stays);
   expect(arena.processes.signal(frozen, 'SIGSTOP')).toBe(true);
@@ -80,7 +80,7 @@ it('at the start of a session the files of dead ones go, and an orphan is report
   expect(arena.processes.isAlive(orphan)).toBe(true);
   expect(arena.processes.isAlive(frozen)).toBe(true);
 
-  // A server of ours ends with its session, whoever has adopted it.
+  // Our server ends with its session, regardless of its parent.
   const server = await serverOf(arena, 'server', last);
   last.signal('SIGKILL');
   await arena.eventually('its server ends', () => !arena.processes.isAlive(server));
