@@ -21,10 +21,10 @@ import type { GuestProcess } from './process.ts';
 import { executeNow, immediateOf } from './script.ts';
 import type { Timers } from './timers.ts';
 
-/** What one process's built-in modules are made of. */
+/** What the built-in modules of a process need. */
 export interface Parts {
   readonly machine: Machine;
-  /** Whose parts these are, as the machine knows it. */
+  /** The process, as the machine knows it. */
   readonly simulated: unknown;
   readonly fs: NodeFs;
   readonly process: GuestProcess;
@@ -33,7 +33,7 @@ export interface Parts {
   readonly performance: unknown;
 }
 
-/** Node's own, for all processes together: they reach nothing outside, and keep nothing that matters. */
+/** Modules of Node that all processes share: they neither reach the real machine nor keep relevant state. */
 const HARMLESS: Readonly<Record<string, unknown>> = {
   assert,
   'assert/strict': assert.strict,
@@ -50,10 +50,10 @@ const HARMLESS: Readonly<Record<string, unknown>> = {
   'util/types': utilTypes,
 };
 
-/** Node's do not change either. */
+/** Frozen, as in Node. */
 const ALL_CONSTANTS = Object.freeze({ ...os.constants.signals, ...os.constants.errno, ...CONSTANTS });
 
-/** A process's own, made when it asks for them. */
+/** Modules that each process has for itself, created on demand. */
 const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
   fs: ({ fs }) => fs,
   'fs/promises': ({ fs }) => fs.promises,
@@ -69,7 +69,7 @@ const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
   crypto: ({ machine, simulated }) => cryptoFor(machine, simulated),
 };
 
-/** @throws GuestError for what a simulated process has not */
+/** @throws GuestError for a module that a simulated process does not have */
 export function builtin(name: string, parts: Parts): unknown {
   if (Object.hasOwn(OWN, name)) return OWN[name]!(parts);
   if (Object.hasOwn(HARMLESS, name)) return HARMLESS[name];
@@ -78,7 +78,7 @@ export function builtin(name: string, parts: Parts): unknown {
   );
 }
 
-/** The names alone, as globals. */
+/** The functions of `node:timers`, which are also globals. */
 export function timersModule(timers: Timers) {
   const { setTimeout, setInterval, setImmediate, clearTimeout, clearImmediate } = timers;
   return { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval: clearTimeout, clearImmediate };
@@ -96,7 +96,7 @@ function timersPromises(timers: Timers) {
   };
 }
 
-/** What is relative is so to the process's working directory, not the host's. */
+/** Resolves relative paths against the working directory of the simulated process. */
 function pathFor({ cwd }: GuestProcess) {
   const { posix } = path;
   const here = cwd as () => string;
@@ -133,7 +133,7 @@ function osFor({ process, machine, simulated }: Parts) {
   };
 }
 
-/** Node's hashes; chance is the machine's. */
+/** Hashes are Node's; random numbers come from the machine. */
 export function cryptoFor(machine: Machine, process: unknown) {
   const bytes = (size: number): Buffer => Buffer.from(immediateOf(machine).randomHex(process, size), 'hex');
   const fill = <T extends ArrayBufferView>(view: T): T => {

@@ -4,8 +4,8 @@ import { immediateOf } from './script.ts';
 type Clocked = Pick<Caller, 'machine' | 'process'>;
 
 /**
- * `Date` by the machine's wall clock, as a process sees it. It makes real dates, so that `instanceof` holds everywhere; only
- * what would read the host's clock reads the machine's.
+ * `Date` on the wall clock of the simulated machine. It creates real dates, so that `instanceof` works everywhere, but reads the
+ * simulated clock instead of the real one.
  */
 export function dateFor({ machine, process }: Clocked): DateConstructor {
   const clock = immediateOf(machine);
@@ -25,7 +25,7 @@ export function dateFor({ machine, process }: Clocked): DateConstructor {
   });
 }
 
-/** `Math`, but chance is the machine's. */
+/** `Math`, with random numbers of the machine. */
 export function mathFor({ machine, process }: Clocked): Math {
   const own = Object.create(Math, {
     random: { value: () => randomFraction(machine, process), writable: true },
@@ -33,12 +33,12 @@ export function mathFor({ machine, process }: Clocked): Math {
   return own as Math;
 }
 
-/** 52 bits. */
+/** A random fraction with 52 bits. */
 function randomFraction(machine: Caller['machine'], process: Caller['process']): number {
   return Number.parseInt(immediateOf(machine).randomHex(process, 8).slice(0, 13), 16) / 2 ** 52;
 }
 
-/** `performance`, as far as libraries read the time with it. */
+/** The part of `performance` with which libraries read the time. */
 export function performanceFor({ machine, process }: Clocked, startMs: number) {
   const clock = immediateOf(machine);
   return {

@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 
-/** Of the host's global object, what is the same for all and reaches nothing: the language itself, and some of the web's. */
+/** Real globals that all processes share because they reach nothing outside: the language itself, and some web APIs. */
 const SHARED = [
   ...(vm.runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[]),
   ...['Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController', 'AbortSignal'],
@@ -8,7 +8,7 @@ const SHARED = [
   'queueMicrotask',
 ].filter((name) => name !== 'globalThis');
 
-/** Processes inherit from it and write to objects of their own. */
+/** The prototype of the global objects of all processes. */
 const BASE: object = Object.create(
   null,
   Object.fromEntries(
@@ -19,7 +19,7 @@ const BASE: object = Object.create(
   ),
 );
 
-/** The global object of one process: what it writes there no other process sees, nor the host. */
+/** The global object of a process. Changes are visible neither to other processes nor to the real one. */
 export function globalsFor(own: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const globals = Object.create(BASE) as Record<string, unknown>;
   Object.assign(globals, own);

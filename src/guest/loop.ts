@@ -1,6 +1,6 @@
 import type { Machine } from '../ports/index.ts';
 
-/** What keeps a process going: calls that are under way, and timers that are not unreferenced. */
+/** Tracks what keeps a process alive: pending calls, and timers that are not unreferenced. */
 export class Loop {
   readonly #machine: Machine;
   readonly #process: unknown;
@@ -30,7 +30,7 @@ export class Loop {
     return this.#machine.execute(this.#process, { op: 'clock', which: 'monotonic' }, then, then);
   }
 
-  /** Resolves when nothing keeps the process going any more. */
+  /** Resolves when nothing keeps the process alive any more. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle = resolve;
@@ -38,7 +38,7 @@ export class Loop {
     });
   }
 
-  /** What has just come to its end may begin something new. */
+  /** Waits a turn, because a call that has just ended may start another. */
   #turn(): void {
     this.turn(() => {
       if (this.#busy > 0) return;

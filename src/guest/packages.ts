@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
 
-/** The names under which a module finds what is its process's own; in the order in which {@link Compiled} takes them. */
+/** The names of what differs between processes, in the order of the parameters of {@link Compiled}. */
 export const PARAMETERS = [
   'exports',
   'require',
@@ -34,18 +34,18 @@ export type Source =
   | { readonly kind: 'code'; readonly run: Compiled; readonly filename: string }
   | { readonly kind: 'json'; readonly text: string; readonly filename: string };
 
-/** A guest asks for what cannot be given: says what, and what can be done. */
+/** A guest uses something that is not available. The message says what, and what to do. */
 export class GuestError extends Error {
   override readonly name = 'GuestError';
 }
 
-// Taken once: these read the host's disk on behalf of the harness, also while guests are kept from it.
+// Saved before guests are guarded: these read the real disk on behalf of the harness.
 const { readFileSync } = fs;
 
 const sources = new Map<string, Source>();
 const resolved = new Map<string, string>();
 
-/** The file, or the bare name of a built-in module, that a name means in a file. */
+/** Resolves a name in a file: to a file, or to the bare name of a built-in module. */
 export function resolveFrom(filename: string, name: string): string {
   const key = `${filename}\0${name}`;
   const known = resolved.get(key);
@@ -55,7 +55,7 @@ export function resolveFrom(filename: string, name: string): string {
   return found;
 }
 
-/** CommonJS or JSON; compiled once, however many processes run it. */
+/** CommonJS or JSON, compiled once for all processes. */
 export function sourceOf(filename: string): Source {
   const known = sources.get(filename);
   if (known !== undefined) return known;
@@ -85,7 +85,7 @@ function load(filename: string): Source {
   }
 }
 
-/** The version of a package as a file would find it; null: it is not installed. */
+/** The version of a package as resolved from a file; `null` if it is not installed. */
 export function installedVersion(from: string, name: string): string | null {
   try {
     const { version } = createRequire(from)(`${name}/package.json`) as { version?: unknown };

@@ -5,10 +5,10 @@ import { parentPid, type SimProcess } from '../sim/index.ts';
 import { coded, invalidType } from './fs/arguments.ts';
 import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
 
-/** What libraries decide by; the same on every Node, so that a schedule means the same run everywhere. */
+/** Libraries branch on it, so it is the same under every version of Node: a schedule gives the same run everywhere. */
 const VERSION = '20.19.0';
 
-/** The `process` of one simulated process: an event emitter with what libraries use of Node's. */
+/** The `process` of a simulated process: an event emitter with the members that libraries use. */
 export interface GuestProcess extends EventEmitter {
   exitCode: number | undefined;
   exit(code?: number): never;
@@ -122,14 +122,14 @@ export function guestProcess(caller: Caller): GuestProcess {
       }
       emitExit(1);
     } catch {
-      // Node ends the process with another code then; here it ends with what was thrown first.
+      // Node would exit with another code; here, the first exception ends the process.
     }
     return false;
   };
   return guest;
 }
 
-/** Runs the handlers of the end of a program whose event loop is empty. False: one of them has begun something new. */
+/** Runs the exit handlers of a program whose event loop is empty. `false` if one of them has started something new. */
 export function leave(guest: GuestProcess, isIdle: () => boolean): boolean {
   guest.emit('beforeExit', guest.exitCode ?? 0);
   if (!isIdle()) return false;
@@ -137,7 +137,7 @@ export function leave(guest: GuestProcess, isIdle: () => boolean): boolean {
   return true;
 }
 
-/** A signal is handled as long as somebody listens. */
+/** A signal is handled as long as it has a listener. */
 function listenForSignals(caller: Caller, guest: GuestProcess): void {
   const { machine, process } = caller;
   let waits = false;

@@ -13,11 +13,11 @@ import { type GuestProcess, guestProcess, leave } from './process.ts';
 import { type Caller, immediateOf } from './script.ts';
 import { Timers } from './timers.ts';
 
-/** A published package as a program: where it is found, and what is done with it. */
+/** A published package as a program: where to find it, and what to do with it. */
 export interface GuestOptions {
-  /** Where packages are looked for: a file of the project, as a path or URL; `import.meta.url` does. */
+  /** Where packages are resolved from: the path or URL of a file of the project, for example `import.meta.url`. */
   from: string | URL;
-  /** What the process does; its result is the exit code. The globals are those that its packages see. */
+  /** The main function; its result is the exit code. It receives the same globals as its packages. */
   main(
     require: GuestRequire,
     ports: Ports,
@@ -26,11 +26,11 @@ export interface GuestOptions {
   ): Promise<number | void>;
 }
 
-/** `require` of CommonJS, for packages whose `fs`, timers and `process` are those of the machine. */
-// biome-ignore lint/suspicious/noExplicitAny: as Node's.
+/** `require` of CommonJS. Packages loaded by it use `fs`, timers and `process` of the simulated machine. */
+// biome-ignore lint/suspicious/noExplicitAny: as in Node.
 export type GuestRequire = (name: string) => any;
 
-/** For the code of `main`: the host's own of these would reach behind the ports' back. */
+/** Globals for the code of `main`: the real ones would bypass the ports. */
 export interface GuestGlobals {
   readonly process: GuestProcess;
   readonly Date: DateConstructor;
@@ -42,11 +42,19 @@ export interface GuestGlobals {
 }
 
 /**
- * A program that runs published packages as they are. Each process has instances of its own of all their modules, and
- * Node's `fs`, `process`, timers, clocks and chance as the machine has them. It lives, as in Node, until `main` is done and
- * nothing keeps the event loop going; then, or on `process.exit`, the handlers of `exit` run.
+ * A program that runs published packages unmodified. Each process has its own instances of all modules; `fs`, `process`, timers,
+ * clocks and random numbers are those of the simulated machine. As in Node, it lives until `main` is done and the event loop
+ * is empty; then, or on `process.exit`, the `exit` handlers run.
+ *
+ * @throws TypeError if `from` or `main` is missing
  */
 export function guestProgram({ from, main }: GuestOptions): Program {
+  if (typeof from !== 'string' && !(from instanceof URL))
+    throw new TypeError(
+      `guestProgram: from: got ${typeof from}: expected a path or URL, such as import.meta.url`,
+    );
+  if (typeof main !== 'function')
+    throw new TypeError(`guestProgram: main: got ${typeof main}: expected a function`);
   const file = fileOf(from);
   return async (ports, argv) => {
     const { machine, process } = seamOf(ports);
@@ -143,7 +151,7 @@ class Modules {
   }
 }
 
-/** A folder means what is in it. */
+/** A folder is resolved to a file in it, so that packages are searched in the folder itself. */
 function fileOf(from: string | URL): string {
   const path = from instanceof URL || from.startsWith('file:') ? fileURLToPath(from) : from;
   return path.endsWith('/') ? join(path, 'main.js') : path;

@@ -1,26 +1,29 @@
+/** The timers of a simulated process, as Node has them. */
+
 import { promisify } from 'node:util';
 import type { Machine, Pending } from '../ports/index.ts';
 import { invalidType } from './fs/arguments.ts';
 import type { Loop } from './loop.ts';
 import { immediateOf } from './script.ts';
+import { Immediate, Timeout, type TimerQueue } from './timer-handles.ts';
 
 type Callback = (...args: unknown[]) => void;
 export type SetTimeout = (callback: unknown, ms?: unknown, ...args: unknown[]) => Timeout;
 export type SetImmediate = (callback: unknown, ...args: unknown[]) => Immediate;
 
-/** The longest that Node waits; what is longer, or no number, becomes 1 ms. */
+/** Node's longest delay; a longer one, or one that is not a number, becomes 1 ms. */
 const MAX_MS = 2 ** 31 - 1;
 
 /**
- * Timers of one process, in the order of Node: those that are due fire one by one, the earliest first, each in a step of
- * its own. One `sleep` at a time waits for the earliest, as libuv's one timer does: so the schedule says when a timer fires,
- * but never that a later one goes first.
+ * The timers of a process, in Node's order: those that are due fire one by one, the earliest first, each in its own step. Like
+ * libuv's single timer, one `sleep` at a time waits for the earliest. So the schedule decides when a timer fires, but never lets
+ * a later one fire first.
  */
-export class Timers {
+export class Timers implements TimerQueue {
   readonly #machine: Machine;
   readonly #process: unknown;
   readonly #loop: Loop;
-  /** By due time, then by age. */
+  /** Sorted by due time, then by age. */
   readonly #queue: Timeout[] = [];
   #armed: Pending | null = null;
   #armedFor: Timeout | null = null;
@@ -65,7 +68,6 @@ export class Timers {
     return Math.floor(immediateOf(this.#machine).readClock(this.#process, 'monotonic'));
   }
 
-  /** Into the queue, anew. */
   arm(timeout: Timeout): void {
     this.#take(timeout);
     timeout.dueMs = this.nowMs() + timeout.ms;
@@ -155,7 +157,7 @@ export class Timers {
     const [first] = this.#queue;
     if (first !== undefined && first.dueMs <= this.nowMs()) {
       if (first.repeats) {
-        // Node counts the next round from the end of this one; none of our steps takes time.
+        // Node starts the next interval at the end of the callback, which takes no time here.
         this.arm(first);
       } else {
         this.disarm(first);
@@ -164,101 +166,4 @@ export class Timers {
     }
     this.#sleep();
   };
-}
-
-export class Timeout {
-  readonly id: number;
-  readonly ms: number;
-  readonly repeats: boolean;
-  readonly call: () => void;
-  dueMs = 0;
-  armedMs = 0;
-  active = false;
-  readonly #timers: Timers;
-  readonly #loop: Loop;
-  #ref = true;
-
-  constructor(timers: Timers, loop: Loop, id: number, ms: number, repeats: boolean, call: () => void) {
-    this.#timers = timers;
-    this.#loop = loop;
-    this.id = id;
-    this.ms = ms;
-    this.repeats = repeats;
-    this.call = call;
-  }
-
-  ref(): this {
-    if (!this.#ref && this.active) this.#loop.begun();
-    this.#ref = true;
-    return this;
-  }
-
-  unref(): this {
-    const before = this.#ref;
-    this.#ref = false;
-    if (before && this.active) this.#loop.over();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#ref;
-  }
-
-  refresh(): this {
-    this.#timers.arm(this);
-    return this;
-  }
-
-  close(): this {
-    this.#timers.disarm(this);
-    return this;
-  }
-
-  [Symbol.toPrimitive](): number {
-    return this.id;
-  }
-}
-
-export class Immediate {
-  readonly #loop: Loop;
-  readonly #pending: Pending;
-  #active = true;
-  #ref = true;
-
-  constructor(loop: Loop, call: () => void) {
-    this.#loop = loop;
-    loop.begun();
-    this.#pending = loop.turn(() => {
-      this.#end();
-      call();
-    });
-  }
-
-  clear(): void {
-    if (!this.#active) return;
-    this.#pending.cancel();
-    this.#end();
-  }
-
-  ref(): this {
-    if (!this.#ref && this.#active) this.#loop.begun();
-    this.#ref = true;
-    return this;
-  }
-
-  unref(): this {
-    const before = this.#ref;
-    this.#ref = false;
-    if (before && this.#active) this.#loop.over();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#ref;
-  }
-
-  #end(): void {
-    this.#active = false;
-    if (this.#ref) this.#loop.over();
-  }
 }

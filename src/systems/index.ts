@@ -1,3 +1,4 @@
+/** Every built-in scenario, and the systems that they are about. */
 import type { Scenario } from '../scenario/index.ts';
 import { CLAUDE_MEM } from './claude-mem/scenarios.ts';
 import { CLOSEDLOOP } from './closedloop/scenarios.ts';
@@ -8,9 +9,9 @@ import { GENERATIONS } from './naive/generations.ts';
 import { NAIVE } from './naive/scenarios.ts';
 import { OPENCHROME } from './openchrome/scenarios.ts';
 import { ORCHESTRATOR } from './orchestrator/scenarios.ts';
-import { PEERS } from './peers/scenarios.ts';
+import { PACKAGE_SCENARIOS } from './packages/scenarios.ts';
 
-export { MISSING_PEERS, type Missing } from './peers/scenarios.ts';
+export { MISSING_PACKAGES, type Missing } from './packages/scenarios.ts';
 
 /** Every built-in scenario. Those of published packages only where these are installed. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -23,7 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ORCHESTRATOR,
   ...CLOSEDLOOP,
   ...CLAUDE_MEM,
-  ...PEERS,
+  ...PACKAGE_SCENARIOS,
 ];
 
 /** The systems that are modelled before and after their fixes, and on our own protocol. */

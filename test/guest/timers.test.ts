@@ -1,5 +1,4 @@
 import { createClock } from '@sinonjs/fake-timers';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/check/index.ts';
 import { type GuestGlobals, guestProgram, nodeFs } from '../../src/guest/index.ts';
@@ -7,6 +6,7 @@ import { NodeMachine } from '../../src/node/index.ts';
 import { portsOf } from '../../src/ports/index.ts';
 import { eventually } from '../../src/scenario/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
+import fc from '../fc.ts';
 
 /** What both clocks have. */
 type Clock = Pick<GuestGlobals, 'setTimeout' | 'setInterval' | 'clearTimeout'>;
@@ -23,7 +23,7 @@ const { plan } = fc.letrec<{ plan: Plan }>((tie) => ({
   plan: fc.record({
     ms: fc.integer({ min: 1, max: 12 }).map((n) => n * 5),
     kind: fc.constantFrom('once', 'once', 'repeat'),
-    // biome-ignore lint/suspicious/noThenProperty: nobody awaits a plan.
+    // biome-ignore lint/suspicious/noThenProperty: a plan is never awaited.
     then: fc.oneof({ maxDepth: 3 }, fc.constant([]), fc.array(tie('plan'), { maxLength: 2 })),
     clears: fc.option(fc.nat(6)),
   }),

@@ -4,15 +4,12 @@ import type { Ports, Program } from '../../src/ports/index.ts';
 import type { Start } from '../../src/scenario/index.ts';
 import { AFTER } from '../../src/systems/orchestrator/after.ts';
 import { BEFORE } from '../../src/systems/orchestrator/before.ts';
-import { reapFiles } from '../../src/systems/orchestrator/hygiene.ts';
 import { reportedIn } from '../../src/systems/orchestrator/invariants.ts';
-import { ORCHESTRATOR } from '../../src/systems/orchestrator/scenarios.ts';
-import { claude, hook, MARKER, oldServer, STATE } from '../../src/systems/orchestrator/setup.ts';
+import { reapFiles } from '../../src/systems/orchestrator/programs/hygiene.ts';
+import { claude, hook, oldServer } from '../../src/systems/orchestrator/programs/sessions.ts';
+import { MARKER, STATE } from '../../src/systems/orchestrator/setup.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 import { run } from '../model/helpers.ts';
-import { testVerdicts } from './verdicts.ts';
-
-testVerdicts('orchestrator', ORCHESTRATOR, { runs: 150 });
 
 /** How many files were found on two machines: on 2026-05-13 (pull request 8), and after 12 days (the fork's issue 4). */
 const FOUND_STALE = [8, 30] as const;

@@ -39,7 +39,7 @@ export function testVerdicts(
         else expect(await firstFailure(scenario)).toBe(scenario.violates);
       });
 
-      it('and nothing else first, whoever is left out', async () => {
+      it('and no other violation first, regardless of which process is left out', async () => {
         for (let seed = 1; seed <= OTHER_SEEDS; seed++) {
           const { found } = await search(scenario, { seed: seed * 104_729, runs: RUNS_OF_OTHERS });
           expect(found?.failure.invariant ?? scenario.violates, found?.failure.message).toBe(
@@ -49,14 +49,14 @@ export function testVerdicts(
       });
     }
 
-    it('says what it is about, and what would mend it', () => {
+    it('has a description, and a remedy for each known bug', () => {
       expect(scenario.about).not.toBe('');
       if (remedyOfBefore || !id.startsWith(`${system}/before/`))
         expect(scenario.remedy !== '').toBe(scenario.expects === 'violation');
     });
   });
 
-  it(`${system}: each variant is there, and each finding is another`, () => {
+  it(`${system}: each variant exists, and the findings differ`, () => {
     expect(scenarios.length).toBe(of('before').length + of('after').length + of('ours').length);
     expect(new Set(of('before').map(({ expects }) => expects))).toEqual(new Set(['violation']));
     expect(new Set(of('after').map(({ expects }) => expects))).toEqual(new Set(['violation', 'pass']));

@@ -1,26 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { KINDS } from '../../ports/argument-kinds.ts';
 import { type Bytes, parseOpenFlags } from '../../ports/index.ts';
-
-/** A mistake in the arguments, in the shape of Node's. */
-export function invalidType(name: string, expected: string, got: unknown): TypeError {
-  const received =
-    got === null || got === undefined
-      ? `${got}`
-      : typeof got === 'function'
-        ? `function ${got.name}`
-        : typeof got === 'object'
-          ? `an instance of ${got.constructor?.name ?? 'Object'}`
-          : `type ${typeof got} (${inspect(got)})`;
-  return coded(
-    new TypeError(`The "${name}" argument must be ${expected}. Received ${received}`),
-    'ERR_INVALID_ARG_TYPE',
-  );
-}
-
-export function coded<E extends Error>(error: E, code: string): E {
-  return Object.assign(error, { code });
-}
+import { coded, invalidType, invalidValue } from '../../ports/node-errors.ts';
 
 export function toPath(path: unknown, name = 'path'): string {
   const text =
@@ -33,24 +15,14 @@ export function toPath(path: unknown, name = 'path'): string {
     throw invalidType(name, 'of type string or an instance of Buffer or URL', path);
   }
   if (text.includes('\0')) {
-    throw coded(
-      new TypeError(
-        `The argument '${name}' must be a string, Uint8Array, or URL without null bytes. Received ${inspect(text)}`,
-      ),
-      'ERR_INVALID_ARG_VALUE',
-    );
+    throw invalidValue(name, 'must be a string, Uint8Array, or URL without null bytes', text);
   }
   return text;
 }
 
 export function toFd(fd: unknown): number {
   if (typeof fd !== 'number') throw invalidType('fd', 'of type number', fd);
-  if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fff_ffff) {
-    throw coded(
-      new RangeError(`The value of "fd" is out of range. It must be >= 0 && <= 2147483647. Received ${fd}`),
-      'ERR_OUT_OF_RANGE',
-    );
-  }
+  if (!KINDS.fd.accepts(fd)) throw KINDS.fd.mistake(fd, 'fd');
   return fd;
 }
 
@@ -74,10 +46,10 @@ export function toFlags(flags: unknown): number {
   }
 }
 
-/** Node takes seconds, texts of seconds, and dates. Before 1970: what the caller's clock says, as Node does. */
+/** Node accepts seconds as a number or a string, and dates. For times before 1970 it uses the current time. */
 export function toTimeMs(time: unknown, name: string, nowMs: () => number): number {
   if (time instanceof Date) return time.getTime();
-  // biome-ignore lint/suspicious/noDoubleEquals: as Node decides whether a text is a number.
+  // biome-ignore lint/suspicious/noDoubleEquals: this is how Node decides whether a string is a number.
   const seconds = typeof time === 'string' && +time == (time as unknown) ? +time : time;
   if (typeof seconds !== 'number' || !Number.isFinite(seconds)) {
     throw invalidType(name, 'of type number or string or an instance of Date', time);
@@ -89,7 +61,9 @@ export interface Options {
   readonly [name: string]: unknown;
 }
 
-/** Options, or an encoding alone. */
+export { coded, invalidType };
+
+/** Options, or only an encoding. */
 export function toOptions(options: unknown, alone = 'encoding'): Options {
   if (options === undefined || options === null) return {};
   if (typeof options === 'string' || (alone === 'mode' && typeof options === 'number')) {
@@ -100,7 +74,7 @@ export function toOptions(options: unknown, alone = 'encoding'): Options {
   return options as Options;
 }
 
-/** Null: bytes are wanted. */
+/** `null` for a Buffer. */
 export function encodingOf({ encoding }: Options, usual: BufferEncoding | null): BufferEncoding | null {
   if (encoding === undefined) return usual;
   if (encoding === null || encoding === 'buffer') return null;
@@ -118,7 +92,7 @@ export function fromBytes(bytes: Bytes, encoding: BufferEncoding | null): Buffer
   return encoding === null ? buffer : buffer.toString(encoding);
 }
 
-/** A path that the machine tells. */
+/** A path returned by the machine, in the requested encoding. */
 export function tell(path: string, options: unknown): Buffer | string {
   const encoding = encodingOf(toOptions(options), 'utf8');
   return encoding === 'utf8'

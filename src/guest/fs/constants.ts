@@ -1,4 +1,4 @@
-/** Linux's, on x86-64: as the machine is. */
+/** Those of Linux on x86-64, which the simulated machine is. */
 export const CONSTANTS = Object.freeze({
   UV_FS_SYMLINK_DIR: 1,
   UV_FS_SYMLINK_JUNCTION: 2,

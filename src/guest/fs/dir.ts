@@ -5,7 +5,7 @@ import { Dirent } from './stats.ts';
 
 type Callback = (error: unknown, entry?: Dirent | null) => void;
 
-/** Of `fs.opendir`: an open directory, read in batches as the machine gives them. */
+/** The result of `fs.opendir`: an open directory, read in the batches that the machine returns. */
 export class Dir {
   readonly path: string;
   readonly #caller: Caller;
@@ -20,7 +20,7 @@ export class Dir {
     this.#options = options;
   }
 
-  /** Null: no more. */
+  /** `null` at the end. */
   read(): Promise<Dirent | null>;
   read(callback: Callback): void;
   read(callback?: Callback): Promise<Dirent | null> | undefined {
@@ -41,7 +41,7 @@ export class Dir {
     runNow(this.#caller, this.#close());
   }
 
-  /** Closed at the end, whichever way that comes. */
+  /** Closes the directory when the iteration ends for any reason. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Dirent> {
     try {
       for (;;) {

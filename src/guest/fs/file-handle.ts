@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type Caller, runAsPromise, type Script } from '../script.ts';
 import * as scripts from './scripts/index.ts';
 
-/** Of `fs.promises.open`. */
+/** The result of `fs.promises.open`. */
 export class FileHandle extends EventEmitter {
   readonly #caller: Caller;
   readonly #context: scripts.Context;
@@ -80,7 +80,7 @@ export class FileHandle extends EventEmitter {
   }
 }
 
-/** Where Node takes a descriptor, a path or a handle. */
+/** Unwraps an argument that may be a descriptor, a path or a handle. */
 export function fileOf(file: unknown): unknown {
   return file instanceof FileHandle ? file.fd : file;
 }

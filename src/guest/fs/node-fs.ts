@@ -1,4 +1,5 @@
 import { promisify } from 'node:util';
+import { ignore } from '../../ports/ignore.ts';
 import { type Ports, seamOf } from '../../ports/index.ts';
 import { type Caller, immediateOf, runAsPromise, runLater, runNow, type Script } from '../script.ts';
 import { invalidType, toOptions } from './arguments.ts';
@@ -9,23 +10,23 @@ import * as scripts from './scripts/index.ts';
 import { BigIntStats, Dirent, Stats } from './stats.ts';
 import { streamsOf } from './streams.ts';
 
-/** A call of Node's, as a script on behalf of one process. */
+/** A function of Node as a script. */
 type Call = (...args: unknown[]) => Script<unknown>;
 
-/** What makes calls go on behalf of a process; {@link nodeFs} has a default for each. */
+/** Callbacks of {@link nodeFs}; all are optional. */
 export interface NodeFsHooks {
-  /** Something begins that keeps the process going; it is over. */
+  /** Called when something starts, and when it ends, that keeps the process alive. */
   begun?: () => void;
   over?: () => void;
 }
 
 /**
- * An object in the shape of `node:fs` over the ports of one process: with callbacks, under `promises`, and, on a simulated
- * machine, as `…Sync`. Its functions are the same at each access, and its own: libraries patch them and keep state on it.
- * A call is as many operations as Node makes of it, see `scripts.ts`. Not offered: `watch`, `cp`, and what the machine has no
+ * Implements `node:fs` over the ports of a process: with callbacks, under `promises`, and, on a simulated machine, as `…Sync`.
+ * Each object has its own functions, which stay the same at each access, because libraries patch them and keep state on them.
+ * A call makes the same operations as in Node, see `scripts/`. Missing: `watch`, `cp`, and what the machine has no
  * operation for (`fchown`, `lchown`, `lutimes`).
  */
-export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFsHooks = {}): NodeFs {
+export function nodeFs(ports: Ports, { begun = ignore, over = ignore }: NodeFsHooks = {}): NodeFs {
   const { machine, process } = seamOf(ports);
   const caller: Caller = { machine, process, begun, over };
   const context: scripts.Context = {
@@ -33,7 +34,7 @@ export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFs
     randomHex: (bytes) => immediateOf(machine).randomHex(process, bytes),
   };
   const native = (...args: unknown[]) => scripts.realpathNative(...(args as [unknown]));
-  // Node's own walk needs the working directory; a real machine keeps that to itself.
+  // realpath needs the working directory, which the ports of a real machine do not offer.
   const realpath = (...args: unknown[]): Script<unknown> => {
     const cwd = (process as { cwd?: string } | null)?.cwd;
     return cwd === undefined ? native(...args) : scripts.realpath(cwd, ...(args as [unknown]));
@@ -51,7 +52,7 @@ export function nodeFs(ports: Ports, { begun = nothing, over = nothing }: NodeFs
     fs[name] = withCallback(caller, name, call);
     fs[`${name}Sync`] = atOnce(caller, name, call);
     if (!NO_PROMISE.has(name)) {
-      // Named as Node's, which matters to whoever wraps by name.
+      // The same name as in Node, since libraries wrap functions by name.
       fs.promises[name] = { [name]: (...args: unknown[]) => runAsPromise(caller, call(...args.map(fileOf))) }[
         name
       ];
@@ -75,13 +76,13 @@ function* openDir(caller: Caller, [path, options]: unknown[]): Script<Dir> {
   return new Dir(caller, opened.path, opened.fd, options);
 }
 
-/** As untyped as the JavaScript that uses it; cast it to `typeof import('node:fs')` to write programs with it. */
+/** Untyped, like the JavaScript that uses it. To use it in TypeScript, cast it to `typeof import('node:fs')`. */
 export interface NodeFs {
   [name: string]: unknown;
   readonly promises: Record<string, unknown>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: each script judges its own arguments.
+// biome-ignore lint/suspicious/noExplicitAny: each script checks its own arguments.
 const untyped = (script: (...args: any[]) => Script<unknown>): Call => script;
 
 const PLAIN: Readonly<Record<string, Call>> = {
@@ -116,7 +117,7 @@ const PLAIN: Readonly<Record<string, Call>> = {
   writeFile: untyped(scripts.writeFile),
 };
 
-/** Of these Node has no promises, or others. */
+/** Functions without a counterpart in `promises`, or with a different one. */
 const NO_PROMISE: ReadonlySet<string> = new Set([
   'close',
   'exists',
@@ -163,7 +164,7 @@ function deliver(name: string, callback: Callback): (error: unknown, value?: unk
   };
 }
 
-/** What a callback is given, where it is not just (null, result). */
+/** The arguments of callbacks that differ from (null, result). */
 const RESULTS: Readonly<Record<string, (value: unknown) => unknown[]>> = {
   exists: (value) => [value],
   read: (value) => [null, (value as scripts.ReadResult).bytesRead, (value as scripts.ReadResult).buffer],
@@ -190,12 +191,12 @@ function atOnce(caller: Caller, name: string, call: Call): unknown {
   }
 }
 
-/** `existsSync` takes nonsense for a file that is not there. */
+/** `existsSync` returns false for invalid arguments. */
 function* existsQuietly(call: Call, args: unknown[]): Script<unknown> {
   try {
     return yield* call(...args);
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ERR_INVALID_ARG_TYPE') return false;
+    if (String((error as { code?: unknown }).code).startsWith('ERR_INVALID_ARG_')) return false;
     throw error;
   }
 }
@@ -210,8 +211,6 @@ function statNow(caller: Caller, call: Call, args: unknown[]): unknown {
     throw error;
   }
 }
-
-const nothing = (): void => {};
 
 const rethrow = (error: unknown): void => {
   if (error !== null) throw error;

@@ -8,7 +8,7 @@ const TYPE_BITS: Readonly<Record<FileKind, number>> = {
   socket: CONSTANTS.S_IFSOCK,
 };
 
-/** What the kind of a file is asked by. */
+/** `isFile()` and the like. */
 abstract class Kind {
   protected abstract kindOf(): FileKind;
   isFile(): boolean {
@@ -34,7 +34,7 @@ abstract class Kind {
   }
 }
 
-/** Times as dates are made when they are asked for, as Node does from version 22 on. There is no time of birth: ctime. */
+/** Dates are created on access, as in Node 22 and later. The machine has no birth time: it is the ctime. */
 export class Stats extends Kind {
   readonly dev: number = 1;
   readonly mode: number;
@@ -84,7 +84,7 @@ export class Stats extends Kind {
   }
 }
 
-/** With the option `bigint`. */
+/** The result with the option `bigint`. */
 export class BigIntStats extends Kind {
   readonly [name: string]: unknown;
 

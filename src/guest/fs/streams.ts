@@ -1,12 +1,12 @@
 import { Readable, Writable } from 'node:stream';
 import { toOptions } from './arguments.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: Node's functions, by name; the stream calls them as anybody would.
+// biome-ignore lint/suspicious/noExplicitAny: functions of node:fs by name, called with arguments of any type.
 type Functions = Readonly<Record<string, any>>;
 
 const READ_CHUNK_BYTES = 64 * 1024;
 
-/** Streams as programs of `open`, `read`, `write` and `close`, looked up at each call: libraries patch them. */
+/** Streams built on `open`, `read`, `write` and `close`, looked up at each call because libraries patch them. */
 export function streamsOf(fs: Functions): Record<string, unknown> {
   class ReadStream extends Readable {
     readonly path: unknown;

@@ -1,34 +1,22 @@
+/** The storm before #1085: hooks that spawn without a lock, workers that leave chroma-mcp after chroma-mcp behind. */
 import type { Program } from '../../ports/index.ts';
-import { type Scenario, type ScenarioOptions, scenario, sometimes } from '../../scenario/index.ts';
-import { chromaMcp } from './chroma-mcp.ts';
-import { clientOf, hangUp } from './client.ts';
-import { LooseConnection } from './connection.ts';
-import { STORM } from './figures.ts';
-import {
-  chromaStartsPer,
-  fewChromaProcesses,
-  losersDoNothing,
-  noOrphanChroma,
-  oneWorker,
-} from './invariants.ts';
-import { ensureUnguarded, hook } from './launcher.ts';
-import { reapByNameAndAge } from './reaper.ts';
+import { type Scenario, sometimes } from '../../scenario/index.ts';
+import { at, type Member, scenariosOf, times } from '../vocabulary/index.ts';
+import { SLOW_MS, STORM, SYNC_EVERY_MS } from './constants.ts';
+import * as must from './invariants.ts';
+import { chromaMcp } from './programs/chroma-mcp.ts';
+import { clientOf, hangUp } from './programs/client.ts';
+import { looseConnection } from './programs/connection.ts';
+import { ensureUnguarded, hook } from './programs/launcher.ts';
+import { reapByNameAndAge } from './programs/reaper.ts';
+import { type WorkerOptions, worker } from './programs/worker.ts';
 import { CHROMA_MOOD, DIRECTORY } from './setup.ts';
-import { type WorkerOptions, worker } from './worker.ts';
-
-/**
- * How often a worker tries again to catch up with what is pending. Not as often as it did: a simulated machine holds 512
- * processes, and the storm had more.
- */
-export const SYNC_EVERY_MS = 15_000;
 
 export function workerBefore(options: Partial<WorkerOptions> = {}): Program {
   return worker({
     onPortTaken: 'goes-on',
-    connection: (ports) => new LooseConnection(ports),
-    reap: async (ports) => {
-      await reapByNameAndAge(ports);
-    },
+    connection: looseConnection,
+    reap: reapByNameAndAge,
     ...options,
   });
 }
@@ -36,95 +24,69 @@ export function workerBefore(options: Partial<WorkerOptions> = {}): Program {
 /** Each event runs two commands, and each of them ensures the worker. */
 export const hookBefore = hook(ensureUnguarded, 2);
 
-function before(
-  options: Pick<ScenarioOptions, 'id' | 'about' | 'start' | 'invariants'> & Partial<ScenarioOptions>,
-): Scenario {
-  return scenario({
-    expects: 'violation',
-    faultsForMs: 2_000,
-    settleMs: 10_000,
-    ...options,
-    machine: { busyMs: 100, files: { [DIRECTORY]: null }, ...options.machine },
-    programs: { hook: hookBefore, worker: workerBefore(), 'chroma-mcp': chromaMcp, ...options.programs },
-  });
-}
+const SPAWNS = sometimes('a worker was started', 'spawns');
 
-/** A worker that is slow to start, on a loaded machine: `start` gives up on it after five seconds. */
-export const SLOW_MS = 6_000;
+const shared: Member = {
+  programs: { hook: hookBefore, worker: workerBefore(), 'chroma-mcp': chromaMcp },
+  machine: { busyMs: 100, files: { [DIRECTORY]: null } },
+  faultsForMs: 2_000,
+  settleMs: 10_000,
+};
 
-/** Ten events at once, on a machine where chroma-mcp does not come to answer. */
-export const STORM_BEFORE = before({
-  id: 'claude-mem/before/storm',
-  about: 'ten hooks at once: a worker for each, and each worker starts chroma-mcp after chroma-mcp',
-  violates: fewChromaProcesses.name,
-  programs: { worker: workerBefore({ syncEveryMs: SYNC_EVERY_MS }) },
-  start: [{ program: 'hook', count: 10 }],
-  machine: { files: { [DIRECTORY]: null, [CHROMA_MOOD]: 'hangs' } },
-  faultsForMs: 1_000,
-  settleMs: STORM.withinMs - 1_000,
-  invariants: [fewChromaProcesses],
-});
-
-export const BEFORE: readonly Scenario[] = [
-  before({
-    id: 'claude-mem/before/double-spawn',
-    about:
-      'one event, and a worker that is slow to start: `start` gives up on it, and `hook` starts a second one',
-    violates: oneWorker.name,
+export const BEFORE: readonly Scenario[] = scenariosOf('claude-mem/before', shared, {
+  'double-spawn': {
+    about: 'one event and a worker that is slow to start: `start` gives up, and `hook` starts a second one',
+    breaks: must.oneWorker,
     programs: { worker: workerBefore({ bindsAfterMs: SLOW_MS }) },
-    start: [{ program: 'hook' }],
-    invariants: [oneWorker, sometimes('a worker was started', 'spawns')],
-  }),
-  before({
-    id: 'claude-mem/before/check-then-spawn',
+    start: ['hook'],
+    invariants: [SPAWNS],
+  },
+  'check-then-spawn': {
     about: 'two hooks find the TCP port free, and each starts a worker',
-    violates: oneWorker.name,
-    start: [{ program: 'hook', count: 2 }],
-    invariants: [oneWorker, sometimes('a worker was started', 'spawns')],
-  }),
-  before({
-    id: 'claude-mem/before/bind-loser',
-    about: 'a worker that finds its TCP port taken goes on, and starts a chroma-mcp that nobody will ask',
-    violates: losersDoNothing.name,
-    start: [{ program: 'worker', count: 2 }],
-    invariants: [losersDoNothing],
-  }),
-  before({
-    id: 'claude-mem/before/concurrent-searches',
+    breaks: must.oneWorker,
+    start: [times(2, 'hook')],
+    invariants: [SPAWNS],
+  },
+  'bind-loser': {
+    about: 'a worker that finds its TCP port taken goes on, and starts a chroma-mcp that no client will ask',
+    breaks: must.losersDoNothing,
+    start: [times(2, 'worker')],
+  },
+  'concurrent-searches': {
     about: 'each of several concurrent searches makes its own connection, and all but the last are forgotten',
-    violates: fewChromaProcesses.name,
+    breaks: must.fewChromaProcesses,
     programs: { client: clientOf(1) },
-    start: [{ program: 'worker' }, { program: 'client', count: 4, atMs: 100 }],
-    invariants: [fewChromaProcesses],
-  }),
-  before({
-    id: 'claude-mem/before/dropped-transport',
-    about:
-      'a connection that answers with errors is forgotten, not closed: each search leaves a chroma-mcp behind',
-    violates: fewChromaProcesses.name,
+    start: ['worker', at(100, times(4, 'client'))],
+  },
+  'dropped-transport': {
+    about: 'a connection that answers with errors is not closed: each search leaves a chroma-mcp behind',
+    breaks: must.fewChromaProcesses,
     programs: { client: clientOf(4) },
-    start: [{ program: 'worker' }, { program: 'client', atMs: 500 }],
-    machine: { files: { [DIRECTORY]: null, [CHROMA_MOOD]: 'errs' } },
-    invariants: [fewChromaProcesses],
-  }),
-  before({
-    id: 'claude-mem/before/retry-storm',
-    about: 'chroma-mcp cannot be started, and is started again by each search, without an end',
-    violates: 'at most 3 starts of chroma-mcp in 60 s',
+    start: ['worker', at(500, 'client')],
+    machine: { files: { [CHROMA_MOOD]: 'errs' } },
+  },
+  'retry-storm': {
+    about: 'chroma-mcp cannot be started, and each search starts it again, without an end',
+    breaks: must.chromaStartsPer(60_000, 3),
     programs: { client: clientOf(6) },
-    start: [{ program: 'worker' }, { program: 'client', atMs: 100 }],
-    machine: { files: { [DIRECTORY]: null, [CHROMA_MOOD]: 'fails' } },
-    invariants: [chromaStartsPer(60_000, 3)],
-  }),
-  before({
-    id: 'claude-mem/before/sighup',
-    about:
-      'asked to stop while its connection is down, a worker returns early from closing it, and leaves chroma-mcp behind',
-    violates: noOrphanChroma.name,
+    start: ['worker', at(100, 'client')],
+    machine: { files: { [CHROMA_MOOD]: 'fails' } },
+  },
+  sighup: {
+    about: 'asked to stop while its connection is down, a worker leaves its chroma-mcp behind',
+    breaks: must.noOrphanChroma,
     programs: { hangup: hangUp },
-    start: [{ program: 'worker' }, { program: 'hangup', atMs: 1_000 }],
-    machine: { files: { [DIRECTORY]: null, [CHROMA_MOOD]: 'hangs' } },
-    invariants: [noOrphanChroma, sometimes('a worker was asked to stop', 'worker-stops')],
-  }),
-  STORM_BEFORE,
-];
+    start: ['worker', at(1_000, 'hangup')],
+    machine: { files: { [CHROMA_MOOD]: 'hangs' } },
+    invariants: [sometimes('a worker was asked to stop', 'worker-stops')],
+  },
+  storm: {
+    about: 'ten hooks and a chroma-mcp that never answers: a worker for each hook, ever more chroma-mcp',
+    breaks: must.fewChromaProcesses,
+    programs: { worker: workerBefore({ syncEveryMs: SYNC_EVERY_MS }) },
+    start: [times(10, 'hook')],
+    machine: { files: { [CHROMA_MOOD]: 'hangs' } },
+    faultsForMs: 1_000,
+    settleMs: STORM.withinMs - 1_000,
+  },
+});

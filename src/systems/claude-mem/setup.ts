@@ -1,5 +1,8 @@
-import { type Address, hasCode, isSystemError, type Ports } from '../../ports/index.ts';
-import { HEALTH_CHECK_MS, HEALTH_POLL_MS } from './figures.ts';
+/** Paths and endpoints of claude-mem's worker, and the questions that its launchers ask there. */
+import type { Address, Ports } from '../../ports/index.ts';
+import { hasCode } from '../../ports/index.ts';
+import { ask } from '../vocabulary/index.ts';
+import { HEALTH_CHECK_MS, HEALTH_POLL_MS } from './constants.ts';
 
 export const DIRECTORY = '/home/.claude-mem';
 export const PID_FILE = `${DIRECTORY}/worker.pid`;
@@ -20,35 +23,34 @@ export function addressOf(tcpPort: number): Address {
   return { kind: 'tcp', host: '127.0.0.1', tcpPort };
 }
 
-/** The body of a healthy answer; null: none. */
+/** The body of a healthy answer; null if there is none. */
 export async function askHealth(
-  { probe }: Pick<Ports, 'probe'>,
+  ports: Pick<Ports, 'probe'>,
   tcpPort: number,
   timeoutMs = HEALTH_CHECK_MS,
 ): Promise<string | null> {
-  try {
-    const { status, body } = await probe.request(addressOf(tcpPort), { path: HEALTH, body: '' }, timeoutMs);
-    return status === 200 ? body : null;
-  } catch (error) {
-    if (isSystemError(error)) return null;
-    throw error;
-  }
+  const answered = await ask(ports, addressOf(tcpPort), HEALTH, timeoutMs);
+  return answered?.status === 200 ? answered.body : null;
 }
 
-/** As the source has it: by the wall clock, a look every half second, the last of which may begin just before the end. */
-export async function waitForHealth(ports: Ports, withinMs: number, tcpPort = TCP_PORT): Promise<boolean> {
+/** As the source has it: by the wall clock, every half second. The last look may begin just before the end. */
+export async function waitForHealth(
+  ports: Ports,
+  withinMs: number,
+  { healthy = true } = {},
+): Promise<boolean> {
   const startedMs = await ports.clock.wallMs();
   while ((await ports.clock.wallMs()) - startedMs < withinMs) {
-    if ((await askHealth(ports, tcpPort)) !== null) return true;
+    if (((await askHealth(ports, TCP_PORT)) !== null) === healthy) return true;
     await ports.clock.sleep(HEALTH_POLL_MS);
   }
   return false;
 }
 
-/** Whether anything listens, be it alive or not. */
-export async function isPortInUse({ probe }: Pick<Ports, 'probe'>, tcpPort = TCP_PORT): Promise<boolean> {
+/** Whether a process listens, alive or not. */
+export async function isPortInUse({ probe }: Pick<Ports, 'probe'>): Promise<boolean> {
   try {
-    await probe.connect(addressOf(tcpPort), HEALTH_CHECK_MS);
+    await probe.connect(addressOf(TCP_PORT), HEALTH_CHECK_MS);
     return true;
   } catch (error) {
     return hasCode(error, 'ETIMEDOUT');

@@ -1,129 +1,112 @@
+/** What must hold of apps, of their sidecars, and of the TCP port. */
 import { processOfFile } from '../../model/index.ts';
-import { always, eventually, type World } from '../../scenario/index.ts';
+import {
+  eventually,
+  type Invariant,
+  ifExercised,
+  nothingForeignSignalled,
+  oneSurvivor,
+  sometimes,
+} from '../../scenario/index.ts';
+import { hasQuit, isA, namesOf, neverMarked, onChange, type SeenProcess } from '../vocabulary/index.ts';
 import { PID_FILE, TCP_PORT } from './setup.ts';
 
-type Process = World['processes'][number];
-
 /** While any app lives, one sidecar listens and runs, and the app that started it lives. */
-export const monitorServes = eventually('one sidecar of a live app serves', (world) => {
-  if (!world.processes.some(({ name, alive }) => alive && name.startsWith('app#'))) return null;
-  const listening = world.listenersOn(TCP_PORT);
-  const sidecars = listening.filter(isSidecar);
-  const [only] = sidecars;
-  if (only === undefined || sidecars.length > 1) return `on the TCP port listen: ${namesOf(listening)}`;
-  if (only.state !== 'running') return `${only.name} listens, and is ${only.state}`;
-  return appOf(only) === null ? `${only.name} serves, and its app is gone` : null;
+export const monitorServes = oneSurvivor({
+  among: (world) => world.listenersOn(TCP_PORT).filter((process) => isA(process, 'sidecar')),
+  serves: (sidecar) => (appOf(sidecar) === null ? `${sidecar.name} serves, and its app is gone` : null),
+  unless: (world) => !world.processes.some((process) => process.alive && isA(process, 'app')),
+  because: (world) => `on the TCP port listen: ${namesOf(world.listenersOn(TCP_PORT))}`,
 });
 
 /** The user has said so. */
-export const consenterServes = eventually('who has the consent gets the TCP port', (world) => {
-  const [app] = world.processes.filter(({ name, alive, command }) => {
-    return alive && name.startsWith('app#') && command.includes('consents');
-  });
+export const consenterServes = eventually('the app with the consent gets the TCP port', (world) => {
+  const app = world.processes.find(
+    (process) => process.alive && isA(process, 'app') && process.command.includes('consents'),
+  );
   const listening = world.listenersOn(TCP_PORT);
   return app === undefined || listening.some(({ parent }) => parent === app)
     ? null
     : `${app.name} had the consent, and on the TCP port listen: ${namesOf(listening)}`;
 });
 
-/** Whoever wants to end another's sidecar needs consent. For scenarios in which nobody consents. */
-export const liveSpared = always(
+function noSignalTo(
+  name: string,
+  isSpared: (target: SeenProcess, sender: SeenProcess) => boolean,
+  what: string,
+): Invariant {
+  return onChange(name, ({ signals }) => {
+    const hit = signals.find(({ sender, target }) => isA(target, 'sidecar') && isSpared(target, sender));
+    return hit === undefined ? null : `${hit.sender.name} sent ${hit.signal} to ${hit.target.name}, ${what}`;
+  });
+}
+
+/** Ending another app's sidecar needs consent. For scenarios in which no user consents. */
+export const liveSpared = noSignalTo(
   'the sidecar of a live app is spared',
-  ({ signals }) => {
-    const hit = signals.find(({ sender, target }) => {
-      const owner = isSidecar(target) ? appOf(target) : null;
-      return owner !== null && owner !== sender;
-    });
-    return hit === undefined
-      ? null
-      : `${hit.sender.name} sent ${hit.signal} to ${hit.target.name}, whose app lives`;
-  },
-  { when: 'change' },
+  (target, sender) => appOf(target) !== null && appOf(target) !== sender,
+  'whose app lives',
 );
 
-/** Nobody has left it behind: PID 1 is its parent because PID 1 has started it. */
-export const servicesSpared = always(
+/** It has not been left behind: PID 1 is its parent because PID 1 has started it. */
+export const servicesSpared = noSignalTo(
   'a sidecar that PID 1 has started is spared',
-  ({ signals }) => {
-    const hit = signals.find(({ target }) => isSidecar(target) && target.parent === null && !target.adopted);
-    return hit === undefined
-      ? null
-      : `${hit.sender.name} sent ${hit.signal} to ${hit.target.name}, which is a service`;
-  },
-  { when: 'change' },
+  ({ parent, adopted }) => parent === null && !adopted,
+  'which is a service',
 );
 
-export const asksAtBootOnly = always(
+export const asksAtBootOnly = neverMarked(
   'consent is asked at boot only',
-  ({ marks }) => (marks.has('asks-in-recovery') ? 'a dialog comes up in crash recovery' : null),
-  { when: 'change' },
+  'asks-in-recovery',
+  'a dialog comes up in crash recovery',
 );
 
 /** A blank dashboard has its reason in the log. */
-export const saysWhy = eventually('whoever gives up has said why', ({ marks }) =>
+export const saysWhy = eventually('an app that gives up has said why', ({ marks }) =>
   marks.has('gave-up') && !marks.has('says-foreign')
-    ? 'an app gave up, and has not said who is in the way'
+    ? 'an app gave up, and has not said which process is in the way'
     : null,
 );
 
-export const reclaimIsTold = always(
-  'a reclaim that has worked is not said to have failed',
-  (world) =>
-    world.marks.has('kill-failed') && world.listenersOn(TCP_PORT).length === 0
-      ? 'an app says that the TCP port could not be reclaimed, and it is free'
-      : null,
-  { when: 'change' },
+export const reclaimIsTold = onChange('a reclaim that has worked is not said to have failed', (world) =>
+  world.marks.has('kill-failed') && world.listenersOn(TCP_PORT).length === 0
+    ? 'an app says that the TCP port could not be reclaimed, and it is free'
+    : null,
 );
 
 export const noPidFile = eventually('no PID file after a clean stop', (world) =>
   PID_FILE in world.files() ? 'the PID file is left' : null,
 );
 
-/** It has ended by itself, as it does only when it is asked to. For apps whose sidecars and files bear their names. */
-export const quitsCleanly = always(
-  'an app that has quit leaves nothing',
-  (world) => {
-    for (const app of world.processes.filter(hasQuit)) {
-      const isOfIt = (word: string): boolean => isNamedBy(word, app);
-      const child = world.processes.find(({ alive, command }) => alive && command.some(isOfIt));
-      if (child !== undefined) return `${app.name} has quit, and its ${child.name} runs on`;
-      const files = Object.keys(world.files()).map((path) => path.slice(path.lastIndexOf('/') + 1));
-      const file = files.find(isOfIt);
-      if (file !== undefined) return `${app.name} has quit, and ${file} is left`;
-    }
-    return null;
-  },
-  { when: 'change' },
-);
+/** For apps whose sidecars and files carry their names. */
+export const quitsCleanly = onChange('an app that has quit leaves nothing', (world) => {
+  for (const app of world.processes.filter(hasQuit('app'))) {
+    const isOfIt = (word: string): boolean => isNamedBy(word, app);
+    const child = world.processes.find(({ alive, command }) => alive && command.some(isOfIt));
+    if (child !== undefined) return `${app.name} has quit, and its ${child.name} runs on`;
+    const files = Object.keys(world.files()).map((path) => path.slice(path.lastIndexOf('/') + 1));
+    const file = files.find(isOfIt);
+    if (file !== undefined) return `${app.name} has quit, and ${file} is left`;
+  }
+  return null;
+});
 
-export function hasQuit({ name, exitCode }: Process): boolean {
-  return name.startsWith('app#') && exitCode === 0;
-}
-
-/** The word of a sidecar's command line, and the names of files that an app writes. What it writes of another is the other's. */
+/** The argument of a sidecar's command line, and the names of files that an app writes. What it writes for another app is that app's. */
 const NAMED = /^(?:--app=|(?:tmp-)?sidecar-of-|tmp-yields-)(\d.*)$/;
 
-function isNamedBy(text: string, { pid, startTicks }: Process): boolean {
+function isNamedBy(text: string, { pid, startTicks }: SeenProcess): boolean {
   const named = processOfFile('', NAMED.exec(text)?.[1] ?? '');
   return named?.pid === pid && named.startTicks === startTicks;
 }
 
-export const nobodySignalled = always(
-  'nobody is signalled',
-  ({ signals: [first] }) =>
-    first === undefined ? null : `${first.sender.name} sent ${first.signal} to ${first.target.name}`,
-  { when: 'change' },
-);
-
-/** The app that has started a sidecar, if it lives. Who has adopted it is none. */
-function appOf({ parent, adopted }: Process): Process | null {
-  return !adopted && parent !== null && parent.alive && parent.name.startsWith('app#') ? parent : null;
+/** The app that has started a sidecar, if it lives. A process that has adopted it is none. */
+function appOf({ parent, adopted }: SeenProcess): SeenProcess | null {
+  return !adopted && parent?.alive && isA(parent, 'app') ? parent : null;
 }
 
-function isSidecar({ name }: Process): boolean {
-  return name.startsWith('sidecar#');
-}
+/** For scenarios in which no user consents. */
+export const SAFE: readonly Invariant[] = [ifExercised(nothingForeignSignalled), liveSpared, asksAtBootOnly];
 
-function namesOf(processes: readonly Process[]): string {
-  return processes.length === 0 ? 'none' : processes.map(({ name }) => name).join(', ');
-}
+export const BLOCKED = sometimes('an app was told that another lives', 'blocked-live');
+export const ASKED = sometimes('consent was asked', 'asks-at-boot');
+export const SAID_FOREIGN = sometimes('a foreign holder was named', 'says-foreign');

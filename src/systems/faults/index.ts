@@ -1,3 +1,4 @@
+/** For each fault a daemon that lacks the guard against it, and its twin that has it. */
 import type { Scenario } from '../../scenario/index.ts';
 import { OF_FILES } from './of-files.ts';
 import { OF_MACHINES } from './of-machines.ts';
@@ -5,7 +6,6 @@ import { OF_NETWORKS } from './of-networks.ts';
 import { OF_OPERATIONS } from './of-operations.ts';
 import { OF_PROCESSES } from './of-processes.ts';
 
-/** For each fault of the nemesis a daemon that lacks the guard against it, and its twin that has it. */
 export const FAULT_SCENARIOS: readonly Scenario[] = [
   ...OF_PROCESSES,
   ...OF_FILES,

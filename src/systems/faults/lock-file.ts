@@ -1,4 +1,6 @@
+/** The lock file of these examples, with every guard as a rule that can be left out. */
 import { hasCode, isSystemError, type Ports, type Program } from '../../ports/index.ts';
+import { sleepForever } from '../vocabulary/index.ts';
 
 export const DIRECTORY = '/state';
 export const LOCK = `${DIRECTORY}/lock`;
@@ -12,7 +14,7 @@ export interface LockRecord {
   token: number;
 }
 
-/** The parts of a lock in which guards are, or are not. Whoever is not told otherwise does the careful thing. */
+/** The parts of a lock that can have a guard. The default is the careful way. */
 export interface LockRules {
   /** Whether the owner that a record names still holds the lock. */
   isHeld(record: LockRecord, ports: Ports): Promise<boolean>;
@@ -20,23 +22,22 @@ export interface LockRules {
   unreadable?: 'held' | 'stale';
   /** What an error while reading it means. */
   unreadableBy?: 'held' | 'stale';
-  parse?: (text: string) => LockRecord | null;
-  /** Whether a write that fell short is gone on with. */
+  /** Whether a write that fell short is continued. */
   writesOn?: boolean;
 }
 
 /**
- * Takes the lock file, if nobody holds it. The scenarios that use it start one process after the other, so that only their
- * fault can break it, and not the race that every lock of this form has.
+ * Takes the lock file, if no process holds it. The scenarios that use it start one process after the other, so that only
+ * their fault can break it, and not the race that every lock of this form has.
  *
- * @returns our record; null: somebody holds it
+ * @returns our record; null if another process holds it
  */
 export async function takeLock(ports: Ports, rules: LockRules): Promise<LockRecord | null> {
   const { fs, process } = ports;
   await fs.mkdir(DIRECTORY, { recursive: true });
   const { pid, startTicks, bootId, hostname } = await process.self();
   let token = 1;
-  const found = await readLock(ports, rules.parse ?? parseRecord);
+  const found = await readLock(ports);
   if (found === 'unreadable') {
     if ((rules.unreadable ?? 'held') === 'held') return null;
   } else if (found === 'failed') {
@@ -46,24 +47,32 @@ export async function takeLock(ports: Ports, rules: LockRules): Promise<LockReco
     token = found.token + 1;
   }
   const record = { pid, startTicks, bootId, hostname, token };
-  await writeWhole(ports, LOCK, formatRecord(record), { writesOn: rules.writesOn ?? true });
+  await writeWhole(ports, LOCK, `${JSON.stringify(record)}\n`, { writesOn: rules.writesOn ?? true });
   return record;
 }
 
-export async function readLock(
-  { fs }: Pick<Ports, 'fs'>,
-  parse: (text: string) => LockRecord | null = parseRecord,
-): Promise<LockRecord | 'none' | 'unreadable' | 'failed'> {
+/** Takes the lock and keeps it. @param withToken whether it names its fencing token */
+export function keeper(rules: LockRules, { withToken = false } = {}): Program {
+  return async (ports) => {
+    const record = await takeLock(ports, rules);
+    if (record === null) return 0;
+    if (withToken) ports.mark('own', { token: record.token });
+    else ports.mark('own');
+    return sleepForever(ports);
+  };
+}
+
+async function readLock({ fs }: Pick<Ports, 'fs'>): Promise<LockRecord | 'none' | 'unreadable' | 'failed'> {
   try {
-    return parse(await fs.readFile(LOCK)) ?? 'unreadable';
+    return parseRecord(await fs.readFile(LOCK)) ?? 'unreadable';
   } catch (error) {
     return hasCode(error, 'ENOENT') ? 'none' : 'failed';
   }
 }
 
 /**
- * Complete the moment it is visible; with `syncs` it also survives a power cut, content before name: a name that is on the
- * disk before its content is an empty file afterwards.
+ * The file is complete when it becomes visible. With `syncs` it also survives a power cut: its content reaches the disk
+ * before its name, because a name whose content is lost is an empty file afterwards.
  */
 export async function writeWhole(
   ports: Ports,
@@ -74,31 +83,30 @@ export async function writeWhole(
   const { fs, process } = ports;
   const temporary = `${path}.${(await process.self()).pid}`;
   if (writesOn) await fs.writeFile(temporary, text);
-  else await writeOnce(ports, temporary, text);
+  else await withFile(ports, temporary, 'w', (fd) => fs.write(fd, text));
   if (syncs) await sync(ports, temporary);
   await fs.rename(temporary, path);
   if (syncs) for (const directory of [DIRECTORY, '/']) await sync(ports, directory);
 }
 
-/** As `fs.writeSync(fd, text)` whose result nobody looks at. */
-async function writeOnce({ fs }: Ports, path: string, text: string): Promise<void> {
-  const fd = await fs.open(path, 'w');
-  await fs.write(fd, text);
-  await fs.close(fd);
+function sync(ports: Ports, path: string): Promise<void> {
+  return withFile(ports, path, 'r', (fd) => ports.fs.fsync(fd));
 }
 
-async function sync({ fs }: Ports, path: string): Promise<void> {
-  const fd = await fs.open(path, 'r');
-  await fs.fsync(fd);
+/** As `fs.writeSync(fd, text)` does, it ignores the result. */
+async function withFile(
+  { fs }: Ports,
+  path: string,
+  flag: 'r' | 'w',
+  use: (fd: number) => Promise<unknown>,
+): Promise<void> {
+  const fd = await fs.open(path, flag);
+  await use(fd);
   await fs.close(fd);
-}
-
-export function formatRecord(record: LockRecord): string {
-  return `${JSON.stringify(record)}\n`;
 }
 
 /** Null unless it is a whole record. */
-export function parseRecord(text: string): LockRecord | null {
+function parseRecord(text: string): LockRecord | null {
   if (!text.endsWith('\n')) return null;
   try {
     const record = JSON.parse(text) as Partial<LockRecord> | null;
@@ -122,7 +130,7 @@ export async function isAlive(record: LockRecord, { process }: Pick<Ports, 'proc
   }
 }
 
-/** A program that ends with 74 (EX_IOERR) when the machine refuses it something. */
+/** A program that ends with 74 (EX_IOERR) when an operation fails. */
 export function ending(program: Program): Program {
   return async (ports, argv) => {
     try {
@@ -132,14 +140,4 @@ export function ending(program: Program): Program {
       throw error;
     }
   };
-}
-
-/** Whether anybody bears a PID. */
-export async function exists(pid: number, { process }: Pick<Ports, 'process'>): Promise<boolean> {
-  try {
-    await process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
 }

@@ -1,49 +1,40 @@
-import { hasCode, type Ports, type Program } from '../../ports/index.ts';
-import { DIRECTORY, ending, isAlive, type LockRules, takeLock, writeWhole } from './lock-file.ts';
+/** Faults of files: lost, torn, corrupted, put back. */
+import type { Ports, Program } from '../../ports/index.ts';
+import { listenIfFree, sleepForever } from '../vocabulary/index.ts';
+import { DIRECTORY, ending, isAlive, keeper, takeLock, writeWhole } from './lock-file.ts';
 import { pair } from './pair.ts';
 
 const ADDRESS = { kind: 'tcp', host: '127.0.0.1', tcpPort: 50_001 } as const;
 
-function keeper(rules: LockRules, { bindsAPort = false } = {}): Program {
-  return ending(async (ports) => {
-    if ((await takeLock(ports, rules)) === null) return 0;
-    if (bindsAPort && !(await binds(ports))) return 0;
-    ports.mark('own');
-    for (;;) await ports.clock.sleep(60_000);
-  });
-}
+/** Beside the lock file it binds a TCP port. */
+const portKeeper: Program = async (ports) => {
+  if ((await takeLock(ports, { isHeld: isAlive })) === null) return 0;
+  if ((await listenIfFree(ports, ADDRESS)) === null) return 0;
+  ports.mark('own');
+  return sleepForever(ports);
+};
 
-async function binds({ net }: Ports): Promise<boolean> {
-  try {
-    await net.listen(ADDRESS);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EADDRINUSE')) return false;
-    throw error;
-  }
-}
-
-const LOSE = pair({
-  fault: 'lose-state',
+const LOSE = pair('lose-state', {
   about: 'guard: beside the file something that cannot be lost, a TCP port',
-  unguarded: keeper({ isHeld: isAlive }),
-  guarded: keeper({ isHeld: isAlive }, { bindsAPort: true }),
+  unguarded: ending(keeper({ isHeld: isAlive })),
+  guarded: ending(portKeeper),
   faults: { 'lose-state': { max: 1, under: DIRECTORY } },
 });
 
-const TEAR = pair({
-  fault: 'tear-state',
-  about: 'guard: what is not a whole record is not taken for one that may be broken',
-  unguarded: keeper({ isHeld: isAlive, unreadable: 'stale' }),
-  guarded: keeper({ isHeld: isAlive, unreadable: 'held' }),
+const UNREADABLE = {
+  unguarded: ending(keeper({ isHeld: isAlive, unreadable: 'stale' })),
+  guarded: ending(keeper({ isHeld: isAlive, unreadable: 'held' })),
+};
+
+const TEAR = pair('tear-state', {
+  ...UNREADABLE,
+  about: 'guard: a record that is not whole does not count as one that may be broken',
   faults: { 'tear-state': { max: 1, under: DIRECTORY } },
 });
 
-const CORRUPT = pair({
-  fault: 'corrupt-state',
-  about: 'guard: whatever else may be in the file, it is not taken for a dead owner',
-  unguarded: keeper({ isHeld: isAlive, unreadable: 'stale' }),
-  guarded: keeper({ isHeld: isAlive, unreadable: 'held' }),
+const CORRUPT = pair('corrupt-state', {
+  ...UNREADABLE,
+  about: 'guard: whatever else may be in the file, it does not count as a dead owner',
   faults: { 'corrupt-state': { max: 1, under: DIRECTORY } },
 });
 
@@ -73,8 +64,7 @@ async function readNumber({ fs }: Ports, path: string): Promise<number> {
   }
 }
 
-const ROLL_BACK = pair({
-  fault: 'roll-back-state',
+const ROLL_BACK = pair('roll-back-state', {
   about: 'guard: a fencing token is at least the clock',
   unguarded: counter({}),
   guarded: counter({ asksTheClock: true }),

@@ -1,6 +1,8 @@
+/** Faults of the machine: suspended, its clock set, rebooted, without power, renamed. */
 import type { Ports, Program } from '../../ports/index.ts';
+import { afterFaults, at, isPidAlive, start } from '../vocabulary/index.ts';
 import type { LockRecord, LockRules } from './lock-file.ts';
-import { exists, isAlive, LOCK, takeLock } from './lock-file.ts';
+import { isAlive, keeper, LOCK, takeLock } from './lock-file.ts';
 import { counter } from './of-files.ts';
 import { pair } from './pair.ts';
 
@@ -39,54 +41,24 @@ async function isTouchedMeanwhile(_: LockRecord, { fs, clock }: Ports): Promise<
 }
 
 const TIMES = {
+  about: 'guard: a lease is measured by the monotonic clock of the process that waits for its end',
   unguarded: leaseholder({ isHeld: isTouchedLately }),
   guarded: leaseholder({ isHeld: isTouchedMeanwhile }),
   settleMs: 10_000,
 };
 
-const SUSPEND = pair({
-  ...TIMES,
-  fault: 'suspend',
-  about: 'guard: a lease is measured by the monotonic clock of whoever waits for its end',
-});
-
-const CLOCK_JUMP = pair({
-  ...TIMES,
-  fault: 'clock-jump',
-  about: 'guard: a lease is measured by the monotonic clock of whoever waits for its end',
-});
-
-function keeper(rules: LockRules): Program {
-  return async (ports) => {
-    const record = await takeLock(ports, rules);
-    if (record === null) return 0;
-    ports.mark('own', { token: record.token });
-    for (;;) await ports.clock.sleep(60_000);
-  };
-}
-
-const REBOOT = pair({
-  fault: 'reboot',
+const REBOOT = pair('reboot', {
   about: 'guard: PIDs of another boot mean nothing',
-  unguarded: keeper({ isHeld: ({ pid }, ports) => exists(pid, ports) }),
-  guarded: keeper({ isHeld: isAlive }),
-  start: [
-    { program: 'daemon', atBoot: true },
-    { program: 'daemon', atMs: 1_500 },
-  ],
+  unguarded: keeper({ isHeld: ({ pid }, ports) => isPidAlive(ports, pid) }, { withToken: true }),
+  guarded: keeper({ isHeld: isAlive }, { withToken: true }),
+  start: [start('daemon', { atBoot: true }), at(1_500, 'daemon')],
 });
 
-const POWER_CUT = pair({
-  fault: 'power-cut',
+const POWER_CUT = pair('power-cut', {
   about: 'guard: a token is on the disk, file and directory, before it is used',
   unguarded: counter({}),
   guarded: counter({ syncs: true }),
-  start: [
-    { program: 'daemon' },
-    { program: 'daemon', atMs: 500 },
-    { program: 'daemon', atMs: 1_000 },
-    { program: 'daemon', phase: 'settle' },
-  ],
+  start: ['daemon', at(500, 'daemon'), at(1_000, 'daemon'), afterFaults('daemon')],
   invariants: [],
 });
 
@@ -96,20 +68,17 @@ async function isHeldHere(record: LockRecord, ports: Ports): Promise<boolean> {
   return record.hostname === hostname && (await isAlive(record, ports));
 }
 
-/** Knows of no tokens: who has taken the lock owns it for good. */
-function holder(rules: LockRules): Program {
-  return async (ports) => {
-    if ((await takeLock(ports, rules)) === null) return 0;
-    ports.mark('own');
-    for (;;) await ports.clock.sleep(60_000);
-  };
-}
-
-const HOST_NAME = pair({
-  fault: 'host-name',
+const HOST_NAME = pair('host-name', {
   about: 'guard: a machine is known by its boot id, whatever its name is now',
-  unguarded: holder({ isHeld: isHeldHere }),
-  guarded: holder({ isHeld: isAlive }),
+  // Without tokens: the process that has taken the lock owns it for good.
+  unguarded: keeper({ isHeld: isHeldHere }),
+  guarded: keeper({ isHeld: isAlive }),
 });
 
-export const OF_MACHINES = [...SUSPEND, ...CLOCK_JUMP, ...REBOOT, ...POWER_CUT, ...HOST_NAME];
+export const OF_MACHINES = [
+  ...pair('suspend', TIMES),
+  ...pair('clock-jump', TIMES),
+  ...REBOOT,
+  ...POWER_CUT,
+  ...HOST_NAME,
+];

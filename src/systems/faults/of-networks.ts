@@ -1,5 +1,7 @@
-import { hasCode, isSystemError, type Ports, type Program } from '../../ports/index.ts';
+/** Faults of the network: probes that are late or lost, a port that a foreign process grabs. */
+import type { Ports, Program } from '../../ports/index.ts';
 import { eventually } from '../../scenario/index.ts';
+import { afterFaults, ask, at, listenIfFree, signalHolders } from '../vocabulary/index.ts';
 import { pair } from './pair.ts';
 
 const TCP_PORT = 50_002;
@@ -12,37 +14,25 @@ function prober({ probes }: { probes: number }): Program {
     if (!(await serves(ports))) {
       if (await answers(ports, probes)) return 0;
       ports.mark('takes over');
-      for (const { pid } of await ports.probe.holders(TCP_PORT)) {
-        if (pid !== null) await ports.process.kill(pid, 'SIGKILL');
-      }
+      await signalHolders(ports, TCP_PORT, 'SIGKILL');
       if (!(await serves(ports))) return 1;
     }
     return undefined;
   };
 }
 
-async function answers({ probe, clock }: Ports, probes: number): Promise<boolean> {
+async function answers(ports: Ports, probes: number): Promise<boolean> {
   for (let failures = 0; failures < probes; failures++) {
-    if (failures > 0) await clock.sleep(PROBE_MS);
-    try {
-      await probe.request(ADDRESS, { path: '/', body: '' }, PROBE_MS);
-      return true;
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-    }
+    if (failures > 0) await ports.clock.sleep(PROBE_MS);
+    if ((await ask(ports, ADDRESS, '/', PROBE_MS)) !== null) return true;
   }
   return false;
 }
 
-/** False: the port is taken. True: we have served until the end, which does not come. */
+/** False: the port is taken. Otherwise it serves for ever. */
 async function serves(ports: Ports): Promise<boolean> {
-  let listener: number;
-  try {
-    listener = await ports.net.listen(ADDRESS);
-  } catch (error) {
-    if (hasCode(error, 'EADDRINUSE')) return false;
-    throw error;
-  }
+  const listener = await listenIfFree(ports, ADDRESS);
+  if (listener === null) return false;
   ports.mark('own');
   for (;;) {
     const { request } = await ports.net.accept(listener);
@@ -50,29 +40,27 @@ async function serves(ports: Ports): Promise<boolean> {
   }
 }
 
-/** Nobody in these scenarios is ever unwell: whoever takes over has been misled. */
-const nobodyTakesOver = eventually('a healthy owner stays', ({ marks }) =>
+/** Every owner in these scenarios is well: a process that takes over has been misled. */
+const noTakeover = eventually('a healthy owner stays', ({ marks }) =>
   marks.has('takes over') ? 'a healthy owner was ended' : null,
 );
 
-const SLOW = pair({
-  fault: 'slow-probe',
-  about: 'guard: one late answer is not the end of an owner',
+const SLOW = pair('slow-probe', {
+  about: 'guard: one late answer does not mean that the owner is dead',
   unguarded: prober({ probes: 1 }),
   guarded: prober({ probes: 3 }),
   faults: { 'slow-probe': { max: 1, forMs: [900] } },
-  invariants: [nobodyTakesOver],
+  invariants: [noTakeover],
 });
 
-const LOST = pair({
-  fault: 'lost-probe',
-  about: 'guard: one lost question is not the end of an owner',
+const LOST = pair('lost-probe', {
+  about: 'guard: one lost probe does not mean that the owner is dead',
   unguarded: prober({ probes: 1 }),
   guarded: prober({ probes: 3 }),
-  invariants: [nobodyTakesOver],
+  invariants: [noTakeover],
 });
 
-/** Frees the port by ending whoever holds it. */
+/** Frees the port by ending the process that holds it. */
 function reclaimer({ looksWho }: { looksWho: boolean }): Program {
   return async (ports) => {
     for (;;) {
@@ -88,17 +76,12 @@ function reclaimer({ looksWho }: { looksWho: boolean }): Program {
   };
 }
 
-const PORT_GRAB = pair({
-  fault: 'port-grab',
-  about: 'guard: whoever holds the port is ended only if it is ours',
+const PORT_GRAB = pair('port-grab', {
+  about: 'guard: a process that holds the port is ended only if it is ours',
   unguarded: reclaimer({ looksWho: false }),
   guarded: reclaimer({ looksWho: true }),
   faults: { 'port-grab': { max: 1, tcpPort: TCP_PORT } },
-  start: [
-    { program: 'daemon', atMs: 500 },
-    { program: 'daemon', atMs: 1_000 },
-    { program: 'daemon', phase: 'settle', atMs: 1_000 },
-  ],
+  start: [at(500, 'daemon'), at(1_000, 'daemon'), afterFaults('daemon', 1_000)],
 });
 
 export const OF_NETWORKS = [...SLOW, ...LOST, ...PORT_GRAB];

@@ -1,36 +1,19 @@
+/** Faults of operations: reads that fail, disks that are full, writes that fall short. */
 import type { Program } from '../../ports/index.ts';
-import { DIRECTORY, ending, isAlive, LOCK, type LockRules, takeLock } from './lock-file.ts';
+import { sleepForever } from '../vocabulary/index.ts';
+import { DIRECTORY, ending, isAlive, keeper, LOCK } from './lock-file.ts';
 import { pair } from './pair.ts';
 
-/** Takes the lock and keeps it; whoever cannot, says so and ends. */
-function keeper(rules: LockRules): Program {
-  return ending(async (ports) => {
-    if ((await takeLock(ports, rules)) === null) return 0;
-    ports.mark('own');
-    for (;;) await ports.clock.sleep(60_000);
-  });
-}
-
+/** When it cannot take the lock it says so by its exit code. */
 const ERRORS = {
-  unguarded: keeper({ isHeld: isAlive, unreadableBy: 'stale' }),
-  guarded: keeper({ isHeld: isAlive, unreadableBy: 'held' }),
+  unguarded: ending(keeper({ isHeld: isAlive, unreadableBy: 'stale' })),
+  guarded: ending(keeper({ isHeld: isAlive, unreadableBy: 'held' })),
 };
 
-const EIO = pair({ ...ERRORS, fault: 'eio', about: 'guard: a lock that cannot be read is not a stale one' });
-const EMFILE = pair({
-  ...ERRORS,
-  fault: 'emfile',
-  about: 'guard: a lock that cannot be opened now is not a stale one',
-});
-const EACCES = pair({
-  ...ERRORS,
-  fault: 'eacces',
-  about: 'guard: a lock that we may not open is not a stale one',
-});
-
-/** Creates the lock exclusively and writes its PID into it. What is in it nobody breaks. */
+/** Creates the lock exclusively and writes its PID into it. No process ever breaks it. */
 function writer({ clearsUp }: { clearsUp: boolean }): Program {
-  return ending(async ({ fs, process, clock, mark }) => {
+  return ending(async (ports) => {
+    const { fs, process, mark } = ports;
     await fs.mkdir(DIRECTORY, { recursive: true });
     const { pid } = await process.self();
     const fd = await fs.open(LOCK, 'wx');
@@ -42,25 +25,29 @@ function writer({ clearsUp }: { clearsUp: boolean }): Program {
     }
     await fs.close(fd);
     mark('own');
-    for (;;) await clock.sleep(60_000);
+    return sleepForever(ports);
   });
 }
 
-const ENOSPC = pair({
-  fault: 'enospc',
-  about: 'guard: who could not write its lock removes it again',
+const ENOSPC = pair('enospc', {
+  about: 'guard: a process that could not write its lock removes it again',
   unguarded: writer({ clearsUp: false }),
   guarded: writer({ clearsUp: true }),
 });
 
-/** What is no whole record is broken. */
-const breaksTorn = (writesOn: boolean) => keeper({ isHeld: isAlive, unreadable: 'stale', writesOn });
+/** Breaks a lock that is not a whole record. */
+const breaksTorn = (writesOn: boolean) => ending(keeper({ isHeld: isAlive, unreadable: 'stale', writesOn }));
 
-const SHORT_WRITE = pair({
-  fault: 'short-write',
-  about: 'guard: who writes goes on until all is written',
+const SHORT_WRITE = pair('short-write', {
+  about: 'guard: a short write is continued until everything is written',
   unguarded: breaksTorn(false),
   guarded: breaksTorn(true),
 });
 
-export const OF_OPERATIONS = [...EIO, ...EMFILE, ...EACCES, ...ENOSPC, ...SHORT_WRITE];
+export const OF_OPERATIONS = [
+  ...pair('eio', { ...ERRORS, about: 'guard: a lock that cannot be read is not a stale one' }),
+  ...pair('emfile', { ...ERRORS, about: 'guard: a lock that cannot be opened now is not a stale one' }),
+  ...pair('eacces', { ...ERRORS, about: 'guard: a lock that we may not open is not a stale one' }),
+  ...ENOSPC,
+  ...SHORT_WRITE,
+];

@@ -1,61 +1,53 @@
+/** Twins that differ in one guard: without it a fault breaks the daemon, with it it does not. */
 import type { Program } from '../../ports/index.ts';
 import {
   atMostOneOwner,
-  eventually,
   type Invariant,
   ifExercised,
   noStaleAct,
   nothingForeignSignalled,
+  oneSurvivor,
   type Scenario,
-  type ScenarioOptions,
-  scenario,
   sometimes,
 } from '../../scenario/index.ts';
 import type { FaultName } from '../../sim/index.ts';
+import { afterFaults, at, type Member, scenarioOf } from '../vocabulary/index.ts';
 
-export interface PairOptions extends Partial<ScenarioOptions> {
-  /** The fault that breaks what lacks the guard, and no other. */
-  fault: FaultName;
+interface Pair extends Member {
   about: string;
   /** The daemon without the guard, and with it. */
   unguarded: Program;
   guarded: Program;
+  /** Instead of {@link oneOwnerRuns}. */
+  invariants?: readonly Invariant[];
 }
 
+const oneOwnerRuns = oneSurvivor();
+
 /** Starts one after the other; the last one when the faults are over. */
-const ONE_BY_ONE = [
-  { program: 'daemon' },
-  { program: 'daemon', atMs: 1_000 },
-  { program: 'daemon', atMs: 2_000 },
-  { program: 'daemon', phase: 'settle', atMs: 1_000 },
-] as const;
+const shared: Member = {
+  start: ['daemon', at(1_000, 'daemon'), at(2_000, 'daemon'), afterFaults('daemon', 1_000)],
+  machine: { busyMs: 0 },
+  settleMs: 6_000,
+  invariants: [
+    atMostOneOwner,
+    ...[noStaleAct, nothingForeignSignalled].map(ifExercised),
+    sometimes('a process owned', 'own'),
+  ],
+};
 
-export const SAFETY: readonly Invariant[] = [
-  atMostOneOwner,
-  ...[noStaleAct, nothingForeignSignalled].map(ifExercised),
-];
-
-export const somebodyOwns = eventually('exactly one owner that runs', ({ currentClaims }) => {
-  const running = currentClaims.filter(({ process }) => process.state === 'running');
-  return running.length === 1
-    ? null
-    : `${running.length} owners run; ${currentClaims.length} processes claim`;
-});
-
-/** Two scenarios that differ in one guard: without it the fault breaks the daemon, with it it does not. */
-export function pair({ fault, about, unguarded, guarded, ...options }: PairOptions): readonly Scenario[] {
-  const twin = (variant: string, expects: 'pass' | 'violation', program: Program): Scenario =>
-    scenario({
-      id: `faults/${variant}/${fault}`,
-      about,
-      expects,
-      start: ONE_BY_ONE,
+/** Two scenarios, `faults/unguarded/FAULT` and `faults/guarded/FAULT`, in which no other fault strikes. */
+export function pair(
+  fault: FaultName,
+  { unguarded, guarded, programs, invariants = [oneOwnerRuns], ...options }: Pair,
+): readonly Scenario[] {
+  const twin = (variant: string, expects: 'pass' | 'violation', daemon: Program): Scenario =>
+    scenarioOf(`faults/${variant}/${fault}`, shared, {
       faults: { [fault]: 1 },
-      machine: { busyMs: 0 },
-      settleMs: 6_000,
       ...options,
-      programs: { daemon: program, ...options.programs },
-      invariants: [...SAFETY, ...(options.invariants ?? [somebodyOwns]), sometimes('somebody owned', 'own')],
+      expects,
+      programs: { daemon, ...programs },
+      invariants,
     });
   return [twin('unguarded', 'violation', unguarded), twin('guarded', 'pass', guarded)];
 }

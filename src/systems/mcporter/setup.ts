@@ -1,9 +1,8 @@
-import type { Address } from '../../ports/index.ts';
-
-/*
- * Names and figures of mcporter's daemon, as its sources and its pull requests #191 and #195 have them. One configuration
- * file is one daemon; the key of its state, a hash of that file's path, is left out here.
+/**
+ * Paths and endpoints of mcporter's daemon. One configuration file is one daemon; the key of its state, a hash of that
+ * file's path, is left out here.
  */
+import type { Address } from '../../ports/index.ts';
 
 export const DIRECTORY = '/run/mcp';
 export const CONFIG = '/etc/mcporter.json';
@@ -15,43 +14,9 @@ export const CLIENT_LOCK = `${METADATA}.lock`;
 export const BIND_LOCK = `${METADATA}.bind.lock`;
 export const ADDRESS: Address = { kind: 'unix', path: SOCKET };
 
-/** What clients want of a daemon. */
+/** What clients request from a daemon. */
 export const CALL_PATH = '/call';
 
-/** How many starts at once the pull request's table has. */
-export const STARTS = 5;
-/** `mcporter list`, so many at once. */
-export const COLD_STARTS = 10;
-
-export const MS = {
-  /** How long a host waits for a status. */
-  probe: 2_000,
-  /** How long a new host waits for the end of a stale daemon, and a client before it restarts one. */
-  stop: 5_000,
-  /** How long a client, or a detached start, waits for a daemon to be ready. */
-  ready: 10_000,
-  /** How long a client waits for the answer to a request. */
-  request: 30_000,
-  lock: 30_000,
-  /** An empty or malformed lock of this age is broken. */
-  malformed: 1_000,
-} as const;
-
-/** How often somebody who waits looks again. */
-export interface Looks {
-  /** For a daemon to be ready, or gone. */
-  readonly pollMs: number;
-  /** For a lock. */
-  readonly lockPollMs: number;
-}
-
-/** As the source has them. */
-export const LOOKS: Looks = { pollMs: 100, lockPollMs: 25 };
-/** Where many seconds of waiting are the point, and nothing changes between two looks: so that a counterexample is short. */
-export const RARE_LOOKS: Looks = { pollMs: 1_000, lockPollMs: 1_000 };
-
-/** Where somebody has to be late by a whole pause, so that this happens soon. */
-export const FREQUENT_LOOKS: Looks = { ...LOOKS, lockPollMs: 1 };
-
-/** How long a client may legally hold its lock: one status that is not answered, one stop, one start. */
-export const LONGEST_START_MS = MS.request + MS.stop + MS.ready;
+/** The files of a machine with mcporter on it, and without its configuration. */
+export const UNCONFIGURED = { [DIRECTORY]: null };
+export const CONFIGURED = { ...UNCONFIGURED, [CONFIG]: '{}' };

@@ -1,8 +1,9 @@
+/** What must hold of owners on the protocol: of their claims, their children and their directory. */
 import { type Claim, ownerOf, parseClaim, type Timing } from '../../model/index.ts';
-import type { ProcessIdentity } from '../../ports/index.ts';
 import {
   always,
   atMostOneOwner,
+  type Complaint,
   eventually,
   type Invariant,
   ifExercised,
@@ -10,12 +11,14 @@ import {
   noTokenTwice,
   nothingForeignSignalled,
   nothingUnprovenSignalled,
+  oneSurvivor,
   sometimes,
   tokensRise,
   type World,
 } from '../../scenario/index.ts';
+import { namesOf, noneLeft, onChange, type SeenProcess, soundOwnerStays } from '../vocabulary/index.ts';
 
-/** What must hold in every scenario of the protocol, whatever strikes. */
+/** What must hold in every scenario of the protocol, whatever the faults. */
 export const SAFETY: readonly Invariant[] = [
   atMostOneOwner,
   ...[tokensRise, noTokenTwice, noStaleAct, nothingForeignSignalled, nothingUnprovenSignalled].map(
@@ -23,99 +26,83 @@ export const SAFETY: readonly Invariant[] = [
   ),
 ];
 
-/** The same where no process may come to own: see `nobodyOwns` and its like. */
+/** The same where no process may come to own: see `noOwner`. */
 export const SAFETY_WITHOUT_OWNER: readonly Invariant[] = [ifExercised(atMostOneOwner), ...SAFETY.slice(1)];
 
 export const TAKEOVER = sometimes('a takeover happened', 'takeover');
 
 /** An owner that has been awake and running for longer than any grace is not evicted. */
 export function healthyOwnerStays(timing: Timing): Invariant {
-  const graceMs = Math.max(timing.leaseMs, timing.bootGraceMs) + timing.challengeMs;
-  return always(
-    'a healthy owner is never evicted',
-    ({ evictions }) => {
-      const wrong = evictions.find(({ owns, soundForMs }) => owns && soundForMs > graceMs);
-      return wrong === undefined ? null : `${wrong.by.name} evicts ${wrong.of.name}, which is alive and well`;
-    },
-    { when: 'change' },
-  );
+  return soundOwnerStays(Math.max(timing.leaseMs, timing.bootGraceMs) + timing.challengeMs);
 }
 
-/** Where no stop lasts as long as the grace, nobody is ended. */
-export const nobodyEvicted = always(
-  'nobody is evicted',
-  ({ evictions }) =>
-    evictions[0] === undefined ? null : `${evictions[0].by.name} evicts ${evictions[0].of.name}`,
-  { when: 'change' },
-);
-
-/** Whoever owns has ended the orphans of former owners before. */
+/** A new owner has ended the orphans of former owners before it owns. */
 export function noOrphanBesideOwner(directory: string): Invariant {
-  return always(
-    'no orphan beside an owner',
-    (world) => {
-      const owner = world.currentClaims[0]?.process;
-      if (owner === undefined) return null;
-      const orphan = world.processes.find(({ alive, command, foreign, startTicks }) => {
-        const parent = alive && !foreign && startTicks < owner.startTicks && ownerOf(command, directory);
-        return parent && !isAlive(parent, world);
-      });
-      return orphan === undefined ? null : `${owner.name} owns, and ${orphan.name} runs on without its owner`;
-    },
-    { when: 'change' },
-  );
-}
-
-function isAlive({ pid, startTicks }: ProcessIdentity, { processes }: World): boolean {
-  return processes.some(
-    (process) => process.alive && process.pid === pid && process.startTicks === startTicks,
-  );
-}
-
-/** Exactly one process owns and runs, its claim is the newest on disk, and it alone listens on the TCP port. */
-export function oneOwnerServes(directory: string, tcpPort: number | null): Invariant {
-  return eventually('exactly one owner that serves', (world) => {
-    const owners = world.currentClaims.map(({ process }) => process);
-    const [owner] = owners;
-    if (owner === undefined || owners.length > 1) return `owners: ${namesOf(owners)}`;
-    if (owner.state !== 'running') return `the owner, ${owner.name}, is ${owner.state}`;
-    const head = headOf(directory, world);
-    if (head?.pid !== owner.pid)
-      return `${owner.name} owns, but the newest claim is of PID ${head?.pid ?? 'none'}`;
-    if (tcpPort === null) return null;
-    const listening = world.listenersOn(tcpPort);
-    return listening.length === 1 && listening[0] === owner
-      ? null
-      : `${owner.name} owns, but on TCP port ${tcpPort} listen: ${namesOf(listening)}`;
-  });
-}
-
-/** The newest claim is removed by nobody who contends for it: so their highest number only grows. */
-export function newestStays(directory: string): Invariant {
-  const key = Symbol(directory);
-  return always('the newest claim stays', (world) => {
-    const before = (world.notes.get(key) as number | undefined) ?? 0;
-    const newest = Math.max(0, ...claimsIn(directory, world).map(({ generation }) => generation));
-    world.notes.set(key, newest);
-    const { current } = world.machine;
-    if (newest >= before || current === null || current.foreign) return null;
-    return `${current.name} has removed gen-${before}`;
+  return onChange('no orphan beside an owner', (world) => {
+    const owner = world.currentClaims[0]?.process;
+    if (owner === undefined) return null;
+    const orphan = world.processes.find(
+      (process) =>
+        !process.foreign &&
+        process.startTicks < owner.startTicks &&
+        hasLostItsOwner(directory, process, world),
+    );
+    return orphan === undefined ? null : `${owner.name} owns, and ${orphan.name} runs on without its owner`;
   });
 }
 
 /** Every child that an owner of the directory has started has that owner alive. */
 export function noOrphan(directory: string): Invariant {
-  return eventually('no orphan', (world) => {
-    const orphan = world.processes.find((process) => {
-      const owner = process.alive && ownerOf(process.command, directory);
-      return (
-        owner &&
-        !world.processes.some(
-          ({ alive, pid, startTicks }) => alive && pid === owner.pid && startTicks === owner.startTicks,
-        )
-      );
-    });
-    return orphan === undefined ? null : `${orphan.name} (PID ${orphan.pid}) runs on without its owner`;
+  return noneLeft(
+    'no orphan',
+    (process, world) => hasLostItsOwner(directory, process, world),
+    ({ name, pid }) => `${name} (PID ${pid}) runs on without its owner`,
+  );
+}
+
+function hasLostItsOwner(directory: string, child: SeenProcess, { processes }: World): boolean {
+  const owner = child.alive && ownerOf(child.command, directory);
+  return (
+    !!owner &&
+    !processes.some(
+      ({ alive, pid, startTicks }) => alive && pid === owner.pid && startTicks === owner.startTicks,
+    )
+  );
+}
+
+/** One owner is left, its claim is the newest on disk, and it alone listens on the TCP port. */
+export function oneOwnerServes(directory: string, tcpPort: number | null): Invariant {
+  return oneSurvivor({
+    serves: (owner, world) => whyNotTheHead(directory, owner, world) ?? whyNotAlone(tcpPort, owner, world),
+  });
+}
+
+/** What is wrong unless the newest claim is that of an owner; `null`: it is. */
+export function whyNotTheHead(directory: string, owner: SeenProcess, world: World): Complaint {
+  const head = headOf(directory, world);
+  return head?.pid === owner.pid
+    ? null
+    : `${owner.name} owns, but the newest claim is of PID ${head?.pid ?? 'none'}`;
+}
+
+function whyNotAlone(tcpPort: number | null, owner: SeenProcess, world: World): Complaint {
+  if (tcpPort === null) return null;
+  const listening = world.listenersOn(tcpPort);
+  return listening.length === 1 && listening[0] === owner
+    ? null
+    : `${owner.name} owns, but on TCP port ${tcpPort} listen: ${namesOf(listening)}`;
+}
+
+/** No contender removes the newest claim: so their highest number only grows. */
+export function newestStays(directory: string): Invariant {
+  const key = Symbol(directory);
+  return always('the newest claim stays', (world) => {
+    const before = (world.invariantState.get(key) as number | undefined) ?? 0;
+    const newest = Math.max(0, ...claimsIn(directory, world).map(({ generation }) => generation));
+    world.invariantState.set(key, newest);
+    const { current } = world.machine;
+    if (newest >= before || current === null || current.foreign) return null;
+    return `${current.name} has removed gen-${before}`;
   });
 }
 
@@ -149,8 +136,4 @@ function claimsIn(directory: string, world: World): { generation: number; text: 
     const generation = Number(name.exec(path)?.[1]);
     return Number.isNaN(generation) ? [] : [{ generation, text }];
   });
-}
-
-function namesOf(processes: readonly { name: string }[]): string {
-  return processes.length === 0 ? 'none' : processes.map(({ name }) => name).join(', ');
 }

@@ -1,9 +1,11 @@
+/** A daemon on a fixed TCP port, with a helper process: its directory, its endpoint, its timing. */
 import type { Timing } from '../../model/index.ts';
 import type { Address } from '../../ports/index.ts';
-import { daemon, helper } from './daemon.ts';
+import { daemon, helper } from './programs/daemon.ts';
 
 export const DIRECTORY = '/run/one';
 export const TCP_PORT = 49_152;
+/** While it is there the helper fails to start. */
 export const BROKEN = '/etc/broken';
 export const ENDPOINT: Address = { kind: 'tcp', host: '127.0.0.1', tcpPort: TCP_PORT };
 
@@ -24,7 +26,6 @@ export const TIMING: Timing = {
 
 export const HELPER = helper(BROKEN);
 
-/** A daemon on a fixed TCP port, with a helper process of its own. */
 export const DAEMON = daemon({
   directory: DIRECTORY,
   endpoint: ENDPOINT,

@@ -1,21 +1,16 @@
+/** A lock of numbered records, each published by link(2): without a second look it hands out a number twice. */
 import { hasCode, type Ports, type Program } from '../../ports/index.ts';
-import {
-  atMostOneOwner,
-  noStaleAct,
-  type Scenario,
-  type ScenarioOptions,
-  scenario,
-  sometimes,
-} from '../../scenario/index.ts';
+import { atMostOneOwner, noStaleAct, type Scenario, sometimes } from '../../scenario/index.ts';
+import { type Member, orElse, scenariosOf, times } from '../vocabulary/index.ts';
 
 const DIRECTORY = '/state';
 const NAME = /^gen-(\d+)$/;
 const FREE = 'free';
 
 /**
- * A lock of numbered records, each published complete by link(2): whoever gets the next number owns. The owner removes the
- * records before its own. That is not enough: who has read the directory before, and links late, finds its number free
- * again. `looksAgain`: it then sees a higher number, and knows.
+ * The process that publishes the next number owns. The owner removes the records before its own. That is not enough: a
+ * process that has read the directory before, and links late, finds its number free again. `looksAgain`: it then sees a
+ * higher number, and knows that it has lost.
  */
 function worker(looksAgain: boolean): Program {
   return async (ports) => {
@@ -47,7 +42,7 @@ async function headOf({ fs }: Ports): Promise<number> {
   return Math.max(0, ...names.map((name) => Number(NAME.exec(name)?.[1] ?? 0)));
 }
 
-/** Whether the owner of a record lives. One that is gone by now, or torn, says that there is somebody. */
+/** Whether the owner of a record lives. A record that is gone by now, or torn, counts as taken. */
 async function isTaken(number: number, { fs, process }: Ports): Promise<boolean> {
   try {
     const text = await fs.readFile(pathOf(number));
@@ -59,16 +54,16 @@ async function isTaken(number: number, { fs, process }: Ports): Promise<boolean>
   }
 }
 
-/** False: somebody else has the number. */
+/** False: another process has the number. */
 async function publish(number: number, text: string, { fs, process }: Ports): Promise<boolean> {
   const draft = `${DIRECTORY}/draft-${(await process.self()).pid}`;
   await fs.writeFile(draft, text);
   try {
-    await fs.link(draft, pathOf(number));
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
+    return await orElse(
+      fs.link(draft, pathOf(number)).then(() => true),
+      false,
+      'EEXIST',
+    );
   } finally {
     await fs.unlink(draft);
   }
@@ -78,44 +73,29 @@ function pathOf(number: number): string {
   return `${DIRECTORY}/gen-${number}`;
 }
 
-function generationsScenario(
-  options: Pick<ScenarioOptions, 'id' | 'about'> & Partial<ScenarioOptions>,
-  looksAgain: boolean,
-): Scenario {
-  return scenario({
-    programs: { worker: worker(looksAgain) },
-    start: [{ program: 'worker', count: 3 }],
-    machine: { files: { [DIRECTORY]: null } },
-    faults: { kill: 1, stop: { max: 1, forMs: [500] } },
-    faultsForMs: 1_000,
-    settleMs: 1_000,
-    ...options,
-    invariants: [
-      atMostOneOwner,
-      noStaleAct,
-      sometimes('a contender lost', 'lost'),
-      sometimes('a takeover happened', 'takeover'),
-    ],
-  });
-}
+const shared: Member = {
+  start: [times(3, 'worker')],
+  machine: { files: { [DIRECTORY]: null } },
+  faults: { kill: 1, stop: { max: 1, forMs: [500] } },
+  faultsForMs: 1_000,
+  settleMs: 1_000,
+  invariants: [
+    atMostOneOwner,
+    noStaleAct,
+    sometimes('a contender lost', 'lost'),
+    sometimes('a takeover happened', 'takeover'),
+  ],
+};
 
-export const GENERATIONS: readonly Scenario[] = [
-  generationsScenario(
-    {
-      id: 'model/generations/collected',
-      about:
-        'records published by link, old ones removed by the owner: a late one finds its number free again',
-      expects: 'violation',
-      violates: 'no act of a former owner',
-      remedy: 'After publishing, look again: whoever finds a higher number has lost.',
-    },
-    false,
-  ),
-  generationsScenario(
-    {
-      id: 'model/generations/looked-again',
-      about: 'the same, and whoever has published looks again for a higher number',
-    },
-    true,
-  ),
-];
+export const GENERATIONS: readonly Scenario[] = scenariosOf('model/generations', shared, {
+  collected: {
+    about: 'records published by link, old ones removed by the owner: a late one finds its number free again',
+    remedy: 'After publishing, look again: a process that finds a higher number has lost.',
+    breaks: noStaleAct,
+    programs: { worker: worker(false) },
+  },
+  'looked-again': {
+    about: 'the same, and a process that has published looks again for a higher number',
+    programs: { worker: worker(true) },
+  },
+});

@@ -1,12 +1,15 @@
+/** A lock file that names its owner by PID. */
 import { hasCode, type Ports } from '../../ports/index.ts';
+import { isPidAlive } from '../vocabulary/index.ts';
 
 /**
- * The lock that nearly everybody writes first: create the file exclusively; if it is there, read the PID in it; if that
+ * The lock that nearly everyone writes first: create the file exclusively; if it is there, read the PID in it; if that
  * process is gone, remove the file and try again. It is wrong in at least five ways.
  *
  * @returns whether we hold the lock; false: another live process does
  */
-export async function acquireNaively({ fs, process }: Ports, path: string): Promise<boolean> {
+export async function acquireNaively(ports: Pick<Ports, 'fs' | 'process'>, path: string): Promise<boolean> {
+  const { fs, process } = ports;
   const { pid } = await process.self();
   for (;;) {
     try {
@@ -15,7 +18,8 @@ export async function acquireNaively({ fs, process }: Ports, path: string): Prom
     } catch (error) {
       if (!hasCode(error, 'EEXIST')) throw error;
     }
-    if (await isHeld(path, { fs, process })) return false;
+    const holder = Number.parseInt((await fs.readIfThere(path)) ?? '', 10);
+    if (Number.isInteger(holder) && (await isPidAlive(ports, holder))) return false;
     await fs.unlinkIfThere(path);
   }
 }
@@ -24,15 +28,4 @@ export async function acquireNaively({ fs, process }: Ports, path: string): Prom
 export async function releaseNaively(ports: Ports, path: string): Promise<void> {
   const { pid } = await ports.process.self();
   if ((await ports.fs.readIfThere(path)) === `${pid}`) await ports.fs.unlinkIfThere(path);
-}
-
-async function isHeld(path: string, { fs, process }: Pick<Ports, 'fs' | 'process'>): Promise<boolean> {
-  const pid = Number.parseInt((await fs.readIfThere(path)) ?? '', 10);
-  if (!Number.isInteger(pid)) return false;
-  try {
-    await process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
 }

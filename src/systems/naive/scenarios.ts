@@ -1,28 +1,30 @@
-import type { Program } from '../../ports/index.ts';
+/** The lock file that nearly every project writes first, and how it breaks. */
+import type { Ports, Program } from '../../ports/index.ts';
 import {
   atMostOneOwner,
-  eventually,
   noStaleAct,
   nothingForeignSignalled,
   nothingUnprovenSignalled,
+  oneSurvivor,
   type Scenario,
-  type ScenarioOptions,
-  scenario,
   sometimes,
 } from '../../scenario/index.ts';
+import { afterFaults, at, type Member, scenariosOf, times } from '../vocabulary/index.ts';
 import { acquireNaively, releaseNaively } from './naive-lock.ts';
 
 const DIRECTORY = '/state';
 const LOCK = `${DIRECTORY}/lock`;
 
+async function acquires(ports: Ports): Promise<boolean> {
+  await ports.fs.mkdir(DIRECTORY, { recursive: true });
+  const acquired = await acquireNaively(ports, LOCK);
+  ports.mark(acquired ? 'own' : 'lost');
+  return acquired;
+}
+
 /** Takes the lock, works for a moment, releases it. */
 const worker: Program = async (ports) => {
-  await ports.fs.mkdir(DIRECTORY, { recursive: true });
-  if (!(await acquireNaively(ports, LOCK))) {
-    ports.mark('lost');
-    return 0;
-  }
-  ports.mark('own');
+  if (!(await acquires(ports))) return 0;
   await ports.clock.sleep(100);
   ports.mark('act');
   await releaseNaively(ports, LOCK);
@@ -32,83 +34,52 @@ const worker: Program = async (ports) => {
 
 /** Takes the lock and keeps it for good, as a daemon does. */
 const daemon: Program = async (ports) => {
-  await ports.fs.mkdir(DIRECTORY, { recursive: true });
-  if (!(await acquireNaively(ports, LOCK))) {
-    ports.mark('lost');
-    return 0;
-  }
-  ports.mark('own');
+  if (!(await acquires(ports))) return 0;
   for (;;) {
     await ports.clock.sleep(1_000);
     ports.mark('act');
   }
 };
 
-const oneOwner = eventually('exactly one owner that serves', ({ currentClaims }) => {
-  const serving = currentClaims.filter(({ process }) => process.state === 'running');
-  return serving.length === 1
-    ? null
-    : `${serving.length} owners serve; ${currentClaims.length} say that they own`;
-});
+/** One daemon, and others that come one after the other: no two ever start at the same time. */
+const ONE_BY_ONE = ['daemon', at(1_000, 'daemon'), at(2_000, 'daemon'), afterFaults('daemon', 1_000)];
 
-function naiveScenario(
-  options: Pick<ScenarioOptions, 'id' | 'about' | 'start'> & Partial<ScenarioOptions>,
-): Scenario {
-  return scenario({
-    expects: 'violation',
-    programs: { worker, daemon },
-    settleMs: 3_000,
-    ...options,
-    invariants: [
-      atMostOneOwner,
-      noStaleAct,
-      nothingForeignSignalled,
-      nothingUnprovenSignalled,
-      ...(options.invariants ?? []),
-      sometimes('a contender lost', 'lost'),
-    ],
-  });
-}
+const shared: Member = {
+  expects: 'violation',
+  programs: { worker, daemon },
+  settleMs: 3_000,
+  invariants: [
+    atMostOneOwner,
+    noStaleAct,
+    nothingForeignSignalled,
+    nothingUnprovenSignalled,
+    sometimes('a contender lost', 'lost'),
+  ],
+};
 
-/** One daemon, and others that come by one after the other: no two ever start at the same time. */
-const ONE_BY_ONE = [
-  { program: 'daemon' },
-  { program: 'daemon', atMs: 1_000 },
-  { program: 'daemon', atMs: 2_000 },
-  { program: 'daemon', phase: 'settle', atMs: 1_000 },
-] as const;
-
-export const NAIVE: readonly Scenario[] = [
-  naiveScenario({
-    id: 'model/naive/cold-start',
-    about: 'four starts at once, no lock file yet',
-    start: [{ program: 'worker', count: 4 }],
-  }),
-  naiveScenario({
-    id: 'model/naive/stale-lock',
+export const NAIVE: readonly Scenario[] = scenariosOf('model/naive', shared, {
+  'cold-start': { about: 'four starts at once, no lock file yet', start: [times(4, 'worker')] },
+  'stale-lock': {
     about: 'two starts at once, and the lock file of a dead owner',
-    start: [{ program: 'worker', count: 2 }],
+    start: [times(2, 'worker')],
     machine: { files: { [LOCK]: '999' } },
-  }),
-  naiveScenario({
-    id: 'model/naive/stopped-owner',
-    about: 'the owner is stopped for good: it holds the lock and serves nobody',
+  },
+  'stopped-owner': {
+    about: 'the owner is stopped for good: it holds the lock and does not serve',
     start: ONE_BY_ONE,
     faults: { stop: { max: 1, forMs: [Number.POSITIVE_INFINITY] } },
-    invariants: [oneOwner],
-  }),
-  naiveScenario({
-    id: 'model/naive/pid-reuse',
-    about: 'the owner is killed, and a stranger is born with its PID',
+    invariants: [oneSurvivor()],
+  },
+  'pid-reuse': {
+    about: 'the owner is killed, and a foreign process is born with its PID',
     start: ONE_BY_ONE,
     faults: { kill: 2, 'pid-reuse': 2 },
-    invariants: [oneOwner],
-  }),
-  naiveScenario({
-    id: 'model/naive/lost-metadata',
+    invariants: [oneSurvivor()],
+  },
+  'lost-metadata': {
     about: 'the lock file vanishes or is torn while the owner lives',
     start: ONE_BY_ONE,
     faults: { 'lose-state': { max: 1, under: DIRECTORY }, 'tear-state': { max: 1, under: DIRECTORY } },
-    invariants: [oneOwner],
-  }),
-];
+    invariants: [oneSurvivor()],
+  },
+});

@@ -1,3 +1,4 @@
+/** What the pull requests claim. Every process comes alone: what goes wrong otherwise is in findings/. */
 import {
   atMostOneOwner,
   ifExercised,
@@ -5,161 +6,130 @@ import {
   type Scenario,
   sometimes,
 } from '../../scenario/index.ts';
-import { oldLock, openchrome } from './before.ts';
-import {
-  aSessionServes,
-  everyHostLearnsWhy,
-  givesUpAfterTwoFailures,
-  healthyOwnerStays,
-  nobodyGivesUp,
-  noOrphan,
-  takenOverInTime,
-  workingChromeStays,
-} from './invariants.ts';
-import { AFTER } from './session.ts';
+import { afterFaults, at, foreign, type Member, scenariosOf } from '../vocabulary/index.ts';
+import { shared } from './before.ts';
+import * as must from './invariants.ts';
+import { oldLock } from './programs/controller-lock.ts';
+import { AFTER, serve } from './programs/session.ts';
 
-const session = { version: AFTER };
+/** What all scenarios of the fixed sessions share. */
+export const after: Member = { ...shared, programs: { ...shared.programs, serve: serve(AFTER) } };
 
 /** A user's own Chrome, which openchrome may attach to and never ends. */
-export const ATTACHED = {
-  program: 'chrome',
-  argv: ['--remote-debugging-port=9333', '--user-data-dir=/home/user/chrome'],
-  foreign: true,
-} as const;
+export const ATTACHED = foreign('chrome --remote-debugging-port=9333 --user-data-dir=/home/user/chrome');
 
-/** What the pull requests claim. Whoever comes, comes alone: what goes wrong otherwise is in findings/. */
-export const AFTER_SCENARIOS: readonly Scenario[] = [
-  openchrome({
-    // #1477 alone, as it says that it closes the deadlock by itself.
-    session: { version: { ...AFTER, releases: 'never' } },
-    id: 'openchrome/after/half-zombie',
+export const AFTER_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/after', after, {
+  'half-zombie': {
     about: 'within its grace a half-zombie is left alone; after that the next start takes over',
+    // #1477 alone, as it says that it closes the deadlock by itself.
+    programs: { serve: serve({ ...AFTER, releases: 'never' }) },
     start: [
-      { program: 'serve' },
-      { program: 'script', argv: ['update'], foreign: true, atMs: 2_000 },
-      { program: 'serve', atMs: 15_000 },
-      { program: 'serve', atMs: 125_000 },
-      { program: 'serve', phase: 'settle', atMs: 1_000 },
+      'serve',
+      foreign(at(2_000, 'script update')),
+      at(15_000, 'serve'),
+      at(125_000, 'serve'),
+      afterFaults('serve', 1_000),
     ],
     faultsForMs: 128_000,
     invariants: [
-      healthyOwnerStays,
-      takenOverInTime,
-      aSessionServes,
+      must.healthyOwnerStays,
+      must.takenOverInTime,
+      must.aSessionServes,
       sometimes('a contender was refused', 'lost'),
       sometimes('a half-zombie was taken over', 'removed-half-zombie'),
     ],
-  }),
-  openchrome({
-    session,
-    id: 'openchrome/after/pid-reuse',
-    about: 'a stranger bears the PID in the lock: its Chrome does not answer, so it is taken over',
-    start: [
-      { program: 'sleeper', foreign: true },
-      { program: 'serve', atMs: 100 },
-      { program: 'serve', phase: 'settle' },
-    ],
+  },
+  'pid-reuse': {
+    about: 'a foreign process has the PID in the lock: its Chrome does not answer, so it is taken over',
+    start: [foreign('sleeper'), at(100, 'serve'), afterFaults('serve')],
     machine: { files: oldLock({}) },
     invariants: [
       atMostOneOwner,
       ifExercised(nothingForeignSignalled),
-      takenOverInTime,
-      aSessionServes,
+      must.takenOverInTime,
+      must.aSessionServes,
       sometimes('the lock was taken over', 'removed-half-zombie'),
     ],
-  }),
-  openchrome({
-    session,
-    id: 'openchrome/after/self-release',
-    about:
-      'two relaunches in a row fail and Chrome does not answer: the owner ends with 70, its host starts another',
-    start: [
-      { program: 'host' },
-      { program: 'script', argv: ['update'], foreign: true, atMs: 2_000 },
-      { program: 'serve', phase: 'settle', atMs: 5_000 },
-    ],
+  },
+  'self-release': {
+    about: 'two relaunches fail and Chrome is silent: the owner ends with 70, its host starts another',
+    start: ['host', foreign(at(2_000, 'script update')), afterFaults('serve', 5_000)],
     faultsForMs: 22_000,
     invariants: [
       atMostOneOwner,
-      workingChromeStays,
-      givesUpAfterTwoFailures,
-      aSessionServes,
-      noOrphan,
+      must.workingChromeStays,
+      must.givesUpAfterTwoFailures,
+      must.aSessionServes,
+      must.noOrphan,
       sometimes('an owner gave up', 'self-release'),
       sometimes('its host started another', 'host-respawned'),
     ],
-  }),
-  openchrome({
-    session: { version: AFTER, relaunches: 9 },
-    id: 'openchrome/after/anti-flap',
-    about: 'Chrome crashes, one relaunch fails, the next succeeds: nobody gives up',
+  },
+  'anti-flap': {
+    about: 'Chrome crashes, one relaunch fails, the next succeeds: the owner does not give up',
+    programs: { serve: serve(AFTER, { relaunches: 9 }) },
     start: [
-      { program: 'serve' },
-      { program: 'script', argv: ['break', 'crash-chrome'], foreign: true, atMs: 2_000 },
-      { program: 'script', argv: ['mend'], foreign: true, atMs: 15_000 },
-      { program: 'serve', phase: 'settle', atMs: 1_000 },
+      'serve',
+      foreign(at(2_000, 'script break crash-chrome')),
+      foreign(at(15_000, 'script mend')),
+      afterFaults('serve', 1_000),
     ],
     faultsForMs: 22_000,
     invariants: [
       atMostOneOwner,
-      nobodyGivesUp,
-      aSessionServes,
+      must.noneGivesUp,
+      must.aSessionServes,
       sometimes('a relaunch failed', 'relaunch-failed'),
       sometimes('Chrome was started again', 'chrome-relaunched'),
       sometimes('the watchdog was exhausted', 'watchdog-exhausted'),
     ],
-  }),
-  openchrome({
-    session,
-    id: 'openchrome/after/explained',
-    about: 'who is refused answers the handshake, and says why: hosts can show it',
-    start: [{ program: 'host' }, { program: 'host', atMs: 2_000 }, { program: 'host', phase: 'settle' }],
+  },
+  explained: {
+    about: 'a refused session answers the handshake, and says why: hosts can show it',
+    start: ['host', at(2_000, 'host'), afterFaults('host')],
     faultsForMs: 4_000,
     invariants: [
       atMostOneOwner,
-      everyHostLearnsWhy,
-      aSessionServes,
+      must.everyHostLearnsWhy,
+      must.aSessionServes,
       sometimes('a host was served', 'host-served'),
       sometimes('a host was told why it is not', 'host-told'),
     ],
-  }),
-  openchrome({
-    session: { version: AFTER, descendants: true },
-    id: 'openchrome/after/reaper',
-    about: 'an owner dies: the next one ends its managed, fallback and headless Chromes, and nobody else’s',
+  },
+  reaper: {
+    about: 'an owner dies: the next one ends its managed, fallback and headless Chromes, and no others',
+    programs: { serve: serve(AFTER, { descendants: true }) },
     start: [
-      { program: 'serve' },
+      'serve',
       ATTACHED,
-      { program: 'script', argv: ['crash-owner'], foreign: true, atMs: 5_000 },
-      { program: 'serve', atMs: 6_000 },
-      { program: 'serve', phase: 'settle' },
+      foreign(at(5_000, 'script crash-owner')),
+      at(6_000, 'serve'),
+      afterFaults('serve'),
     ],
     faultsForMs: 8_000,
     invariants: [
       atMostOneOwner,
       nothingForeignSignalled,
-      aSessionServes,
-      noOrphan,
+      must.aSessionServes,
+      must.noOrphan,
       sometimes('all three were reaped', ({ marks }) => marks.get('reaped') === 3),
     ],
-  }),
-  openchrome({
-    session,
-    id: 'openchrome/after/broker',
+  },
+  broker: {
     about: 'an owner that was asked to takes clients; without one a client says what to start',
     start: [
-      { program: 'host', argv: ['--connect-broker'] },
-      { program: 'serve', argv: ['--broker'], atMs: 6_000 },
-      { program: 'serve', argv: ['--connect-broker'], atMs: 8_000 },
-      { program: 'serve', phase: 'settle' },
+      'host --connect-broker',
+      at(6_000, 'serve --broker'),
+      at(8_000, 'serve --connect-broker'),
+      afterFaults('serve'),
     ],
     faultsForMs: 10_000,
     invariants: [
       atMostOneOwner,
-      everyHostLearnsWhy,
-      aSessionServes,
+      must.everyHostLearnsWhy,
+      must.aSessionServes,
       sometimes('there was no broker', 'no-broker'),
       sometimes('a client was served by the broker', 'brokered'),
     ],
-  }),
-];
+  },
+});

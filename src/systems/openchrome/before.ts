@@ -1,107 +1,59 @@
-import { type Scenario, type ScenarioOptions, scenario } from '../../scenario/index.ts';
-import { chrome } from './chrome.ts';
-import { formatRecord, type LockRecord } from './controller-lock.ts';
-import { host } from './host.ts';
-import { aSessionServes, everyHostLearnsWhy, noOrphan, workingChromeStays } from './invariants.ts';
-import { script, sleeper } from './script.ts';
-import { BEFORE, type SessionOptions, serve } from './session.ts';
-import { CDP_PORT, LOCK, PROFILE } from './setup.ts';
+/** openchrome 1.12.7, with the bugs of issue #1474. */
+import type { Scenario } from '../../scenario/index.ts';
+import { afterFaults, at, foreign, type Member, scenariosOf, sleepForever } from '../vocabulary/index.ts';
+import * as must from './invariants.ts';
+import { chrome } from './programs/chrome.ts';
+import { oldLock } from './programs/controller-lock.ts';
+import { events } from './programs/events.ts';
+import { host } from './programs/host.ts';
+import { BEFORE, serve } from './programs/session.ts';
 
-type Options = Omit<ScenarioOptions, 'programs'> & { session: SessionOptions } & Partial<ScenarioOptions>;
+/** What all scenarios of openchrome's own sessions share. */
+export const shared: Member = {
+  programs: { chrome: chrome(), host, script: events, sleeper: (ports) => sleepForever(ports, 600_000) },
+  machine: { busyMs: 0 },
+};
 
-/** The programs of openchrome, in one version. */
-export function openchrome({ session, ...options }: Options): Scenario {
-  return scenario({
-    ...options,
-    machine: { busyMs: 0, ...options.machine },
-    programs: { serve: serve(session), chrome: chrome(), host, script, sleeper, ...options.programs },
-  });
-}
+const before: Member = { ...shared, programs: { ...shared.programs, serve: serve(BEFORE) } };
 
-/** The lock file of somebody who took it ten minutes ago, and whose Chrome has not answered since. */
-export function oldLock(differs: Partial<LockRecord>): Record<string, string> {
-  const atMs = Date.UTC(2026, 0, 1) - 600_000;
-  const record: LockRecord = {
-    pid: 1_001,
-    port: CDP_PORT,
-    userDataDir: PROFILE,
-    startedAt: atMs,
-    lastHeartbeatAt: atMs,
-    hostname: 'machine',
-    ...differs,
-  };
-  return { [LOCK]: formatRecord(record) };
-}
-
-const known = { expects: 'violation', session: { version: BEFORE } } as const;
-
-export const BEFORE_SCENARIOS: readonly Scenario[] = [
-  openchrome({
-    ...known,
-    id: 'openchrome/before/half-zombie',
+export const BEFORE_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/before', before, {
+  'half-zombie': {
     about: 'an owner that lives and whose Chrome is gone for good refuses all others for ever',
-    violates: 'a session serves',
     remedy: 'Ask whether the owner’s Chrome answers, and take over when it does not (#1477).',
-    start: [
-      { program: 'serve' },
-      { program: 'script', argv: ['update'], foreign: true, atMs: 2_000 },
-      { program: 'serve', atMs: 4_000 },
-      { program: 'serve', phase: 'settle', atMs: 1_000 },
-    ],
+    breaks: must.aSessionServes,
+    start: ['serve', foreign(at(2_000, 'script update')), at(4_000, 'serve'), afterFaults('serve', 1_000)],
     faultsForMs: 5_000,
     // Long enough for the watchdog to see that Chrome cannot be started again.
     settleMs: 8_000,
-    invariants: [aSessionServes],
-  }),
-  openchrome({
-    ...known,
-    id: 'openchrome/before/unexplained',
+  },
+  unexplained: {
     about: 'all sessions but one end before the handshake: their hosts see "-32000" and nothing else',
-    violates: everyHostLearnsWhy.name,
     remedy: 'Answer the handshake in degraded form, and give the reason as structured data (#1479).',
-    start: [{ program: 'host' }, { program: 'host', atMs: 2_000 }],
+    breaks: must.everyHostLearnsWhy,
+    start: ['host', at(2_000, 'host')],
     settleMs: 5_000,
-    invariants: [everyHostLearnsWhy],
-  }),
-  openchrome({
-    ...known,
-    session: { version: BEFORE, descendants: true },
-    id: 'openchrome/before/orphans',
-    about:
-      'an owner dies: its headed fallback and its headless Chrome run on, and nobody knows whose they are',
-    violates: 'no orphan',
+  },
+  orphans: {
+    about: 'an owner dies: its headed fallback and its headless Chrome run on, unknown to the next owner',
     remedy: 'Mark every Chrome that is started, and let the next owner end those whose owner is gone (G2).',
-    start: [
-      { program: 'serve' },
-      { program: 'script', argv: ['crash-owner'], foreign: true, atMs: 5_000 },
-      { program: 'serve', atMs: 6_000 },
-    ],
+    breaks: must.noOrphan,
+    programs: { serve: serve(BEFORE, { descendants: true }) },
+    start: ['serve', foreign(at(5_000, 'script crash-owner')), at(6_000, 'serve')],
     faultsForMs: 7_000,
-    invariants: [noOrphan],
-  }),
-  openchrome({
-    ...known,
-    id: 'openchrome/before/pid-reuse',
-    about: 'a stranger bears the PID that a dead owner left in the lock: all are refused',
-    violates: 'a session serves',
+  },
+  'pid-reuse': {
+    about: 'a foreign process has the PID that a dead owner left in the lock: all are refused',
     remedy: 'Ask whether the owner’s Chrome answers (#1477); or put its start time into the lock.',
-    start: [
-      { program: 'sleeper', foreign: true },
-      { program: 'serve', atMs: 100 },
-      { program: 'serve', phase: 'settle' },
-    ],
+    breaks: must.aSessionServes,
+    start: [foreign('sleeper'), at(100, 'serve'), afterFaults('serve')],
     machine: { files: oldLock({}) },
-    invariants: [aSessionServes],
-  }),
-  openchrome({
-    ...known,
-    session: { version: { ...BEFORE, releases: 'exhausted' }, relaunches: 9 },
-    id: 'openchrome/before/early-release',
+  },
+  'early-release': {
     about: 'the first self-release went by "watchdog-exhausted", which follows a relaunch that went well',
-    violates: workingChromeStays.name,
     remedy: 'Count relaunches that failed, and ask Chrome once more before giving up (#1478 as merged).',
-    start: [{ program: 'serve' }, { program: 'script', argv: ['crash-chrome'], foreign: true, atMs: 2_000 }],
+    breaks: must.workingChromeStays,
+    programs: { serve: serve({ ...BEFORE, releases: 'exhausted' }, { relaunches: 9 }) },
+    start: ['serve', foreign(at(2_000, 'script crash-chrome'))],
     faultsForMs: 15_000,
-    invariants: [workingChromeStays],
-  }),
-];
+  },
+});

@@ -1,14 +1,14 @@
+/** What must hold of sessions, of their files, and of what they learn about each other and about orphans. */
 import { processOfFile } from '../../model/index.ts';
-import { always, eventually, type Invariant, type World } from '../../scenario/index.ts';
+import { eventually, type Invariant, oneSurvivor, sometimes, type World } from '../../scenario/index.ts';
+import { neverMarked, type SeenProcess } from '../vocabulary/index.ts';
 import { CHANNEL, isClaude, isServer, LOG, PREFIX, type Row, STATE, seesMark } from './setup.ts';
-
-type Process = World['processes'][number];
 
 /** How a system names the file of a session. */
 export interface Naming {
   /** Whether a name is of such a file. */
   isOne(name: string): boolean;
-  isOf(name: string, session: Process): boolean;
+  isOf(name: string, session: SeenProcess): boolean;
 }
 
 /** `active-session-PID` */
@@ -41,14 +41,14 @@ export const noLitter = eventually('no litter of ended processes', (world) => {
   const litter = namesIn(STATE, world).find((name) => {
     const [, of = ''] = /^tmp-[a-z-]+-(\d.*)$/.exec(name) ?? [];
     const owner = processOfFile('', of);
-    const writes = ({ alive, pid, startTicks }: Process) =>
+    const writes = ({ alive, pid, startTicks }: SeenProcess) =>
       alive && pid === owner?.pid && startTicks === owner.startTicks;
     return owner !== null && !world.processes.some(writes);
   });
   return litter === undefined ? null : `${litter} is left`;
 });
 
-/** @param served only sessions whose server lives: without it nobody writes again what is lost */
+/** @param served only sessions whose server lives: no other process writes a lost file again */
 export function liveKeepsFile({ isOf }: Naming, { served = false } = {}): Invariant {
   return eventually('a live session keeps its file', (world) => {
     const names = namesIn(STATE, world);
@@ -62,13 +62,13 @@ export function liveKeepsFile({ isOf }: Naming, { served = false } = {}): Invari
   });
 }
 
-export const noPhantom = always(
+export const noPhantom = neverMarked(
   'no session sees itself as another',
-  ({ marks }) => (marks.has('phantom') ? 'a server reports its own row as a sibling session' : null),
-  { when: 'change' },
+  'phantom',
+  'a server reports its own row as a sibling session',
 );
 
-/** What others would find it by. */
+/** Others would find it by its row. */
 export const registeredUnderOwnId = eventually('a live session is registered under its own id', (world) => {
   const files = world.files();
   const wrong = sessionsOf(world).find(({ command: [, id = ''] }) => {
@@ -95,10 +95,23 @@ export const siblingsSeen = eventually('live sessions are told of each other', (
   return null;
 });
 
+/** A session starts one server and never another: two would be two writers of its row. One that was killed stays away. */
+export const oneServerPerSession = oneSurvivor({
+  of: 'the servers of each session',
+  among: (world) => serversBySession(world).find(({ length }) => length > 1) ?? [],
+  unless: (world) => serversBySession(world).every(({ length }) => length <= 1),
+});
+
+/** A session that is PID 1 of a container also adopts servers of others: it has not started them. */
+function serversBySession(world: World): SeenProcess[][] {
+  const servers = serversOf(world).filter(({ adopted }) => !adopted);
+  return sessionsOf(world).map((session) => servers.filter(({ parent }) => parent === session));
+}
+
 export const orphansReported = eventually('an orphan is reported', (world) => {
   const reported = reportedIn(world);
   const orphan = serversOf(world).find((server) => isOrphan(server) && !reported.has(server.pid));
-  return orphan === undefined ? null : `${orphan.name} (PID ${orphan.pid}) is an orphan, and nobody says so`;
+  return orphan === undefined ? null : `${orphan.name} (PID ${orphan.pid}) is an orphan, and is not reported`;
 });
 
 export const noneReportedWrongly = eventually('no server of a live session is reported', (world) => {
@@ -112,24 +125,16 @@ export const noneReportedWrongly = eventually('no server of a live session is re
     : `${wrong.name} (PID ${wrong.pid}) serves a live session, and is reported`;
 });
 
-/** The scan tells; it never ends anybody. */
-export const nobodySignalled = always(
-  'nobody is signalled',
-  ({ signals: [first] }) =>
-    first === undefined ? null : `${first.sender.name} sent ${first.signal} to ${first.target.name}`,
-  { when: 'change' },
-);
-
-function sessionsOf({ processes }: World): Process[] {
+function sessionsOf({ processes }: World): SeenProcess[] {
   return processes.filter((process) => process.alive && !process.foreign && isClaude(process));
 }
 
-function serversOf({ processes }: World): Process[] {
+function serversOf({ processes }: World): SeenProcess[] {
   return processes.filter((process) => process.alive && !process.foreign && isServer(process));
 }
 
-/** Those who started it, and who started them, up to a session: one of them has ended. Who has adopted it is nobody of these. */
-function isOrphan(server: Process): boolean {
+/** Of its ancestors, up to a session, one has ended. A process that has adopted it is none of its ancestors. */
+function isOrphan(server: SeenProcess): boolean {
   for (let at = server; !isClaude(at); at = at.parent) {
     if (at.adopted || at.parent === null) return true;
   }
@@ -148,3 +153,7 @@ function namesIn(directory: string, world: World): string[] {
     .filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes('/'))
     .map((path) => path.slice(prefix.length));
 }
+
+export const REAPED = sometimes('a stale file was reaped', 'reaped');
+export const SUSPECT = sometimes('a suspect was reported', 'suspect');
+export const SIBLING = sometimes('a sibling was seen', 'sibling');

@@ -1,7 +1,9 @@
+/** orchestrator: sessions of Claude, their servers, and the files by which they know each other. */
 import type { Scenario } from '../../scenario/index.ts';
-import { AFTER_SCENARIOS, BEFORE_SCENARIOS } from './before-and-after.ts';
+import { AFTER_SCENARIOS } from './after.ts';
+import { BEFORE_SCENARIOS } from './before.ts';
 import { FINDINGS } from './findings.ts';
-import { OURS_SCENARIOS } from './ours-scenarios.ts';
+import { OURS_SCENARIOS } from './ours/scenarios.ts';
 
 export const ORCHESTRATOR: readonly Scenario[] = [
   ...BEFORE_SCENARIOS,

@@ -1,14 +1,14 @@
-/** What all scripts of file calls are made of: one operation, and a descriptor that is closed in any case. */
+/** The building blocks of all file scripts: a single operation, and work on a descriptor that is always closed. */
 import { type Operation, type OperationName, type ResultOf, SystemError } from '../../../ports/index.ts';
 import type { Script } from '../../script.ts';
 
-/** What a call needs of its process besides operations. */
+/** What a function needs from its process besides operations. */
 export interface Context {
   wallMs(): number;
   randomHex(bytes: number): string;
 }
 
-/** One operation; its error under the name, and of the path, that Node gives it. */
+/** One operation; its error has the syscall name and path that Node reports. */
 export function* ask<Name extends OperationName>(
   operation: Operation<Name>,
   as?: { syscall?: string; path?: string },
@@ -21,7 +21,7 @@ export function* ask<Name extends OperationName>(
   }
 }
 
-/** Whatever happens, the descriptor is closed; an error of the work goes before one of close. */
+/** Always closes the descriptor. An error of the work takes precedence over one of close. */
 export function* closing<T>(fd: number, work: Script<T>): Script<T> {
   let result: T;
   try {
@@ -34,7 +34,7 @@ export function* closing<T>(fd: number, work: Script<T>): Script<T> {
   return result;
 }
 
-/** What has failed already goes before what fails while it is tidied up. */
+/** Ignores errors during cleanup, so that the original error is reported. */
 export function* quietly(operation: Operation<'close' | 'unlink'>): Script<void> {
   try {
     yield* ask(operation);

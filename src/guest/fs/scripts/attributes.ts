@@ -1,4 +1,4 @@
-/** Calls that read or change what is known of a file: stat, access, chmod, utimes and the like. */
+/** Calls that read or change the attributes of a file: stat, access, chmod, utimes and the like. */
 import type { Operation } from '../../../ports/index.ts';
 import type { Script } from '../../script.ts';
 import { toFd, toMode, toOptions, toPath, toTimeMs } from '../arguments.ts';
@@ -44,7 +44,7 @@ export function fchmod(fd: unknown, mode: unknown): Script<void> {
 }
 
 export function chown(path: unknown, uid: unknown, gid: unknown): Script<void> {
-  return ask({ op: 'chown', path: toPath(path), uid: Number(uid), gid: Number(gid) });
+  return ask({ op: 'chown', path: toPath(path), uid: uid as number, gid: gid as number });
 }
 
 export function utimes({ wallMs }: Context, path: unknown, atime: unknown, mtime: unknown): Script<void> {

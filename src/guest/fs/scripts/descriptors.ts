@@ -42,7 +42,8 @@ export function* read(fd: unknown, ...args: unknown[]): Script<ReadResult> {
     throw invalidType('buffer', 'an instance of Buffer, TypedArray, or DataView', buffer);
   }
   const from = typeof offset === 'number' ? offset : 0;
-  const wanted = typeof length === 'number' ? length : buffer.byteLength - from;
+  // Node drops the fraction of a length.
+  const wanted = typeof length === 'number' ? length | 0 : buffer.byteLength - from;
   if (from < 0 || wanted < 0 || from + wanted > buffer.byteLength) {
     const error = new RangeError(
       `The value of "length" is out of range. It must be <= ${buffer.byteLength - from}. Received ${wanted}`,
@@ -50,7 +51,8 @@ export function* read(fd: unknown, ...args: unknown[]): Script<ReadResult> {
     throw coded(error, 'ERR_OUT_OF_RANGE');
   }
   if (wanted === 0) return { bytesRead: 0, buffer };
-  const bytes = yield* ask({ op: 'read', fd: number, length: wanted, position: toPosition(position) });
+  const at = typeof position === 'number' ? position : toPosition(position);
+  const bytes = yield* ask({ op: 'read', fd: number, length: wanted, position: at });
   Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).write(bytes, from, 'latin1');
   return { bytesRead: bytes.length, buffer };
 }
@@ -78,9 +80,10 @@ export function* write(fd: unknown, data: unknown, ...args: unknown[]): Script<W
   return { bytesWritten, buffer: data };
 }
 
+/** Node writes at the current position if it gets none that makes sense. */
 function toPosition(position: unknown): number | null {
   if (typeof position === 'bigint') return position < 0n ? null : Number(position);
-  return typeof position === 'number' && position >= 0 ? position : null;
+  return Number.isSafeInteger(position) && (position as number) >= 0 ? (position as number) : null;
 }
 
 export function fstat(fd: unknown, options?: unknown): Script<Stats | BigIntStats> {
@@ -88,10 +91,10 @@ export function fstat(fd: unknown, options?: unknown): Script<Stats | BigIntStat
 }
 
 export function ftruncate(fd: unknown, length: unknown = 0): Script<void> {
-  return ask({ op: 'ftruncate', fd: toFd(fd), length: Math.max(0, Number(length ?? 0)) });
+  return ask({ op: 'ftruncate', fd: toFd(fd), length: (length ?? 0) as number });
 }
 
-/** As fdatasync: the machine makes no difference. */
+/** Also for fdatasync: the machine does not distinguish them. */
 export function fsync(fd: unknown): Script<void> {
   return ask({ op: 'fsync', fd: toFd(fd) });
 }

@@ -1,11 +1,12 @@
 /** Calls on directories: mkdir, readdir, rm and the like. */
+import { posix } from 'node:path';
 import { hasCode, type ResultOf, SystemError } from '../../../ports/index.ts';
 import type { Script } from '../../script.ts';
 import { coded, invalidType, type Options, tell, toMode, toOptions, toPath } from '../arguments.ts';
 import { Dirent } from '../stats.ts';
 import { ask, type Context, closing } from './ask.ts';
 
-/** With `recursive`: mkdir; if the parent is missing, the parent first; if the name is there, stat. */
+/** With `recursive`: mkdir; if the parent is missing, first the parent; if the name exists, stat. */
 export function* mkdir(path: unknown, options?: unknown): Script<string | undefined> {
   const { recursive, mode } = toOptions(options, 'mode');
   const name = toPath(path);
@@ -24,7 +25,7 @@ export function* mkdir(path: unknown, options?: unknown): Script<string | undefi
       first ??= next;
     } catch (error) {
       if (hasCode(error, 'ENOENT')) {
-        const parent = parentOf(next);
+        const parent = posix.dirname(next);
         if (parent === next) throw error;
         stack.push(next, parent);
         continue;
@@ -42,19 +43,14 @@ export function* mkdir(path: unknown, options?: unknown): Script<string | undefi
   return first;
 }
 
-function parentOf(path: string): string {
-  const at = path.replace(/\/+$/, '').lastIndexOf('/');
-  return at < 0 ? '.' : at === 0 ? '/' : path.slice(0, at);
-}
-
-/** `recursive` is {@link rm}'s, as in the versions of Node that still have it. */
+/** `recursive` behaves like {@link rm}, as in the versions of Node that still have it. */
 export function* rmdir(path: unknown, options?: unknown): Script<void> {
   const name = toPath(path);
   if (toOptions(options).recursive) yield* remove(name);
   else yield* ask({ op: 'rmdir', path: name });
 }
 
-/** opendir, readdir until it is empty, close. Node sorts nothing. */
+/** opendir, readdir until it returns nothing, close. Like Node, it does not sort. */
 export function* readdir(path: unknown, options?: unknown): Script<(string | Buffer | Dirent)[]> {
   const name = toPath(path);
   const { withFileTypes, recursive } = toOptions(options);
@@ -71,7 +67,7 @@ export function* readdir(path: unknown, options?: unknown): Script<(string | Buf
   return found;
 }
 
-/** @throws what Node says of options that it does not take */
+/** @throws Node's errors for invalid options */
 export function* opendir(path: unknown, options?: unknown): Script<OpenDirectory> {
   const name = toPath(path);
   const { recursive, bufferSize = 32 } = toOptions(options) as Options & { bufferSize?: unknown };
@@ -82,7 +78,7 @@ export function* opendir(path: unknown, options?: unknown): Script<OpenDirectory
     throw coded(new RangeError(text), 'ERR_OUT_OF_RANGE');
   }
   if (recursive)
-    throw new Error('a simulated process cannot open a directory recursively: read it so instead');
+    throw new Error('a simulated process cannot open a directory recursively: use readdir with recursive');
   return { path: name, fd: yield* ask({ op: 'opendir', path: name }), options };
 }
 
@@ -92,7 +88,7 @@ export interface OpenDirectory {
   readonly options: unknown;
 }
 
-/** None: no more. */
+/** Empty at the end. */
 export function readEntries(fd: number): Script<ResultOf<'readdir'>> {
   return ask({ op: 'readdir', fd });
 }
@@ -147,7 +143,7 @@ function* remove(path: string): Script<void> {
   }
 }
 
-/** mkdir under six random characters, again while there is such a name. */
+/** mkdir with six random characters, repeated while the name exists. */
 export function* mkdtemp(
   { randomHex }: Context,
   prefix: unknown,

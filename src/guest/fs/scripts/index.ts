@@ -1,4 +1,4 @@
-/** Each call of `node:fs` as the operations that it is made of. */
+/** Each function of `node:fs` as a sequence of operations. */
 export type { Context } from './ask.ts';
 export * from './attributes.ts';
 export * from './descriptors.ts';

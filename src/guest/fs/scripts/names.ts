@@ -28,7 +28,7 @@ export function* realpathNative(path: unknown, options?: unknown): Script<string
   return tell(yield* ask({ op: 'realpath', path: toPath(path) }), options);
 }
 
-/** Node's own: an lstat for each part of the path; for a symbolic link also stat and readlink. */
+/** Node's implementation: an lstat for each part of the path; for a symbolic link also stat and readlink. */
 export function* realpath(cwd: string, path: unknown, options?: unknown): Script<string | Buffer> {
   let rest = partsOf(joined(cwd, toPath(path)));
   let at = '';
@@ -41,7 +41,7 @@ export function* realpath(cwd: string, path: unknown, options?: unknown): Script
     }
     yield* ask({ op: 'stat', path: base });
     const target = yield* ask({ op: 'readlink', path: base });
-    // Node would go on for ever; the stat before fails with ELOOP.
+    // Node has no limit, but the preceding stat fails with ELOOP.
     if (++links > 40) break;
     rest = [...partsOf(joined(at === '' ? '/' : at, target)), ...rest];
     at = '';

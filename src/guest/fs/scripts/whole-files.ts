@@ -5,11 +5,11 @@ import { CONSTANTS } from '../constants.ts';
 import { ask, closing, quietly } from './ask.ts';
 import { ftruncate, open } from './descriptors.ts';
 
-/** Read at most so much at once from a file of known size, and of unknown size: as Node does. */
+/** The most bytes to read at once from a file of known size, and of unknown size, as in Node. */
 const READ_CHUNK_BYTES = 512 * 1024;
 const READ_UNKNOWN_BYTES = 64 * 1024;
 
-/** open, fstat, read until the size is reached or, when the file tells none, until the end; close. */
+/** open, fstat, read until the size is reached or, if the size is unknown, until the end; close. */
 export function* readFile(file: unknown, options?: unknown): Script<string | Buffer> {
   const given = toOptions(options);
   const encoding = encodingOf(given, null);
@@ -35,7 +35,7 @@ function* readAll(fd: number): Script<string> {
   }
 }
 
-/** open (which empties the file under the flag `w`), write until all is written, close. */
+/** open (which truncates the file if the flag is `w`), write until everything is written, close. */
 export function* writeFile(file: unknown, data: unknown, options?: unknown, usual = 'w'): Script<void> {
   const { flag = usual, mode, flush, ...rest } = toOptions(options);
   const bytes = toBytes(data, encodingOf(rest, 'utf8'));
@@ -66,8 +66,8 @@ export function* truncate(path: unknown, length: unknown = 0): Script<void> {
 }
 
 /**
- * As libuv: open both, fstat both, ftruncate, fchmod, read and write in turn, close both;
- * unlink the copy if it has failed. A file is copied onto itself by doing nothing.
+ * As in libuv: open both, fstat both, ftruncate, fchmod, alternately read and write, close both;
+ * unlink the copy on failure. Copying a file onto itself does nothing.
  */
 export function* copyFile(from: unknown, to: unknown, mode: unknown = 0): Script<void> {
   const source = toPath(from, 'src');

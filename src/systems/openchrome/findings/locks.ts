@@ -1,153 +1,122 @@
-import type { Program } from '../../../ports/index.ts';
+/** The lock of another session is removed. */
+import type { Ports, Program } from '../../../ports/index.ts';
 import type { Scenario } from '../../../scenario/index.ts';
-import { oldLock, openchrome } from '../before.ts';
-import { flagOf } from '../chrome.ts';
-import { acquire, recordOf } from '../controller-lock.ts';
-import { oneOwnerDespite, servingOwnersLockStays, whenever } from '../invariants.ts';
-import { FIGURES } from '../setup.ts';
-import { acquireHealthAware } from '../takeover.ts';
-import { ASKED_AT_MS, DEAD, known } from './setup.ts';
+import { at, foreign, scenariosOf, sleepForever, start, times, whenMarked } from '../../vocabulary/index.ts';
+import { after } from '../after.ts';
+import { LIMITS } from '../constants.ts';
+import { oneOwnerDespite, servingOwnersLockStays } from '../invariants.ts';
+import { flagOf } from '../programs/chrome.ts';
+import { type Acquired, acquire, oldLock, recordOf } from '../programs/controller-lock.ts';
+import { acquireHealthAware } from '../programs/takeover.ts';
+
+/**
+ * While an owner that is asked to end at 1,000 ms does so: an operation takes 0.02 ms. Three processes, so that one of them
+ * is likely to come between two of its operations.
+ */
+export const ASKED_AT_MS = [1_000.2, 1_000.3, 1_000.4];
 
 /** Ten seconds after the owner has its lock, which takes it some operations. */
-const HEARTBEAT_AT_MS = FIGURES.heartbeatMs + 0.2;
+const HEARTBEAT_AT_MS = LIMITS.heartbeatMs + 0.2;
 
-/** The lock and nothing else: who has it keeps it. */
-const holder: Program = async (ports, argv) => {
-  const hostname = flagOf(argv, 'hostname') ?? (await ports.process.self()).hostname;
-  const acquired = await acquireHealthAware(ports, hostname);
-  if (acquired.kind === 'duplicate') return 2;
-  ports.mark('own');
-  for (;;) await ports.clock.sleep(600_000);
+const BY_LINK = 'Never unlink by name what was judged by content: claim the next generation by link(2).';
+
+/** The lock and nothing else: a process that has it keeps it. */
+function holder(acquires: (ports: Ports, hostname: string) => Promise<Acquired>): Program {
+  return async (ports, argv) => {
+    const hostname = flagOf(argv, 'hostname') ?? (await ports.process.self()).hostname;
+    if ((await acquires(ports, hostname)).kind === 'duplicate') return 2;
+    ports.mark('own');
+    return sleepForever(ports, 600_000);
+  };
+}
+
+const holders = {
+  ...after,
+  programs: {
+    ...after.programs,
+    holder: holder(acquireHealthAware),
+    // Before #1477: what is wrong with it is wrong with both.
+    'plain-holder': holder(async (ports, hostname) => acquire(ports, await recordOf(ports, hostname))),
+  },
 };
 
-/** The same before #1477 looks at anything: what is wrong here is wrong in both. */
-const plainHolder: Program = async (ports) => {
-  const { hostname } = await ports.process.self();
-  const acquired = await acquire(ports, await recordOf(ports, hostname));
-  if (acquired.kind === 'duplicate') return 2;
-  ports.mark('own');
-  for (;;) await ports.clock.sleep(600_000);
-};
-
-const holders = { ...known, programs: { holder, 'plain-holder': plainHolder } } as const;
-
-const createTear = oneOwnerDespite(
-  'a lock that is being written is not taken for stale',
-  'removed-unreadable',
-  1,
-);
-const vanished = oneOwnerDespite('only what was read is removed', 'removed-missing', 1);
-const deadTwice = oneOwnerDespite('a dead owner’s lock is removed once', 'removed-dead', 2);
-const zombieTwice = oneOwnerDespite('a half-zombie’s lock is removed once', 'removed-half-zombie', 2);
-const tornHeartbeat = servingOwnersLockStays('removed-unreadable');
-
-/** A lock of another machine, by what is written in it. */
-const othersLockStays = whenever('the lock of another host stays', 'removed-dead', ({ currentClaims }) =>
-  currentClaims.length > 0
-    ? `the lock of ${currentClaims[0]!.process.name} was removed by a PID that means nothing here`
-    : null,
+/** The lock of another machine, by what is written in it. */
+const othersLockStays = whenMarked(
+  'the lock of another host stays',
+  'removed-dead',
+  ({ currentClaims: [first] }) =>
+    first === undefined
+      ? null
+      : `the lock of ${first.process.name} was removed by a PID that means nothing here`,
 );
 
-/** The lock of another is removed. */
-export const OF_LOCKS: readonly Scenario[] = [
-  openchrome({
-    ...holders,
-    id: 'openchrome/after/create-tear',
-    about:
-      'two plain cold starts: one has created the lock and not yet written it, the other removes it as malformed',
-    violates: createTear.name,
+const OF_HOLDERS = scenariosOf('openchrome/after', holders, {
+  'create-tear': {
+    about: 'one cold start has created the lock and not yet written it, another removes it as malformed',
     remedy: 'Publish the lock complete: write a file of another name, then link(2) it.',
-    start: [{ program: 'plain-holder', count: 2 }],
-    invariants: [createTear],
-  }),
-  openchrome({
-    ...holders,
-    id: 'openchrome/after/released-lock',
-    about:
-      'a lock that vanishes between open and read is "malformed": what is removed then is the next owner’s',
-    violates: vanished.name,
+    breaks: oneOwnerDespite('a lock that is being written does not count as stale', 'removed-unreadable'),
+    start: [times(2, 'plain-holder')],
+  },
+  'released-lock': {
+    about: 'a lock that vanishes between open and read is "malformed": the next owner’s lock is removed',
     remedy: 'Go back to the open when the file is gone, and remove only what was read.',
+    breaks: oneOwnerDespite('only what was read is removed', 'removed-missing'),
     start: [
-      { program: 'serve' },
-      { program: 'script', argv: ['ask-owner'], foreign: true, atMs: 1_000 },
-      ...ASKED_AT_MS.map((atMs) => ({ program: 'holder', atMs })),
+      'serve',
+      foreign(at(1_000, 'script ask-owner')),
+      ...ASKED_AT_MS.map((atMs) => at(atMs, 'holder')),
     ],
     faultsForMs: 1_500,
     settleMs: 500,
-    invariants: [vanished],
-  }),
-  openchrome({
-    ...known,
-    id: 'openchrome/after/heartbeat-tear',
-    about:
-      'a heartbeat empties the lock and then writes it: who comes in between removes a healthy owner’s lock, without grace or probe',
-    violates: tornHeartbeat.name,
+  },
+  'dead-lock-twice': {
+    about: 'two contenders judge the same dead lock: the slower one removes the fresh lock of the faster',
+    remedy: BY_LINK,
+    breaks: oneOwnerDespite('a dead owner’s lock is removed once', 'removed-dead', 2),
+    start: [times(2, 'holder')],
+    machine: { files: oldLock({ pid: 999 }) },
+  },
+  'reread-gap': {
+    about: 'two contenders judge the same half-zombie: between a second look and the removal one takes over',
+    remedy: BY_LINK,
+    breaks: oneOwnerDespite('a half-zombie’s lock is removed once', 'removed-half-zombie', 2),
+    start: [foreign('sleeper'), at(100, times(2, 'holder'))],
+    machine: { files: oldLock({}) },
+  },
+  'other-host': {
+    about: 'an owner in a container, or on another machine: its PID is unknown here, so it loses its lock',
+    remedy: 'Look at the host name, and the PID namespace, before the PID: elsewhere is not dead.',
+    breaks: othersLockStays,
+    start: [start('holder --hostname=container', { pidNamespace: 'container' }), at(2_000, 'holder')],
+  },
+});
+
+/** An owner that releases says so in the same step, and is no longer the owner when this is checked. */
+const ownReleaseOnly = whenMarked(
+  'a release removes only its own lock',
+  'removed-own',
+  ({ currentClaims: [other] }) =>
+    other === undefined ? null : `a late release removed the lock of ${other.process.name}`,
+);
+
+const OF_SESSIONS = scenariosOf('openchrome/after', after, {
+  'heartbeat-tear': {
+    about: 'a heartbeat empties the lock and then writes it: a start in between removes it, without a probe',
     remedy: 'Write the heartbeat to another file and rename it; or beat by mtime.',
-    start: [{ program: 'serve' }, { program: 'serve', count: 2, atMs: HEARTBEAT_AT_MS }],
+    breaks: servingOwnersLockStays('removed-unreadable'),
+    start: ['serve', at(HEARTBEAT_AT_MS, times(2, 'serve'))],
     faultsForMs: 11_000,
     settleMs: 1_000,
-    invariants: [tornHeartbeat],
-  }),
-  openchrome({
-    ...holders,
-    id: 'openchrome/after/dead-lock-twice',
-    about: 'two contenders judge the same dead lock: the slower one removes the fresh lock of the faster',
-    violates: deadTwice.name,
-    remedy: 'Never unlink by name what was judged by content: claim the next generation by link(2).',
-    start: [{ program: 'holder', count: 2 }],
-    machine: { files: DEAD },
-    invariants: [deadTwice],
-  }),
-  openchrome({
-    ...holders,
-    id: 'openchrome/after/reread-gap',
-    about:
-      'two contenders judge the same half-zombie and read its lock once more: between that and the removal the other takes over',
-    violates: zombieTwice.name,
-    remedy: 'Never unlink by name what was judged by content: claim the next generation by link(2).',
-    start: [
-      { program: 'sleeper', foreign: true },
-      { program: 'holder', count: 2, atMs: 100 },
-    ],
-    machine: { files: oldLock({}) },
-    invariants: [zombieTwice],
-  }),
-  openchrome({
-    ...holders,
-    id: 'openchrome/after/other-host',
-    about:
-      'the owner lives in a container, or on another machine with the same home: its PID is not known here, so its lock is removed',
-    violates: othersLockStays.name,
-    remedy: 'Look at the host name, and the PID namespace, before the PID: elsewhere is not dead.',
-    start: [
-      { program: 'holder', argv: ['--hostname=container'], pidNamespace: 'container' },
-      { program: 'holder', atMs: 2_000 },
-    ],
-    invariants: [othersLockStays],
-  }),
-];
-
-/** Whoever releases says so in the same step, and is the owner no more when this is asked. */
-const ownReleaseOnly = whenever('a release removes only its own lock', 'removed-own', ({ currentClaims }) => {
-  const [other] = currentClaims;
-  return other === undefined ? null : `a late release removed the lock of ${other.process.name}`;
+  },
+  'late-release': {
+    about: 'an owner is stopped between the look at its lock and the removal: it removes another’s',
+    remedy: 'Release by publishing a generation that says "free"; unlink nothing by name.',
+    breaks: ownReleaseOnly,
+    start: ['serve', foreign(at(1_000, 'script ask-owner')), at(125_000, 'serve')],
+    faults: { stop: { max: 1, forMs: [130_000] } },
+    faultsForMs: 135_000,
+    settleMs: 1_000,
+  },
 });
 
-/** The same, by an owner that releases. */
-export const LATE_RELEASE = openchrome({
-  ...known,
-  id: 'openchrome/after/late-release',
-  about:
-    'an owner stops between the look at its lock and the removal: when it goes on it removes its successor’s',
-  violates: ownReleaseOnly.name,
-  remedy: 'Release by publishing a generation that says "free"; unlink nothing by name.',
-  start: [
-    { program: 'serve' },
-    { program: 'script', argv: ['ask-owner'], foreign: true, atMs: 1_000 },
-    { program: 'serve', atMs: 125_000 },
-  ],
-  faults: { stop: { max: 1, forMs: [130_000] } },
-  faultsForMs: 135_000,
-  settleMs: 1_000,
-  invariants: [ownReleaseOnly],
-});
+export const OF_LOCKS: readonly Scenario[] = [...OF_HOLDERS, ...OF_SESSIONS];

@@ -1,63 +1,63 @@
-import { eventually, nothingForeignSignalled, type Scenario } from '../../../scenario/index.ts';
-import { openchrome } from '../before.ts';
-import { noOrphan } from '../invariants.ts';
-import { CHROME_BOOT_MS, PROFILE } from '../setup.ts';
-import { known, markerOf, ORPHAN, whenOrphan } from './setup.ts';
+/** What the reaper leaves, and which process it ends by mistake. */
+import { nothingForeignSignalled, type Scenario } from '../../../scenario/index.ts';
+import { afterFaults, at, FIRST_PID, foreign, scenariosOf } from '../../vocabulary/index.ts';
+import { after } from '../after.ts';
+import { CHROME_BOOT_MS } from '../constants.ts';
+import { noOrphanBy } from '../invariants.ts';
+import { chromeFlags } from '../programs/chrome.ts';
+import { MANAGED } from '../programs/launcher.ts';
+import { PROFILE } from '../setup.ts';
 
-const unmarked = whenOrphan('a Chrome is marked before it can be left behind', (world, pid) => {
-  const marker = world.files()[`${PROFILE}/.openchrome-managed`] ?? '';
-  return !marker.includes(`"pid":${pid},`);
+const MARKER = `${PROFILE}/.openchrome-managed`;
+
+/** Beside the profile of the first process, an orphan: its session. */
+export function markerOf(ppid: number): Record<string, string> {
+  return { [MARKER]: JSON.stringify({ pid: FIRST_PID, ppid, userDataDir: PROFILE }) };
+}
+
+/** A managed Chrome whose owner is gone. */
+export const ORPHAN = `chrome ${chromeFlags(MANAGED).join(' ')}`;
+
+const unmarked = noOrphanBy('a Chrome is marked before it can be left behind', (world, { pid }) => {
+  return !(world.files()[MARKER] ?? '').includes(`"pid":${pid},`);
 });
-/** Its marker is there when the next session comes, and overwritten by then in the end. */
-const strangersPid = eventually('an orphan is reaped, whoever bears its owner’s PID', noOrphan.check);
+/** Its marker is there when the next session comes, and overwritten in the end. */
+const reapedInAnyCase = noOrphanBy('an orphan is reaped even when its owner’s PID was reused');
 
 /** By then an orphan listens on its TCP port. */
 const REAPED_AT_MS = CHROME_BOOT_MS + 100;
 
-/** What the reaper leaves, and whom it ends. */
-export const OF_ORPHANS: readonly Scenario[] = [
-  openchrome({
-    ...known,
-    id: 'openchrome/after/unmarked-orphan',
-    about:
-      'an owner is killed between the start of its Chrome and the marker: nobody will ever reap that Chrome',
-    violates: unmarked.name,
+export const OF_ORPHANS: readonly Scenario[] = scenariosOf('openchrome/after', after, {
+  'unmarked-orphan': {
+    about: 'an owner is killed between the start of its Chrome and the marker: that Chrome is never reaped',
     remedy: 'Put the mark where it cannot be late: on the command line of the child.',
-    start: [{ program: 'serve' }, { program: 'serve', phase: 'settle' }],
+    breaks: unmarked,
+    start: ['serve', afterFaults('serve')],
     faults: { kill: 1 },
     faultsForMs: 50,
     settleMs: 5_000,
-    invariants: [unmarked],
-  }),
-  openchrome({
-    ...known,
-    id: 'openchrome/after/owners-pid-reused',
-    about:
-      'a stranger bears the PID of an orphan’s owner: the orphan counts as cared for, and holds port and profile',
-    violates: strangersPid.name,
+  },
+  'owners-pid-reused': {
+    about: 'a foreign process has the PID of an orphan’s owner: the orphan keeps port and profile',
     remedy: 'Name owners by PID and start time.',
-    start: [ORPHAN, { program: 'sleeper', foreign: true }, { program: 'serve', atMs: 1_000 }],
-    machine: { files: markerOf(1_002) },
+    breaks: reapedInAnyCase,
+    start: [ORPHAN, foreign('sleeper'), at(1_000, 'serve')],
+    machine: { files: markerOf(FIRST_PID + 1) },
     faultsForMs: 1_500,
-    invariants: [strangersPid],
-  }),
-  openchrome({
-    ...known,
-    id: 'openchrome/after/reaper-kill-gap',
-    about:
-      'between the reaper’s looks and its signal the orphan ends and its PID goes to a stranger, who is killed',
-    violates: nothingForeignSignalled.name,
+  },
+  'reaper-kill-gap': {
+    about: 'between the reaper’s look and its signal, an orphan’s PID goes to a foreign process',
     remedy: 'Bind the signal to the start time (a pidfd): check and signal in one operation.',
+    breaks: nothingForeignSignalled,
     start: [
       ORPHAN,
-      { program: 'serve', atMs: REAPED_AT_MS },
-      // Somebody ends it while the reaper looks.
-      { program: 'script', argv: ['crash-chrome'], foreign: true, atMs: REAPED_AT_MS + 0.2 },
+      at(REAPED_AT_MS, 'serve'),
+      // It ends while the reaper looks.
+      foreign(at(REAPED_AT_MS + 0.2, 'script crash-chrome')),
     ],
     machine: { files: markerOf(999) },
     faults: { 'pid-reuse': 1 },
     faultsForMs: REAPED_AT_MS + 1,
     settleMs: 100,
-    invariants: [nothingForeignSignalled],
-  }),
-];
+  },
+});

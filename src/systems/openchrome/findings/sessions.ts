@@ -1,21 +1,22 @@
-import type { Scenario, World } from '../../../scenario/index.ts';
-import { openchrome } from '../before.ts';
-import { parseBroker } from '../broker-file.ts';
-import { lockOwner, notStarvedBy, whenever } from '../invariants.ts';
+/** Sessions that do not own, and the owner that they should find. */
+import type { Scenario } from '../../../scenario/index.ts';
+import { at, foreign, scenariosOf, whenMarked } from '../../vocabulary/index.ts';
+import { after } from '../after.ts';
+import { lockOwner, notStarvedBy } from '../invariants.ts';
+import { parseBroker } from '../programs/broker-file.ts';
 import { BROKER_FILE } from '../setup.ts';
-import { ASKED_AT_MS, known } from './setup.ts';
+import { ASKED_AT_MS } from './locks.ts';
 
 const degradedForEver = notStarvedBy(
   'a session that waits takes the place of an owner that is gone',
-  (world) => lockOwner(world) === undefined && world.marks.has('degraded') && isAnybodyThere(world),
+  (world) =>
+    lockOwner(world) === undefined &&
+    world.marks.has('degraded') &&
+    world.processes.some(({ state, command }) => state === 'running' && command[0] === 'serve'),
 );
 
-function isAnybodyThere({ processes }: World): boolean {
-  return processes.some(({ state, command }) => state === 'running' && command[0] === 'serve');
-}
-
-const brokerStaysFound = whenever(
-  'a broker’s file is removed by nobody else',
+const brokerStaysFound = whenMarked(
+  'only its own broker removes a broker’s file',
   'removed-torn-broker',
   (world) => {
     const other = world.currentClaims.find(({ process }) => process.command.includes('--broker'));
@@ -26,38 +27,25 @@ const brokerStaysFound = whenever(
   },
 );
 
-/** Sessions that do not own, and the one that they are to find. */
-export const OF_SESSIONS: readonly Scenario[] = [
-  openchrome({
-    ...known,
-    id: 'openchrome/after/degraded-for-ever',
-    about:
-      'the owner ends; the sessions that were refused go on explaining that there is one, and none takes its place',
-    violates: degradedForEver.name,
+export const OF_SESSIONS: readonly Scenario[] = scenariosOf('openchrome/after', after, {
+  'degraded-for-ever': {
+    about: 'the owner ends; refused sessions still explain that there is one, and none takes its place',
     remedy: 'Let a degraded session look again now and then, and become the owner.',
-    start: [
-      { program: 'host' },
-      { program: 'host', atMs: 2_000 },
-      { program: 'script', argv: ['crash-owner'], foreign: true, atMs: 4_000 },
-    ],
+    breaks: degradedForEver,
+    start: ['host', at(2_000, 'host'), foreign(at(4_000, 'script crash-owner'))],
     faultsForMs: 5_000,
     settleMs: 60_000,
-    invariants: [degradedForEver],
-  }),
-  openchrome({
-    ...known,
-    id: 'openchrome/after/torn-broker-file',
-    about:
-      'a broker publishes its file in two steps; the one before it, ending, reads it empty and removes it',
-    violates: brokerStaysFound.name,
+  },
+  'torn-broker-file': {
+    about: 'a broker publishes its file in two steps; the one before it reads it empty and removes it',
     remedy: 'A file for each broker, complete when visible; readers remove nothing.',
+    breaks: brokerStaysFound,
     start: [
-      { program: 'serve', argv: ['--broker'] },
-      { program: 'script', argv: ['ask-owner'], foreign: true, atMs: 1_000 },
-      ...ASKED_AT_MS.map((atMs) => ({ program: 'serve', argv: ['--broker'], atMs })),
+      'serve --broker',
+      foreign(at(1_000, 'script ask-owner')),
+      ...ASKED_AT_MS.map((atMs) => at(atMs, 'serve --broker')),
     ],
     faultsForMs: 1_500,
     settleMs: 500,
-    invariants: [brokerStaysFound],
-  }),
-];
+  },
+});
