@@ -1,6 +1,11 @@
-export { GuardError } from './edit.ts';
-export type { Guard } from './guard.ts';
-export { type HuntersOptions, huntAll } from './hunters.ts';
-export { GUARDS } from './list.ts';
-export { type Folder, makeFolder, PatchedModules } from './patched-modules.ts';
-export { type Kill, type MutantOptions, type MutantResult, scenarioWithout } from './runner.ts';
+export { checkerMutants, protocolMutants } from './list.ts';
+export { type Mutant, mutantsIn } from './mutant-file.ts';
+export { applyPatch, MutantError, type Patch } from './patch.ts';
+export { checkPatches, importPatched } from './patched-modules.ts';
+export {
+  type CheckerMutantResult,
+  type CheckerMutantsOptions,
+  runCheckerMutants,
+} from './run-checker-mutants.ts';
+export { type Kill, type MutantOptions, type MutantResult, scenarioOf } from './run-mutant.ts';
+export { type MutantsOptions, runMutants } from './run-mutants.ts';

@@ -1,50 +1,86 @@
-import type { Guard } from './guard.ts';
-import { BIND_GUARD, DAEMON_RECORD } from './guards/bind-guard.ts';
-import { BROKER } from './guards/broker.ts';
-import { CIRCUIT_BREAKER } from './guards/circuit-breaker.ts';
-import { CLAIM } from './guards/claim.ts';
-import { CLEAN_STOP } from './guards/clean-stop.ts';
-import { CLOSEDLOOP } from './guards/closedloop.ts';
-import { CONTEND } from './guards/contend.ts';
-import { DAEMON } from './guards/daemon.ts';
-import { EVICTION } from './guards/eviction.ts';
-import { GENERATIONS } from './guards/generations.ts';
-import { HEALTH } from './guards/health.ts';
-import { IDENTITY } from './guards/identity.ts';
-import { ORPHAN_SCAN } from './guards/orphan-scan.ts';
-import { OWNERSHIP } from './guards/ownership.ts';
-import { PID_FILE_SWEEP } from './guards/pid-file-sweep.ts';
-import { PORT_RECONCILE } from './guards/port-reconcile.ts';
-import { REAPER } from './guards/reaper.ts';
-import { SINGLE_FLIGHT } from './guards/single-flight.ts';
-import { SPAWN_GATE } from './guards/spawn-gate.ts';
-import { SURRENDER } from './guards/surrender.ts';
-import { TAKE_ENDPOINT } from './guards/take-endpoint.ts';
-import { TOKEN } from './guards/token.ts';
+import { type Mutant, mutantsIn } from './mutant-file.ts';
+import { readSource } from './sources.ts';
 
-/** Every guard of the protocol that can be taken away by its name. */
-export const GUARDS: readonly Guard[] = [
-  ...CONTEND,
-  ...OWNERSHIP,
-  ...TAKE_ENDPOINT,
-  ...EVICTION,
-  ...REAPER,
-  ...SURRENDER,
-  ...GENERATIONS,
-  ...CLAIM,
-  ...TOKEN,
-  ...IDENTITY,
-  ...HEALTH,
-  ...DAEMON,
-  ...BIND_GUARD,
-  ...DAEMON_RECORD,
-  ...PID_FILE_SWEEP,
-  ...ORPHAN_SCAN,
-  ...PORT_RECONCILE,
-  ...CLOSEDLOOP,
-  ...CLEAN_STOP,
-  ...SPAWN_GATE,
-  ...SINGLE_FLIGHT,
-  ...CIRCUIT_BREAKER,
-  ...BROKER,
+/** The files of protocol/, in the order in which their mutants are run: from the lock outwards. */
+const PROTOCOL = [
+  ...[
+    'contend',
+    'former-owners',
+    'ownership',
+    'free-claim',
+    'serve-owner',
+    'take-endpoint',
+    'unix-path',
+    'eviction',
+    'reaper',
+    'surrender',
+    'generations',
+    'state-directory',
+    'synced',
+    'read-found',
+    'claim',
+    'json',
+  ],
+  ...[
+    'token',
+    'identity',
+    'health',
+    'daemon',
+    'bind-guard',
+    'daemon-record',
+    'pid-file-sweep',
+    'orphan-scan',
+  ],
+  ...['port-reconcile', 'ours', 'ours-chrome', 'own-connection', 'our-daemon', 'spawn-gate', 'single-flight'],
+  ...['circuit-breaker', 'broker', 'degraded'],
 ];
+
+/** The files of checker/. */
+const CHECKER = [
+  ...['verdict', 'shrink', 'critical', 'parallel', 'isolation'],
+  ...['explore', 'reduction', 'memo', 'levels'],
+  ...['run', 'coverage', 'scenario', 'schedule', 'token', 'recorded'],
+  ...[
+    'state',
+    'accesses',
+    'forgotten',
+    'scheduler',
+    'processes',
+    'signals',
+    'clocks',
+    'faults',
+    'files',
+    'sockets',
+  ],
+];
+
+const read = new Map<string, readonly Mutant[]>();
+
+/**
+ * The mutants of the protocol, and of the programs that are built on it.
+ *
+ * @throws MutantError when they cannot be read
+ */
+export function protocolMutants(): readonly Mutant[] {
+  return mutantsOf('protocol', PROTOCOL);
+}
+
+/**
+ * The mutants of what judges the protocol: the simulation, the search, the verdicts. Each is killed by one test.
+ *
+ * @throws MutantError when they cannot be read
+ */
+export function checkerMutants(): readonly Mutant[] {
+  return mutantsOf('checker', CHECKER);
+}
+
+function mutantsOf(folder: string, names: readonly string[]): readonly Mutant[] {
+  const known = read.get(folder);
+  if (known !== undefined) return known;
+  const mutants = names.flatMap((name) => {
+    const file = `mutation/${folder}/${name}.diff`;
+    return mutantsIn(readSource(file), `src/${file}`);
+  });
+  read.set(folder, mutants);
+  return mutants;
+}

@@ -1,107 +1,74 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, posix } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { GuardError, importsOf, withImports, without } from './edit.ts';
-import type { Guard } from './guard.ts';
+/** Loads modules of this package with a patch in one of them, beside the same modules without it. */
+import { importModule } from '../scenario/modules.ts';
+import { compiledUrl, importersOf } from './importers.ts';
+import { addToLoader } from './loader.ts';
+import { type MutantModules, mutantUrl } from './module-hooks.ts';
+import { applyPatch, MutantError, type Patch } from './patch.ts';
+import { readSource, sourceUrl } from './sources.ts';
 
-/** The compiled modules: those of this very package. */
-const ROOT = new URL('..', import.meta.url);
-
-export interface Folder {
-  readonly path: string;
-  remove(): void;
-}
-
-/** A folder for {@link PatchedModules}. The caller removes it; at the end of the process it is removed in any case. */
-export function makeFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), 'one-survivor-mutants-'));
-  writeFileSync(join(path, 'package.json'), '{ "type": "module" }\n');
-  const remove = (): void => {
-    process.off('exit', remove);
-    rmSync(path, { recursive: true, force: true });
-  };
-  process.once('exit', remove);
-  return { path, remove };
-}
+const prepared = new Map<string, Promise<MutantModules>>();
 
 /**
- * The protocol without a guard: copies of the module that has it, and of all modules between it and the scenarios of a
- * system. They have paths, and with them a state, of their own. Every other module is the one that is loaded already, so
- * what simulates and searches is never changed.
+ * Imports a module as it is with a patch. The patched module, and all that import it directly or through others, are loaded
+ * once more, with memory of their own; all other modules are shared with the rest of this thread. Modules that are imported
+ * with the same patch belong together. Threads that they start are not patched.
+ *
+ * @param entry the source of the module, below `src`: `check/index.ts`
+ * @throws MutantError when the patch does not fit the source
  */
-export class PatchedModules {
-  readonly #folder: string;
-  readonly #codes = new Map<string, string>();
+export async function importPatched(patch: Patch, entry: string): Promise<Record<string, unknown>> {
+  const preparing = prepared.get(patch.name) ?? prepare(patch);
+  prepared.set(patch.name, preparing);
+  const { modules } = await preparing;
+  const url = compiledUrl(entry);
+  return importModule(modules.has(url) ? mutantUrl(url, patch.name) : url);
+}
 
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
+/** Whether a patch changes a module, because it imports the patched one, directly or through others. */
+export function isChangedBy(patch: Patch, entry: string): boolean {
+  return importersOf(compiledUrl(patch.module)).has(compiledUrl(entry));
+}
 
-  /** @throws GuardError when a guard does not fit the code */
-  check(guard: Guard): void {
-    without(guard, this.#codeOf(`${guard.module}.js`));
-  }
-
-  /**
-   * @returns the module that exports a scenario, without the guard
-   * @throws GuardError when the guard does not fit the code, or the scenario does not use it
-   */
-  urlFor(guard: Guard, scenarioId: string): string {
-    const entry = `systems/${scenarioId.split('/')[0]}/scenarios.js`;
-    const edited = `${guard.module}.js`;
-    const copied = this.#between(entry, edited);
-    if (!copied.has(entry)) {
-      throw new GuardError(`${scenarioId} cannot notice ${guard.name}: it does not use ${guard.module}`);
+/** @throws MutantError that names all patches that do not fit the sources */
+export function checkPatches(patches: readonly Patch[]): void {
+  const messages = patches.flatMap((patch) => {
+    try {
+      applyPatch(patch, readSource(patch.module));
+      return [];
+    } catch (error) {
+      if (error instanceof MutantError) return [error.message];
+      throw error;
     }
-    for (const module of copied) {
-      const code = this.#codeOf(module);
-      const path = this.#pathOf(guard, module);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, this.#lead(module, module === edited ? without(guard, code) : code, copied));
-    }
-    return pathToFileURL(this.#pathOf(guard, entry)).href;
-  }
+  });
+  if (messages.length > 0) throw new MutantError(messages.join('\n\n'));
+}
 
-  /** From one copy to the next, and from there to the modules as they are. */
-  #lead(module: string, code: string, copied: ReadonlySet<string>): string {
-    return withImports(code, (specifier) => {
-      if (!specifier.startsWith('.')) return import.meta.resolve(specifier);
-      const to = from(module, specifier);
-      return copied.has(to) ? specifier : new URL(to, ROOT).href;
-    });
-  }
+async function prepare(patch: Patch): Promise<MutantModules> {
+  const patched = compiledUrl(patch.module);
+  const code = await compile(patch, applyPatch(patch, readSource(patch.module)));
+  const modules = { name: patch.name, modules: importersOf(patched), patched, code };
+  await addToLoader(modules);
+  return modules;
+}
 
-  #pathOf({ name }: Guard, module: string): string {
-    return join(this.#folder, name, module);
-  }
-
-  /** The modules that an entry needs and that need another, both included. */
-  #between(entry: string, needed: string): Set<string> {
-    const neededBy = new Map<string, string[]>();
-    const seen = new Set([entry]);
-    for (const module of seen) {
-      for (const specifier of importsOf(this.#codeOf(module))) {
-        if (!specifier.startsWith('.')) continue;
-        const to = from(module, specifier);
-        neededBy.set(to, [...(neededBy.get(to) ?? []), module]);
-        seen.add(to);
-      }
-    }
-    const between = new Set([needed]);
-    for (const module of between) for (const by of neededBy.get(module) ?? []) between.add(by);
-    return between;
-  }
-
-  #codeOf(module: string): string {
-    const known = this.#codes.get(module);
-    if (known !== undefined) return known;
-    const code = readFileSync(new URL(module, ROOT), 'utf8');
-    this.#codes.set(module, code);
-    return code;
+/** Types become blanks, so that errors show the place in the source. */
+async function compile(patch: Patch, source: string): Promise<string> {
+  const { transformSync } = await importTranspiler();
+  try {
+    const { code } = transformSync(source, { mode: 'strip-only', filename: patch.module });
+    return `${code}\n//# sourceURL=${mutantUrl(sourceUrl(patch.module), patch.name)}\n`;
+  } catch (error) {
+    const reason = (error as { message?: string }).message ?? String(error);
+    throw new MutantError(
+      `with the mutant ${patch.name}, src/${patch.module} is no TypeScript: ${reason} Change it in ${patch.writtenIn}.`,
+    );
   }
 }
 
-function from(module: string, specifier: string): string {
-  return posix.join(posix.dirname(module), specifier);
+async function importTranspiler(): Promise<typeof import('@swc/wasm-typescript')> {
+  try {
+    return await import('@swc/wasm-typescript');
+  } catch (cause) {
+    throw new MutantError('mutants need the package @swc/wasm-typescript: run "npm ci"', { cause });
+  }
 }
