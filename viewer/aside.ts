@@ -4,7 +4,7 @@ import type { PageListener, PageProcess, PageTrace } from '../src/report/page/da
 import type { Machine } from './machine.ts';
 import { fileText, ms, signsOf, whole } from './words.ts';
 
-/** The event that is selected, and the machine once it has happened. `before`: to show what it has changed. */
+/** The selected event, and the machine after it. `before`: the machine before it, to mark what it has changed. */
 export function asideView(
   trace: PageTrace,
   at: number,

@@ -5,19 +5,19 @@ import { printable } from '../src/report/escape.ts';
 import type { PageTrace } from '../src/report/page/data.ts';
 import { ROW_HEIGHT, type RowContext, rowView } from './row.ts';
 
-/** Rows beyond what is seen that are there all the same: so that a quick scroll finds something. */
+/** Rows rendered beyond the visible ones, so that fast scrolling does not show gaps. */
 const SPARE_ROWS = 12;
-/** The head sticks to the top of what scrolls. */
-export const HEAD_HEIGHT = 46;
+/** The height of the head, which sticks to the top. */
+const HEAD_HEIGHT = 46;
 
 export interface DiagramContext extends RowContext {
-  readonly family: string | undefined;
+  readonly group: string | undefined;
   readonly label: string;
-  readonly chooseFamily: (family: string) => void;
+  readonly chooseGroup: (group: string) => void;
   readonly scrolled: () => void;
 }
 
-/** A column a process, time downwards; only the rows that are seen are there. */
+/** One column per process, time runs downwards. Only visible rows are rendered. */
 export class Diagram {
   readonly #scroller = createRef<HTMLElement>();
   readonly #list = createRef<HTMLElement>();
@@ -30,11 +30,11 @@ export class Diagram {
     return this.#list.value !== undefined && document.activeElement === this.#list.value;
   }
 
-  /** Scrolls as little as it takes; `middle`: puts it there if it was out of sight. `actors`: the first is to be seen. */
+  /** Scrolls as little as possible to show a row and `actors`, the first of which is most important. `middle`: centers a row that was not visible. */
   show(row: number, actors: readonly number[], middle = false): void {
     const scroller = this.#scroller.value;
     if (scroller === undefined) return;
-    // The one that matters most comes last, and so is in sight whatever else is.
+    // The most important one comes last, so that it is visible in any case.
     for (const actor of actors.toReversed()) this.#showColumn(scroller, actor);
     const top = row * ROW_HEIGHT;
     const room = scroller.clientHeight - HEAD_HEIGHT;
@@ -45,7 +45,7 @@ export class Diagram {
     else scroller.scrollTop = above ? top : top + ROW_HEIGHT - room;
   }
 
-  /** Between the time on the left and the claim on the right, which stay where they are. */
+  /** Scrolls a column into view, between the sticky columns for the time and the claim. */
   #showColumn(scroller: HTMLElement, actor: number): void {
     const cells = scroller.querySelectorAll<HTMLElement>('.head .actor');
     const [first, cell, claim] = [cells[0], cells[actor], cells[cells.length - 1]];
@@ -58,7 +58,7 @@ export class Diagram {
       scroller.scrollLeft = Math.min(left, left + cell.offsetWidth - room);
   }
 
-  /** How many rows a page has. */
+  /** The number of rows of a page. */
   get page(): number {
     return Math.max(
       1,
@@ -86,10 +86,10 @@ export class Diagram {
     </div>`;
   }
 
-  #head({ trace, family, chooseFamily, id }: DiagramContext): TemplateResult {
+  #head({ trace, group, chooseGroup, id }: DiagramContext): TemplateResult {
     const claim = html`<select id=${`${id}-claim`} aria-label="The file in the last column"
-      @change=${(event: Event) => chooseFamily((event.target as HTMLSelectElement).value)}>
-      ${trace.claims.map((each) => html`<option value=${each} ?selected=${each === family}>${printable(each)}</option>`)}
+      @change=${(event: Event) => chooseGroup((event.target as HTMLSelectElement).value)}>
+      ${trace.claims.map((each) => html`<option value=${each} ?selected=${each === group}>${printable(each)}</option>`)}
     </select>`;
     return html`<div class="head">
       <span></span><span class="step">step</span><span class="ms">ms</span>

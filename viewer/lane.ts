@@ -1,26 +1,26 @@
 import type { PageTrace } from '../src/report/page/data.ts';
-import { familyOf, inNumericOrder } from '../src/report/page/path-group.ts';
+import { inNumericOrder, pathGroupOf } from '../src/report/page/path-group.ts';
 
-/** What a claim's file holds, from a row on. */
+/** The content of the file of a claim, from a row on. */
 export interface Segment {
   readonly row: number;
-  /** Which of the family; null: none is there. */
+  /** The file of the group; `null` if there is none. */
   readonly path: string | null;
-  /** null: a directory, or none. */
+  /** `null` for a directory, or if there is no file. */
   readonly text: string | null;
 }
 
-/** The contents of a family of files as the run goes on: of numbered files, the highest that is there. */
-export function laneOf({ rows, frames }: PageTrace, family: string | undefined): Segment[] {
+/** The content of a group of files over time: of numbered files, the highest existing one. */
+export function laneOf({ rows, frames }: PageTrace, group: string | undefined): Segment[] {
   const segments: Segment[] = [];
-  if (family === undefined) return segments;
+  if (group === undefined) return segments;
   const files = new Map<string, string | null>();
   let frame = -1;
   for (const [row, { frame: until }] of rows.entries()) {
     let changed = row === 0;
     while (frame < until) {
       for (const [path, text] of Object.entries(frames[++frame]!.files ?? {})) {
-        if (familyOf(path) !== family) continue;
+        if (pathGroupOf(path) !== group) continue;
         changed = true;
         if (text === false) files.delete(path);
         else files.set(path, text);
@@ -36,7 +36,7 @@ export function laneOf({ rows, frames }: PageTrace, family: string | undefined):
   return segments;
 }
 
-/** The index of the last of a sorted list that begins at or before a row; -1: none. */
+/** The index of the last element of a sorted list that starts at or before a row; -1 if there is none. */
 export function lastAtOrBefore<T>(list: readonly T[], row: number, rowOf: (each: T) => number): number {
   let low = 0;
   let high = list.length;

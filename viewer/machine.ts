@@ -1,13 +1,13 @@
 import type { PageFrame, PageListener, PageProcess, PageTrace } from '../src/report/page/data.ts';
 
-/** All that is on the machine at one moment. */
+/** The state of the machine at one moment. */
 export interface Machine {
   readonly files: ReadonlyMap<string, string | null>;
   readonly processes: readonly PageProcess[];
   readonly listeners: readonly PageListener[];
 }
 
-/** A copy is kept of each so many-th moment, so that no step takes long, wherever it goes. */
+/** A full copy is kept once per this many snapshots, so that every jump is fast. */
 const EVERY = 200;
 const EMPTY: Machine = { files: new Map(), processes: [], listeners: [] };
 
@@ -20,7 +20,7 @@ export class Machines {
     this.#frames = frames;
   }
 
-  /** @param frame -1: before anything was there */
+  /** @param frame the index of a snapshot; -1 for the state before the first one */
   at(frame: number): Machine {
     const count = frame + 1;
     const block = Math.floor(count / EVERY);

@@ -10,7 +10,7 @@ const HELP = [
   ['Home, End', 'first, last event'],
   ['n, p', 'next, previous event that is marked or not a plain call'],
   ['1, 2', 'the two events whose order decides'],
-  ['e', 'the event that breaks the invariant'],
+  ['e', 'the event that violates the invariant'],
   ['← →', 'the other run'],
   ['c', 'one run, or both side by side'],
   ['t', 'diagram or table'],
@@ -64,14 +64,14 @@ class Viewer {
     this.#refresh();
   }
 
-  /** The other run goes along. */
+  /** Moves the other run to the corresponding row. */
   #follow(): void {
     if (!this.#together) return;
     const { trace, selected } = this.#pane;
     const place = trace.pair.indexOf(selected);
     for (const pane of this.#panes) {
       if (pane === this.#pane) continue;
-      // Of the two events that decide, the same one; each has its own step here and there.
+      // A critical event corresponds to the same critical event in the other run, which has another step there.
       const same = pane.trace.pair[place] ?? -1;
       pane.selected = same >= 0 ? same : pane.rowOfStep(trace.rows[selected]?.step ?? 0);
     }
@@ -130,7 +130,7 @@ class Viewer {
       t: () => this.#toggleTable(),
     };
     const act = Object.hasOwn(acts, event.key) ? acts[event.key] : undefined;
-    // What scrolls by itself keeps its arrows.
+    // Elements that scroll keep their arrow keys.
     const scrolls = /^(?:PRE|CODE|TABLE)$/.test(target.tagName) && event.key.length > 1;
     if (act === undefined || scrolls) return;
     event.preventDefault();
@@ -201,7 +201,7 @@ class Viewer {
   }
 }
 
-/** Where the reader begins: at the second of the two events that decide, else where it broke. */
+/** The initial row: the second of the two critical events, otherwise the violation. */
 function beginOf({ pair, broken }: PageTrace): number {
   return pair[1] ?? broken ?? 0;
 }

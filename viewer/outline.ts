@@ -1,9 +1,9 @@
 import type { PageNode, PageTree } from '../src/report/page/data.ts';
 
-/** How many nodes are open at first, about. */
+/** About how many nodes are open initially. */
 const OPEN_AT_FIRST = 60;
 
-/** What of a tree is open, and the nodes that are seen then, from top to bottom. */
+/** The open nodes of a tree, and the resulting visible nodes from top to bottom. */
 export class Outline {
   readonly nodes: readonly PageNode[];
   readonly children: readonly (readonly number[])[];
@@ -44,14 +44,14 @@ export class Outline {
     this.#seen = null;
   }
 
-  /** Opens all above a node. */
+  /** Opens all ancestors of a node. */
   reveal(at: number): void {
     for (let above = this.nodes[at]!.parent; above >= 0; above = this.nodes[above]!.parent)
       this.#open.add(above);
     this.#seen = null;
   }
 
-  /** The first node at which a run ends so; -1: none. */
+  /** The first node at which a run ends in this way; -1 if there is none. */
   firstEnd(end: PageNode['end']): number {
     return this.nodes.findIndex((node) => node.end === end);
   }

@@ -8,7 +8,7 @@ import { Machines } from './machine.ts';
 import { tableView } from './table.ts';
 import { sentence, whole } from './words.ts';
 
-/** One trace, and where we are in it. */
+/** One trace, and the current row. */
 export class Pane {
   readonly trace: PageTrace;
   readonly diagram = new Diagram();
@@ -16,7 +16,7 @@ export class Pane {
   readonly #id: string;
   readonly #run: string;
   readonly #machines: Machines;
-  #family: string | undefined;
+  #group: string | undefined;
   #lane: readonly Segment[];
   selected: number;
 
@@ -26,8 +26,8 @@ export class Pane {
     this.#run = trace.invariant === null ? 'Passing run' : 'Failing run';
     this.label = `${this.#run}: ${whole(trace.rows.length)} events`;
     this.#machines = new Machines(trace);
-    this.#family = trace.claims[0];
-    this.#lane = laneOf(trace, this.#family);
+    this.#group = trace.claims[0];
+    this.#lane = laneOf(trace, this.#group);
     this.selected = this.clamped(selected);
   }
 
@@ -35,12 +35,12 @@ export class Pane {
     return Math.max(0, Math.min(this.trace.rows.length - 1, row));
   }
 
-  /** The last row that is not after a step. */
+  /** The last row that is not later than a step. */
   rowOfStep(step: number): number {
     return this.clamped(lastAtOrBefore(this.trace.rows, step, (row) => row.step));
   }
 
-  /** What a row says, in one sentence. */
+  /** A description of a row in one sentence. */
   sentence(at: number): string {
     return this.trace.rows.length === 0 ? '' : sentence(this.trace, at, this.#lane);
   }
@@ -54,9 +54,9 @@ export class Pane {
     const { active, asTable, select, refresh } = context;
     const { trace, selected, label } = this;
     const frameAt = (row: number): number => trace.rows[row]?.frame ?? -1;
-    const chooseFamily = (family: string): void => {
-      this.#family = family;
-      this.#lane = laneOf(trace, family);
+    const chooseGroup = (group: string): void => {
+      this.#group = group;
+      this.#lane = laneOf(trace, group);
       refresh();
     };
     const verdict =
@@ -72,8 +72,8 @@ export class Pane {
         asTable
           ? tableView(trace, this.#lane, selected, label, select)
           : this.diagram.view({
-              ...{ id: this.#id, trace, lane: this.#lane, family: this.#family, selected, label },
-              ...{ select, chooseFamily, scrolled: refresh },
+              ...{ id: this.#id, trace, lane: this.#lane, group: this.#group, selected, label },
+              ...{ select, chooseGroup, scrolled: refresh },
             })
       }
       ${asideView(trace, selected, this.#machines.at(frameAt(selected - 1)), this.#machines.at(frameAt(selected)), this.#run)}

@@ -4,9 +4,9 @@ import type { PageTrace } from '../src/report/page/data.ts';
 import { lastAtOrBefore, type Segment } from './lane.ts';
 import { brokenWord, fileText, ms, PLACES, segmentText, sentence, whole } from './words.ts';
 
-/** Pixels. All rows are as high, so that any of them is found without measuring. */
+/** In pixels. All rows have the same height, so that positions can be computed without measuring. */
 export const ROW_HEIGHT = 26;
-/** Simulated milliseconds without a word, from which on the time says so. */
+/** A gap of at least this many simulated milliseconds is marked at the time. */
 const GAP_MS = 10;
 
 export interface RowContext {
@@ -17,7 +17,7 @@ export interface RowContext {
   readonly select: (row: number) => void;
 }
 
-/** @param isTop it is the first that is seen: what began above it is said again */
+/** @param isTop whether it is the first visible row, which repeats what started above it */
 export function rowView(
   { id, trace, lane, selected, select }: RowContext,
   at: number,
@@ -42,8 +42,8 @@ export function rowView(
     <span class="step">${whole(row.step)}</span>
     <span class="ms" title=${gapMs >= GAP_MS ? `${whole(gapMs)} ms have passed` : nothing}>${ms(row.atMs)}</span>
     ${actors.map((actor, i) => {
-      const life = actor.lives[lastAtOrBefore(actor.lives, at, ([from]) => from)]?.[1] ?? 'unborn';
-      return html`<span class="life ${actor.pid === '' ? 'unborn' : life}" .style=${`grid-column: ${i + 4}`}></span>`;
+      const status = actor.statuses[lastAtOrBefore(actor.statuses, at, ([from]) => from)]?.[1] ?? 'unborn';
+      return html`<span class="life ${actor.pid === '' ? 'unborn' : status}" .style=${`grid-column: ${i + 4}`}></span>`;
     })}
     ${row.to === null ? nothing : arrow(row.actor, row.to, row.shape)}
     <span class="event ${row.tone} ${row.shape}" title=${row.text} .style=${`grid-column: ${row.actor + 4}`}

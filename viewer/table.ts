@@ -4,10 +4,10 @@ import type { PageTrace } from '../src/report/page/data.ts';
 import { lastAtOrBefore, type Segment } from './lane.ts';
 import { ms, PLACES, segmentText, signsOf, whole } from './words.ts';
 
-/** A table is not virtual, so that a screen reader and a search find all of it: in pages. */
+/** The table is divided into pages, which are fully rendered for screen readers and searching. */
 const PAGE_ROWS = 200;
 
-/** The same as a table: one page of it, that of the selected row. */
+/** The run as a table: the page with the selected row. */
 export function tableView(
   trace: PageTrace,
   lane: readonly Segment[],

@@ -8,7 +8,7 @@ import { ROW_HEIGHT } from './row.ts';
 import { whole } from './words.ts';
 
 const SPARE_ROWS = 12;
-/** Deeper levels are not moved further to the right: their number is said. */
+/** Deeper levels are not indented further; their number is shown. */
 const MOST_INDENTS = 30;
 const ENDS = {
   passed: '✓ passes',
@@ -42,7 +42,7 @@ export class TreeViewer {
     this.#list.value?.focus({ preventScroll: true });
   }
 
-  /** @param middle what was out of sight comes into the middle */
+  /** @param middle centers a node that was not visible */
   #go(at: number | undefined, middle = false): void {
     if (at === undefined || at < 0) return;
     this.#selected = at;
@@ -59,7 +59,7 @@ export class TreeViewer {
     this.#draw();
   }
 
-  /** How many nodes a page has. */
+  /** The number of nodes of a page. */
   get #page(): number {
     return Math.max(1, Math.floor((this.#scroller.value?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
   }
@@ -102,7 +102,7 @@ export class TreeViewer {
       html`<header class="top"><h1>${printable(scenario)}</h1>
           ${facts.map((fact) => html`<p>${printable(fact)}</p>`)}
           ${commands.map((command) => html`<p class="fails"><code tabindex="0">${printable(command)}</code></p>`)}
-          ${left === 0 ? nothing : html`<p class="note">${whole(left)} runs more have no room here</p>`}
+          ${left === 0 ? nothing : html`<p class="note">${whole(left)} more runs are not shown</p>`}
           <p class="facts">↓ ↑ from node to node, Page Down and Page Up further · → open · ← close · e the violation</p>
         </header>
         <main class="scroller tree" ${ref(this.#scroller)} @scroll=${this.#draw}>

@@ -12,24 +12,24 @@ export function whole(n: number): string {
   return n.toLocaleString('en', { maximumFractionDigits: 0 });
 }
 
-/** Text of a file: its lines stay lines, and nothing in it turns the text around it. */
+/** The text of a file. Keeps lines; direction overrides cannot affect the text around it. */
 export function fileText(text: string | null): string {
   if (text === null) return 'an empty directory';
   if (text === '') return 'empty';
   return text.split(/\r?\n/).map(printable).join('\n');
 }
 
-/** In one line. */
+/** On one line. */
 export function segmentText({ path, text }: Segment): string {
   if (path === null) return '—';
   const name = path.slice(path.lastIndexOf('/') + 1);
-  // Of a family of numbered files, which one.
+  // In a group of numbered files, the name of the file.
   const which = /\d/.test(name) ? `${printable(name)}: ` : '';
   if (text === null) return `${which}a directory`;
   return `${which}${text === '' ? 'empty' : printable(text.slice(0, 300))}`;
 }
 
-/** Why a row is marked, for those who do not see it. */
+/** Why a row is marked, for screen readers. */
 export function signsOf(trace: PageTrace, row: number): string[] {
   const place = trace.pair.indexOf(row);
   return [
@@ -39,10 +39,10 @@ export function signsOf(trace: PageTrace, row: number): string[] {
 }
 
 export function brokenWord({ kind }: PageTrace): string {
-  return kind === 'always' ? '✗ broken here' : '✗ not true at the end';
+  return kind === 'always' ? '✗ violated here' : '✗ not true at the end';
 }
 
-/** A row in one sentence; where the claim changes, with what it holds from then on. */
+/** A row in one sentence, with the new content of the claim if it changes. */
 export function sentence(trace: PageTrace, at: number, lane: readonly Segment[]): string {
   const row = trace.rows[at]!;
   const to = row.to === null ? [] : [`to ${printable(trace.actors[row.to]!.name)}`];

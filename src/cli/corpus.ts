@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Recorded } from '../check/index.ts';
+import { messageOf } from '../ports/message-of.ts';
 import type { Scenario } from '../scenario/index.ts';
-import { messageOf, UsageError } from './errors.ts';
+import { UsageError } from './errors.ts';
 
-/** Comes with the package: what the built-in scenarios have shown before, see `npm run corpus`. */
+/** The recorded tokens of the built-in scenarios, part of the package: see `npm run corpus`. */
 const FILE = fileURLToPath(new URL('../../fixtures/tokens.json', import.meta.url));
 
 const shape = z.array(z.looseObject({ scenario: z.string(), token: z.string(), why: z.string().nullable() }));
@@ -31,6 +32,6 @@ function read(): z.infer<typeof shape> {
   try {
     return shape.parse(JSON.parse(text));
   } catch (error) {
-    throw new UsageError(`${FILE} is damaged: ${messageOf(error)}. Install the package anew`);
+    throw new UsageError(`${FILE} is damaged: ${messageOf(error)}. Reinstall the package`);
   }
 }

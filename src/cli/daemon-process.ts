@@ -5,25 +5,30 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Timing } from '../model/index.ts';
 import { errorLine, runProgram } from '../node/index.ts';
-import { daemon, helper } from '../systems/model/daemon.ts';
+import type { Program } from '../ports/index.ts';
+import * as programs from '../systems/model/programs/daemon.ts';
 
 /*
- * One daemon as a real process, the program that the simulation searches:
+ * A daemon as a real process, running the same program as the simulation:
  *
- *   daemon-process.js --directory D --tcp-port P [--timing '{"leaseMs": 800}'] [--helper] [--leash]
+ *   daemon-process.js --directory D --tcp-port P [--timing '{"leaseMs": 800}'] [--helper] [--leash] [--mutant NAME]
  *
- * With --helper the owner keeps a child: this file again, as --as-helper, with the owner's marker behind it.
- * With --leash it writes `ready`, waits for a byte on its standard input, and stops when that ends.
+ * With --helper the owner has a child: this file with --as-helper and the owner's marker.
+ * With --mutant it runs the protocol of that mutant.
+ * If the environment variable of GATE is set, it publishes no claim before that file exists: its command line is that of the others.
+ * With --leash it writes `ready`, waits for a byte on its standard input, and stops when the input ends.
  */
 
 const HELPER = '--as-helper';
+const GATE = 'ONE_SURVIVOR_GATE';
+const LOOK_EVERY_MS = 20;
 const HOST = '127.0.0.1';
 
 const file = fileURLToPath(import.meta.url);
 
 if (process.argv[2] === HELPER) {
-  // A trace is of one process: the helper, which inherits the variable, leaves its owner's alone.
-  runProgram(helper(null), [], { trace: '' });
+  // A trace belongs to one process, so the helper must not write to the file in the variable that it inherits.
+  runProgram(programs.helper(null), [], { trace: '' });
 } else {
   const { values } = parseArgs({
     options: {
@@ -32,10 +37,12 @@ if (process.argv[2] === HELPER) {
       timing: { type: 'string', default: '{}' },
       helper: { type: 'boolean', default: false },
       leash: { type: 'boolean', default: false },
+      mutant: { type: 'string' },
     },
   });
   const { directory } = values;
   if (directory === undefined) throw new TypeError('--directory is missing');
+  const { daemon } = values.mutant === undefined ? programs : await programsOf(values.mutant);
   const program = daemon({
     directory,
     endpoint: { kind: 'tcp', host: HOST, tcpPort: portOf(values['tcp-port']) },
@@ -44,10 +51,38 @@ if (process.argv[2] === HELPER) {
     onBlocked: (why) => writeSync(2, `blocked: ${errorLine(why)}\n`),
   });
   if (values.leash) awaitLeash();
-  runProgram(program, [], { stdout: 'ignore', stderr: 'ignore' });
+  runProgram(atGate(program, process.env[GATE]), [], {
+    stdout: 'ignore',
+    stderr: 'ignore',
+  });
 }
 
-/** Blocks, so that the first byte finds us awake at once. */
+async function programsOf(mutant: string): Promise<typeof programs> {
+  const { importPatched, mutantOf } = await import('./mutant-names.ts');
+  const patched = await importPatched(mutantOf(mutant), 'systems/model/programs/daemon.ts');
+  return patched as unknown as typeof programs;
+}
+
+/** The same program, but a claim is published only when a file exists. */
+function atGate(program: Program, gate: string | undefined): Program {
+  if (gate === undefined) return program;
+  return (ports, argv) => {
+    const { fs, clock } = ports;
+    const link: typeof fs.link = async (...paths) => {
+      while (!(await fs.exists(gate))) await clock.sleep(LOOK_EVERY_MS);
+      return fs.link(...paths);
+    };
+    const gated = new Proxy(fs, {
+      get(_, name: keyof typeof fs) {
+        const member: unknown = name === 'link' ? link : fs[name];
+        return typeof member === 'function' ? member.bind(fs) : member;
+      },
+    });
+    return program({ ...ports, fs: gated }, argv);
+  };
+}
+
+/** Blocks, so that we continue immediately after the first byte. */
 function awaitLeash(): void {
   writeSync(1, 'ready\n');
   if (readSync(0, Buffer.alloc(1)) === 0) process.exit(0);

@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Replay } from '../check/index.ts';
 import type { ScheduleTree } from '../explore/index.ts';
 import {
@@ -11,30 +10,22 @@ import {
   replayCommand,
   replayJson,
 } from '../report/index.ts';
-import { count } from '../report/numbers.ts';
 import { type HowToReplay, pageData, pageHtml, pageNodes } from '../report/page/index.ts';
-import { messageOf, UsageError } from './errors.ts';
+import { count } from '../scenario/wording.ts';
+import { UsageError } from './errors.ts';
+import type { Format } from './parse.ts';
 import { VERSION } from './version.ts';
 
-/** Documents of a replay: everything but the timeline. */
-export const FORMATS = { json: replayJson, perfetto, mermaid } as const;
-export type Format = keyof typeof FORMATS;
+/** Writes a run in each of the formats. */
+export const WRITERS = { json: replayJson, perfetto, mermaid } as const satisfies Record<Format, unknown>;
 
-/** @throws UsageError when there is no such format */
-export function parseFormat(text: string): Format {
-  if (Object.hasOwn(FORMATS, text)) return text as Format;
-  throw new UsageError(
-    `--format got ${JSON.stringify(text)}; accepted: ${Object.keys(FORMATS).join(', ')}. Without it there is a timeline`,
-  );
-}
-
-/** The viewer as one page. */
+/** The viewer as a self-contained page. */
 export async function viewerPage(again: Replay, evidence: Evidence, how: HowToReplay): Promise<string> {
   const assets = { script: asset('viewer.js'), style: asset('viewer.css') };
   return pageHtml(await pageData(again, evidence, how, VERSION), assets);
 }
 
-/** The tree of all schedules as one page. */
+/** The tree of all schedules as a self-contained page. */
 export function treePage(
   report: CheckReport,
   { complete, executions, states }: Exploration,
@@ -44,7 +35,7 @@ export function treePage(
   const facts = [
     `${verdict}: ${complete ? 'every schedule within the bounds' : 'not every schedule'}`,
     `${count(executions, 'run')}, ${count(states, 'state')}`,
-    ...(tree.abandoned > 0 ? [`${count(tree.abandoned, 'run')} on a wrong assumption, left out here`] : []),
+    ...(tree.abandoned > 0 ? [`${count(tree.abandoned, 'run')} with a wrong assumption, not shown`] : []),
     ...violations.map(({ invariant, message }) => `${invariant}: ${message}`),
   ];
   const page = {
@@ -55,23 +46,13 @@ export function treePage(
   return pageHtml({ version: VERSION, traces: [], tree: page }, assets);
 }
 
-/** @throws UsageError when it cannot be written */
-export function writeDocument(path: string, text: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text.endsWith('\n') ? text : `${text}\n`);
-  } catch (error) {
-    throw new UsageError(`${path} cannot be written: ${messageOf(error)}`);
-  }
-}
-
 function asset(name: string): string {
-  const url = new URL(`../viewer/${name}`, import.meta.url);
+  const url = new URL(`../../dist/viewer/${name}`, import.meta.url);
   try {
     return readFileSync(url, 'utf8');
   } catch {
     throw new UsageError(
-      `the viewer is not built: there is no ${url.pathname}. In a clone, npm run build makes it`,
+      `the viewer is not built: there is no ${url.pathname}. In a clone, run npm run build`,
     );
   }
 }

@@ -1,9 +1,9 @@
-/** Only the command ends this process: code of a scenario that runs outside of a run must not, by a call or by an exception. */
+/** Ensures that only the command ends this process, not a call or an exception of scenario code outside a run. */
 
-/** The original, read before a scenario file is loaded: that may replace it. */
+/** The original, saved before a scenario file is loaded, which may replace it. */
 export const exitNow: (code?: number) => never = process.exit.bind(process);
 
-/** Exceptions that nothing has caught, in the order in which they came. */
+/** Uncaught exceptions, in their order. */
 export const strays: unknown[] = [];
 
 let holding = false;
@@ -13,7 +13,7 @@ export function isHolding(): boolean {
   return holding;
 }
 
-/** From now on `process.exit` throws, and exceptions that nothing catches are kept in {@link strays}. */
+/** Makes `process.exit` throw, and collects uncaught exceptions in {@link strays}. */
 export function holdOn(): void {
   holding = true;
   process.exit = (code) => {

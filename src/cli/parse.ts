@@ -1,12 +1,19 @@
-import { findStrategy, STRATEGIES, type Strategy } from '../schedule/index.ts';
+/** Parses the values of options. Loads nothing else, because it is needed before it is known which command runs. */
+
+import { messageOf } from '../ports/message-of.ts';
+import { DOCUMENTS, isDocument, REPORTERS, type Reporter, splitReporter } from '../report/reporters.ts';
+import { suggesting } from '../scenario/suggestions.ts';
 import { UsageError } from './errors.ts';
 
 const MOST_WORKERS = 256;
 const MOST_SHARDS = 10_000;
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
-export const REPORTERS = ['default', 'json', 'junit', 'github', 'blob'] as const;
-export type Reporter = (typeof REPORTERS)[number];
+export const REPORTERS_ACCEPTED = `${REPORTERS.join(', ')}; ${DOCUMENTS.join(', ')} also with a file, such as junit=out.xml`;
+
+/** The formats of a replay besides the timeline. */
+export const FORMATS = ['json', 'perfetto', 'mermaid'] as const;
+export type Format = (typeof FORMATS)[number];
 
 export function parseSeed(text: string): number {
   return parseWhole('--seed', text, 0, 0xffff_ffff);
@@ -20,15 +27,30 @@ export function parseWorkers(text: string): number {
   return parseWhole('--workers', text, 1, MOST_WORKERS);
 }
 
-/** `30s`, `2m`, `500ms`, in milliseconds. */
+/** Parses `30s`, `2m`, `500ms` to milliseconds. */
 export function parseBudget(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  const ms = Number(amount) * UNITS[unit as keyof typeof UNITS];
-  if (!(ms > 0)) throw wrong('--budget', text, 'a time above zero, such as 30s, 2m or 500ms');
+  const ms = budgetMsOf(text);
+  if (ms === null) throw wrong('--budget', text, 'a time above zero, such as 30s, 2m or 500ms');
   return ms;
 }
 
-/** `1/3`. */
+/** `null` if it is not a time above zero. */
+export function budgetMsOf(text: string): number | null {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(amount) * UNITS[unit as keyof typeof UNITS];
+  return ms > 0 ? ms : null;
+}
+
+/** A regular expression over ids; upper and lower case are the same, as in Playwright. */
+export function parseGrep(text: string): RegExp {
+  try {
+    return new RegExp(text, 'i');
+  } catch (error) {
+    throw wrong('--grep', text, `a regular expression over ids, such as cold-start (${messageOf(error)})`);
+  }
+}
+
+/** Parses `1/3`. */
 export function parseShard(text: string): { index: number; of: number } {
   const [, index, of] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
   if (index === undefined || of === undefined || index < 1 || index > of || of > MOST_SHARDS) {
@@ -37,17 +59,26 @@ export function parseShard(text: string): { index: number; of: number } {
   return { index, of };
 }
 
-export function parseStrategy(text: string): Strategy {
-  const strategy = findStrategy(text);
-  if (strategy !== undefined) return strategy;
-  throw wrong('--strategy', text, STRATEGIES.map(({ name }) => name).join(', '));
+/** @throws UsageError if there is no such format */
+export function parseFormat(text: string): Format {
+  const format = FORMATS.find((name) => name === text);
+  if (format !== undefined) return format;
+  throw new UsageError(
+    `--format got ${JSON.stringify(text)}; accepted: ${FORMATS.join(', ')}. Default: a timeline`,
+  );
 }
 
-/** Repeatable. */
+/** A name, or NAME=FILE. For a repeatable option. */
 export function parseReporter(text: string, before: readonly Reporter[] = []): Reporter[] {
-  const reporter = REPORTERS.find((name) => name === text);
-  if (reporter === undefined) throw wrong('--reporter', text, REPORTERS.join(', '));
-  return [...before, reporter];
+  const { name: word, file } = splitReporter(text);
+  const name = REPORTERS.find((known) => known === word);
+  if (name === undefined)
+    throw new UsageError(
+      `--reporter got ${JSON.stringify(text)}${suggesting(word, REPORTERS, `accepted: ${REPORTERS_ACCEPTED}`)}`,
+    );
+  if (file !== null && (file === '' || !isDocument(name)))
+    throw wrong('--reporter', text, `a file for one of ${DOCUMENTS.join(', ')}, such as junit=out.xml`);
+  return [...before, { name, file }];
 }
 
 export function parseWhole(option: string, text: string, least: number, most: number): number {
@@ -56,6 +87,7 @@ export function parseWhole(option: string, text: string, least: number, most: nu
   throw wrong(option, text, `a whole number from ${least} to ${most}`);
 }
 
-function wrong(option: string, got: string, accepted: string): UsageError {
+/** The error for an option. @param accepted what it accepts */
+export function wrong(option: string, got: string, accepted: string): UsageError {
   return new UsageError(`${option} got ${JSON.stringify(got)}; accepted: ${accepted}`);
 }

@@ -1,23 +1,32 @@
-import type { Progress } from '../check/index.ts';
+import type { Progress, ScenarioReport } from '../check/index.ts';
 import { printable } from '../report/index.ts';
+import { whole } from '../scenario/wording.ts';
 
 const EVERY_MS = 100;
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** One line on a terminal that says how far the work is. Says nothing elsewhere. */
+/** A progress line on a terminal. Elsewhere, a line for each scenario that is not as expected, as soon as it is done. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #of: number;
+  readonly #isShown: boolean;
+  readonly #isLog: boolean;
   #done = 0;
   #id: string | null = null;
   #begunAt = performance.now();
   #shownAt = 0;
   #shown = false;
 
-  /** @param of how many scenarios there are */
-  constructor(stream: NodeJS.WriteStream, of = 1) {
+  /** @param of the number of scenarios */
+  constructor(
+    stream: NodeJS.WriteStream,
+    { of = 1, quiet = false }: { of?: number; quiet?: boolean | undefined } = {},
+  ) {
     this.#stream = stream;
     this.#of = of;
+    this.#isShown = Boolean(stream.isTTY) && !quiet;
+    // The report of a single scenario follows at once.
+    this.#isLog = !stream.isTTY && !quiet && of > 1;
   }
 
   begin(text = this.#scenarios): void {
@@ -26,8 +35,13 @@ export class ProgressLine {
   }
 
   /** A scenario is done. */
-  done(): void {
+  done({ id, ok, verdict, violations }: Pick<ScenarioReport, 'id' | 'ok' | 'verdict' | 'violations'>): void {
     this.#done++;
+    if (this.#isLog && !ok) {
+      const what = violations.map(({ invariant }) => `: ${invariant}`).join('');
+      const text = verdict === 'passed' ? 'not violated, which was expected' : `${verdict}${what}`;
+      this.#stream.write(`${printable(`${id}: ${text} (${this.#scenarios})`)}\n`);
+    }
     this.tell(this.#scenarios);
   }
 
@@ -39,8 +53,8 @@ export class ProgressLine {
     }
     if (now - this.#shownAt < EVERY_MS) return;
     const perSecond = Math.round((steps / (now - this.#begunAt)) * 1000);
-    const far = of === null ? `${format(runs)} runs` : `${format(runs)}/${format(of)} runs`;
-    const speed = Number.isFinite(perSecond) ? `  ${format(perSecond)} steps/s` : '';
+    const far = of === null ? `${whole(runs)} runs` : `${whole(runs)}/${whole(of)} runs`;
+    const speed = Number.isFinite(perSecond) ? `  ${whole(perSecond)} steps/s` : '';
     this.#show(`${this.#of > 1 ? `${this.#scenarios}  ` : ''}${id}  ${far}${speed}`);
   }
 
@@ -54,17 +68,13 @@ export class ProgressLine {
   }
 
   get #scenarios(): string {
-    return `${format(this.#done)}/${format(this.#of)} scenarios`;
+    return `${whole(this.#done)}/${whole(this.#of)} scenarios`;
   }
 
   #show(text: string): void {
-    if (!this.#stream.isTTY) return;
+    if (!this.#isShown) return;
     this.#shownAt = performance.now();
     this.#shown = true;
     this.#stream.write(CLEAR_LINE + printable(text).slice(0, this.#stream.columns - 1));
   }
-}
-
-function format(n: number): string {
-  return n.toLocaleString('en-US');
 }

@@ -1,121 +1,108 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, statSync } from 'node:fs';
+import { messageOf } from '../ports/message-of.ts';
 import {
   type CheckReport,
   checkJson,
+  ctrf,
+  failureLine,
   githubAnnotations,
   githubSummary,
   heading,
   junit,
+  printable,
   SUMMARY_BYTES,
+  sarif,
+  type Times,
   table,
   writeBlob,
 } from '../report/index.ts';
-import { messageOf, UsageError } from './errors.ts';
-import type { Reporter } from './parse.ts';
+import type { DocumentName } from '../report/reporters.ts';
+import { type OutputOptions, type Outputs, outputsOf } from './outputs.ts';
 import { print, printText, styleOf } from './terminal.ts';
+import { writeDocument } from './write-document.ts';
 
-export interface PublishOptions {
-  readonly reporters: readonly Reporter[];
-  readonly json: boolean;
-  readonly outputFile: string | undefined;
-  /** For the name of the blob. */
-  readonly shard: { readonly index: number; readonly of: number } | null;
+export interface PublishOptions extends OutputOptions {
+  /** Only scenarios that are not as expected, and nothing if there are none. */
+  readonly quiet?: boolean;
 }
 
-type Document = 'json' | 'junit' | 'blob';
+/** How each document is written. */
+const WRITERS: Readonly<Record<DocumentName, (report: CheckReport, times: Times) => string>> = {
+  json: checkJson,
+  junit,
+  sarif,
+  ctrf,
+  blob: writeBlob,
+};
 
-/** Where the reports of a check go: at most one document to stdout, the others to files; the table wherever there is room. */
+/** Writes the reports of a check: at most one document to stdout, the others to files, and the table where there is no document. */
 export class Publisher {
-  readonly #reporters: ReadonlySet<Reporter>;
-  readonly #stdout: Document | null;
-  readonly #files: ReadonlyMap<Document, string>;
+  readonly #outputs: Outputs;
+  readonly #quiet: boolean;
+  readonly #startMs = Date.now();
 
-  /** @throws UsageError when two documents would go to one place, or a file cannot be written */
-  constructor({ reporters, json, outputFile, shard }: PublishOptions) {
-    const named = new Set(reporters);
-    // A blob is a part of a check: what it lacks may be in another, and merge-reports tells the whole.
-    if (process.env.GITHUB_ACTIONS === 'true' && !named.has('blob')) named.add('github');
-    const documents = (['json', 'junit', 'blob'] as const).filter((name) => named.has(name));
-    if (!json && ![...named].some((name) => name !== 'github')) named.add('default');
-    const files = new Map<Document, string>();
-    if (outputFile !== undefined) {
-      const candidates: Document[] = documents.length === 0 && json ? ['json'] : documents;
-      if (candidates.length !== 1) {
-        throw new UsageError(
-          `--output-file takes one report; got ${candidates.length === 0 ? 'none' : candidates.join(' and ')}. Accepted: one of --reporter json, junit or blob`,
-        );
-      }
-      files.set(candidates[0]!, outputFile);
-    }
-    if (named.has('blob') && !files.has('blob')) files.set('blob', blobPath(shard));
-    const rest = new Set<Document>(documents.filter((name) => !files.has(name)));
-    if (json && !(documents.length === 0 && files.has('json'))) rest.add('json');
-    if (rest.size > 1) {
-      throw new UsageError(
-        `stdout takes one report; got ${[...rest].join(' and ')}. Send one of them to a file with --output-file`,
-      );
-    }
-    this.#reporters = named;
-    this.#stdout = [...rest][0] ?? null;
-    this.#files = files;
-    for (const path of files.values()) assertWritable(path);
+  /** @throws UsageError if two documents would go to the same place, or a file cannot be written */
+  constructor({ quiet = false, ...options }: PublishOptions) {
+    this.#outputs = outputsOf(options, process.env.GITHUB_ACTIONS === 'true');
+    this.#quiet = quiet;
+    // Before the check, so that it fails early.
+    for (const { path } of this.#outputs.files) assertWritable(path);
   }
 
   begin(facts: Parameters<typeof heading>[0]): void {
-    const stream = this.#tableStream;
-    print(stream, `${heading(facts, styleOf(stream))}\n`);
+    if (!this.#quiet) this.#printHeading(facts);
   }
 
   publish(report: CheckReport): void {
-    for (const [document, path] of this.#files) {
-      write(path, render(document, report));
-      print(process.stderr, `${document} report: ${path}`);
+    const { names, stdout, files } = this.#outputs;
+    const times = { startMs: this.#startMs, stopMs: Date.now() };
+    for (const { document, path } of files) {
+      writeDocument(path, WRITERS[document](report, times));
+      if (!this.#quiet) print(process.stderr, `${document} report: ${path}`);
     }
-    if (this.#reporters.has('default')) {
-      const stream = this.#tableStream;
-      printText(stream, table(report, styleOf(stream)));
-    }
-    if (this.#reporters.has('github')) {
-      const stream = this.#stdout === null ? process.stdout : process.stderr;
+    if (names.has('default')) this.#printTable(report);
+    else if (stdout === null) this.#printFailure(report);
+    if (names.has('github')) {
+      const stream = stdout === null ? process.stdout : process.stderr;
       stream.write(githubAnnotations(report));
       const { GITHUB_STEP_SUMMARY: path } = process.env;
       if (path) summarise(path, report);
     }
-    if (this.#stdout !== null) print(process.stdout, render(this.#stdout, report));
+    if (stdout !== null) print(process.stdout, WRITERS[stdout](report, times));
+  }
+
+  /** Where nothing else is printed, a failure is said, and where to read about it. */
+  #printFailure({ scenarios }: CheckReport): void {
+    const what = failureLine(scenarios);
+    if (what === null) return;
+    const paths = this.#outputs.files.map(({ path }) => path).join(', ');
+    print(process.stderr, printable(paths === '' ? what : `${what}: ${paths}`));
+  }
+
+  #printTable(report: CheckReport): void {
+    const stream = this.#tableStream;
+    const scenarios = this.#quiet ? report.scenarios.filter(({ ok }) => !ok) : report.scenarios;
+    if (this.#quiet && scenarios.length === 0) return;
+    if (this.#quiet) this.#printHeading(report);
+    printText(stream, table({ ...report, scenarios }, styleOf(stream)));
+  }
+
+  #printHeading(facts: Parameters<typeof heading>[0]): void {
+    const stream = this.#tableStream;
+    print(stream, `${heading(facts, styleOf(stream))}\n`);
   }
 
   get #tableStream(): NodeJS.WriteStream {
-    return this.#stdout === null && this.#reporters.has('default') ? process.stdout : process.stderr;
+    const { names, stdout } = this.#outputs;
+    return stdout === null && names.has('default') ? process.stdout : process.stderr;
   }
 }
 
-function render(document: Document, report: CheckReport): string {
-  if (document === 'json') return checkJson(report);
-  return document === 'junit' ? junit(report) : writeBlob(report);
-}
-
-function blobPath(shard: PublishOptions['shard']): string {
-  const { index, of } = shard ?? { index: 1, of: 1 };
-  return join('.one-survivor', 'reports', `shard-${index}-${of}.json`);
-}
-
-/** Before the work, not after it. */
 function assertWritable(path: string): void {
-  write(path, null);
+  writeDocument(path, null);
 }
 
-function write(path: string, text: string | null): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    if (text === null) closeSync(openSync(path, 'a'));
-    else writeFileSync(path, text.endsWith('\n') ? text : `${text}\n`);
-  } catch (error) {
-    throw new UsageError(`the report cannot be written to ${path}: ${messageOf(error)}`);
-  }
-}
-
-/** GitHub's limit is on the whole summary of a step, to which others may have written. */
+/** GitHub limits the whole summary of a step, to which other commands may have written. */
 function summarise(path: string, report: CheckReport): void {
   const taken = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   try {

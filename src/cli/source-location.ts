@@ -6,10 +6,10 @@ import type { Thrown } from '../scenario/index.ts';
 import type { Target } from './scenarios.ts';
 
 /**
- * Where a reader finds a scenario: the file that exports it, from the root of the repository on GitHub Actions or else
- * from here, and the line of its id; or of an exception that ended its check the file and the line that threw it.
+ * The location of a scenario: the file that exports it, relative to the root of the repository on GitHub Actions and otherwise to
+ * the working directory, and the line of its ID. If an exception ended its check, the location where it was thrown.
  *
- * @returns undefined for one that comes with this package: it is in none of the reader's files
+ * @returns undefined for a built-in scenario, which is not in the user's files
  */
 export function sourceOf(
   { scenario, url, builtIn = false }: Target,
@@ -23,7 +23,7 @@ export function sourceOf(
     const line = lineOf(scenario.id, readFileSync(path, 'utf8'));
     return { file: fromRoot(path), line };
   } catch {
-    // It was there when it was imported; an annotation is not worth a failure.
+    // The file was removed after it was imported. An annotation is not worth a failure.
     return undefined;
   }
 }
@@ -34,8 +34,8 @@ function fromRoot(path: string): string {
 }
 
 /**
- * The line of a scenario in the text of its file, from 1 on: that of its id in quotes; of an id that is put together
- * elsewhere, the first line that makes or exports a scenario.
+ * The line of a scenario in the text of its file, counted from 1: the line with its quoted ID, or if the ID is computed, the first
+ * line that makes or exports a scenario.
  */
 export function lineOf(id: string, text: string): number {
   const lines = text.split(/\r\n|[\r\n]/);

@@ -1,4 +1,4 @@
-// What was named and cannot be checked is reported next to the scenarios that were.
+// Scenarios and files that cannot be checked are reported next to those that were.
 import { reportThrown } from '../check/index.ts';
 import type { CheckedScenario } from '../report/index.ts';
 import { thrownOf } from '../scenario/index.ts';
@@ -14,7 +14,7 @@ function reportMissing({ scenario, error }: MissingScenario): CheckedScenario {
   return { ...report, reason: message, from: null, evidence: [] };
 }
 
-/** A file that cannot be loaded has no scenario to report: it stands for itself. */
+/** A file that cannot be loaded is reported in place of its scenarios. */
 function reportBroken({ file, error }: BrokenFile): CheckedScenario {
   const { stack: _, line, ...thrown } = thrownOf(error.cause ?? error);
   const known = { ...thrown, line, message: error.message };

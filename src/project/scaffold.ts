@@ -1,121 +1,94 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** The first files of a user's project: a scenario, its test, a config, a CI job and a script. */
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
+import { addScript, type Manifest, newManifest, readManifest } from './manifest.ts';
+import { ScaffoldError } from './scaffold-error.ts';
+import { hasLockfile, localNotes, nestedNote, repositoryOf } from './surroundings.ts';
+import { type Language, languageOf, type Template, templatesFor, WORKFLOW } from './templates.ts';
 
-/** A file of a project: written, or there before and left as it is. */
+/** A file of a project: written, or skipped because it exists. */
 export interface Scaffolded {
-  /** Below the project's folder. */
+  /** Relative to the folder of the project. */
   readonly path: string;
   readonly about: string;
+  /** Whether it is new. */
   readonly written: boolean;
-  /** The file that is in its place, when it has another name. */
+  /** Whether something was added to an existing file. */
+  readonly changed?: boolean;
+  /** An existing file with another name that serves the same purpose. */
   readonly instead?: string;
 }
 
 export interface Scaffold {
+  readonly language: Language;
   readonly files: readonly Scaffolded[];
-  /** Packages that the files need and package.json does not name. */
+  /** Packages that the files require and that are missing in package.json. */
   readonly missing: readonly string[];
+  /** What does not work in CI as it is, and what to do. */
+  readonly notes: readonly string[];
 }
 
-interface Template {
-  readonly path: string;
-  readonly about: string;
-  readonly text: string;
-  /** Whichever of these is there takes its place. */
-  readonly others?: readonly string[];
-}
-
-/** Comes with the package, and is under test there. */
-const EXAMPLE = new URL('../../examples/own-lock/', import.meta.url);
-const PACKAGE = new URL('../../package.json', import.meta.url);
 const NEEDED = ['one-survivor', 'vitest'];
 
-/** The folder cannot hold the files: says which, why, and what to do. */
-export class ScaffoldError extends Error {
-  override readonly name = 'ScaffoldError';
-}
-
 /**
- * Writes a first scenario, its test, a config and a CI job into a project. What is there stays as it is.
+ * Writes a first scenario, its test, a config and a CI job into a project, in TypeScript if the project uses it, and adds a script
+ * that runs the test. Never overwrites a file or a script.
  *
  * @throws ScaffoldError
  */
 export function scaffold(folder: string, { dryRun = false } = {}): Scaffold {
-  const named = dependenciesOf(folder);
-  const files = templates().map(({ path, about, text, others = [] }): Scaffolded => {
-    const instead = others.find((other) => existsSync(join(folder, other)));
-    if (instead !== undefined) return { path, about, written: false, instead };
-    const written = dryRun ? !existsSync(join(folder, path)) : write(join(folder, path), text);
-    return { path, about, written };
-  });
-  return { files, missing: named === null ? [] : NEEDED.filter((name) => !named.has(name)) };
-}
-
-function templates(): Template[] {
-  const example = (name: string): string => readFileSync(new URL(name, EXAMPLE), 'utf8');
-  return [
-    {
-      path: 'races/lock.mjs',
-      about: 'a lock and its race: put your own in its place',
-      text: example('lock.mjs'),
-    },
-    {
-      path: 'races/lock.test.mjs',
-      about: 'the race as a vitest test',
-      text: example('lock.test.mjs'),
-    },
-    {
-      path: 'one-survivor.config.mjs',
-      about: 'what npx one-survivor check checks',
-      text: example('one-survivor.config.mjs'),
-      others: ['one-survivor.config.js', 'one-survivor.config.ts'],
-    },
-    {
-      path: '.github/workflows/one-survivor.yml',
-      about: 'both on each push',
-      text: example('one-survivor.yml'),
-    },
-    { path: 'package.json', about: 'what they need', text: newPackage() },
+  const manifest = readManifest(folder);
+  const language = languageOf(folder, manifest);
+  const root = repositoryOf(folder);
+  const isNested = root !== null && root !== folder;
+  const templates = templatesFor(language, hasLockfile(folder));
+  const files = templates
+    .filter(({ path }) => path !== WORKFLOW || !isNested)
+    .map((template) => scaffoldOne(folder, template, dryRun));
+  const missing = manifest === null ? [] : NEEDED.filter((name) => !manifest.dependencies.has(name));
+  const notes = [
+    ...(isNested ? [nestedNote(folder, root)] : []),
+    ...(manifest === null ? [] : localNotes(folder, root ?? folder, manifest)),
   ];
+  return { language, files: [...files, scaffoldManifest(folder, manifest, dryRun)], missing, notes };
 }
 
-function newPackage(): string {
-  const { version, peerDependencies } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as {
-    version: string;
-    peerDependencies: { vitest: string };
-  };
-  return `${JSON.stringify(
-    {
-      private: true,
-      type: 'module',
-      scripts: { test: 'vitest run' },
-      devDependencies: { 'one-survivor': `^${version}`, vitest: peerDependencies.vitest },
-    },
-    null,
-    2,
-  )}\n`;
+function scaffoldOne(folder: string, { path, about, text, others }: Template, dryRun: boolean): Scaffolded {
+  const instead = others.find((other) => other !== path && existsSync(join(folder, other)));
+  if (instead !== undefined) return { path, about, written: false, instead };
+  const written = dryRun ? !existsSync(join(folder, path)) : write(join(folder, path), text());
+  return { path, about, written };
 }
 
-/** What package.json names; null: there is none. */
-function dependenciesOf(folder: string): Set<string> | null {
-  const path = join(folder, 'package.json');
-  if (!existsSync(path)) return null;
-  try {
-    const { dependencies, devDependencies } = JSON.parse(readFileSync(path, 'utf8'));
-    return new Set(Object.keys({ ...dependencies, ...devDependencies }));
-  } catch (error) {
-    throw new ScaffoldError(`${path} cannot be read: ${(error as Error).message}. Mend it, and try again`);
+function scaffoldManifest(folder: string, manifest: Manifest | null, dryRun: boolean): Scaffolded {
+  const path = 'package.json';
+  if (manifest === null) {
+    if (!dryRun) write(join(folder, path), newManifest());
+    return { path, about: 'the packages that they require, and a script that runs the test', written: true };
   }
+  const added = addScript(manifest);
+  if (added === null) return { path, about: 'has a script that runs the test', written: false };
+  if (!dryRun) replace(manifest.path, added.text);
+  return { path, about: `adds the script ${added.name}: ${added.command}`, written: false, changed: true };
 }
 
-/** Never over anything that is there. @returns whether it was written */
+/** Never overwrites. @returns whether it was written */
 function write(path: string, text: string): boolean {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, text, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST' && existsSync(path)) return false;
+    throw new ScaffoldError(`${path} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+function replace(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
     throw new ScaffoldError(`${path} cannot be written: ${(error as Error).message}`);
   }
 }

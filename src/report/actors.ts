@@ -1,14 +1,14 @@
 import type { TraceEvent } from '../run/index.ts';
 import { printable } from './escape.ts';
 
-/** Who has a column: whoever does anything but start, or is struck; in the order of their start, the nemesis last. */
+/** The actors with a column: those that do more than start, or are struck by a fault; in the order of their start, the nemesis last. */
 export function actorsOf(events: readonly TraceEvent[]): { name: string; pid: string }[] {
   const pids = new Map<string, string>();
   const acting = new Set<string>();
   for (const { process, op, args } of events) {
     if (op === 'start') pids.set(process, `PID ${printable(String(args.pid))}`);
     else acting.add(process);
-    // A process that is only born to bear a PID is told of by the fault.
+    // A process that was only created to reuse a PID is shown by the fault.
     if (op === 'fault' && args.fault !== 'pid-reuse' && pids.has(String(args.process))) {
       acting.add(String(args.process));
     }
@@ -21,32 +21,32 @@ export function actorsOf(events: readonly TraceEvent[]): { name: string; pid: st
 
 const NEMESIS = 'nemesis';
 
-export type Life = 'unborn' | 'alive' | 'stopped' | 'gone';
+export type ProcessStatus = 'unborn' | 'alive' | 'stopped' | 'gone';
 
-/** Who lives, as the story goes on. */
-export class Lives {
+/** Tracks which processes are alive while events are shown. */
+export class ProcessStatuses {
   readonly #events: readonly TraceEvent[];
-  readonly #lives = new Map<string, Life>();
+  readonly #statuses = new Map<string, ProcessStatus>();
   #at = 0;
 
   constructor(events: readonly TraceEvent[]) {
     this.#events = events;
     for (const { process, op, step } of events) {
-      if (op === 'start' && step > 0) this.#lives.set(process, 'unborn');
+      if (op === 'start' && step > 0) this.#statuses.set(process, 'unborn');
     }
-    this.#lives.set(NEMESIS, 'gone');
+    this.#statuses.set(NEMESIS, 'gone');
   }
 
-  of(name: string): Life {
-    return this.#lives.get(name) ?? 'alive';
+  of(name: string): ProcessStatus {
+    return this.#statuses.get(name) ?? 'alive';
   }
 
-  /** All that was before this event has happened. */
+  /** Advances to just before this event. */
   before(event: TraceEvent): void {
     while (this.#at < this.#events.length && this.#events[this.#at] !== event) this.#happen();
   }
 
-  /** And this event too. */
+  /** Advances past this event. */
   after(event: TraceEvent): void {
     this.before(event);
     if (this.#at < this.#events.length) this.#happen();
@@ -54,9 +54,10 @@ export class Lives {
 
   #happen(): void {
     const { process, op, args } = this.#events[this.#at++]!;
-    if (op === 'end') this.#lives.set(process, 'gone');
+    if (op === 'end') this.#statuses.set(process, 'gone');
     else if (op === 'fault') {
-      if (args.fault === 'stop' && typeof args.process === 'string') this.#lives.set(args.process, 'stopped');
-    } else this.#lives.set(process, 'alive');
+      if (args.fault === 'stop' && typeof args.process === 'string')
+        this.#statuses.set(args.process, 'stopped');
+    } else this.#statuses.set(process, 'alive');
   }
 }

@@ -1,26 +1,22 @@
 import { z } from 'zod';
 import { escapeJson, stringify } from './escape.ts';
 import type { CheckReport } from './report.ts';
+import {
+  beginning,
+  counted,
+  critical,
+  event,
+  exercise,
+  recorded,
+  runBounds,
+  shard,
+  thrown,
+  violation,
+} from './schemas/parts.ts';
 
-/** Changes when an older reader would misread a blob. */
+/** Incremented when older versions would misread a blob. */
 const BLOB_VERSION = 2;
 
-const counted = z.number().int().min(0);
-const criticalEvent = z.object({ step: counted, kind: z.enum(['step', 'fault']) });
-const critical = z.object({ first: criticalEvent, second: criticalEvent, passing: z.string() });
-const violation = z.object({
-  invariant: z.string(),
-  message: z.string(),
-  at: z.string().optional(),
-  token: z.string(),
-  faults: counted,
-  contenders: counted,
-  switches: counted,
-  steps: counted,
-  starts: z.object({ of: counted, idle: z.array(z.string()), leftOut: z.array(z.string()) }),
-  critical: critical.nullable(),
-  cutShort: z.string().optional(),
-});
 const evidence = z.object({
   token: z.string(),
   scenario: z.string(),
@@ -31,27 +27,8 @@ const evidence = z.object({
   kind: z.enum(['always', 'eventually']),
   traceHash: z.string(),
   critical: critical.nullable(),
-  events: z.array(
-    z.object({
-      step: counted,
-      atMs: z.number().min(0),
-      process: z.string(),
-      op: z.string(),
-      args: z.record(z.string(), z.unknown()),
-      result: z.unknown(),
-    }),
-  ),
+  events: z.array(event),
   notes: z.array(z.string()),
-});
-const runBounds = z.object({
-  faultsForMs: z.number(),
-  endsAtMs: z.number(),
-  maxSteps: counted,
-  operationUs: z.number(),
-  busyMs: z.number(),
-  busyUntilMs: z.number(),
-  faults: z.record(z.string(), counted),
-  unawaitedSleepMs: z.number().optional(),
 });
 const scenario = z.object({
   id: z.string(),
@@ -72,22 +49,14 @@ const scenario = z.object({
   omitted: z.array(z.string()),
   assumed: z.array(z.string()),
   bounds: runBounds.nullable(),
-  exercised: z.array(
-    z.object({ invariant: z.string(), requires: z.string(), optional: z.boolean(), runs: counted }),
-  ),
-  started: z.array(z.object({ start: z.string(), processes: counted, otherwise: z.string() })),
+  exercised: z.array(exercise),
+  started: z.array(beginning),
   struck: z.record(z.string(), counted),
   spawned: z.record(z.string(), counted),
   unawaitedSleepMs: z.number().min(0),
-  error: z
-    .object({
-      name: z.string(),
-      message: z.string(),
-      file: z.string().nullable(),
-      line: z.number().int().min(1).nullable(),
-      stack: z.array(z.string()).optional(),
-    })
-    .optional(),
+  marked: z.record(z.string(), counted).optional(),
+  missingFolders: z.record(z.string(), counted).optional(),
+  error: thrown.optional(),
   unstable: z.string().optional(),
   skipped: z.array(z.string()).optional(),
   changed: z.array(z.string()).optional(),
@@ -104,25 +73,26 @@ const report = z.object({
   runs: counted.nullable(),
   budgetMs: z.number().nullable(),
   allowOmitted: z.boolean(),
-  shard: z.object({ index: z.number().int().min(1), of: z.number().int().min(1) }).nullable(),
+  shard: shard.nullable(),
   interrupted: z.boolean(),
   scenarios: z.array(scenario),
   left: z.array(z.string()),
+  recorded: recorded.optional(),
 });
 const blobShape = z.object({ blob: z.literal(BLOB_VERSION), report });
 
-/** A blob cannot be used, or blobs do not belong together. */
+/** A blob that cannot be used, or blobs that do not belong together. */
 export class BlobError extends Error {
   override readonly name = 'BlobError';
 }
 
-/** The report of a shard, all of it, for `merge-reports`. */
+/** The complete report of a shard, for `merge-reports`. */
 export function writeBlob(report: CheckReport): string {
   return `${escapeJson(stringify({ blob: BLOB_VERSION, report }))}\n`;
 }
 
 /**
- * @param name of the file, for the error
+ * @param name the name of the file, for the error
  * @throws BlobError
  */
 export function readBlob(text: string, name: string): CheckReport {
@@ -130,7 +100,7 @@ export function readBlob(text: string, name: string): CheckReport {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new BlobError(`${name} is no report: ${(error as Error).message}`);
+    throw new BlobError(`${name} is not a report: ${(error as Error).message}`);
   }
   const { blob } = (parsed ?? {}) as { blob?: unknown };
   if (typeof blob === 'number' && blob !== BLOB_VERSION) {
@@ -141,7 +111,7 @@ export function readBlob(text: string, name: string): CheckReport {
   const checked = blobShape.safeParse(parsed);
   if (!checked.success) {
     throw new BlobError(
-      `${name} is no report that --reporter blob has written:\n${z.prettifyError(checked.error)}`,
+      `${name} is not a report written by --reporter blob:\n${z.prettifyError(checked.error)}`,
     );
   }
   return checked.data.report as CheckReport;

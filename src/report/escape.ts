@@ -1,46 +1,34 @@
-/**
- * What must never reach a terminal as it is: C0 and C1 controls (printable sequences begin with them), DEL, line and
- * paragraph separators, marks and overrides of writing direction, and what is no character at all.
- */
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** Text of programs and files, made safe for terminals and JSON. */
+import { printable, UNSAFE } from '../ports/printable.ts';
 
-const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+export { printable };
 
-/** Text of files, programs and people, on one line, with all that is unsafe as visible escapes. */
-export function printable(text: string): string {
-  return text.replace(UNSAFE, (unsafe) => {
-    const code = unsafe.charCodeAt(0);
-    return SHORT[unsafe] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
-  });
-}
-
-/** The same, but lines stay lines. */
+/** The same, but keeps lines. */
 export function escapeLines(text: string): string[] {
   return text.split(/\r?\n/).map(printable);
 }
 
-/** JSON, with all that is unsafe in its strings as JSON's own escapes: the data stays the same. */
+/** Replaces unsafe characters in the strings of JSON by JSON escapes, which leaves the data unchanged. */
 export function escapeJson(json: string): string {
   return json.replace(UNSAFE, (unsafe) => {
     const code = unsafe.charCodeAt(0);
-    // Outside strings JSON has no unsafe characters but these.
+    // Newlines are the only unsafe characters outside strings.
     return code === 0x0a ? unsafe : `\\u${hex(code, 4)}`;
   });
 }
 
-/** JSON of anything, also of what JSON has no form for. */
+/** JSON of any value, including those that JSON does not support. */
 export function stringify(value: unknown, indent?: number): string {
   const plain = (_: string, part: unknown): unknown => (typeof part === 'bigint' ? `${part}n` : part);
   try {
     return JSON.stringify(value, plain, indent) ?? 'undefined';
   } catch (error) {
-    // It contains itself.
+    // The value contains itself.
     return JSON.stringify({ unclear: String(error) });
   }
 }
 
-/** In double quotes; at most so many characters of it. */
+/** In double quotes, truncated to `most` characters. */
 export function quote(text: string, most = 60): string {
   const characters = [...text];
   const shown = characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text;

@@ -1,45 +1,45 @@
-/** What a search of every schedule has covered: for people, and as JSON. */
+/** The report of an exhaustive search, as text and as JSON. */
 import type { RunBounds } from '../scenario/index.ts';
+import { count, whole } from '../scenario/wording.ts';
 import { printable } from './escape.ts';
 import { checkJson, toJson } from './json.ts';
-import { count, whole } from './numbers.ts';
 import { type CheckReport, exitCodeOf } from './report.ts';
 import { DEFAULT_WIDTH, type TableOptions, table } from './table.ts';
 import { wrap } from './wrap.ts';
 
-/** What a search of every schedule adds to the report of a check. Plain data. */
+/** What an exhaustive search adds to the report of a check. Plain data. */
 export interface Exploration {
-  /** Every schedule within the bounds has been tried. */
+  /** Whether every schedule within the bounds was tried. */
   readonly complete: boolean;
   readonly executions: number;
   readonly states: number;
   readonly edges: number;
-  /** Real. */
+  /** Real time. */
   readonly seconds: number;
   readonly stateBytes: number;
-  /** How many sequences of results programs have learned; 0: they were executed again each time. */
+  /** How many histories (sequences of results) of programs were remembered; 0 if programs were executed again each time. */
   readonly histories: number;
   readonly bounds: ExplorationBounds;
-  /** What the scenario has, for comparison with the bounds. */
+  /** The size of the scenario, for comparison with the bounds. */
   readonly has: Extent;
-  /** What was explored, in that order; the figures above are of one of them. */
+  /** The explored levels, in order. The figures above are those of one level. */
   readonly levels: readonly ExploredLevel[];
   readonly omitted: readonly string[];
-  /** What was taken as given, and no operation has contradicted. */
+  /** Assumptions that no operation has contradicted. */
   readonly assumed: readonly string[];
 }
 
 export interface Extent {
   readonly contenders: number;
-  /** By fault, how often it may strike in one run, at most. */
+  /** The maximum of each fault per run. */
   readonly faults: Readonly<Record<string, number>>;
 }
 
 export interface ExplorationBounds extends RunBounds {
   readonly contenders: number;
-  /** Null: as many as there are of each kind. */
+  /** `null` if only limited by the maximum of each fault. */
   readonly faultsInAll: number | null;
-  /** Null: any number. */
+  /** `null` for any number. */
   readonly preemptions: number | null;
 }
 
@@ -57,7 +57,7 @@ export interface ExploredLevel extends LevelExtent {
   readonly seconds: number;
 }
 
-/** As that of a check, with what was searched. */
+/** The JSON of a check, with what was searched. */
 export function explorationJson(report: CheckReport, exploration: Exploration): string {
   const document = JSON.parse(checkJson(report)) as { scenarios: object[] };
   const { seconds: _, bounds, ...rest } = exploration;
@@ -67,7 +67,7 @@ export function explorationJson(report: CheckReport, exploration: Exploration): 
   return toJson({ ...document, ...added, seed: null, scenarios });
 }
 
-/** The table of a check, and what was searched. */
+/** The table of a check, with what was searched. */
 export function explored(report: CheckReport, exploration: Exploration, options: TableOptions): string {
   const { complete, executions, states, edges, seconds, stateBytes, histories } = exploration;
   const { omitted, assumed } = exploration;
@@ -102,7 +102,7 @@ export function explored(report: CheckReport, exploration: Exploration, options:
   return [...parts, lines.join('\n')].join('\n\n');
 }
 
-/** A level in a few words. */
+/** A short description of a level. */
 export function describeLevel({ faultsInAll, preemptions, busyMs }: LevelExtent): string {
   return [
     faultsInAll === 0 ? 'no faults' : `at most ${count(faultsInAll, 'fault')}`,
@@ -140,15 +140,15 @@ function describePreemptions(preemptions: number | null): string {
 }
 
 function describeBusy(busyMs: number): string {
-  return `up to ${whole(busyMs)} ms pass while a process could go on`;
+  return `up to ${whole(busyMs)} ms pass while a process could run`;
 }
 
-/** `2 of 4`, if that is less. */
+/** `2 of 4`, or `4` if it is all. */
 function ofAll(n: number, all: number): string {
   return n < all ? `${whole(n)} of ${whole(all)}` : whole(n);
 }
 
-/** Levels that were completed and that the bounds do not contain, without those that another one contains. */
+/** The completed levels that neither the bounds nor another of these levels contain. */
 function smallerLevels({ complete, levels, bounds }: Exploration): string[] {
   if (!complete) return [];
   const { faults, faultsInAll, preemptions, busyMs } = bounds;

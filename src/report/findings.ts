@@ -1,63 +1,69 @@
 import type { Cost } from '../check/index.ts';
 import type { Scenario } from '../scenario/index.ts';
+import { count } from '../scenario/wording.ts';
 import { PLAIN } from './colors.ts';
 import { printable } from './escape.ts';
-import { count } from './numbers.ts';
 import type { Evidence } from './report.ts';
 import { timeline } from './timeline.ts';
 
+/** What a scenario says of a known bug. */
+export type KnownBug = Pick<Scenario, 'id' | 'about' | 'remedy'>;
+
 /** A known bug, and a run that shows it. */
 export interface Finding {
-  readonly scenario: Pick<Scenario, 'id' | 'about' | 'remedy'>;
+  readonly scenario: KnownBug;
   readonly evidence: Evidence;
   readonly cost: Cost;
 }
 
 const PAGE_WIDTH = 116;
-/** Of a long run the middle is left out. */
+/** The middle of a longer run is omitted. */
 const MOST_EVENTS = 36;
 
-/** A page of all findings, by system: what happens, how, the token, what would mend it. */
-export function findingsPage(findings: readonly Finding[], systems: readonly string[]): string {
-  const parts = systems.map((system) => {
-    const own = findings.filter(({ scenario }) => scenario.id.startsWith(`${system}/`));
-    return [`## ${system}`, ...own.map(section)].join('\n\n');
-  });
-  const contents = systems.map((system) => {
-    const own = findings.filter(({ scenario }) => scenario.id.startsWith(`${system}/`));
-    return `- ${system}: ${own.map(({ scenario }) => `[${nameOf(scenario.id)}](#${anchorOf(scenario.id)})`).join(', ')}`;
+/** A page with one line for each known bug: scenario, what goes wrong, remedy. Made from the scenarios alone. */
+export function findingsList(bugs: readonly KnownBug[], systems: readonly string[]): string {
+  const parts = systems.flatMap((system) => {
+    const fixed = bugs.filter(({ id }) => id.startsWith(`${system}/before/`));
+    const open = bugs.filter(({ id }) => id.startsWith(`${system}/after/`));
+    return [
+      `## ${system}`,
+      `Fixed by its authors (\`${system}/before/\`), and found again here:`,
+      tableOf(
+        ['scenario', 'what went wrong'],
+        fixed.map(({ id, about }) => [`\`${nameOf(id)}\``, sentence(about)]),
+      ),
+      `Still wrong (\`${system}/after/\`):`,
+      tableOf(
+        ['scenario', 'what goes wrong', 'remedy'],
+        open.map(({ id, about, remedy }) => [`\`${nameOf(id)}\``, sentence(about), sentence(remedy)]),
+      ),
+    ];
   });
   return `${[
     '# Findings',
-    `What is still wrong in the five systems after their fixes: ${findings.length} runs that end badly, each found by search from a
-seed, made as small as can be, and replayed by its token. This page is generated (\`npm run findings\`). A simulation shows
-that something can happen, not how often it does.`,
-    contents.join('\n'),
+    `Bugs in the models of five real systems: ${count(countOf(bugs, 'before'), 'bug')} that their authors have fixed, and
+${countOf(bugs, 'after')} that are still there after the fixes. Each is a scenario that a search from a seed breaks:
+\`npx one-survivor check SCENARIO --seed 1\` prints its smallest run. A simulation shows that something can happen, not how often.`,
+    `\`npm run docs:build\` writes these runs step by step to \`site/findings.md\`. \`npm run findings\` updates this page from the scenarios.`,
     ...parts,
   ].join('\n\n')}\n`;
 }
 
-/** A table of known bugs: what, how little it takes, and the token. */
-export function findingsTable(findings: readonly Finding[]): string {
-  const rows = findings.map(({ scenario, evidence, cost }) => {
-    const cells = [
-      `\`${scenario.id}\``,
-      printable(scenario.about),
-      `${cost.contenders}, ${cost.faults}, ${cost.switches}`,
-      `\`${evidence.token}\``,
-    ];
-    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+/** A page of all findings, by system: what goes wrong, the run step by step, its token, the remedy. */
+export function findingsPage(findings: readonly Finding[], systems: readonly string[]): string {
+  const ofSystem = (system: string) =>
+    findings.filter(({ scenario }) => scenario.id.startsWith(`${system}/`));
+  const contents = systems.map((system) => {
+    const links = ofSystem(system).map(({ scenario: { id } }) => `[${nameOf(id)}](#${anchorOf(id)})`);
+    return `- ${system}: ${links.join(', ')}`;
   });
-  return [
-    '| scenario | bug | processes, faults, switches | token |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-  ].join('\n');
-}
-
-/** Where a program of ours crashes is in the sources or in what was built of them: the page is the same for both. */
-function withoutPlaces(evidence: Evidence): Evidence {
-  return { ...evidence, message: evidence.message?.replace(/, at (?:src|dist)\/\S+$/, '') ?? null };
+  return `${[
+    '# Findings, step by step',
+    `${findings.length} runs of five systems that break an invariant, each found by a search from a seed, shrunk, and replayed from its token.
+Generated by \`npm run docs:build\`.`,
+    contents.join('\n'),
+    ...systems.map((system) => [`## ${system}`, ...ofSystem(system).map(section)].join('\n\n')),
+  ].join('\n\n')}\n`;
 }
 
 function section({ scenario, evidence, cost }: Finding): string {
@@ -70,14 +76,23 @@ function section({ scenario, evidence, cost }: Finding): string {
   return [
     `### ${scenario.id}`,
     `${sentence(scenario.about)} Violated: *${printable(evidence.invariant ?? '')}* (${size}).`,
-    [
-      '```text',
-      timeline(withoutPlaces(evidence), { colors: PLAIN, width: PAGE_WIDTH, most: MOST_EVENTS }),
-      '```',
-    ].join('\n'),
+    ['```text', timeline(evidence, { colors: PLAIN, width: PAGE_WIDTH, most: MOST_EVENTS }), '```'].join(
+      '\n',
+    ),
     `Again: \`npx one-survivor replay ${evidence.token}\``,
-    ...(scenario.remedy === '' ? [] : [`What would mend it: ${sentence(scenario.remedy)}`]),
+    ...(scenario.remedy === '' ? [] : [`Remedy: ${sentence(scenario.remedy)}`]),
   ].join('\n\n');
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows];
+  return lines
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+}
+
+function countOf(bugs: readonly KnownBug[], variant: 'before' | 'after'): number {
+  return bugs.filter(({ id }) => id.includes(`/${variant}/`)).length;
 }
 
 function sentence(text: string): string {

@@ -1,15 +1,15 @@
 import type { TraceEvent } from '../run/index.ts';
 import type { Described } from './describe.ts';
 
-/** A line of a timeline, before it is laid out. */
+/** A line of a timeline, before layout. */
 export type Item = TimelineRow | Folded | Omitted;
 
 export interface TimelineRow extends Described {
-  readonly kind: 'told';
+  readonly kind: 'row';
   readonly event: TraceEvent;
 }
 
-/** The `lines` lines before this one happened `times` more. */
+/** The preceding `lines` lines are repeated `times` more times. */
 export interface Folded {
   readonly kind: 'folded';
   readonly lines: number;
@@ -17,38 +17,38 @@ export interface Folded {
   readonly until: TraceEvent;
 }
 
-/** So many lines are left out here. */
+/** This many lines are omitted here. */
 export interface Omitted {
-  readonly kind: 'elided';
+  readonly kind: 'omitted';
   readonly lines: number;
   readonly until: TraceEvent;
 }
 
-/** The longest stretch that is looked for as a repeat. */
+/** The longest repeated sequence to look for. */
 const LONGEST_REPEAT = 24;
-/** A fold must save so many lines to be worth its own. */
+/** The minimum number of lines that a fold must save. */
 const LEAST_SAVED = 3;
 
-/** Repeats (polling, heartbeats) shown once. The last line is the point of the story and stays. */
-export function fold(told: readonly TimelineRow[]): Item[] {
-  const keys = told.map(keyOf);
-  const end = told.length - 1;
+/** Shows repeated sequences (polling, heartbeats) once. The last line is the violation, and always stays. */
+export function fold(rows: readonly TimelineRow[]): Item[] {
+  const keys = rows.map(keyOf);
+  const end = rows.length - 1;
   const items: Item[] = [];
-  for (let at = 0; at < told.length; ) {
+  for (let at = 0; at < rows.length; ) {
     const { lines, times } = repeatAt(keys, at, end);
     if (times === 0) {
-      items.push(told[at++]!);
+      items.push(rows[at++]!);
       continue;
     }
-    items.push(...told.slice(at, at + lines));
+    items.push(...rows.slice(at, at + lines));
     at += lines * (times + 1);
-    items.push({ kind: 'folded', lines, times, until: told[at - 1]!.event });
+    items.push({ kind: 'folded', lines, times, until: rows[at - 1]!.event });
   }
   return items;
 }
 
-/** The middle left out when there are more than `most` items, but for what stands out. */
-export function elide(items: readonly Item[], most: number): Item[] {
+/** Omits the middle if there are more than `most` items, except for what stands out. */
+export function omitMiddle(items: readonly Item[], most: number): Item[] {
   if (items.length <= most) return [...items];
   const head = Math.floor(most / 3);
   const tail = Math.floor(most / 2);
@@ -60,7 +60,7 @@ export function elide(items: readonly Item[], most: number): Item[] {
   let skipped: Item[] = [];
   const close = (): void => {
     if (skipped.length === 0) return;
-    kept.push({ kind: 'elided', lines: skipped.length, until: eventOf(skipped.at(-1)!) });
+    kept.push({ kind: 'omitted', lines: skipped.length, until: eventOf(skipped.at(-1)!) });
     skipped = [];
   };
   for (const item of middle) {
@@ -74,14 +74,14 @@ export function elide(items: readonly Item[], most: number): Item[] {
 }
 
 export function eventOf(item: Item): TraceEvent {
-  return item.kind === 'told' ? item.event : item.until;
+  return item.kind === 'row' ? item.event : item.until;
 }
 
 function standsOut(item: Item): boolean {
-  return item.kind === 'told' && (item.tone === 'mark' || item.tone === 'life' || item.tone === 'fault');
+  return item.kind === 'row' && (item.tone === 'mark' || item.tone === 'life' || item.tone === 'fault');
 }
 
-/** The repeat from `at` on that saves most. */
+/** The repeated sequence from `at` that saves most lines. */
 function repeatAt(keys: readonly string[], at: number, end: number): { lines: number; times: number } {
   let best = { lines: 0, times: 0, saved: LEAST_SAVED - 1 };
   for (let lines = 1; lines <= LONGEST_REPEAT && at + 2 * lines <= end; lines++) {
@@ -98,7 +98,7 @@ function isRepeat(keys: readonly string[], at: number, lines: number, time: numb
   return true;
 }
 
-/** Lines that differ only in numbers (times, descriptors, counters) are much the same. */
+/** Lines that differ only in numbers (times, descriptors, counters) count as equal. */
 function keyOf({ event, text }: TimelineRow): string {
   return `${event.process} ${text.replace(/\d+/g, '#')}`;
 }

@@ -1,19 +1,19 @@
+import { whole } from '../scenario/wording.ts';
 import { PLAIN } from './colors.ts';
 import { printable } from './escape.ts';
 import { mermaid } from './mermaid.ts';
-import { whole } from './numbers.ts';
 import { type CheckedScenario, type CheckReport, replayCommand } from './report.ts';
 import { firstViolationOf } from './table.ts';
 import { timeline } from './timeline.ts';
 
 /**
- * What GitHub takes as the summary of one step, in bytes; a larger one is dropped whole.
+ * The maximum size of the summary of a step, in bytes; GitHub drops a larger one completely.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
  */
 export const SUMMARY_BYTES = 1024 * 1024;
 
-/** Annotations for GitHub Actions: one for each scenario that is not as expected, and one for an interruption. */
+/** Annotations for GitHub Actions: one for each scenario that failed, and one for an interruption. */
 export function githubAnnotations({ scenarios, interrupted, seed }: CheckReport): string {
   const lines = scenarios
     .filter(({ ok }) => !ok)
@@ -34,22 +34,13 @@ export function githubAnnotations({ scenarios, interrupted, seed }: CheckReport)
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Where in the diff it is shown; GitHub wants a path from the root of the repository. */
+/** The location of an annotation; GitHub requires a path relative to the root of the repository. */
 function placeOf(
   source: CheckedScenario['source'],
   from: CheckedScenario['from'],
 ): Readonly<Record<string, string>> {
   if (source !== undefined) return { file: printable(source.file), line: `${source.line}` };
   return from === null ? {} : { file: printable(from) };
-}
-
-/**
- * Text that GitHub shows and does not obey: file contents and messages in a log could hold workflow commands.
- *
- * @param token a random word that the text cannot guess
- */
-export function githubInert(text: string, token: string): string {
-  return `::stop-commands::${token}\n${text}${text.endsWith('\n') ? '' : '\n'}::${token}::\n`;
 }
 
 /** The report in Markdown for the summary of a step, at most `room` bytes. */
@@ -68,13 +59,13 @@ export function githubSummary(report: CheckReport, room = SUMMARY_BYTES): string
     `Seed \`${seed}\`.${interrupted ? ' Interrupted.' : ''}${left.length > 0 ? ` Not run: ${left.map(markdown).join(', ')}.` : ''}`,
     '',
   ].join('\n');
-  // An expected violation is no news; but whoever asks for one scenario wants to see it.
+  // Expected violations are not shown, unless only one scenario was checked.
   const alone = scenarios.length === 1;
-  const told = scenarios.filter(({ ok, evidence }) => !ok || (alone && evidence.length > 0));
-  return fill(head, told, room);
+  const shown = scenarios.filter(({ ok, evidence }) => !ok || (alone && evidence.length > 0));
+  return fill(head, shown, room);
 }
 
-/** Why, the counterexample as a diagram, how to have it again, and every step of it for who wants to look closer. */
+/** The reason, the counterexample as a diagram, the command to replay it, and all steps, collapsed. */
 function section(scenario: CheckedScenario): string {
   const { from, mutant, evidence } = scenario;
   const parts = [titleOf(scenario)];
@@ -91,7 +82,7 @@ function section(scenario: CheckedScenario): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** The same without what takes room. */
+/** The same without diagram and steps. */
 function shortSection(scenario: CheckedScenario): string {
   const { from, mutant, evidence } = scenario;
   const commands = evidence.map(({ token }) => fenced(replayCommand(token, from, mutant), 'sh'));
@@ -111,9 +102,9 @@ function problemOf({ verdict, reason, runs, evidence }: CheckedScenario): string
   return printable(`${verdict}: ${reason ?? ''}`);
 }
 
-/** As many sections as there is room for, in short where they do not fit; a line says how many there are more. */
+/** As many sections as fit, in short form if necessary, and a line with the number of omitted ones. */
 function fill(head: string, scenarios: readonly CheckedScenario[], room: number): string {
-  const more = (n: number): string => `\n${n} more: see the log, there is no room here.\n`;
+  const more = (n: number): string => `\n${n} more are in the log: the summary is full.\n`;
   let left = room - sizeOf(head) - sizeOf(more(scenarios.length));
   if (left < 0) return '';
   const parts = [head];
@@ -132,7 +123,7 @@ function sizeOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** A code block that its content cannot end. */
+/** A code block whose fence cannot occur in its content. */
 function fenced(text: string, language = 'text'): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

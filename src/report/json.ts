@@ -44,7 +44,8 @@ export function checkJson(report: CheckReport): string {
     };
   });
   const ok = exitCodeOf(report) === 0;
-  return toJson({ version, node, seed, strategy, shard, ok, interrupted, left, scenarios });
+  const recorded = report.recorded === undefined ? {} : { recorded: report.recorded };
+  return toJson({ version, node, seed, strategy, shard, ok, interrupted, left, ...recorded, scenarios });
 }
 
 /** A replay as one JSON document. */
@@ -53,7 +54,7 @@ export function replayJson(evidence: Evidence): string {
   return toJson({ token, scenario, verdict, invariant, message, at, traceHash, critical, notes, events });
 }
 
-/** Data as JSON that a terminal can be shown. */
+/** Data as JSON that is safe for a terminal. */
 export function toJson(data: unknown): string {
   return escapeJson(stringify(data, 2));
 }

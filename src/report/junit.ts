@@ -1,11 +1,10 @@
-import { PLAIN } from './colors.ts';
 import { printable } from './escape.ts';
-import { type CheckedScenario, type CheckReport, replayCommand } from './report.ts';
-import { timeline } from './timeline.ts';
+import { kindOf, problemOf } from './problem.ts';
+import type { CheckedScenario, CheckReport } from './report.ts';
 
 /**
- * The report of a check as JUnit XML, the way that CI systems read it: a test case for each scenario. It follows the
- * strictest of their schemas, Jenkins' junit-10.xsd, in which only a `testsuite` counts what was skipped.
+ * The report of a check as JUnit XML, with a test case for each scenario. It follows the strictest schema of CI systems,
+ * Jenkins' junit-10.xsd, in which only a `testsuite` counts skipped tests.
  */
 export function junit(report: CheckReport): string {
   const { scenarios, left, seed, strategy, version } = report;
@@ -40,40 +39,6 @@ function testCase(scenario: CheckedScenario): string {
   return `${head}>\n      <${kind}${attributes({ type, message })}>${xml(text)}</${kind}>\n    </testcase>`;
 }
 
-/** An invariant is broken: a failure. The check itself could not tell: an error. */
-function kindOf({ verdict }: CheckedScenario): 'failure' | 'error' {
-  return verdict === 'violated' || verdict === 'passed' ? 'failure' : 'error';
-}
-
-function problemOf(scenario: CheckedScenario): { type: string; message: string; text: string } {
-  const { verdict, reason, runs, from, evidence, error } = scenario;
-  if (error !== undefined && evidence.length === 0) {
-    const lines = [reason ?? error.message, ...(error.stack ?? [])];
-    return { type: error.name, message: reason ?? error.message, text: lines.map(printable).join('\n') };
-  }
-  if (verdict === 'passed') {
-    const message = `expects a violation, and none was found in ${runs} runs`;
-    return { type: 'not violated', message, text: message };
-  }
-  const [first] = evidence;
-  if (verdict !== 'violated' || first === undefined) {
-    return { type: verdict, message: reason ?? verdict, text: printable(reason ?? verdict) };
-  }
-  const text = evidence
-    .map((each) =>
-      [
-        printable(`${each.invariant}: ${each.message}`),
-        '',
-        timeline(each, { colors: PLAIN }),
-        '',
-        ...each.notes.flatMap((note) => [printable(`note: ${note}`), '']),
-        replayCommand(each.token, from),
-      ].join('\n'),
-    )
-    .join('\n\n');
-  return { type: first.invariant ?? verdict, message: first.message ?? verdict, text };
-}
-
 /** `openchrome/before/cold-start`: the test `cold-start` of the class `openchrome.before`. */
 function nameOf(id: string): { classname: string; name: string } {
   const words = id.split('/');
@@ -94,7 +59,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** Text whose lines are safe already, for XML; what XML cannot hold at all becomes U+FFFD. */
+/** Escapes text for XML. Characters that XML does not allow become U+FFFD. */
 function xml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!).replace(/[\ufffe\uffff]/g, '\ufffd');
 }

@@ -1,19 +1,19 @@
 /**
- * What a verdict rests on, for the end of a report: how far the runs went, what they took as given, and what they did not
- * exercise. Any of these could hide a violation.
+ * The limits of a verdict, for the end of a report: bounds, assumptions, and what was not exercised. Any of these could hide a
+ * violation.
  */
 import type { RunBounds } from '../scenario/index.ts';
+import { count, whole } from '../scenario/wording.ts';
 import type { Colors } from './colors.ts';
 import { printable } from './escape.ts';
-import { count, whole } from './numbers.ts';
 import type { CheckedScenario } from './report.ts';
 import { wrap } from './wrap.ts';
 
 const LABEL_WIDTH = 9;
-/** More names of faults than these would fill the screen. */
+/** The maximum number of faults to name. */
 const MOST_FAULTS = 8;
 
-/** Lines of a label and a text each, for all scenarios of a report together. */
+/** Lines with a label and a text, for all scenarios of a report together. */
 export function limitsOf(
   scenarios: readonly CheckedScenario[],
   { colors, width }: { readonly colors: Colors; readonly width: number },
@@ -56,11 +56,11 @@ function boundsOf(scenarios: readonly CheckedScenario[]): string[] {
     `up to ${range(
       ({ busyMs }) => busyMs,
       (ms) => `${whole(ms)} ms`,
-    )} pass while a process could go on, in the first ${range(({ busyUntilMs }) => busyUntilMs / 1_000, seconds)}`,
+    )} pass while a process could run, in the first ${range(({ busyUntilMs }) => busyUntilMs / 1_000, seconds)}`,
   ];
 }
 
-/** The longest of all: it says that a run of this length cannot see what comes after it. */
+/** The longest sleep of all scenarios that did not end within its run. */
 function sleptOf(all: readonly RunBounds[]): string[] {
   const longestMs = Math.max(...all.map(({ unawaitedSleepMs = 0 }) => unawaitedSleepMs));
   return longestMs === 0
@@ -71,7 +71,7 @@ function sleptOf(all: readonly RunBounds[]): string[] {
 function faultsOf(all: readonly RunBounds[]): string {
   const names = distinct(all.flatMap(({ faults }) => Object.keys(faults)));
   if (names.length === 0) return 'no faults';
-  if (names.length > MOST_FAULTS) return 'faults as each scenario says (see list)';
+  if (names.length > MOST_FAULTS) return 'faults as defined by each scenario (see list)';
   const each = names.map((name) => {
     const counts = all.map(({ faults }) => faults[name] ?? 0);
     const [least, most] = [Math.min(...counts), Math.max(...counts)];
@@ -80,7 +80,7 @@ function faultsOf(all: readonly RunBounds[]): string {
   return `at most ${each.join(', ')} in a run`;
 }
 
-/** Of scenarios that are ok all the same: else the reason of the verdict says it. */
+/** Omitted parts of scenarios that are ok anyway; otherwise they are in the reason of the verdict. */
 function omittedOf(scenarios: readonly CheckedScenario[]): string {
   const accepted = scenarios.filter(({ ok, omitted }) => ok && omitted.length > 0);
   if (scenarios.length === 1) return accepted.flatMap(({ omitted }) => omitted).join('; ');
@@ -98,30 +98,28 @@ function unexercisedOf(scenarios: readonly CheckedScenario[]): string {
   return `what ${distinct(names).join(', ')} ${distinct(names).length === 1 ? 'requires' : 'require'}, which is optional${where}`;
 }
 
-/** Faults that may strike, and found nothing to strike: a mistyped path, or a search that was too short. */
+/** Enabled faults that never struck, because of a mistyped path or a short search. */
 function unstruckOf(scenarios: readonly CheckedScenario[]): string {
-  const each = scenarios
-    .filter(({ verdict }) => verdict === 'passed' || verdict === 'inconclusive')
-    .map(({ id, struck }) => ({ id, names: Object.keys(struck).filter((name) => struck[name] === 0) }))
-    .filter(({ names }) => names.length > 0);
-  if (each.length === 0) return '';
-  const what = each.map(({ id, names }) =>
-    scenarios.length === 1 ? names.join(', ') : `${id}: ${names.join(', ')}`,
-  );
-  return `faults that struck in no run: ${what.join('; ')}`;
+  return neverOf(scenarios, ({ struck }) => struck, 'faults that struck in no run');
 }
 
-/** Programs that only others start: the condition on which they do may be mistyped, or the search was too short. */
+/** Programs that only other programs start and that never started, because of a mistake or a short search. */
 function unbegunOf(scenarios: readonly CheckedScenario[]): string {
+  return neverOf(scenarios, ({ spawned }) => spawned, 'programs that started in no run');
+}
+
+function neverOf(
+  scenarios: readonly CheckedScenario[],
+  countsOf: (scenario: CheckedScenario) => Readonly<Record<string, number>>,
+  what: string,
+): string {
   const each = scenarios
     .filter(({ verdict }) => verdict === 'passed' || verdict === 'inconclusive')
-    .map(({ id, spawned }) => ({ id, names: Object.keys(spawned).filter((name) => spawned[name] === 0) }))
-    .filter(({ names }) => names.length > 0);
-  if (each.length === 0) return '';
-  const what = each.map(({ id, names }) =>
-    scenarios.length === 1 ? names.join(', ') : `${id}: ${names.join(', ')}`,
-  );
-  return `programs that began in no run: ${what.join('; ')}`;
+    .map((scenario) => ({ id: scenario.id, counts: Object.entries(countsOf(scenario)) }))
+    .map(({ id, counts }) => ({ id, names: counts.filter(([, n]) => n === 0).map(([name]) => name) }))
+    .filter(({ names }) => names.length > 0)
+    .map(({ id, names }) => (scenarios.length === 1 ? names.join(', ') : `${id}: ${names.join(', ')}`));
+  return each.length === 0 ? '' : `${what}: ${each.join('; ')}`;
 }
 
 function hasUnexercised({ exercised }: CheckedScenario): boolean {

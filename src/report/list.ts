@@ -6,10 +6,12 @@ import { printable, stringify } from './escape.ts';
 import { toJson } from './json.ts';
 import { padEnd, widthOf, wrap } from './wrap.ts';
 
-/** All that there is to choose from. */
+/** Everything that `list` shows. */
 export interface Listing {
   readonly scenarios: readonly (Pick<Scenario, 'id' | 'about' | 'expects' | 'faults'> & {
     readonly invariants: readonly Pick<Invariant, 'kind' | 'name'>[];
+    /** The file that exports it, relative to the working directory; `null` if built in. */
+    readonly file: string | null;
   })[];
   readonly faults: readonly {
     readonly name: string;
@@ -17,14 +19,24 @@ export interface Listing {
     readonly defaults?: Partial<FaultSettings>;
   }[];
   readonly strategies: readonly Pick<Strategy, 'name' | 'about'>[];
+  /** What was selected but cannot be listed. Default: nothing. */
+  readonly unusable?: readonly UnusableEntry[];
+}
+
+/** A file that cannot be loaded, or a scenario whose package is not installed. */
+export interface UnusableEntry {
+  /** The path of the file, or the ID of the scenario, as in the report of `check`. */
+  readonly id: string;
+  readonly reason: string;
 }
 
 const KINDS = ['always', 'eventually', 'sometimes'] as const;
 
-export function listJson({ scenarios, faults, strategies }: Listing): string {
+export function listJson({ scenarios, faults, strategies, unusable = [] }: Listing): string {
   return toJson({
-    scenarios: scenarios.map(({ id, about, expects, invariants, faults }) => ({
+    scenarios: scenarios.map(({ id, file, about, expects, invariants, faults }) => ({
       id,
+      file,
       about,
       expects,
       invariants: invariants.map(({ kind, name }) => ({ kind, name })),
@@ -39,13 +51,22 @@ export function listJson({ scenarios, faults, strategies }: Listing): string {
       },
     })),
     strategies: strategies.map(({ name, about }) => ({ name, about })),
+    unusable,
   });
 }
 
-export function list(listing: Listing, { colors, width = 100 }: { colors: Colors; width?: number }): string {
+export interface ListStyle {
+  readonly colors: Colors;
+  readonly width?: number;
+  /** Leaves out faults and strategies, for a selection of scenarios. */
+  readonly onlyScenarios?: boolean;
+}
+
+export function list(listing: Listing, { colors, width = 100, onlyScenarios = false }: ListStyle): string {
   const { bold, dim, yellow } = colors;
-  const scenarios = listing.scenarios.flatMap(({ id, about, expects, invariants, faults }) => {
-    const line = `  ${bold(printable(id))}${expects === 'violation' ? yellow('  expects a violation') : ''}`;
+  const scenarios = listing.scenarios.flatMap(({ id, file, about, expects, invariants, faults }) => {
+    const place = file === null ? '' : dim(`  ${printable(file)}`);
+    const line = `  ${bold(printable(id))}${expects === 'violation' ? yellow('  expects a violation') : ''}${place}`;
     const names = Object.keys(faults);
     const facts = [
       ...(about === '' ? [] : [about]),
@@ -62,9 +83,10 @@ export function list(listing: Listing, { colors, width = 100 }: { colors: Colors
         .map((text) => dim(`    ${text}`)),
     ];
   });
+  const selected = [bold('Scenarios'), ...(scenarios.length === 0 ? ['  none'] : scenarios)];
+  if (onlyScenarios) return selected.join('\n');
   return [
-    bold('Scenarios'),
-    ...(scenarios.length === 0 ? ['  none'] : scenarios),
+    ...selected,
     '',
     bold('Faults'),
     ...pairs(listing.faults, dim, (fault) => `default: ${defaultsText(fault)}`),
@@ -74,7 +96,7 @@ export function list(listing: Listing, { colors, width = 100 }: { colors: Colors
   ].join('\n');
 }
 
-/** The settings of a fault where a scenario says nothing, as a scenario would write them: `{ max: 1, forMs: [100, 900] }`. */
+/** The default settings of a fault, as a scenario would write them: `{ max: 1, forMs: [100, 900] }`. */
 export function defaultsText(fault: { readonly defaults?: Partial<FaultSettings> }): string {
   const settings = Object.entries(defaultsOf(fault)).map(
     ([name, value]) => `${name}: ${Array.isArray(value) ? `[${value.join(', ')}]` : stringify(value)}`,
@@ -82,7 +104,7 @@ export function defaultsText(fault: { readonly defaults?: Partial<FaultSettings>
   return `{ ${settings.join(', ')} }`;
 }
 
-/** JSON has no infinity. */
+/** JSON has no Infinity. */
 function finite(ms: number): number | string {
   return Number.isFinite(ms) ? ms : String(ms);
 }

@@ -1,4 +1,4 @@
-// Makes one report of those of the shards of a check.
+// Merges the reports of the shards of a check.
 
 import { judgeNothingFound, NOTHING_RAN } from '../check/index.ts';
 import { type Coverage, mergeCoverage } from '../run/index.ts';
@@ -7,9 +7,9 @@ import { BlobError } from './blob.ts';
 import type { CheckedScenario, CheckReport } from './report.ts';
 
 /**
- * The reports of the shards of one check, as one.
+ * Merges the reports of the shards of one check.
  *
- * @throws BlobError when they are not the shards of one check, or not all of them
+ * @throws BlobError if they do not belong to one check, or if a shard is missing
  */
 export function mergeReports(reports: readonly CheckReport[]): CheckReport {
   const [first] = reports;
@@ -19,7 +19,7 @@ export function mergeReports(reports: readonly CheckReport[]): CheckReport {
     const other = reports.find((report) => report[key] !== first[key]);
     if (other !== undefined) {
       throw new BlobError(
-        `the reports are not of one check: ${key} is ${JSON.stringify(first[key])} in one and ${JSON.stringify(other[key])} in another. Give every shard the same options${key === 'seed' ? ', --seed too' : ''}`,
+        `the reports do not belong to one check: ${key} is ${JSON.stringify(first[key])} in one and ${JSON.stringify(other[key])} in another. Give every shard the same options${key === 'seed' ? ', --seed too' : ''}`,
       );
     }
   }
@@ -32,7 +32,7 @@ export function mergeReports(reports: readonly CheckReport[]): CheckReport {
   for (let index = 1; index <= of; index++) {
     const times = shards.filter((shard) => shard.index === index).length;
     if (times !== 1)
-      throw new BlobError(`shard ${index}/${of} is there ${times} times; expected: every shard once`);
+      throw new BlobError(`got shard ${index}/${of} ${times} times; expected every shard once`);
   }
   const ids = [...new Set(reports.flatMap(({ scenarios }) => scenarios.map(({ id }) => id)))];
   const scenarios = ids.map((id) =>
@@ -48,11 +48,20 @@ export function mergeReports(reports: readonly CheckReport[]): CheckReport {
     interrupted: reports.some(({ interrupted }) => interrupted),
     scenarios,
     left,
+    ...recordedOf(reports),
   };
 }
 
+/** Every shard has the same tokens, but one that was interrupted may not have replayed them all. */
+function recordedOf(reports: readonly CheckReport[]): Pick<CheckReport, 'recorded'> {
+  const all = reports.flatMap(({ recorded }) => recorded ?? []);
+  if (all.length === 0) return {};
+  const outdated = Math.max(...all.map((each) => each.outdated));
+  return { recorded: { outdated, strict: all.some(({ strict }) => strict) } };
+}
+
 function mergeScenarios(parts: readonly CheckedScenario[], allowOmitted: boolean): CheckedScenario {
-  // One that threw before its first run knows the fewest facts.
+  // A part that threw before its first run has the least information.
   const first = parts.find(({ bounds }) => bounds !== null) ?? parts[0]!;
   const sum = (of: (part: CheckedScenario) => number): number =>
     parts.reduce((total, part) => total + of(part), 0);
@@ -77,16 +86,17 @@ function mergeScenarios(parts: readonly CheckedScenario[], allowOmitted: boolean
     bounds: first.bounds && { ...first.bounds, ...sleptOf(coverage) },
     omitted: [],
     ...(first.strategies !== undefined && { strategies }),
-    // A shard tells how many it has seen, and not which: together they are at least as many as the most.
+    // Shards report only how many states they reached, not which: the total is at least the maximum.
     ...(first.abstractStates !== undefined && {
       abstractStates: Math.max(...parts.map(({ abstractStates = 0 }) => abstractStates)),
     }),
   };
   const [winner] = violated;
   if (winner !== undefined) {
-    const { firstViolationAtRun, foundBy, violations, evidence } = winner;
+    const { firstViolationAtRun, foundBy, violations, evidence, omitted } = winner;
     const found = { firstViolationAtRun, ...(foundBy !== undefined && { foundBy }), violations, evidence };
-    return { ...merged, ...judged(first, 'violated', null), ...found };
+    const left = merged.runs === 0 && { omitted };
+    return { ...merged, ...judged(first, 'violated', null), ...found, ...left };
   }
   const unsure = parts.find(({ verdict }) => verdict === 'nondeterministic');
   if (unsure !== undefined)
@@ -95,11 +105,11 @@ function mergeScenarios(parts: readonly CheckedScenario[], allowOmitted: boolean
   const cut = parts.find(isCutShort);
   if (cut !== undefined) return { ...merged, ...judged(first, 'inconclusive', cut.reason) };
   if (merged.runs === 0) return { ...merged, ...judged(first, 'inconclusive', NOTHING_RAN) };
-  // What no shard alone has reached, or had a run for, another may have.
+  // Gaps of one shard may be covered by another.
   return { ...merged, ...judgeNothingFound(coverage, merged.runs, { expects: first.expects, allowOmitted }) };
 }
 
-/** Whether a shard was ended before its last run; one without a run had none to make. */
+/** Whether a shard was stopped before its last run. A shard without runs had none to make. */
 function isCutShort(part: CheckedScenario): boolean {
   const { verdict, reason, runs, expects } = part;
   if (verdict !== 'inconclusive' || reason === NOTHING_RAN) return false;

@@ -1,78 +1,84 @@
 import type { MutantResult } from '../mutation/index.ts';
+import { count } from '../scenario/wording.ts';
 import { printable } from './escape.ts';
 import { toJson } from './json.ts';
-import { count } from './numbers.ts';
 import { replayCommand } from './report.ts';
 import type { TableOptions } from './table.ts';
 import { wrap } from './wrap.ts';
 
 export interface MutantsReport {
-  /** Of one-survivor. */
+  /** The version of one-survivor. */
   readonly version: string;
   readonly seed: number;
-  /** Of each scenario, at most. */
+  /** The maximum number of runs per scenario. */
   readonly runs: number;
-  readonly hunted: readonly MutantResult[];
-  /** Guards that were to be taken away, and that nobody came to any more. */
+  readonly results: readonly MutantResult[];
+  /** The names of mutants that were not run because of an interruption. */
   readonly left: readonly string[];
   readonly interrupted: boolean;
 }
 
 const DEFAULT_WIDTH = 100;
 
-/** 0: every guard is missed when it is gone. */
-export function exitCodeOfMutants({ hunted, interrupted }: MutantsReport): number {
+/** 0 if all mutants are killed. */
+export function exitCodeOfMutants({
+  results,
+  interrupted,
+}: {
+  readonly results: readonly { readonly killed: boolean }[];
+  readonly interrupted: boolean;
+}): number {
   if (interrupted) return 130;
-  return hunted.every(({ killed }) => killed) ? 0 : 1;
+  return results.every(({ killed }) => killed) ? 0 : 1;
 }
 
-export function mutantsJson({ hunted }: MutantsReport): string {
-  return toJson(hunted);
+export function mutantsJson({ results }: MutantsReport): string {
+  return toJson(results.map(({ mutant, ...result }) => ({ guard: mutant, ...result })));
 }
 
 export function mutantsHeading(
   { version, seed, runs }: Pick<MutantsReport, 'version' | 'seed' | 'runs'>,
-  guards: number,
+  mutants: number,
   { colors }: TableOptions,
 ): string {
-  const facts = [count(guards, 'guard'), `seed ${seed}`, `${count(runs, 'run')} per scenario at most`];
+  const facts = [count(mutants, 'mutant'), `seed ${seed}`, `at most ${count(runs, 'run')} per scenario`];
   return `${colors.bold(printable(`one-survivor ${version}`))}  ${colors.dim(facts.join(' · '))}`;
 }
 
-/** For each guard who notices that it is gone, and how to see it. */
+/** For each mutant, which scenario and invariant kill it, and how to see it. */
 export function mutantsText(report: MutantsReport, options: TableOptions): string {
-  const { hunted, left, interrupted } = report;
+  const { results, left, interrupted } = report;
   const { dim, yellow, green, red } = options.colors;
-  const survivors = hunted.filter(({ killed }) => !killed);
-  const parts = hunted.map((one) => lines(one, options).join('\n'));
-  if (left.length > 0) parts.push(dim(`not taken away: ${left.map(printable).join(', ')}`));
-  const killed = hunted.length - survivors.length;
-  const all = hunted.length + left.length;
-  // After an interruption nothing can be said of all.
+  const survivors = results.filter(({ killed }) => !killed);
+  const parts = results.map((one) => lines(one, options).join('\n'));
+  if (left.length > 0) parts.push(dim(`not tried: ${left.map(printable).join(', ')}`));
+  const killed = results.length - survivors.length;
+  const all = results.length + left.length;
+  // After an interruption, not all mutants were tried.
   const allKilled = interrupted
-    ? yellow(`${hunted.length} of ${count(all, 'mutant')} tried${killed > 0 ? ', each of them killed' : ''}`)
-    : green(`✓ all of ${count(hunted.length, 'mutant')} killed`);
+    ? yellow(`${results.length} of ${count(all, 'mutant')} tried${killed > 0 ? ', all of them killed' : ''}`)
+    : green(`✓ all of ${count(results.length, 'mutant')} killed`);
   parts.push(
     survivors.length === 0
       ? allKilled
       : red(
-          `✗ ${killed} of ${count(hunted.length, 'mutant')} killed; ${survivors.map(({ guard }) => guard).join(', ')}: removed, and no scenario failed`,
+          `✗ ${killed} of ${count(results.length, 'mutant')} killed; ${survivors.map(({ mutant }) => mutant).join(', ')}: no scenario failed`,
         ),
   );
-  if (interrupted) parts.push(yellow('interrupted: this is what is known so far'));
+  if (interrupted) parts.push(yellow('interrupted: results so far'));
   return parts.join('\n\n');
 }
 
-function lines({ guard, killed, by, runs }: MutantResult, { colors, width = DEFAULT_WIDTH }: TableOptions) {
+function lines({ mutant, killed, by, runs }: MutantResult, { colors, width = DEFAULT_WIDTH }: TableOptions) {
   const { bold, dim, green, red } = colors;
   if (!killed || by === null) {
-    return [`${red('✗')} ${bold(printable(guard))} survives ${count(runs, 'run')}`];
+    return [`${red('✗')} ${bold(printable(mutant))} survives ${count(runs, 'run')}`];
   }
   const found = `${by.scenario}, run ${runs}: ${by.invariant}`;
   return [
-    `${green('✓')} ${bold(printable(guard))}`,
+    `${green('✓')} ${bold(printable(mutant))}`,
     ...wrap(printable(found), width - 4, { indent: 0, most: 3 }).map((line) => `    ${line}`),
     ...wrap(printable(by.message), width - 4, { indent: 0, most: 3 }).map((line) => dim(`    ${line}`)),
-    dim(`    ${replayCommand(by.token, null, guard)}`),
+    dim(`    ${replayCommand(by.token, null, mutant)}`),
   ];
 }

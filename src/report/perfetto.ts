@@ -5,18 +5,18 @@ import { toJson } from './json.ts';
 import type { Evidence } from './report.ts';
 import { targetsOf } from './target.ts';
 
-/** Threads of each process in the view: how it lives, and what it does. */
+/** The threads of each process in the view: its state, and its operations. */
 const LIFE = 1;
 const DOES = 2;
-/** For a run in which no time passes: as long as an operation takes unless a scenario says otherwise. */
+/** The duration of an operation in a run in which no time passes: the default of scenarios. */
 const DEFAULT_OPERATION_US = 20;
 const LONGEST_OPERATION_US = 1_000;
 
 type Entry = Readonly<Record<string, unknown>>;
 
 /**
- * A run in the Chrome trace event format, as Perfetto (ui.perfetto.dev) and chrome://tracing read it: a track for each
- * process; arrows for signals, spawns and faults; marks and the violation as instants. Times in simulated microseconds.
+ * A run in the Chrome trace event format, for Perfetto (ui.perfetto.dev) and chrome://tracing: a track for each process, arrows
+ * for signals, spawns and faults, and instants for marks and the violation. Times are simulated microseconds.
  */
 export function perfetto(evidence: Evidence): string {
   const { token, scenario, verdict, invariant, message, traceHash } = evidence;
@@ -29,7 +29,7 @@ export function perfetto(evidence: Evidence): string {
 
 class Tracks {
   readonly #evidence: Evidence;
-  /** A number for each: PIDs are reused. */
+  /** A unique number for each process, because PIDs are reused. */
   readonly #ids: ReadonlyMap<string, number>;
   readonly #entries: Entry[] = [];
   readonly #operationUs: number;
@@ -48,15 +48,15 @@ class Tracks {
   }
 
   entries(): readonly Entry[] {
-    const { events, told, pair } = eventViewOf(this.#evidence);
+    const { events, rows, pair } = eventViewOf(this.#evidence);
     const targets = targetsOf(events);
-    this.#lives(events);
-    for (const each of told) {
-      this.#tell(each, pair.indexOf(each));
-      const to = targets.get(each.event);
-      if (to?.kind === 'process' && this.#ids.has(to.name)) this.#arrow(each, to.name);
+    this.#lifetimes(events);
+    for (const row of rows) {
+      this.#row(row, pair.indexOf(row));
+      const to = targets.get(row.event);
+      if (to?.kind === 'process' && this.#ids.has(to.name)) this.#arrow(row, to.name);
     }
-    const last = lastOf(told)?.event;
+    const last = lastOf(rows)?.event;
     const { invariant, message } = this.#evidence;
     if (invariant !== null && last !== undefined) {
       const name = `✗ ${invariant}`;
@@ -65,7 +65,7 @@ class Tracks {
     return this.#entries;
   }
 
-  #tell({ event, text, tone }: TimelineRow, place: number): void {
+  #row({ event, text, tone }: TimelineRow, place: number): void {
     const { process, step, op, args, result } = event;
     const name = place < 0 ? text : `${PLACES[place]} ${text}`;
     const ts = usOf(event);
@@ -78,7 +78,7 @@ class Tracks {
     }
   }
 
-  /** From what happened to the life of whom it happened to. */
+  /** An arrow from an event to the state of the affected process. */
   #arrow({ event, text }: TimelineRow, to: string): void {
     const id = ++this.#flows;
     const ts = usOf(event);
@@ -86,7 +86,7 @@ class Tracks {
     this.#add(to, LIFE, { ph: 'f', bp: 'e', id, ts, name: text, cat: event.op });
   }
 
-  #lives(events: readonly TraceEvent[]): void {
+  #lifetimes(events: readonly TraceEvent[]): void {
     const untilUs = Math.max(0, ...events.slice(-1).map(usOf));
     for (const name of this.#ids.keys()) {
       const start = events.find((event) => event.op === 'start' && event.process === name);
@@ -111,7 +111,7 @@ function usOf({ atMs }: TraceEvent): number {
   return Math.round(atMs * 1000);
 }
 
-/** Only the ends of operations are known: the least time between two of them is what one takes. */
+/** Only the ends of operations are known, so the minimum time between two of them is taken as the duration. */
 function operationUsOf(events: readonly TraceEvent[]): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 1; i < events.length; i++) {

@@ -6,54 +6,57 @@ import {
   type StartsOfRun,
 } from '../check/index.ts';
 import type { TraceEvent } from '../run/index.ts';
+import { EXIT } from './exit-codes.ts';
 
-/** What a whole check has found: what every reporter is given. Plain data. */
+/** The report of a whole check, for all reporters. Plain data. */
 export interface CheckReport {
-  /** Of one-survivor. */
+  /** The version of one-survivor. */
   readonly version: string;
   readonly node: string;
   readonly seed: number;
   readonly strategy: string;
-  /** What was asked for; null: no such bound. */
+  /** The requested number of runs; `null` for no limit. */
   readonly runs: number | null;
   readonly budgetMs: number | null;
-  /** Whether a scenario is ok although parts of it were not run. */
+  /** Whether a scenario is ok even if parts of it were not run. */
   readonly allowOmitted: boolean;
-  /** Counted from 1; null: all of it. */
+  /** Counted from 1; `null` if the check is not divided. */
   readonly shard: { readonly index: number; readonly of: number } | null;
   readonly interrupted: boolean;
   readonly scenarios: readonly CheckedScenario[];
-  /** Scenarios that were left out, after an interruption or `--bail`. */
+  /** Scenarios that were skipped after an interruption or because of `--bail`. */
   readonly left: readonly string[];
+  /** How many recorded tokens were not replayed as they were recorded, and whether that is a failure. */
+  readonly recorded?: { readonly outdated: number; readonly strict: boolean } | undefined;
 }
 
 export interface CheckedScenario extends ScenarioReport {
-  /** The file that exports the scenario, as it was named; null: built in, or of the config. */
+  /** The file that exports the scenario, as named on the command line; `null` if built in or from the config. */
   readonly from: string | null;
-  /** Where it is declared, as far as that is known: a path from the root of the repository, a line from 1 on. */
+  /** Where it is declared, if known: a path relative to the root of the repository, and a line counted from 1. */
   readonly source?: { readonly file: string; readonly line: number } | undefined;
-  /** The guard of our own protocol that it ran without. */
+  /** The guard of the built-in protocol that was removed. */
   readonly mutant?: string | undefined;
-  /** Of each violation, in the same order. */
+  /** The evidence of each violation, in the same order. */
   readonly evidence: readonly Evidence[];
 }
 
-/** What a replay has shown, as plain data. */
+/** The result of a replay. Plain data. */
 export interface Evidence {
   readonly token: string;
   readonly scenario: string;
   readonly verdict: Replay['verdict'];
   readonly invariant: string | null;
   readonly message: string | null;
-  /** Where in people's code, if it is in one place and that is known: `file:line:column`. */
+  /** Where in user code, if known: `file:line:column`. */
   readonly at?: string | undefined;
-  /** `eventually`: it did not become true by the end; else the last event broke it. */
+  /** `eventually`: it was not true at the end; `always`: the last event violated it. */
   readonly kind: 'always' | 'eventually';
   readonly traceHash: string;
-  /** The two events whose order decides; null: not known, or not two alone. */
+  /** The two events whose order decides; `null` if unknown, or if there is no such pair. */
   readonly critical: Critical | null;
   readonly events: readonly TraceEvent[];
-  /** What the reader should know: which starts it does without, that programs have changed since, that it went two ways. */
+  /** Further information: which processes did not run, whether programs have changed, whether two runs differed. */
   readonly notes: readonly string[];
 }
 
@@ -76,7 +79,7 @@ export function evidenceOf(
   if (rest.misfit !== null) {
     const { concern, index, choice, n } = rest.misfit;
     notes.push(
-      `the programs have changed since this token was made: its choice ${index + 1} of ${concern} is ${choice}, and there were only ${n}. This is another run`,
+      `the programs have changed since this token was made: its choice ${index + 1} of ${concern} is ${choice}, but there were only ${n} options. This is a different run`,
     );
   }
   return {
@@ -97,13 +100,17 @@ export function evidenceOf(
 function notesOf({ of, idle, leftOut }: StartsOfRun): string[] {
   if (idle.length + leftOut.length === 0) return [];
   const parts = [
-    ...(idle.length > 0 ? [`${idle.join(', ')} started and never got to run, as on a slow machine`] : []),
+    ...(idle.length > 0
+      ? [
+          `${idle.join(', ')} started but ${idle.length === 1 ? 'was' : 'were'} never scheduled, as on a slow machine`,
+        ]
+      : []),
     ...(leftOut.length > 0 ? [`${leftOut.join(', ')} did not start, which is optional`] : []),
   ];
   return [`with ${of - idle.length - leftOut.length} of ${of} starts: ${parts.join('; ')}`];
 }
 
-/** What never comes true may be due to a process that never goes on: not every author means that case. */
+/** A liveness violation may be caused by a process that was stopped for good, which not every author intends. */
 function stoppedForGood(events: readonly TraceEvent[]): string[] {
   const stopped = events.filter(
     ({ op, args }) => op === 'fault' && args.fault === 'stop' && args.forMs === 'ever',
@@ -112,27 +119,19 @@ function stoppedForGood(events: readonly TraceEvent[]): string[] {
   for (const { op, process } of events) if (op === 'end') names.delete(process);
   return [...names].map(
     (name) =>
-      `${name} is stopped for good, so that whatever it holds stays held. If only stops that end matter, say so: stop: { max: 1, forMs: [50, 1500, 20000] }`,
+      `${name} is stopped for good, so it never releases what it holds. To allow only stops that end: stop: { max: 1, forMs: [50, 1500, 20000] }`,
   );
 }
 
-export const EXIT = {
-  ok: 0,
-  violated: 1,
-  usage: 2,
-  inconclusive: 3,
-  nondeterministic: 4,
-  interrupted: 130,
-} as const;
-
 /**
- * A violation is a fact, whatever else went wrong; so it comes before all but an interruption. Then comes that the same schedule
- * ran two ways, which says of the others too that they cannot be relied on; then a check that ended with an exception.
+ * A violation takes precedence over everything except an interruption, because it is a fact regardless of other problems. Next comes
+ * nondeterminism, which makes the other verdicts unreliable, then a check that ended with an exception.
  */
-export function exitCodeOf({ interrupted, scenarios }: CheckReport): number {
+export function exitCodeOf({ interrupted, scenarios, recorded }: CheckReport): number {
   if (interrupted) return EXIT.interrupted;
   const bad = scenarios.filter(({ ok }) => !ok).map(({ verdict }) => verdict);
   if (bad.includes('violated') || bad.includes('passed')) return EXIT.violated;
+  if (recorded?.strict && recorded.outdated > 0) return EXIT.violated;
   if (bad.includes('nondeterministic')) return EXIT.nondeterministic;
   if (scenarios.some(({ error }) => error !== undefined)) return EXIT.usage;
   if (bad.includes('inconclusive') || scenarios.length === 0) return EXIT.inconclusive;
@@ -145,13 +144,13 @@ export function exitCodeOfReplay({ verdict }: Evidence): number {
 }
 
 /**
- * Linux accepts no longer argument than this, in bytes; with room to spare.
+ * The maximum length of an argument, in bytes: below Linux's limit.
  *
  * @see https://man7.org/linux/man-pages/man2/execve.2.html (MAX_ARG_STRLEN is 131,072)
  */
 const LONGEST_ARGUMENT = 100_000;
 
-/** The command that runs a token again. A token that is too long for an argument goes through a pipe. */
+/** The command that replays a token. A token that is too long for an argument is piped. */
 export function replayCommand(token: string, from: string | null, mutant: string | null = null): string {
   const piped = token.length > LONGEST_ARGUMENT;
   const words = [
@@ -163,7 +162,7 @@ export function replayCommand(token: string, from: string | null, mutant: string
   return piped ? `echo ${shellQuote(token)} | ${command}` : command;
 }
 
-/** One word for a POSIX shell. What a terminal should not see is in the form of `$'…'`, which bash and zsh read. */
+/** Quotes a word for a POSIX shell. Characters that are unsafe for a terminal use the form `$'…'` of bash and zsh. */
 export function shellQuote(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
   if (!/[^\x20-\x7e]/.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;

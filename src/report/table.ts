@@ -1,8 +1,9 @@
 import CliTable from 'cli-table3';
+import { count, whole } from '../scenario/wording.ts';
 import type { Colors } from './colors.ts';
+import { concludeOf, conclusionParts } from './conclusion.ts';
 import { printable } from './escape.ts';
 import { limitsOf } from './limits.ts';
-import { count, whole } from './numbers.ts';
 import { type CheckedScenario, type CheckReport, type Evidence, replayCommand } from './report.ts';
 import { timeline } from './timeline.ts';
 import { wrap } from './wrap.ts';
@@ -10,13 +11,13 @@ import { wrap } from './wrap.ts';
 export interface TableOptions {
   readonly colors: Colors;
   readonly width?: number;
-  /** Of a search of every schedule: it has executions instead of runs, and no seed; what limits it stands elsewhere. */
+  /** For an exhaustive search: it has executions instead of runs, no seed, and its own bounds. */
   readonly isExploration?: boolean;
 }
 
 export const DEFAULT_WIDTH = 100;
 
-/** What a check is about to do: the seed and all else that one needs to do it again. */
+/** Printed before a check: the seed and everything else needed to repeat it. */
 export function heading(
   report: Omit<CheckReport, 'interrupted' | 'scenarios' | 'left'>,
   { colors }: TableOptions,
@@ -33,12 +34,12 @@ export function heading(
   return `${colors.bold(printable(`one-survivor ${version}`))}  ${colors.dim(printable(facts.join(' · ')))}`;
 }
 
-/** The report of a check: a table of scenarios, then each violation, its replay line last. */
+/** The report of a check: a table of scenarios, then each violation with its replay command. */
 export function table(report: CheckReport, options: TableOptions): string {
   const { scenarios, left, interrupted } = report;
   const parts: string[] = [];
   if (scenarios.length > 0) parts.push(summary(scenarios, options));
-  // An expected violation is no news; but whoever asks for one scenario wants to see it.
+  // Expected violations are not shown, unless only one scenario was checked.
   const alone = scenarios.length === 1;
   for (const scenario of scenarios) {
     if (scenario.reason !== null && !scenario.ok) parts.push(whyNot(scenario, options));
@@ -65,7 +66,7 @@ export function table(report: CheckReport, options: TableOptions): string {
   const limits = isExploration ? [] : limitsOf(scenarios, { colors, width });
   if (limits.length > 0) parts.push(limits.join('\n'));
   parts.push(conclusion(report, options));
-  if (interrupted) parts.push(options.colors.yellow('interrupted: this is what is known so far'));
+  if (interrupted) parts.push(options.colors.yellow('interrupted: results so far'));
   return parts.join('\n\n');
 }
 
@@ -102,7 +103,7 @@ function summary(
     .join('\n');
 }
 
-/** When it was found. A recorded token is replayed before the first run. */
+/** When the violation was found. Recorded tokens are replayed before the first run. */
 export function firstViolationOf({
   verdict,
   firstViolationAtRun,
@@ -122,7 +123,7 @@ function verdictOf({ verdict, ok, expects, error }: CheckedScenario, { green, re
   return yellow(verdict === 'inconclusive' ? '? inconclusive' : '≠ nondeterministic');
 }
 
-/** Why, how, and how to have it again. */
+/** A violation: why, how, and how to replay it. */
 function violation(scenario: CheckedScenario, evidence: Evidence, options: TableOptions): string {
   const { colors, width = DEFAULT_WIDTH } = options;
   const { bold, red, green, dim } = colors;
@@ -153,7 +154,7 @@ function violation(scenario: CheckedScenario, evidence: Evidence, options: Table
   ].join('\n');
 }
 
-/** Violations that are expected, in short: how to see them. */
+/** A summary of expected violations, with the commands to see them. */
 function foundAgain(scenarios: readonly CheckedScenario[], { colors }: TableOptions): string[] {
   const found = scenarios.filter(({ ok, evidence }) => ok && evidence.length > 0);
   if (found.length === 0) return [];
@@ -168,7 +169,7 @@ function foundAgain(scenarios: readonly CheckedScenario[], { colors }: TableOpti
   ];
 }
 
-/** With a violation they are shown next to it. */
+/** Notes; those of a violation are shown next to it. */
 function notesOf({ id, notes = [] }: CheckedScenario): string[] {
   return notes.map((note) => `note: ${printable(`${id}: ${note}`)}`);
 }
@@ -189,7 +190,7 @@ function whyNot(
   ].join('\n');
 }
 
-/** No frame is of the user's: it may be a mistake of ours. */
+/** Shown if no frame of the stack belongs to the user, so that it may be a bug in this package. */
 function inside(stack: readonly string[], { dim }: Colors): string[] {
   return [
     '  The exception came from inside one-survivor. Please report it with these lines:',
@@ -208,7 +209,7 @@ function notFound({ id, runs }: CheckedScenario, { colors, isExploration = false
   ].join('\n');
 }
 
-/** Notes of the report that are not shown with a violation. */
+/** Removes notes that are already shown with a violation. */
 function withoutShown(scenario: CheckedScenario): CheckedScenario {
   const shown = new Set(scenario.evidence.flatMap(({ notes }) => notes));
   return { ...scenario, notes: scenario.notes?.filter((note) => !shown.has(note)) };
@@ -218,14 +219,13 @@ function conclusion(
   { scenarios, seed }: CheckReport,
   { colors, isExploration = false }: TableOptions,
 ): string {
-  const { bold, green, red, dim } = colors;
-  const bad = scenarios.filter(({ ok }) => !ok).length;
+  const { bold, green, red, yellow, dim } = colors;
   const again = isExploration ? '' : dim(` · seed ${seed}`);
   if (scenarios.length === 0) return `${bold(red('nothing was checked'))}${again}`;
-  const good = scenarios.length - bad;
-  const line =
-    bad === 0 ? green(`${count(good, 'scenario')} as expected`) : red(`${count(bad, 'scenario')} failed`);
-  return `${bold(line)}${bad > 0 && good > 0 ? dim(`, ${whole(good)} as expected`) : ''}${again}`;
+  const counts = concludeOf(scenarios);
+  const color = counts.failed > 0 ? red : counts.inconclusive > 0 ? yellow : green;
+  const [most, ...others] = conclusionParts(counts);
+  return `${bold(color(most))}${others.map((part) => dim(`, ${part}`)).join('')}${again}`;
 }
 
 const NO_LINES = Object.fromEntries(
@@ -235,7 +235,7 @@ const NO_LINES = Object.fromEntries(
   ].map((name) => [name, '']),
 );
 
-/** A replay, as a page: what it was, what happened, and how it ended. */
+/** A replay as text: what was replayed, what happened, and how it ended. */
 export function replayed(evidence: Evidence, options: TableOptions): string {
   const { bold, dim, yellow } = options.colors;
   const { scenario, traceHash, notes } = evidence;

@@ -1,12 +1,12 @@
 import type { TraceEvent } from '../run/index.ts';
 
-/** Whom or what an operation is about. */
+/** The object of an operation: a process, or a file or address. */
 export type Target =
   | { readonly kind: 'process'; readonly name: string }
   /** A path, or an address such as `127.0.0.1:8080`. */
   | { readonly kind: 'thing'; readonly name: string };
 
-/** Of each event that is about something other than its own process, what that is. */
+/** The targets of events that affect something other than their own process. */
 export function targetsOf(events: readonly TraceEvent[]): ReadonlyMap<TraceEvent, Target> {
   const finder = new Finder();
   const targets = new Map<TraceEvent, Target>();
@@ -17,7 +17,7 @@ export function targetsOf(events: readonly TraceEvent[]): ReadonlyMap<TraceEvent
   return targets;
 }
 
-/** Remembers what descriptors are of, and who bears which PID. */
+/** Tracks which file a descriptor belongs to and which process has a PID. */
 class Finder {
   readonly #files = new Map<string, string>();
   readonly #bearers = new Map<number, string>();
@@ -77,7 +77,7 @@ function thing(name: unknown): Target | null {
   return typeof name === 'string' && name !== '' ? { kind: 'thing', name } : null;
 }
 
-/** A trace may come from a file: nothing of it is sure. */
+/** A trace may come from a file, so nothing in it can be relied on. */
 function addressOf(address: unknown): string {
   if (typeof address !== 'object' || address === null) return '';
   const { kind, path, host, tcpPort } = address as Record<string, unknown>;

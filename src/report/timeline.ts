@@ -1,34 +1,34 @@
 import type { TraceEvent } from '../run/index.ts';
-import { Lives } from './actors.ts';
+import { count, hundredths, whole } from '../scenario/wording.ts';
+import { ProcessStatuses } from './actors.ts';
 import type { Colors } from './colors.ts';
-import type { Tone } from './describe.ts';
 import { printable } from './escape.ts';
 import { eventViewOf, lastOf, PLACES } from './event-view.ts';
-import { elide, eventOf, fold, type Item, type TimelineRow } from './fold.ts';
-import { count, hundredths, whole } from './numbers.ts';
+import { eventOf, fold, type Item, omitMiddle, type TimelineRow } from './fold.ts';
+import type { Tone } from './operation-words.ts';
 import type { Evidence } from './report.ts';
 import { padEnd, padStart, truncate, widthOf, wrap } from './wrap.ts';
 
 export interface TimelineOptions {
   readonly colors: Colors;
-  /** Columns of the terminal. */
+  /** The width of the terminal in columns. */
   readonly width?: number;
-  /** How many events at most; the middle is left out. */
+  /** The maximum number of events; the middle is omitted. */
   readonly most?: number;
 }
 
 const DEFAULT_WIDTH = 100;
 const DEFAULT_MOST = 120;
-/** Time that passes without a word, in simulated milliseconds, from which on a line says so. */
+/** A gap of at least this many simulated milliseconds is shown as a line. */
 const GAP_MS = 10;
-/** A process's column is at least so wide; with less room each gets a lane instead. */
+/** The minimum width of a column; with less room, processes get lanes instead. */
 const LEAST_CELL = 24;
-/** Wider ones only draw the eye apart. */
+/** The maximum width of a column: wider ones are harder to read. */
 const MOST_CELL = 46;
 const BETWEEN = '  ';
 const LIFELINES = { unborn: ' ', alive: '│', stopped: '┊', gone: ' ' } as const;
 
-/** A run for a reader: a column for each process, a line for each thing that happened. */
+/** A run as text: a column for each process, a line for each event. */
 export function timeline(evidence: Evidence, options: TimelineOptions): string {
   return new Timeline(evidence, options).render();
 }
@@ -39,10 +39,10 @@ class Timeline {
   readonly #width: number;
   readonly #items: readonly Item[];
   readonly #last: TraceEvent | undefined;
-  /** The two events whose order decides, if they are known. */
+  /** The critical events, if known. */
   readonly #pair: readonly TimelineRow[];
   readonly #actors: readonly { readonly name: string; readonly pid: string }[];
-  readonly #lives: Lives;
+  readonly #statuses: ProcessStatuses;
   readonly #stepWidth: number;
   readonly #timeWidth: number;
   readonly #lines: string[] = [];
@@ -51,11 +51,11 @@ class Timeline {
     this.#evidence = evidence;
     this.#colors = colors;
     this.#width = width;
-    const { events, actors, told, pair } = eventViewOf(evidence);
+    const { events, actors, rows, pair } = eventViewOf(evidence);
     this.#actors = actors;
-    this.#lives = new Lives(events);
-    this.#items = elide(fold(told), most);
-    this.#last = lastOf(told)?.event;
+    this.#statuses = new ProcessStatuses(events);
+    this.#items = omitMiddle(fold(rows), most);
+    this.#last = lastOf(rows)?.event;
     this.#pair = pair;
     this.#stepWidth = Math.max(4, widthOf(whole(this.#last?.step ?? 0)));
     this.#timeWidth = Math.max(5, widthOf(hundredths(this.#last?.atMs ?? 0)));
@@ -83,14 +83,14 @@ class Timeline {
         this.#actors
           .map(({ name }) => {
             if (name === event.process) return this.#paint(padEnd(line, cell), tone);
-            return dim(padEnd(LIFELINES[this.#lives.of(name)], cell));
+            return dim(padEnd(LIFELINES[this.#statuses.of(name)], cell));
           })
           .join(BETWEEN),
       ),
     );
   }
 
-  /** Too many processes for a column each: each has a lane, and its name before what it does. */
+  /** For more processes than columns: each has a lane, and each event starts with the name of its process. */
   #inLanes(room: number): void {
     const { bold, dim } = this.#colors;
     const names = this.#actors.map(({ name }) => printable(name));
@@ -105,7 +105,7 @@ class Timeline {
       wrap(text, textWidth).map((line, i) => {
         const lanes = this.#actors.map(({ name }) => {
           if (name === event.process && i === 0) return this.#paint('●', tone);
-          return dim(LIFELINES[this.#lives.of(name)]);
+          return dim(LIFELINES[this.#statuses.of(name)]);
         });
         const name =
           i === 0
@@ -116,14 +116,14 @@ class Timeline {
     );
   }
 
-  #body(layOut: (told: TimelineRow) => readonly string[]): void {
+  #body(layOut: (row: TimelineRow) => readonly string[]): void {
     const { dim, red, bold } = this.#colors;
     let atMs = 0;
     for (const item of this.#items) {
       const event = eventOf(item);
-      if (item.kind === 'told') {
+      if (item.kind === 'row') {
         if (event.atMs - atMs >= GAP_MS) this.#aside(`… ${whole(event.atMs - atMs)} ms pass`);
-        this.#lives.before(event);
+        this.#statuses.before(event);
         const critical =
           event === this.#last && this.#evidence.kind === 'always' && this.#evidence.invariant !== null;
         for (const [i, line] of layOut(item).entries()) {
@@ -138,8 +138,8 @@ class Timeline {
       } else if (item.kind === 'folded') {
         const lines = item.lines === 1 ? 'this' : `these ${item.lines} lines`;
         this.#aside(`↻ ${lines} ${whole(item.times)} more times, until ${whole(event.atMs)} ms`);
-      } else this.#aside(`⋮ ${count(item.lines, 'line')} left out, until ${whole(event.atMs)} ms`);
-      this.#lives.after(event);
+      } else this.#aside(`⋮ ${count(item.lines, 'line')} omitted, until ${whole(event.atMs)} ms`);
+      this.#statuses.after(event);
       atMs = event.atMs;
     }
   }
@@ -157,9 +157,9 @@ class Timeline {
       say('✓ no invariant is violated', green);
       return;
     }
-    if (kind === 'always') say(`✗ broken here: ${invariant}`, (text) => bold(red(text)));
+    if (kind === 'always') say(`✗ violated here: ${invariant}`, (text) => bold(red(text)));
     else {
-      this.#aside('the end: the dust has settled');
+      this.#aside('the end: the system has settled');
       say(`✗ not true at the end: ${invariant}`, (text) => bold(red(text)));
     }
     say(`${kind === 'always' ? '' : 'instead: '}${message ?? ''}`, (text) => text);

@@ -1,7 +1,16 @@
+/** Fits text into terminal columns. The text must be `printable`: an escape sequence has no width here. */
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 
-/** How many columns of a terminal a text takes. */
-export const widthOf = (text: string): number => stringWidth(text, { ambiguousIsNarrow: true });
+/** Texts whose characters all take one column. Nearly all are such texts, and measuring others is slow. */
+const NARROW = /^[ -~·…→←]*$/;
+
+const CHARACTERS = new Intl.Segmenter();
+
+/** The width of a text in terminal columns. */
+export function widthOf(text: string): number {
+  return NARROW.test(text) ? text.length : stringWidth(text);
+}
 
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
@@ -11,45 +20,23 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
 }
 
-/** Cut to a width; the end says so. */
+/** Truncates to a width of at least 3 columns, between what a reader sees as characters, and appends an ellipsis. */
 export function truncate(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  let cut = '';
-  let taken = 0;
-  for (const character of text) {
-    taken += widthOf(character);
-    if (taken > width - 1) break;
-    cut += character;
+  let [head, room] = ['', width - 1];
+  for (const { segment } of CHARACTERS.segment(text)) {
+    room -= widthOf(segment);
+    if (room < 0) break;
+    head += segment;
   }
-  return `${cut}…`;
+  return `${head.trimEnd()}…`;
 }
 
-/** In lines of at most `width` columns, broken at blanks where possible, later ones indented; at most `most` lines. */
+/** Wraps to at most `most` lines of `width` columns, at spaces where possible, with all lines after the first indented. */
 export function wrap(text: string, width: number, { indent = 2, most = 3 } = {}): string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (lines.length < most - 1) {
-    const room = lines.length === 0 ? width : width - indent;
-    if (widthOf(rest) <= room) break;
-    const head = headOf(rest, room);
-    lines.push(head);
-    rest = rest.slice(head.length).trimStart();
-  }
-  lines.push(truncate(rest, lines.length === 0 ? width : width - indent));
-  return lines
-    .map((line, i) => (i === 0 ? line : ' '.repeat(indent) + line.trimEnd()))
-    .map((line) => line.trimEnd());
-}
-
-/** As much of a text as fits, up to a blank if there is one in the second half. */
-function headOf(text: string, width: number): string {
-  let end = 0;
-  let taken = 0;
-  for (const character of text) {
-    taken += widthOf(character);
-    if (taken > width && end > 0) break;
-    end += character.length;
-  }
-  const blank = text.lastIndexOf(' ', end);
-  return text.slice(0, blank > end / 2 ? blank : end);
+  if (widthOf(text) <= width) return [text.trimEnd()];
+  const room = Math.max(1, width - indent);
+  const lines = wrapAnsi(text, room, { hard: true }).split('\n');
+  if (lines.length > most) lines.splice(most - 1, Infinity, truncate(lines.slice(most - 1).join(' '), room));
+  return lines.map((line, i) => (i === 0 ? line : ' '.repeat(indent) + line));
 }

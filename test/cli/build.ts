@@ -17,30 +17,35 @@ import { execa } from 'execa';
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/one-survivor');
 const OLD_MS = 3_600_000;
-/** What comes with dist/. */
-const WITH_IT = ['package.json', 'fixtures/tokens.json', ...filesIn('examples')];
+/** What dist/ and build/ are made of and used with, in a clone. */
+const WITH_IT = [
+  'package.json',
+  'fixtures/tokens.json',
+  ...filesIn('examples'),
+  ...filesIn('schemas'),
+  ...filesIn('src'),
+];
+/** What builds it. */
+const MADE_WITH = [
+  ...['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...filesIn('viewer'),
+  ...filesIn('scripts'),
+];
 
 /**
- * The package as it is now, built by the same tsc as `npm run build`, in a folder of its own that nobody changes: so a
+ * The package as it is now, built by the same script as `npm run build`, in a folder of its own that does not change: so a
  * build of dist/ next to the tests does them no harm, and two test files may ask at once.
  *
  * @returns the folder of the package
  */
 export async function builtPackage(): Promise<string> {
-  const folder = join(CACHE, digestOf([...WITH_IT, 'tsconfig.json', 'tsconfig.build.json', ...sources()]));
+  const folder = join(CACHE, digestOf([...WITH_IT, ...MADE_WITH]));
   if (existsSync(folder)) return inUse(folder);
   mkdirSync(CACHE, { recursive: true });
   forgetOld();
   const building = mkdtempSync(join(CACHE, 'building-'));
-  // What tsc says about types is for `npm run build`; here its output only has to run.
-  const built = await execa('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(building, 'dist')], {
-    cwd: ROOT,
-    preferLocal: true,
-    reject: false,
-  });
-  if (!existsSync(join(building, 'dist/cli/main.js')))
-    throw new Error(`tsc made nothing: ${built.stdout}${built.stderr}`);
-  await execa(process.execPath, ['scripts/viewer.mjs', join(building, 'dist/viewer')], { cwd: ROOT });
+  // `npm run build` checks types.
+  await execa(process.execPath, ['scripts/build.mjs', '--out', building, '--no-check'], { cwd: ROOT });
   for (const file of WITH_IT) cpSync(join(ROOT, file), join(building, file));
   try {
     renameSync(building, folder);
@@ -52,19 +57,11 @@ export async function builtPackage(): Promise<string> {
   return folder;
 }
 
-/** Another test file, of other sources, must not take it for an old one. */
+/** Another test file, with other sources, removes old ones. */
 function inUse(folder: string): string {
   const now = new Date();
   utimesSync(folder, now, now);
   return folder;
-}
-
-function sources(): string[] {
-  const inFolder = (folder: string): string[] =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') || name.endsWith('.css'))
-      .map((name) => join(folder, name));
-  return [...inFolder('src'), ...inFolder('viewer'), 'scripts/viewer.mjs'].sort();
 }
 
 function filesIn(folder: string): string[] {

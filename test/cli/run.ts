@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa, type Options } from 'execa';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { builtPackage } from './build.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -87,3 +87,17 @@ export async function json(
 
 // biome-ignore lint/suspicious/noExplicitAny: a document of the command, looked into by tests.
 export type Json = any;
+
+/** Without what differs from run to run on any machine. */
+export function timeless(report: Json): Json {
+  return { ...report, scenarios: report.scenarios.map(({ seconds: _, ...rest }: Json) => rest) };
+}
+
+/** The error of a command. There must be one clear complaint: exit code 2, nothing on stdout, no stack trace. */
+export async function complaint(args: readonly string[], cwd = project()): Promise<string> {
+  const { code, out, err } = await run(cwd, args);
+  expect(code, `${out}${err}`).toBe(2);
+  expect(err).not.toMatch(/^\s+at /m);
+  expect(err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  return err;
+}

@@ -4,7 +4,7 @@ import { Describer } from '../../src/report/describe.ts';
 import type { TraceEvent } from '../../src/run/index.ts';
 
 describe('events of sockets', () => {
-  it('name the TCP port that was given for port 0, once it is known', () => {
+  it('name the TCP port picked for port 0, once it is known', () => {
     const describer = new Describer();
     const said = (op: string, args: TraceEvent['args'], result: unknown): string =>
       describer.describe({ step: 1, atMs: 0, process: 'd#1', op, args, result } as TraceEvent).text;
@@ -15,7 +15,7 @@ describe('events of sockets', () => {
     expect(said('close', { fd: 3 }, null)).toBe('close 127.0.0.1:32768');
   });
 
-  it('say when the name of a Unix socket stays', () => {
+  it('show that the file of a Unix socket is kept', () => {
     const args = { address: { kind: 'unix', path: '/s' }, backlog: 1, unlinkOnClose: false };
     const event = {
       step: 1,

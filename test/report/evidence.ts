@@ -136,7 +136,7 @@ const CRITICAL = {
 export const WHOLE: Whole<CheckReport> = {
   ...{ version: '0.1.0', node: 'v20.20.2', seed: 42, strategy: 'portfolio' },
   ...{ runs: 1_000, budgetMs: 5_000, allowOmitted: true, shard: { index: 1, of: 2 } },
-  ...{ interrupted: true, left: ['a/b/left'] },
+  ...{ interrupted: true, left: ['a/b/left'], recorded: { outdated: 2, strict: true } },
   scenarios: [
     {
       ...{ id: 'a/b/c', from: 'races/lock.mjs', source: { file: 'races/lock.mjs', line: 3 } },
@@ -162,6 +162,8 @@ export const WHOLE: Whole<CheckReport> = {
         struck: { kill: 2 },
         spawned: { daemon: 3 },
         unawaitedSleepMs: 60_000,
+        marked: { own: 0, onw: 3 },
+        missingFolders: { '/tmp': 2 },
         omitted: ['the rest'],
         assumed: ['the best'],
       },

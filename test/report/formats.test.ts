@@ -60,7 +60,7 @@ describe('the table', () => {
       '  again: npx one-survivor replay os1:model/naive/cold-start:45565e1c:AAEEAQUCAQEBAQ:1e6ee308',
       '',
       'bounds   runs end after 13 s of simulated time · faults strike for 3 s · no faults · an operation',
-      '         takes 20 µs · up to 300 ms pass while a process could go on, in the first 8 s',
+      '         takes 20 µs · up to 300 ms pass while a process could run, in the first 8 s',
       '',
       '1 scenario failed, 1 as expected · seed 42',
     ]);
@@ -93,20 +93,20 @@ describe('the table', () => {
     expect(many).toContain('not met what "no act" requires, which is optional in 1 scenario');
   });
 
-  test('an expected violation is told in short, but shown when it is the only scenario', () => {
-    expect(lines(reportWith({ scenarios: [expected, PASSED] })).join('\n')).not.toContain('broken here');
+  test('an expected violation is summarized, but shown if it is the only scenario', () => {
+    expect(lines(reportWith({ scenarios: [expected, PASSED] })).join('\n')).not.toContain('violated here');
     expect(lines(reportWith({ scenarios: [expected, PASSED] })).join('\n')).toContain('replay os1:');
-    expect(lines(reportWith({ scenarios: [expected] })).join('\n')).toContain('broken here');
+    expect(lines(reportWith({ scenarios: [expected] })).join('\n')).toContain('violated here');
   });
 
-  test('what was not found, not run, or not sure, and why', () => {
+  test('reports what was not found, not run or inconclusive, and why', () => {
     const text = lines(
       reportWith({ scenarios: [notFound, inconclusive], left: ['a/b/c'], interrupted: true }),
     ).join('\n');
     expect(text).toContain('expects a violation, and none was found\n  in 1,000 runs');
     expect(text).toContain('? a/b/inconclusive: inconclusive\n  never reached: a takeover');
     expect(text).toContain('not run: a/b/c');
-    expect(text).toContain('interrupted: this is what is known so far');
+    expect(text).toContain('interrupted: results so far');
   });
 });
 
@@ -119,7 +119,7 @@ test('an exception from inside is shown with its stack, which is to be reported'
   expect(junit(reportWith({ scenarios: [thrown] }))).toContain('at x \\x1b (/dist/x.js:1:1)</error>');
 });
 
-test('that shrinking was cut short is a note of the violation, for each reader', () => {
+test('every reporter notes that shrinking was cut short', () => {
   const note = 'shrinking was cut short: the time was up';
   const cut = scenarioWith({ evidence: [{ ...NAIVE, notes: [note] }] });
   const report = reportWith({ scenarios: [cut] });
@@ -128,7 +128,7 @@ test('that shrinking was cut short is a note of the violation, for each reader',
   expect(githubSummary(report)).toContain(`Note: ${note}.`);
 });
 
-test('exit codes: an interruption, then facts, then doubts', () => {
+test('exit codes: interruption, violations, then inconclusive verdicts', () => {
   const code = (...scenarios: (typeof PASSED)[]) => exitCodeOf(reportWith({ scenarios }));
   expect(code(PASSED, expected)).toBe(0);
   expect(code(PASSED, scenarioWith())).toBe(1);
@@ -171,7 +171,7 @@ test('JSON has the fields that CI relies on', () => {
   });
 });
 
-test('JUnit: failures are violations, errors are what could not be told, the rest is skipped', () => {
+test('JUnit: violations are failures, inconclusive verdicts are errors, scenarios not run are skipped', () => {
   const xml = junit(reportWith({ scenarios: [scenarioWith(), PASSED, nondeterministic], left: ['x/y/z'] }));
   expect(xml).toContain('tests="4" failures="1" errors="1" time="1.500" skipped="1"');
   expect(xml).toContain('<testcase classname="model.naive" name="cold-start"');
@@ -202,7 +202,7 @@ describe('GitHub', () => {
     expect(githubAnnotations(reportWith({ scenarios: [PASSED] }))).toBe('');
   });
 
-  test('text between stop-commands is not obeyed', () => {
+  test('commands between stop-commands are ignored', () => {
     expect(githubInert('::error::x', 'secret')).toBe('::stop-commands::secret\n::error::x\n::secret::\n');
   });
 
@@ -224,7 +224,7 @@ describe('GitHub', () => {
     expect(githubSummary(reportWith({ scenarios: [PASSED] }))).not.toContain('###');
   });
 
-  test('where there is no room for all of it, the command still is there', () => {
+  test('the replay command is kept if the rest does not fit', () => {
     const whole = githubSummary(reportWith());
     const short = githubSummary(reportWith(), whole.length - 1);
     expect(short).not.toContain('mermaid');
@@ -237,7 +237,7 @@ describe('GitHub', () => {
     const size = new TextEncoder().encode(cut).length;
     expect(size).toBeLessThanOrEqual(1024 * 1024);
     expect(size).toBeGreaterThan(1_000_000);
-    expect(cut).toMatch(/\n\d+ more: see the log/);
+    expect(cut).toMatch(/\n\d+ more are in the log/);
     expect(cut.match(/^```/gm)!.length % 2).toBe(0);
     expect(githubSummary(many, 100)).toBe('');
   });
@@ -254,7 +254,7 @@ describe('GitHub', () => {
 describe('blobs', () => {
   const shard = (index: number, rest = {}) => reportWith({ shard: { index, of: 2 }, ...rest });
 
-  test('come back as they were', () => {
+  test('are read back unchanged', () => {
     const report = reportWith({
       scenarios: [scenarioWith({ source: { file: 'a.ts', line: 3 } }), PASSED],
     });
@@ -263,11 +263,11 @@ describe('blobs', () => {
   });
 
   test.each([
-    ['', 'x.json is no report: Unexpected end of JSON input'],
-    ['null', 'x.json is no report that --reporter blob has written'],
+    ['', 'x.json is not a report: Unexpected end of JSON input'],
+    ['null', 'x.json is not a report written by --reporter blob'],
     ['{"blob":9}', 'x.json is a report of format 9; this version reads 2'],
     [writeBlob(reportWith()).replace('"steps":18', '"steps":"18"'), 'scenarios[0].violations[0].steps'],
-  ])('%s is refused', (text, message) => {
+  ])('%s is rejected', (text, message) => {
     expect(() => readBlob(text, 'x.json')).toThrow(message);
   });
 
@@ -304,7 +304,7 @@ describe('blobs', () => {
     expect(merged.scenarios).toMatchObject([{ verdict: 'violated', ok: true }]);
   });
 
-  test('with parts that were never run are ok if that is allowed, and only then', () => {
+  test('with omitted parts are ok only if that is allowed', () => {
     const late = { start: 'late', processes: 0, otherwise: 'it is due at 9 ms, and runs end at 5 ms' };
     const omitting = (index: number, allowOmitted: boolean, rest: Partial<typeof PASSED> = {}) => {
       const known = { ...PASSED, started: [late], ...rest };
@@ -314,7 +314,7 @@ describe('blobs', () => {
     for (const allowOmitted of [true, false]) {
       const [scenario] = mergeReports([omitting(1, allowOmitted), omitting(2, allowOmitted)]).scenarios;
       expect(scenario).toMatchObject({ verdict: 'inconclusive', ok: allowOmitted });
-      expect(scenario?.reason).toContain('late began in none of 2000 runs');
+      expect(scenario?.reason).toContain('late started in none of 2000 runs');
       expect(scenario?.omitted).toHaveLength(1);
     }
     const unreached = { sometimes: { 'a takeover': 0 } };
@@ -330,7 +330,7 @@ describe('blobs', () => {
     );
   });
 
-  test('one of which was cut short are inconclusive, even before its first run', () => {
+  test('are inconclusive if one was cut short, even before its first run', () => {
     const reason = 'the time was up before the first run';
     const cut = { ...PASSED, verdict: 'inconclusive', ok: false, runs: 0, reason } as const;
     const merged = (part: typeof PASSED) =>
@@ -340,7 +340,7 @@ describe('blobs', () => {
     expect(merged({ ...cut, reason: NOTHING_RAN })).toMatchObject({ verdict: 'passed', ok: true });
   });
 
-  test('keep what each has noted, also beside one that threw before it ran', () => {
+  test('keep all notes, even if one shard threw before its first run', () => {
     const slept = { ...PASSED, unawaitedSleepMs: 9_000, notes: ['a note'], changed: ['a change'] };
     const [scenario] = mergeReports([
       shard(1, { scenarios: [{ ...thrown, id: slept.id, bounds: null, notes: ['another'] }] }),
@@ -366,10 +366,10 @@ describe('blobs', () => {
     expect(read).toEqual(thrown);
   });
 
-  test('that do not belong together are refused', () => {
+  test('that do not belong together are rejected', () => {
     expect(() => mergeReports([])).toThrow('there is no report to merge');
-    expect(() => mergeReports([shard(1)])).toThrow('shard 2/2 is there 0 times');
-    expect(() => mergeReports([shard(1), shard(1)])).toThrow('shard 1/2 is there 2 times');
+    expect(() => mergeReports([shard(1)])).toThrow('got shard 2/2 0 times');
+    expect(() => mergeReports([shard(1), shard(1)])).toThrow('got shard 1/2 2 times');
     expect(() => mergeReports([shard(1), shard(2, { seed: 7 })])).toThrow(
       'seed is 42 in one and 7 in another',
     );

@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  byInvariant,
+  byInvariantJson,
   type CheckReport,
   checkJson,
   githubAnnotations,
@@ -21,6 +22,7 @@ import {
   timeline,
   writeBlob,
 } from '../../src/report/index.ts';
+import fc from '../fc.ts';
 import { events, evidenceWith, reportWith, scenarioWith, start } from './evidence.ts';
 
 /** All that must not reach a terminal, but for the line feeds that the formatters themselves write. */
@@ -80,7 +82,7 @@ const world = fc.tuple(hostile, hostile, hostile, hostile).map(([a, b, c, d]) =>
   return { texts: [a, b, c, d], evidence, report };
 });
 
-test('nothing foreign reaches a terminal as it is', () => {
+test('untrusted text is escaped for terminals', () => {
   fc.assert(
     fc.property(world, ({ texts: [a = '', b = ''], evidence, report }) => {
       const options = { colors: PLAIN };
@@ -89,6 +91,7 @@ test('nothing foreign reaches a terminal as it is', () => {
           {
             id: a,
             about: b,
+            file: a,
             expects: 'pass' as const,
             faults: {},
             invariants: [{ kind: 'always' as const, name: b }],
@@ -112,6 +115,8 @@ test('nothing foreign reaches a terminal as it is', () => {
         blob: writeBlob(report),
         list: list(listing, options),
         listJson: listJson(listing),
+        byInvariant: byInvariant(listing.scenarios, options.colors),
+        byInvariantJson: byInvariantJson(listing.scenarios),
         command: replayCommand(a, b),
         mermaid: mermaid(evidence),
       };
@@ -122,7 +127,7 @@ test('nothing foreign reaches a terminal as it is', () => {
   );
 });
 
-test('JSON and blobs hold the same data all the same', () => {
+test('escaping does not change the data in JSON and blobs', () => {
   fc.assert(
     fc.property(world, ({ texts, evidence, report }) => {
       // A record that zod has checked is without this key.
@@ -133,7 +138,7 @@ test('JSON and blobs hold the same data all the same', () => {
   );
 });
 
-test('an annotation is one line, whatever it tells', () => {
+test('an annotation is one line for any text', () => {
   fc.assert(
     fc.property(world, ({ report }) => {
       const lines = githubAnnotations(report).trimEnd().split('\n');
@@ -161,7 +166,7 @@ test('escapes are visible and short', () => {
   expect(printable('\ud83d\ude00 \ud83d')).toBe('😀 \\ud83d');
 });
 
-test('a file with any name can be given to a shell', () => {
+test('a file name is quoted for a shell', () => {
   expect(replayCommand('os1:a/b/c:0:A:1', null)).toBe('npx one-survivor replay os1:a/b/c:0:A:1');
   expect(replayCommand('t', "my file's.mjs")).toBe(`npx one-survivor replay t --from 'my file'\\''s.mjs'`);
   expect(replayCommand('t', 'a\u001b\n.mjs')).toBe(`npx one-survivor replay t --from $'a\\x1b\\x0a.mjs'`);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { junit } from '../../src/report/index.ts';
+import fc from '../fc.ts';
 import { PASSED, reportWith, scenarioWith } from './evidence.ts';
 
 interface Element {
@@ -44,7 +44,7 @@ const unsure = scenarioWith({
 describe('JUnit', () => {
   const report = reportWith({ scenarios: [scenarioWith(), PASSED, unsure], left: ['x/y/z'] });
 
-  test('is what CI systems read', () => {
+  test('follows the schema of CI systems', () => {
     validate(parse(junit(report)));
     validate(parse(junit(reportWith({ scenarios: [] }))));
   });
@@ -58,7 +58,7 @@ describe('JUnit', () => {
     expect([cases.length, having('failure'), having('error'), having('skipped')]).toEqual([4, 1, 1, 1]);
   });
 
-  test('holds the counterexample and its command as they are', () => {
+  test('contains the counterexample and its command unchanged', () => {
     const [suite] = parse(junit(report)).children;
     const failure = suite!.children.find(({ name }) => name === 'testcase')!.children[0]!;
     expect(failure.attributes.message).toBe('2 owners at once: daemon#3 and daemon#1');
@@ -66,7 +66,7 @@ describe('JUnit', () => {
     expect(failure.text).toMatch(/\nnpx one-survivor replay os1:\S+$/);
   });
 
-  test('is valid whatever it tells of', () => {
+  test('is valid for any content', () => {
     const hostile = fc.oneof(
       fc.constantFrom(']]>', '<x a="1">', '&#0;', '\u0000\ufffe', '\ud800', 'a\nb', '"\'', '<!--'),
       fc.string({ unit: 'binary' }),
@@ -88,7 +88,7 @@ describe('JUnit', () => {
     );
   });
 
-  test('the test of it sees what is wrong', () => {
+  test('the validator of this test detects errors', () => {
     const sound = junit(report);
     for (const [from, to] of [
       ['</testcase>', ''],

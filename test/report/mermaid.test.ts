@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mermaid } from '../../src/report/index.ts';
+import fc from '../fc.ts';
 import { events, evidenceWith, NAIVE, start } from './evidence.ts';
 
 /** Every line that a diagram of ours may have, with text that is nothing but text. */
@@ -21,7 +21,7 @@ const LINE = new RegExp(
 const messagesOf = (text: string): string[] =>
   text.split('\n').filter((line) => /^ +(?:Note|p\d)/.test(line));
 
-test('the naive lock: who touches what, the pair that decides, and what is broken', () => {
+test('the naive lock: operations, the critical pair and the violation', () => {
   const critical = {
     first: { step: 4, kind: 'step' },
     second: { step: 9, kind: 'step' },
@@ -53,7 +53,7 @@ test('the naive lock: who touches what, the pair that decides, and what is broke
     '  p0->>p3: 17 write ← #34;1001#34;',
     '  p0->>p3: 18 close',
     '  Note over p0: ▶ 18 ★ own',
-    '  Note over p0,p3: ✗ broken here#58; at most one owner<br/>2 owners at once#58; daemon#35;3 and daemon#35;1',
+    '  Note over p0,p3: ✗ violated here#58; at most one owner<br/>2 owners at once#58; daemon#35;3 and daemon#35;1',
   ]);
 });
 
@@ -122,14 +122,12 @@ describe('a long run', () => {
     expect(text).toContain(': ① 300 ');
     expect(text).toContain(': ② 301 ');
     expect(messages.at(-2)).toMatch(/▶ 1,001 .*★ own/);
-    const left = [...text.matchAll(/⋮ ([\d,]+) lines? left out/g)].map(([, n]) =>
-      Number(n!.replace(',', '')),
-    );
+    const left = [...text.matchAll(/⋮ ([\d,]+) lines? omitted/g)].map(([, n]) => Number(n!.replace(',', '')));
     const told = messages.length - 1 - left.length;
     expect(told + left.reduce((sum, n) => sum + n, 0)).toBe(1_001);
   });
 
-  test('what is polled is said once', () => {
+  test('repeated polling is shown once', () => {
     const polling = evidenceWith({
       events: events(
         start('a#1', 1001),
@@ -153,7 +151,7 @@ describe('a long run', () => {
   });
 });
 
-test('whatever is in a trace, the diagram has the lines of a diagram only', () => {
+test('no trace can break the syntax of the diagram', () => {
   const hostile = fc.oneof(
     fc.constantFrom('end', 'a;b', 'a#b', '%%{init: {}}%%', '@{ "type": "actor" }', 'a\nend\nb', '->>'),
     fc.constantFrom('<b onclick="x">', '```', 'ﬂ°°35¶ß', 'wrap: x', 'rect red', '$$x$$', 'a--b', '-', '&lt;'),
@@ -191,7 +189,7 @@ test('whatever is in a trace, the diagram has the lines of a diagram only', () =
   );
 });
 
-test('nothing has happened', () => {
+test('an empty run', () => {
   expect(mermaid(evidenceWith({ invariant: null, message: null }))).toBe(
     'sequenceDiagram\n  participant p0 as the machine\n  Note over p0: ✓ no invariant is violated',
   );

@@ -27,15 +27,15 @@ test('the naive lock, broken in two switches', () => {
     17   0.34  write /state/lock ← "1001"       │
     18   0.36  close /state/lock                │
 ▶   18   0.36  ★ own                            │
-               ✗ broken here: at most one owner
+               ✗ violated here: at most one owner
                2 owners at once: daemon#3 and daemon#1
 `);
 });
 
 const FAULTS = evidenceWith({
   kind: 'eventually',
-  invariant: 'exactly one owner that serves',
-  message: '0 owners serve',
+  invariant: 'one survivor',
+  message: 'there is no survivor',
   events: events(
     start('daemon#1', 1001),
     [2, 0.04, 'daemon#1', 'mark', { name: 'own', data: { token: 1 } }, null],
@@ -47,7 +47,7 @@ const FAULTS = evidenceWith({
   ),
 });
 
-test('faults come before what they bring about, ended processes have no lifeline, idle time is told', () => {
+test('faults come before their effects, ended processes have no lifeline, idle time is shown', () => {
   expect(show(FAULTS, 110)).toBe(`
   step        ms  daemon#1                       daemon#2                       nemesis
                   PID 1001                       PID 1002
@@ -58,13 +58,13 @@ test('faults come before what they bring about, ended processes have no lifeline
      2  1,500.00                                 ● starts, PID 1002
      3  1,500.02                                 │                              ↯ stop daemon#2 for ever
      3  1,500.02                                 ┊                              ↯ lose-state /state/lock
-                  the end: the dust has settled
-                  ✗ not true at the end: exactly one owner that serves
-                  instead: 0 owners serve
+                  the end: the system has settled
+                  ✗ not true at the end: one survivor
+                  instead: there is no survivor
 `);
 });
 
-test('without room for columns each process has a lane', () => {
+test('without room for columns, processes have lanes', () => {
   expect(show(FAULTS, 80)).toBe(`
   step        ms  daemon#1 PID 1001 · daemon#2 PID 1002 · nemesis
      2      0.04  ●      daemon#1  ★ own token=1
@@ -74,9 +74,9 @@ test('without room for columns each process has a lane', () => {
      2  1,500.00    ●    daemon#2  ● starts, PID 1002
      3  1,500.02    │ ●  nemesis   ↯ stop daemon#2 for ever
      3  1,500.02    ┊ ●  nemesis   ↯ lose-state /state/lock
-                  the end: the dust has settled
-                  ✗ not true at the end: exactly one owner that serves
-                  instead: 0 owners serve
+                  the end: the system has settled
+                  ✗ not true at the end: one survivor
+                  instead: there is no survivor
 `);
 });
 
@@ -103,12 +103,12 @@ test('repeats are shown once', () => {
      3   1,000.00  utimes /lock to 00:00:00.000
                    ↻ these 2 lines 39 more times, until 40,000 ms
 ▶   90  40,001.00  ★ act
-                   ✗ broken here: at most one owner
+                   ✗ violated here: at most one owner
                    2 owners at once: daemon#3 and daemon#1
 `);
 });
 
-test('of a long run the middle is left out, but for what stands out', () => {
+test('the middle of a long run is omitted, except for what stands out', () => {
   const OPS = ['unlink', 'rmdir', 'access', 'mkdir', 'stat', 'lstat', 'opendir'];
   const many = Array.from({ length: 500 }, (_, i): Parameters<typeof events>[number] =>
     i === 250
@@ -118,7 +118,7 @@ test('of a long run the middle is left out, but for what stands out', () => {
   const lines = show(evidenceWith({ events: events(start('daemon#1', 1001), ...many) })).split('\n');
   expect(lines.length).toBeLessThan(130);
   expect(lines.filter((line) => line.includes('in the middle'))).toHaveLength(1);
-  const left = lines.map((line) => /⋮ (\d+) lines left out/.exec(line)?.[1]).filter((n) => n !== undefined);
+  const left = lines.map((line) => /⋮ (\d+) lines omitted/.exec(line)?.[1]).filter((n) => n !== undefined);
   expect(left).toHaveLength(2);
   const shown = lines.filter((line) => line.includes('EIO')).length;
   expect(left.reduce((sum, n) => sum + Number(n), shown + 1)).toBe(500);
@@ -146,7 +146,7 @@ test('a run without events, and one that violates nothing', () => {
   expect(show({ ...NAIVE, verdict: 'passed', invariant: null, message: null })).not.toContain('▶');
 });
 
-test('colours only when they are asked for, and they change no character', () => {
+test('colors are optional and do not change the text', () => {
   const colored = timeline(NAIVE, { colors: createColors(true), width: 80 });
   expect(colored).toContain('\u001b[');
   expect(`\n${colored.replace(/\u001b\[\d+m/g, '')}\n`.replace(/ +$/gm, '')).toBe(show(NAIVE));

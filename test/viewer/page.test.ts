@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type PageData, type PageTrace, pageHtml, pageJson } from '../../src/report/page/index.ts';
 import { laneOf } from '../../viewer/lane.ts';
 import { Machines } from '../../viewer/machine.ts';
+import fc from '../fc.ts';
 import { chattyScenario, HOSTILE, hostileScenario, pageOf, recordedPage } from './pages.ts';
 
 /** All that must not be in a page as it is. */
@@ -13,7 +13,7 @@ const ASSETS = { script: 'globalThis.ours = 1;', style: 'body { color: red }' };
 const naive = await recordedPage('model/naive/cold-start');
 const [failing, passing] = naive.traces as [PageTrace, PageTrace];
 
-test('two traces: the one that fails, and the one in which the deciding events change places', () => {
+test('two traces: the failing run, and the run in which the critical events are swapped', () => {
   expect(naive.traces).toHaveLength(2);
   expect(failing).toMatchObject({ verdict: 'violated', invariant: 'at most one owner', kind: 'always' });
   expect(passing).toMatchObject({ verdict: 'passed', invariant: null, broken: null });
@@ -26,7 +26,7 @@ test('two traces: the one that fails, and the one in which the deciding events c
   expect(failing.broken).toBe(failing.rows.length - 1);
 });
 
-test("the claim's file is found, and its lane tells what it holds at each row", () => {
+test('finds the file of the claim, and shows its content at each row', () => {
   expect(failing.claims[0]).toBe('/state/lock');
   const contents = laneOf(failing, '/state/lock').map(({ path, text }) => (path === null ? 'none' : text));
   expect(contents.slice(0, 5)).toEqual(['none', '', 'none', '', expect.stringMatching(/^\d+$/)]);
@@ -36,12 +36,12 @@ test("the claim's file is found, and its lane tells what it holds at each row", 
   }
 });
 
-test('a file that is written over and over is not the claim; what an owner touches before it says so is', async () => {
+test('the claim is the file that an owner uses before its mark, not a file that is written repeatedly', async () => {
   const { traces } = await pageOf(chattyScenario);
   expect(traces[0]!.claims).toEqual(['/state/own', '/state/beat', '/state/stale']);
 });
 
-test('the machine at a row is the same, whichever row was looked at before', () => {
+test('the machine at a row does not depend on the row before', () => {
   const forward = new Machines(failing);
   const back = new Machines(failing);
   const seen = failing.rows.map(({ frame }) => forward.at(frame));
@@ -50,16 +50,16 @@ test('the machine at a row is the same, whichever row was looked at before', () 
   expect(seen.at(-1)!.processes.filter(({ owns }) => owns)).toHaveLength(2);
 });
 
-test('stopped and dead times are told', async () => {
+test('times at which a process is stopped or ended are marked', async () => {
   const { traces } = await recordedPage('model/naive/stopped-owner');
-  const lives = traces[0]!.actors.flatMap((actor) => actor.lives.map(([, life]) => life));
-  expect(lives).toContain('stopped');
-  expect(lives).toContain('unborn');
+  const statuses = traces[0]!.actors.flatMap((actor) => actor.statuses.map(([, status]) => status));
+  expect(statuses).toContain('stopped');
+  expect(statuses).toContain('unborn');
   const fault = traces[0]!.rows.find(({ shape }) => shape === 'fault')!;
   expect(traces[0]!.actors[fault.to!]!.name).toMatch(/^daemon#/);
 });
 
-test('probes point at whom they are for, spawns at whom they start', async () => {
+test('arrows of probes and spawns point at their targets', async () => {
   const { traces } = await recordedPage('claude-mem/before/storm');
   const { rows, actors } = traces[0]!;
   const arrows = rows.filter(({ to }) => to !== null).map(({ op, to }) => `${op} ${actors[to!]!.name}`);
@@ -67,7 +67,7 @@ test('probes point at whom they are for, spawns at whom they start', async () =>
   expect(arrows).toContain('spawn worker#1');
 });
 
-test('nothing of a trace can end the element that it stands in', async () => {
+test('no trace can end the element that contains it', async () => {
   const html = pageHtml(await pageOf(hostileScenario), ASSETS);
   expect(html.match(/<\/script/gi)).toHaveLength(2);
   expect(html.match(/<script/gi)).toHaveLength(2);
@@ -75,7 +75,7 @@ test('nothing of a trace can end the element that it stands in', async () => {
   expect(UNSAFE.test(html)).toBe(false);
 });
 
-test('data are the same after the page as before, whatever they are', () => {
+test('any data survives embedding in the page', () => {
   const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary' }));
   fc.assert(
     fc.property(fc.array(text, { minLength: 3, maxLength: 3 }), ([a, b, c]) => {
@@ -92,7 +92,7 @@ test('data are the same after the page as before, whatever they are', () => {
   );
 });
 
-test('a browser runs our script and nothing else, and asks for nothing', () => {
+test('a browser only runs our script, and makes no requests', () => {
   const html = pageHtml(naive, ASSETS);
   const hash = createHash('sha256').update(ASSETS.script).digest('base64');
   expect(html).toContain(`default-src 'none'; script-src 'sha256-${hash}'`);

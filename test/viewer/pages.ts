@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+// @ts-expect-error: a script, without types.
+import { buildViewer } from '../../scripts/viewer.mjs';
 import { criticalOf, replay } from '../../src/check/index.ts';
 import { VERSION } from '../../src/cli/version.ts';
 import { evidenceOf } from '../../src/report/index.ts';
@@ -22,10 +23,10 @@ export const HOSTILE = [
 ] as const;
 
 /** The viewer as `npm run build` makes it, in a folder of its own. */
-export function builtViewer(): PageAssets {
+export async function builtViewer(): Promise<PageAssets> {
   const folder = mkdtempSync(join(tmpdir(), 'one-survivor-viewer-'));
   try {
-    execFileSync(process.execPath, ['scripts/viewer.mjs', folder], { cwd: ROOT });
+    await buildViewer(folder);
     const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
     return { script: read('viewer.js'), style: read('viewer.css') };
   } finally {

@@ -1,25 +1,16 @@
-import type { Command } from 'commander';
-import { type Listing, list, listJson } from '../../report/index.ts';
-import { STRATEGIES } from '../../schedule/index.ts';
-import { FAULTS } from '../../sim/index.ts';
-import { readConfig } from '../config.ts';
-import { namedScenarios } from '../scenarios.ts';
-import { print, printText, styleOf } from '../terminal.ts';
+import { type Command, Option } from 'commander';
+import type { ListOptions } from '../actions/list.ts';
+import { addJson, addSelection } from './options.ts';
 
 export function addList(program: Command, exit: (code: number) => void): void {
-  program
+  const command = program
     .command('list')
-    .description('list scenarios with their invariants, faults and strategies')
-    .option('--json', 'one JSON document on stdout')
-    .action(async ({ json }: { json?: true }) => {
-      const targets = await namedScenarios(await readConfig(process.cwd()));
-      const listing: Listing = {
-        scenarios: targets.map(({ scenario }) => scenario),
-        faults: Object.values(FAULTS),
-        strategies: STRATEGIES,
-      };
-      if (json) print(process.stdout, listJson(listing));
-      else printText(process.stdout, list(listing, styleOf(process.stdout)));
-      exit(0);
-    });
+    .description(
+      'list scenarios with their files and invariants; without SCENARIO and --grep, all faults and strategies too',
+    )
+    .addOption(new Option('--by <WHAT>', 'list by invariant instead of by scenario').choices(['invariant']));
+  addJson(addSelection(command)).action(async (words: string[], options: ListOptions) => {
+    const { printList } = await import('../actions/list.ts');
+    exit(await printList(words, options));
+  });
 }

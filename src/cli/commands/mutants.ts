@@ -1,60 +1,36 @@
-import { randomInt } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import type { Command } from 'commander';
-import { huntAll } from '../../mutation/index.ts';
-import { exitCodeOfMutants, mutantsHeading, mutantsJson, mutantsText } from '../../report/index.ts';
-import { selectGuards } from '../guards.ts';
+import { type Command, Option } from 'commander';
+import type { MutantsOptions } from '../actions/mutants.ts';
+import { requireModules } from '../clone.ts';
 import { interruptible } from '../interruption.ts';
+import { DEFAULT_MUTANT_RUNS } from '../mutant-runs.ts';
 import { parseRuns, parseSeed, parseWorkers } from '../parse.ts';
-import { ProgressLine } from '../progress.ts';
-import { print, printText, styleOf } from '../terminal.ts';
-import { VERSION } from '../version.ts';
-
-interface Options {
-  seed?: number;
-  runs: number;
-  workers?: number;
-  json?: boolean;
-}
-
-/** The guard that is missed most rarely is missed once in some 1,700 runs. */
-const DEFAULT_RUNS = 10_000;
+import { addJson } from './options.ts';
 
 export function addMutants(program: Command, exit: (code: number) => void): void {
-  program
+  const command = program
     .command('mutants')
-    .description('remove each guard of our own protocol in turn, and show which scenario notices')
-    .argument('[GUARD...]', 'names or globs of names (* stands for anything); default: all guards')
-    .option('--seed <N>', 'the same seed gives the same runs (default: random, always printed)', parseSeed)
-    .option('--runs <N>', 'how many runs of each scenario, at most', parseRuns, DEFAULT_RUNS)
-    .option('--workers <N>', 'how many threads (default: one for each core)', parseWorkers)
-    .option('--json', 'one JSON document on stdout')
-    .action(async (words: string[], options: Options) => {
-      exit(await interruptible((signal) => run(words, options, signal)));
+    .description(
+      'run each mutant of the built-in protocol, the same code without one of its guards, and show which scenario kills it; or each mutant of the checker, and which test kills it (only in a clone of the repository)',
+    )
+    .argument('[MUTANT...]', 'names or globs of names (* matches anything); default: all mutants')
+    .addOption(
+      new Option('--of <WHAT>', 'what is mutated: protocol, or checker (simulation, search, verdicts)')
+        .choices(['protocol', 'checker'])
+        .default('protocol'),
+    )
+    .option('--seed <N>', 'equal seeds give equal runs (default: random, always printed)', parseSeed)
+    .option(
+      '--runs <N>',
+      `the maximum number of runs per scenario (default: ${DEFAULT_MUTANT_RUNS})`,
+      parseRuns,
+    )
+    .option('--workers <N>', 'the number of threads (default: one per core)', parseWorkers);
+  addJson(command).action(async (words: string[], options: MutantsOptions) => {
+    await requireModules();
+    const result = await interruptible(async (signal) => {
+      const { runAndPrintMutants } = await import('../actions/mutants.ts');
+      return runAndPrintMutants(words, options, signal);
     });
-}
-
-async function run(
-  words: readonly string[],
-  { seed = randomInt(2 ** 32), runs, workers = availableParallelism(), json = false }: Options,
-  signal: AbortSignal,
-): Promise<number> {
-  const guards = selectGuards(words);
-  const stream = json ? process.stderr : process.stdout;
-  print(stream, `${mutantsHeading({ version: VERSION, seed, runs }, guards.length, styleOf(stream))}\n`);
-  const progress = new ProgressLine(process.stderr);
-  const tell = (done: number): void => progress.tell(`${done}/${guards.length} mutants`);
-  progress.begin('mutants');
-  try {
-    const hunted = await huntAll(guards, { seed, runs, workers, signal, onDone: tell });
-    progress.clear();
-    const done = new Set(hunted.map(({ guard }) => guard));
-    const left = guards.map(({ name }) => name).filter((name) => !done.has(name));
-    const report = { version: VERSION, seed, runs, hunted, left, interrupted: signal.aborted };
-    if (json) print(process.stdout, mutantsJson(report));
-    else printText(process.stdout, mutantsText(report, styleOf(process.stdout)));
-    return exitCodeOfMutants(report);
-  } finally {
-    progress.clear();
-  }
+    exit(result);
+  });
 }

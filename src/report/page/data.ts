@@ -1,55 +1,55 @@
-/** What a viewer's page holds: plain data, written into it as JSON. Imports nothing, so that the page's own script can share it. */
+/** The data of a viewer page, embedded as JSON. This file imports nothing, so that the script of the page can share it. */
 export interface PageData {
-  /** Of one-survivor. */
+  /** The version of one-survivor. */
   readonly version: string;
-  /** The run that was asked for; then, if one is known, the run in which the deciding events change places. */
+  /** The requested run and, if known, the passing run in which the critical events are swapped. */
   readonly traces: readonly PageTrace[];
-  /** Instead of traces. */
+  /** A tree, instead of traces. */
   readonly tree?: PageTree;
 }
 
 /** All schedules that were explored. */
 export interface PageTree {
   readonly scenario: string;
-  /** What was explored, and what came of it: lines of text. */
+  /** What was explored, and the result, as lines of text. */
   readonly facts: readonly string[];
   readonly complete: boolean;
-  /** Commands that run the violations again. */
+  /** Commands that replay the violations. */
   readonly commands: readonly string[];
-  /** A node after its parent; the first is the beginning of all. */
+  /** Each node comes after its parent; the first one is the root. */
   readonly nodes: readonly PageNode[];
-  /** Of how many runs the end is left out. */
+  /** The number of runs whose end is omitted. */
   readonly left: number;
 }
 
 export interface PageNode {
   readonly parent: number;
-  /** What happens, one after the other, with no other choice between. */
+  /** What happens in order, without another choice in between. */
   readonly labels: readonly string[];
-  /** How the run ends that ends here; null: it goes on. */
+  /** How a run that ends here ends; `null` if it continues. */
   readonly end: 'passed' | 'violated' | 'joins' | null;
 }
 
 export interface PageTrace {
   readonly token: string;
-  /** The command that runs it again. */
+  /** The command that replays it. */
   readonly command: string;
   readonly scenario: string;
   readonly verdict: 'passed' | 'violated' | 'nondeterministic';
   readonly invariant: string | null;
   readonly message: string | null;
-  /** `eventually`: it did not become true by the end; else the last row broke it. */
+  /** `eventually`: it was not true at the end; `always`: the last row violated it. */
   readonly kind: 'always' | 'eventually';
   readonly traceHash: string;
   readonly notes: readonly string[];
   readonly actors: readonly PageActor[];
   readonly rows: readonly PageRow[];
-  /** The row that broke the invariant, or at whose end it was not so; null: none is violated. */
+  /** The row that violated the invariant, or the last row for an `eventually`; `null` if none is violated. */
   readonly broken: number | null;
-  /** The rows of ① and ②, in this order; -1: it does not happen here; empty: not known. */
+  /** The rows of ① and ②, in this order; -1 if it does not happen here; empty if unknown. */
   readonly pair: readonly number[];
   readonly frames: readonly PageFrame[];
-  /** Files that may be the claim, the likeliest first; digits of a name are `#`. */
+  /** Files that may be the claim, the most likely first; numbers in names are replaced by `#`. */
   readonly claims: readonly string[];
 }
 
@@ -57,36 +57,36 @@ export interface PageActor {
   readonly name: string;
   /** `PID 1001`; empty for the nemesis. */
   readonly pid: string;
-  /** How it is from a row on: alternately a row and a state, in order. */
-  readonly lives: readonly (readonly [fromRow: number, life: PageLife])[];
+  /** Its states, each with the row from which on it applies. */
+  readonly statuses: readonly (readonly [fromRow: number, status: PageStatus])[];
 }
 
-export type PageLife = 'unborn' | 'alive' | 'stopped' | 'gone';
+export type PageStatus = 'unborn' | 'alive' | 'stopped' | 'gone';
 
-/** What kind of mark a row is: `call` for a dot, the others may have an arrow. */
+/** How a row is drawn: `call` is a dot, the others may have an arrow. */
 export type PageShape = 'call' | 'mark' | 'signal' | 'probe' | 'spawn' | 'fault' | 'life';
 
 export interface PageRow {
   readonly step: number;
   readonly atMs: number;
-  /** Of {@link PageTrace.actors}. */
+  /** An index of {@link PageTrace.actors}. */
   readonly actor: number;
   readonly text: string;
   readonly tone: 'plain' | 'failed' | 'mark' | 'life' | 'fault';
   readonly shape: PageShape;
-  /** Whom the arrow points at, of {@link PageTrace.actors}; null: no arrow. */
+  /** The target of the arrow, an index of {@link PageTrace.actors}; `null` for no arrow. */
   readonly to: number | null;
-  /** The last frame that holds once this has happened; -1: none. */
+  /** The index of the snapshot after the step of this row; -1 if none. */
   readonly frame: number;
   readonly op: string;
-  /** JSON. */
+  /** As JSON. */
   readonly args: string;
   readonly result: string;
 }
 
-/** What has changed on the machine; what is left out has not. */
+/** What has changed on the machine. Missing fields have not changed. */
 export interface PageFrame {
-  /** Path to text; null: an empty directory; false: it is there no more. */
+  /** Path to content; `null` for an empty directory; `false` if it was removed. */
   readonly files?: Readonly<Record<string, string | null | false>>;
   readonly processes?: readonly PageProcess[];
   readonly listeners?: readonly PageListener[];

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { escapeJson, printable } from '../escape.ts';
 import type { PageData } from './data.ts';
 
-/** What the page is made of besides its data: see viewer/. */
+/** The script and style of the page: see viewer/. */
 export interface PageAssets {
   readonly script: string;
   readonly style: string;
 }
 
 /**
- * The viewer as one page that needs nothing else. Its own script and style are named by their hashes, so a browser runs
- * nothing that a trace may have brought in, and asks for nothing from elsewhere.
+ * The viewer as one self-contained page. Its content security policy allows only its own script and style, by their hashes,
+ * so that a browser runs no code from a trace and loads nothing from elsewhere.
  */
 export function pageHtml(data: PageData, { script, style }: PageAssets): string {
   const { tree, traces } = data;
@@ -44,7 +44,7 @@ export function pageHtml(data: PageData, { script, style }: PageAssets): string 
 `;
 }
 
-/** JSON that cannot end the element it stands in, nor begin another. */
+/** JSON that can neither end the element that contains it nor start another one. */
 export function pageJson(data: PageData): string {
   return escapeJson(JSON.stringify(data)).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
 }

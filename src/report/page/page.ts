@@ -5,17 +5,17 @@ import { type Evidence, evidenceOf, replayCommand } from '../report.ts';
 import type { PageData, PageTrace } from './data.ts';
 import { pageTrace, withPairOf } from './trace.ts';
 
-/** What a command line says besides the token. */
+/** Options of the command to replay besides the token. */
 export interface HowToReplay {
-  /** The file that exports the scenario; null: known without. */
+  /** The file that exports the scenario; `null` if it is not needed. */
   readonly from: string | null;
-  /** The guard of our own protocol that it runs without. */
+  /** The guard of the built-in protocol that was removed. */
   readonly mutant: string | null;
 }
 
 /**
- * A replay for the viewer: the run, and beside it, if one is known, the run in which the deciding events change places.
- * Runs both once more, to look at the machine after each step.
+ * A replay for the viewer: the run and, if known, the passing run in which the critical events are swapped. Executes both
+ * again to take a snapshot after each step.
  *
  * @param version of one-survivor
  */
@@ -38,8 +38,8 @@ async function traceOf(
   { from, mutant }: HowToReplay,
 ): Promise<PageTrace> {
   const command = replayCommand(token, from, mutant);
-  const filmed = await record(scenario, decodeToken(token).schedule);
-  if (traceHash(filmed.events) === evidence.traceHash) return pageTrace(evidence, filmed, command);
-  const note = 'this run went another way than the one before it: the programs are not deterministic';
-  return pageTrace({ ...evidence, notes: [...evidence.notes, note] }, filmed, command);
+  const recording = await record(scenario, decodeToken(token).schedule);
+  if (traceHash(recording.events) === evidence.traceHash) return pageTrace(evidence, recording, command);
+  const note = 'this run differs from the one before it: the programs are not deterministic';
+  return pageTrace({ ...evidence, notes: [...evidence.notes, note] }, recording, command);
 }

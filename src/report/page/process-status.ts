@@ -1,29 +1,29 @@
-import type { PageFrame, PageLife, PageProcess, PageRow } from './data.ts';
+import type { PageFrame, PageProcess, PageRow, PageStatus } from './data.ts';
 
-/** How a process is after each row, told only where it changes. */
-export function livesOf(
+/** The state of a process after each row, listed only where it changes. */
+export function statusesOf(
   name: string,
   rows: readonly PageRow[],
   frames: readonly PageFrame[],
-): [number, PageLife][] {
-  const lives: [number, PageLife][] = [];
-  let life: PageLife = 'unborn';
+): [number, PageStatus][] {
+  const statuses: [number, PageStatus][] = [];
+  let status: PageStatus = 'unborn';
   let frame = -1;
   for (const [at, row] of rows.entries()) {
     while (frame < row.frame) {
       const { processes } = frames[++frame]!;
       if (processes !== undefined)
-        life = lifeAfter(
-          life,
+        status = statusAfter(
+          status,
           processes.find((each) => each.name === name),
         );
     }
-    if (lives.at(-1)?.[1] !== life) lives.push([at, life]);
+    if (statuses.at(-1)?.[1] !== status) statuses.push([at, status]);
   }
-  return lives;
+  return statuses;
 }
 
-function lifeAfter(before: PageLife, process: PageProcess | undefined): PageLife {
+function statusAfter(before: PageStatus, process: PageProcess | undefined): PageStatus {
   if (process === undefined) return before === 'unborn' ? 'unborn' : 'gone';
   if (process.state === 'running') return 'alive';
   return process.state === 'stopped' ? 'stopped' : 'gone';

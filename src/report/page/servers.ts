@@ -1,7 +1,7 @@
 import type { TraceEvent } from '../../run/index.ts';
 import { stringify } from '../escape.ts';
 
-/** Who listened where, at each moment of a run: so a question can point at whom it was for. */
+/** Tracks which process listens at which address during a run, so that a request can point at its server. */
 export class ServersOf {
   readonly #asked = new Map<TraceEvent, string>();
 
@@ -25,7 +25,7 @@ export class ServersOf {
     }
   }
 
-  /** The process that a question was for; null: nobody listened there. */
+  /** The process to which a request was sent; `null` if no process listened there. */
   asked(event: TraceEvent): string | null {
     return this.#asked.get(event) ?? null;
   }
@@ -37,7 +37,7 @@ function leave(listening: Map<string, string[]>, address: string | undefined, pr
   listening.set(address, left);
 }
 
-/** A listener on all local addresses is asked at any of them. */
+/** A listener on all local addresses is reached at any of them. */
 function keyOf(address: unknown): string {
   if (typeof address !== 'object' || address === null) return stringify(address);
   const { kind, path, tcpPort } = address as Record<string, unknown>;

@@ -4,41 +4,41 @@ import { eventViewOf } from '../event-view.ts';
 import type { TimelineRow } from '../fold.ts';
 import type { Evidence } from '../report.ts';
 import { targetsOf } from '../target.ts';
-import { claimFamilies } from './claims.ts';
+import { claimGroups } from './claims.ts';
 import type { PageFrame, PageRow, PageShape, PageTrace } from './data.ts';
-import { livesOf } from './process-status.ts';
+import { statusesOf } from './process-status.ts';
 import { ServersOf } from './servers.ts';
 
-/** More of a file or an answer is cut: the page would grow too large. */
+/** Longer files and answers are truncated, to limit the size of the page. */
 const MOST_TEXT = 4_000;
 
 /**
- * A run as the viewer shows it.
+ * Converts a run for the viewer.
  *
- * @param command what runs it again
+ * @param command the command that replays it
  */
-export function pageTrace(evidence: Evidence, film: Recording, command: string): PageTrace {
-  const filmed = { ...evidence, events: film.events };
-  const { actors, told, pair } = eventViewOf(filmed);
+export function pageTrace(evidence: Evidence, recording: Recording, command: string): PageTrace {
+  const recorded = { ...evidence, events: recording.events };
+  const { actors, rows: timeline, pair } = eventViewOf(recorded);
   const columns = new Map(actors.map(({ name }, at) => [name, at]));
-  const rows = rowsOf(told, film.events, columns, film.frameOf);
-  const pageFrames = film.frames.map(shorten);
+  const rows = rowsOf(timeline, recording.events, columns, recording.frameOf);
+  const pageFrames = recording.frames.map(shorten);
   const { token, scenario, verdict, invariant, message, kind, traceHash, notes } = evidence;
   return {
     ...{ token, scenario, verdict, invariant, message, kind, traceHash, notes, command },
-    actors: actors.map((actor) => ({ ...actor, lives: livesOf(actor.name, rows, pageFrames) })),
+    actors: actors.map((actor) => ({ ...actor, statuses: statusesOf(actor.name, rows, pageFrames) })),
     rows,
     broken: invariant === null || rows.length === 0 ? null : rows.length - 1,
-    pair: pair.map((each) => told.indexOf(each)),
+    pair: pair.map((each) => timeline.indexOf(each)),
     frames: pageFrames,
-    claims: claimFamilies(film),
+    claims: claimGroups(recording),
   };
 }
 
 /**
- * The same two events in the run in which they happen the other way round, by whose they are and what they ask.
+ * Finds the same two events in the run in which they are swapped, by their processes and operations.
  *
- * @returns the trace with its pair, ② before ①; -1: the first does not happen any more
+ * @returns the trace with its pair, ② before ①; -1 if the first event no longer happens
  */
 export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
   const [first, second] = failing.pair.map((at) => failing.rows[at]!);
@@ -47,7 +47,7 @@ export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
     row.op === wanted.op &&
     row.args === wanted.args &&
     passing.actors[row.actor]!.name === failing.actors[wanted.actor]!.name;
-  // Up to the first of the two, both runs are the same.
+  // Both runs are equal up to the first of the two events.
   const begin = failing.pair[0]!;
   const later = passing.rows.findIndex((row, at) => at >= begin && isSame(second)(row));
   const earlier = passing.rows.findIndex((row, at) => at > later && isSame(first)(row));
@@ -55,7 +55,7 @@ export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
 }
 
 function rowsOf(
-  told: readonly TimelineRow[],
+  timeline: readonly TimelineRow[],
   events: readonly TraceEvent[],
   columns: ReadonlyMap<string, number>,
   frameOf: readonly number[],
@@ -63,7 +63,7 @@ function rowsOf(
   const order = new Map(events.map((event, at) => [event, at]));
   const targets = targetsOf(events);
   const servers = new ServersOf(events);
-  return told.map(({ event, text, tone }) => {
+  return timeline.map(({ event, text, tone }) => {
     const { step, atMs, process, op, args, result } = event;
     const target = targets.get(event);
     const whom = target?.kind === 'process' ? target.name : servers.asked(event);
@@ -82,7 +82,7 @@ function rowsOf(
 
 function shapeOf({ op, args }: TraceEvent): PageShape {
   if (op === 'mark' || op === 'fault' || op === 'spawn') return op;
-  // Signal 0 only asks whether somebody is there.
+  // Signal 0 only tests whether the process exists.
   if (op === 'kill') return args.signal === 0 ? 'probe' : 'signal';
   if (op === 'start' || op === 'end') return 'life';
   return op === 'connect' || op === 'request' || op === 'processInfo' || op === 'wait' ? 'probe' : 'call';
@@ -102,5 +102,5 @@ function shorten({ files, processes, listeners }: PageFrame): PageFrame {
 
 function cut(text: string): string {
   if (text.length <= MOST_TEXT) return text;
-  return `${text.slice(0, MOST_TEXT)}… and ${text.length - MOST_TEXT} characters more`;
+  return `${text.slice(0, MOST_TEXT)}… and ${text.length - MOST_TEXT} more characters`;
 }

@@ -1,19 +1,19 @@
 import type { PageNode } from './data.ts';
 
-/** A decision and what was decided, as an exploration records it. A node comes after its parent; the first is the root. */
+/** A decision in the record of an exploration. Each node comes after its parent; the first one is the root. */
 export interface Decided {
   readonly parent: number;
-  /** Null: the dull choice. */
+  /** `null` for the default choice. */
   readonly label: string | null;
   readonly end: PageNode['end'];
 }
 
-/** A tree with what goes without a choice between in one node. */
+/** The tree with chains of nodes without alternatives merged. */
 export function pageNodes(nodes: readonly Decided[]): PageNode[] {
   const children = new Int32Array(nodes.length);
   for (const { parent } of nodes) if (parent >= 0) children[parent]!++;
   const made: { parent: number; labels: string[]; end: PageNode['end'] }[] = [];
-  /** Of each node the one that it has become, or has become a part of. */
+  /** For each node, the index of the merged node. */
   const became = new Int32Array(nodes.length);
   for (const [at, { parent, label, end }] of nodes.entries()) {
     const labels = label === null ? [] : [label];

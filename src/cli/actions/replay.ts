@@ -1,0 +1,116 @@
+import { text } from 'node:stream/consumers';
+import { criticalOf, type Replay, replay } from '../../check/index.ts';
+import { holdGuards } from '../../host/index.ts';
+import { type Evidence, evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
+import type { Scenario } from '../../scenario/index.ts';
+import { decodeToken } from '../../schedule/index.ts';
+import { readConfig } from '../config.ts';
+import { viewerPage, WRITERS } from '../documents.ts';
+import { UsageError } from '../errors.ts';
+import { holdOn } from '../exit.ts';
+import { FORMATS, type Format } from '../parse.ts';
+import { departureNote } from '../project-tokens.ts';
+import { realPath } from '../real-path.ts';
+import { loadFile, namedScenarios, refuseMissing, type Target, type Unusable } from '../scenarios.ts';
+import { note, print, printText, styleOf } from '../terminal.ts';
+import { writeDocument } from '../write-document.ts';
+
+/** As given on the command line. */
+export interface ReplayOptions {
+  from?: string;
+  mutant?: string;
+  json?: boolean;
+  html?: string;
+  format?: Format;
+  outputFile?: string;
+  config?: string;
+}
+
+/** Replays a token, and prints its timeline or writes it in another format. @returns the exit code */
+export async function replayAndPrint(word: string, options: ReplayOptions): Promise<number> {
+  holdOn();
+  // Until the process ends, since it does nothing else.
+  holdGuards();
+  const token = word === '-' ? (await text(process.stdin)).trim() : word;
+  const format = formatOf(options);
+  refuseSameFile(options);
+  const again = await (options.mutant === undefined
+    ? replayFound(token, options)
+    : replayMutant(token, options.mutant, options));
+  const evidence = await evidenceFor(token, again, options);
+  if (options.html !== undefined) {
+    const { from = null, mutant = null } = options;
+    writeDocument(options.html, await viewerPage(again, evidence, { from, mutant }));
+    print(process.stderr, `page: ${options.html}`);
+  }
+  if (format === null) printText(process.stdout, replayed(evidence, styleOf(process.stdout)));
+  else if (options.outputFile === undefined) print(process.stdout, WRITERS[format](evidence));
+  else writeDocument(options.outputFile, WRITERS[format](evidence));
+  return exitCodeOfReplay(evidence);
+}
+
+function refuseSameFile({ html, outputFile }: ReplayOptions): void {
+  if (html !== undefined && outputFile !== undefined && realPath(html) === realPath(outputFile))
+    throw new UsageError(`--html and --output-file got the same file, ${outputFile}; give each its own file`);
+}
+
+async function evidenceFor(token: string, again: Replay, { from, mutant }: ReplayOptions): Promise<Evidence> {
+  const evidence = evidenceOf(again, await criticalOf(again));
+  const note = mutant === undefined ? await departureNote(process.cwd(), token, again, from) : null;
+  return note === null ? evidence : { ...evidence, notes: [...evidence.notes, note] };
+}
+
+/** `null` for a timeline. */
+function formatOf({ json, format, outputFile }: ReplayOptions): Format | null {
+  if (json && format !== undefined && format !== 'json')
+    throw new UsageError(`--json and --format ${format} are two documents: use only one`);
+  const chosen = format ?? (json ? 'json' : null);
+  if (chosen === null && outputFile !== undefined)
+    throw new UsageError(`--output-file takes a document: name one with --format ${FORMATS.join(' or ')}`);
+  return chosen;
+}
+
+async function replayFound(token: string, { from, config }: ReplayOptions): ReturnType<typeof replay> {
+  const unusable: Unusable[] = [];
+  const targets =
+    from === undefined
+      ? await namedScenarios(await readConfig(process.cwd(), { file: config, onNote: note }), unusable)
+      : await loadFile(from);
+  const find = (id: string): Scenario | undefined =>
+    targets.find(({ scenario }) => scenario.id === id)?.scenario;
+  const { scenario: wanted } = decodeToken(token);
+  // A token of `explore` has its bounds after the ID.
+  const [id = ''] = wanted.split('+');
+  if (find(wanted) === undefined && find(id) === undefined) {
+    // The scenario may be in the file that cannot be loaded.
+    if (unusable[0] !== undefined) throw unusable[0].error;
+    await refuseUnknown(id, from, targets);
+  }
+  return replay(token, find);
+}
+
+async function refuseUnknown(
+  id: string,
+  from: string | undefined,
+  targets: readonly Target[],
+): Promise<never> {
+  await refuseMissing((missing) => missing === id);
+  const where =
+    from === undefined
+      ? 'Name the file that exports it with --from FILE, or in one-survivor.config.mjs, or put it in races/'
+      : `${from} exports ${targets.map(({ scenario }) => scenario.id).join(', ')}`;
+  throw new UsageError(
+    `the token is of the scenario ${JSON.stringify(id)}, which is not among those known here. ${where}`,
+  );
+}
+
+async function replayMutant(token: string, name: string, { from }: ReplayOptions): ReturnType<typeof replay> {
+  if (from !== undefined)
+    throw new UsageError('--mutant requires a token of a built-in scenario: omit --from');
+  const { mutantOf, scenarioOf } = await import('../mutant-names.ts');
+  const mutant = mutantOf(name);
+  // A token of `explore` has its bounds after the ID.
+  const [id = ''] = decodeToken(token).scenario.split('+');
+  const scenario = await scenarioOf(mutant, id);
+  return replay(token, (wanted) => (wanted === id ? scenario : undefined));
+}

@@ -1,0 +1,11 @@
+/** What starts real processes refuses other systems at once. */
+import { UsageError } from './errors.ts';
+
+/** @throws UsageError elsewhere than on Linux */
+export function refuseOthers(platform: NodeJS.Platform): void {
+  if (platform !== 'linux') {
+    throw new UsageError(
+      `race got the platform ${platform}; accepted: linux, because it finds real processes in /proc. check, explore and replay simulate, and run here`,
+    );
+  }
+}

@@ -1,0 +1,21 @@
+import { namedLogOf, replaySchedule, signatureOf, type Violation } from '../check/index.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { decodeToken } from '../schedule/index.ts';
+import type { RecordedToken } from './recorded-token.ts';
+
+/**
+ * A violation as it is recorded, with the log of its actions and its signature. Repeats its run.
+ *
+ * @param violation its critical pair is searched for unless it is given
+ */
+export async function recordedTokenOf(
+  scenario: Scenario,
+  { token, invariant, critical = null }: Pick<Violation, 'token' | 'invariant'> & Partial<Violation>,
+): Promise<RecordedToken> {
+  const { schedule } = decodeToken(token);
+  const log = await namedLogOf(scenario, schedule);
+  const replay = await replaySchedule(scenario, schedule);
+  const isShown = replay.failure?.invariant === invariant;
+  const signature = isShown ? await signatureOf(replay, log, { known: critical }) : null;
+  return { token, scenario: scenario.id, invariant, log, signature };
+}
