@@ -2,23 +2,23 @@ import dgram from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 
-/** The range that IANA leaves to everybody. */
+/** The dynamic range of IANA. */
 const FIRST = 49_152;
 const LAST = 65_535;
-/** Below this many ports beyond the system's own range, that range is used too. */
+/** If there are fewer ports than this outside the system's own range, that range is used too. */
 const ENOUGH = 256;
 const ATTEMPTS = 1_000;
 
 /**
- * For each port that was given: a UDP socket of the same number, for as long as this process lives. It disturbs nobody who
- * is interested in TCP, and every other process that asks here sees that the number is taken.
+ * For each port that was returned, a UDP socket with the same number, which is kept for the lifetime of this process. It does not affect
+ * TCP, and shows other processes that use this function that the port is taken.
  */
 const given = new Map<number, dgram.Socket>();
 
 /**
- * A TCP port of 127.0.0.1 that was free a moment ago, and that nobody who asks here is given as long as this process lives,
- * in whatever process: between two owners nobody listens on it. Where possible not one that the system itself hands out to
- * outgoing connections: one of those would be in the way for a minute, and nobody would be listening on it.
+ * A TCP port of 127.0.0.1 that was free a moment ago. This function does not return it again, in any process, for the lifetime of this
+ * process, so that it stays free between two owners. If possible, it is not one that the system uses for outgoing connections,
+ * which could block it for a minute.
  */
 export async function freePort(): Promise<number> {
   const first = firstPort();
@@ -38,7 +38,7 @@ function firstPort(): number {
   return last >= FIRST && LAST - last >= ENOUGH ? last + 1 : FIRST;
 }
 
-/** 0: not known. */
+/** 0 if unknown. */
 function lastOutgoing(): number {
   try {
     const [, last] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'latin1').trim().split(/\s+/);
@@ -48,7 +48,7 @@ function lastOutgoing(): number {
   }
 }
 
-/** Null: somebody else has it. */
+/** `null` if another process has it. */
 function reserve(port: number): Promise<dgram.Socket | null> {
   return new Promise((resolve) => {
     const socket = dgram.createSocket('udp4');

@@ -2,59 +2,61 @@ import { join } from 'node:path';
 import { monotonicMs } from '../node/clock.ts';
 import { TRACE_VARIABLE } from '../node/index.ts';
 import type { ProcessIdentity } from '../ports/index.ts';
-import { type Ending, Processes, type RealProcess } from './processes.ts';
-import { type Judgement, judge, type ProcessTrace } from './trace-checker.ts';
+import { Processes } from './processes.ts';
+import type { Ending, RealProcess } from './real-process.ts';
+import { type Judgement, judge } from './trace-checker.ts';
+import type { ProcessTrace } from './trace-events.ts';
 import { readTrace } from './traces.ts';
 
 const POLL_MS = 25;
 
 export interface RaceOptions {
-  /** Program and arguments of each process. It must write a trace: run its program by `runProgram`. */
+  /** Program and arguments of each process. The program must write a trace: use `runProgram`. */
   readonly command: readonly string[];
   readonly starts: number;
-  /** An existing directory for the traces, `<name>.jsonl`. */
+  /** An existing directory for the traces, named `<name>.jsonl`. */
   readonly traceDirectory: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Its program keeps to what {@link StartOptions.leash} says: all will contend in the same moment. */
+  /** The program supports {@link StartOptions.leash}: all processes will contend at the same moment. */
   readonly leash?: boolean;
-  /** How long all together may take until each owns or has left. */
+  /** How long it may take until each process owns or has exited, in milliseconds. */
   readonly settleWithinMs: number;
-  /** How long a survivor may take to stop when it is asked. */
+  /** How long a survivor may take to stop when asked, in milliseconds. */
   readonly stopWithinMs: number;
-  /** Ends the race early: all processes are ended, and what is known by then is returned. */
+  /** Ends the race early: all processes are ended, and the results so far are returned. */
   readonly signal?: AbortSignal;
-  /** Called when all have settled, while the survivors still run. */
+  /** Called when each process owns or has exited, while the survivors are running. */
   readonly settled?: (survivors: readonly RealProcess[]) => Promise<void> | void;
 }
 
 export interface Racer {
   readonly name: string;
   readonly pid: number;
-  /** Null: it was running still. */
+  /** `null` if it was still running. */
   readonly ending: Ending | null;
-  /** Of one that has left: what it has written, such as why it could not be the owner. */
+  /** The output of a process that has exited, for example why it could not become the owner. */
   readonly said?: string;
 }
 
 export interface Race {
   readonly starts: number;
-  /** Ended early: how many survive is not known. */
+  /** Whether it was ended early, so that the number of survivors is unknown. */
   readonly interrupted: boolean;
-  /** Each owned or had left after so long; null: not within the time that it had. */
+  /** After how many milliseconds each process owned or had exited; `null` if not in time. */
   readonly settledMs: number | null;
-  /** Who was running then. */
+  /** The processes that were running then. */
   readonly survivors: readonly Racer[];
-  /** Who had left by then. */
+  /** The processes that had exited by then. */
   readonly left: readonly (Racer & { readonly ending: Ending })[];
-  /** How each survivor ended when it was asked to stop. Null: it did not. */
+  /** How each survivor ended when it was asked to stop; `null` if it did not. */
   readonly stopped: readonly (Racer | null)[];
-  /** Of the whole run, with the survivors' end. */
+  /** The judgement of the whole run, including the end of the survivors. */
   readonly judgement: Judgement;
-  /** Who was there still when all had been asked to end: children that nobody had ended. They are gone now. */
+  /** Processes that were still running after all had been asked to stop, such as orphaned children. They were ended. */
   readonly leftBehind: readonly ProcessIdentity[];
 }
 
-/** Starts so many processes of one command at once, sees who survives, and ends all. */
+/** Starts several processes of one command at once, determines the survivors, and ends all of them. */
 export async function race(options: RaceOptions): Promise<Race> {
   const { starts, command, env = {}, leash = false, traceDirectory, settleWithinMs, stopWithinMs } = options;
   const processes = new Processes();
@@ -106,7 +108,7 @@ export function tracePath(traceDirectory: string, name: string): string {
   return join(traceDirectory, `${name}.jsonl`);
 }
 
-/** What the judge wants to know of processes that have written their traces there. */
+/** The traces of processes in a directory, for the judge. */
 export function witnessesOf(processes: readonly RealProcess[], traceDirectory: string): ProcessTrace[] {
   return processes.map(({ name, pid, startTicks, ending, foreign }) => ({
     name,
@@ -118,14 +120,14 @@ export function witnessesOf(processes: readonly RealProcess[], traceDirectory: s
   }));
 }
 
-/** Each has ended, or is an owner. */
-function hasSettled(processes: readonly RealProcess[], traceDirectory: string): boolean {
+/** Whether each process has ended or is an owner. */
+export function hasSettled(processes: readonly RealProcess[], traceDirectory: string): boolean {
   const running = processes.filter(({ ending }) => ending === null);
   const { owners } = judge(witnessesOf(running, traceDirectory));
   return running.every(({ pid }) => owners.some((owner) => owner.pid === pid));
 }
 
-/** Polls. @returns whether it came true in time */
+/** Polls a condition. @returns whether it became true in time */
 export async function until(holds: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
   const giveUpAtMs = monotonicMs() + withinMs;
   for (;;) {

@@ -1,3 +1,5 @@
+/** Checks the invariants of real processes by their traces. */
+
 import type { MarkData } from '../ports/index.ts';
 import {
   type Always,
@@ -10,45 +12,34 @@ import {
   tokensRise,
   type World,
 } from '../scenario/index.ts';
+import { type Event, eventsOf, type ProcessTrace } from './trace-events.ts';
 import type { TraceRecord } from './traces.ts';
 
-/** One real process, as the judge sees it. */
-export interface ProcessTrace {
-  readonly name: string;
-  readonly pid: number;
-  readonly startTicks: number;
-  readonly lines: readonly TraceRecord[];
-  /** When whoever started it saw that it had ended (CLOCK_MONOTONIC); null: it runs on. */
-  readonly endedMs: number | null;
-  /** It is not of the system: nobody of the system may signal it. */
-  readonly foreign?: boolean;
-}
-
 export interface Verdict {
-  /** Of the invariant: the same name as in simulated runs. */
+  /** The name of the invariant, as in simulated runs. */
   readonly name: string;
-  /** Null: it held all the time. */
+  /** `null` if it held throughout. */
   readonly complaint: string | null;
-  /** Whether what it requires happened; if not, that it held means nothing. */
+  /** Whether its requirement was met; otherwise it proves nothing that it held. */
   readonly exercised: boolean;
-  /** What it requires, in words; null: nothing. */
+  /** A description of its requirement; `null` if it has none. */
   readonly requires: string | null;
-  /** Of the first complaint, on CLOCK_MONOTONIC. */
+  /** When it was first violated, on CLOCK_MONOTONIC. */
   readonly atMs: number | null;
 }
 
 export interface Judgement {
   readonly holds: boolean;
   readonly verdicts: readonly Verdict[];
-  /** Lines of all traces. */
+  /** The number of lines of all traces. */
   readonly lines: number;
   /** How often each mark was made. */
   readonly marks: ReadonlyMap<string, number>;
-  /** Who owns at the end. */
+  /** The owners at the end. */
   readonly owners: readonly ProcessTrace[];
 }
 
-/** Those of a simulated run's invariants that need no more than marks and signals. */
+/** The built-in invariants that depend only on marks and signals. */
 const INVARIANTS: readonly Always[] = [
   atMostOneOwner,
   noStaleAct,
@@ -59,32 +50,20 @@ const INVARIANTS: readonly Always[] = [
 ];
 
 /**
- * The order of two processes' lines may be wrong by this much; what could be a matter of it is no violation.
+ * Checks a run of real processes by their traces, with the same invariants as in simulated runs.
  *
- * Little can go wrong. Linux has one CLOCK_MONOTONIC for all CPUs. A line's time is read in the very call that makes the
- * mark, and the line is on disk before that call returns: `release` before anything is given up, `own` after all was
- * taken. So an honest handover shows in the right order, with at least one system call of each process in between, which
- * takes longer than clocks of two CPUs may be apart. In doubt we are on the side of the accused: all that ends a claim,
- * and each act under one, counts as that much earlier, as far as its own process's order allows. Two owners for a shorter
- * time than this are not seen.
+ * A process that was killed leaves no line about it. It counts as ended from the moment at which that is known: when
+ * its parent has observed it, or when any process of the run has learned from the system that it is gone, whichever comes first. That is
+ * after its real end, but no process could rely on its end before it was known. So a process that merely guesses that
+ * an owner is dead violates the invariant even if the guess was right.
  */
-export const CLOCK_ERROR_MS = 0.02;
-
-/**
- * Judges a run of real processes by their traces, with the logic and the names of simulated runs.
- *
- * A process that was killed leaves no line that says so. It counts as ended from the moment at which that is known: when
- * its parent saw it, or when any process of the run was told by the system that it is gone, whichever came first. That is
- * after its real end, but nobody can have built on its end before it was known. It follows that who merely guesses that
- * an owner is dead is accused even if the guess was right.
- */
-export function judge(witnesses: readonly ProcessTrace[]): Judgement {
-  const court = new TraceChecker(witnesses);
+export function judge(traces: readonly ProcessTrace[]): Judgement {
+  const checker = new TraceChecker(traces);
   const first = new Map<Always, Verdict>();
-  for (const event of timelineOf(witnesses)) {
-    court.hear(event);
+  for (const event of eventsOf(traces)) {
+    checker.hear(event);
     for (const invariant of INVARIANTS) {
-      const complaint = first.has(invariant) ? null : invariant.check(court.world);
+      const complaint = first.has(invariant) ? null : invariant.check(checker.world);
       if (complaint !== null)
         first.set(invariant, {
           name: invariant.name,
@@ -96,7 +75,7 @@ export function judge(witnesses: readonly ProcessTrace[]): Judgement {
     }
   }
   const unbroken = (invariant: Always): Verdict => {
-    const exercised = invariant.requires?.met(court.world) ?? true;
+    const exercised = invariant.requires?.met(checker.world) ?? true;
     const requires = requirementOf(invariant);
     return { name: invariant.name, complaint: null, exercised, requires, atMs: null };
   };
@@ -104,68 +83,14 @@ export function judge(witnesses: readonly ProcessTrace[]): Judgement {
   return {
     holds: first.size === 0,
     verdicts,
-    lines: witnesses.reduce((sum, { lines }) => sum + lines.length, 0),
-    marks: court.marks,
-    owners: court.claims.current.map(({ process }) => process),
+    lines: traces.reduce((sum, { lines }) => sum + lines.length, 0),
+    marks: checker.marks,
+    owners: checker.claims.current.map(({ process }) => process),
   };
 }
 
 function requirementOf({ requires }: Always): string | null {
   return requires?.what ?? null;
-}
-
-interface Event {
-  /** After the benefit of the doubt. */
-  readonly atMs: number;
-  readonly process: ProcessTrace;
-  /** Null: the process is known to have ended. */
-  readonly line: TraceRecord | null;
-}
-
-/** All lines of all processes in the order of their times; each process's own order stays. */
-export function timelineOf(witnesses: readonly ProcessTrace[]): Event[] {
-  return witnesses
-    .flatMap((process) => {
-      let latestMs = Number.NEGATIVE_INFINITY;
-      const event = (atMs: number, line: TraceRecord | null): Event => {
-        latestMs = Math.max(latestMs, line !== null && isMark(line, 'own') ? atMs : atMs - CLOCK_ERROR_MS);
-        return { atMs: latestMs, process, line };
-      };
-      const events = process.lines.map((line) => event(line.atMs, line));
-      const endMs = knownEndMs(process, witnesses);
-      return endMs === null ? events : [...events, event(endMs, null)];
-    })
-    .sort((a, b) => a.atMs - b.atMs);
-}
-
-/** When it was first known that a process had ended; null: it has not. */
-function knownEndMs(process: ProcessTrace, witnesses: readonly ProcessTrace[]): number | null {
-  if (process.endedMs === null) return null;
-  const aliveMs = process.lines.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-  let endMs = process.endedMs;
-  for (const { lines } of witnesses) {
-    for (const line of lines) {
-      if (line.atMs >= endMs) break;
-      if (line.atMs > aliveMs && provesEnd(line, process)) endMs = line.atMs;
-    }
-  }
-  return endMs;
-}
-
-/** Whether the system told somebody, by this line, that a process is no more. */
-function provesEnd({ op, args, error, result }: TraceRecord, { pid, startTicks }: ProcessTrace): boolean {
-  if (args.pid !== pid) return false;
-  if (op === 'kill') return error === 'ESRCH' && (args.startTicks === null || args.startTicks === startTicks);
-  if (op === 'wait') return error === undefined;
-  if (op !== 'processInfo') return false;
-  const info = result as { state?: unknown; startTicks?: unknown } | undefined;
-  return (
-    error === 'ESRCH' || info?.state === 'zombie' || (info !== undefined && info.startTicks !== startTicks)
-  );
-}
-
-function isMark({ op, args }: TraceRecord, name: string): boolean {
-  return op === 'mark' && args.name === name;
 }
 
 interface Signalled {
@@ -175,21 +100,21 @@ interface Signalled {
   readonly proven: boolean;
 }
 
-/** What {@link World} knows of a simulated run, from traces. */
+/** Derives from traces what {@link World} knows of a simulated run. */
 class TraceChecker {
   readonly claims = new Claims<ProcessTrace>();
   readonly marks = new Map<string, number>();
   readonly #signals: Signalled[] = [];
-  /** Those that were started, and their children, as far as that was written down. */
+  /** The started processes and their children, as far as they were recorded. */
   readonly #known = new Map<number, { name: string; foreign: boolean }>();
   readonly #ended: ProcessTrace[] = [];
   /** Unreaped children of each process. */
   readonly #children = new Map<ProcessTrace, Set<number>>();
-  /** For invariants that look at no more than this. */
+  /** The part of a world that these invariants use. */
   readonly world: World;
 
-  constructor(witnesses: readonly ProcessTrace[]) {
-    for (const { pid, name, foreign = false } of witnesses) this.#known.set(pid, { name, foreign });
+  constructor(traces: readonly ProcessTrace[]) {
+    for (const { pid, name, foreign = false } of traces) this.#known.set(pid, { name, foreign });
     const { claims, marks } = this;
     const seen = {
       signals: this.#signals,
@@ -251,11 +176,11 @@ class TraceChecker {
   }
 
   /**
-   * A process of which no trace tells. Who ends just after it has started a child, but before that has been written down,
-   * may be its parent; then it was born after that parent. The benefit of the doubt.
+   * A process that is in no trace. Its parent may be a process that ended after it had started a child but before it could record that;
+   * then the child is younger than the parent. In doubt, it counts as such a child.
    */
   #unknown(startTicks: number): { name: string; foreign: boolean } {
-    const parent = this.#ended.find((witness) => !witness.foreign && witness.startTicks <= startTicks);
+    const parent = this.#ended.find((trace) => !trace.foreign && trace.startTicks <= startTicks);
     return parent === undefined
       ? { name: 'a stranger', foreign: true }
       : { name: `perhaps a child of ${parent.name}`, foreign: false };

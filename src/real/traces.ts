@@ -16,21 +16,21 @@ export type TraceRecord = z.infer<typeof lineShape>;
 
 export interface ReadTrace {
   readonly lines: readonly TraceRecord[];
-  /** Its process was killed while it wrote a last line, which does not count. */
+  /** Whether its process was killed while writing the last line, which is ignored. */
   readonly torn: boolean;
 }
 
-/** A file that is no trace, or that has a hole. */
+/** A file that is not a trace, or that is damaged. */
 export class TraceError extends Error {
   override readonly name = 'TraceError';
 }
 
-/** The trace of one process. None at all is an empty one: the process ended before it could begin it. */
+/** The trace of a process. A missing file counts as empty: the process ended before it could create it. */
 export function readTrace(path: string): ReadTrace {
   return parseTrace(textOf(path), path);
 }
 
-/** A SIGKILL may cut a write(2) short at the border of a page: the last line may be torn, no other. */
+/** SIGKILL may truncate a write(2) at a page boundary, so the last line may be torn, but no other. */
 export function parseTrace(text: string, source: string): ReadTrace {
   const complete = text.split('\n');
   const torn = complete.pop() !== '';

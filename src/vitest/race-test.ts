@@ -1,15 +1,22 @@
 import { type TestContext, test } from 'vitest';
 import { check, criticalOf, type Replay, replay, type ScenarioReport } from '../check/index.ts';
-import { TOKENS_FILE, TokenFile, TokenFileError } from '../project/tokens.ts';
-import { type Evidence, evidenceOf, replayCommand } from '../report/index.ts';
-import { count, whole } from '../report/numbers.ts';
+import { messageOf } from '../ports/message-of.ts';
+import { TOKENS_FOLDER } from '../project/folder.ts';
+import { describeOutdated, openTokens } from '../project/open-tokens.ts';
+import { recordedTokenOf } from '../project/record.ts';
+import type { TokenStore } from '../project/token-store.ts';
+import { type Failed, failureText } from '../report/failure.ts';
+import { type Evidence, evidenceOf, printable, replayCommand } from '../report/index.ts';
 import { shellQuote } from '../report/report.ts';
-import type { Scenario } from '../scenario/index.ts';
+import { checkScenario, checkValue, type Scenario, TEXT } from '../scenario/index.ts';
+import { escapePattern } from '../scenario/pattern.ts';
+import { count, whole } from '../scenario/wording.ts';
 import { decodeToken, TokenError } from '../schedule/index.ts';
-import { type Failed, failureText } from './failure.ts';
 import { inRealTime } from './real-time.ts';
 import { attach, TRACE_ANNOTATION } from './result.ts';
 import {
+  checkRaceOptions,
+  fromHere,
   type RaceTestOptions,
   type Settings,
   SettingsError,
@@ -18,37 +25,34 @@ import {
   VARIABLES,
 } from './settings.ts';
 
-/** A run violates what must hold, or a check proves nothing. */
+/** A run violates an invariant, or the check is inconclusive. */
 export class RaceError extends Error {
   override readonly name = 'RaceError';
 }
 
-/** Errors that say all in their message: where in this package they come from tells nobody anything. */
-const OURS = [RaceError, TokenError, TokenFileError, SettingsError];
+/** Errors whose message is complete, so that a stack within this package is of no use. */
+const OURS = [RaceError, TokenError, SettingsError];
 
-/** Of the time that the test has: the rest is for the report. */
+/** The part of the timeout that the check may use; the rest is for the report. Chosen by hand. */
 const SHARE_FOR_CHECK = 0.8;
 
 type Context = Pick<TestContext, 'task' | 'annotate' | 'signal'>;
 
-/** @throws RaceError unless all is as the scenario expects */
-export async function checkScenario(
-  context: Context,
-  scenario: Scenario,
-  options: RaceTestOptions,
-): Promise<void> {
-  const settings = settle(options);
+/** @throws RaceError unless the verdict is as expected */
+async function checkRace(context: Context, scenario: Scenario, options: RaceTestOptions): Promise<void> {
+  const settings = settle(options, context.task.file.filepath);
   if (settings.token !== null && isOf(settings.token, scenario))
     return replayToken(context, settings.token, scenario, settings);
   const { seed, runs, budgetMs, strategy, record, allowOmitted, isolation } = settings;
-  const tokens = new TokenFile(process.cwd());
-  const known = tokens.of(scenario);
-  if (known.note !== null) await context.annotate(known.note, TRACE_ANNOTATION);
+  const { store, notes } = openTokens(process.cwd(), record);
+  const known = store.of(scenario);
+  for (const note of [...notes, ...outdatedNotes(known.outdated.length, scenario, settings.from)])
+    await context.annotate(printable(note), TRACE_ANNOTATION);
   const report = await check(scenario, {
     seed,
-    recorded: known.tokens,
+    recorded: known.fitting,
     signal: context.signal,
-    // What was found must be reported before vitest ends the test.
+    // A violation must be reported before the timeout of vitest.
     withinMs: timeoutOf(options) * SHARE_FOR_CHECK,
     ...(runs !== undefined && { runs }),
     ...(budgetMs !== undefined && { budgetMs }),
@@ -56,6 +60,8 @@ export async function checkScenario(
     ...(allowOmitted !== undefined && { allowOmitted }),
     ...(isolation !== undefined && { isolation }),
   });
+  for (const what of report.skipped ?? [])
+    await context.annotate(printable(`${what}. ${findAgain(settings.from)}`), TRACE_ANNOTATION);
   const [violation] = report.violations;
   const token = violation?.token ?? report.unstable ?? null;
   const again = token === null ? null : commandFor(token, settings, context);
@@ -64,7 +70,7 @@ export async function checkScenario(
       ? null
       : evidenceOf(await replay(violation.token, () => scenario), violation.critical, violation.cutShort);
   await attach(context, { ...resultOf(report, evidence), token, again, seed }, evidence);
-  // With a violation they are part of its text.
+  // With a violation, notes are part of its message.
   if (evidence === null)
     for (const note of report.notes ?? []) await context.annotate(note, TRACE_ANNOTATION);
   if (report.ok) return;
@@ -75,13 +81,13 @@ export async function checkScenario(
       evidence,
       found: howFound(report, seed),
       again,
-      recorded: record ? recordIn(tokens, report) : null,
+      recorded: record ? await recordIn(store, scenario, report) : null,
     }),
   );
 }
 
 /** @throws RaceError unless the run ends as the scenario expects */
-export async function replayToken(
+async function replayToken(
   context: Context,
   token: string,
   scenario: Scenario,
@@ -112,33 +118,53 @@ function resultOf(report: ScenarioReport | Replay, evidence: Evidence | null) {
   };
 }
 
-/** What has become of it, for the reader; null: there is nothing new to record. */
-function recordIn(tokens: TokenFile, { expects, verdict, violations, firstViolationAtRun }: ScenarioReport) {
+/** Records a violation. Returns a message, or `null` if there is nothing new. */
+async function recordIn(
+  tokens: TokenStore,
+  scenario: Scenario,
+  { expects, verdict, violations, firstViolationAtRun }: ScenarioReport,
+): Promise<string | null> {
   if (expects !== 'pass' || verdict !== 'violated' || firstViolationAtRun === null) return null;
   try {
-    tokens.add(violations.map(({ token, invariant }) => ({ token, invariant })));
-    return `recorded in ${TOKENS_FILE}: replayed first from now on`;
+    tokens.add(await Promise.all(violations.map((each) => recordedTokenOf(scenario, each))));
+    return `recorded in ${TOKENS_FOLDER}: replayed first from now on`;
   } catch (error) {
-    // As on a read-only disk: the violation is the news.
-    return `not recorded in ${TOKENS_FILE}: ${error instanceof Error ? error.message : error}`;
+    // For example on a read-only disk. The violation is more important.
+    return `not recorded in ${TOKENS_FOLDER}: ${messageOf(error)}`;
   }
 }
 
-/** A token of `explore` names its bounds after the id. */
+function outdatedNotes(outdated: number, scenario: Scenario, from: string | null): string[] {
+  const what = describeOutdated(outdated, scenario);
+  return what === null ? [] : [`${what}. ${findAgain(from)}`];
+}
+
+function findAgain(from: string | null): string {
+  const command = ['npx', 'one-survivor', 'tokens', 'update', from ?? 'FILE'].map(shellQuote).join(' ');
+  return `To find the violations again: ${command}`;
+}
+
+/** A token of `explore` has its bounds after the ID. */
 function isOf(token: string, { id }: Scenario): boolean {
   return decodeToken(token).scenario.split('+')[0] === id;
 }
 
 function howFound({ firstViolationAtRun, verdict, runs }: ScenarioReport, seed: number): string {
   if (firstViolationAtRun !== null) return `found in run ${whole(firstViolationAtRun)} of seed ${seed}`;
-  if (verdict === 'violated') return `found by a token of ${TOKENS_FILE}`;
+  if (verdict === 'violated') return `found by a token of ${TOKENS_FOLDER}`;
   return `${count(runs, 'run')}, seed ${seed}`;
 }
 
-/** By the command where it can find the scenario, else by this very test. */
+/** The replay command if it can find the scenario, otherwise the command to run only this test with the token. */
 function commandFor(token: string, { from }: Pick<Settings, 'from'>, { task }: Context): string {
   if (from !== null) return replayCommand(token, from);
-  return `${VARIABLES.token}=${shellQuote(token)} npx vitest run ${shellQuote(task.file.name)}`;
+  const file = shellQuote(fromHere(task.file.filepath));
+  return `${VARIABLES.token}=${shellQuote(token)} npx vitest run ${file} -t ${shellQuote(`^${escapePattern(fullNameOf(task))}$`)}`;
+}
+
+/** As vitest compares it with `-t`: with the names of the suites. */
+function fullNameOf({ name, suite }: Pick<Context['task'], 'name' | 'suite'>): string {
+  return suite === undefined || suite.name === '' ? name : `${fullNameOf(suite)} ${name}`;
 }
 
 type Register = (
@@ -149,12 +175,15 @@ type Register = (
 
 function registrar(register: Register) {
   return function raceTest(name: string, scenario: Scenario, options: RaceTestOptions = {}): void {
-    const run = at(raceTest, (context) => checkScenario(context, scenario, options));
+    checkValue('raceTest: name', name, TEXT);
+    checkScenario('raceTest', scenario);
+    checkRaceOptions('raceTest', options);
+    const run = at(raceTest, (context) => checkRace(context, scenario, options));
     register(name, { timeout: timeoutOf(options) }, run);
   };
 }
 
-/** A failure points at the line where the test is written, not into this package. */
+/** Makes a failure point at the line of the test instead of into this package. */
 function at(
   caller: (...args: never[]) => unknown,
   run: (context: TestContext) => Promise<void>,
@@ -173,40 +202,47 @@ function at(
   };
 }
 
+/** What users say of their own tests. */
+const { skip, only, todo } = test;
+
 /**
- * A test that searches a scenario for runs that violate its invariants, as `one-survivor check` does: the project's recorded
- * tokens first. A violation is made small, shown, attached to the test's result, and recorded.
+ * Defines a test that checks a scenario like `one-survivor check`: it replays the recorded tokens of the project, then searches. A
+ * violation is shrunk, shown, attached to the result of the test, and recorded.
  *
- * It searches on the one thread of the test file; vitest runs several files at once. To search one scenario on all cores take
- * `one-survivor check`, on several machines `check --shard`.
+ * It uses only the thread of the test file, because vitest runs several files at once. To search a scenario on all cores, use
+ * `one-survivor check`; on several machines, `check --shard`.
  *
- * ONE_SURVIVOR_SEED and ONE_SURVIVOR_RUNS go before the options; ONE_SURVIVOR_TOKEN replays that token and nothing else.
+ * ONE_SURVIVOR_SEED and ONE_SURVIVOR_RUNS override the options; ONE_SURVIVOR_TOKEN only replays that token.
  */
 export const raceTest = Object.assign(registrar(test), {
-  /** Registers it, and does not run it. */
-  skip: registrar(test.skip), // for the user's own tests, as vitest's `test.skip`: skips none of ours
-  /** Of this file only this one, and others that say so. */
-  only: registrar(test.only), // for the user's own tests, as vitest's `test.only`: narrows none of ours
-  /** Reminds of a race that is yet to be written. */
-  todo: (name: string): void => test.todo(name), // for the user's own tests, as vitest's `test.todo`: none of ours is left to do
+  /** As vitest has it: the test does not run. */
+  skip: registrar(skip),
+  /** As vitest has it: only this test of the file runs, and others that say so. */
+  only: registrar(only),
+  /** As vitest has it: a test to be written. */
+  todo: (name: string): void => todo(name),
 });
 
 /**
- * A test that runs the schedule of a token again: it passes when the run ends as the scenario expects, violated or not.
+ * Defines a test that replays a token. It passes if the run ends as the scenario expects, violated or not.
  *
- * @param find the scenario, or a function that finds it by its id
+ * @param find the scenario, or a function that returns it for an ID
  */
 export function replayTest(
   token: string,
   find: Scenario | ((id: string) => Scenario | undefined),
   options: Pick<RaceTestOptions, 'from' | 'timeoutMs'> = {},
 ): void {
+  checkValue('replayTest: token', token, TEXT);
+  if (typeof find !== 'function') checkScenario('replayTest', find);
+  checkRaceOptions('replayTest', options);
   const [, id = token] = token.split(':');
   const run = at(replayTest, async (context) => {
     const scenario = typeof find === 'function' ? find(id.split('+')[0]!) : find;
     if (scenario === undefined)
-      throw new RaceError(`no scenario is called ${JSON.stringify(id)}: find has returned undefined`);
-    await replayToken(context, token, scenario, settle(options));
+      throw new RaceError(`there is no scenario ${JSON.stringify(id)}: find returned undefined`);
+    checkScenario('replayTest: find', scenario);
+    await replayToken(context, token, scenario, settle(options, context.task.file.filepath));
   });
   test(`replay ${id} ${token.slice(-8)}`, { timeout: timeoutOf(options) }, run);
 }

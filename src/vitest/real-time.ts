@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
 
 /**
- * Does something in real time, also where a file or its set-up has fake timers: under them nothing that we run would ever come
- * to an end. They are faked again afterwards, at the time at which they were.
+ * Runs `work` in real time, even if the test file or its setup uses fake timers, under which a check would never end. Restores
+ * the fake timers and their time afterwards.
  */
 export async function inRealTime<T>(work: () => Promise<T>): Promise<T> {
   if (!vi.isFakeTimers()) return work();

@@ -1,49 +1,81 @@
 import { randomInt } from 'node:crypto';
-import { relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { CheckOptions } from '../check/index.ts';
+import { type CheckOptions, SEARCH_OPTIONS } from '../check/index.ts';
+import {
+  type AcceptedOptions,
+  BOOLEAN,
+  COUNT,
+  checkOptions,
+  MILLISECONDS,
+  WHOLE,
+} from '../scenario/index.ts';
 import type { Strategy } from '../schedule/index.ts';
 
-/** How a race test searches, as for `check`. */
+/** Options of a race test, as for `check`. */
 export interface RaceTestOptions {
-  /** The same seed gives the same runs. Random unless said, and always printed. */
+  /** Equal seeds give equal runs. Default: random. It is always printed. */
   seed?: number;
-  /** How many runs at most; 1,000 unless said, or as many as `budgetMs` allows. */
+  /** The maximum number of runs. Default: 1,000, or as many as `budgetMs` allows. */
   runs?: number;
-  /** Real time after which the search ends. */
+  /** Real milliseconds after which the search ends. */
   budgetMs?: number;
-  /** How to search; the portfolio unless said. */
+  /** How to search. Default: the portfolio. */
   strategy?: Strategy;
-  /** The file that exports the scenario, for the replay line: a path below the working directory, or a URL. */
+  /**
+   * The file that exports the scenario, for the replay command: a path relative to the test file (if there is none, to the working
+   * directory), or a URL.
+   */
   from?: string | URL;
-  /** Whether processes are checked for memory that they share. Yes unless said. */
+  /** Whether to check that processes do not share memory. Default: true. */
   isolationCheck?: boolean;
-  /** Whether a new violation is added to the project's file of recorded tokens. Yes unless said. */
+  /** Whether to add a new violation to the project's file of recorded tokens. Default: true. */
   record?: boolean;
-  /** Whether the test passes although parts of the scenario were never run. Default: no. */
+  /** Whether the test may pass although parts of the scenario were never run. Default: false. */
   allowOmitted?: boolean;
-  /** Real time for the search and for making what it finds small: 60 s unless said, besides `budgetMs`. */
+  /** Real milliseconds for search and shrinking, in addition to `budgetMs`. Default: 60,000. */
   timeoutMs?: number;
 }
 
-/** What one race test goes by, once the environment has been asked. */
+const ACCEPTED: AcceptedOptions<RaceTestOptions> = {
+  seed: WHOLE,
+  runs: COUNT,
+  budgetMs: MILLISECONDS,
+  strategy: SEARCH_OPTIONS.strategy,
+  from: { what: 'a path or a URL', fits: (value) => typeof value === 'string' || value instanceof URL },
+  isolationCheck: BOOLEAN,
+  record: BOOLEAN,
+  allowOmitted: BOOLEAN,
+  timeoutMs: MILLISECONDS,
+};
+
+/**
+ * @param where the function, as its callers know it
+ * @throws TypeError or RangeError, when the test is registered
+ */
+export function checkRaceOptions(where: string, options: unknown): void {
+  checkOptions(where, options, ACCEPTED);
+}
+
+/** The options of a race test combined with the environment. */
 export interface Settings
   extends Pick<CheckOptions, 'runs' | 'budgetMs' | 'strategy' | 'allowOmitted' | 'isolation'> {
   readonly seed: number;
   readonly from: string | null;
   readonly record: boolean;
-  /** Replay this and nothing else. */
+  /** If set, only this token is replayed. */
   readonly token: string | null;
 }
 
-/** The environment goes before the options, as somebody who wants to know more for once. */
+/** Environment variables, which override the options. */
 export const VARIABLES = {
   seed: 'ONE_SURVIVOR_SEED',
   runs: 'ONE_SURVIVOR_RUNS',
   token: 'ONE_SURVIVOR_TOKEN',
 } as const;
 
-/** A variable of the environment is no number that it could be. */
+/** An environment variable is not a valid number. */
 export class SettingsError extends RangeError {
   override readonly name = 'SettingsError';
 }
@@ -51,8 +83,15 @@ export class SettingsError extends RangeError {
 const MAX_SEED = 0xffff_ffff;
 const TIMEOUT_MS = 60_000;
 
-/** @throws SettingsError */
-export function settle(options: RaceTestOptions, env: NodeJS.ProcessEnv = process.env): Settings {
+/**
+ * @param testFile the path of the file with the test
+ * @throws SettingsError
+ */
+export function settle(
+  options: RaceTestOptions,
+  testFile: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Settings {
   const {
     seed,
     runs,
@@ -63,6 +102,7 @@ export function settle(options: RaceTestOptions, env: NodeJS.ProcessEnv = proces
     isolationCheck = true,
     allowOmitted,
   } = options;
+  const path = from === undefined ? null : pathOf(from, testFile);
   const asked = wholeOf(VARIABLES.runs, env, 1, Number.MAX_SAFE_INTEGER) ?? runs;
   return {
     seed: wholeOf(VARIABLES.seed, env, 0, MAX_SEED) ?? seed ?? randomInt(MAX_SEED + 1),
@@ -70,14 +110,14 @@ export function settle(options: RaceTestOptions, env: NodeJS.ProcessEnv = proces
     ...(budgetMs !== undefined && { budgetMs }),
     ...(strategy !== undefined && { strategy }),
     ...(allowOmitted !== undefined && { allowOmitted }),
-    ...isolationOf(isolationCheck, from),
-    from: from === undefined ? null : pathOf(from),
+    ...isolationOf(isolationCheck, path),
+    from: path === null ? null : fromHere(path),
     record,
     token: env[VARIABLES.token] || null,
   };
 }
 
-/** Of the whole test, in real milliseconds. */
+/** The timeout of the whole test, in real milliseconds. */
 export function timeoutOf({ timeoutMs = TIMEOUT_MS, budgetMs = 0 }: RaceTestOptions): number {
   return timeoutMs + budgetMs;
 }
@@ -88,22 +128,25 @@ function wholeOf(name: string, env: NodeJS.ProcessEnv, least: number, most: numb
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
   throw new SettingsError(
-    `${name}: got ${JSON.stringify(text)}; accepted is a whole number from ${least} to ${most}`,
+    `${name}: got ${JSON.stringify(text)}; accepted: a whole number from ${least} to ${most}`,
   );
 }
 
-/** vitest has loaded the scenario in its own way; Node loads the file that `from` names. */
-function isolationOf(checked: boolean, from: RaceTestOptions['from']): Pick<Settings, 'isolation'> {
+/** vitest loads the scenario with its own loader; fresh instances are loaded by Node from the file `from`. */
+function isolationOf(checked: boolean, path: string | null): Pick<Settings, 'isolation'> {
   if (!checked) return { isolation: false };
-  return from === undefined
-    ? {}
-    : { isolation: { url: pathToFileURL(pathOf(from)).href, transformed: true } };
+  return path === null ? {} : { isolation: { url: pathToFileURL(path).href, transformed: true } };
 }
 
-function pathOf(from: string | URL): string {
-  const path =
-    typeof from === 'string' && !from.startsWith('file:')
-      ? from
-      : relative(process.cwd(), fileURLToPath(from));
-  return path.replaceAll('\\', '/');
+/** The absolute path. */
+function pathOf(from: string | URL, testFile: string): string {
+  if (typeof from !== 'string' || from.startsWith('file:')) return fileURLToPath(from);
+  const besideTest = resolve(dirname(testFile), from);
+  // Before 0.2, a path was relative to the working directory.
+  return existsSync(besideTest) ? besideTest : resolve(from);
+}
+
+/** As one types it in the working directory. */
+export function fromHere(path: string): string {
+  return relative(process.cwd(), path).replaceAll('\\', '/');
 }

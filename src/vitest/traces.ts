@@ -4,32 +4,32 @@ import { emptySchedule, type TraceEvent } from '../run/index.ts';
 import { Claims, type Scenario } from '../scenario/index.ts';
 import { inRealTime } from './real-time.ts';
 
-/** A process that owned, and its fencing token; null: it has none. */
+/** An owner, and its fencing token; `null` if it has none. */
 export interface Owner {
   readonly process: string;
   readonly token: number | null;
 }
 
-/** The run of default choices: no fault strikes, and the process that runs goes on. Shows what a scenario does undisturbed. */
+/** The run with default choices: no faults, and no preemptions. Shows what a scenario does undisturbed. */
 export function quietRun(scenario: Scenario): Promise<Replay> {
   return inRealTime(() => replaySchedule(scenario, emptySchedule()));
 }
 
-/** Who owns at the end of a trace: superseded claims, and those of the dead, do not count. */
+/** The owners at the end of a trace. Superseded claims, and claims of ended processes, do not count. */
 export function ownersOf(events: readonly TraceEvent[]): readonly Owner[] {
   let owners: readonly Owner[] = [];
   for (const now of ownersOverTime(events)) owners = now;
   return owners;
 }
 
-/** How many owned at once, at most. */
+/** The maximum number of simultaneous owners. */
 export function mostOwnersOf(events: readonly TraceEvent[]): number {
   let most = 0;
   for (const { length } of ownersOverTime(events)) most = Math.max(most, length);
   return most;
 }
 
-/** The processes that have started and not ended, in the order of their start. */
+/** The processes that have started but not ended, in the order of their start. */
 export function survivorsOf(events: readonly TraceEvent[]): readonly string[] {
   const alive = new Set<string>();
   for (const { op, process } of events) {
@@ -39,7 +39,7 @@ export function survivorsOf(events: readonly TraceEvent[]): readonly string[] {
   return [...alive];
 }
 
-/** What processes have said of themselves by `ports.mark`, in order: the name, and by whom. */
+/** All marks in order, with their processes. */
 export function marksOf(
   events: readonly TraceEvent[],
 ): readonly { readonly process: string; readonly name: string; readonly data: MarkData }[] {
@@ -59,7 +59,7 @@ export function exitCodesOf(events: readonly TraceEvent[]): Readonly<Record<stri
   return codes;
 }
 
-/** The faults that struck, in order: the name, and whom; null: no process. */
+/** The faults that struck, in order, with the process that was hit; `null` if none. */
 export function faultsOf(
   events: readonly TraceEvent[],
 ): readonly { readonly fault: string; readonly process: string | null }[] {

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { NodeMachine } from '../../src/node/index.ts';
 import type { Operation, Pending, Signal } from '../../src/ports/index.ts';
+import { fromLine, toLine } from './wire.ts';
 
 /** One actor on the real machine: executes operations that are sent to it, each through the operation table. */
 
@@ -43,14 +44,14 @@ begin();
 const socket = net.connect(control);
 socket.setEncoding('utf8');
 socket.once('connect', () => send({ kind: 'hello', pid: process.pid }));
-// Nobody is there any more to say what to do.
+// The process that says what to do is gone.
 socket.once('close', () => process.exit(0));
 socket.on('error', () => process.exit(0));
 let rest = '';
 socket.on('data', (chunk: string) => {
   const lines = (rest + chunk).split('\n');
   rest = lines.pop()!;
-  for (const line of lines) receive(JSON.parse(line) as ToAgent);
+  for (const line of lines) receive(fromLine<ToAgent>(line));
 });
 
 function receive(message: ToAgent): void {
@@ -117,5 +118,5 @@ function turn(turns: number, then: () => void): void {
 }
 
 function send(message: FromAgent): void {
-  socket.write(`${JSON.stringify(message)}\n`);
+  socket.write(toLine(message));
 }

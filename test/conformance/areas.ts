@@ -1,7 +1,9 @@
-import fc from 'fast-check';
 import { OPEN, type Signal } from '../../src/ports/index.ts';
+import fc from '../fc.ts';
 import { anyFlags, anyPath, commandsByUsers, commandsOver } from '../sim/vfs/commands.ts';
-import { ANY_PORT, type Command, INIT, NOBODY, type Script, type Step, type Where } from './script.ts';
+import { HALF } from './odd-values.ts';
+import { ANY_PORT, type Command, INIT, NO_PROCESS, type Script, type Step, type Where } from './script.ts';
+import { withBadArguments, withUnusualFiles } from './unusual.ts';
 
 export interface Area {
   readonly name: string;
@@ -62,7 +64,7 @@ const HANDLED: readonly Signal[] = [
 const actor = fc.nat({ max: 5 });
 const slot = fc.nat({ max: 2 });
 const weigh = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
-const who = fc.oneof(weigh(12, fc.nat({ max: 7 })), weigh(1, fc.constantFrom(INIT, NOBODY)));
+const who = fc.oneof(weigh(12, fc.nat({ max: 7 })), weigh(1, fc.constantFrom(INIT, NO_PROCESS)));
 const op = <const Op extends string>(...ops: Op[]) => fc.constantFrom(...ops);
 
 const kill: fc.Arbitrary<Command> = fc.record({
@@ -72,6 +74,8 @@ const kill: fc.Arbitrary<Command> = fc.record({
   signal: fc.oneof(weigh(5, fc.constantFrom(...SIGNALS)), weigh(1, fc.constant(0 as const))),
   exact: fc.oneof(weigh(4, fc.constant(null)), weigh(1, op('right', 'wrong'))),
 });
+
+const TITLES = ['title a', 'title', '', 'title\0b', `title ${HALF}`];
 
 const processCommand: fc.Arbitrary<Command> = fc.oneof(
   weigh(
@@ -83,7 +87,7 @@ const processCommand: fc.Arbitrary<Command> = fc.oneof(
       detached: fc.boolean(),
     }),
   ),
-  weigh(1, fc.record({ op: op('setTitle'), title: fc.constantFrom('title a', 'title') })),
+  weigh(2, fc.record({ op: op('setTitle'), title: fc.constantFrom(...TITLES) })),
   weigh(11, kill),
   weigh(4, fc.record({ op: op('wait', 'processInfo'), who })),
   weigh(3, fc.record({ op: op('processInfo'), who })),
@@ -139,10 +143,29 @@ const socketCommand: fc.Arbitrary<Command> = fc.oneof(
   weigh(2, fc.record({ op: op('getsockname'), slot })),
   weigh(5, fc.record({ op: op('accept'), slot })),
   weigh(4, fc.record({ op: op('answer'), slot })),
+  weigh(
+    3,
+    fc.record({
+      op: op('answer'),
+      slot,
+      status: fc.constantFrom(200, 204, 304, 404, 503, 999),
+      body: fc.constantFrom('', 'ok', `\u00e9${HALF}`),
+    }),
+  ),
   weigh(1, fc.record({ op: op('hangUp'), slot })),
   weigh(2, fc.record({ op: op('close'), slot })),
   weigh(4, fc.record({ op: op('connect'), to: asked, short: fc.boolean() })),
-  weigh(9, fc.record({ op: op('request'), to: asked, short: fc.constantFrom(false, false, true) })),
+  weigh(7, fc.record({ op: op('request'), to: asked, short: fc.constantFrom(false, false, true) })),
+  weigh(
+    2,
+    fc.record({
+      op: op('request'),
+      to: asked,
+      short: fc.constant(false),
+      path: fc.constantFrom('/a?b#c', '//', '/%20', '/~'),
+      body: fc.constantFrom('', `\u00e9${HALF}`),
+    }),
+  ),
   weigh(2, fc.record({ op: op('holders'), port: fc.nat({ max: 1 }) })),
   weigh(
     5,
@@ -166,6 +189,7 @@ const socketCommand: fc.Arbitrary<Command> = fc.oneof(
     }),
   ),
   weigh(2, fc.record({ op: op('unlink', 'lstat'), path: name })),
+  weigh(1, fc.record({ op: op('opendir'), slot, path: fc.constantFrom('.', 'd', 'a') })),
   weigh(1, fc.record({ op: op('rename', 'link'), from: name, to: name })),
   weigh(1, fc.record({ op: op('symlink'), target: fc.constantFrom('a', 'b', 'missing'), path: name })),
   weigh(1, fc.record({ op: op('mkdir'), path: fc.constantFrom('a', 'b', 'd'), mode: fc.constant(0o777) })),
@@ -183,7 +207,7 @@ const socketCommand: fc.Arbitrary<Command> = fc.oneof(
   weigh(1, fc.record({ op: op('exit'), code: fc.constant(0) })),
 );
 
-/** What meets each other: somebody listens, another asks, the first accepts. */
+/** Operations that interact: one process listens, another requests, the first accepts. */
 const exchange: fc.Arbitrary<Step[]> = fc
   .record({
     server: agent,
@@ -192,12 +216,14 @@ const exchange: fc.Arbitrary<Step[]> = fc
     slot,
     accepts: fc.boolean(),
     short: fc.boolean(),
+    status: fc.constantFrom(null, null, null, 200, 204, 500),
   })
-  .map(({ server, client, to, slot, accepts, short }): Step[] => [
+  .map(({ server, client, to, slot, accepts, short, status }): Step[] => [
     { actor: server, command: { op: 'listen', slot, to, backlog: 1 } },
     ...(accepts ? [{ actor: server, command: { op: 'accept', slot } } as const] : []),
     { actor: client, command: { op: 'request', to, short } },
     ...(accepts ? [] : [{ actor: server, command: { op: 'accept', slot } } as const]),
+    ...(status === null ? [] : [{ actor: server, command: { op: 'answer', slot, status } } as const]),
   ]);
 
 /** Two listeners at one TCP port, and connections to it, each with a host in its own words. */
@@ -232,24 +258,26 @@ const given: fc.Arbitrary<Step[]> = fc
 const heir: fc.Arbitrary<Step[]> = fc
   .record({
     to: fc.oneof(tcp, unix),
+    keeps: fc.constantFrom(false, false, true),
     program: op('idle', 'agent'),
     before: fc.boolean(),
     how: op('kill', 'close'),
     asks: fc.array(op('connect', 'request'), { minLength: 1, maxLength: 4 }),
   })
-  .map(({ to, program, before, how, asks }): Step[] => [
-    { actor: 0, command: { op: 'listen', slot: 0, to, backlog: 1 } },
+  .map(({ to, keeps, program, before, how, asks }): Step[] => [
+    { actor: 0, command: { op: 'listen', slot: 0, to, backlog: 1, keeps } },
     { actor: 0, command: { op: 'spawn', program, code: 0, detached: true, inherit: 0 } },
     ...(before ? [{ actor: 1, command: { op: 'request', to, short: false } } as const] : []),
     how === 'kill' ? send(1, 0, 'SIGKILL') : { actor: 0, command: { op: 'close', slot: 0 } },
     ...asks.map((op): Step => ({ actor: 1, command: { op, to, short: false } })),
     { actor: 1, command: { op: 'holders', port: 0 } },
     // Whichever the child is among those that are left.
-    ...[2, 3].map((actor): Step => ({ actor, command: { op: 'accept', slot: 0 } })),
-    ...[2, 3].map((actor): Step => ({ actor, command: { op: 'answer', slot: 0 } })),
+    ...(['getsockname', 'accept', 'getsockname', 'answer'] as const).flatMap((op) =>
+      [2, 3].map((actor): Step => ({ actor, command: { op, slot: 0 } })),
+    ),
   ]);
 
-/** Many ask somebody who is stopped. */
+/** Many requests to a stopped process. */
 const crowd: fc.Arbitrary<Step[]> = fc
   .record({
     to: fc.oneof(tcp, unix),
@@ -358,7 +386,7 @@ const processes: fc.Arbitrary<Script> = fc
   .map(({ users, first, steps }) => ({ users, steps: [...first, ...steps] }));
 
 export const AREAS: readonly Area[] = [
-  { name: 'files', scripts: files, quiet: true, ports: 0 },
-  { name: 'processes', scripts: processes, quiet: false, ports: 0 },
-  { name: 'sockets', scripts: sockets, quiet: false, ports: 2 },
+  { name: 'files', scripts: withBadArguments(withUnusualFiles(files)), quiet: true, ports: 0 },
+  { name: 'processes', scripts: withBadArguments(processes), quiet: false, ports: 0 },
+  { name: 'sockets', scripts: withBadArguments(sockets), quiet: false, ports: 2 },
 ];

@@ -39,6 +39,24 @@ export const EXCUSES: readonly Excuse[] = [
     example: 'two threads of one real process race for what was pending while it was stopped',
   },
   {
+    id: 'reopened-directory',
+    explains: ({ kind, command, simulated, real }, { steps }) =>
+      kind === 'result' &&
+      command?.op === 'readNext' &&
+      Array.isArray(simulated) &&
+      (real === 'EACCES' || (simulated.length === 0 && Array.isArray(real))) &&
+      steps.some(({ command: { op } }) => op === 'chmod' || op === 'chown' || op === 'fchmod'),
+    example: {
+      users: [0, 4001],
+      steps: [
+        { actor: 0, command: { op: 'mkdir', path: 'd', mode: 0o777 } },
+        { actor: 1, command: { op: 'open', slot: 0, path: 'd', flags: 0, mode: 0 } },
+        { actor: 0, command: { op: 'chmod', path: 'd', mode: 0 } },
+        { actor: 1, command: { op: 'readNext', slot: 0, prefix: '' } },
+      ],
+    },
+  },
+  {
     id: 'short-deadline',
     explains: ({ kind, command, real }) =>
       kind === 'early' && command !== null && 'short' in command && command.short && real === 'ETIMEDOUT',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import fc from 'fast-check';
 import { inMacrotask } from '../../src/host/index.ts';
+import fc from '../fc.ts';
 import { AREAS, type Area } from './areas.ts';
 import { EXCUSES } from './excuses.ts';
 import { adaptation } from './hosts.ts';
@@ -16,9 +16,10 @@ import {
 } from './real-side.ts';
 import type { Script } from './script.ts';
 import { type Plan, plan } from './sim-side.ts';
+import { WRONG, type Wrong } from './wrong.ts';
 
 const USAGE =
-  'conformance [--runs N] [--seed S] [--area files|processes|sockets] [--from N] [--outcomes] [--verbose]';
+  'conformance [--runs N] [--wrong all|ID] [--seed S] [--area files|processes|sockets] [--from N] [--script JSON] [--outcomes] [--verbose]';
 /** A difference is one when it comes again. */
 const REPEATS = 2;
 const SHRINK_TRIES = 40;
@@ -34,7 +35,9 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     area: { type: 'string', multiple: true },
     from: { type: 'string', default: '0' },
+    script: { type: 'string' },
     outcomes: { type: 'boolean', default: false },
+    wrong: { type: 'string', multiple: true },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -64,16 +67,30 @@ let unexplained = 0;
 try {
   if (process.getuid?.() !== 0)
     console.log('Not root: every actor has the same user; EPERM is not compared.');
-  for (const area of AREAS) {
-    if (values.area === undefined || values.area.includes(area.name)) unexplained += await compare(area);
-  }
-  unexplained += await unneeded();
+  if (values.script !== undefined) unexplained += await compareScript(JSON.parse(values.script));
+  else if (values.wrong !== undefined) unexplained += await missed(values.wrong);
+  else unexplained += (await compareAreas()) + (await unneeded());
 } finally {
   const left = await side.close();
   if (left.length > 0) console.log(`still there: ${left.join(', ')}`);
   unexplained += left.length;
 }
 process.exitCode = unexplained > 0 ? 1 : 0;
+
+async function compareAreas(): Promise<number> {
+  let mismatches = 0;
+  for (const area of AREAS) {
+    if (values.area === undefined || values.area.includes(area.name)) mismatches += await compare(area);
+  }
+  return mismatches;
+}
+
+/** One sequence, as a difference is printed. */
+async function compareScript(script: Script): Promise<number> {
+  const { mismatch, excused } = await once(DIRECTED, adapt(forUs(script)));
+  console.log(JSON.stringify({ mismatch, excused }));
+  return mismatch === null ? 0 : 1;
+}
 
 async function compare(area: Area): Promise<number> {
   const startedMs = performance.now();
@@ -130,6 +147,44 @@ async function compare(area: Area): Promise<number> {
   return mismatches;
 }
 
+/** How many of the machines that are wrong on purpose are not found within the runs. */
+async function missed(ids: readonly string[]): Promise<number> {
+  const asked = WRONG.filter(({ id }) => ids.includes(id) || ids.includes('all'));
+  // One that does not exist is not found either.
+  let count = ids.includes('all') ? 0 : ids.length - asked.length;
+  for (const wrong of asked) {
+    const area = AREAS.find(({ name }) => name === wrong.area)!;
+    const foundAt = await firstDifference(area, wrong);
+    if (foundAt === null) count++;
+    console.log(
+      `${wrong.id}: ${foundAt === null ? `not found in ${runs} sequences` : `found by sequence ${foundAt}`}`,
+    );
+  }
+  return count;
+}
+
+async function firstDifference(area: Area, wrong: Wrong): Promise<number | null> {
+  const scripts = fc.sample(area.scripts, { numRuns: runs, seed }).map(forUs).map(adapt);
+  let next = 0;
+  let found: number | null = null;
+  const work = async (): Promise<void> => {
+    while (next < scripts.length && found === null && !stopping) {
+      const at = next++;
+      let isFound = true;
+      try {
+        for (let i = 0; i <= REPEATS && isFound; i++)
+          isFound = (await once(area, scripts[at]!, wrong)).mismatch !== null;
+      } catch (error) {
+        // Without its check a simulated machine may not even survive a bad argument.
+        if (!(error instanceof TypeError)) throw error;
+      }
+      if (isFound) found = Math.min(found ?? at, at);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return found;
+}
+
 /** How many excuses their own example does not need any more. */
 async function unneeded(): Promise<number> {
   let count = 0;
@@ -150,10 +205,11 @@ async function unneeded(): Promise<number> {
 async function once(
   area: Pick<Area, 'quiet' | 'ports'>,
   script: Script,
+  wrong: Wrong | null = null,
 ): Promise<Replayed & { readonly plan: Plan }> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptOnce(area, script);
+      return await attemptOnce(area, script, wrong);
     } catch (error) {
       if (!(error instanceof NoHelloError) || attempt === ATTEMPTS) throw error;
       console.log(`${error.message}: once more`);
@@ -164,12 +220,13 @@ async function once(
 async function attemptOnce(
   area: Pick<Area, 'quiet' | 'ports'>,
   script: Script,
+  wrong: Wrong | null,
 ): Promise<Replayed & { readonly plan: Plan }> {
   const base = side.newBase();
   const ports = await freePorts(area.ports);
-  const planned = await inMacrotask(() => plan(script, base, ports, protections));
+  const planned = await inMacrotask(() => plan(script, base, ports, protections, wrong));
   const replayed = await side
-    .replay(script, planned, base, ports, area.quiet)
+    .replay(script, planned, base, ports, area.quiet, wrong)
     .finally(() => releasePorts(ports));
   if (values.verbose) console.log(JSON.stringify({ script, planned, replayed }, null, 1));
   return { ...replayed, plan: planned };

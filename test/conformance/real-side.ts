@@ -10,6 +10,7 @@ import type { Operation } from '../../src/ports/index.ts';
 import { freePort } from '../../src/real/free-port.ts';
 import type { FromAgent, ToAgent } from './agent.ts';
 import { excuseFor } from './excuses.ts';
+import { refusalOf } from './refusal.ts';
 import {
   Bindings,
   type Command,
@@ -21,6 +22,8 @@ import {
 } from './script.ts';
 import type { Plan, PlannedStep } from './sim-side.ts';
 import { treeOfNode } from './tree.ts';
+import { fromLine, toLine } from './wire.ts';
+import type { Wrong } from './wrong.ts';
 
 /** Where the two machines differ. */
 export interface Mismatch {
@@ -100,7 +103,7 @@ export class Agent {
   }
 
   #send(message: ToAgent): void {
-    if (!this.closed) this.#socket.write(`${JSON.stringify(message)}\n`);
+    if (!this.closed) this.#socket.write(toLine(message));
   }
 }
 
@@ -215,7 +218,7 @@ export class RealSide {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
       for (const line of lines) {
-        const message = JSON.parse(line) as FromAgent;
+        const message = fromLine<FromAgent>(line);
         if (message.kind === 'hello') {
           agent = new Agent(message.pid, socket);
           this.#agents.set(message.pid, agent);
@@ -234,8 +237,9 @@ export class RealSide {
     base: string,
     ports: readonly number[],
     quiet: boolean,
+    wrong: Wrong | null = null,
   ): Promise<Replayed> {
-    const replay = new Replay(this, script, plan, new Bindings(base, ports), quiet);
+    const replay = new Replay(this, script, plan, new Bindings(base, ports), quiet, wrong);
     try {
       const mismatch = await replay.run();
       return { mismatch, excused: replay.excused };
@@ -255,10 +259,19 @@ class Replay {
   /** Nothing in the script outlasts its step: there is nothing to wait for. */
   readonly #quiet: boolean;
   readonly #agents: (Agent | null)[] = [];
+  readonly #wrong: Wrong | null;
   readonly #ended = new Map<number, unknown>();
   readonly #seen = new Set<number>();
 
-  constructor(side: RealSide, script: Script, plan: Plan, bindings: Bindings, quiet: boolean) {
+  constructor(
+    side: RealSide,
+    script: Script,
+    plan: Plan,
+    bindings: Bindings,
+    quiet: boolean,
+    wrong: Wrong | null,
+  ) {
+    this.#wrong = wrong;
     this.#side = side;
     this.#script = script;
     this.#plan = plan;
@@ -318,11 +331,12 @@ class Replay {
     } else {
       const agent = this.#agents[actor];
       if (!agent) return this.#differs('state', at, command, 'an actor', 'none');
-      this.#continue(agent, at, converse(this.#bindings, actor, command), undefined);
+      this.#continue(agent, at, converse(this.#bindings, actor, command, step.spoil), undefined);
     }
     for (const [of, simulated] of step.ended) {
       this.#seen.add(of);
-      if (!(await until(() => this.#ended.has(of), PATIENCE_MS))) {
+      const isLong = ['fill', 'bulk'].includes(this.#plan.steps[of]!.command.op);
+      if (!(await until(() => this.#ended.has(of), isLong ? 10 * PATIENCE_MS : PATIENCE_MS))) {
         const mismatch = this.#differs('result', of, this.#plan.steps[of]!.command, simulated, 'still waits');
         if (mismatch !== null) return mismatch;
       }
@@ -365,6 +379,11 @@ class Replay {
     const { value, done } = conversation.next(outcome as never);
     if (done === true) {
       if (value !== 'ended') this.#ended.set(at, plainly(value));
+      return;
+    }
+    const code = refusalOf(value, this.#wrong?.unchecked ?? null);
+    if (code !== null) {
+      this.#continue(agent, at, conversation, { code });
       return;
     }
     agent.ask(value, (outcome) => {
@@ -441,7 +460,7 @@ export function releasePorts(ports: readonly number[]): void {
   resting.push(...ports);
 }
 
-/** Of every local address, free a moment ago, and of nobody else who asks for free ones. */
+/** A port of every local address that was free a moment ago, and that is not given to other processes that ask for one. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {

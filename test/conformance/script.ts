@@ -1,5 +1,14 @@
-import type { Address, Operation, OperationName, ProcessInfo, Signal, Stat } from '../../src/ports/index.ts';
+import {
+  type Address,
+  OPEN,
+  type Operation,
+  type OperationName,
+  type ProcessInfo,
+  type Signal,
+  type Stat,
+} from '../../src/ports/index.ts';
 import type { Command as FileCommand } from '../sim/vfs/commands.ts';
+import { type Spoil, spoiled } from './odd-values.ts';
 
 /** A sequence of commands by several actors, one process each; what they name is resolved on each machine. */
 export interface Script {
@@ -12,12 +21,22 @@ export interface Step {
   /** Modulo the number of actors that can go on. */
   readonly actor: number;
   readonly command: Command;
+  /** Its first operation has a bad argument. */
+  readonly spoil?: Spoil | null;
 }
 
 export type Program = 'agent' | 'idle' | 'exit';
 
 export type Command =
   | Exclude<FileCommand, { op: 'become' }>
+  | { op: 'opendir'; slot: number; path: string }
+  | { op: 'readNext'; slot: number; prefix: string }
+  /** Makes so many files in a directory. */
+  | { op: 'fill'; path: string; count: number }
+  /** Sets times, and reads them. */
+  | { op: 'utimes'; path: string; atimeMs: number; mtimeMs: number }
+  /** Writes a large file and reads it at once. */
+  | { op: 'bulk'; path: string }
   | { op: 'spawn'; program: Program; code: number; detached: boolean; inherit?: number | null }
   | { op: 'kill'; who: number; group: boolean; signal: Signal | 0; exact: 'right' | 'wrong' | null }
   | { op: 'wait' | 'processInfo'; who: number }
@@ -27,8 +46,10 @@ export type Command =
   | { op: 'exit'; code: number }
   | { op: 'listen'; slot: number; to: Where; backlog: number; keeps?: boolean }
   | { op: 'getsockname'; slot: number }
-  | { op: 'accept' | 'answer' | 'hangUp'; slot: number }
-  | { op: 'connect' | 'request'; to: Where; short: boolean }
+  | { op: 'accept' | 'hangUp'; slot: number }
+  | { op: 'answer'; slot: number; status?: number; body?: string }
+  | { op: 'connect'; to: Where; short: boolean }
+  | { op: 'request'; to: Where; short: boolean; path?: string; body?: string }
   | { op: 'holders'; port: number }
   /** Of the whole machine: time goes on, long enough for all that is short. */
   | { op: 'pass' };
@@ -40,10 +61,12 @@ export const ANY_PORT = -1;
 export type Where = { readonly host: string; readonly port: number } | { readonly path: string };
 
 export const INIT = -1;
-export const NOBODY = -2;
+export const NO_PROCESS = -2;
 /** Above any pid_max. */
-const NOBODYS_PID = 5_000_000;
+const UNUSED_PID = 5_000_000;
 const UNUSED_FD = 987;
+/** More than one read returns. */
+const BULK_BYTES = 2 ** 20 + 5;
 
 /** Longer than any step takes; and what `pass` lets pass, with `short` below it. */
 export const LONG_MS = 60_000;
@@ -52,7 +75,7 @@ export const PASS_MS = 150;
 
 export interface Bound {
   readonly pid: number;
-  /** Null: of a process that ends by itself. */
+  /** `null` for a process that ends by itself. */
   startTicks: number | null;
   readonly program: Program;
 }
@@ -100,11 +123,11 @@ export class Bindings {
 
   who(index: number): Bound {
     if (index === INIT) return { pid: 1, startTicks: null, program: 'idle' };
-    if (index === NOBODY) return { pid: NOBODYS_PID, startTicks: null, program: 'idle' };
+    if (index === NO_PROCESS) return { pid: UNUSED_PID, startTicks: null, program: 'idle' };
     return this.processes[index % this.processes.length]!;
   }
 
-  /** Whoever is not of the script is an ancestor of all. */
+  /** A process outside the script is an ancestor of all. */
   name(pid: number): string {
     for (let at = this.processes.length - 1; at >= 0; at--) {
       if (this.processes[at]!.pid === pid) return `#${at}`;
@@ -144,7 +167,23 @@ export type Result = unknown;
 /** Asks the operations of one command, one after the other; its result is the canonical one. */
 export type Conversation = Generator<Operation, Result, Outcome>;
 
-export function* converse(bindings: Bindings, actor: number, command: Command): Conversation {
+/** @param spoil replaces an argument of the first operation */
+export function* converse(
+  bindings: Bindings,
+  actor: number,
+  command: Command,
+  spoil: Spoil | null,
+): Conversation {
+  const conversation = usual(bindings, actor, command);
+  if (spoil === null) return yield* conversation;
+  let step = conversation.next(undefined as never);
+  for (let isFirst = true; step.done !== true; isFirst = false) {
+    step = conversation.next(yield isFirst ? spoiled(step.value, spoil) : step.value);
+  }
+  return step.value;
+}
+
+function* usual(bindings: Bindings, actor: number, command: Command): Conversation {
   const fd = 'slot' in command ? bindings.fd(actor, command.slot) : UNUSED_FD;
   const at = (path: string): string => bindings.path(path);
   switch (command.op) {
@@ -176,6 +215,24 @@ export function* converse(bindings: Bindings, actor: number, command: Command): 
       return statOf(yield { op: command.op, path: at(command.path) });
     case 'readdir':
       return yield* names(at(command.path), command.prefix);
+    case 'opendir':
+      return yield* opened(bindings, actor, command.slot, { op: 'opendir', path: at(command.path) });
+    case 'readNext': {
+      const outcome = yield { op: 'readdir', fd, prefix: command.prefix };
+      return 'code' in outcome ? outcome.code : entriesOf(outcome.value).sort();
+    }
+    case 'fill':
+      return yield* fill(at(command.path), command.count);
+    case 'utimes': {
+      const { op, path, atimeMs, mtimeMs } = command;
+      const set = yield* plain({ op, path: at(path), atimeMs, mtimeMs });
+      const outcome = yield { op: 'stat', path: at(path) };
+      if (set !== 'done' || 'code' in outcome) return set;
+      const stat = outcome.value as Stat;
+      return [stat.atimeMs, stat.mtimeMs];
+    }
+    case 'bulk':
+      return yield* bulk(at(command.path));
     case 'link':
     case 'rename':
       return yield* plain({ op: command.op, from: at(command.from), to: at(command.to) });
@@ -247,7 +304,8 @@ export function* converse(bindings: Bindings, actor: number, command: Command): 
     }
     case 'answer': {
       const request = bindings.requests(actor).shift() ?? UNUSED_FD;
-      return yield* plain({ op: 'answer', request, answer: { status: 200, body: `by ${actor}` } });
+      const { status = 200, body = `by ${actor}` } = command;
+      return yield* plain({ op: 'answer', request, answer: { status, body } });
     }
     case 'hangUp': {
       const request = bindings.requests(actor).shift() ?? UNUSED_FD;
@@ -259,13 +317,15 @@ export function* converse(bindings: Bindings, actor: number, command: Command): 
         address: bindings.address(command.to, 'learned'),
         timeoutMs: timeout(command),
       });
-    case 'request':
+    case 'request': {
+      const { path = '/', body = `from ${actor}` } = command;
       return yield* plain({
         op: 'request',
         address: bindings.address(command.to, 'learned'),
-        request: { path: '/', body: `from ${actor}` },
+        request: { path, body },
         timeoutMs: timeout(command),
       });
+    }
     case 'holders': {
       const outcome = yield { op: 'holders', tcpPort: bindings.ports[command.port % bindings.ports.length]! };
       if ('code' in outcome) return outcome.code;
@@ -304,12 +364,39 @@ function* names(path: string, prefix: string): Conversation {
   for (;;) {
     const outcome = yield { op: 'readdir', fd, prefix };
     if ('code' in outcome) return outcome.code;
-    const entries = outcome.value as { name: string; kind: string }[];
+    const entries = entriesOf(outcome.value);
     if (entries.length === 0) break;
-    for (const { name, kind } of entries) names.push(`${name} ${kind}`);
+    names.push(...entries);
   }
   yield { op: 'close', fd };
   return names.sort();
+}
+
+function entriesOf(value: unknown): string[] {
+  return (value as { name: string; kind: string }[]).map(({ name, kind }) => `${name} ${kind}`);
+}
+
+/** The first failure ends it. */
+function* fill(path: string, count: number): Conversation {
+  for (let at = 0; at < count; at++) {
+    const flags = OPEN.O_RDWR | OPEN.O_CREAT;
+    const outcome = yield { op: 'open', path: `${path}/n${at}`, flags, mode: 0o666 };
+    if ('code' in outcome) return [at, outcome.code];
+    yield { op: 'close', fd: outcome.value as number };
+  }
+  return 'filled';
+}
+
+function* bulk(path: string): Conversation {
+  const opened = yield { op: 'open', path, flags: OPEN.O_RDWR | OPEN.O_CREAT, mode: 0o666 };
+  if ('code' in opened) return opened.code;
+  const fd = opened.value as number;
+  const written = yield* plain({ op: 'write', fd, data: 'x'.repeat(BULK_BYTES), position: null });
+  const read = yield { op: 'read', fd, length: 2 * BULK_BYTES, position: 0 };
+  const length = 'code' in read ? read.code : (read.value as string).length;
+  const emptied = yield* plain({ op: 'ftruncate', fd, length: 0 });
+  yield { op: 'close', fd };
+  return [written, length, emptied];
 }
 
 function* spawned(bindings: Bindings, actor: number, command: Command & { op: 'spawn' }): Conversation {

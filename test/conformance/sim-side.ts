@@ -1,11 +1,16 @@
 import { drain } from '../../src/host/index.ts';
-import type { Address, Program } from '../../src/ports/index.ts';
-import { isListener, type MachineObserver, SimMachine, type SimProcess } from '../../src/sim/index.ts';
-import { hostOf, reaches } from '../../src/sim/kernel/hosts.ts';
+import type { Address, Machine, Program } from '../../src/ports/index.ts';
+import { hostOf, reaches } from '../../src/sim/base/hosts.ts';
+import { isListener, SimMachine, type SimProcess } from '../../src/sim/index.ts';
+import { isConnection } from '../../src/sim/records/sockets.ts';
 import { holdersOf } from '../../src/sim/syscalls/listeners.ts';
 import { KERNEL } from '../../src/sim/vfs/caller.ts';
-import { FileSystem, type Protections } from '../../src/sim/vfs/index.ts';
+import type { FileSystem, Protections } from '../../src/sim/vfs/index.ts';
+import { SILENT } from '../sim/silent.ts';
+import { PosixFileSystem } from '../sim/vfs/posix.ts';
 import { NodeLike } from './node-like.ts';
+import type { Spoil } from './odd-values.ts';
+import { refusalOf } from './refusal.ts';
 import {
   Bindings,
   type Command,
@@ -17,6 +22,7 @@ import {
   SHORT_MS,
 } from './script.ts';
 import { treeOfSim } from './tree.ts';
+import type { Wrong } from './wrong.ts';
 
 /** What the simulated machine makes of a script: every step that could be taken, and what had come of all by then. */
 export interface Plan {
@@ -29,6 +35,7 @@ export interface PlannedStep {
   /** Which process; -1: the step is the machine's. */
   readonly actor: number;
   readonly command: Command;
+  readonly spoil: Spoil | null;
   /** Commands that ended by now: the number of their step and the result. */
   readonly ended: readonly (readonly [step: number, result: Result])[];
   readonly states: readonly SimProcess['state'][];
@@ -44,40 +51,46 @@ const PROGRAMS: ReadonlyMap<string, Program> = new Map([
   ['exit', exit],
 ]);
 
-const ignore = (): void => {};
-const SILENT: MachineObserver = {
-  started: ignore,
-  ended: ignore,
-  marked: ignore,
-  signalled: ignore,
-  stepped: ignore,
-  advanced: ignore,
-  rebooted: ignore,
-};
 const MAX_STEPS = 10_000;
 
 /** In a macrotask, synchronously. */
-export function plan(script: Script, base: string, ports: readonly number[], protections: Protections): Plan {
-  const simulated = new Simulated(base, ports, protections);
+export function plan(
+  script: Script,
+  base: string,
+  ports: readonly number[],
+  protections: Protections,
+  wrong: Wrong | null = null,
+): Plan {
+  const simulated = new Simulated(base, ports, protections, wrong);
   for (const uid of script.users) simulated.start(uid);
-  for (const { actor, command } of script.steps) simulated.take(actor, command);
+  for (const { actor, command, spoil = null } of script.steps) simulated.take(actor, command, spoil);
   return simulated.plan();
 }
 
 class Simulated {
   readonly #machine = new SimMachine({ choose: () => 0 }, PROGRAMS, SILENT);
-  readonly #node = new NodeLike(this.#machine);
+  readonly #node: Machine<SimProcess>;
+  readonly #wrong: Wrong | null;
+  readonly #fs: PosixFileSystem;
   readonly #bindings: Bindings;
   readonly #steps: PlannedStep[] = [];
   #ended: [number, Result][] = [];
   /** Whose deadline is near: on a real machine it may pass at any time from now on. */
   #hurried: SimProcess | null = null;
 
-  constructor(base: string, ports: readonly number[], protections: Protections) {
+  constructor(base: string, ports: readonly number[], protections: Protections, wrong: Wrong | null) {
+    this.#wrong = wrong;
+    const node = new NodeLike(this.#machine);
+    this.#node = wrong?.decorate?.(node) ?? node;
     const machine = this.#machine as { fs: FileSystem };
-    machine.fs = new FileSystem({ wallMs: () => this.#machine.wallMs(), protections });
-    machine.fs.load({ [base]: null });
-    machine.fs.chmod(KERNEL, base, 0o777);
+    this.#fs = new PosixFileSystem({
+      wallMs: () => this.#machine.clocks.wallMs(),
+      protections,
+      readdirBatch: Number.POSITIVE_INFINITY,
+    });
+    machine.fs = this.#fs;
+    this.#fs.load({ [base]: null });
+    this.#fs.chmod(KERNEL, base, 0o777);
     this.#bindings = new Bindings(base, ports);
   }
 
@@ -87,7 +100,7 @@ class Simulated {
     this.#settle();
   }
 
-  take(index: number, command: Command): void {
+  take(index: number, command: Command, spoil: Spoil | null = null): void {
     if (command.op === 'pass') {
       this.#letPass();
       return;
@@ -99,18 +112,18 @@ class Simulated {
     const actor = all.indexOf(process);
     if (this.#hurried !== null && !this.#mayComeFirst(command)) {
       this.#letPass();
-      this.take(index, command);
+      this.take(index, command, spoil);
       return;
     }
     const sensible = this.#hurry(this.#sensible(actor, command));
     if (sensible === null) return;
     const step = this.#steps.length;
     const open = this.#openTo(process, actor, sensible);
-    this.#continue(process, step, converse(this.#bindings, actor, sensible), undefined);
+    this.#continue(process, step, converse(this.#bindings, actor, sensible, spoil), undefined);
     this.#settle();
     const waits = !this.#ended.some(([of]) => of === step);
     if (waits && 'short' in sensible && sensible.short) this.#hurried = process;
-    this.#record(actor, sensible, open);
+    this.#record(actor, sensible, open, spoil);
   }
 
   /** Before a deadline that is near only its owner may be stopped, and then whatever does not let it go on. */
@@ -122,29 +135,27 @@ class Simulated {
     return strikes && command.signal === 'SIGSTOP';
   }
 
-  /** Where the backlog of a stopped listener is full nobody waits for long: the time would be measured in retries. */
+  /** With a full backlog of a stopped listener, waits are short, since the time would depend on retries. */
   #hurry(command: Command | null): Command | null {
     if (command === null || !('short' in command) || 'path' in command.to) return command;
     const to = this.#bindings.address(command.to, 'learned') as Address & { kind: 'tcp' };
-    const isFull = this.#machine.listeners.some(
-      ({ address, host, servers, backlog, backlogged }) =>
-        address.kind === 'tcp' &&
-        address.tcpPort === to.tcpPort &&
-        reaches(hostOf(to.host)!, host!) &&
-        servers.every(({ state }) => state !== 'running') &&
-        backlogged > backlog,
-    );
+    const isFull = this.#machine.listeners
+      .onPort('host', to.tcpPort)
+      .some(
+        ({ host, isServed, backlog, backlogged }) =>
+          reaches(hostOf(to.host)!, host!) && !isServed && backlogged > backlog,
+      );
     return isFull ? { ...command, short: true } : command;
   }
 
   #letPass(): void {
     this.#hurried = null;
     this.#pass();
-    this.#record(-1, { op: 'pass' }, null);
+    this.#record(-1, { op: 'pass' }, null, null);
   }
 
   plan(): Plan {
-    const tree = treeOfSim(this.#machine.fs, this.#bindings.base);
+    const tree = treeOfSim(this.#fs, this.#bindings.base);
     const listening = this.#bindings.ports.flatMap((port) =>
       holdersOf(this.#machine, 'host', port).map(
         ({ pid, uid, host }) =>
@@ -179,7 +190,7 @@ class Simulated {
         (process === target || (command.group && process.pgid === target.pid)),
     );
     if (others && (command.signal === 'SIGUSR1' || command.signal === 'SIGPIPE')) return null;
-    // Whoever stops itself does not answer in the meantime; whether before is a race.
+    // A process that stops itself does not answer in the meantime; whether before is a race.
     const self = all[actor]!;
     const hitsSelf = target === self || (command.group && self.pgid === target.pid);
     return hitsSelf && command.signal !== 0 && command.signal !== 'SIGCONT' ? null : command;
@@ -189,9 +200,8 @@ class Simulated {
     if (command.op !== 'answer') return null;
     const [request = -1] = this.#bindings.requests(actor);
     const connection = process.requests?.get(request);
-    if (connection === undefined || connection.closed) return null;
-    const { client } = connection;
-    const isGone = client.state === 'settled' || !client.process.alive;
+    if (!isConnection(connection) || connection.closed) return null;
+    const { client, isGone } = connection;
     // The real one may be too slow for a short deadline.
     return isGone || client.operation.timeoutMs === SHORT_MS ? 'gone-client' : null;
   }
@@ -200,6 +210,11 @@ class Simulated {
     const { value, done } = conversation.next(outcome as never);
     if (done === true) {
       this.#ended.push([step, value]);
+      return;
+    }
+    const code = refusalOf(value, this.#wrong?.unchecked ?? null);
+    if (code !== null) {
+      this.#continue(process, step, conversation, { code });
       return;
     }
     this.#machine.current = process;
@@ -233,13 +248,13 @@ class Simulated {
       drain();
       machine.settled();
     }
-    machine.nowUs = Math.max(machine.nowUs, machine.endUs);
+    machine.clocks.nowUs = Math.max(machine.nowUs, machine.endUs);
     machine.endUs = Number.POSITIVE_INFINITY;
   }
 
-  #record(actor: number, command: Command, open: PlannedStep['open']): void {
+  #record(actor: number, command: Command, open: PlannedStep['open'], spoil: Spoil | null): void {
     const states = this.#machine.table.all().map(({ state }) => state);
-    this.#steps.push({ actor, command, ended: this.#ended, states, open });
+    this.#steps.push({ actor, command, spoil, ended: this.#ended, states, open });
     this.#ended = [];
   }
 }

@@ -1,14 +1,14 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { OPEN, type Stat } from '../../src/ports/index.ts';
-import type { Errno } from '../../src/sim/kernel/errno.ts';
-import { isErrno } from '../../src/sim/kernel/errno.ts';
+import type { Errno } from '../../src/sim/base/errno.ts';
+import { isErrno } from '../../src/sim/base/errno.ts';
 import { KERNEL } from '../../src/sim/vfs/caller.ts';
-import type { FileSystem } from '../../src/sim/vfs/index.ts';
+import type { PosixFileSystem } from '../sim/vfs/posix.ts';
 
 /** Every path below a directory, with kind, rights, content, and which other path is the same inode. */
 export type Tree = Record<string, unknown>;
 
-export function treeOfSim(fs: FileSystem, base: string): Tree {
+export function treeOfSim(fs: PosixFileSystem, base: string): Tree {
   const caller = { ...KERNEL, fds: new Map(), maxFds: 1024 };
   const tree: Tree = {};
   const first = new Map<number, string>();
@@ -36,7 +36,7 @@ export function treeOfSim(fs: FileSystem, base: string): Tree {
   visit('');
   return tree;
 
-  function contentOfSim(fs: FileSystem, path: string, { kind, size }: Stat): unknown {
+  function contentOfSim(fs: PosixFileSystem, path: string, { kind, size }: Stat): unknown {
     if (kind === 'symlink') return fs.readlink(caller, path);
     if (kind !== 'file') return null;
     const fd = must(fs.open(caller, path, OPEN.O_RDONLY, 0));

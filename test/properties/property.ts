@@ -1,11 +1,18 @@
-import fc from 'fast-check';
-import { executeOne, ReplayedChoices, Run, type Schedule } from '../../src/run/index.ts';
-import type { Scenario } from '../../src/scenario/index.ts';
-import { scheduleArbitrary } from '../../src/schedule/arbitrary.ts';
-import { SCENARIOS } from '../../src/systems/index.ts';
+/** What the properties share: their scenarios, and how a counterexample is found. */
 
-/** Fixed, so that a red build is red again; fast-check prints it with the counterexample. */
-const SEED = 20_261_122;
+import {
+  assertHolds,
+  type GeneratedRun,
+  ScheduleError,
+  scheduleArbitrary,
+} from '../../src/fast-check/index.ts';
+import type { Schedule } from '../../src/run/index.ts';
+import type { Scenario } from '../../src/scenario/index.ts';
+import { SCENARIOS } from '../../src/systems/index.ts';
+import fc from '../fc.ts';
+
+/** How many schedules the tests of each property try; the nightly tests try more. */
+export const FEW = 100;
 
 export function find(id: string): Scenario {
   const found = SCENARIOS.find((scenario) => scenario.id === id);
@@ -13,40 +20,52 @@ export function find(id: string): Scenario {
   return found;
 }
 
-/** What a schedule of a scenario violates; null: nothing. */
-export async function violation(scenario: Scenario, schedule: Schedule): Promise<string | null> {
-  const failure = await executeOne(new Run(scenario, new ReplayedChoices(schedule)));
-  return failure === null ? null : `${failure.invariant}: ${failure.message}`;
-}
-
 /** Any schedule of the scenario, faults included, violates nothing. */
-export async function assertHolds(scenario: Scenario, { numRuns }: { numRuns: number }): Promise<void> {
+export async function allHold(scenario: Scenario, { numRuns }: { numRuns: number }): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(scheduleArbitrary(), async (schedule) => {
-      const found = await violation(scenario, schedule);
-      if (found !== null) throw new Error(found);
-    }),
-    { numRuns, seed: SEED },
+    fc.asyncProperty(scheduleArbitrary(scenario), (schedule) => assertHolds(scenario, schedule)),
+    { numRuns },
   );
 }
 
-/** Some schedule of the scenario violates the invariant; fast-check finds it and makes it small. */
-export async function findCounterexample(scenario: Scenario, invariant: string): Promise<Schedule> {
+/** All generated runs violate nothing. */
+export async function allRunsHold(
+  runs: fc.Arbitrary<GeneratedRun>,
+  { numRuns }: { numRuns: number },
+): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(runs, ({ scenario, schedule }) => assertHolds(scenario, schedule)),
+    { numRuns },
+  );
+}
+
+/** A counterexample and what it violates. */
+export interface Found {
+  readonly schedule: Schedule;
+  readonly error: ScheduleError;
+}
+
+/** Some schedule of the scenario violates the invariant; fast-check finds it and shrinks it. */
+export async function findCounterexample(scenario: Scenario, invariant: string): Promise<Found> {
   const details = await fc.check(
-    fc.asyncProperty(scheduleArbitrary(), async (schedule) => {
-      const found = await violation(scenario, schedule);
-      return found === null || !found.startsWith(`${invariant}:`);
+    fc.asyncProperty(scheduleArbitrary(scenario), async (schedule) => {
+      const error = await violationOf(scenario, schedule);
+      if (error?.invariant === invariant) throw error;
     }),
-    { numRuns: 20_000, seed: SEED, endOnFailure: false },
+    { numRuns: 20_000 },
   );
-  if (!details.failed || details.counterexample === null) {
+  if (!details.failed || details.counterexample === null)
     throw new Error(`${details.numRuns} schedules, and none violates "${invariant}"`);
-  }
-  return details.counterexample[0];
+  return { schedule: details.counterexample[0], error: details.errorInstance as ScheduleError };
 }
 
-export function deviations(schedule: Schedule): number {
-  return Object.values(schedule)
-    .flat()
-    .filter((choice) => choice !== 0).length;
+/** What a schedule violates; `null`: nothing. */
+async function violationOf(scenario: Scenario, schedule: Schedule): Promise<ScheduleError | null> {
+  try {
+    await assertHolds(scenario, schedule);
+    return null;
+  } catch (error) {
+    if (error instanceof ScheduleError) return error;
+    throw error;
+  }
 }

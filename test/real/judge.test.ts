@@ -78,13 +78,13 @@ describe('at most one owner', () => {
     ]);
   });
 
-  it('says which invariants nothing has exercised', () => {
+  it('reports invariants that were not exercised', () => {
     const { holds, verdicts } = judge([witness(1, [[10, 'own']])]);
     const exercised = verdicts.filter((verdict) => verdict.exercised).map(({ name }) => name);
     expect({ holds, exercised }).toEqual({ holds: true, exercised: ['at most one owner'] });
   });
 
-  it('is not violated by who has exited, though its parent has not seen that yet', () => {
+  it('is not violated by a process that has exited before its parent observed it', () => {
     const exited = witness(1, [[10, 'own'], op(20, 'exit', { code: 0 })], 40);
     expect(complaints(exited, witness(2, [[30, 'own']]))).toEqual([]);
   });
@@ -109,7 +109,7 @@ describe('the end of a process that was killed', () => {
       'it cannot be signalled',
       op(30, 'kill', { pid: 1, signal: 'SIGTERM', startTicks: 10 }, { error: 'ESRCH' }),
     ],
-  ])('counts from when the system told anybody that %s', (_, line) => {
+  ])('counts from when any process learned that %s', (_, line) => {
     expect(complaints(killed, witness(2, [line, [31, 'own']]))).toEqual([]);
     expect(complaints(killed, witness(2, [[31, 'own']]), witness(3, [line]))).toEqual([]);
     expect(complaints(killed, witness(2, [[29, 'own'], line]))).toEqual(TWO);
@@ -160,7 +160,7 @@ describe('clocks that differ', () => {
   const little = CLOCK_ERROR_MS / 2;
   const much = CLOCK_ERROR_MS * 2;
 
-  it('accuse nobody as long as they differ by no more than a little', () => {
+  it('cause no violation as long as they differ only slightly', () => {
     const next = witness(2, [[20, 'own', 2]]);
     expect(
       complaints(
@@ -231,8 +231,8 @@ describe('signals', () => {
     ['another of the run, by its start time', signal(2, 20)],
     ['an own child by its PID', signal(70, null)],
     ['itself', signal(1, null)],
-    ['nobody', signal(99, null, { error: 'ESRCH' })],
-    ['nobody: it only asks', op(10, 'kill', { pid: 99, signal: 0, startTicks: null })],
+    ['no process', signal(99, null, { error: 'ESRCH' })],
+    ['no process: it only asks', op(10, 'kill', { pid: 99, signal: 0, startTicks: null })],
   ])('may go to %s', (_, line) => {
     expect(complaints(witness(1, [spawned, line]), witness(2, []))).toEqual([]);
   });
@@ -243,7 +243,7 @@ describe('signals', () => {
     ]);
   });
 
-  it('may go to who was born after one that ended: it may have had no time to write down its child', () => {
+  it('may go to a process younger than one that ended, which may not have recorded its child', () => {
     const heir = witness(2, [op(30, 'kill', { pid: 99, signal: 'SIGKILL', startTicks: 15 })]);
     expect(complaints(witness(1, [[10, 'own']], 20), heir)).toEqual([]);
     expect(complaints(witness(1, [[10, 'own'], op(20, 'exit', { code: 0 })], 40), heir)).toEqual([]);

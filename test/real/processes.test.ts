@@ -105,7 +105,7 @@ describe('processes', () => {
     }
   });
 
-  it('are signalled only as who they are', async () => {
+  it('are signalled only if their identity matches', async () => {
     const one = await processes.start({ name: 'one', command: node(FOR_EVER) });
     const { pid, startTicks } = one;
     expect(processes.signal({ pid, startTicks: startTicks + 1 }, 'SIGKILL')).toBe(false);
@@ -130,7 +130,7 @@ it('a free TCP port is a high one, and never given twice', async () => {
   for (const port of ports) expect(port).toBeLessThanOrEqual(65_535);
 });
 
-it('nor to two processes: whoever has it may not listen on it yet, or for a moment', async () => {
+it('nor to two processes, even if the first does not listen on it yet', async () => {
   const random = vi.spyOn(Math, 'random');
   try {
     random.mockReturnValueOnce(0.5);

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { execa, type Options } from 'execa';
+import { TokenStore } from '../../src/project/token-store.ts';
 import { ENVIRONMENT, project } from '../cli/run.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -77,6 +78,5 @@ export async function runVitest(
 }
 
 export function recordedIn(cwd: string): { token: string; invariant: string }[] {
-  const path = join(cwd, '.one-survivor/tokens.json');
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).tokens : [];
+  return new TokenStore(cwd).tokens.map(({ token, invariant }) => ({ token, invariant }));
 }

@@ -31,7 +31,7 @@ function owners(...argvs: string[][]) {
 }
 
 describe('helpers for traces', () => {
-  it('ownersOf: the superseded, the released and the dead do not count', async () => {
+  it('ownersOf ignores superseded, released and ended owners', async () => {
     const { events, verdict } = await quietRun(owners(['1'], ['2', 'leaves'], ['3', 'releases'], ['3']));
     expect(verdict).toBe('passed');
     expect(ownersOf(events)).toEqual([{ process: 'owner#4', token: 3 }]);
@@ -44,14 +44,14 @@ describe('helpers for traces', () => {
     ]);
   });
 
-  it('mostOwnersOf: at any time, not only at the end', async () => {
+  it('mostOwnersOf counts owners at any time, not only at the end', async () => {
     const twice = await quietRun(owners(['1', 'releases'], ['1', 'releases']));
     expect([mostOwnersOf(twice.events), ownersOf(twice.events)]).toEqual([2, []]);
     const fenced = await quietRun(owners(['1', 'releases'], ['2', 'releases']));
     expect(mostOwnersOf(fenced.events)).toBe(1);
   });
 
-  it('see what a violation shows, and what has struck', async () => {
+  it('cover violations and faults', async () => {
     const killed = scenario({
       id: 'fixture/traces/killed',
       programs: { owner },
@@ -60,7 +60,7 @@ describe('helpers for traces', () => {
       invariants: [
         {
           ...atMostOneOwner,
-          name: 'nobody is killed',
+          name: 'no process is killed',
           check: ({ processes }) => (processes.every(({ alive }) => alive) ? null : 'somebody is'),
         },
       ],

@@ -18,6 +18,21 @@ describe('the simulated machine and this one', () => {
   );
 });
 
+describe('the comparison', () => {
+  const ids = ['unchecked paths', 'a directory in batches of 32', 'a body without content', 'an empty title'];
+
+  it.runIf(process.platform === 'linux')(
+    'finds machines that are wrong on purpose',
+    { timeout: 600_000 },
+    async () => {
+      const asked = ids.flatMap((id) => ['--wrong', id]);
+      const { code, output } = await run(['--runs', '120', '--seed', '1', ...asked]);
+      expect({ code, output }).toMatchObject({ code: 0 });
+      expect(output.match(/: found by sequence \d+/g)).toHaveLength(ids.length);
+    },
+  );
+});
+
 describe('docs/fidelity.md', () => {
   const rows = readFileSync(path.join(ROOT, 'docs/fidelity.md'), 'utf8')
     .split('\n')
@@ -29,14 +44,14 @@ describe('docs/fidelity.md', () => {
     expect(listed.sort()).toEqual(EXCUSES.map(({ id }) => id).sort());
   });
 
-  it('says of every other row why it is not compared', () => {
+  it('explains for every other row why it is not compared', () => {
     for (const cells of rows) expect(cells).toHaveLength(4);
     expect(rows.filter((cells) => cells[3] === '')).toEqual([]);
     expect(new Set(rows.map(([id]) => id)).size).toBe(rows.length);
   });
 
   // The first test runs the examples.
-  it('has an example that needs it for every excuse, or says why there is none', () => {
+  it('has an example for every excuse, or a reason why there is none', () => {
     for (const { example } of EXCUSES) {
       expect(typeof example === 'string' ? example.length : example.steps.length).toBeGreaterThan(0);
     }

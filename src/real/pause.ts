@@ -1,0 +1,4 @@
+/** Waits without a turn of the event loop. */
+export function pauseNow(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
