@@ -1,4 +1,4 @@
-/** `npm run bench`: what a step costs. `npm run bench -- search`: what the search finds, and how soon. */
+/** `npm run bench`: the cost of a step. `npm run bench -- search`: what the search finds, and how fast. */
 const BENCHES = { steps: './steps.mjs', search: './search.mjs' };
 
 const [name = 'steps'] = process.argv.slice(2);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { portsOf } from '../dist/ports/index.js';
-import { FileSystem } from '../dist/sim/vfs/index.js';
+import { portsOf } from '../build/ports/index.js';
+import { FileSystem } from '../build/sim/vfs/index.js';
 import { callerOf, settle } from './perform.mjs';
 import { PROCESSES, racer } from './race.mjs';
 
-/** The same programs over the same filesystem, each operation a task of `fc.scheduler()`. */
+/** Runs the same programs on the same filesystem, with each operation as a task of `fc.scheduler()`. */
 class ScheduledMachine {
   steps = 0;
   #scheduler;

@@ -1,12 +1,12 @@
-import { drain, inMacrotask } from '../dist/host/microtasks.js';
-import { portsOf } from '../dist/ports/index.js';
-import { FileSystem } from '../dist/sim/vfs/index.js';
+import { drain, inMacrotask } from '../build/host/microtasks.js';
+import { portsOf } from '../build/ports/index.js';
+import { FileSystem } from '../build/sim/vfs/index.js';
 import { callerOf, settle } from './perform.mjs';
 import { PROCESSES, racer } from './race.mjs';
 
 const RUNS_A_MACROTASK = 500;
 
-/** No scheduler at all: what is asked first happens first, and nobody looks. What no scheduler can be faster than. */
+/** Without a scheduler: operations are executed in order, and nothing is observed. An upper bound for the speed of any scheduler. */
 class QueueMachine {
   steps = 0;
   #fs = new FileSystem({ wallMs: () => 0 });

@@ -1,9 +1,9 @@
-import { DEFAULT_TIMING } from '../dist/model/index.js';
-import { executeAll, Run } from '../dist/run/index.js';
-import { scenario } from '../dist/scenario/index.js';
-import { daemon } from '../dist/systems/model/daemon.js';
+import { DEFAULT_TIMING } from '../build/model/index.js';
+import { executeAll, Run } from '../build/run/index.js';
+import { scenario } from '../build/scenario/index.js';
+import { daemon } from '../build/systems/model/programs/daemon.js';
 
-// A run may take a million steps at most; this one takes about eight hundred thousand.
+// A run may have at most a million steps; this one has about 800,000.
 const SIMULATED_SECONDS = 60_000;
 
 const idle = scenario({
@@ -23,7 +23,7 @@ const idle = scenario({
   maxSteps: 1_000_000,
 });
 
-/** One owner with its default heartbeats, and nobody else. @returns simulated seconds per real second */
+/** A single owner with default heartbeats. @returns simulated seconds per real second */
 export async function idleOwner() {
   let run = new Run(idle, { choose: () => 0 });
   const begun = performance.now();

@@ -1,6 +1,6 @@
-import { executeAll, Run } from '../dist/run/index.js';
-import { scenario } from '../dist/scenario/index.js';
-import { RandomChoices } from '../dist/schedule/random.js';
+import { executeAll, Run } from '../build/run/index.js';
+import { scenario } from '../build/scenario/index.js';
+import { RandomChoices } from '../build/schedule/random.js';
 import { PROCESSES, racer } from './race.mjs';
 
 const race = scenario({
@@ -26,7 +26,7 @@ export async function raceOurs(runs) {
   return { runs, steps, seconds: (performance.now() - begun) / 1000 };
 }
 
-/** Random schedules of all four processes, as the other side has them. */
+/** Random schedules of all four processes, for a fair comparison. */
 class EverybodyTakesPart extends RandomChoices {
   choose(n, concern, candidates) {
     return concern === 'absent' ? 0 : super.choose(n, concern, candidates);

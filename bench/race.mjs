@@ -1,4 +1,4 @@
-/** The race that both schedulers run: four processes, seven rounds of the naive lock each, about 30 port calls a process. */
+/** The race for both schedulers: four processes with seven rounds of the naive lock each, about 30 port calls per process. */
 export const PROCESSES = 4;
 const ROUNDS = 7;
 const LOCK = '/state/lock';

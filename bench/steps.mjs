@@ -1,4 +1,4 @@
-/** Compares, side by side in one run: machines and their load differ, ratios less. */
+/** Compares schedulers in the same run, because machines and their load differ, but ratios less. */
 import Table from 'cli-table3';
 import { raceFastCheck } from './fast-check.mjs';
 import { raceUnscheduled } from './floor.mjs';
@@ -40,7 +40,7 @@ const best = median(rounds.map((round) => round.best));
 const idle = median(idles);
 
 const table = new Table({
-  head: ['four processes, cold start', 'steps a run', 'steps/s', 'runs/s'],
+  head: ['four processes, cold start', 'steps per run', 'steps/s', 'runs/s'],
   style: { head: [] },
 });
 table.push(row('one-survivor', ours), row('fc.scheduler()', theirs), row('no scheduler at all', floor));
@@ -48,9 +48,7 @@ console.log(table.toString());
 console.log(
   `ratio of runs/s                                   ${ratio.toFixed(1)} x   (target ${TARGETS.ratio} x)`,
 );
-console.log(
-  `the same without a scheduler: ports, promises, files   ${best.toFixed(1)} x   (nothing can be faster)`,
-);
+console.log(`the same without a scheduler: ports, promises, files   ${best.toFixed(1)} x   (upper bound)`);
 console.log(
   `steps/s                                           ${round(ours.stepsPerSecond)}   (target ${round(TARGETS.stepsPerSecond)})`,
 );
@@ -60,7 +58,7 @@ console.log(
 console.log(
   `idle owner, simulated seconds per real second     ${round(idle)}   (target ${round(TARGETS.simulatedSecondsPerSecond)})`,
 );
-console.log(`medians of ${ROUNDS} rounds, taken in turns; Node ${process.version}, one core`);
+console.log(`medians of ${ROUNDS} alternating rounds; Node ${process.version}, one core`);
 
 function row(name, { stepsPerRun, stepsPerSecond, runsPerSecond }) {
   return [name, stepsPerRun.toFixed(0), round(stepsPerSecond), round(runsPerSecond)];
@@ -70,7 +68,7 @@ function rates({ runs, steps, seconds }) {
   return { runsPerSecond: runs / seconds, stepsPerSecond: steps / seconds, stepsPerRun: steps / runs };
 }
 
-/** The round with the median of a figure. */
+/** The round with the median of a value. */
 function pick(figure) {
   return [...rounds].sort((a, b) => figure(a) - figure(b))[Math.floor(rounds.length / 2)];
 }

@@ -1,19 +1,19 @@
-// The pages of docs/api, of what scripts/api.mjs has read.
+// Makes the pages of site/api from the result of scripts/api.mjs.
 
-const NOTE = 'This page is generated from the docstrings (`npm run docs:api`).';
+const NOTE = 'This page is generated from the docstrings (`npm run docs:build`).';
 
 /**
  * @param {import('./api.mjs').Entry[]} entries
- * @returns {{ path: string, text: string }[]} paths from docs/api on
+ * @returns {{ path: string, text: string }[]} paths below site/api
  */
 export function apiPages(entries) {
-  /** Something that two entries export is described where it comes first. */
+  /** If two entries export the same thing, it is described in the first one. */
   const home = new Map();
   for (const { page, exports } of entries) {
     const anchors = new Map();
     for (const each of exports) {
       if (home.has(keyOf(each))) continue;
-      // Headings that differ in their case only are numbered by GitHub.
+      // GitHub numbers headings that differ only in case.
       const word = each.name.toLowerCase();
       const times = anchors.get(word) ?? 0;
       anchors.set(word, times + 1);
@@ -24,7 +24,7 @@ export function apiPages(entries) {
   return [{ path: 'README.md', text: contents(entries, home) }, ...pages];
 }
 
-/** What has no docstring, or one without a sentence. */
+/** The exports without a docstring. */
 export function undocumented(entries) {
   return entries.flatMap(({ specifier, exports }) =>
     exports.filter(({ doc }) => doc === '').map(({ name, file }) => `${name} of ${specifier} (src/${file})`),
@@ -87,7 +87,7 @@ function keyOf({ name, file }) {
   return `${file} ${name}`;
 }
 
-/** What is of no use to a reader: where a type was imported from, and that a class has private fields. */
+/** Removes what is irrelevant to readers: import paths of types, and private fields of classes. */
 function clean(declaration) {
   return declaration
     .replace(/import\("[^"]*"\)\./g, '')
@@ -95,7 +95,7 @@ function clean(declaration) {
     .replace(/^ {4,}/gm, (indent) => ' '.repeat(indent.length / 2));
 }
 
-/** A docstring as Markdown: links are names; what looks like HTML is not. */
+/** A docstring as Markdown: links become names, and HTML is escaped. */
 function prose(text) {
   return text
     .replace(/\{@link ([^}]+)\}/g, (_, name) => `\`${name.trim()}\``)

@@ -1,4 +1,4 @@
-// The public API, read from what tsc declares of it and from its docstrings, as pages of Markdown.
+// Reads the public API: the declarations that tsc emits, with their docstrings.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ const TSC = join(dirname(createRequire(import.meta.url).resolve('typescript/pack
  */
 
 /**
- * What each entry of package.json exports, in the order of the names.
+ * The exports of each entry of package.json, sorted by name.
  *
  * @param {string} root the folder of package.json
  * @returns {Entry[]}
@@ -35,10 +35,10 @@ export function readApi(root) {
   }
 }
 
-/** What tsc says about types is for `npm run typecheck`; here only the declarations count. */
+/** Type errors are ignored here: `npm run typecheck` reports them. */
 function declare(root, folder) {
   const project = join(root, 'tsconfig.build.json');
-  const options = ['--declaration', '--emitDeclarationOnly', '--outDir', folder];
+  const options = ['--declaration', '--emitDeclarationOnly', '--declarationDir', folder];
   try {
     execFileSync(process.execPath, [TSC, '-p', project, ...options], { stdio: 'pipe' });
   } catch (error) {
@@ -55,7 +55,7 @@ function readDeclarations(folder, entries, packageName) {
     const project = api.updateSnapshot({ openProjects: [config] }).getProject(config);
     return entries.map(({ path, file }) => {
       const source = project.program.getSourceFile(join(folder, file));
-      if (source === undefined) throw new Error(`package.json exports ${path}, and there is no ${file}`);
+      if (source === undefined) throw new Error(`package.json exports ${path}, but there is no ${file}`);
       const symbols = project.checker.getExportsOfModule(project.checker.getSymbolAtLocation(source));
       const short = path === '.' ? packageName : path.slice(2);
       return {
@@ -93,7 +93,7 @@ function read(symbol, { checker }, folder) {
   };
 }
 
-/** Of `const a = …` it is the whole statement that is shown. */
+/** For `const a = …`, the whole statement is shown. */
 function statementOf(node) {
   let at = node;
   while (at.parent?.parent !== undefined) at = at.parent;
@@ -106,7 +106,7 @@ function kindOf(declaration) {
   );
 }
 
-/** The docstring of a module: a comment that stands before everything else, with `@module` in it. */
+/** The docstring of a module: a comment with `@module` at the beginning of the file. */
 function headOf(text) {
   const [, comment = ''] = /^\/\*\*([\s\S]*?)\*\//.exec(text) ?? [];
   if (!comment.includes('@module')) return '';

@@ -1,18 +1,18 @@
-/** The regression corpus, `fixtures/tokens.json`: one entry a token, see {@link FIELDS}. */
+/** The regression corpus, `fixtures/tokens.json`: one entry per token, see {@link FIELDS}. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const CORPUS_FILE = fileURLToPath(new URL('../fixtures/tokens.json', import.meta.url));
 
 /**
- * `invariant` is what the run of the token violates; null: nothing, the bug that it once showed is mended. `why` is a
- * sentence for whoever sees it fail. `traceHash` is the same on every machine and under every version of Node.
+ * `invariant` is the violated invariant; `null` if the bug was fixed. `why` is a sentence for a developer who sees it
+ * fail. `traceHash` is the same on every machine and under every version of Node.
  */
 const FIELDS = ['scenario', 'invariant', 'why', 'token', 'traceHash'];
-/** Without these an entry is none; `npm run corpus` adds the others. */
+/** The required fields; `npm run corpus` adds the others. */
 const NEEDED = ['scenario', 'token'];
 
-/** The entries in the order of the file; none when there is no file. */
+/** The entries in the order of the file; empty if there is no file. */
 export function readCorpus() {
   let text;
   try {
@@ -30,7 +30,7 @@ export function readCorpus() {
   return entries;
 }
 
-/** The same entries give the same bytes. */
+/** Equal entries give equal bytes. */
 export function writeCorpus(entries) {
   const whole = entries.map((entry) => Object.fromEntries(FIELDS.map((field) => [field, entry[field]])));
   writeFileSync(CORPUS_FILE, `${JSON.stringify(whole, null, 2)}\n`);

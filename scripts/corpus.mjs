@@ -1,19 +1,19 @@
 /**
- * Brings the regression corpus up to date: `node scripts/corpus.mjs [TOKEN…] [--fresh]`.
+ * Updates the regression corpus: `node scripts/corpus.mjs [TOKEN…] [--fresh]`.
  *
- * Every scenario that expects a violation has a token in it. A token that still shows what it is recorded for stays; one
- * that does not is told, and dropped; a scenario without any is searched, from seed 1, until its first violation.
- * TOKENs given are recorded too: also those of bugs that are mended by now, whose run must violate nothing any more.
- * `--fresh` forgets what was there. The same code and the same file give the same file.
+ * Every scenario that expects a violation gets a token. A token that still shows its violation is kept; another one is
+ * reported and dropped; a scenario without a token is searched, with seed 1, until its first violation.
+ * The given TOKENs are recorded too, including those of fixed bugs, which must no longer violate anything.
+ * `--fresh` discards the existing corpus. Equal code and corpus give the same result.
  */
 import { parseArgs } from 'node:util';
-import { check, replay } from '../dist/check/index.js';
-import { decodeToken } from '../dist/schedule/index.js';
-import { SCENARIOS } from '../dist/systems/index.js';
+import { check, replay } from '../build/check/index.js';
+import { decodeToken } from '../build/schedule/index.js';
+import { SCENARIOS } from '../build/systems/index.js';
 import { readCorpus, writeCorpus } from './corpus-file.mjs';
 
 const SEED = 1;
-/** Far more than any known bug needs. */
+/** Many more than any known bug needs. */
 const MAX_RUNS = 20_000;
 
 const { values, positionals } = parseArgs({
@@ -39,7 +39,7 @@ for (const scenario of SCENARIOS) {
   if (kept.length === 0 && scenario.expects === 'violation') kept.push(...(await searched(scenario)));
   corpus.push(...kept);
 }
-// Scenarios of packages that are not installed here.
+// Scenarios whose packages are not installed.
 corpus.push(...before.filter(({ scenario }) => find(scenario) === undefined));
 writeCorpus(corpus);
 
@@ -50,7 +50,7 @@ console.log(
   `${corpus.length} tokens of ${new Set(corpus.map(({ scenario }) => scenario)).size} scenarios; ${added} new; ${seconds} s`,
 );
 
-/** Null: it does not show any more what it is there for. */
+/** `null` if the token no longer shows its violation. */
 async function recordedAgain(scenario, { token, why, invariant, traceHash }) {
   const again = await replay(token, find).catch((error) => {
     console.log(`${scenario.id}: dropped ${token}: ${error.message}`);
@@ -61,7 +61,7 @@ async function recordedAgain(scenario, { token, why, invariant, traceHash }) {
   const fits = invariant === undefined || invariant === (again.failure?.invariant ?? null);
   if (again.verdict !== expected || !fits) {
     console.log(`${scenario.id}: dropped ${token}: its run ${again.failure?.invariant ?? again.verdict}`);
-    // A bug that was mended and is there again is no matter of the corpus.
+    // A fixed bug has come back, which cannot be solved by updating the corpus.
     if (scenario.expects === 'pass')
       complain(`${scenario.id} expects to pass, and does not: replay ${token}`);
     return null;
@@ -91,7 +91,7 @@ function entryOf({ id }, { token, failure, traceHash }, why) {
   return { scenario: id, invariant: failure?.invariant ?? null, why, token, traceHash };
 }
 
-/** What the scenario is about, and what was seen. */
+/** What the scenario is about, and what was observed. */
 function whyOf({ about }, { message }) {
   return about === '' ? message : `${about}; seen: ${message}`;
 }

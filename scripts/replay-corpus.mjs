@@ -1,5 +1,5 @@
-/** Prints the trace hash of every recorded token, as this version of Node gives it; null where the scenario is not known. */
-import { replay } from '../dist/check/index.js';
+/** Prints the trace hash of every recorded token under this version of Node; `null` if the scenario is not available. */
+import { replay } from '../dist/index.js';
 import { SCENARIOS } from '../dist/systems/index.js';
 import { readCorpus } from './corpus-file.mjs';
 

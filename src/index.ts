@@ -1,4 +1,4 @@
-/** The main entry of the package: what scenarios, programs and tests are written with. */
+/** The main entry of the package: everything to write scenarios, programs and tests. */
 
 // Random schedules.
 export {
@@ -42,11 +42,13 @@ export {
   type NodeFs,
   nodeFs,
 } from './guest/index.ts';
-// What programs are written with.
+// Programs.
 export { hasCode, isSystemError, type Ports, type Program, SystemError } from './ports/index.ts';
-// What a report tells of runs.
+// The config of a project.
+export { type Config, defineConfig } from './project/define-config.ts';
+// The runs in a report.
 export type { Beginning, Coverage, Exercise, Failure, TraceEvent } from './run/index.ts';
-// What a scenario is made of.
+// Scenarios.
 export {
   type Always,
   type AlwaysOptions,
@@ -72,4 +74,5 @@ export {
   type World,
 } from './scenario/index.ts';
 export * from './scenario/invariants.ts';
+export { type OneSurvivorOptions, oneSurvivor } from './scenario/one-survivor.ts';
 export { findStrategy, STRATEGIES, type Strategy, TokenError } from './schedule/index.ts';

@@ -1,6 +1,6 @@
-/** Searches one scenario; prints the seconds since this process began until the first violation. */
-import { search } from '../../dist/check/index.js';
-import { SCENARIOS } from '../../dist/systems/index.js';
+/** Searches a scenario, and prints the seconds from the start of this process to the first violation. */
+import { search } from '../../build/check/index.js';
+import { SCENARIOS } from '../../build/systems/index.js';
 
 const [id, seed] = process.argv.slice(2);
 const scenario = SCENARIOS.find((candidate) => candidate.id === id);

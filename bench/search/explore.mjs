@@ -1,16 +1,16 @@
-import { explore } from '../../dist/explore/index.js';
-import { bounded } from '../../dist/scenario/index.js';
-import { SCENARIOS } from '../../dist/systems/index.js';
+import { explore } from '../../build/explore/index.js';
+import { bounded } from '../../build/scenario/index.js';
+import { SCENARIOS } from '../../build/systems/index.js';
 import { printFigure, printTable, whole } from './figures.mjs';
 
 const TARGET_EDGES = 200_000;
-/** A search of a few milliseconds is repeated for so long. */
+/** A short search is repeated for this time. */
 const MEASURE_MS = 2_000;
 export const BOUNDS = { contenders: 2, crashes: 0, stops: 0, losses: 0, busyMs: 0 };
 
 export const lock = SCENARIOS.find(({ id }) => id === 'model/lock/cold-start');
 
-/** How fast every schedule is tried, and what the reduction saves. */
+/** The speed of an exhaustive search, and the effect of the reductions. */
 export async function benchExplore() {
   const one = await timed(BOUNDS, { preemptions: 1 });
   const crash = await timed({ ...BOUNDS, crashes: 1 }, { preemptions: 1 });
@@ -55,7 +55,7 @@ async function printReduction(preemptions) {
   );
 }
 
-/** One search, or as many as fit into the time. */
+/** Makes one search, or as many as fit into the time. */
 async function timed(bounds, options) {
   const scenario = bounded(lock, bounds);
   const begun = performance.now();

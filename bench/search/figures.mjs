@@ -8,7 +8,7 @@ export function whole(figure) {
   return Number.isFinite(figure) ? Math.round(figure).toLocaleString('en-US') : '';
 }
 
-/** Prints a table: the first column is text, the others are figures. */
+/** Prints a table whose first column is text and the others numbers. */
 export function printTable(head, rows) {
   const colAligns = head.map((_, i) => (i === 0 ? 'left' : 'right'));
   const table = new Table({ head, colAligns, style: { head: [], compact: true } });
@@ -16,7 +16,7 @@ export function printTable(head, rows) {
   console.log(table.toString());
 }
 
-/** A figure beside its target. */
+/** Prints a value with its target. */
 export function printFigure(what, figure, target) {
   console.log(`${what.padEnd(58)} ${figure}${target === undefined ? '' : `   (target ${target})`}`);
 }

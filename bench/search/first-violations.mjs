@@ -1,33 +1,33 @@
 import { execFileSync } from 'node:child_process';
-import { search } from '../../dist/check/index.js';
-import { DEFAULT_STRATEGY, STRATEGIES } from '../../dist/schedule/index.js';
+import { search } from '../../build/check/index.js';
+import { DEFAULT_STRATEGY, STRATEGIES } from '../../build/schedule/index.js';
 import { median, printFigure, printTable, whole } from './figures.mjs';
 import { subjectsOf } from './subjects.mjs';
 
 const SEEDS = 11;
 const CAP = 2_000;
-/** So many seeds are enough where each of them finds it in its first few runs. */
+/** The number of seeds if each of them finds the bug in the first few runs. */
 const FEW = 4;
 const AT_ONCE = 5;
-/** And so many where none of them finds it at all. */
+/** The number of seeds if none of them finds the bug. */
 const HOPELESS = 3;
-/** Below this the first runs decide, whatever the strategy. */
+/** Bugs that need fewer runs are found by any strategy, and not shown. */
 const SHOWN_FROM = 25;
-/** From this on others must need fewer. */
+/** For bugs that need at least this many runs, other strategies are compared. */
 const HARD_FROM = 100;
 const TARGETS = { fewer: 5, seconds: 1 };
 const MIDDLE = Math.floor(SEEDS / 2);
 
 const others = STRATEGIES.filter((strategy) => strategy !== DEFAULT_STRATEGY);
 
-/** How many runs each strategy needs until the first violation, and how long the portfolio takes. */
+/** Measures how many runs each strategy needs until the first violation, and how long the portfolio takes. */
 export async function benchFirstViolations() {
   const subjects = await subjectsOf();
   const found = [];
   const unseen = [];
   for (const subject of [...subjects.known, ...subjects.mutants]) {
     const portfolio = await portfolioOn(subject);
-    // Mutants that only a `sometimes` notices violate nothing: there is no first violation.
+    // Mutants that only a `sometimes` notices have no violation.
     if (portfolio.every(({ runs }) => runs > CAP)) {
       unseen.push(subject.name);
       continue;
@@ -41,10 +41,9 @@ export async function benchFirstViolations() {
   printUnseen(unseen, subjects);
   printHard(found.filter(({ medians }) => medians.random >= HARD_FROM));
   printSlowest(found);
-  return subjects;
 }
 
-/** All of it: there is a time to be told, too. */
+/** Searches with each seed until the first violation, and measures the time. */
 async function portfolioOn({ scenario }) {
   const results = [];
   for (let seed = 1; seed <= SEEDS; seed++) {
@@ -57,7 +56,7 @@ async function portfolioOn({ scenario }) {
   return results;
 }
 
-/** Once half of the seeds are through, the others can only be above their median or below: no run beyond it is needed. */
+/** Once half of the seeds are done, the others are stopped at the median, since more runs would not change it. */
 async function medianRuns(scenario, strategy) {
   const runs = [];
   for (let seed = 1; seed <= SEEDS; seed++) {
@@ -84,7 +83,7 @@ function printRuns(found) {
     Math.exp(
       found.reduce((sum, { medians }) => sum + Math.log(Math.min(medians[name], CAP)), 0) / found.length,
     );
-  console.log(`runs until the first violation: medians of ${SEEDS} seeds, of ${whole(CAP)} runs at most`);
+  console.log(`runs until the first violation: medians of ${SEEDS} seeds, at most ${whole(CAP)} runs`);
   printTable(
     ['', ...names],
     [
@@ -105,15 +104,15 @@ function printUnseen(unseen, { mutants }) {
   if (unseen.length === 0) return;
   const sample = mutants.filter(({ name }) => unseen.includes(name)).length;
   console.log(
-    `violated by no run: ${unseen.join(', ')} (${sample} of them mutants, which a \`sometimes\` or another scenario notices)`,
+    `not violated by any run: ${unseen.join(', ')} (${sample} of them mutants, which a \`sometimes\` or another scenario notices)`,
   );
 }
 
-/** Where chance alone needs long. */
+/** Prints the bugs for which random schedules need long. */
 function printHard(hard) {
   if (hard.length === 0) return;
   const steered = ['pct', 'pos', 'surw'];
-  // Of what was not found within the cap at least that is known.
+  // If a bug was not found, the ratio is at least the cap.
   const ratioOf = (medians, names) =>
     Math.min(medians.random, CAP) / Math.min(...names.map((name) => Math.min(medians[name], CAP)));
   const rows = hard.map(({ name, medians }) => {

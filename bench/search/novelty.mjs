@@ -1,14 +1,14 @@
-import { search } from '../../dist/check/index.js';
-import { findStrategy } from '../../dist/schedule/index.js';
-import { StateWatch } from '../../dist/schedule/state-watch.js';
-import { SCENARIOS } from '../../dist/systems/index.js';
+import { search } from '../../build/check/index.js';
+import { findStrategy } from '../../build/schedule/index.js';
+import { StateWatch } from '../../build/schedule/state-watch.js';
+import { SCENARIOS } from '../../build/systems/index.js';
 import { median, printTable, whole } from './figures.mjs';
 
 const SUBJECTS = ['model/lock/lost-files', 'model/owner/restarts'];
 const RUNS = [100, 500];
 const SEEDS = 3;
 
-/** How many abstract states the runs of a strategy reach, if none of them is gone back to. */
+/** A copy of a strategy that counts abstract states but does not return to them. */
 function watched(strategy) {
   return {
     ...strategy,
@@ -27,10 +27,10 @@ function watched(strategy) {
   };
 }
 
-/** Unique abstract states against runs, with novelty and without. */
+/** Compares the number of abstract states with and without novelty. */
 export async function benchNovelty() {
   const novelty = findStrategy('novelty');
-  // Asked for a single run, it has nothing to go back to: the same ways to go on, each from the beginning.
+  // With a single run there are no moments, so each run starts from the beginning with the same strategies.
   const anew = { ...watched(novelty), name: 'the same, always anew' };
   const strategies = [novelty, anew, watched(findStrategy('random'))];
   const rows = [];

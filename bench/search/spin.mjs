@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { explore } from '../../dist/explore/index.js';
-import { bounded } from '../../dist/scenario/index.js';
+import { explore } from '../../build/explore/index.js';
+import { bounded } from '../../build/scenario/index.js';
 import { BOUNDS, lock } from './explore.mjs';
 import { median, printFigure, whole } from './figures.mjs';
 
@@ -12,8 +12,8 @@ const MODEL = fileURLToPath(new URL('./lock.pml', import.meta.url));
 const TIMES = 9;
 
 /**
- * The same lock in Promela, with two contenders and any preemptions, beside ours: SPIN searches a model of the lock that somebody
- * has written, compiled to C; `explore` runs the lock itself.
+ * Compares with the same lock in Promela, with two contenders and any number of preemptions. SPIN searches a handwritten model of the
+ * lock, compiled to C; `explore` runs the lock itself.
  */
 export async function benchSpin() {
   console.log();
@@ -28,7 +28,7 @@ export async function benchSpin() {
     const runs = Array.from({ length: TIMES }, () => runPan(cwd));
     const pan = median(runs.map((run) => run.seconds));
     const { seconds, states, complete } = await explore(bounded(lock, BOUNDS));
-    if (!complete) throw new Error('the search beside SPIN is not complete');
+    if (!complete) throw new Error('the search compared with SPIN is not complete');
     printFigure(
       'SPIN, 2 contenders, any preemptions',
       `${whole(runs[0].states)} states, ${pan.toFixed(3)} s`,
@@ -45,7 +45,7 @@ function isInstalled(command) {
   return spawnSync(command, ['--version']).error === undefined;
 }
 
-/** From the start of the process to its end. `-E`: who has crashed waits for ever. */
+/** From the start of the process to its end. `-E`: a crashed process waits for ever, which is not an error. */
 function runPan(cwd) {
   const begun = performance.now();
   const output = execFileSync('./pan', ['-E', '-m10000', '-w16'], { cwd, encoding: 'utf8' });

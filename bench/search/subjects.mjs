@@ -1,22 +1,19 @@
-import { GUARDS, makeFolder, PatchedModules, scenarioWithout } from '../../dist/mutation/index.js';
-import { SCENARIOS } from '../../dist/systems/index.js';
+import { protocolMutants, scenarioOf } from '../../build/mutation/index.js';
+import { SCENARIOS } from '../../build/systems/index.js';
 
-/** One guard in so many is taken away, to keep the bench short. */
+/** Only one of this many mutants, to keep the bench short. */
 const EVERY = 6;
 
-/** What is to be found: every scenario with a known bug, and the protocol without some of its guards. */
+/** The bugs to find: every scenario with a known bug, and some mutants of the protocol. */
 export async function subjectsOf() {
-  const folder = makeFolder();
-  const copies = new PatchedModules(folder.path);
   const known = SCENARIOS.filter(({ expects }) => expects === 'violation').map((scenario) => ({
     name: scenario.id,
     scenario,
   }));
   const mutants = [];
-  for (const [i, guard] of GUARDS.entries()) {
+  for (const [i, mutant] of protocolMutants().entries()) {
     if (i % EVERY !== 0) continue;
-    const scenario = await scenarioWithout(guard, guard.noticedBy[0], copies);
-    mutants.push({ name: `without ${guard.name}`, scenario });
+    mutants.push({ name: `mutant ${mutant.name}`, scenario: await scenarioOf(mutant, mutant.killedBy[0]) });
   }
-  return { known, mutants, remove: () => folder.remove() };
+  return { known, mutants };
 }

@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { ParallelChecker } from '../../dist/check/parallel/parallel-checker.js';
-import { SCENARIOS } from '../../dist/systems/index.js';
+import { ParallelChecker } from '../../build/check/parallel/parallel-checker.js';
+import { SCENARIOS } from '../../build/systems/index.js';
 import { median, printFigure } from './figures.mjs';
 
 const TARGET = 1.7;
 const RUNS = 6_000;
 const ROUNDS = 3;
-const URL_OF_ALL = new URL('../../dist/systems/index.js', import.meta.url).href;
+const URL_OF_ALL = new URL('../../build/systems/index.js', import.meta.url).href;
 
 const scenario = SCENARIOS.find(({ id }) => id === 'model/lock/cold-start');
 
-/** Two threads against one, on the same runs. */
+/** Compares two threads with one, on the same runs. */
 export async function benchWorkers() {
   const cores = availableParallelism();
   if (cores < 2) {
