@@ -1,2 +1,4 @@
+import { defineConfig } from 'one-survivor';
+
 /** What `npx one-survivor check` checks, and where `replay` finds a token's scenario. */
-export default { scenarios: ['./races/lock.mjs'] };
+export default defineConfig({ scenarios: ['./races/**'] });

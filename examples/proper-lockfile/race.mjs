@@ -4,7 +4,7 @@ import { atMostOneOwner, guestProgram, scenario, sometimes } from 'one-survivor'
 const FILE = '/state/db';
 const STALE_MS = 2_000;
 
-/** The published package, as it is: it sees this process's own fs, timers and clock. */
+/** The published package, unmodified, with the simulated fs, timers and clock. */
 const worker = guestProgram({
   from: import.meta.url,
   async main(require, ports, _argv, { setTimeout }) {
@@ -36,13 +36,13 @@ export const coldStart = scenario({
   invariants: [atMostOneOwner, lost],
 });
 
-/** A finding, of version 4.1.2: who looks at a stale lock and removes it may remove a fresh one by then. */
+/** A finding in version 4.1.2: a process that removes a stale lock may remove a fresh one. */
 export const staleLock = scenario({
   id: 'example/proper-lockfile/stale-lock',
   about: 'the lock of a dead owner, and two that come at once',
   expects: 'violation',
   violates: atMostOneOwner.name,
-  // Who finds its lock stolen throws where nobody can catch it: the package's way, and not the finding.
+  // If its lock was stolen, the package throws an exception that cannot be caught. That is not the finding.
   crashes: 'allowed',
   programs: { worker },
   start: [{ program: 'worker', count: 2, atMs: STALE_MS + 500 }],
