@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 // @ts-expect-error: a script, without types.
@@ -13,7 +13,6 @@ interface Entry {
 }
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const FOLDER = join(ROOT, 'docs/api');
 const entries: Entry[] = readApi(ROOT);
 const pages: { path: string; text: string }[] = apiPages(entries);
 
@@ -48,6 +47,13 @@ describe('the pages of the API', () => {
     }
   });
 
+  test.each(entries)('the exports of $specifier are those in docs/api: npm run api', async (entry) => {
+    const { page, specifier, exports: exported } = entry;
+    const declarations = exported.map(({ declaration }) => withoutComments(declaration)).join('\n\n');
+    const text = `# Exports of ${specifier}\n\nWritten by the compiler: \`npm run api\`.\n\n\`\`\`ts\n${declarations}\n\`\`\`\n`;
+    await expect(text).toMatchFileSnapshot(join(ROOT, 'docs/api', page.replace(/\.md$/, '.api.md')));
+  });
+
   test('every public export has a docstring', () => {
     expect(undocumented(entries)).toEqual([]);
   });
@@ -60,12 +66,38 @@ describe('the pages of the API', () => {
     ]);
   });
 
-  test('are as the docstrings are now: npm run docs:api', () => {
-    expect(readdirSync(FOLDER).sort()).toEqual(pages.map(({ path }) => path).sort());
-    for (const { path, text } of pages) {
-      expect(readFileSync(join(FOLDER, path), 'utf8') === text, `docs/api/${path}: npm run docs:api`).toBe(
-        true,
-      );
-    }
+  test('are a table of contents and a page for each entry', () => {
+    expect(pages.map(({ path }) => path)).toEqual(['README.md', ...entries.map(({ page }) => page)]);
+    const contents = pages[0]!.text;
+    for (const { exports: exported } of entries)
+      for (const { name } of exported) expect(contents).toContain(`[\`${name}\`](`);
+  });
+
+  test('link only to headings of each other and to source files', () => {
+    const anchors = new Set(
+      pages.flatMap(({ path, text }) => anchorsOf(text).map((anchor) => `${path}#${anchor}`)),
+    );
+    const links = pages.flatMap(({ text }) => [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!));
+    expect(links.length).toBeGreaterThan(anchors.size);
+    const broken = links.filter((to) => {
+      if (to.startsWith('../../')) return !existsSync(join(ROOT, to.slice('../../'.length)));
+      return to.includes('#') ? !anchors.has(to) : !pages.some(({ path }) => path === to);
+    });
+    expect(broken).toEqual([]);
   });
 });
+
+/** As GitHub makes them: headings that differ only in their case are numbered. */
+function anchorsOf(text: string): string[] {
+  const times = new Map<string, number>();
+  return [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => {
+    const word = heading!.toLowerCase();
+    const before = times.get(word) ?? 0;
+    times.set(word, before + 1);
+    return before === 0 ? word : `${word}-${before}`;
+  });
+}
+
+function withoutComments(declaration: string): string {
+  return declaration.replace(/^[ \t]*\/\*\*[\s\S]*?\*\/\n/gm, '');
+}

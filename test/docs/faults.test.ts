@@ -7,7 +7,7 @@ import { FAULTS } from '../../src/sim/index.ts';
 
 const PAGE = path.join(import.meta.dirname, '../../docs/add-a-fault.md');
 
-it('lists every fault, what it does, and what it does where a scenario says nothing', () => {
+it('lists every fault with its description and defaults', () => {
   const table = readFileSync(PAGE, 'utf8').split(
     '| fault | what it does | default |\n| --- | --- | --- |\n',
   )[1]!;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { linksIn } from './markdown.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const pages = [
@@ -13,16 +14,6 @@ const pages = [
       : [],
   ),
 ];
-const texts = new Map(pages.map((page) => [page, withoutCode(readFileSync(join(ROOT, page), 'utf8'))]));
-
-/** What a link may be within these pages; `<…>` and titles are not used. */
-const LINK = /!?\[(?:[^\]\\]|\\.)*\]\(([^()\s]+)\)|\bsrc(?:set)?="([^"]+)"/g;
-
-/** A link in an example is none. */
-function withoutCode(text: string): string {
-  return text.replace(/^(`{3,})[^\n]*\n[\s\S]*?^\1`*$/gm, '').replace(/`[^`\n]*`/g, 'code');
-}
-
 /** As GitHub makes them: letters, digits, `_` and `-` of the heading; the second of a kind is numbered. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
@@ -41,27 +32,27 @@ function anchorsOf(page: string): Set<string> {
 }
 
 const links = pages.flatMap((page) =>
-  [...texts.get(page)!.matchAll(LINK)].map(([, to, picture]) => ({ page, to: (to ?? picture)! })),
+  linksIn(readFileSync(join(ROOT, page), 'utf8')).map((to) => ({ page, to })),
 );
 const internal = links.filter(({ to }) => !/^[a-z]+:/.test(to));
 
 describe('links of the documentation', () => {
-  test('there are some', () => {
+  test('exist', () => {
     expect(internal.length).toBeGreaterThan(20);
   });
 
-  test('lead to files and headings that exist', () => {
+  test('lead to existing files and headings', () => {
     const broken = internal.filter(({ page, to }) => !leads(page, to));
     expect(broken).toEqual([]);
   });
 
-  test('a picture is there in light and in dark', () => {
+  test('every picture exists in light and dark', () => {
     const pictures = internal.map(({ to }) => to).filter((to) => to.endsWith('.png'));
     expect(pictures.filter((to) => to.endsWith('-dark.png')).length).toBe(pictures.length / 2);
     expect(pictures.length).toBeGreaterThan(0);
   });
 
-  test('to the world outside are https', () => {
+  test('to other sites use https', () => {
     const others = links.filter(({ to }) => /^[a-z]+:/.test(to) && !to.startsWith('https://'));
     expect(others).toEqual([]);
   });

@@ -134,7 +134,7 @@ describe('what a program may use', () => {
     expect(util.inspect(value, { breakLength: Number.POSITIVE_INFINITY })).toBe(spansOf(expected)[0]);
   });
 
-  it.each(codesOf('As is'))('%s is as ever', async (code) => {
+  it.each(codesOf('As is'))('%s behaves as in Node', async (code) => {
     expect((await ask(code)).failure).toBeNull();
   });
 

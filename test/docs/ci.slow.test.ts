@@ -47,7 +47,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 const EXPRESSIONS = ['github.run_number', 'matrix.shard', '!cancelled()'];
 
 describe('the workflow to copy', () => {
-  test('has what a workflow has, and asks for no more than to read', () => {
+  test('is a valid workflow that requests only read permission', () => {
     expect(Object.keys(workflow)).toEqual(['name', 'on', 'permissions', 'jobs']);
     const events = Object.keys(workflow.on);
     expect(events.length).toBeGreaterThan(0);

@@ -22,11 +22,11 @@ function project(): string {
   return cwd;
 }
 
-it('the race of each example is as it says', async () => {
+it('the race of each example has the expected verdict', async () => {
   const cwd = project();
   const { code, text, results } = await runVitest(cwd, [], { ONE_SURVIVOR_SEED: '1' });
   expect(code, text).toBe(0);
-  for (const name of EXAMPLES) expect(text).toMatch(new RegExp(`✓ ${name}/\\S+\\.test\\.mjs`));
+  for (const name of EXAMPLES) expect(text).toMatch(new RegExp(`✓ ${name}/\\S+\\.test\\.(?:mjs|ts)`));
   expect(results).toMatchObject({
     'the lock leaves one owner': { state: 'passed', race: { verdict: 'passed', runs: 1_000 } },
     'proper-lockfile has one owner after a cold start': { race: { verdict: 'passed' } },
@@ -39,7 +39,7 @@ it('the race of each example is as it says', async () => {
   });
 });
 
-it('the command finds them too', async () => {
+it('the command checks them too', async () => {
   const cwd = project();
   const files = ['own-lock/lock.mjs', 'owner/race.mjs', 'proper-lockfile/race.mjs'];
   const { code, out } = await run(cwd, ['check', ...files, '--seed', '2', '--runs', '100', '--workers', '1']);
@@ -47,7 +47,7 @@ it('the command finds them too', async () => {
   expect(code).toBe(0);
 });
 
-it('of six counting daemons, as real processes, one survives and counts', async () => {
+it('one of six real counting daemons survives and counts', async () => {
   const cwd = project();
   const tcpPort = await freePort();
   const traceDirectory = join(cwd, 'traces');

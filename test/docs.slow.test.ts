@@ -25,7 +25,8 @@ const TOOLS: Readonly<Record<string, string>> = {
 const project = mkdtempSync(join(tmpdir(), 'one-survivor-docs-'));
 mkdirSync(join(project, 'node_modules'));
 symlinkSync(PACKAGE, join(project, 'node_modules/one-survivor'), 'dir');
-symlinkSync(join(ROOT, 'node_modules/vitest'), join(project, 'node_modules/vitest'), 'dir');
+for (const peer of ['vitest', 'fast-check'])
+  symlinkSync(join(ROOT, 'node_modules', peer), join(project, 'node_modules', peer), 'dir');
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 interface Block {
@@ -89,7 +90,7 @@ describe('the documentation', () => {
     expect(exitCode).toBe(0);
   });
 
-  it.each(sessions)('$page: a session prints what the page shows: $text', async ({ text, page }) => {
+  it.each(sessions)('$page: the session prints what the page shows: $text', async ({ text, page }) => {
     const [first = '', ...shown] = text.trimEnd().split('\n');
     const [prompt, npx, tool = '', ...args] = wordsOf(first);
     expect([prompt, npx], `a session of ${page} begins with ${first}`).toEqual(['$', 'npx']);
@@ -97,7 +98,7 @@ describe('the documentation', () => {
     const { stdout, stderr } = await execa(process.execPath, [TOOLS[tool]!, ...args], {
       cwd: project,
       reject: false,
-      env: { NO_COLOR: '1' },
+      env: { FORCE_COLOR: '0' },
     });
     // vitest tells of failures on its stderr.
     const printed = `${stdout}${tool === 'vitest' ? `\n${stderr}` : ''}`.split('\n');
@@ -127,7 +128,7 @@ describe('the documentation', () => {
       expect(() => readdirOrRead(join(ROOT, link)), link).not.toThrow();
   });
 
-  it('the two promises of the README are what CI runs', () => {
+  it('the commands that the README promises are those that CI runs', () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
     const ci = readFileSync(join(ROOT, '.ci/run'), 'utf8');
     expect(readme).toMatch(/^npm ci && npm start/m);
