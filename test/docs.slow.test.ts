@@ -98,7 +98,7 @@ describe('the documentation', () => {
     const { stdout, stderr } = await execa(process.execPath, [TOOLS[tool]!, ...args], {
       cwd: project,
       reject: false,
-      env: { FORCE_COLOR: '0' },
+      env: { NO_COLOR: '1', FORCE_COLOR: undefined },
     });
     // vitest tells of failures on its stderr.
     const printed = `${stdout}${tool === 'vitest' ? `\n${stderr}` : ''}`.split('\n');

@@ -70,15 +70,12 @@ export async function search(scenario: Scenario, options: SearchOptions): Promis
   };
   const done = (run: Run, failure: Failure | null): void => {
     repeats = false;
-    if (isByRealTime(failure)) {
-      const asked = steered.counts ? number - shard.of : number;
-      if (again !== asked) {
-        number = asked;
-        again = asked;
-        repeats = runs === 0;
-        steering.forget(steered);
-        return;
-      }
+    if (isByRealTime(failure) && again !== steered.number) {
+      again = steered.number;
+      if (steered.counts) number = again;
+      repeats = runs === 0;
+      steering.interrupted(steered);
+      return;
     }
     steering.done();
     if (!steered.counts) return;

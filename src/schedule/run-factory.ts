@@ -10,6 +10,7 @@ export const BLOCK_RUNS = 256;
 /** A run to make. */
 export interface PlannedRun {
   readonly run: Run;
+  readonly number: number;
   readonly recorded: RecordedChoices;
   /** The strategy that makes its choices. */
   readonly by: Strategy;
@@ -61,9 +62,10 @@ export class RunFactory {
     this.runs.set(by.name, (this.runs.get(by.name) ?? 0) + 1);
   }
 
-  /** The run was disturbed and must be repeated: discards what its strategy has learned in this block. */
-  forget({ by }: PlannedRun): void {
-    this.#learnings.delete(by);
+  /** The run was interrupted: its number will be asked for again, or it is one to learn from, which is then made again. */
+  interrupted({ by, number }: PlannedRun): void {
+    const learning = this.#learnings.get(by);
+    if (learning !== undefined) learning.next = number;
   }
 
   #learningOf(by: Strategy, number: number): LearningBlock {
@@ -83,7 +85,7 @@ export class RunFactory {
     const run = new Run(this.#scenario, recorded, listener === undefined ? {} : { listener });
     learner?.begins(run);
     this.#learner = learner;
-    this.#planned = { run, recorded, by, counts };
+    this.#planned = { run, number, recorded, by, counts };
     return this.#planned;
   }
 }

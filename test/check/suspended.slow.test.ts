@@ -7,6 +7,9 @@ import { MODEL } from '../../src/systems/model/scenarios.ts';
 
 const sound = MODEL[0]!;
 
+/** Numbers of looks at the world, in different runs. */
+const SUSPENDED_AT = [1_500, 3_000, 3_700, 4_400, 5_100];
+
 describe('a machine that sleeps while it searches', () => {
   /** In the middle of the n-th look at the world everything stands still, for longer than a search has patience. */
   function sleepy(at: readonly number[]): Scenario {
@@ -28,10 +31,24 @@ describe('a machine that sleeps while it searches', () => {
     async (name) => {
       const options = { seed: 3, runs: 40, strategy: findStrategy(name)!, hangTimeoutMs: 500 };
       const awake = await search(sleepy([]), options);
-      expect(await search(sleepy([1_500, 3_000, 5_000]), options)).toEqual(awake);
+      expect(await search(sleepy(SUSPENDED_AT), options)).toEqual(awake);
       expect(awake.runs).toBe(40);
     },
   );
+
+  // A shard makes the runs of the others too, to learn from them.
+  it('novelty makes the same runs although the process was suspended in between, in a shard', async () => {
+    const options = {
+      seed: 3,
+      runs: 40,
+      strategy: findStrategy('novelty')!,
+      hangTimeoutMs: 500,
+      shard: { index: 1, of: 2 },
+    };
+    const awake = await search(sleepy([]), options);
+    expect(await search(sleepy(SUSPENDED_AT), options)).toEqual(awake);
+    expect(awake.runs).toBe(20);
+  });
 
   it('is not one whose invariant never returns', async () => {
     const hangs = sleepy(Array.from({ length: 10_000 }, (_, i) => 700 + i));

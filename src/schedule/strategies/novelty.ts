@@ -29,6 +29,8 @@ interface Moment {
 class NoveltyLearner implements Learner {
   readonly #seen = new Set<number>();
   readonly #moments: Moment[] = [];
+  /** What the run that is going on has reached: learned when it is over. An interrupted run is made again, and reaches the same. */
+  readonly #reached = new Map<number, Moment>();
   #watch!: StateWatch;
 
   choices(seed: number, estimates: Estimates): Choices {
@@ -41,10 +43,9 @@ class NoveltyLearner implements Learner {
 
   listener(schedule: Schedule): StateWatch {
     this.#watch = new StateWatch((state) => {
-      if (this.#seen.has(state)) return;
-      this.#seen.add(state);
-      this.#moments.push({ schedule, made: CHOICE_KINDS.map((concern) => schedule[concern].length) });
-      if (this.#moments.length > MAX_MOMENTS) this.#moments.shift();
+      if (this.#seen.has(state) || this.#reached.has(state)) return;
+      const made = CHOICE_KINDS.map((concern) => schedule[concern].length);
+      this.#reached.set(state, { schedule, made });
     });
     return this.#watch;
   }
@@ -54,6 +55,12 @@ class NoveltyLearner implements Learner {
   }
 
   learns(): ReadonlySet<number> {
+    for (const [state, moment] of this.#reached) {
+      this.#seen.add(state);
+      this.#moments.push(moment);
+    }
+    this.#reached.clear();
+    this.#moments.splice(0, this.#moments.length - MAX_MOMENTS);
     return this.#watch.states;
   }
 }

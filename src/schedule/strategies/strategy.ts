@@ -48,6 +48,6 @@ export interface Learner {
   listener(schedule: Schedule): RunListener;
   /** Called when the run of the listener begins. */
   begins(run: Run): void;
-  /** Called when the run is over. @returns the abstract states that it has reached */
+  /** Called when the run is over, unless it was interrupted: then the same run is made again. @returns the abstract states that it has reached */
   learns(): ReadonlySet<number>;
 }
