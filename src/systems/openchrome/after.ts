@@ -4,19 +4,37 @@ import {
   ifExercised,
   nothingForeignSignalled,
   type Scenario,
+  type Start,
   sometimes,
 } from '../../scenario/index.ts';
 import { afterFaults, at, foreign, type Member, scenariosOf } from '../vocabulary/index.ts';
 import { shared } from './before.ts';
 import * as must from './invariants.ts';
+import { ACTIVE_PORT } from './programs/auto-connect.ts';
+import { chrome } from './programs/chrome.ts';
 import { oldLock } from './programs/controller-lock.ts';
 import { AFTER, serve } from './programs/session.ts';
+import { CDP_PORT, PROFILE } from './setup.ts';
 
 /** What all scenarios of the fixed sessions share. */
 export const after: Member = { ...shared, programs: { ...shared.programs, serve: serve(AFTER) } };
 
+const OWN_PORT = 9_333;
+const OWN_PROFILE = '/home/user/chrome';
+
+/** A Chrome that a user has started, on TCP port 9333. */
+export function usersChrome(profile: string): Start {
+  return foreign(`chrome --remote-debugging-port=${OWN_PORT} --user-data-dir=${profile}`);
+}
+
 /** A user's own Chrome, which openchrome may attach to and never ends. */
-export const ATTACHED = foreign('chrome --remote-debugging-port=9333 --user-data-dir=/home/user/chrome');
+export const ATTACHED = usersChrome(OWN_PROFILE);
+
+/** What a Chrome writes into its profile once it listens. */
+export const ACTIVE_PORTS = {
+  [`${OWN_PROFILE}/${ACTIVE_PORT}`]: `${OWN_PORT}\n/devtools/browser/1\n`,
+  [`${PROFILE}/${ACTIVE_PORT}`]: `${CDP_PORT}\n/devtools/browser/2\n`,
+};
 
 export const AFTER_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/after', after, {
   'half-zombie': {
@@ -113,6 +131,59 @@ export const AFTER_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/afte
       must.aSessionServes,
       must.noOrphan,
       sometimes('all three were reaped', ({ marks }) => marks.get('reaped') === 3),
+    ],
+  },
+  watchdog: {
+    about: 'an owner dies: its watchdog process ends the managed Chrome, the next owner reaps the two others',
+    programs: { serve: serve(AFTER, { descendants: true, guarded: true }) },
+    start: [
+      'serve',
+      ATTACHED,
+      foreign(at(5_000, 'script crash-owner')),
+      at(6_100, 'serve'),
+      afterFaults('serve'),
+    ],
+    faultsForMs: 8_000,
+    invariants: [
+      atMostOneOwner,
+      nothingForeignSignalled,
+      must.aSessionServes,
+      must.noOrphan,
+      sometimes('the watchdog process ended the managed Chrome', 'guarded'),
+      sometimes('the two others were reaped', ({ marks }) => marks.get('reaped') === 2),
+    ],
+  },
+  'second-lock': {
+    about: 'a user starts a Chrome on the managed profile: the lock of the Chrome that has it keeps it out',
+    programs: { chrome: chrome({ singleton: true }), serve: serve(AFTER, { clearsProfileLock: true }) },
+    start: ['serve', at(3_000, usersChrome(PROFILE)), afterFaults('serve')],
+    faultsForMs: 4_000,
+    invariants: [
+      atMostOneOwner,
+      must.oneChromePerProfile,
+      must.aSessionServes,
+      sometimes('the profile was in use', 'profile-in-use'),
+    ],
+  },
+  'auto-connect': {
+    about:
+      'a session may attach to a user’s own Chrome; to the managed one it may not, however its path is written',
+    start: [
+      'serve',
+      ATTACHED,
+      at(2_000, `serve --auto-connect=${PROFILE}`),
+      at(2_000, `serve --auto-connect=${PROFILE}/../profile/`),
+      at(2_000, `serve --auto-connect=${OWN_PROFILE}`),
+      afterFaults('serve'),
+    ],
+    machine: { files: ACTIVE_PORTS },
+    faultsForMs: 4_000,
+    invariants: [
+      atMostOneOwner,
+      must.managedIsNotAttachedTo,
+      must.aSessionServes,
+      sometimes('both were refused', ({ marks }) => marks.get('managed-profile-refused') === 2),
+      sometimes('a session attached to the user’s own', `attached-${OWN_PORT}`),
     ],
   },
   broker: {

@@ -1,16 +1,28 @@
 /** openchrome 1.12.7, with the bugs of issue #1474. */
 import type { Scenario } from '../../scenario/index.ts';
-import { afterFaults, at, foreign, type Member, scenariosOf, sleepForever } from '../vocabulary/index.ts';
+import {
+  afterFaults,
+  at,
+  foreign,
+  type Member,
+  scenariosOf,
+  sleepForever,
+  times,
+} from '../vocabulary/index.ts';
 import * as must from './invariants.ts';
 import { chrome } from './programs/chrome.ts';
 import { oldLock } from './programs/controller-lock.ts';
 import { events } from './programs/events.ts';
+import { guardian } from './programs/guardian.ts';
 import { host } from './programs/host.ts';
 import { BEFORE, serve } from './programs/session.ts';
 
 /** What all scenarios of openchrome's own sessions share. */
 export const shared: Member = {
-  programs: { chrome: chrome(), host, script: events, sleeper: (ports) => sleepForever(ports, 600_000) },
+  programs: {
+    ...{ chrome: chrome(), guardian, host, script: events },
+    sleeper: (ports) => sleepForever(ports, 600_000),
+  },
   machine: { busyMs: 0 },
 };
 
@@ -33,11 +45,28 @@ export const BEFORE_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/bef
     start: ['host', at(2_000, 'host')],
     settleMs: 5_000,
   },
+  'twelve-sessions': {
+    about:
+      'twelve sessions of one registration: the first serves, the eleven others end before the handshake',
+    remedy: 'Answer the handshake in degraded form, and give the reason as structured data (#1479).',
+    breaks: must.noneRefusedInSilence,
+    // The first has its lock: what goes wrong before that is in create-tear.
+    start: ['host', at(1_000, times(11, 'host'))],
+    faultsForMs: 2_000,
+    settleMs: 5_000,
+  },
+  'no-broker': {
+    about: 'a client that finds no broker ends before the handshake: its host sees "-32000" and nothing else',
+    remedy: 'Say over MCP that there is no broker, and how to start one (G3).',
+    breaks: must.everyHostLearnsWhy,
+    start: ['serve', 'host --connect-broker'],
+    settleMs: 5_000,
+  },
   orphans: {
-    about: 'an owner dies: its headed fallback and its headless Chrome run on, unknown to the next owner',
+    about: 'an owner dies: its watchdog process ends the managed Chrome, headed fallback and headless run on',
     remedy: 'Mark every Chrome that is started, and let the next owner end those whose owner is gone (G2).',
     breaks: must.noOrphan,
-    programs: { serve: serve(BEFORE, { descendants: true }) },
+    programs: { serve: serve(BEFORE, { descendants: true, guarded: true }) },
     start: ['serve', foreign(at(5_000, 'script crash-owner')), at(6_000, 'serve')],
     faultsForMs: 7_000,
   },

@@ -13,7 +13,7 @@ import {
 import { LIMITS, TAKEOVER_MS } from './constants.ts';
 import { flagOf } from './programs/chrome.ts';
 import { parseRecord } from './programs/controller-lock.ts';
-import { CDP_PORT, LOCK } from './setup.ts';
+import { CDP_PORT, LOCK, PROFILE } from './setup.ts';
 
 /** When a process started, in milliseconds since the run began. */
 export function startedMs({ startTicks }: SeenProcess): number {
@@ -140,6 +140,45 @@ export const everyHostLearnsWhy = neverMarked(
   'every host learns why it is not served',
   'host-unexplained',
   'a host sees nothing but "-32000: connection closed"',
+);
+
+/** At the end, so that the complaint says how many. */
+export const noneRefusedInSilence = eventually('no session is refused without a reason', (world) => {
+  const sessions = world.processes.filter(({ command }) => command[0] === 'serve');
+  const refused = world.marks.get('host-unexplained') ?? 0;
+  return refused === 0 ? null : `${refused} of ${sessions.length} sessions ended before the handshake`;
+});
+
+/** Of N hosts one is served, and each of the others is refused with a reason. */
+export const oneOfAllIsServed = eventually('one session serves, and all others are refused', (world) => {
+  const hosts = world.processes.filter(({ command }) => command[0] === 'host').length;
+  const [served = 0, told = 0] = ['host-served', 'host-told'].map((mark) => world.marks.get(mark));
+  return served === 1 && told === hosts - 1
+    ? null
+    : `of ${hosts} hosts ${served} were served, ${told} told why not`;
+});
+
+/** Two spoil it. A Chrome has the profile when it listens; one that finds the profile locked never comes to that. */
+export const oneChromePerProfile = onChange('one Chrome has the profile open', (world) => {
+  const open = world.processes.filter(
+    (process) =>
+      process.alive &&
+      flagOf(process.command, 'user-data-dir') === PROFILE &&
+      listensAsChrome(process, world),
+  );
+  return open.length < 2 ? null : `${PROFILE} is open in ${open.map(({ name }) => name).join(' and ')}`;
+});
+
+function listensAsChrome(process: SeenProcess, world: World): boolean {
+  const tcpPort = flagOf(process.command, 'remote-debugging-port');
+  return world.listenersOn(Number(tcpPort)).includes(process);
+}
+
+/** It is launched by its owner, and never attached to. */
+export const managedIsNotAttachedTo = neverMarked(
+  'auto-connect does not attach to the managed profile',
+  `attached-${CDP_PORT}`,
+  `a session has attached to the managed Chrome on TCP port ${CDP_PORT}`,
 );
 
 function orphanComplaint({ name, command }: SeenProcess): string {

@@ -4,6 +4,8 @@ import type { Address } from '../../ports/index.ts';
 /** A home directory's `.openchrome`. */
 export const HOME = '/openchrome';
 export const PROFILE = `${HOME}/profile`;
+/** In a user's home, for the scenarios that make it. */
+export const PROFILE_LINK = '/home/user/browser';
 export const LOCK = `${HOME}/locks/port-9222-openchrome_profile.json`;
 export const BROKER_FILE = `${HOME}/brokers/port-9222-openchrome_profile.json`;
 /** The version of Chrome that is installed. A session looks once, when it starts: an update takes away what it knows. */

@@ -4,6 +4,7 @@ import { OF_THE_EVICTED } from './evicted.ts';
 import { OF_LOCKS } from './locks.ts';
 import { OF_ORPHANS } from './orphans.ts';
 import { OF_PROBES } from './probes.ts';
+import { OF_PROFILES } from './profiles.ts';
 import { OF_SESSIONS } from './sessions.ts';
 
 export const FINDINGS: readonly Scenario[] = [
@@ -12,4 +13,5 @@ export const FINDINGS: readonly Scenario[] = [
   ...OF_PROBES,
   ...OF_SESSIONS,
   ...OF_ORPHANS,
+  ...OF_PROFILES,
 ];

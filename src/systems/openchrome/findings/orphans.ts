@@ -2,10 +2,11 @@
 import { nothingForeignSignalled, type Scenario } from '../../../scenario/index.ts';
 import { afterFaults, at, FIRST_PID, foreign, scenariosOf } from '../../vocabulary/index.ts';
 import { after } from '../after.ts';
-import { CHROME_BOOT_MS } from '../constants.ts';
+import { CHROME_BOOT_MS, LIMITS } from '../constants.ts';
 import { noOrphanBy } from '../invariants.ts';
 import { chromeFlags } from '../programs/chrome.ts';
 import { MANAGED } from '../programs/launcher.ts';
+import { AFTER, serve } from '../programs/session.ts';
 import { PROFILE } from '../setup.ts';
 
 const MARKER = `${PROFILE}/.openchrome-managed`;
@@ -23,6 +24,14 @@ const unmarked = noOrphanBy('a Chrome is marked before it can be left behind', (
 });
 /** Its marker is there when the next session comes, and overwritten in the end. */
 const reapedInAnyCase = noOrphanBy('an orphan is reaped even when its owner’s PID was reused');
+
+/** A watchdog process that has seen the end of the session has ended too. */
+const guardedInAnyCase = noOrphanBy(
+  'a watchdog process ends its Chrome even when the PID of its session was reused',
+);
+
+/** Nothing else happens after its watchdog process is there. */
+const CRASHED_AT_MS = 2_000;
 
 /** By then an orphan listens on its TCP port. */
 const REAPED_AT_MS = CHROME_BOOT_MS + 100;
@@ -59,5 +68,26 @@ export const OF_ORPHANS: readonly Scenario[] = scenariosOf('openchrome/after', a
     faults: { 'pid-reuse': 1 },
     faultsForMs: REAPED_AT_MS + 1,
     settleMs: 100,
+  },
+  'watchdog-pid-reused': {
+    about: 'between two looks of the watchdog process an owner dies, and its PID goes to a foreign process',
+    remedy: 'Watch the process, not its PID: by a pidfd, or by a pipe that breaks when it ends.',
+    breaks: guardedInAnyCase,
+    programs: { serve: serve(AFTER, { guarded: true }) },
+    start: ['serve', foreign(at(CRASHED_AT_MS, 'script crash-owner'))],
+    faults: { 'pid-reuse': 1 },
+    faultsForMs: CRASHED_AT_MS + LIMITS.guardianPollMs,
+    settleMs: 2_000,
+  },
+  'watchdog-kills-foreign': {
+    about:
+      'the Chrome ends upon SIGTERM, its PID goes to a foreign process, and the watchdog process kills that',
+    remedy: 'Signal a process by PID and start time (a pidfd).',
+    breaks: nothingForeignSignalled,
+    programs: { serve: serve(AFTER, { guarded: true }) },
+    start: ['serve', foreign(at(CRASHED_AT_MS, 'script crash-owner'))],
+    faults: { 'pid-reuse': 1 },
+    faultsForMs: CRASHED_AT_MS + LIMITS.guardianPollMs + LIMITS.guardianGraceMs,
+    settleMs: 1_000,
   },
 });

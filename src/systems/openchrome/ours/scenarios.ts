@@ -1,7 +1,5 @@
 /** openchrome on our protocol, with the faults of the findings and more. */
-import type { LeaseTiming, Timing } from '../../../model/index.ts';
-import { type Scenario, sometimes, type World } from '../../../scenario/index.ts';
-import { noOrphan, noStaleState } from '../../model/invariants.ts';
+import { type Scenario, sometimes } from '../../../scenario/index.ts';
 import {
   afterFaults,
   anyHasQuit,
@@ -10,78 +8,19 @@ import {
   foreign,
   type Member,
   scenariosOf,
-  soundOwnerStays,
   times,
   user,
 } from '../../vocabulary/index.ts';
-import { ATTACHED } from '../after.ts';
+import { ATTACHED, usersChrome } from '../after.ts';
 import * as must from '../invariants.ts';
 import { chrome } from '../programs/chrome.ts';
-import { events } from '../programs/events.ts';
-import { host } from '../programs/host.ts';
-import { FALLBACK, HEADLESS } from '../programs/launcher.ts';
-import { BROKER_PORT, cdpAddress, HOME } from '../setup.ts';
-import type { ChromeTiming } from './chrome.ts';
-import { oneChrome, oneSessionServes, onlyKnownCodes, quitsCleanly, SAFETY, unsaid } from './invariants.ts';
-import { session } from './session.ts';
+import { PROFILE } from '../setup.ts';
+import { DIRECTORY, LOST, prompt, REAPED, SERVE_ALL, shared, TAKEOVER } from './family.ts';
+import { oneChrome, quitsCleanly, SAFETY } from './invariants.ts';
+import { SHARING } from './sharing.ts';
 
-const DIRECTORY = `${HOME}/owner`;
-
-/** A half-zombie is taken over within `TAKEOVER_MS`; the relations that {@link Timing} states hold. */
-const TIMING: Timing = {
-  probeEveryMs: 150,
-  probeTimeoutMs: 200,
-  failedProbes: 3,
-  bootGraceMs: 600,
-  leaseMs: 600,
-  challengeMs: 850,
-  termGraceMs: 200,
-  killGraceMs: 300,
-  selfCheckMs: 600,
-  tidyEveryMs: 4_000,
-  patienceMs: 20_000,
-};
-const CHROME_TIMING: ChromeTiming = { launchMs: 1_000, lookEveryMs: 600, askMs: 120, recoverMs: 3_500 };
-const LEASES: LeaseTiming = { ttlMs: 1_500, sweepEveryMs: 750 };
 /** When a contender finds an owner whose Chrome is gone for good. */
 const ZOMBIE_AT_MS = 4_500;
-
-const OPTIONS = {
-  directory: DIRECTORY,
-  endpoint: cdpAddress(BROKER_PORT),
-  timing: TIMING,
-  leases: LEASES,
-  chrome: ['chrome'],
-  chromeTiming: CHROME_TIMING,
-  lookAgainMs: 1_000,
-  useEveryMs: 700,
-} as const;
-const SERVE = session(OPTIONS);
-const SERVE_ALL = session({ ...OPTIONS, descendants: [FALLBACK, HEADLESS] });
-
-const LOST = sometimes('a contender was refused', 'lost');
-const TAKEOVER = sometimes('a takeover happened', 'takeover');
-const REAPED = sometimes('an orphan was reaped', 'reaped');
-/** After the faults every living client uses the broker. */
-const USED = sometimes('a client used the broker', ({ marks }: World) => (marks.get('brokered') ?? 0) > 1);
-
-const shared: Member = {
-  programs: { serve: SERVE, chrome: chrome(), host, script: events },
-  start: [times(2, 'serve'), at(1_500, 'serve'), afterFaults('serve', 500)],
-  faultsForMs: 2_500,
-  settleMs: 4_500,
-  machine: { busyMs: 100 },
-  invariants: [
-    ...SAFETY,
-    // Longer than any grace, with a Chrome that answers.
-    soundOwnerStays(TIMING.bootGraceMs + TIMING.challengeMs + CHROME_TIMING.recoverMs),
-    oneSessionServes(DIRECTORY),
-    noOrphan(DIRECTORY),
-    noStaleState(DIRECTORY),
-    onlyKnownCodes,
-  ],
-};
-const prompt: Member = { ...shared, machine: { busyMs: 0 } };
 
 const UNDER_FAULTS = scenariosOf('openchrome/ours', shared, {
   'cold-start': {
@@ -113,35 +52,6 @@ const UNDER_FAULTS = scenariosOf('openchrome/ours', shared, {
     about: 'suspends, jumps of the clock both ways, and a kill',
     faults: { suspend: 1, 'clock-jump': 2, kill: 1 },
     invariants: [oneChrome, LOST, TAKEOVER],
-  },
-  broker: {
-    about: 'an owner takes clients because it was asked to; a client that crashes loses its lease',
-    start: [
-      'serve --broker',
-      at(800, times(2, 'serve --connect-broker')),
-      afterFaults('serve --broker', 500),
-    ],
-    faults: { kill: 2 },
-    faultsForMs: 3_000,
-    invariants: [oneChrome, USED, sometimes('a lease was reclaimed', 'lease-reclaimed')],
-  },
-  'auto-broker': {
-    about: 'all are asked to share: the first owns, the others attach; one takes its place when it is killed',
-    start: [times(3, 'serve --auto-broker'), afterFaults('serve --auto-broker', 500)],
-    faults: { kill: 2 },
-    faultsForMs: 3_000,
-    invariants: [oneChrome, USED, sometimes('a client became the owner', 'promoted'), unsaid(['degraded'])],
-  },
-  'never-by-default': {
-    about: 'without a request to share, no broker is published; a client learns what to start',
-    start: [times(2, 'serve'), 'host --connect-broker', afterFaults('serve', 500)],
-    faults: { kill: 1 },
-    invariants: [
-      unsaid(['broker-published', 'attached', 'lease-granted']),
-      LOST,
-      sometimes('there was no broker', 'no-broker'),
-      sometimes('a host was told so', 'host-told'),
-    ],
   },
 });
 
@@ -207,6 +117,23 @@ const FIXES = scenariosOf('openchrome/ours', prompt, {
       sometimes('a degraded session became the owner', 'promoted'),
     ],
   },
+  'twelve-sessions': {
+    about: 'twelve sessions at once: one serves, the eleven others are refused, each with the reason',
+    start: [times(12, 'host')],
+    faultsForMs: 0,
+    settleMs: 6_000,
+    invariants: [oneChrome, must.everyHostLearnsWhy, must.oneOfAllIsServed],
+  },
+  'profile-in-use': {
+    about: 'a user’s Chrome has the managed profile: its lock is left alone, and the session gives up',
+    programs: { chrome: chrome({ singleton: true }) },
+    start: [usersChrome(PROFILE), at(500, 'serve'), afterFaults('serve', 500)],
+    invariants: [
+      must.oneChromePerProfile,
+      sometimes('the profile was in use', 'profile-in-use'),
+      sometimes('a session gave up', 'self-release'),
+    ],
+  },
   reaper: {
     about: 'an owner dies: the next one ends its managed, fallback and headless Chromes, and no others',
     start: [
@@ -247,4 +174,4 @@ const CLEAN_STOP = scenariosOf('openchrome/ours', alone, {
   },
 });
 
-export const OURS: readonly Scenario[] = [...UNDER_FAULTS, ...FIXES, ...CLEAN_STOP];
+export const OURS: readonly Scenario[] = [...UNDER_FAULTS, ...SHARING, ...FIXES, ...CLEAN_STOP];

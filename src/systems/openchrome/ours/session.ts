@@ -12,11 +12,12 @@ import {
   linesOf,
 } from '../../../model/index.ts';
 import { isSystemError, type Ports, type Program } from '../../../ports/index.ts';
-import { answer } from '../../vocabulary/index.ts';
+import { answer, orElse, parseAny } from '../../vocabulary/index.ts';
 import { EXIT_REFUSED } from '../constants.ts';
 import { flagOf } from '../programs/chrome.ts';
 import { MANAGED } from '../programs/launcher.ts';
 import { stdioAddress } from '../programs/stdio.ts';
+import { modeOf } from './flags.ts';
 import { OwnerSession, type OwnerSessionOptions } from './owner.ts';
 
 export interface OurSessionOptions extends BrokerOptions, OwnerSessionOptions {
@@ -24,6 +25,8 @@ export interface OurSessionOptions extends BrokerOptions, OwnerSessionOptions {
   lookAgainMs: number;
   /** How often a client uses the broker. */
   useEveryMs: number;
+  /** A file of the user: `{ "autoBroker": true }` allows sessions to share by themselves. Without it they do not. */
+  trustFile?: string;
 }
 
 /**
@@ -43,7 +46,7 @@ class OurSession {
   readonly #ports: Ports;
   readonly #argv: readonly string[];
   readonly #options: OurSessionOptions;
-  readonly #mode: BrokerMode | undefined;
+  #mode: BrokerMode | undefined;
   /** What answers the host now; it may change while the host is there. */
   #handler: Handler | null = null;
   #shakenHands = false;
@@ -56,6 +59,7 @@ class OurSession {
   }
 
   async run(): Promise<Ending | number> {
+    if (this.#mode === 'auto' && !(await this.#isTrusted())) this.#mode = undefined;
     const mode = this.#mode === undefined ? {} : { mode: this.#mode };
     const beganMs = await this.#ports.clock.monotonicMs();
     const hasHost = await this.#listenToHost();
@@ -78,6 +82,15 @@ class OurSession {
       const waitedMs = (await this.#ports.clock.monotonicMs()) - beganMs;
       if (!this.#shakenHands && waitedMs > INITIALISE_WITHIN_MS) return EXIT_REFUSED;
     }
+  }
+
+  /** A flag alone could come from a project's configuration: that of the user must agree. */
+  async #isTrusted(): Promise<boolean> {
+    const { trustFile } = this.#options;
+    const text = trustFile === undefined ? '' : await orElse(this.#ports.fs.readFile(trustFile), '');
+    const trusted = parseAny<{ autoBroker?: unknown }>(text)?.autoBroker === true;
+    if (!trusted) this.#ports.mark('untrusted');
+    return trusted;
   }
 
   /** As a client, for as long as the broker is there. */
@@ -142,12 +155,6 @@ class OurSession {
   }
 }
 
-function modeOf(argv: readonly string[]): BrokerMode | undefined {
-  if (argv.includes('--broker')) return 'owner';
-  if (argv.includes('--connect-broker')) return 'client';
-  return argv.includes('--auto-broker') ? 'auto' : undefined;
-}
-
 /** The reply of a session that has a service: the handshake needs none. */
 function reply(body: string, done: string | null): string {
   const { id, method } = JSON.parse(body) as { id: unknown; method: string };
@@ -162,14 +169,3 @@ const SHARE = [
   'share one owner: start it with --broker, and the others with --connect-broker; or all with --auto-broker',
 ];
 const START_ONE = ['start one with: openchrome serve --auto-launch --broker'];
-
-/** What to put into a host's configuration so that its sessions share one owner: the owner's start, and that of all others. */
-export function registrations(name = 'openchrome'): {
-  owner: string[];
-  client: { mcpServers: Record<string, unknown> };
-} {
-  return {
-    owner: [name, 'serve', '--auto-launch', '--broker'],
-    client: { mcpServers: { [name]: { command: name, args: ['serve', '--connect-broker'] } } },
-  };
-}

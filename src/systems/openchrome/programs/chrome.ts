@@ -1,8 +1,9 @@
 /** A Chrome, its command line, and whether it answers. */
 import type { Ports, Program } from '../../../ports/index.ts';
 import { answer, ask, isThere, listenIfFree } from '../../vocabulary/index.ts';
-import { CHROME_BOOT_MS, LIMITS } from '../constants.ts';
+import { CHROME_BOOT_MS, EXIT_PROFILE_IN_USE, LIMITS } from '../constants.ts';
 import { BROKEN, cdpAddress, INSTALLED } from '../setup.ts';
+import { lockProfile } from './singleton.ts';
 
 const CDP_PATH = '/json/version';
 
@@ -33,12 +34,19 @@ export function flagOf(command: readonly string[], name: string): string | null 
 /**
  * A Chrome: takes a moment, then answers at its debugging port until it is ended. It does not start if that port is taken,
  * if its profile is broken (with `hangsIfBroken` it waits until it is fixed), or if an update has taken away the version
- * that it was started as.
+ * that it was started as. With `singleton` it takes its own lock on the profile first; the scenarios in which no other Chrome
+ * wants that do without.
  */
-export function chrome({ bootMs = CHROME_BOOT_MS, hangsIfBroken = false } = {}): Program {
+export function chrome({ bootMs = CHROME_BOOT_MS, hangsIfBroken = false, singleton = false } = {}): Program {
   return async (ports, argv) => {
     const version = flagOf(argv, 'version');
     if (version !== null && version !== (await installed(ports))) return 127;
+    if (singleton) {
+      const locked = await lockProfile(ports, flagOf(argv, 'user-data-dir') ?? '');
+      // The one that has the profile opens a window instead.
+      if (locked === 'in-use') return 0;
+      if (locked === 'elsewhere') return EXIT_PROFILE_IN_USE;
+    }
     await ports.clock.sleep(bootMs);
     while (await isThere(ports, BROKEN)) {
       if (!hangsIfBroken) return 1;

@@ -1,15 +1,22 @@
 /** The lock file of openchrome 1.12.7, which names the session that controls a Chrome. */
 import { hasCode, type Ports } from '../../../ports/index.ts';
 import { isPidAlive, parseAny } from '../../vocabulary/index.ts';
+import { VERSION } from '../constants.ts';
 import { CDP_PORT, directoryOf, LOCK, PROFILE } from '../setup.ts';
 
 /** What the lock file says about its owner. (Times are ISO texts in the file; here they are milliseconds.) */
 export interface LockRecord {
   pid: number;
+  command: readonly string[];
+  version: string;
+  cwd: string;
   port: number;
   userDataDir: string;
   startedAt: number;
   lastHeartbeatAt: number;
+  lifecycleMode: 'auto';
+  /** A broker listens for HTTP, another session reads its standard input. */
+  transportMode: 'stdio' | 'http';
   hostname: string;
 }
 
@@ -70,10 +77,37 @@ export async function remove({ fs, mark }: Ports, judged: Judged): Promise<void>
   if (await fs.unlinkIfThere(LOCK)) mark(`removed-${judged}`);
 }
 
-export async function recordOf({ process, clock }: Ports, hostname: string): Promise<LockRecord> {
+/** @param argv the arguments of `openchrome serve --auto-launch` */
+export async function recordOf(
+  { process, clock }: Ports,
+  hostname: string,
+  argv: readonly string[] = [],
+): Promise<LockRecord> {
   const { pid } = await process.self();
-  const nowMs = await clock.wallMs();
-  return { pid, port: CDP_PORT, userDataDir: PROFILE, startedAt: nowMs, lastHeartbeatAt: nowMs, hostname };
+  return lockRecord({ pid, atMs: await clock.wallMs(), hostname, argv });
+}
+
+function lockRecord({ pid, atMs, hostname, argv }: Session): LockRecord {
+  return {
+    pid,
+    command: ['openchrome', 'serve', '--auto-launch', ...argv],
+    version: VERSION,
+    cwd: '/',
+    port: CDP_PORT,
+    userDataDir: PROFILE,
+    startedAt: atMs,
+    lastHeartbeatAt: atMs,
+    lifecycleMode: 'auto',
+    transportMode: argv.includes('--broker') ? 'http' : 'stdio',
+    hostname,
+  };
+}
+
+interface Session {
+  pid: number;
+  atMs: number;
+  hostname: string;
+  argv: readonly string[];
 }
 
 export async function readRecord({ fs }: Pick<Ports, 'fs'>): Promise<LockRecord | 'unreadable' | 'missing'> {
@@ -101,7 +135,6 @@ function formatRecord(record: LockRecord): string {
 /** The lock file of a process that took it ten minutes ago, and whose Chrome has not answered since. */
 export function oldLock(differs: Partial<LockRecord>): Record<string, string> {
   const atMs = Date.UTC(2026, 0, 1) - 600_000;
-  const times = { startedAt: atMs, lastHeartbeatAt: atMs };
-  const record = { pid: 1_001, port: CDP_PORT, userDataDir: PROFILE, ...times, hostname: 'machine' };
+  const record = lockRecord({ pid: 1_001, atMs, hostname: 'machine', argv: [] });
   return { [LOCK]: formatRecord({ ...record, ...differs }) };
 }

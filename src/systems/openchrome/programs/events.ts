@@ -1,7 +1,7 @@
 /** What happens to openchrome from outside: `script EVENT…`, started as foreign. */
 import type { Ports, Signal } from '../../../ports/index.ts';
 import { FIRST_PID, script, signal, signalHolders } from '../../vocabulary/index.ts';
-import { BROKEN, CDP_PORT, directoryOf, INSTALLED, PROFILE } from '../setup.ts';
+import { BROKEN, CDP_PORT, directoryOf, INSTALLED, PROFILE, PROFILE_LINK } from '../setup.ts';
 import { isRecord, readRecord } from './controller-lock.ts';
 
 const crashChrome = (ports: Ports) => signalHolders(ports, CDP_PORT, 'SIGKILL');
@@ -29,6 +29,11 @@ export const events = script({
   async break({ fs }) {
     await fs.mkdir(PROFILE, { recursive: true });
     await fs.writeFile(BROKEN, '');
+  },
+  /** A user's home has a link to the managed profile. */
+  async 'link-profile'({ fs }) {
+    await fs.mkdir(directoryOf(PROFILE_LINK), { recursive: true });
+    await fs.symlink(PROFILE, PROFILE_LINK);
   },
   mend: ({ fs }) => fs.unlinkIfThere(BROKEN),
 });

@@ -5,6 +5,7 @@ import { LIMITS } from '../constants.ts';
 import { CDP_PORT, FALLBACK_OFFSET, HEADLESS_PORT, HOME, PROFILE } from '../setup.ts';
 import { answersCdp, chromeFlags, installed } from './chrome.ts';
 import { writeMarker } from './markers.ts';
+import { singletonLock } from './singleton.ts';
 
 /** A Chrome that a session may start: where, and on which profile. */
 export interface Kind {
@@ -25,19 +26,28 @@ const LOOK_EVERY_MS = 500;
 const LATE_LOOK_EVERY_MS = 20_000;
 const EARLY_LOOKS = 3;
 
+export interface LauncherOptions {
+  /** Whether the managed Chrome gets a watchdog process, see `guardian.ts`. The scenarios that are not about it do without. */
+  guarded?: boolean;
+  /** Whether Chrome's own lock on the managed profile is removed before a launch, in case it is stale. */
+  clearsProfileLock?: boolean;
+}
+
 /** Starts Chrome of the version that was there when the session began. */
 export class Launcher {
   readonly #ports: Ports;
   readonly #version: string;
+  readonly #options: LauncherOptions;
   readonly #children = new Map<Kind, Child>();
 
-  static async open(ports: Ports): Promise<Launcher> {
-    return new Launcher(ports, await installed(ports));
+  static async open(ports: Ports, options: LauncherOptions = {}): Promise<Launcher> {
+    return new Launcher(ports, await installed(ports), options);
   }
 
-  constructor(ports: Ports, version: string) {
+  constructor(ports: Ports, version: string, options: LauncherOptions) {
     this.#ports = ports;
     this.#version = version;
+    this.#options = options;
   }
 
   /**
@@ -48,10 +58,18 @@ export class Launcher {
    */
   async launch(kind: Kind, { marked = true } = {}): Promise<boolean> {
     const { clock, process } = this.#ports;
+    const { guarded = false, clearsProfileLock = false } = kind === MANAGED ? this.#options : {};
+    // Without a look at what it says: `cleanStaleLocks`.
+    if (clearsProfileLock && (await this.#ports.fs.unlinkIfThere(singletonLock(kind.userDataDir))))
+      this.#ports.mark('removed-profile-lock');
     const command = ['chrome', ...chromeFlags({ ...kind, version: this.#version })];
     const child = await process.spawn(command, { detached: true });
     this.#children.set(kind, child);
     const chrome = watched(child);
+    if (guarded) {
+      const { pid } = await process.self();
+      await process.spawn(['guardian', `${pid}`, `${child.pid}`], { detached: true });
+    }
     if (marked) await writeMarker(this.#ports, child.pid, kind.userDataDir);
     const untilMs = (await clock.monotonicMs()) + LIMITS.launchMs;
     for (let look = 0; !chrome.ended; look++) {

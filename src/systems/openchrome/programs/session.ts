@@ -4,10 +4,11 @@ import type { Ports, Program } from '../../../ports/index.ts';
 import { answer, ask, listenIfFree } from '../../vocabulary/index.ts';
 import { EXIT_REFUSED, EXIT_RELEASED, LIMITS } from '../constants.ts';
 import { BROKER_PORT, CDP_PORT, cdpAddress, LOCK, PROFILE } from '../setup.ts';
+import { autoConnect } from './auto-connect.ts';
 import { publishBroker, removeBroker, resolveBroker } from './broker-file.ts';
 import { answersCdp, flagOf } from './chrome.ts';
 import { acquire, heartbeat, type LockRecord, recordOf, release } from './controller-lock.ts';
-import { FALLBACK, HEADLESS, Launcher, MANAGED } from './launcher.ts';
+import { FALLBACK, HEADLESS, Launcher, type LauncherOptions, MANAGED } from './launcher.ts';
 import { reap } from './markers.ts';
 import { stdioAddress } from './stdio.ts';
 import { acquireHealthAware } from './takeover.ts';
@@ -28,21 +29,24 @@ export interface Version {
 export const BEFORE: Version = { takesOver: false, releases: 'never', explains: false, marks: 'managed' };
 export const AFTER: Version = { takesOver: true, releases: 'failures', explains: true, marks: 'all' };
 
-export interface SessionOptions {
+export interface SessionOptions extends LauncherOptions {
   /** Relaunches that went well before the run. */
   relaunches?: number;
   /** Whether it starts a headed fallback and a headless Chrome too. */
   descendants?: boolean;
 }
 
-/** `openchrome serve --auto-launch`, with `--stdio=`, `--hostname=`, `--broker` and `--connect-broker`. */
+/** `openchrome serve --auto-launch`, with `--stdio=`, `--hostname=`, `--broker`, `--connect-broker` and `--auto-connect=`. */
 export function serve(version: Version, options: SessionOptions = {}): Program {
   return async (ports, argv) => {
-    if (argv.includes('--connect-broker')) return connect(ports, argv);
+    if (argv.includes('--connect-broker')) return connect(ports, argv, version);
+    const userDataDir = flagOf(argv, 'auto-connect');
+    // It starts no Chrome, so it takes no lock.
+    if (userDataDir !== null) return autoConnect(ports, userDataDir);
     const hostname = flagOf(argv, 'hostname') ?? (await ports.process.self()).hostname;
     const acquired = version.takesOver
-      ? await acquireHealthAware(ports, hostname)
-      : await acquire(ports, await recordOf(ports, hostname));
+      ? await acquireHealthAware(ports, hostname, argv)
+      : await acquire(ports, await recordOf(ports, hostname, argv));
     if (acquired.kind === 'held') return new Session(ports, argv, version, options).run();
     ports.mark('lost');
     return version.explains ? explain(ports, argv, diagnosisOf(acquired.owner)) : EXIT_REFUSED;
@@ -73,7 +77,7 @@ class Session {
   async run(): Promise<number> {
     const { mark } = this.#ports;
     mark('own');
-    const launcher = await Launcher.open(this.#ports);
+    const launcher = await Launcher.open(this.#ports, this.#options);
     const ending = await Promise.race([
       this.#asked(),
       this.#keepChrome(launcher),
@@ -159,12 +163,12 @@ class Session {
   }
 }
 
-/** A client of the broker, or an explanation. */
-async function connect(ports: Ports, argv: readonly string[]): Promise<number> {
+/** A client of the broker, or an explanation if the version gives one. */
+async function connect(ports: Ports, argv: readonly string[], version: Version): Promise<number> {
   const broker = await resolveBroker(ports);
   if (broker === null) {
     ports.mark('no-broker');
-    return explain(ports, argv, NO_BROKER);
+    return version.explains ? explain(ports, argv, NO_BROKER) : EXIT_REFUSED;
   }
   ports.mark('attached');
   const asked = await ask(ports, cdpAddress(BROKER_PORT), '/mcp', LIMITS.cdpTimeoutMs);

@@ -19,10 +19,14 @@ const SPARE_ROUNDS = 8;
  * A contender that finds the lock held looks whether its owner's Chrome answers. An owner that is past its grace and silent
  * three times is a half-zombie; its lock is removed if it still is the one that was judged.
  */
-export async function acquireHealthAware(ports: Ports, hostname: string): Promise<Acquired> {
+export async function acquireHealthAware(
+  ports: Ports,
+  hostname: string,
+  argv: readonly string[] = [],
+): Promise<Acquired> {
   let takeovers = 0;
   for (let round = 0; round < LIMITS.maxTakeovers + SPARE_ROUNDS; round++) {
-    const acquired = await acquire(ports, await recordOf(ports, hostname));
+    const acquired = await acquire(ports, await recordOf(ports, hostname, argv));
     if (acquired.kind === 'held') return acquired;
     const { owner } = acquired;
     if (owner.hostname !== hostname) return acquired;
@@ -32,7 +36,7 @@ export async function acquireHealthAware(ports: Ports, hostname: string): Promis
     if (takeovers >= LIMITS.maxTakeovers) return acquired;
     if (await removeIfSame(owner, ports)) takeovers++;
   }
-  return acquire(ports, await recordOf(ports, hostname));
+  return acquire(ports, await recordOf(ports, hostname, argv));
 }
 
 async function answersRepeatedly(port: number, ports: Ports): Promise<boolean> {
