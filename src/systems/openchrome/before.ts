@@ -26,7 +26,19 @@ export const shared: Member = {
   machine: { busyMs: 0 },
 };
 
-const before: Member = { ...shared, programs: { ...shared.programs, serve: serve(BEFORE) } };
+export const before: Member = { ...shared, programs: { ...shared.programs, serve: serve(BEFORE) } };
+
+/** Sessions of one registration: the first has its lock when the others start. What goes wrong before that is in create-tear. */
+export function sessions(count: number): Member {
+  return {
+    about: `${count} sessions of one registration: the first serves, all others end before the handshake`,
+    remedy: 'Answer the handshake in degraded form, and give the reason as structured data (#1479).',
+    breaks: must.noneRefusedInSilence,
+    start: ['host', at(1_000, times(count - 1, 'host'))],
+    faultsForMs: 2_000,
+    settleMs: 5_000,
+  };
+}
 
 export const BEFORE_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/before', before, {
   'half-zombie': {
@@ -45,16 +57,7 @@ export const BEFORE_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/bef
     start: ['host', at(2_000, 'host')],
     settleMs: 5_000,
   },
-  'twelve-sessions': {
-    about:
-      'twelve sessions of one registration: the first serves, the eleven others end before the handshake',
-    remedy: 'Answer the handshake in degraded form, and give the reason as structured data (#1479).',
-    breaks: must.noneRefusedInSilence,
-    // The first has its lock: what goes wrong before that is in create-tear.
-    start: ['host', at(1_000, times(11, 'host'))],
-    faultsForMs: 2_000,
-    settleMs: 5_000,
-  },
+  'twelve-sessions': sessions(12),
   'no-broker': {
     about: 'a client that finds no broker ends before the handshake: its host sees "-32000" and nothing else',
     remedy: 'Say over MCP that there is no broker, and how to start one (G3).',
