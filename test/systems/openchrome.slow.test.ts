@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { check } from '../../src/check/index.ts';
+import { search } from '../../src/check/index.ts';
 import { DEGRADED_ERROR, INITIALISE_WITHIN_MS, Surrender } from '../../src/model/index.ts';
 import type { Scenario } from '../../src/scenario/index.ts';
+import { before, sessions } from '../../src/systems/openchrome/before.ts';
 import { LIMITS, TAKEOVER_MS } from '../../src/systems/openchrome/constants.ts';
-import { registrations } from '../../src/systems/openchrome/ours/session.ts';
+import { everyHostLearnsWhy, oneOfAllIsServed } from '../../src/systems/openchrome/invariants.ts';
+import { prompt } from '../../src/systems/openchrome/ours/family.ts';
 import { FALLBACK, HEADLESS, MANAGED } from '../../src/systems/openchrome/programs/launcher.ts';
 import { OPENCHROME } from '../../src/systems/openchrome/scenarios.ts';
+import { scenarioOf, times } from '../../src/systems/vocabulary/index.ts';
 import { type Ran, runOnce } from '../check/helpers.ts';
+import { claimed } from '../claims/claims.ts';
 
 function find(id: string): Scenario {
   return OPENCHROME.find((candidate) => candidate.id === `openchrome/${id}`)!;
@@ -17,14 +21,14 @@ describe('what is known to be wrong', () => {
 
   it('the bugs of the seed show in the first run already', async () => {
     for (const scenario of known.filter(({ id }) => id.startsWith('openchrome/before/'))) {
-      const report = await check(scenario, { seed: 1, runs: 1 });
-      expect([scenario.id, report.firstViolationAtRun]).toEqual([scenario.id, 1]);
+      const { found } = await search(scenario, { seed: 1, runs: 1 });
+      expect([scenario.id, found?.failure.invariant]).toEqual([scenario.id, scenario.violates]);
     }
   });
 
   it('all nine known bugs are included, and more', () => {
     const names = known.map(({ id }) => id).filter((id) => id.startsWith('openchrome/after/'));
-    expect(names).toHaveLength(21);
+    expect(names).toHaveLength(26);
   });
 });
 
@@ -108,11 +112,30 @@ describe('the figures', () => {
     expect(looks[1]! - looks[0]!).toBeCloseTo(LIMITS.brokerLookEveryMs, 0);
     expect(looks[10]! - looks[0]!).toBeCloseTo(10 * LIMITS.brokerLookEveryMs, 0);
   });
-
-  it('the recipe names an owner that is asked to take clients, and clients that only connect', () => {
-    const { owner, client } = registrations();
-    expect(owner).toContain('--broker');
-    expect(JSON.stringify(client)).toContain('--connect-broker');
-    expect(JSON.stringify(client)).not.toContain('--auto');
-  });
 });
+
+describe.each(Array.from({ length: claimed('openchrome-1', 'mostSessions') - 1 }, (_, i) => i + 2))(
+  'of %i sessions of one registration',
+  (count) => {
+    /** As many schedules, the same each time. */
+    const SEEDS = [1, 2, 3, 4, 5];
+
+    it('all but one end before the handshake, in every schedule, and none is served later', async () => {
+      const scenario = scenarioOf('test/before/sessions', before, sessions(count));
+      for (const seed of SEEDS) {
+        const { found } = await search(scenario, { seed, runs: 1 });
+        expect(found?.failure.message).toBe(`${count - 1} of ${count} sessions ended before the handshake`);
+      }
+    });
+
+    it('on ours one serves when all start at once, and all others learn why not, in every schedule', async () => {
+      const scenario = scenarioOf('test/ours/sessions', prompt, {
+        start: [times(count, 'host')],
+        faultsForMs: 0,
+        settleMs: 6_000,
+        invariants: [oneOfAllIsServed, everyHostLearnsWhy],
+      });
+      for (const seed of SEEDS) expect((await search(scenario, { seed, runs: 1 })).found).toBeNull();
+    });
+  },
+);

@@ -1,5 +1,12 @@
 /** What must hold of sessions, of their lock, and of their Chromes. */
-import { type Complaint, eventually, type Invariant, oneSurvivor, type World } from '../../scenario/index.ts';
+import {
+  always,
+  type Complaint,
+  eventually,
+  type Invariant,
+  oneSurvivor,
+  type World,
+} from '../../scenario/index.ts';
 import {
   FIRST_TICKS,
   forEachNew,
@@ -158,8 +165,11 @@ export const oneOfAllIsServed = eventually('one session serves, and all others a
     : `of ${hosts} hosts ${served} were served, ${told} told why not`;
 });
 
-/** Two spoil it. A Chrome has the profile when it listens; one that finds the profile locked never comes to that. */
-export const oneChromePerProfile = onChange('one Chrome has the profile open', (world) => {
+/**
+ * Two spoil it. A Chrome has the profile when it listens; one that finds the profile locked never comes to that. Checked at
+ * each step, since a Chrome makes no mark.
+ */
+export const oneChromePerProfile = always('one Chrome has the profile open', (world) => {
   const open = world.processes.filter(
     (process) =>
       process.alive &&
