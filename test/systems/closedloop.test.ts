@@ -11,13 +11,13 @@ import { type Ran, runOnce, scenarioOf } from '../check/helpers.ts';
 import { run } from '../model/helpers.ts';
 
 describe('the classifier of the tool', () => {
-  const holder = { pid: 50, ppid: 40, uid: 1_000, command: ['node', MARKER] };
+  const holder = { pid: 50, ppid: 40, uid: 1_000, command: `node /app/${MARKER}` };
 
   it.each([
     ['another user', { uid: 1_001 }, 'foreign'],
     ['another user, parent 1', { uid: 1_001, ppid: 1 }, 'foreign'],
-    ['no marker', { command: ['python3', '-m', 'http.server'] }, 'foreign'],
-    ['no marker, parent 1', { command: ['node'], ppid: 1 }, 'foreign'],
+    ['no marker', { command: 'python3 -m http.server' }, 'foreign'],
+    ['no marker, parent 1', { command: 'node', ppid: 1 }, 'foreign'],
     ['ours, parent 1', { ppid: 1 }, 'orphan'],
     ['ours, a parent that lives', {}, 'live'],
   ] as const)('%s: %j is %s', (_, differs, kind) => {

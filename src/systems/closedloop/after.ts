@@ -15,12 +15,19 @@ import { ALL_RESTARTS_MS } from './constants.ts';
 import * as must from './invariants.ts';
 import { reconcileWith } from './programs/reconcile.ts';
 import { app } from './programs/supervisor.ts';
+import { FLAKY_TOOLS } from './programs/tools.ts';
 import { PID_FILE } from './setup.ts';
 
 export const AFTER: Program = app(reconcileWith());
 
 /** What all scenarios of the fixed app share. */
 export const after = { ...shared, programs: { ...shared.programs, app: AFTER } };
+
+/** Kills the first process after so many simulated milliseconds: of several moments the schedule chooses. */
+const crash: Program = async ({ clock, process }, moments) => {
+  await clock.sleep(Number(await Promise.race(moments.map((word) => clock.monotonicMs().then(() => word)))));
+  await process.kill(FIRST_PID, 'SIGKILL');
+};
 
 const { ASKED, BLOCKED, SAFE, SAID_FOREIGN } = must;
 const KILLED_ORPHAN = sometimes('an orphan was ended', 'killed-orphan');
@@ -32,6 +39,38 @@ export const AFTER_SCENARIOS: readonly Scenario[] = scenariosOf('closedloop/afte
     faults: { 'parent-death': 1 },
     invariants: [...SAFE, must.monitorServes, KILLED_ORPHAN],
   },
+  'whose-orphan': {
+    about:
+      'the log says of an orphan whether it is that of the PID file, or one that another worktree has left',
+    programs: { crash },
+    // Before the app has written the PID file, and after.
+    start: ['app', foreign('crash 3000 8000'), afterFaults('app')],
+    faultsForMs: 9_000,
+    machine: { files: { [PID_FILE]: '4711' } },
+    invariants: [
+      ...SAFE,
+      ...must.logSaysWhose,
+      must.monitorServes,
+      sometimes('an orphan was of the PID file', 'says-prior-instance'),
+      sometimes('an orphan was another’s', 'says-orphan-only'),
+    ],
+  },
+  'lookup-fails': {
+    about: 'lsof and ps hang now and then, and are given up: the app starts its sidecar nonetheless',
+    programs: { app: app(reconcileWith({}, { tools: FLAKY_TOOLS })) },
+    start: ['app', afterFaults('app')],
+    faults: { 'parent-death': 1 },
+    settleMs: ALL_RESTARTS_MS,
+    invariants: [...SAFE, must.bootGoesOn, KILLED_ORPHAN, sometimes('a lookup failed', 'lookup-failed')],
+  },
+  win32: {
+    about: 'on Windows no holder is looked for: as before, five restarts and an app without its monitor',
+    programs: { app: app(reconcileWith({}, { platform: 'win32' })) },
+    start: [ORPHAN, APP],
+    settleMs: ALL_RESTARTS_MS,
+    machine: { busyMs: 0 },
+    invariants: [nothingSignalled, must.bootGoesOn, sometimes('the app gave up', 'gave-up')],
+  },
   'garbage-pid-file': {
     about: 'a PID file without a PID changes nothing: an orphan is known by its parent',
     start: [ORPHAN, APP],
@@ -41,7 +80,9 @@ export const AFTER_SCENARIOS: readonly Scenario[] = scenariosOf('closedloop/afte
   'live-refused': {
     about: 'another app lives, and the user says no: no process is ended, and nothing is tried again',
     start: TWO_APPS,
-    invariants: [...SAFE, nothingSignalled, must.monitorServes, ASKED, BLOCKED],
+    settleMs: ALL_RESTARTS_MS,
+    machine: { busyMs: 0 },
+    invariants: [...SAFE, nothingSignalled, must.monitorServes, must.refusalIsFinal, ASKED, BLOCKED],
   },
   'live-consented': {
     about: 'another app lives, and the user says yes: its sidecar is ended, and it gives up the port',

@@ -12,6 +12,9 @@ export const LIMITS = {
   killGraceMs: 2_000,
   killTimeoutMs: 2_000,
   exitPollMs: 100,
+  /** Of `lsof` and of `ps`: then it counts as failed. */
+  lsofTimeoutMs: 1_500,
+  psTimeoutMs: 1_000,
 } as const;
 
 /** Longer than the five restarts: 1 + 2 + 4 + 8 + 16 s. */

@@ -8,7 +8,15 @@ import {
   oneSurvivor,
   sometimes,
 } from '../../scenario/index.ts';
-import { hasQuit, isA, namesOf, neverMarked, onChange, type SeenProcess } from '../vocabulary/index.ts';
+import {
+  hasQuit,
+  isA,
+  namesOf,
+  neverMarked,
+  onChange,
+  type SeenProcess,
+  whenMarked,
+} from '../vocabulary/index.ts';
 import { PID_FILE, TCP_PORT } from './setup.ts';
 
 /** While any app lives, one sidecar listens and runs, and the app that started it lives. */
@@ -60,6 +68,36 @@ export const asksAtBootOnly = neverMarked(
   'asks-in-recovery',
   'a dialog comes up in crash recovery',
 );
+
+/** For scenarios in which a user refuses once: the refused app neither asks again nor starts a sidecar, and no process is tried. */
+export const refusalIsFinal = onChange('a refusal is final', ({ marks, processes }) => {
+  const asked = marks.get('asks-at-boot') ?? 0;
+  const sidecars = processes.filter((process) => isA(process, 'sidecar')).length;
+  if (asked > 1) return `the user was asked ${asked} times`;
+  return asked === 1 && sidecars > 1 ? `${sidecars} sidecars were started, and one app was refused` : null;
+});
+
+/** When a reclaim is logged: `our prior instance` is what the PID file names, and nothing else. */
+export const logSaysWhose: readonly Invariant[] = [
+  ['says-prior-instance', true],
+  ['says-orphan-only', false],
+].map(([mark, recorded]) =>
+  whenMarked(`the log says whose orphan it was: ${mark}`, mark as string, (world) => {
+    const ended = world.signals.findLast(({ target }) => isA(target, 'sidecar'))?.target;
+    const named = world.files()[PID_FILE] === `${ended?.pid}`;
+    return named === recorded
+      ? null
+      : `the PID file says ${world.files()[PID_FILE]}, and ${ended?.name} was ended`;
+  }),
+);
+
+/** Whatever fails before: a sidecar is started, unless another app's is in the way. */
+export const bootGoesOn = eventually('an app starts its sidecar', ({ processes, marks }) => {
+  const idle = processes.find(
+    (app) => app.alive && isA(app, 'app') && !processes.some(({ parent }) => parent === app),
+  );
+  return idle === undefined || marks.has('blocked-live') ? null : `${idle.name} has started no sidecar`;
+});
 
 /** A blank dashboard has its reason in the log. */
 export const saysWhy = eventually('an app that gives up has said why', ({ marks }) =>

@@ -1,6 +1,6 @@
 /** closedloop on our port reconciliation, with the faults of the findings and more. */
 import { processFileName } from '../../../model/index.ts';
-import type { Program } from '../../../ports/index.ts';
+import type { ProcessInfo, Program } from '../../../ports/index.ts';
 import {
   ifExercised,
   nothingForeignSignalled,
@@ -24,13 +24,15 @@ import {
 import { APP, FOREIGN_EVERYWHERE, ORPHAN, shared, TWO_APPS } from '../before.ts';
 import { ALL_RESTARTS_MS } from '../constants.ts';
 import * as must from '../invariants.ts';
+import { dialogFor } from '../programs/dialog.ts';
 import { QUICK } from '../programs/sidecar.ts';
 import { ADDRESS } from '../setup.ts';
 import { app, OURS, OWNER } from './supervisor.ts';
 
 const OURS_APP: Program = (ports, argv) => {
-  const consent = async (): Promise<boolean> => {
-    ports.mark('asks-at-boot');
+  const consent = async ({ pid, command }: ProcessInfo): Promise<boolean> => {
+    const { message, detail } = dialogFor({ pid, command: command.join(' ') });
+    ports.mark('asks-at-boot', { message, detail });
     await ports.clock.sleep(500);
     return argv.includes('consents');
   };
@@ -99,6 +101,13 @@ const RECLAIMS = scenariosOf('closedloop/ours', ours, {
       ASKED,
       sometimes('a live instance was ended', 'reclaimed'),
     ],
+  },
+  'live-refused': {
+    about: 'another app lives, and the user says no: no process is ended, and nothing is tried again',
+    start: TWO_APPS,
+    settleMs: ALL_RESTARTS_MS,
+    machine: { busyMs: 0 },
+    invariants: [must.liveSpared, nothingSignalled, must.monitorServes, must.refusalIsFinal, ASKED, BLOCKED],
   },
   subreaper: {
     about: 'a subreaper has adopted the orphan: it is known by the app that it names',

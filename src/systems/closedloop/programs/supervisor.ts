@@ -3,24 +3,37 @@ import type { Child, Ports, Program } from '../../../ports/index.ts';
 import { ask, orElse, signal, sleepForever, watched } from '../../vocabulary/index.ts';
 import { LIMITS } from '../constants.ts';
 import { ADDRESS, HEALTH_PATH, MARKER, PID_FILE } from '../setup.ts';
+import { type Dialog, KILL_IT } from './dialog.ts';
 
 /** Called before each start of the sidecar. `stop`: the TCP port is another live instance's, do not start. */
-export type Reconcile = (ports: Ports, at: { boot: boolean; consents: boolean }) => Promise<'go' | 'stop'>;
+export type Reconcile = (
+  ports: Ports,
+  at: { boot: boolean; ask: (dialog: Dialog) => Promise<number> },
+) => Promise<'go' | 'stop'>;
+
+/** Shows a dialog, and gives the place of the button that the user presses. */
+type Show = (ports: Ports, argv: readonly string[], dialog: Dialog) => Promise<number>;
+
+/** The user takes a while, and presses "Kill It" if the app was started with `consents`; otherwise Escape. */
+const afterAWhile: Show = async ({ clock }, argv, { cancelButton }) => {
+  await clock.sleep(500);
+  return argv.includes('consents') ? KILL_IT : cancelButton;
+};
 
 /**
  * `app [consents]`: starts its sidecar, and again when it ends, at most 5 times, 1 s to 30 s later, until it has been up and
  * stable. Stops it, and removes the PID file, when it is asked to end.
  */
-export function app(reconcile: Reconcile): Program {
+export function app(reconcile: Reconcile, show: Show = afterAWhile): Program {
   return async (ports, argv) => {
-    const consents = argv.includes('consents');
+    const ask = (dialog: Dialog): Promise<number> => show(ports, argv, dialog);
     const state: State = { child: null, stopping: false };
     await ports.process.onSignal(['SIGTERM'], () => {
       if (!state.stopping) void stop(ports, state).catch(() => {});
     });
     let restarts = 0;
     for (let boot = true; !state.stopping; boot = false) {
-      if ((await reconcile(ports, { boot, consents })) === 'stop') {
+      if ((await reconcile(ports, { boot, ask })) === 'stop') {
         ports.mark('blocked-live');
         break;
       }
