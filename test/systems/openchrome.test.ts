@@ -10,6 +10,7 @@ import { prompt } from '../../src/systems/openchrome/ours/family.ts';
 import { helpOf, modeOf, recipe, registrations } from '../../src/systems/openchrome/ours/flags.ts';
 import { parseActivePort } from '../../src/systems/openchrome/programs/auto-connect.ts';
 import { chrome, flagOf } from '../../src/systems/openchrome/programs/chrome.ts';
+import { guardian } from '../../src/systems/openchrome/programs/guardian.ts';
 import { parseTarget, singletonLock } from '../../src/systems/openchrome/programs/singleton.ts';
 import { askServer } from '../../src/systems/openchrome/programs/stdio.ts';
 import { OPENCHROME } from '../../src/systems/openchrome/scenarios.ts';
@@ -154,7 +155,7 @@ describe('Chromes that are left behind', () => {
       return chrome()(ports, argv);
     };
     const { run, events } = await dull(after, {
-      programs: { chrome: stubborn },
+      programs: { chrome: stubborn, guardian },
       start: ['chrome --remote-debugging-port=9222 --user-data-dir=/p', 'guardian 999 1001'],
       settleMs: 2_000,
     });

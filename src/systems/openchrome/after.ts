@@ -13,6 +13,7 @@ import * as must from './invariants.ts';
 import { ACTIVE_PORT } from './programs/auto-connect.ts';
 import { chrome } from './programs/chrome.ts';
 import { oldLock } from './programs/controller-lock.ts';
+import { guardian } from './programs/guardian.ts';
 import { AFTER, serve } from './programs/session.ts';
 import { CDP_PORT, PROFILE } from './setup.ts';
 
@@ -135,7 +136,7 @@ export const AFTER_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/afte
   },
   watchdog: {
     about: 'an owner dies: its watchdog process ends the managed Chrome, the next owner reaps the two others',
-    programs: { serve: serve(AFTER, { descendants: true, guarded: true }) },
+    programs: { guardian, serve: serve(AFTER, { descendants: true, guarded: true }) },
     start: [
       'serve',
       ATTACHED,

@@ -19,10 +19,7 @@ import { BEFORE, serve } from './programs/session.ts';
 
 /** What all scenarios of openchrome's own sessions share. */
 export const shared: Member = {
-  programs: {
-    ...{ chrome: chrome(), guardian, host, script: events },
-    sleeper: (ports) => sleepForever(ports, 600_000),
-  },
+  programs: { chrome: chrome(), host, script: events, sleeper: (ports) => sleepForever(ports, 600_000) },
   machine: { busyMs: 0 },
 };
 
@@ -69,7 +66,7 @@ export const BEFORE_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/bef
     about: 'an owner dies: its watchdog process ends the managed Chrome, headed fallback and headless run on',
     remedy: 'Mark every Chrome that is started, and let the next owner end those whose owner is gone (G2).',
     breaks: must.noOrphan,
-    programs: { serve: serve(BEFORE, { descendants: true, guarded: true }) },
+    programs: { guardian, serve: serve(BEFORE, { descendants: true, guarded: true }) },
     start: ['serve', foreign(at(5_000, 'script crash-owner')), at(6_000, 'serve')],
     faultsForMs: 7_000,
   },

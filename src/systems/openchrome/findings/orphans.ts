@@ -5,6 +5,7 @@ import { after } from '../after.ts';
 import { CHROME_BOOT_MS, LIMITS } from '../constants.ts';
 import { noOrphanBy } from '../invariants.ts';
 import { chromeFlags } from '../programs/chrome.ts';
+import { guardian } from '../programs/guardian.ts';
 import { MANAGED } from '../programs/launcher.ts';
 import { AFTER, serve } from '../programs/session.ts';
 import { PROFILE } from '../setup.ts';
@@ -73,7 +74,7 @@ export const OF_ORPHANS: readonly Scenario[] = scenariosOf('openchrome/after', a
     about: 'between two looks of the watchdog process an owner dies, and its PID goes to a foreign process',
     remedy: 'Watch the process, not its PID: by a pidfd, or by a pipe that breaks when it ends.',
     breaks: guardedInAnyCase,
-    programs: { serve: serve(AFTER, { guarded: true }) },
+    programs: { guardian, serve: serve(AFTER, { guarded: true }) },
     start: ['serve', foreign(at(CRASHED_AT_MS, 'script crash-owner'))],
     faults: { 'pid-reuse': 1 },
     faultsForMs: CRASHED_AT_MS + LIMITS.guardianPollMs,
@@ -84,7 +85,7 @@ export const OF_ORPHANS: readonly Scenario[] = scenariosOf('openchrome/after', a
       'the Chrome ends upon SIGTERM, its PID goes to a foreign process, and the watchdog process kills that',
     remedy: 'Signal a process by PID and start time (a pidfd).',
     breaks: nothingForeignSignalled,
-    programs: { serve: serve(AFTER, { guarded: true }) },
+    programs: { guardian, serve: serve(AFTER, { guarded: true }) },
     start: ['serve', foreign(at(CRASHED_AT_MS, 'script crash-owner'))],
     faults: { 'pid-reuse': 1 },
     faultsForMs: CRASHED_AT_MS + LIMITS.guardianPollMs + LIMITS.guardianGraceMs,

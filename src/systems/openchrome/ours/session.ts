@@ -166,6 +166,6 @@ function reply(body: string, done: string | null): string {
 const SHARE = [
   'use the session that owns it, or stop that session: this one takes its place then',
   'give this session a --port and a --user-data-dir of its own',
-  'share one owner: start it with --broker, and the others with --connect-broker; or all with --auto-broker',
+  'share one owner: start it with --broker, and the others with --connect-broker; or all with --auto-broker, if the trust file allows it',
 ];
 const START_ONE = ['start one with: openchrome serve --auto-launch --broker'];
