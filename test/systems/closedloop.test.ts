@@ -8,6 +8,7 @@ import { classify, readPidFile } from '../../src/systems/closedloop/programs/rec
 import { sidecar, foreignHolder as stranger } from '../../src/systems/closedloop/programs/sidecar.ts';
 import { ADDRESS, MARKER, PID_FILE } from '../../src/systems/closedloop/setup.ts';
 import { type Ran, runOnce, scenarioOf } from '../check/helpers.ts';
+import { claimedAll } from '../claims/claims.ts';
 import { run } from '../model/helpers.ts';
 
 describe('the classifier of the tool', () => {
@@ -104,7 +105,7 @@ describe("the tool's figures", () => {
       const starts = startsOf(ran, 'sidecar');
       expect(starts).toHaveLength(1 + LIMITS.restarts);
       const gaps = starts.slice(1).map((atMs, i) => Math.round((atMs - starts[i]!) / 1_000));
-      expect(gaps).toEqual([1, 2, 4, 8, 16]);
+      expect(gaps).toEqual(claimedAll('closedloop-1', 'backoffS'));
       expect(ran.run.world.marks.get('gave-up')).toBe(1);
       // The one in silence, the other with the reason, each time.
       expect(ran.run.world.marks.get('says-foreign') ?? 0).toBe(app === AFTER ? 6 : 0);

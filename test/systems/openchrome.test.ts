@@ -53,6 +53,21 @@ describe('the lock file', () => {
   });
 });
 
+describe('a second start', () => {
+  it('finds the lock by open(wx) and EEXIST, asks for the PID only, and ends with 2 before the handshake', async () => {
+    const { run, events } = await runOnce(find('before/unexplained'));
+    const refused = run.world.processes.find(({ exitCode }) => exitCode !== null && exitCode !== 0)!;
+    expect([refused.command[0], refused.exitCode]).toEqual(['serve', claimed('openchrome-4', 'exitCode')]);
+    const did = events.filter(
+      ({ process, op }) => process === refused.name && !['start', 'end'].includes(op),
+    );
+    const created = did.find(({ op, args }) => op === 'open' && args.flags === 'wx')!;
+    expect(created.result).toEqual({ error: 'EEXIST' });
+    expect(did.filter(({ op, args }) => op === 'kill' && args.signal === 0)).toHaveLength(1);
+    expect(did.filter(({ op }) => ['listen', 'request', 'connect'].includes(op))).toEqual([]);
+  });
+});
+
 type Answer = { error?: { code: number; data?: Record<string, unknown> } };
 
 /** What a host gets for a tool of the session that it starts, after the handshake; and how that session ends. */
