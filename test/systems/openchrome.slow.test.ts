@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { search } from '../../src/check/index.ts';
 import { DEGRADED_ERROR, INITIALISE_WITHIN_MS, Surrender } from '../../src/model/index.ts';
 import type { Scenario } from '../../src/scenario/index.ts';
-import { before, sessions } from '../../src/systems/openchrome/before.ts';
+import { after } from '../../src/systems/openchrome/after.ts';
+import { before, oneThenAll, refused } from '../../src/systems/openchrome/before.ts';
 import { LIMITS, TAKEOVER_MS } from '../../src/systems/openchrome/constants.ts';
 import { everyHostLearnsWhy, oneOfAllIsServed } from '../../src/systems/openchrome/invariants.ts';
 import { prompt } from '../../src/systems/openchrome/ours/family.ts';
@@ -121,11 +122,19 @@ describe.each(Array.from({ length: claimed('openchrome-1', 'mostSessions') - 1 }
     const SEEDS = [1, 2, 3, 4, 5];
 
     it('all but one end before the handshake, in every schedule, and none is served later', async () => {
-      const scenario = scenarioOf('test/before/sessions', before, sessions(count));
+      const scenario = scenarioOf('test/before/sessions', before, refused(count));
       for (const seed of SEEDS) {
         const { found } = await search(scenario, { seed, runs: 1 });
         expect(found?.failure.message).toBe(`${count - 1} of ${count} sessions ended before the handshake`);
       }
+    });
+
+    it('after the fixes one serves, and all others learn why not, in every schedule', async () => {
+      const scenario = scenarioOf('test/after/sessions', after, {
+        ...oneThenAll(count),
+        invariants: [oneOfAllIsServed, everyHostLearnsWhy],
+      });
+      for (const seed of SEEDS) expect((await search(scenario, { seed, runs: 1 })).found).toBeNull();
     });
 
     it('on ours one serves when all start at once, and all others learn why not, in every schedule', async () => {

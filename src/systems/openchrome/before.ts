@@ -26,14 +26,17 @@ export const shared: Member = {
 export const before: Member = { ...shared, programs: { ...shared.programs, serve: serve(BEFORE) } };
 
 /** Sessions of one registration: the first has its lock when the others start. What goes wrong before that is in create-tear. */
-export function sessions(count: number): Member {
+export function oneThenAll(count: number): Member {
+  return { start: ['host', at(1_000, times(count - 1, 'host'))], faultsForMs: 2_000, settleMs: 5_000 };
+}
+
+/** Of these sessions, all but one. */
+export function refused(count: number): Member {
   return {
+    ...oneThenAll(count),
     about: `${count} sessions of one registration: the first serves, all others end before the handshake`,
     remedy: 'Answer the handshake in degraded form, and give the reason as structured data (#1479).',
     breaks: must.noneRefusedInSilence,
-    start: ['host', at(1_000, times(count - 1, 'host'))],
-    faultsForMs: 2_000,
-    settleMs: 5_000,
   };
 }
 
@@ -54,7 +57,7 @@ export const BEFORE_SCENARIOS: readonly Scenario[] = scenariosOf('openchrome/bef
     start: ['host', at(2_000, 'host')],
     settleMs: 5_000,
   },
-  'twelve-sessions': sessions(12),
+  'twelve-sessions': refused(12),
   'no-broker': {
     about: 'a client that finds no broker ends before the handshake: its host sees "-32000" and nothing else',
     remedy: 'Say over MCP that there is no broker, and how to start one (G3).',

@@ -22,7 +22,7 @@ export const OF_PROFILES: readonly Scenario[] = scenariosOf('openchrome/after', 
   'cleared-profile-lock': {
     ...CLEARING,
     about:
-      'before a launch Chrome’s own lock is removed as stale, unseen: a user’s Chrome has it, and is joined',
+      'before a launch Chrome’s own lock is removed without a look: a user’s Chrome has it, and a second one starts',
     start: [usersChrome(PROFILE), at(1_000, 'serve')],
   },
   'shared-home': {
