@@ -1,7 +1,8 @@
 // What the pull request states of its preflight: what it reads, what it asks and logs, and that no failure of it stops a boot.
 import { describe, expect, it } from 'vitest';
-import type { Program } from '../../src/ports/index.ts';
-import type { ScenarioOptions } from '../../src/scenario/index.ts';
+import { search } from '../../src/check/index.ts';
+import type { Ports, Program } from '../../src/ports/index.ts';
+import { type Scenario, type ScenarioOptions, scenario } from '../../src/scenario/index.ts';
 import { dialogFor, KILL_IT } from '../../src/systems/closedloop/programs/dialog.ts';
 import { reclaimLine, reconcileWith } from '../../src/systems/closedloop/programs/reconcile.ts';
 import { foreignHolder, sidecar } from '../../src/systems/closedloop/programs/sidecar.ts';
@@ -106,8 +107,7 @@ describe('the dialog', () => {
   });
 
   it.each(['after', 'ours'])('in a run it is about the sidecar that listens: %s', async (variant) => {
-    const scenario = CLOSEDLOOP.find(({ id }) => id === `closedloop/${variant}/live-refused`)!;
-    const ran = await runOnce(scenario);
+    const ran = await runOnce(CLOSEDLOOP.find(({ id }) => id === `closedloop/${variant}/live-refused`)!);
     expect(ran.failure).toBeNull();
     const [listening] = ran.run.world.listenersOn(TCP_PORT);
     const command = listening!.command.join(' ');
@@ -252,5 +252,42 @@ describe('several processes hold the TCP port', () => {
     const stranger = ran.run.world.processes.find(({ foreign }) => foreign)!;
     expect(stranger.alive).toBe(true);
     expect(ran.run.world.signals.some(({ target }) => target === stranger)).toBe(false);
+  });
+});
+
+describe('an invariant notices', () => {
+  /** A scenario of the fixed app, with another program for it. */
+  function withApp(id: string, program: Program): Scenario {
+    const {
+      hash: _,
+      violates: __,
+      programs,
+      ...rest
+    } = CLOSEDLOOP.find((each) => each.id === `closedloop/after/${id}`)!;
+    return scenario({ ...rest, programs: { ...Object.fromEntries(programs), app: program } });
+  }
+  const violatedBy = async (id: string, program: Program): Promise<string | undefined> =>
+    (await search(withApp(id, program), { seed: 1, runs: 20 })).found?.failure.invariant;
+
+  it('a second dialog', async () => {
+    const stops = reconcileWith();
+    const storms = app(async (ports, at) => (await stops(ports, at)) && 'go');
+    expect(await violatedBy('live-refused', storms)).toBe('a refusal is final');
+  });
+
+  it.each(['says-prior-instance', 'says-orphan-only'])('a log that always %s', async (always) => {
+    const program: Program = (ports, argv) => {
+      const mark: Ports['mark'] = (name, data) => ports.mark(name.startsWith('says-') ? always : name, data);
+      return AFTER({ ...ports, mark }, argv);
+    };
+    expect(await violatedBy('whose-orphan', program)).toBe(`the log says whose orphan it was: ${always}`);
+  });
+
+  it('an app that starts no sidecar', async () => {
+    const idle: Program = async ({ clock }) => {
+      for (;;) await clock.sleep(60_000);
+    };
+    for (const id of ['win32', 'lookup-fails'])
+      expect(await violatedBy(id, idle)).toBe('an app starts its sidecar');
   });
 });

@@ -91,12 +91,11 @@ export const logSaysWhose: readonly Invariant[] = [
   }),
 );
 
-/** Whatever fails before: a sidecar is started, unless another app's is in the way. */
+/** Whatever fails before. Not those that were told of another app's sidecar. */
 export const bootGoesOn = eventually('an app starts its sidecar', ({ processes, marks }) => {
-  const idle = processes.find(
-    (app) => app.alive && isA(app, 'app') && !processes.some(({ parent }) => parent === app),
-  );
-  return idle === undefined || marks.has('blocked-live') ? null : `${idle.name} has started no sidecar`;
+  const started = (app: SeenProcess): boolean => processes.some(({ parent }) => parent === app);
+  const idle = processes.filter((app) => app.alive && isA(app, 'app') && !started(app));
+  return idle.length <= (marks.get('blocked-live') ?? 0) ? null : `${namesOf(idle)} started no sidecar`;
 });
 
 /** A blank dashboard has its reason in the log. */
