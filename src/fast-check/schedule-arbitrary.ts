@@ -66,6 +66,7 @@ export function scheduleArbitrary(
     absent: constant([]),
     machine: stream(choiceAmong(3, { defaults: 1 }), maxLength),
     optional: hasOptional ? stream(choiceAmong(1, { defaults: 2 }), maxLength) : constant([]),
+    preempt: stream(choiceAmong(1, { defaults: 20 }), maxLength),
   }).map((schedule) => printedAsToken(scenario, schedule));
 }
 

@@ -3,13 +3,11 @@ import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
 
-/** The names of what differs between processes, in the order of the parameters of {@link Compiled}. */
-export const PARAMETERS = [
-  'exports',
-  'require',
-  'module',
-  '__filename',
-  '__dirname',
+/** What Node gives a module, in this order. */
+export const MODULE_PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'] as const;
+
+/** The names of the globals that differ between processes, in the order of the parameters of {@link Compiled}. */
+export const GLOBAL_PARAMETERS = [
   'process',
   'global',
   'globalThis',
@@ -27,7 +25,8 @@ export const PARAMETERS = [
   'fetch',
 ] as const;
 
-export type Compiled = (...args: unknown[]) => unknown;
+/** Takes the globals of a process. @returns the module as a function, as Node has it: it may declare names of globals for itself */
+export type Compiled = (...globals: unknown[]) => (...args: unknown[]) => unknown;
 
 /** A file of a package, read once. */
 export type Source =
@@ -72,8 +71,12 @@ function load(filename: string): Source {
   const text = readFileSync(filename, 'utf8').replace(/^\uFEFF/, '');
   if (extension === '.json') return { kind: 'json', text, filename };
   try {
-    const code = text.replace(/^#!.*/, '');
-    const run = vm.compileFunction(code, [...PARAMETERS], { filename }) as Compiled;
+    const head = `return function (${MODULE_PARAMETERS.join(', ')}) {`;
+    const code = `${head}${text.replace(/^#!.*/, '')}\n}`;
+    const run = vm.compileFunction(code, [...GLOBAL_PARAMETERS], {
+      filename,
+      columnOffset: -head.length,
+    }) as Compiled;
     return { kind: 'code', run, filename };
   } catch (error) {
     const hint = /import|export/.test((error as Error).message)

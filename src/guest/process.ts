@@ -3,6 +3,7 @@ import { Output } from '../host/index.ts';
 import { findSignal, SIGNALS, type Signal, SystemError } from '../ports/index.ts';
 import { parentPid, type SimProcess } from '../sim/index.ts';
 import { coded, invalidType } from './fs/arguments.ts';
+import type { Instance } from './instance.ts';
 import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
 
 /** Libraries branch on it, so it is the same under every version of Node: a schedule gives the same run everywhere. */
@@ -15,7 +16,7 @@ export interface GuestProcess extends EventEmitter {
   [name: string]: unknown;
 }
 
-export function guestProcess(caller: Caller): GuestProcess {
+export function guestProcess(caller: Caller, { observe }: Pick<Instance, 'observe'>): GuestProcess {
   const { machine } = caller;
   const simulated = caller.process as SimProcess;
   const clock = immediateOf(machine);
@@ -110,7 +111,7 @@ export function guestProcess(caller: Caller): GuestProcess {
     memoryUsage: () => ({ rss: 5e7, heapTotal: 1e7, heapUsed: 5e6, external: 1e6, arrayBuffers: 1e4 }),
     cpuUsage: () => ({ user: 0, system: 0 }),
   });
-  Object.defineProperty(guest, 'ppid', { get: () => parentPid(simulated), enumerable: true });
+  Object.defineProperty(guest, 'ppid', { get: () => observe(() => parentPid(simulated)), enumerable: true });
   listenForSignals(caller, guest);
 
   simulated.uncaught = (error) => {

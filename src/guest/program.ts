@@ -1,16 +1,16 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { simulatedConsole } from '../host/index.ts';
-import { type Ports, type Program, seamOf } from '../ports/index.ts';
-import type { SimProcess } from '../sim/index.ts';
+import { type Ports, type Program, portsOf } from '../ports/index.ts';
 import { builtin, cryptoFor, type Parts, timersModule } from './builtins.ts';
 import { dateFor, mathFor, performanceFor } from './clocks.ts';
 import { nodeFs } from './fs/node-fs.ts';
 import { globalsFor } from './globals.ts';
 import { Loop } from './loop.ts';
-import { PARAMETERS, resolveFrom, sourceOf } from './packages.ts';
+import { GLOBAL_PARAMETERS, MODULE_PARAMETERS, resolveFrom, sourceOf } from './packages.ts';
 import { type GuestProcess, guestProcess, leave } from './process.ts';
-import { type Caller, immediateOf } from './script.ts';
+import { resumable } from './resumable.ts';
+import type { Caller } from './script.ts';
 import { Timers } from './timers.ts';
 
 /** A published package as a program: where to find it, and what to do with it. */
@@ -56,14 +56,13 @@ export function guestProgram({ from, main }: GuestOptions): Program {
   if (typeof main !== 'function')
     throw new TypeError(`guestProgram: main: got ${typeof main}: expected a function`);
   const file = fileOf(from);
-  return async (ports, argv) => {
-    const { machine, process } = seamOf(ports);
-    const simulated = process as SimProcess;
+  return resumable(async (machine, process, argv) => {
+    const ports = portsOf(machine, process);
     const loop = new Loop(machine, process);
     const caller: Caller = { machine, process, begun: loop.begun, over: loop.over };
-    const guest = guestProcess(caller);
+    const guest = guestProcess(caller, machine);
     const timers = new Timers(machine, process, loop);
-    const performance = performanceFor(caller, immediateOf(machine).readClock(process, 'monotonic'));
+    const performance = performanceFor(caller, machine.readClock(process, 'monotonic'));
     const fs = nodeFs(ports, loop);
     const own = {
       process: guest,
@@ -90,8 +89,8 @@ export function guestProgram({ from, main }: GuestOptions): Program {
     loop.over();
     do await loop.idle();
     while (!leave(guest, () => loop.isIdle));
-    return simulated.alive ? (guest.exitCode ?? 0) : 0;
-  };
+    return process.alive ? (guest.exitCode ?? 0) : 0;
+  });
 }
 
 /** The modules of one process. */
@@ -145,9 +144,11 @@ class Modules {
       __filename: id,
       __dirname: dirname(id),
     };
-    const globals = this.#globals;
-    const args = PARAMETERS.map((name) => (Object.hasOwn(values, name) ? values[name] : globals[name]));
-    source.run.apply(module.exports, args);
+    const run = source.run(...GLOBAL_PARAMETERS.map((name) => this.#globals[name]));
+    run.apply(
+      module.exports,
+      MODULE_PARAMETERS.map((name) => values[name]),
+    );
   }
 }
 

@@ -8,6 +8,7 @@ export {
   canDrain,
   catchUncaught,
   drain,
+  drains,
   inMacrotask,
   resetAfterInterrupt,
   withUncaught,

@@ -15,14 +15,21 @@ export function drain(): void {
   tickCallback!();
 }
 
+/** Whether microtasks could be drained when {@link canDrain} was last asked. */
+export let drains = false;
+
 /** Whether {@link drain} works here. `false` inside a microtask, and on a version of Node without it. */
 export function canDrain(): boolean {
-  if (typeof tickCallback !== 'function') return false;
+  drains = typeof tickCallback === 'function' && triesToDrain();
+  return drains;
+}
+
+function triesToDrain(): boolean {
   let drained = false;
   Promise.resolve().then(() => {
     drained = true;
   });
-  tickCallback();
+  tickCallback!();
   return drained;
 }
 

@@ -34,12 +34,21 @@ export interface Episode {
 /** What synchronous calls of a program need. Decorators of a machine pass it on unchanged. */
 export interface Immediate<Process = unknown> {
   /**
-   * Performs an operation within the current step: counted, timed and traced like any other, but not a scheduling point. Fails with
-   * EAGAIN if it would have to wait. Does not return if the operation ends the process.
+   * Performs an operation within the current step: counted, timed and traced like any other. Fails with EAGAIN if it would have to wait.
+   * Does not return if the operation ends the process.
    *
    * @throws SystemError
    */
   executeNow(process: Process, operation: Operation): unknown;
+  /** Whether other processes go on before a synchronous call happens: a choice of the schedule. */
+  preempts(process: Process, operation: Operation): boolean;
+  /**
+   * Executes a synchronous call in a step of its own. Until it has happened, the process is in the midst of its code, and no other of
+   * its operations can happen.
+   */
+  executeApart(process: Process, operation: Operation, resolve: Resolve, reject: Reject): void;
+  /** The program was run again with the same results, and did something else: the run ends. */
+  departs(process: Process, message: string): void;
   /** In milliseconds. Not an operation, but it takes a microsecond, so that a loop that polls the clock terminates. */
   readClock(process: Process, which: 'wall' | 'monotonic'): number;
   /** Two digits per byte. Not an operation. */

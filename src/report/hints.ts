@@ -27,6 +27,8 @@ const HINTS: Readonly<Record<string, string>> = {
     'the message names the waiting line. In a simulation only ports can settle a promise. If processes wait for each other, add a timeout',
   [BUILT_IN['shared-memory']]:
     'each process is a new call of its program: keep its state in local variables, not in the module',
+  [BUILT_IN.nondeterministic]:
+    'what a program does must follow from what it has read: keep its state in its own modules, not in variables of the scenario',
   [BUILT_IN['never-yields']]:
     'a loop without a call of a port never yields: wait in it with ports.clock.sleep',
   [BUILT_IN.ambient]:

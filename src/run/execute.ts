@@ -30,7 +30,7 @@ let isSlow = false;
 export function assumedOfNode(): string[] {
   return isSlow
     ? [
-        `programs neither loop for ever after an await nor reach the real machine: Node ${globalThis.process.version} has no process._tickCallback, so runs are slow, and neither is noticed`,
+        `programs neither loop for ever after an await nor reach the real machine: Node ${globalThis.process.version} has no process._tickCallback, so runs are slow, and neither is noticed; no process goes on before a synchronous call of another one`,
       ]
     : [];
 }

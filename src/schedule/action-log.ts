@@ -10,11 +10,19 @@ export type ActionLog = readonly Action[];
 
 export type Action =
   /** An operation of a process happened: the one with index `rank` among the pending operations of the process. */
-  | { readonly kind: 'step'; readonly process: number; readonly rank: number }
+  | StepAction
   /** Time passed until the next timer. `busy`: although a process could run. */
   | { readonly kind: 'advance'; readonly busy: boolean }
   /** A fault struck, with the choices that it made. */
   | { readonly kind: 'fault'; readonly choice: number; readonly targets: readonly Target[] };
+
+interface StepAction {
+  readonly kind: 'step';
+  readonly process: number;
+  readonly rank: number;
+  /** It made so many synchronous calls before others went on, and the next one is a step of its own. Default: all. */
+  readonly calls?: number;
+}
 
 interface Target {
   readonly choice: number;
@@ -30,6 +38,9 @@ export class ActionRecorder implements Choices, RunListener {
   readonly machine: number[] = [];
   readonly #source: Choices;
   #rank = 0;
+  /** How many synchronous calls the step has made. */
+  #calls = 0;
+  #isPreempted = false;
   #fault: { choice: number; targets: Target[] } | null = null;
 
   constructor(source: Choices) {
@@ -45,12 +56,19 @@ export class ActionRecorder implements Choices, RunListener {
     } else if (concern === 'absent') this.absent.push(choice);
     else if (concern === 'optional') this.optional.push(choice);
     else if (concern === 'machine') this.machine.push(choice);
+    else if (concern === 'preempt') {
+      if (choice === 0) this.#calls++;
+      else this.#isPreempted = true;
+    }
     return choice;
   }
 
   stepped(process: SimProcess): void {
-    this.actions.push({ kind: 'step', process: process.index, rank: this.#rank });
+    const action = { kind: 'step', process: process.index, rank: this.#rank } as const;
+    this.actions.push(this.#isPreempted ? { ...action, calls: this.#calls } : action);
     this.#rank = 0;
+    this.#calls = 0;
+    this.#isPreempted = false;
   }
 
   advanced(busy: boolean): void {
@@ -81,6 +99,8 @@ export class ActionReplayer implements Guide {
   #absentAt = 0;
   #optionalAt = 0;
   #machineAt = 0;
+  /** How many synchronous calls the step has made. */
+  #calls = 0;
   #targets: Target[] = [];
 
   constructor(actions: ActionLog, circumstances: Circumstances) {
@@ -109,15 +129,28 @@ export class ActionReplayer implements Guide {
         const choice = this.#circumstances.machine[this.#machineAt++] ?? 0;
         return choice < n ? choice : 0;
       }
+      case 'preempt':
+        return this.#preempts(candidates!.processOf(0)) ? 1 : 0;
     }
   }
 
   stepped(process: SimProcess): void {
-    let at = this.#at;
-    // The next step can happen now, so time need not pass first.
-    while (this.#isAdvance(at, false)) at++;
+    this.#calls = 0;
+    const at = this.#stepFrom();
     const action = this.#actions[at];
     if (action?.kind === 'step' && action.process === process.index) this.#at = at + 1;
+  }
+
+  /** The next action, if it is a step: it can happen now, so time need not pass first. */
+  #stepFrom(): number {
+    let at = this.#at;
+    while (this.#isAdvance(at, false)) at++;
+    return at;
+  }
+
+  #preempts(process: number): boolean {
+    const action = this.#actions[this.#stepFrom()];
+    return action?.kind === 'step' && action.process === process && action.calls === this.#calls++;
   }
 
   advanced(busy: boolean): void {

@@ -51,6 +51,11 @@ export class FaultTargetingChoices extends RandomChoices {
     return this.#hasAllKinds ? this.anyFault(n, ALL_KINDS) : this.anyFault(n);
   }
 
+  /** Only before a call whose order with others may make a difference. */
+  protected override preempt(candidates: EnabledSet): boolean {
+    return this.known.isContested(candidates, 0) && super.preempt(candidates);
+  }
+
   protected override target(n: number, candidates: EnabledSet | undefined): number {
     const at = this.#at;
     this.#at = null;

@@ -43,7 +43,7 @@ export class OperationNames {
   readonly #begun = new Set<SimProcess>();
 
   /** For example `open /state/lock`. PIDs and descriptors are left out, because they may differ in another run. */
-  of({ process, operation }: ParkedOperation): string {
+  of({ process, operation }: Pick<ParkedOperation, 'process' | 'operation'>): string {
     if (!this.#begun.has(process)) return BEGIN;
     const words = WORDS.map((key) => (operation as Readonly<Record<string, unknown>>)[key]);
     const address = 'address' in operation ? [addressText(operation.address)] : [];
@@ -75,7 +75,8 @@ export class NamedLogRecorder implements Choices, RunListener {
   readonly #processNames = new Map<number, string>();
   readonly #names = new OperationNames();
   #run!: Run;
-  #operation = BEGIN;
+  /** That of the step; synchronous calls follow it. */
+  #operation: string | null = null;
 
   constructor(source: Choices) {
     this.#numbered = new ActionRecorder(source);
@@ -84,7 +85,7 @@ export class NamedLogRecorder implements Choices, RunListener {
   begins(run: Run): void {
     this.#run = run;
     onOperation(run, (parked) => {
-      this.#operation = this.#names.of(parked);
+      this.#operation ??= this.#names.of(parked);
       this.#names.begins(parked.process);
     });
   }
@@ -98,7 +99,8 @@ export class NamedLogRecorder implements Choices, RunListener {
 
   stepped(process: SimProcess): void {
     this.#processNames.set(process.index, process.name);
-    this.#operations.push(this.#operation);
+    this.#operations.push(this.#operation ?? BEGIN);
+    this.#operation = null;
     this.#numbered.stepped(process);
   }
 

@@ -10,6 +10,10 @@ const FAULT_GAPS = [null, 6, 20, 60, 200] as const;
 const BUSY_RATES = [0, 0, 0.01, 0.1] as const;
 /** The probability that an optional process is left out. */
 const OPTIONAL_RATES = [0, 0.25, 0.5, 0.75] as const;
+/** The mean number of synchronous calls between two before which others go on. */
+const PREEMPT_GAPS = [1, 2, 4, 16, 64] as const;
+/** How often that happens in a run at most: each time costs the start of a program. */
+const MOST_PREEMPTS = [0, 2, 4, 8] as const;
 
 /**
  * Seeded choices with a random stream for each kind of choice. Each run draws its own weights (swarm testing, Groce et al., ISSTA
@@ -26,6 +30,9 @@ export class RandomChoices implements Choices {
   readonly #faultKinds: number;
   #untilFault: number;
   #untilBusy: number;
+  #preempts: number;
+  readonly #preemptGap: number;
+  #untilPreempt = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -36,6 +43,9 @@ export class RandomChoices implements Choices {
     this.#faultKinds = knobs.bits();
     this.#untilFault = this.#drawGap();
     this.#untilBusy = this.#drawBusyGap();
+    this.#preempts = MOST_PREEMPTS[knobs.below(MOST_PREEMPTS.length)]!;
+    this.#preemptGap = PREEMPT_GAPS[knobs.below(PREEMPT_GAPS.length)]!;
+    if (this.#preempts > 0) this.#untilPreempt = this.#drawPreemptGap();
   }
 
   choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number {
@@ -51,11 +61,21 @@ export class RandomChoices implements Choices {
         return 0;
       case 'optional':
         return this.stream('optional').chance(this.#optionalRate) ? 1 : 0;
+      case 'preempt':
+        return this.preempt(candidates!) ? 1 : 0;
       case 'target':
         return this.target(n, candidates);
       default:
         return this.stream(concern).below(n);
     }
+  }
+
+  /** @param candidates the synchronous call, and then what could happen before it */
+  protected preempt(candidates: EnabledSet): boolean {
+    if (this.#preempts === 0 || candidates.count() === 1 || this.#untilPreempt-- > 0) return false;
+    this.#preempts--;
+    this.#untilPreempt = this.#drawPreemptGap();
+    return true;
   }
 
   protected target(n: number, _candidates: EnabledSet | undefined): number {
@@ -98,6 +118,10 @@ export class RandomChoices implements Choices {
     return this.#busyRate === 0
       ? Number.POSITIVE_INFINITY
       : geometric(this.stream('time'), 1 / this.#busyRate);
+  }
+
+  #drawPreemptGap(): number {
+    return geometric(this.stream('preempt'), this.#preemptGap);
   }
 
   #drawGap(): number {

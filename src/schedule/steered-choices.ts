@@ -10,7 +10,7 @@
  *                kill A
  */
 import type { Run } from '../run/run.ts';
-import type { ChoiceKind, EnabledSet, SimProcess } from '../sim/index.ts';
+import { type ChoiceKind, type EnabledSet, type SimProcess, SynchronousCall } from '../sim/index.ts';
 import type { Guide } from './guide.ts';
 import { type NamedAction, type NamedLog, OperationNames, onOperation } from './named-log.ts';
 
@@ -84,6 +84,8 @@ export class SteeredChoices implements Guide {
         const choice = this.#log.machine[this.#asked.machine++] ?? 0;
         return choice < n ? choice : 0;
       }
+      case 'preempt':
+        return candidates instanceof SynchronousCall && this.#preempts(candidates) ? 1 : 0;
     }
   }
 
@@ -152,6 +154,13 @@ export class SteeredChoices implements Guide {
     return later.some((operation) => own.has(operation)) ? null : Math.min(...own.values());
   }
 
+  /** Whether the log has the call as a step of its own, and something before it. */
+  #preempts(call: SynchronousCall): boolean {
+    const [next] = this.#upcoming(call.process.name);
+    if (next === undefined || this.#operationAt(next) !== this.#names.of(call)) return false;
+    return this.#find(() => true) !== next;
+  }
+
   #fault(): number {
     for (let at = this.#next(); at !== null; at = this.#next()) {
       const action = this.#log.actions[at]!;
@@ -207,7 +216,7 @@ export class SteeredChoices implements Guide {
 
   #processes(): SimProcess[] {
     const { active } = this.#run.machine.scheduler;
-    return active.filter(({ mayRun, runnable }) => mayRun && runnable.length > 0);
+    return active.filter(({ mayRun, offered }) => mayRun && offered.length > 0);
   }
 
   /** The first action that is not done and for which this holds. */

@@ -25,6 +25,7 @@ export { PlannedNemesis } from './faults/nemesis.ts';
 export * from './kernel/choices.ts';
 export { operationName } from './kernel/operation-name.ts';
 export type { Halt } from './machine/halt.ts';
+export { SynchronousCall } from './machine/immediate.ts';
 export { type HistoryOf, SimMachine } from './machine/machine.ts';
 export {
   DEFAULT_BUSY_MS,

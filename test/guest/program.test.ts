@@ -97,6 +97,28 @@ describe('a guest', () => {
     expect((globalThis as { count?: unknown }).count).toBeUndefined();
   });
 
+  it('may declare names of globals for itself, and errors have the lines and columns of its file', async () => {
+    const from = packageOf({
+      'own/index.js': `const process = require('process'), { setTimeout } = require('timers'), fetch = 1; let Date;
+'use strict';
+exports.pid = process.pid;
+exports.stack = new Error('here').stack;`,
+      'first/index.js': `exports.stack = new Error('here').stack;`,
+    });
+    const { log, failure } = await guest(async (write, require) => {
+      const { pid, stack } = require('own');
+      write([pid, stack.split('\n')[1], require('first').stack.split('\n')[1]]);
+    }, from);
+    expect(failure).toBeNull();
+    expect(log).toEqual([
+      [
+        1001,
+        expect.stringMatching(/own\/index\.js:4:17\)?$/),
+        expect.stringMatching(/first\/index\.js:1:17\)?$/),
+      ],
+    ]);
+  });
+
   it('gets an error for unavailable modules', async () => {
     const from = packageOf({
       'esm/package.json': '{"main":"index.js"}',

@@ -29,6 +29,25 @@ describe('an action', () => {
 });
 
 describe('random choices', () => {
+  it('preempt at most eight calls, and only if another operation could happen', () => {
+    const call = (count: number): EnabledSet => ({
+      count: () => count,
+      processOf: () => 0,
+      sequenceOf: () => 0,
+      nameOf: () => 'open /a',
+    });
+    const counts = Array.from({ length: 200 }, (_, seed) => {
+      const choices = new RandomChoices(seed);
+      let preempted = 0;
+      for (let i = 0; i < 2_000; i++) {
+        expect(choices.choose(2, 'preempt', call(1))).toBe(0);
+        preempted += choices.choose(2, 'preempt', call(2));
+      }
+      return preempted;
+    });
+    expect(new Set(counts)).toEqual(new Set([0, 2, 4, 8]));
+  });
+
   it('leave no required process out', () => {
     for (let seed = 0; seed < 20; seed++) expect(new RandomChoices(seed).choose(2, 'absent')).toBe(0);
   });

@@ -7,7 +7,8 @@ export interface Choices {
    * @param n how many there are to choose from, at least 2
    * @param concern each has a stream of its own: dropping a choice of one shifts none of the others
    * @param candidates for `schedule` and `fault`: the operations that could happen, for strategies that look at more than a number; for
-   *   `target`: the processes that could be hit, if that is what is chosen
+   *   `target`: the processes that could be hit, if that is what is chosen; for `preempt`: the call, and then the operations that could
+   *   happen before it
    */
   choose(n: number, concern: ChoiceKind, candidates?: EnabledSet): number;
 }
@@ -30,6 +31,8 @@ export const CHOICE_KINDS = [
   'machine',
   /** Whether a start with `optional: true` is left out of this run. */
   'optional',
+  /** Whether other processes go on before a synchronous call of a process happens. */
+  'preempt',
 ] as const;
 
 export type ChoiceKind = (typeof CHOICE_KINDS)[number];

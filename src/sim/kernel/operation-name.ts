@@ -15,7 +15,10 @@ const LARGE = 1_000;
  * What an operation is asked to do, and of what: `open /lock 193`, `write /lock`, `kill # SIGTERM`. Operations with the same name
  * do the same of things with similar names.
  */
-export function operationName({ process, operation }: ParkedOperation): string {
+export function operationName({
+  process,
+  operation,
+}: Pick<ParkedOperation, 'process' | 'operation'>): string {
   let name: string = operation.op;
   for (const [key, value] of Object.entries(operation)) {
     if (!PAYLOAD.has(key)) name += ` ${key === 'fd' ? openedAs(process, value as number) : alike(value)}`;

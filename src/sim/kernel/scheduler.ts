@@ -30,7 +30,7 @@ export class Scheduler implements EnabledSet {
   /** How many operations could happen now. */
   count(): number {
     let count = 0;
-    for (const process of this.active) if (process.mayRun) count += process.runnable.length;
+    for (const process of this.active) if (process.mayRun) count += process.offered.length;
     return count;
   }
 
@@ -40,15 +40,15 @@ export class Scheduler implements EnabledSet {
     let rest = i;
     for (const process of this.active) {
       if (process.index < from || !process.mayRun) continue;
-      const { runnable } = process;
-      if (rest < runnable.length) return runnable[rest]!;
-      rest -= runnable.length;
+      const { offered } = process;
+      if (rest < offered.length) return offered[rest]!;
+      rest -= offered.length;
     }
     for (const process of this.active) {
       if (process.index >= from || !process.mayRun) continue;
-      const { runnable } = process;
-      if (rest < runnable.length) return runnable[rest]!;
-      rest -= runnable.length;
+      const { offered } = process;
+      if (rest < offered.length) return offered[rest]!;
+      rest -= offered.length;
     }
     throw new RangeError(`choice ${i}: only ${i - rest} operations could happen`);
   }

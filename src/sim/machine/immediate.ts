@@ -1,5 +1,18 @@
-/** Operations of programs that call synchronously: they happen within the step of their process, and time stands still for all others. */
-import { type Machine, type Operation, SystemError } from '../../ports/index.ts';
+/**
+ * Operations of programs that call synchronously. They happen within the step of their process, while time stands still for all others;
+ * or, by a choice of the schedule, in a step of their own, after others have gone on.
+ */
+import {
+  type Machine,
+  type Operation,
+  type OperationName,
+  type Reject,
+  type Resolve,
+  SystemError,
+} from '../../ports/index.ts';
+import type { Choices, EnabledSet } from '../kernel/choices.ts';
+import { operationName } from '../kernel/operation-name.ts';
+import type { Scheduler } from '../kernel/scheduler.ts';
 import type { SimProcess } from '../records/process.ts';
 import type { Halt } from './halt.ts';
 import { hasTakenEffect, type Performer, performWatched } from './perform.ts';
@@ -10,6 +23,9 @@ export interface ImmediatePerformer extends Performer {
   /** For programs that call on and on within one step: after so many steps they are refused. */
   readonly maxSteps: number;
   readonly operationUs: number;
+  readonly choices: Choices;
+  /** How many operations have been asked for. */
+  readonly asked: number;
   halt: Halt | null;
 }
 
@@ -46,6 +62,63 @@ export function performNow(machine: ImmediatePerformer, process: SimProcess, ope
   }
   if (outcome.error !== undefined) throw outcome.error;
   return outcome.value;
+}
+
+/** What another process does before them makes no difference. */
+const ONLY_OWN: ReadonlySet<OperationName> = new Set(['self', 'sigaction', 'clock']);
+
+/** Whether other processes go on before a synchronous call happens. */
+export function isPreempted(machine: ImmediatePerformer, process: SimProcess, operation: Operation): boolean {
+  if (ONLY_OWN.has(operation.op) || machine.halt !== null || !process.alive) return false;
+  const { choices, scheduler, asked } = machine;
+  return choices.choose(2, 'preempt', new SynchronousCall(process, operation, asked, scheduler)) === 1;
+}
+
+/** A synchronous call happens in a step of its own. */
+export function performApart(
+  machine: ImmediatePerformer,
+  process: SimProcess,
+  operation: Operation,
+  resolve: Resolve,
+  reject: Reject,
+): void {
+  const over = (settle: Resolve) => (value: unknown) => {
+    process.preempted = null;
+    settle(value);
+  };
+  machine.seam.execute(process, operation, over(resolve), over(reject));
+  process.preempted = process.runnable.at(-1) ?? null;
+}
+
+/** The call, and then the operations that could happen before it. */
+export class SynchronousCall implements EnabledSet {
+  readonly process: SimProcess;
+  readonly operation: Operation;
+  readonly #sequence: number;
+  readonly #others: Scheduler;
+
+  constructor(process: SimProcess, operation: Operation, sequence: number, others: Scheduler) {
+    this.process = process;
+    this.operation = operation;
+    this.#sequence = sequence;
+    this.#others = others;
+  }
+
+  count(): number {
+    return 1 + this.#others.count();
+  }
+
+  processOf(i: number): number {
+    return i === 0 ? this.process.index : this.#others.processOf(i - 1);
+  }
+
+  sequenceOf(i: number): number {
+    return i === 0 ? this.#sequence : this.#others.sequenceOf(i - 1);
+  }
+
+  nameOf(i: number): string {
+    return i === 0 ? operationName(this) : this.#others.nameOf(i - 1);
+  }
 }
 
 function tooMany(machine: ImmediatePerformer, process: SimProcess): Error {

@@ -20,7 +20,7 @@ import type { ParkedOperation, SimProcess } from '../records/process.ts';
 import { SharedDescriptions } from '../records/shared-descriptions.ts';
 import { BusyTime } from './busy-time.ts';
 import { deadlockOf, type Halt, sharedMemory } from './halt.ts';
-import { type ImmediatePerformer, performNow } from './immediate.ts';
+import { type ImmediatePerformer, isPreempted, performApart, performNow } from './immediate.ts';
 import {
   DEFAULT_BUSY_MS,
   DEFAULT_OPERATION_US,
@@ -164,6 +164,18 @@ export class SimMachine
 
   executeNow(process: SimProcess, operation: Operation): unknown {
     return performNow(this, process, operation);
+  }
+
+  preempts(process: SimProcess, operation: Operation): boolean {
+    return isPreempted(this, process, operation);
+  }
+
+  executeApart(process: SimProcess, operation: Operation, resolve: Resolve, reject: Reject): void {
+    performApart(this, process, operation, resolve, reject);
+  }
+
+  departs(process: SimProcess, message: string): void {
+    this.halt ??= { reason: 'nondeterministic', process, message };
   }
 
   readClock(process: SimProcess, which: 'wall' | 'monotonic'): number {

@@ -46,7 +46,7 @@ export abstract class SimKernel implements FaultTarget {
   /** How many processes of the system take part so far: those that a timeline shows. */
   acting = 0;
   /** How many operations have been asked for. */
-  protected asked = 0;
+  asked = 0;
   readonly #programs: ReadonlyMap<string, Program>;
   readonly #lingerUs: number;
   #goingDown = false;

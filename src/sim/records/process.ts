@@ -30,6 +30,8 @@ export class SimProcess extends ProcessRecord<SimProcess> {
 
   /** Operations that could happen now, oldest first. */
   readonly runnable: ParkedOperation[] = [];
+  /** A synchronous call before which other processes go on: until it has happened, the program is in the midst of its code. */
+  preempted: ParkedOperation | null = null;
   /** How many operations it has asked for so far. */
   asked = 0;
   /** The state of its random numbers. */
@@ -59,12 +61,20 @@ export class SimProcess extends ProcessRecord<SimProcess> {
   override exits(code: number | null, signal: Signal | null): void {
     super.exits(code, signal);
     this.runnable.length = 0;
+    this.preempted = null;
   }
 
   /** Its own operations use them; that anything else looks at them is a read of what those change. */
   get fds(): Map<number, Description> {
     this.reads(PROCESS_PART.local);
     return this.#fds;
+  }
+
+  /** The operations of which the schedule may choose one. */
+  get offered(): readonly ParkedOperation[] {
+    const { preempted, runnable } = this;
+    if (preempted === null) return runnable;
+    return runnable.includes(preempted) ? [preempted] : [];
   }
 
   /** How many results it waits for. */
@@ -93,7 +103,7 @@ export class SimProcess extends ProcessRecord<SimProcess> {
   /** A process that is gone does not change any more. */
   override save(): Restore {
     const { cwd, umask, wallOffsetMs, asked, randomState, created, accepted, listened, waiting } = this;
-    const { requests, waits } = this;
+    const { requests, waits, preempted } = this;
     const parts = [super.save(), saveList(this.runnable), saveMap(this.#fds)];
     for (const description of this.#fds.values()) parts.push(description.save());
     if (requests !== null) {
@@ -113,6 +123,7 @@ export class SimProcess extends ProcessRecord<SimProcess> {
       this.waiting = waiting;
       this.requests = requests;
       this.waits = waits;
+      this.preempted = preempted;
       for (const restore of parts) restore();
     };
   }
@@ -173,6 +184,7 @@ export class SimProcess extends ProcessRecord<SimProcess> {
       request.visit(into);
     }
     for (const wait of this.waits ?? []) into.number(wait.ordinal);
+    if (this.preempted !== null) into.number(this.preempted.ordinal);
   }
 }
 

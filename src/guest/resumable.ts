@@ -1,0 +1,151 @@
+/**
+ * Makes the synchronous calls of a program scheduling points. When the schedule prefers another process before such a call, the instance
+ * of the program is unwound and thrown away. When the call has happened, the program is run again from its start, and fed what it had
+ * learned, up to there. For example:
+ *
+ *   daemon#1   existsSync /daemon.pid   false
+ *              writeFileSync: others go on before its open; daemon#1 is unwound
+ *   daemon#2   existsSync /daemon.pid   false
+ *   daemon#1   open /daemon.pid         the call happens; the program runs again, is fed `false`, and goes on with the descriptor
+ */
+import { drain, drains } from '../host/index.ts';
+import { type Machine, type Operation, type Pending, type Program, seamOf } from '../ports/index.ts';
+import type { SimProcess } from '../sim/index.ts';
+import { DepartureError, History, isSame, kept, type Outcome, outcomeOf } from './history.ts';
+import { Instance, type ResumedProcess } from './instance.ts';
+
+/** The program of a simulated process, in as many instances as its schedule needs, one at a time. */
+class ResumableProcess implements ResumedProcess {
+  readonly machine: Machine;
+  readonly simulated: SimProcess;
+  readonly history = new History();
+  readonly #start: (instance: Instance) => unknown;
+  readonly #before: { readonly cwd: string; readonly umask: number };
+  /** The operations that it has asked for, by number. */
+  readonly #asked: { readonly operation: Operation; pending: Pending | null }[] = [];
+  #instance: Instance | null = null;
+  #settle!: { resolve(code: unknown): void; reject(error: unknown): void };
+
+  constructor(machine: Machine, simulated: SimProcess, start: (instance: Instance) => unknown) {
+    this.machine = machine;
+    this.simulated = simulated;
+    this.#start = start;
+    this.#before = { cwd: simulated.cwd, umask: simulated.umask };
+  }
+
+  /** Runs the program. @returns its exit code */
+  run(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#begin();
+    });
+  }
+
+  /** An operation of the program: not asked for again if it was asked for by an earlier instance. */
+  ask(number: number, operation: Operation): void {
+    const known = this.#asked[number];
+    if (known !== undefined) {
+      if (!isSame(known.operation, operation))
+        this.departed(new DepartureError(`${known.operation.op} before, and now ${operation.op}`));
+      return;
+    }
+    if (!this.history.isLive) {
+      this.departed(new DepartureError(`${this.history.shownNext} before, and now ${operation.op}`));
+      return;
+    }
+    const asked: { operation: Operation; pending: Pending | null } = { operation, pending: null };
+    this.#asked[number] = asked;
+    const learn = (outcome: Outcome): void => {
+      this.history.add({ kind: 'result', number, outcome: kept(outcome) });
+      this.#instance?.settle(number, outcome);
+    };
+    asked.pending = this.machine.execute(this.simulated, operation, ...outcomeOf(learn));
+  }
+
+  cancel(number: number): void {
+    this.#asked[number]?.pending?.cancel();
+  }
+
+  /** Whether others go on before a synchronous call. */
+  preempts(operation: Operation): boolean {
+    return drains && this.machine.immediate!.preempts(this.simulated, operation);
+  }
+
+  /** The instance is given up: the call is a step of its own, and then the program is run again. */
+  giveUp(operation: Operation): void {
+    this.#instance = null;
+    const { simulated } = this;
+    // What a given-up instance throws while it is unwound says nothing about the program.
+    simulated.uncaught = () => true;
+    const happened = (outcome: Outcome): void => {
+      this.history.add({ kind: 'call', operation, outcome });
+      this.#again();
+    };
+    this.machine.immediate!.executeApart(simulated, operation, ...outcomeOf(happened));
+  }
+
+  /** The program does something else with the same results: what it does depends on more than them. */
+  departed(error: DepartureError): void {
+    const { machine, simulated } = this;
+    this.#instance = null;
+    const message = `${simulated.name} was run again with the same results, and did something else: ${error.message}`;
+    machine.immediate!.departs(simulated, message);
+  }
+
+  #begin(): void {
+    const instance = new Instance(this);
+    this.#instance = instance;
+    const { resolve, reject } = this.#settle;
+    const whenCurrent = (settle: (value: unknown) => void) => (value: unknown) => {
+      if (this.#instance === instance) settle(value);
+    };
+    try {
+      Promise.resolve(this.#start(instance)).then(whenCurrent(resolve), whenCurrent(reject));
+    } catch (error) {
+      whenCurrent(reject)(error);
+    }
+  }
+
+  #again(): void {
+    const { simulated, history } = this;
+    if (!simulated.alive) return;
+    Object.assign(simulated, this.#before);
+    history.rewind();
+    this.#begin();
+    drain();
+    while (!history.isLive && this.#instance !== null) {
+      const result = history.nextResult();
+      if (result === null) {
+        this.departed(new DepartureError(`${history.shownNext} before, and now nothing`));
+        return;
+      }
+      const outcome = kept(result.outcome, this.#asked[result.number]!.operation);
+      try {
+        (this.#instance as Instance).settle(result.number, outcome);
+      } catch (error) {
+        // As the first time: a callback of the program throws, and the program goes on.
+        simulated.uncaught?.(error);
+      }
+      drain();
+    }
+  }
+}
+
+/** What an instance of a program does: with the machine as the instance sees it. */
+export type InstanceOf = (
+  machine: Instance,
+  process: SimProcess,
+  argv: readonly string[],
+) => Promise<number | void>;
+
+/** A program whose synchronous calls are scheduling points. */
+export function resumable(program: InstanceOf): Program {
+  return (ports, argv) => {
+    const { machine, process } = seamOf(ports);
+    const simulated = process as SimProcess;
+    const resumed = new ResumableProcess(machine, simulated, (instance) =>
+      program(instance, simulated, argv),
+    );
+    return resumed.run() as Promise<number | void>;
+  };
+}
