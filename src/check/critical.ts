@@ -8,6 +8,7 @@ import { decodeToken, encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
 import { type Attempt, recordRun, runUntil } from './attempt.ts';
 import type { Replay } from './replay.ts';
+import { SingleCalls } from './single-calls.ts';
 
 /** The critical pair of events. Plain data. */
 export interface Critical {
@@ -66,8 +67,11 @@ export async function criticalSwap(
   invariant: string,
   stop?: Stop,
 ): Promise<CriticalSwap | null> {
-  const attempt = await recordRun(scenario, new ReplayedChoices(failing));
-  if (attempt.run.failure?.invariant !== invariant) return null;
+  const recorded =
+    (await recordedAs(scenario, new SingleCalls(new ReplayedChoices(failing)), invariant)) ??
+    (await recordedAs(scenario, new ReplayedChoices(failing), invariant));
+  if (recorded === null) return null;
+  const { attempt, endsAt } = recorded;
   const { actions } = attempt;
   let tried: Move = { from: 0, to: 0 };
   let steps = 0;
@@ -89,7 +93,33 @@ export async function criticalSwap(
   await runUntil(scenario, attempts(), accept, undefined, stop);
   if (passing === null) return null;
   const [first, second] = [tried.from, tried.to].sort((x, y) => x - y);
-  return { first: eventAt(actions, first!), second: eventAt(actions, second!), passing };
+  const eventAt = (at: number): CriticalEvent =>
+    actions[at]!.kind === 'fault'
+      ? { step: endsAt[at - 1] ?? 0, kind: 'fault' }
+      : { step: (endsAt[at - 1] ?? 0) + 1, kind: 'step' };
+  return { first: eventAt(first!), second: eventAt(second!), passing };
+}
+
+/** A run, and for each of its actions the number of the step in the trace with which it ended. */
+interface RecordedRun {
+  readonly attempt: Attempt;
+  readonly endsAt: readonly number[];
+}
+
+/** `null` if it does not violate the invariant. */
+async function recordedAs(
+  scenario: Scenario,
+  choices: Choices,
+  invariant: string,
+): Promise<RecordedRun | null> {
+  const endsAt: number[] = [];
+  const attempt = await recordRun(scenario, choices, ({ machine }, actions) => {
+    // A fault that struck before this step ended with the step before it.
+    const before = endsAt.at(-1) ?? 0;
+    while (endsAt.length < actions.length - 1) endsAt.push(before);
+    endsAt[actions.length - 1] = machine.scheduler.steps;
+  });
+  return attempt.run.failure?.invariant === invariant ? { attempt, endsAt } : null;
 }
 
 /** Moves an event across the events up to and including another one. */
@@ -112,9 +142,4 @@ function* movesOf(actions: ActionLog): Iterable<Move> {
 function mayPass(a: Action, b: Action): boolean {
   if (a.kind === 'advance' || b.kind === 'advance') return false;
   return a.kind === 'fault' || b.kind === 'fault' || a.process !== b.process;
-}
-
-function eventAt(actions: ActionLog, at: number): CriticalEvent {
-  const steps = actions.slice(0, at + 1).filter(({ kind }) => kind === 'step').length;
-  return { step: steps, kind: actions[at]!.kind === 'fault' ? 'fault' : 'step' };
 }

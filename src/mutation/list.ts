@@ -51,6 +51,7 @@ const CHECKER = [
     'faults',
     'files',
     'sockets',
+    'guest',
   ],
 ];
 
