@@ -4,19 +4,23 @@ import type { TraceEvent } from '../../src/run/index.ts';
 import { type Scenario, type Start, sometimes, type World } from '../../src/scenario/index.ts';
 import {
   COLD_STARTS,
+  LAUNCHD_THROTTLE_MS,
   LONGEST_START_MS,
   LOOKS,
   MS,
   RARE_LOOKS,
+  RECIPE_STARTS,
   STARTS,
 } from '../../src/systems/mcporter/constants.ts';
 import {
   currentConfiguration,
+  isBoundTo,
   noneStranded,
   oneDaemonSurvives,
   survivorReachable,
   survivorsOf,
 } from '../../src/systems/mcporter/invariants.ts';
+import type { HostRules } from '../../src/systems/mcporter/programs/host.ts';
 import {
   BEFORE,
   BIND_GUARD,
@@ -26,9 +30,10 @@ import {
   unconfigured,
 } from '../../src/systems/mcporter/programs/rules.ts';
 import { MCPORTER } from '../../src/systems/mcporter/scenarios.ts';
-import { BIND_LOCK, CONFIG } from '../../src/systems/mcporter/setup.ts';
+import { BIND_LOCK, CONFIG, SOCKET } from '../../src/systems/mcporter/setup.ts';
 import { type Member, scenarioOf as scenarioOfFamily } from '../../src/systems/vocabulary/index.ts';
 import { runOnce } from '../check/helpers.ts';
+import { claimed } from '../claims/claims.ts';
 
 function scenarioOf(member: Member, rules = BEFORE, family = merged): Scenario {
   return scenarioOfFamily('mcporter/test/test', family, { programs: mcporter(rules), ...member });
@@ -37,8 +42,14 @@ function scenarioOf(member: Member, rules = BEFORE, family = merged): Scenario {
 /** What did work before: clients have a lock of their own. Not a scenario of the list, since it finds nothing. */
 const IMPLICIT_COLD_START = { program: 'client', count: COLD_STARTS };
 
-/** Which numbers of daemons survive the starts, in so many runs. */
-async function survivorsAfter(start: Start, rules = BEFORE, runs = 300): Promise<number[]> {
+const RUNS = 1_000;
+
+/** In how many runs so many daemons survive the starts: by number of daemons, only those that occur. */
+async function distributionAfter(
+  start: Start,
+  rules = BEFORE,
+  runs = RUNS,
+): Promise<Readonly<Record<number, number>>> {
   const counts = [0, 1, 2, 3, 4, 5, 6];
   const invariants = counts.map((count) =>
     sometimes(`${count}`, (world: World) => survivorsOf(world).length === count),
@@ -47,8 +58,16 @@ async function survivorsAfter(start: Start, rules = BEFORE, runs = 300): Promise
     seed: 1,
     runs,
   });
-  return counts.filter((count) => reached[`${count}`]! > 0);
+  const occurring = counts.filter((count) => reached[`${count}`]! > 0);
+  return Object.fromEntries(occurring.map((count) => [count, reached[`${count}`]!]));
 }
+
+/** The numbers of daemons that occur, in ascending order. */
+function numbersIn(distribution: Readonly<Record<number, number>>): number[] {
+  return Object.keys(distribution).map(Number);
+}
+
+const ALWAYS_ONE = { 1: RUNS };
 
 /** When a process made a mark first. */
 function markedMs(events: readonly TraceEvent[], mark: string, process?: string): number | undefined {
@@ -59,41 +78,149 @@ function markedMs(events: readonly TraceEvent[], mark: string, process?: string)
 }
 
 describe('the figures of the pull request', () => {
-  it('five foreground starts: two daemons survive among other numbers, and now one', async () => {
-    expect(STARTS).toBe(5);
-    const start = { program: 'host', count: STARTS };
-    expect(await survivorsAfter(start)).toContain(2);
-    expect(await survivorsAfter(start, BIND_GUARD)).toEqual([1]);
-    expect(await survivorsAfter(start, MERGED)).toEqual([1]);
+  it('its recipe, two foreground starts: at most two daemons survive, and now one in every run', async () => {
+    const start = { program: 'host', count: RECIPE_STARTS };
+    const before = await distributionAfter(start);
+    expect(numbersIn(before)).toEqual([1, claimed('mcporter-2', 'before')]);
+    expect(before[2]).toBeGreaterThan(RUNS / 5);
+    expect(await distributionAfter(start, BIND_GUARD)).toEqual({ [claimed('mcporter-2', 'after')]: RUNS });
+    expect(await distributionAfter(start, MERGED)).toEqual(ALWAYS_ONE);
   });
 
-  it('five detached starts: up to three daemons survive, perhaps more, and now one', async () => {
+  it('two foreground starts a second apart: both daemons survive in every run', async () => {
+    const one = { program: 'host' };
+    const start = [one, { ...one, atMs: 1_000 }];
+    const invariants = [sometimes('two', (world: World) => survivorsOf(world).length === 2)];
+    const { sometimes: reached } = await search(scenarioOf({ start, invariants }), { seed: 1, runs: 100 });
+    expect(reached.two).toBe(100);
+  });
+
+  it('five foreground starts: from one to five daemons survive, two among them, and now one in every run', async () => {
+    const start = { program: 'host', count: STARTS };
+    const before = await distributionAfter(start);
+    const numbers = numbersIn(before);
+    expect(Math.max(...numbers)).toBe(claimed('mcporter-3', 'mostSurvivors'));
+    expect(before[claimed('mcporter-3', 'before')]).toBeGreaterThan(RUNS / 10);
+    expect(await distributionAfter(start, BIND_GUARD)).toEqual({ [claimed('mcporter-3', 'after')]: RUNS });
+    expect(await distributionAfter(start, MERGED)).toEqual(ALWAYS_ONE);
+  });
+
+  it('five detached starts: three daemons survive, and up to five, and now one in every run', async () => {
     const start = { program: 'detached', count: STARTS };
-    expect(await survivorsAfter(start)).toEqual(expect.arrayContaining([1, 2, 3]));
-    expect(await survivorsAfter(start, BIND_GUARD)).toEqual([1]);
+    const before = await distributionAfter(start);
+    expect(before[claimed('mcporter-4', 'before')]).toBeGreaterThan(RUNS / 10);
+    expect(Math.max(...numbersIn(before))).toBe(claimed('mcporter-4', 'mostSurvivors'));
+    expect(await distributionAfter(start, BIND_GUARD)).toEqual({ [claimed('mcporter-4', 'after')]: RUNS });
   });
 
   it('a race of four foreground starts, as in its test: one survives', async () => {
-    expect(await survivorsAfter({ program: 'host', count: 4 }, BIND_GUARD)).toEqual([1]);
-    expect(await survivorsAfter({ program: 'host', count: 4 })).not.toEqual([1]);
+    const start = { program: 'host', count: claimed('mcporter-10', 'starts') };
+    expect(await distributionAfter(start, BIND_GUARD)).toEqual(ALWAYS_ONE);
+    expect(Math.max(...numbersIn(await distributionAfter(start)))).toBe(4);
   });
 
   it('ten clients at once: one daemon before, one now', async () => {
-    expect(COLD_STARTS).toBe(10);
-    expect(await survivorsAfter(IMPLICIT_COLD_START, BEFORE, 100)).toEqual([1]);
-    expect(await survivorsAfter(IMPLICIT_COLD_START, BIND_GUARD, 100)).toEqual([1]);
+    const one = { [claimed('mcporter-5', 'survivors')]: 100 };
+    expect(await distributionAfter(IMPLICIT_COLD_START, BEFORE, 100)).toEqual(one);
+    expect(await distributionAfter(IMPLICIT_COLD_START, BIND_GUARD, 100)).toEqual(one);
   });
 
+  const frozen = [
+    { program: 'terminal', argv: ['500:SIGSTOP'] },
+    { program: 'host', atMs: 1_000 },
+  ];
+
+  /** How long after the second start it serves, in simulated milliseconds. */
+  async function replacedAfterMs(rules: HostRules): Promise<number> {
+    const { events, run, failure } = await runOnce(
+      scenarioOf({ start: frozen, settleMs: 2 * MS.request }, rules),
+    );
+    expect(failure).toBeNull();
+    expect(survivorsOf(run.world).map(({ name }) => name)).toEqual(['host#1']);
+    return markedMs(events, 'own', 'host#1')! - 1_000;
+  }
+
   it('a frozen daemon is replaced about two seconds after the next start', async () => {
-    const start = [
-      { program: 'terminal', argv: ['500:SIGSTOP'] },
-      { program: 'host', atMs: 1_000 },
-    ];
-    const { events, run } = await runOnce(scenarioOf({ start }, BIND_GUARD));
-    const tookMs = markedMs(events, 'own', 'host#1')! - 1_000;
+    const tookMs = await replacedAfterMs(BIND_GUARD);
     expect(tookMs).toBeGreaterThanOrEqual(MS.probe);
     expect(tookMs).toBeLessThan(MS.probe + 500);
-    expect(survivorsOf(run.world).map(({ name }) => name)).toEqual(['host#1']);
+  });
+
+  it('with the precheck of its first attempt, that takes thirty seconds more', async () => {
+    const stallMs = claimed('mcporter-11', 'stallMs');
+    const tookMs = await replacedAfterMs({ ...BIND_GUARD, prechecks: true });
+    expect(tookMs).toBeGreaterThanOrEqual(stallMs + MS.probe);
+    expect(tookMs).toBeLessThan(stallMs + MS.probe + 500);
+  });
+});
+
+describe('starts by launchd', () => {
+  /** When the job starts daemons, in simulated milliseconds, beside one that a client has started, or that is killed. */
+  async function startsOfJob(argv: string[], other: Start): Promise<number[]> {
+    const start: Start[] = [other, { program: 'launchd', argv, atMs: 1_000 }];
+    const { events, failure } = await runOnce(scenarioOf({ start, settleMs: 57_000 }, MERGED));
+    expect(failure).toBeNull();
+    return events
+      .filter(({ op, process }) => op === 'spawn' && process === 'launchd#1')
+      .map(({ atMs }) => atMs);
+  }
+
+  it('KeepAlive starts one that leaves, every ten seconds, for as long as a client’s daemon serves', async () => {
+    const atMs = await startsOfJob(['always'], { program: 'client' });
+    expect(atMs.map((ms) => Math.round((ms - 1_000) / LAUNCHD_THROTTLE_MS))).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('SuccessfulExit false starts one that leaves, and none after it, whatever becomes of the other', async () => {
+    expect(await startsOfJob(['failure'], { program: 'client' })).toHaveLength(1);
+    const killed = { program: 'terminal', argv: ['20000:SIGKILL'] };
+    expect(await startsOfJob(['failure'], killed)).toHaveLength(1);
+  });
+});
+
+describe('a start that waits on an unref’d timer', () => {
+  const start = [{ program: 'host' }, { program: 'editor', atMs: 500 }, { program: 'host', atMs: 1_000 }];
+  const rules = { ...MERGED, closeMs: 200 };
+
+  it('ends with 0 before it has bound, and leaves the lock, which the next start has to break', async () => {
+    const drains: HostRules = { ...rules, timers: 'unref' };
+    const { run, failure } = await runOnce(scenarioOf({ start }, drains));
+    expect(failure).toBeNull();
+    const [first, second] = run.world.processes.filter(({ command }) => command[0] === 'host');
+    expect([first!.exitCode, second!.exitCode]).toEqual([0, 0]);
+    expect(run.world.marks.get('own')).toBe(1);
+    expect(run.world.files()[BIND_LOCK]).toBe(`${second!.pid}\n`);
+    const later = [...start, { program: 'host', phase: 'settle' } as const];
+    const { run: next } = await runOnce(scenarioOf({ start: later }, drains));
+    expect(survivorsOf(next.world)).toHaveLength(1);
+    expect(next.world.files()[BIND_LOCK]).toBeUndefined();
+  });
+
+  it('on one that is ref’d, it binds', async () => {
+    const { run } = await runOnce(scenarioOf({ start }, rules));
+    expect(survivorsOf(run.world).map(({ name }) => name)).toEqual(['host#2']);
+  });
+});
+
+describe('the intended takeover', () => {
+  const restarted = [{ program: 'host' }, { program: 'restart', atMs: 1_000 }];
+
+  it('restart ends the daemon and leaves another one', async () => {
+    const { run, failure, events } = await runOnce(scenarioOf({ start: restarted }, MERGED));
+    expect(failure).toBeNull();
+    expect(run.world.processes.find(({ name }) => name === 'host#1')).toMatchObject({ exitCode: 0 });
+    expect(survivorsOf(run.world).map(({ name }) => name)).toEqual(['host#2']);
+    expect(markedMs(events, 'own', 'host#2')).toBeGreaterThan(markedMs(events, 'release', 'host#1')!);
+  });
+
+  it('a second start does not take over: before, it did', async () => {
+    const twice = [{ program: 'host' }, { program: 'host', atMs: 1_000 }];
+    const reachable = async (rules: HostRules) => {
+      const { run, events } = await runOnce(scenarioOf({ start: twice }, rules));
+      const left = events.some(({ op, args }) => op === 'mark' && args.name === 'leave');
+      return [survivorsOf(run.world).find((each) => isBoundTo(run.world, each, SOCKET))?.name, left];
+    };
+    expect(await reachable(BEFORE)).toEqual(['host#2', false]);
+    expect(await reachable(MERGED)).toEqual(['host#1', true]);
   });
 });
 

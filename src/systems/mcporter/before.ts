@@ -1,15 +1,22 @@
 /** mcporter's daemon before #195, and the attempts on the way. */
 import type { Scenario } from '../../scenario/index.ts';
 import { afterFaults, at, scenariosOf, times } from '../vocabulary/index.ts';
-import { RARE_LOOKS, STARTS } from './constants.ts';
+import { RARE_LOOKS, RECIPE_STARTS, STARTS } from './constants.ts';
 import * as must from './invariants.ts';
 import { answeredStatus, bareConnect } from './programs/guards.ts';
-import { BEFORE, BIND_GUARD, mcporter, merged, unconfigured } from './programs/rules.ts';
+import { BEFORE, BIND_GUARD, MERGED, mcporter, merged, unconfigured } from './programs/rules.ts';
 import { BIND_LOCK, CLIENT_LOCK, METADATA } from './setup.ts';
 
 const LOOK_UNDER_A_LOCK = 'look, under a lock, whether a daemon serves at the socket, and leave if so';
 
 const CONFIGURED = scenariosOf('mcporter/before', merged, {
+  'foreground-x2': {
+    about: 'two foreground starts: the second unlinks the socket of the first, and both live on',
+    remedy: LOOK_UNDER_A_LOCK,
+    breaks: must.oneDaemonSurvives,
+    programs: mcporter(BEFORE),
+    start: [times(RECIPE_STARTS, 'host')],
+  },
   'foreground-x5': {
     about: 'five foreground starts at once: each unlinks the socket of the one before',
     remedy: LOOK_UNDER_A_LOCK,
@@ -23,6 +30,21 @@ const CONFIGURED = scenariosOf('mcporter/before', merged, {
     breaks: must.oneDaemonSurvives,
     programs: mcporter(BEFORE),
     start: [times(STARTS, 'detached')],
+  },
+  launchd: {
+    about: 'launchd starts a daemon when a client has started one: it takes the socket, and both live on',
+    remedy: LOOK_UNDER_A_LOCK,
+    breaks: must.oneDaemonSurvives,
+    programs: mcporter(BEFORE),
+    start: ['client', at(1_000, 'launchd always')],
+  },
+  precheck: {
+    about: 'a start asks as a client does whether a daemon serves: a stopped one does not answer for 30 s',
+    remedy: 'ask once, under the lock, and wait two seconds for the answer',
+    breaks: must.survivorReachable,
+    programs: mcporter({ ...BIND_GUARD, prechecks: true }),
+    start: ['terminal 500:SIGSTOP', at(1_000, 'host')],
+    settleMs: 10_000,
   },
   'bare-connect': {
     about: 'a daemon that can be connected to counts as alive: a stopped one keeps its replacement out',
@@ -44,6 +66,13 @@ const CONFIGURED = scenariosOf('mcporter/before', merged, {
     breaks: must.oneDaemonSurvives,
     programs: mcporter({ ...BIND_GUARD, lockPath: null }),
     start: [times(2, 'host')],
+  },
+  'unref-timer': {
+    about: 'a start waits for the end of a stale daemon on a timer that is unref’d: it ends unbound',
+    remedy: 'a timer that keeps the process running until it has bound the socket',
+    breaks: must.oneDaemonSurvives,
+    programs: mcporter({ ...MERGED, timers: 'unref', closeMs: 200 }),
+    start: ['host', at(500, 'editor'), at(1_000, 'host')],
   },
   'shared-lock': {
     about: 'the host wants the lock that its client holds while it waits for the host',

@@ -1,6 +1,7 @@
 /** The figures of mcporter's daemon, as its sources and its pull requests #191 and #195 have them. */
 
-/** How many starts at once the pull request's table has. */
+/** How many starts at once the pull request's recipe has, and how many its table. */
+export const RECIPE_STARTS = 2;
 export const STARTS = 5;
 /** `mcporter list`, this many at once. */
 export const COLD_STARTS = 10;
@@ -18,6 +19,9 @@ export const MS = {
   /** An empty or malformed lock of this age is broken. */
   malformed: 1_000,
 } as const;
+
+/** launchd starts a job at most this often: the default of ThrottleInterval, see launchd.plist(5). */
+export const LAUNCHD_THROTTLE_MS = 10_000;
 
 /** How often a process that waits looks again. */
 export interface Looks {

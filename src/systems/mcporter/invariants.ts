@@ -2,13 +2,18 @@
 import { parseStatus } from '../../model/index.ts';
 import type { Stat } from '../../ports/index.ts';
 import { eventually, type Invariant, oneSurvivor, type World } from '../../scenario/index.ts';
-import { MS_PER_TICK, neverMarked, onChange, type SeenProcess } from '../vocabulary/index.ts';
+import { isA, MS_PER_TICK, neverMarked, onChange, type SeenProcess } from '../vocabulary/index.ts';
 import { formatLayers, type Layers } from './programs/config-layers.ts';
 import { CONFIG, METADATA, SOCKET } from './setup.ts';
 
-/** Hosts that run; one that is stopped for good neither serves nor harms. */
-export function survivorsOf({ processes }: World): SeenProcess[] {
-  return processes.filter(({ command, state }) => command[0] === 'host' && state === 'running');
+/** Hosts that run; one that is stopped for good neither serves nor harms. One that stands by counts once it owns. */
+export function survivorsOf({ processes, currentClaims }: World): SeenProcess[] {
+  const owns = (process: SeenProcess): boolean => currentClaims.some((claim) => claim.process === process);
+  return processes.filter(
+    (process) =>
+      process.state === 'running' &&
+      (process.command[0] === 'host' || (isA(process, 'standby') && owns(process))),
+  );
 }
 
 /** Whether a process listens at a Unix socket of this path. */
@@ -46,6 +51,19 @@ export const survivorReachable = eventually('the survivor is reachable', (world)
     ? null
     : `${reachable.name} serves, but the metadata name PID ${metadata?.pid ?? 'none'}`;
 });
+
+/** Who asks for another daemon gets one: the first has ended. */
+export const replaced = eventually('the daemon is another one', ({ processes }) => {
+  const first = processes.find(({ command }) => command[0] === 'host');
+  return first?.alive ? `${first.name} is still there` : null;
+});
+
+/** A service manager that starts a program again and again, which leaves each time, wears itself out. */
+export const notInVain = neverMarked(
+  'no start is in vain',
+  'started-in-vain',
+  'launchd starts a daemon again that has left because another serves',
+);
 
 /** Every client and every detached start is served. */
 export const noneStranded = onChange('no client is stranded', ({ marks, processes }) => {

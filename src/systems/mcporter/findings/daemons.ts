@@ -77,6 +77,26 @@ export const OF_DAEMONS: readonly Scenario[] = scenariosOf('mcporter/after', mer
     // The answer arrives before the daemon learns that it is out, and closes.
     machine: { twoPhase: ['answer'] },
   },
+  'restart-gap': {
+    about: 'restart waits until no daemon answers, not for its end: its clean-up hits the new one’s socket',
+    remedy: 'wait for the end of the process, by its PID and start time',
+    breaks: must.survivorReachable,
+    start: ['host', at(1_000, 'restart')],
+  },
+  'launchd-loop': {
+    about:
+      'KeepAlive, and a client has started the daemon: launchd starts one that leaves, every ten seconds',
+    remedy: 'a start by a service manager does not leave: it waits, and takes over when the daemon ends',
+    breaks: must.notInVain,
+    start: ['client', at(1_000, 'launchd always')],
+    settleMs: 30_000,
+  },
+  'launchd-done': {
+    about: 'with SuccessfulExit false: the daemon that launchd’s start left for ends, and no start follows',
+    remedy: 'a start by a service manager stands by, instead of leaving with success',
+    breaks: must.oneDaemonSurvives,
+    start: ['terminal 2000:SIGKILL', at(1_000, 'launchd failure')],
+  },
   'older-configuration': {
     about: 'a host that read the configuration before an edit stops the daemon that read it afterwards',
     remedy: 'read the configuration again under the lock, once the live daemon has answered',

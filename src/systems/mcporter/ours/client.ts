@@ -1,5 +1,5 @@
 /** Clients of mcporter on our protocol. */
-import { type DaemonStatus, Generations, liveAt } from '../../../model/index.ts';
+import { type DaemonStatus, Generations, liveAt, stopLive } from '../../../model/index.ts';
 import type { Ports, Program } from '../../../ports/index.ts';
 import { ask, orElse } from '../../vocabulary/index.ts';
 import { MS } from '../constants.ts';
@@ -22,6 +22,15 @@ export function ourClient(options: OurOptions): Program {
 /** `mcporter daemon start`: until a daemon serves. */
 export function ourDetached(options: OurOptions): Program {
   return (ports) => untilDone(ports, options, async () => true);
+}
+
+/** `mcporter daemon restart`: stops the daemon that serves, waits for its end, and starts one. */
+export function ourRestart(options: OurOptions): Program {
+  return async (ports) => {
+    const live = await findDaemon(ports, options);
+    if (live !== null) await stopLive(live, ports, options.bind);
+    return untilDone(ports, options, async () => true);
+  };
 }
 
 /** @param use what to do with a daemon that serves under the current configuration; false: it did not work */

@@ -10,19 +10,28 @@ import { type OurOptions, temporaryPath } from './options.ts';
  * another, and takes its place.
  */
 export function ourHost(options: OurOptions): Program {
-  return (ports) => exitCodeOf(ports, () => run(ports, options));
+  return (ports) => exitCodeOf(ports, () => run(ports, options, false));
 }
 
-async function run(ports: Ports, options: OurOptions): Promise<Ending> {
+/** The same under a service manager: it does not leave, but waits to take the place of the one it has found. */
+export function ourStandby(options: OurOptions): Program {
+  return (ports) => exitCodeOf(ports, () => run(ports, options, true));
+}
+
+async function run(ports: Ports, options: OurOptions, standsBy: boolean): Promise<Ending> {
   const { directory, timing } = options;
   const self = await ports.process.self();
-  const giveUpAtMs = (await ports.clock.monotonicMs()) + timing.patienceMs;
+  let giveUpAtMs = (await ports.clock.monotonicMs()) + timing.patienceMs;
   for (;;) {
     const contest = await becomeOwner(ports, { directory, endpoint: 'unix', timing });
     if (contest.kind === 'blocked') return 'blocked';
     if (contest.kind === 'owner') return new OurDaemon(ports, self, contest.owner, options).run();
     const { endpoint } = contest.claim;
-    if (endpoint?.kind === 'unix' && (await isSettled(endpoint.path, ports, self, options))) return 'done';
+    if (endpoint?.kind === 'unix' && (await isSettled(endpoint.path, ports, self, options))) {
+      ports.mark(standsBy ? 'stand-by' : 'leave');
+      if (!standsBy) return 'done';
+      giveUpAtMs = (await ports.clock.monotonicMs()) + timing.patienceMs;
+    }
     if ((await ports.clock.monotonicMs()) > giveUpAtMs) return 'blocked';
     await ports.clock.sleep(options.bind.pollMs);
   }
@@ -46,6 +55,5 @@ async function isSettled(
     const { pid, startTicks } = verdict.live;
     if (startTicks !== null) await evict({ pid, startTicks }, ports, timing);
   }
-  if (verdict.kind === 'running') ports.mark('leave');
   return verdict.kind === 'running';
 }

@@ -10,6 +10,7 @@ import {
   at,
   FIRST_PID,
   foreign,
+  isA,
   type Member,
   onChange,
   onSlowDisk,
@@ -20,10 +21,10 @@ import {
 } from '../../vocabulary/index.ts';
 import { COLD_STARTS, MS, STARTS } from '../constants.ts';
 import * as must from '../invariants.ts';
-import { cleaner, editor, KEEPS_TIME, terminal, upgrader } from '../programs/actors.ts';
+import { cleaner, editor, KEEPS_TIME, launchd, terminal, upgrader } from '../programs/actors.ts';
 import { CONFIG, CONFIGURED, DIRECTORY, METADATA, UNCONFIGURED } from '../setup.ts';
-import { ourClient, ourDetached } from './client.ts';
-import { ourHost } from './host.ts';
+import { ourClient, ourDetached, ourRestart } from './client.ts';
+import { ourHost, ourStandby } from './host.ts';
 import type { OurOptions } from './options.ts';
 
 /** So that a signal is likely to come while the metadata are being written. */
@@ -46,7 +47,9 @@ function programsOf(options: OurOptions): Readonly<Record<string, Program>> {
     host: ourHost(options),
     client: ourClient(options),
     detached: ourDetached(options),
-    ...{ terminal, editor, upgrader, cleaner },
+    restart: ourRestart(options),
+    standby: ourStandby(options),
+    ...{ launchd, terminal, editor, upgrader, cleaner },
   };
 }
 
@@ -69,6 +72,15 @@ const reachable = eventually('the survivor is reachable', (world) => {
   const metadata = parseStatus(world.files()[METADATA] ?? '');
   return metadata?.pid === survivor.pid ? null : `the metadata name PID ${metadata?.pid ?? 'none'}`;
 });
+
+/** It was there before all others, so it served. */
+const firstHasQuit = sometimes('the first daemon has been replaced', ({ processes }) =>
+  processes.some((process) => process.name === 'host#1' && process.exitCode === 0),
+);
+
+const standbyTakesOver = sometimes('a start that stood by takes over', ({ currentClaims }) =>
+  currentClaims.some(({ process }) => isA(process, 'standby')),
+);
 
 const { TAKEOVER } = model;
 const LEFT = sometimes('a start leaves', 'leave');
@@ -151,6 +163,21 @@ const UNDER_FAULTS = scenariosOf('mcporter/ours', shared, {
     faultsForMs: 1_500,
     settleMs: 7_000,
     invariants: [sometimes('a stale daemon is stopped', 'stop-stale'), TAKEOVER],
+  },
+  restart: {
+    about: 'daemon restart, its processes killed at any moment: another daemon serves',
+    start: ['host', at(500, 'restart'), ...LATER],
+    faults: { kill: 1 },
+    invariants: [TAKEOVER, firstHasQuit, must.noneStale],
+  },
+  launchd: {
+    about:
+      'launchd keeps a start alive beside the daemon of a client, one killed: it stands by, and takes over',
+    start: ['client', foreign(at(500, 'launchd always standby')), ...LATER],
+    faults: { kill: 1 },
+    faultsForMs: 1_500,
+    settleMs: 12_000,
+    invariants: [TAKEOVER, must.notInVain, sometimes('a start stands by', 'stand-by'), standbyTakesOver],
   },
   terminal: {
     about: 'Ctrl-Z, another start, fg, Ctrl-C',

@@ -1,8 +1,8 @@
 /** Users of mcporter, and what happens to its files. */
 import { STOP_PATH } from '../../../model/index.ts';
 import type { Program, Signal } from '../../../ports/index.ts';
-import { ask, signal } from '../../vocabulary/index.ts';
-import { MS } from '../constants.ts';
+import { ask, signal, sleepForever } from '../../vocabulary/index.ts';
+import { LAUNCHD_THROTTLE_MS, MS } from '../constants.ts';
 import { ADDRESS, BIND_LOCK, CONFIG } from '../setup.ts';
 import { type LockRules, withFileLock } from './file-lock.ts';
 
@@ -31,6 +31,23 @@ export const restarter: Program = async (ports) => {
   await ask(ports, ADDRESS, STOP_PATH, MS.request);
   await ports.process.spawn(['host'], { detached: true });
   return 0;
+};
+
+/**
+ * `launchd always|failure [PROGRAM]`: a job that runs `daemon start --foreground`, and starts it again when it has ended: with
+ * KeepAlive always, or with KeepAlive and SuccessfulExit false only after a failure. Not sooner than ten seconds after its last start.
+ */
+export const launchd: Program = async (ports, [keepAlive, program = 'host']) => {
+  const { process, clock, mark } = ports;
+  for (;;) {
+    const startedMs = await clock.monotonicMs();
+    const { exited } = await process.spawn([program]);
+    const { code } = await exited;
+    if (code === 0 && keepAlive === 'failure') return sleepForever(ports);
+    const sinceMs = (await clock.monotonicMs()) - startedMs;
+    if (sinceMs < LAUNCHD_THROTTLE_MS) await clock.sleep(LAUNCHD_THROTTLE_MS - sinceMs);
+    mark(code === 0 ? 'started-in-vain' : 'started-again');
+  }
 };
 
 /**

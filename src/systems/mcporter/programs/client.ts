@@ -24,13 +24,31 @@ export function client(rules: ClientRules): Program {
 /** `mcporter daemon start`: a host of its own, and then it waits until that one is ready. */
 export function detached(rules: ClientRules): Program {
   return async (ports) => {
+    return startUnlessServed(ports, new Client(ports, rules));
+  };
+}
+
+/** `mcporter daemon restart`, the intended takeover: asks the daemon to stop, waits until none answers, and starts one. */
+export function restart(rules: ClientRules): Program {
+  return async (ports) => {
     const asking = new Client(ports, rules);
-    if (await asking.isResponsive()) return 0;
-    await ports.process.spawn(['host'], { detached: true });
-    if (await asking.waitForReady()) return 0;
+    if (await asking.stop()) return startUnlessServed(ports, asking);
     ports.mark('stranded');
     return 1;
   };
+}
+
+/** Whether a daemon serves, as a client sees it: it waits as long for the answer. */
+export function isServed(ports: Ports, rules: ClientRules): Promise<boolean> {
+  return new Client(ports, rules).isResponsive();
+}
+
+async function startUnlessServed(ports: Ports, asking: Client): Promise<number> {
+  if (await asking.isResponsive()) return 0;
+  await ports.process.spawn(['host'], { detached: true });
+  if (await asking.waitForReady()) return 0;
+  ports.mark('stranded');
+  return 1;
 }
 
 /** Any JSON passes, whatever its shape. */
@@ -68,6 +86,12 @@ class Client {
     return this.#waitUntil(MS.ready, true);
   }
 
+  /** False: it still answers after five seconds. */
+  async stop(): Promise<boolean> {
+    await this.#request(STOP_PATH);
+    return this.#waitUntil(MS.stop, false);
+  }
+
   async #ensureDaemon(): Promise<boolean> {
     const state = await this.#configState();
     if (state === 'stale') return this.#restartDaemon({ onlyIfStale: true });
@@ -80,8 +104,7 @@ class Client {
       const pid = await this.#verifiedPid();
       if (onlyIfStale && pid !== null && (await this.#configState()) === 'fresh') return true;
       if (pid !== null) this.#ports.mark('restart', { pid });
-      await this.#request(STOP_PATH);
-      return (await this.#waitUntil(MS.stop, false)) && (await this.#launch());
+      return (await this.stop()) && (await this.#launch());
     });
   }
 

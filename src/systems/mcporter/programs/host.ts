@@ -9,17 +9,24 @@ import {
 import { hasCode, type Incoming, type Ports, type Program } from '../../../ports/index.ts';
 import { answer, listenIfFree } from '../../vocabulary/index.ts';
 import { ADDRESS, CALL_PATH, METADATA, SOCKET } from '../setup.ts';
-import type { ClientRules } from './client.ts';
+import { type ClientRules, isServed } from './client.ts';
 import { collectLayers, type Layers } from './config-layers.ts';
 import { withFileLock } from './file-lock.ts';
 import type { Guard } from './guards.ts';
+import { withUnrefTimers } from './unref-timers.ts';
 
 /** How the versions of the host differ. */
 export interface HostRules extends ClientRules {
+  /** Whether a start in the foreground asks first, as a client does and for as long, whether a daemon serves. */
+  readonly prechecks: boolean;
   /** Whether the socket may be taken. */
   readonly guard: Guard;
   /** Held while it looks and binds; null: none. */
   readonly lockPath: string | null;
+  /** Whether its waits, while it holds that lock, keep its process running. */
+  readonly timers: 'ref' | 'unref';
+  /** What it does between the unlink of the socket and the bind. */
+  readonly prepare: (ports: Ports) => Promise<unknown>;
   readonly layers: Layers;
   /** What a daemon that stops removes, after its server has closed. */
   readonly cleanUp: (ports: Ports, own: DaemonStatus) => Promise<void>;
@@ -35,6 +42,10 @@ type Claimed = 'claimed' | 'leave' | 'stuck' | 'in-use' | 'timeout';
 export function host(rules: HostRules): Program {
   return async (ports) => {
     const { pid } = await ports.process.self();
+    if (rules.prechecks && (await isServed(ports, rules))) {
+      ports.mark('leave');
+      return 0;
+    }
     const config = await collectLayers(ports, rules.layers);
     const daemon = daemonOf(ports, rules, { pid, startTicks: null, socketPath: SOCKET, config });
     const { lockPath } = rules;
@@ -60,9 +71,11 @@ function daemonOf(ports: Ports, rules: HostRules, status: DaemonStatus): Daemon 
   let stopping = false;
 
   const claim = async (): Promise<Claimed> => {
-    const verdict = await rules.guard(ports, status, rules.looks);
+    const guarded = rules.timers === 'unref' ? withUnrefTimers(ports) : ports;
+    const verdict = await rules.guard(guarded, status, rules.looks);
     if (verdict !== 'bind') return verdict;
     await ports.fs.unlinkIfThere(SOCKET);
+    await rules.prepare(ports);
     listener = await listenIfFree(ports, ADDRESS);
     // Another host has bound it since we unlinked it.
     if (listener === null) return 'in-use';

@@ -1,11 +1,11 @@
 /** The versions of mcporter, and the programs of a machine that has one of them. */
 import type { Program } from '../../../ports/index.ts';
 import { sometimes } from '../../../scenario/index.ts';
-import { type Member, sleepForever } from '../../vocabulary/index.ts';
+import { type Member, orElse, sleepForever } from '../../vocabulary/index.ts';
 import { LOOKS, MS } from '../constants.ts';
-import { BIND_LOCK, CONFIGURED, UNCONFIGURED } from '../setup.ts';
-import { cleaner, editor, locker, restarter, terminal, upgrader } from './actors.ts';
-import { client, detached } from './client.ts';
+import { BIND_LOCK, CONFIG, CONFIGURED, DIRECTORY, UNCONFIGURED } from '../setup.ts';
+import { cleaner, editor, launchd, locker, restarter, terminal, upgrader } from './actors.ts';
+import { client, detached, restart } from './client.ts';
 import {
   matchingMetadata,
   noGuard,
@@ -17,10 +17,18 @@ import {
 } from './guards.ts';
 import { type HostRules, host } from './host.ts';
 
-/** Unlink and bind, as it was before #195. */
+/** Unlink and bind, as it was before #195, with all that stood between them. */
 export const BEFORE: HostRules = {
+  prechecks: false,
   guard: noGuard,
   lockPath: null,
+  timers: 'ref',
+  async prepare({ fs }) {
+    await fs.mkdir(DIRECTORY, { recursive: true });
+    // Once for the socket, and once for the metadata.
+    await fs.mkdir(DIRECTORY, { recursive: true });
+    await orElse(fs.stat(CONFIG), null);
+  },
   layers: 'shared',
   cleanUp: removeBoth,
   closeMs: 0,
@@ -31,7 +39,12 @@ export const BEFORE: HostRules = {
 };
 
 /** #195 as it was proposed. */
-export const BIND_GUARD: HostRules = { ...BEFORE, guard: matchingMetadata, lockPath: BIND_LOCK };
+export const BIND_GUARD: HostRules = {
+  ...BEFORE,
+  guard: matchingMetadata,
+  lockPath: BIND_LOCK,
+  prepare: async () => {},
+};
 
 /** #195 with its follow-ups as they were merged: the best there is. */
 export const MERGED: HostRules = { ...BIND_GUARD, guard: reconcileOrStop, cleanUp: removeOwn };
@@ -43,9 +56,11 @@ export function mcporter(rules: HostRules): Readonly<Record<string, Program>> {
   return {
     host: host(rules),
     detached: detached(rules),
+    restart: restart(rules),
     client: client(rules),
     locker: locker(rules),
     restarter,
+    launchd,
     stranger: (ports) => sleepForever(ports, 1_000_000),
     terminal,
     editor,
