@@ -31,7 +31,16 @@ const PROTOCOL = [
     'pid-file-sweep',
     'orphan-scan',
   ],
-  ...['port-reconcile', 'ours', 'ours-chrome', 'own-connection', 'our-daemon', 'spawn-gate', 'single-flight'],
+  ...[
+    'port-reconcile',
+    'ours',
+    'ours-chrome',
+    'own-connection',
+    'our-daemon',
+    'our-host',
+    'spawn-gate',
+    'single-flight',
+  ],
   ...['circuit-breaker', 'broker', 'degraded'],
 ];
 

@@ -1,5 +1,5 @@
 /** mcporter on our protocol, with the faults of the findings and more. */
-import { parseStatus } from '../../../model/index.ts';
+import { EXIT, parseStatus } from '../../../model/index.ts';
 import type { Program } from '../../../ports/index.ts';
 import { eventually, oneSurvivor, type Scenario, sometimes } from '../../../scenario/index.ts';
 import * as model from '../../model/invariants.ts';
@@ -48,7 +48,6 @@ function programsOf(options: OurOptions): Readonly<Record<string, Program>> {
     client: ourClient(options),
     detached: ourDetached(options),
     restart: ourRestart(options),
-    standby: ourStandby(options),
     ...{ launchd, terminal, editor, upgrader, cleaner },
   };
 }
@@ -81,6 +80,13 @@ const firstHasQuit = sometimes('the first daemon has been replaced', ({ processe
 const standbyTakesOver = sometimes('a start that stood by takes over', ({ currentClaims }) =>
   currentClaims.some(({ process }) => isA(process, 'standby')),
 );
+
+const standbyWaits = onChange('a start that stands by does not give up', ({ processes }) => {
+  const gone = processes.find((each) => isA(each, 'standby') && each.exitCode === EXIT.blocked);
+  return gone === undefined ? null : `${gone.name} has given up`;
+});
+/** Shorter than the run, and longer than a takeover. */
+const IMPATIENT: OurOptions = { ...OPTIONS, timing: { ...TIMING, patienceMs: 8_000 } };
 
 const { TAKEOVER } = model;
 const LEFT = sometimes('a start leaves', 'leave');
@@ -173,11 +179,18 @@ const UNDER_FAULTS = scenariosOf('mcporter/ours', shared, {
   launchd: {
     about:
       'launchd keeps a start alive beside the daemon of a client, one killed: it stands by, and takes over',
+    programs: { standby: ourStandby(IMPATIENT) },
     start: ['client', foreign(at(500, 'launchd always standby')), ...LATER],
     faults: { kill: 1 },
     faultsForMs: 1_500,
     settleMs: 12_000,
-    invariants: [TAKEOVER, must.notInVain, sometimes('a start stands by', 'stand-by'), standbyTakesOver],
+    invariants: [
+      TAKEOVER,
+      must.notInVain,
+      standbyWaits,
+      sometimes('a start stands by', 'stand-by'),
+      standbyTakesOver,
+    ],
   },
   terminal: {
     about: 'Ctrl-Z, another start, fg, Ctrl-C',
