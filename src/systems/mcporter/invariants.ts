@@ -52,13 +52,13 @@ export const survivorReachable = eventually('the survivor is reachable', (world)
     : `${reachable.name} serves, but the metadata name PID ${metadata?.pid ?? 'none'}`;
 });
 
-/** Who asks for another daemon gets one: the first has ended. */
+/** A user who asks for another daemon gets one: the first has ended. */
 export const replaced = eventually('the daemon is another one', ({ processes }) => {
   const first = processes.find(({ command }) => command[0] === 'host');
   return first?.alive ? `${first.name} is still there` : null;
 });
 
-/** A service manager that starts a program again and again, which leaves each time, wears itself out. */
+/** A service manager does not start a program again and again that leaves each time. */
 export const notInVain = neverMarked(
   'no start is in vain',
   'started-in-vain',

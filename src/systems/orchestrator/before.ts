@@ -1,6 +1,6 @@
-/** orchestrator before pull request 8: it neither sweeps nor scans, and knows only the id of the session that asks. */
+/** orchestrator before its fixes: it neither sweeps nor scans, and knows only the id of the session that asks. */
 import { processFileName } from '../../model/index.ts';
-import type { Scenario } from '../../scenario/index.ts';
+import { ifExercised, nothingForeignSignalled, type Scenario } from '../../scenario/index.ts';
 import {
   afterFaults,
   at,
@@ -9,12 +9,15 @@ import {
   nothingSignalled,
   scenariosOf,
 } from '../vocabulary/index.ts';
-import { BY_PID, noPhantom, noStaleFile, orphansReported } from './invariants.ts';
+import { BY_PID, noPhantom, noStaleFile, oneServerPerSession, orphansReported } from './invariants.ts';
 import { server } from './programs/server.ts';
 import { PROGRAMS } from './programs/sessions.ts';
 import { PREFIX, STATE } from './setup.ts';
 
 export const BEFORE = server({});
+
+/** The old server signals none at all. */
+export const NOTHING_FOREIGN = ifExercised(nothingForeignSignalled);
 
 /** No process of a run has this PID. */
 export const STALE: Readonly<Record<string, string>> = { [`${STATE}/${PREFIX}900`]: 'gone' };
@@ -78,6 +81,19 @@ const OF_FILES = scenariosOf('orchestrator/before', shared, {
   },
 });
 
+/** A server may end another. */
+export const ends: Member = { ...shared, invariants: [NOTHING_FOREIGN] };
+
+const OF_DUPLICATES = scenariosOf('orchestrator/before', ends, {
+  'duplicate-server': {
+    about: 'plugins are loaded anew, and the server of before is not ended: one session has two of them',
+    remedy: 'end the older servers of the same session at the start of a new one',
+    breaks: oneServerPerSession,
+    programs: { server: BEFORE },
+    start: ['reloading one newer'],
+  },
+});
+
 /** A file of an earlier process has the PID of the first session. On a machine as busy as the default. */
 export const reused: Member = { ...shared, machine: { files: REUSED } };
 
@@ -86,9 +102,9 @@ const OF_THE_CHANNEL = scenariosOf('orchestrator/before', reused, {
     about: 'an earlier process with the PID has left a file: the server takes a dead session’s id from it',
     remedy: 'leave the id that the server has registered under out of its siblings too',
     breaks: noPhantom,
-    programs: { server: server({ channel: 'knows-asking-id' }) },
+    programs: { server: server({ channel: 'asking' }) },
     start: ['claude one'],
   },
 });
 
-export const BEFORE_SCENARIOS: readonly Scenario[] = [...OF_FILES, ...OF_THE_CHANNEL];
+export const BEFORE_SCENARIOS: readonly Scenario[] = [...OF_FILES, ...OF_DUPLICATES, ...OF_THE_CHANNEL];

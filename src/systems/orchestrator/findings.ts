@@ -1,11 +1,12 @@
 /** What pull request 8 leaves. */
 import type { Scenario } from '../../scenario/index.ts';
 import { afterFaults, at, FIRST_PID, foreign, scenariosOf, start } from '../vocabulary/index.ts';
-import { AFTER_CHANNEL, after } from './after.ts';
-import { REUSED } from './before.ts';
+import { AFTER_CHANNEL, AFTER_DEDUP, after, embedding, LOCKED } from './after.ts';
+import { ends, NOTHING_FOREIGN, REUSED } from './before.ts';
+import { SIDECAR_MS } from './constants.ts';
 import * as must from './invariants.ts';
 import { server } from './programs/server.ts';
-import { PREFIX, STATE } from './setup.ts';
+import { PREFIX, SIDECAR_LOCK, STATE } from './setup.ts';
 
 const IDENTITY = 'name the file by PID and start time: then another process of that PID has another file';
 const BOX = { pidNamespace: 'box' };
@@ -89,6 +90,45 @@ const OF_FILES = scenariosOf('orchestrator/after', after, {
   },
 });
 
+const OF_THE_SIDECAR = scenariosOf('orchestrator/after', embedding, {
+  'two-sidecars': {
+    about:
+      'two sessions start at once, and each starts a sidecar: one of them stays, and is known to no session',
+    remedy: 'look and start under a lock, held until the port file is there',
+    breaks: must.oneSidecar,
+    start: ['claude one', 'claude two'],
+    settleMs: 5_000,
+  },
+  'sidecar-lock-left': {
+    about:
+      'later there is a lock: a crash has left it, two sessions wait for a minute, and each starts a sidecar',
+    remedy: 'name the holder by PID and start time, so that a lock of a dead one is taken at once, by one',
+    breaks: must.oneSidecar,
+    programs: LOCKED,
+    start: ['claude one', 'claude two'],
+    machine: { busyMs: 0, files: { [SIDECAR_LOCK]: '' } },
+    settleMs: SIDECAR_MS.peer + 5_000,
+  },
+});
+
+const dedup = { ...ends, programs: { ...ends.programs, server: AFTER_DEDUP } };
+
+const OF_DUPLICATES = scenariosOf('orchestrator/after', dedup, {
+  'dedup-by-age': {
+    about: 'a session still talks to its older server when a newer one starts, which ends it',
+    remedy: 'let a server that a client has initialized say so, and end only those without a client',
+    breaks: must.keepsServer,
+    start: ['reloading one older'],
+  },
+  'dedup-gap': {
+    about: 'an older server ends by itself, and a foreign process gets its PID: the newer one ends that',
+    remedy: 'bind the signal to the start time (a pidfd): check and signal in one operation',
+    breaks: NOTHING_FOREIGN,
+    start: ['reloading one late'],
+    faults: { 'pid-reuse': 1 },
+  },
+});
+
 const channel = { ...after, programs: { ...after.programs, server: AFTER_CHANNEL } };
 
 const OF_THE_CHANNEL = scenariosOf('orchestrator/after', channel, {
@@ -107,6 +147,15 @@ const OF_THE_CHANNEL = scenariosOf('orchestrator/after', channel, {
     machine: { files: REUSED },
     invariants: [must.noPhantom],
   },
+  'filter-rebound': {
+    about:
+      'in its source the filter knows one id, the latest: the first question replaces the one of its row',
+    remedy: 'leave out every id that the server has registered under, or register anew under the right one',
+    breaks: must.noPhantom,
+    programs: { server: server({ sweep: 'alive', channel: 'latest' }) },
+    start: ['claude one'],
+    machine: { files: REUSED },
+  },
   impostor: {
     about: 'a server is faster than its hook: it reads the legacy file, and registers as another session',
     remedy: 'wait for the file of the own session, and do not fall back to one that all sessions share',
@@ -115,4 +164,9 @@ const OF_THE_CHANNEL = scenariosOf('orchestrator/after', channel, {
   },
 });
 
-export const FINDINGS: readonly Scenario[] = [...OF_FILES, ...OF_THE_CHANNEL];
+export const FINDINGS: readonly Scenario[] = [
+  ...OF_FILES,
+  ...OF_THE_SIDECAR,
+  ...OF_DUPLICATES,
+  ...OF_THE_CHANNEL,
+];

@@ -62,6 +62,16 @@ export function liveKeepsFile({ isOf }: Naming, { served = false } = {}): Invari
   });
 }
 
+/** @param before how many stale files there are when the run begins */
+export function reapsLogged(before: number): Invariant {
+  return eventually('the log counts the files that were removed', (world) => {
+    const lines = (world.files()[LOG] ?? '').matchAll(/^reaped (\d+) stale session files$/gm);
+    const logged = [...lines].reduce((sum, [, files]) => sum + Number(files), 0);
+    const ended = world.processes.filter((each) => !each.alive && !each.foreign && isClaude(each)).length;
+    return logged === before + ended ? null : `it says ${logged}, and ${before + ended} are gone`;
+  });
+}
+
 export const noPhantom = neverMarked(
   'no session sees itself as another',
   'phantom',
@@ -141,11 +151,30 @@ function isOrphan(server: SeenProcess): boolean {
   return false;
 }
 
-/** What {@link LOG} says: PIDs. */
+/** The PIDs that {@link LOG} reports, each with a line that says why, and what to do. */
 export function reportedIn(world: World): Set<number> {
-  const lines = (world.files()[LOG] ?? '').split('\n');
-  return new Set(lines.filter((line) => line !== '').map((line) => Number.parseInt(line, 10)));
+  const lines = (world.files()[LOG] ?? '').matchAll(
+    /^(\d+) (host-gone|no-host-above|too-deep): .*kill \1$/gm,
+  );
+  return new Set([...lines].map(([, pid]) => Number(pid)));
 }
+
+/** What a session has of the sidecar: from the first embedding on, for as long as it lives. */
+export const embeddingsLast = neverMarked(
+  'a live session keeps its embeddings',
+  'embeddings-lost',
+  'a session asks the sidecar for an embedding, and there is no answer',
+);
+
+/** One for all, as large as it is; and it is the one that the port file names. */
+export const oneSidecar = oneSurvivor({ of: 'the sidecar', among: 'sidecar' });
+
+/** A session talks to one of its servers, and the other ends, or is ended. */
+export const keepsServer = neverMarked(
+  'a session keeps the server that it talks to',
+  'server-lost',
+  'the server that a session talks to has ended, and the session lives',
+);
 
 function namesIn(directory: string, world: World): string[] {
   const prefix = `${directory}/`;

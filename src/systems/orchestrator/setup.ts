@@ -1,4 +1,5 @@
 /** Where orchestrator's sessions and servers keep their files, and how they are known. */
+import type { Suspect } from '../../model/index.ts';
 import type { Ports, ProcessInfo } from '../../ports/index.ts';
 
 export const STATE = '/project/.orchestrator-state';
@@ -7,8 +8,13 @@ export const PREFIX = 'active-session-';
 export const LEGACY = `${STATE}/active-session`;
 /** The rows of agent_channel.db, a file each: `<session id>` to {@link Row}. */
 export const CHANNEL = `${STATE}/agent-channel`;
-/** What the scan says, a line each: `PID why`. */
-export const LOG = '/log/orphans';
+/** What servers say at their start: {@link reapedLine} and {@link suspectLine}. */
+export const LOG = '/log/orchestrator';
+/** Where the sidecar, a server of embeddings in Python that all sessions share, can be found: its TCP port. */
+export const PLUGIN = '/plugin';
+export const SIDECAR_PORT = `${PLUGIN}/.sidecar-port`;
+/** Held by the server that starts it, in later versions. */
+export const SIDECAR_LOCK = `${SIDECAR_PORT}.lock`;
 /** A server's command line is known by this. */
 export const MARKER = 'orchestrator/dist/server.js';
 
@@ -24,12 +30,25 @@ export function isServer({ command }: Pick<ProcessInfo, 'command'>): boolean {
 
 /** As the tool does: by the name of the program alone. */
 export function isClaude({ command }: Pick<ProcessInfo, 'command'>): boolean {
-  return command[0] === 'claude' || command[0] === 'oldclaude';
+  return SESSIONS.includes(command[0] ?? '');
 }
+
+const SESSIONS: readonly string[] = ['claude', 'oldclaude', 'reloading'];
 
 /** The mark of a session that has been told of another. */
 export function seesMark(session: string, other: string): string {
   return `${session} sees ${other}`;
+}
+
+/** How many files the sweep has removed. */
+export function reapedLine(files: number): string {
+  return `reaped ${files} stale session files`;
+}
+
+/** Which server is perhaps an orphan, why, and what to do: the scan ends nothing, so a person has to. */
+export function suspectLine({ server: { pid }, why }: Pick<Suspect, 'server' | 'why'>): string {
+  const look = `ps -o pid,ppid,lstart,args -p ${pid}`;
+  return `${pid} ${why}: perhaps an orphan, and not ended: live sessions may use its sidecar. ${look} shows it; if none needs it: kill ${pid}`;
 }
 
 export async function log({ fs }: Pick<Ports, 'fs'>, line: string): Promise<void> {

@@ -1,10 +1,13 @@
 /** orchestrator on our identities, with the faults of the findings and more. */
-import type { Scenario } from '../../../scenario/index.ts';
-import { afterFaults, at, foreign, type Member, scenariosOf, start } from '../../vocabulary/index.ts';
+import { oneSurvivor, type Scenario, sometimes } from '../../../scenario/index.ts';
+import * as model from '../../model/invariants.ts';
+import { TIMING } from '../../model/setup.ts';
+import { afterFaults, at, foreign, isA, type Member, scenariosOf, start } from '../../vocabulary/index.ts';
 import { COME_AND_GO, FORMER, shared } from '../before.ts';
 import * as must from '../invariants.ts';
-import { STATE } from '../setup.ts';
+import { PLUGIN, STATE } from '../setup.ts';
 import { hook, OURS, server } from './server.ts';
+import { embeddingServer, ourSidecar, SIDECARS } from './sidecar.ts';
 
 const { REAPED, SIBLING, SUSPECT } = must;
 const BOX = { pidNamespace: 'box' };
@@ -26,7 +29,7 @@ const ours: Member = {
   ],
 };
 
-export const OURS_SCENARIOS: readonly Scenario[] = scenariosOf('orchestrator/ours', ours, {
+const OF_FILES = scenariosOf('orchestrator/ours', ours, {
   hygiene: {
     about: 'sessions and servers killed or stopped at any moment, foreign processes born with their PIDs',
     start: [...COME_AND_GO.slice(1), 'oldclaude 200'],
@@ -79,3 +82,35 @@ export const OURS_SCENARIOS: readonly Scenario[] = scenariosOf('orchestrator/our
     invariants: [REAPED, SIBLING],
   },
 });
+
+/** A sidecar that is stopped is ended by the next one: so there are signals, of which none hits another. */
+const embedding: Member = {
+  ...shared,
+  programs: { ...shared.programs, server: embeddingServer, sidecar: ourSidecar },
+  machine: { busyMs: 50, files: { [PLUGIN]: null } },
+  settleMs: 9_000,
+  invariants: [
+    ...model.SAFETY,
+    model.healthyOwnerStays(TIMING),
+    model.noStaleState(SIDECARS),
+    oneSurvivor({
+      of: 'the sidecar',
+      // One that is stopped for good before it owned neither serves nor harms.
+      among: ({ processes }) =>
+        processes.filter((process) => isA(process, 'sidecar') && process.state === 'running'),
+      serves: (survivor, world) => model.whyNotTheHead(SIDECARS, survivor, world),
+    }),
+    sometimes('a session has embeddings', 'embeds'),
+  ],
+};
+
+const OF_THE_SIDECAR = scenariosOf('orchestrator/ours', embedding, {
+  'one-sidecar': {
+    about: 'sessions start at once and each wants a sidecar; processes are killed or stopped at any moment',
+    start: ['claude one', 'claude two', at(500, 'claude three 500'), afterFaults('claude last')],
+    faults: { kill: 2, stop: { max: 1, forMs: [50, 1_500, Number.POSITIVE_INFINITY] } },
+    invariants: [model.TAKEOVER],
+  },
+});
+
+export const OURS_SCENARIOS: readonly Scenario[] = [...OF_FILES, ...OF_THE_SIDECAR];

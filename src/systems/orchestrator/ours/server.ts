@@ -10,7 +10,7 @@ import {
 } from '../../../model/index.ts';
 import type { Ports, ProcessInfo, Program, Self } from '../../../ports/index.ts';
 import { orElse, parseAny } from '../../vocabulary/index.ts';
-import { isClaude, isServer, log, PREFIX, STATE, seesMark } from '../setup.ts';
+import { isClaude, isServer, log, PREFIX, STATE, seesMark, suspectLine } from '../setup.ts';
 
 /** A file of a server of that name says which session it serves. */
 const SERVER = 'server-';
@@ -96,7 +96,7 @@ async function tidy(
     const name = `${server.pid}.${server.startTicks}`;
     if (why === 'too-deep' || reported.has(name)) continue;
     reported.add(name);
-    await options.report(ports, `${server.pid} ${why}`);
+    await options.report(ports, suspectLine({ server, why }));
     ports.mark('suspect', { pid: server.pid });
   }
 }

@@ -1,8 +1,8 @@
 /** The tool's sweep of session files, and its scan for orphans. */
 import { MAX_HOPS, scanForOrphans } from '../../../model/index.ts';
 import { hasCode, type Ports } from '../../../ports/index.ts';
-import { orElse } from '../../vocabulary/index.ts';
-import { isClaude, isServer, log, STATE } from '../setup.ts';
+import { orElse, signal } from '../../vocabulary/index.ts';
+import { isClaude, isServer, log, STATE, suspectLine } from '../setup.ts';
 
 /** How the sweep judges a process that it may not signal. One version said one thing and did the other. */
 export type Eperm = 'alive' | 'dead';
@@ -32,12 +32,17 @@ async function isAlive(pid: number, { process }: Ports, eperm: Eperm): Promise<b
   }
 }
 
-/** Logs every server that has no live Claude among its first parents. */
-export async function logOrphans(ports: Ports): Promise<void> {
+/** What the scan does with a server that is perhaps an orphan. `end` is what the tool does not do. */
+export type Suspected = 'log' | 'end';
+
+/** Looks for servers that have no live Claude among their first parents. */
+export async function scan(ports: Ports, suspected: Suspected): Promise<void> {
   const self = await ports.process.self();
   const options = { isServer, isHost: isClaude, maxHops: MAX_HOPS };
-  for (const { server, why } of await scanForOrphans(ports, self, options)) {
-    await log(ports, `${server.pid} ${why}`);
-    ports.mark('suspect', { pid: server.pid });
+  for (const suspect of await scanForOrphans(ports, self, options)) {
+    const { pid } = suspect.server;
+    await log(ports, suspectLine(suspect));
+    ports.mark('suspect', { pid });
+    if (suspected === 'end') await signal(ports, pid, 'SIGTERM');
   }
 }

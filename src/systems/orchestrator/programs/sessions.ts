@@ -1,7 +1,8 @@
 /** Sessions of Claude, their hooks, and the other processes that scenarios start. */
 import type { Program } from '../../../ports/index.ts';
-import { endsAfter, orElse, sleeper, sleepForever } from '../../vocabulary/index.ts';
-import { LEGACY, MARKER, PREFIX, STATE } from '../setup.ts';
+import { endsAfter, ignore, orElse, signal, sleeper, sleepForever } from '../../vocabulary/index.ts';
+import { LEGACY, LOG, log, MARKER, PREFIX, STATE } from '../setup.ts';
+import { sidecar } from './sidecar.ts';
 
 /**
  * `claude SESSION [MS]`: a session. Its hook writes which session it is, and its server starts, at the same time. Ends after
@@ -13,6 +14,25 @@ export const claude: Program = async (ports, [session = '', forMs = '']) => {
   if (forMs === '') return sleepForever(ports);
   await clock.sleep(Number(forMs));
   return 0;
+};
+
+/**
+ * `reloading SESSION older|newer|late`: a session that loads its plugins anew. The plugin manager starts a second server and does
+ * not end the first one (`late`: only afterwards); the session goes on to talk to the older or the newer one.
+ */
+const reloading: Program = async (ports, [session = '', how]) => {
+  const { process, clock, mark } = ports;
+  await process.spawn(['hook', session]);
+  const older = await process.spawn(['server', MARKER, session]);
+  await clock.sleep(500);
+  const newer = await process.spawn(['server', MARKER, session]);
+  (how === 'older' ? older : newer).exited.then(() => mark('server-lost'), ignore);
+  if (how === 'late') {
+    // Meanwhile the newer one looks for others.
+    await clock.sleep(1);
+    await signal(ports, older.pid, 'SIGTERM');
+  }
+  return sleepForever(ports);
 };
 
 /** A session with a server of a version that knows nothing of orphans: it stays when its session is gone. */
@@ -55,16 +75,21 @@ const stopper: Program = async ({ process }, [session]) => {
   return 0;
 };
 
-/** Lets two users share the project. */
-const admin: Program = async ({ fs }) => {
+/** Lets two users share the project. (In place of a log each has a standard error of its own.) */
+const admin: Program = async (ports) => {
+  const { fs } = ports;
   await fs.mkdir(STATE, { recursive: true });
   await fs.chmod(STATE, 0o777);
+  await log(ports, '');
+  await fs.chmod(LOG, 0o666);
   return 0;
 };
 
 export const PROGRAMS: Readonly<Record<string, Program>> = {
   claude,
   hook,
+  reloading,
+  sidecar,
   oldclaude: claudeOfOld,
   oldserver: oldServer,
   nest,
