@@ -91,6 +91,7 @@ const MACHINE: Readonly<Record<keyof MachineOptions, Accepts>> = {
   readdirBatch: { what: 'a number from 1, or Infinity', example: 'readdirBatch: 32' },
   inodes: named(['reused', 'unique', 'by-creator'], "inodes: 'unique'"),
   firstPid: { what: 'a whole number from 2', example: 'firstPid: 1_000' },
+  maxProcesses: { what: 'a whole number from 1', example: 'maxProcesses: 1_024' },
   pidMax: { what: `a whole number from 400 to ${MAX_PID}`, example: 'pidMax: 32_768' },
   hostname: { what: 'a non-empty string', example: "hostname: 'laptop'" },
   lingerMs: { what: MS, example: 'lingerMs: 5' },
@@ -121,6 +122,7 @@ export const LEAST_MS: Partial<Record<FaultName, number>> = {
   enospc: 0,
   emfile: 0,
   eacces: 0,
+  'spawn-fails': 0,
 };
 
 function lengthsOf(fault: FaultName): string {

@@ -48,6 +48,7 @@ const machine = z.strictObject({
   readdirBatch: z.number().min(1).or(z.literal(Number.POSITIVE_INFINITY)).optional(),
   inodes: z.enum(['reused', 'unique', 'by-creator']).optional(),
   firstPid: z.number().int().min(2).optional(),
+  maxProcesses: z.number().int().min(1).optional(),
   // After wrapping around, Linux assigns no PIDs below 300, so the maximum must leave some above that.
   pidMax: z.number().int().min(400).max(4_194_304).optional(),
   hostname: z.string().min(1).optional(),

@@ -36,6 +36,7 @@ const DEEDS = {
     return [hostname, bootId, startTicks];
   },
   count: async (ports: Ports) => (await ports.process.list()).length,
+  spawn: async (ports: Ports) => (await ports.process.spawn(['child'])).pid,
   own: async (ports: Ports) => ports.mark('own'),
   serve: async (ports: Ports) => {
     const fd = await ports.net.listen(TCP);
@@ -52,6 +53,8 @@ type Deed = readonly [name: keyof typeof DEEDS, path: string];
 const OF_FILES = ['create', 'overwrite', 'read', 'list', 'look', 'remove', 'link', 'pause'] as const;
 const OF_MACHINES = ['wall', 'monotonic', 'self', 'look', 'create', 'list', 'pause', 'count', 'own'] as const;
 const OF_NETWORKS = ['serve', 'serve', 'ask', 'pause', 'create'] as const;
+
+const OF_SPAWNS = ['spawn', 'spawn', 'count', 'pause', 'create'] as const;
 
 /** Which deeds may notice a fault. */
 const CASES: readonly (readonly [FaultName, FaultPlan, readonly (keyof typeof DEEDS)[]])[] = [
@@ -74,6 +77,7 @@ const CASES: readonly (readonly [FaultName, FaultPlan, readonly (keyof typeof DE
   ['port-grab', { 'port-grab': { max: 1, tcpPort: TCP.tcpPort } }, OF_NETWORKS],
   ['host-name', { 'host-name': 1 }, OF_MACHINES],
   ['short-write', { 'short-write': 1 }, OF_FILES],
+  ['spawn-fails', { 'spawn-fails': { max: 1, forMs: [0, 1] } }, OF_SPAWNS],
 ];
 
 /** What two processes do, one deed after the other, whatever comes of it; the exit code tells what has come of it. */
@@ -81,7 +85,7 @@ function modelOf(faults: FaultPlan, lists: readonly (readonly Deed[])[], watched
   const programs = Object.fromEntries(lists.map((list, i) => [`p${i}`, doing(list)]));
   return scenario({
     id: 'tiny/model/faults',
-    programs,
+    programs: { ...programs, child },
     start: lists.map((_, i) => ({ program: `p${i}`, atBoot: true })),
     machine: {
       files: { '/d/a': 'a text' },
@@ -94,6 +98,9 @@ function modelOf(faults: FaultPlan, lists: readonly (readonly Deed[])[], watched
     invariants: watched ? [eventually('files are looked at', (world) => (world.files() ? null : 'no'))] : [],
   });
 }
+
+/** What `spawn` starts: it is noticed by its PID and its end. */
+const child: Program = async () => 0;
 
 function doing(list: readonly Deed[]): Program {
   return async (ports) => {

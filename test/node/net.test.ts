@@ -454,3 +454,32 @@ describe('holders', () => {
     await bench.ports.net.close(fd);
   });
 });
+
+describe('a TCP port in TIME_WAIT', () => {
+  /** TIME_WAIT in /proc/net/tcp. */
+  const isWaiting = (tcpPort: number): boolean => {
+    const port = tcpPort.toString(16).toUpperCase().padStart(4, '0');
+    const lines = fs.readFileSync('/proc/net/tcp', 'utf8').split('\n');
+    return lines.some((line) => new RegExp(`^ *\\d+: 0100007F:${port} \\S+ 06 `).test(line));
+  };
+
+  it('does not hinder a listener: Node sets SO_REUSEADDR', async () => {
+    const address = (await tcp()) as Extract<Address, { kind: 'tcp' }>;
+    const { host, tcpPort } = address;
+    // The side that closes first is the one that waits.
+    const server = net.createServer((socket) => socket.end());
+    await once(server.listen(tcpPort, host), 'listening');
+    const client = net.connect(tcpPort, host).resume();
+    await once(client, 'close');
+    server.close();
+    await once(server, 'close');
+    await eventually(() => isWaiting(tcpPort));
+    const listener = await bench.ports.net.listen(address);
+    expect(isWaiting(tcpPort)).toBe(true);
+    const asked = bench.ports.probe.request(address, PING, LONG_MS);
+    const { request } = await bench.ports.net.accept(listener);
+    await bench.ports.net.answer(request, { status: 200, body: '' });
+    expect((await asked).status).toBe(200);
+    await bench.ports.net.close(listener);
+  });
+});

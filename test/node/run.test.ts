@@ -212,3 +212,22 @@ it('a trace that cannot be written ends the process', async () => {
 it('an error is printed on one line', () => {
   expect(errorLine(new RangeError('a\u2028b\r\n'))).toBe('RangeError: a\\u2028b\\u000d\\u000a');
 });
+
+describe('at the limit of processes', () => {
+  it('a process cannot be started: EAGAIN, and the program goes on', async () => {
+    // Its own limit is lowered to less than it has. The superuser has none.
+    const { ended } = start(`async ({ process: own }) => {
+      if (process.getuid() === 0) process.setuid(65534);
+      const codeOf = (started) => started.then(({ exited }) => exited, ({ code }) => code);
+      const { pid } = await own.self();
+      console.log(await codeOf(own.spawn(['prlimit', '--pid', String(pid), '--nproc=1:1'])));
+      console.log(await codeOf(own.spawn(['true'])));
+    }`);
+    expect(await ended).toEqual({
+      code: 0,
+      signal: null,
+      stdout: '{ code: 0, signal: null }\nEAGAIN\n',
+      stderr: '',
+    });
+  });
+});

@@ -127,6 +127,34 @@ describe('a write that falls short', () => {
   });
 });
 
+describe('a process that cannot be started', () => {
+  const starter: Program = async ({ process, clock, mark }) => {
+    for (let i = 0; i < 3; i++) {
+      mark(await codeOf(process.spawn(['idle'])));
+      await clock.sleep(600);
+    }
+  };
+  const programs = { starter, idle: async () => 0 };
+  const options = { start: [{ program: 'starter' }], settleMs: 5_000, faultsForMs: 3_000 };
+
+  it('is EAGAIN: once, or for a while, or until the faults are over', async () => {
+    const codesIn = (forMs: number, faultsForMs = options.faultsForMs): Promise<string[]> =>
+      said(
+        programs,
+        { ...options, faultsForMs, faults: { 'spawn-fails': { max: 1, forMs: [forMs] } } },
+        { fault: [1] },
+      );
+    expect(await said(programs, { ...options, faults: { 'spawn-fails': 1 } })).toEqual([
+      'done',
+      'done',
+      'done',
+    ]);
+    expect(await codesIn(0)).toEqual(['EAGAIN', 'done', 'done']);
+    expect(await codesIn(1_000)).toEqual(['EAGAIN', 'EAGAIN', 'done']);
+    expect(await codesIn(60_000, 100)).toEqual(['EAGAIN', 'done', 'done']);
+  });
+});
+
 describe('the filesystem', () => {
   it('has the room and the grain of time that the scenario names', async () => {
     const writer: Program = async ({ fs, clock, mark }) => {
@@ -147,6 +175,7 @@ describe('options of a machine', () => {
     ['an operation that is none', { twoPhase: ['flock'] }],
     ['no host name', { hostname: '' }],
     ['negative time', { lingerMs: -1 }],
+    ['no process at all', { maxProcesses: 0 }],
   ])('refuse %s', (_, machine) => {
     const options = { id: 'a/b/c', programs: {}, start: [], invariants: [], machine };
     expect(() => scenario(options as never)).toThrow(/machine\./);

@@ -362,6 +362,23 @@ describe('the process table', () => {
     expect(lines).toEqual([['EAGAIN', 511]]);
   });
 
+  it.each([
+    [1, 0],
+    [5, 4],
+    [700, 699],
+  ])('has room for %i processes if the scenario says so, zombies included', async (maxProcesses, most) => {
+    const lines = await logOf(
+      async ({ process }, log) => {
+        let spawned = 0;
+        while ((await codeOf(process.spawn(['idler']))) !== 'EAGAIN') spawned++;
+        log(spawned);
+      },
+      { idler },
+      { machine: { maxProcesses } },
+    );
+    expect(lines).toEqual([most]);
+  });
+
   it('is full when the PIDs are used up', async () => {
     const lines = await logOf(
       async ({ process }, log) => {

@@ -63,6 +63,7 @@ export const FAULT_NAMES = [
   'port-grab',
   'host-name',
   'short-write',
+  'spawn-fails',
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 

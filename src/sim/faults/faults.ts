@@ -2,7 +2,7 @@ import type { Fault, FaultName } from './fault.ts';
 import { CORRUPT_STATE, LOSE_STATE, ROLL_BACK_STATE, TEAR_STATE } from './file-faults.ts';
 import { CLOCK_JUMP, HOST_NAME, POWER_CUT, REBOOT, SUSPEND } from './machine-faults.ts';
 import { LOST_PROBE, PORT_GRAB, SLOW_PROBE } from './network-faults.ts';
-import { EACCES, EIO, EMFILE, ENOSPC, SHORT_WRITE } from './operation-faults.ts';
+import { EACCES, EIO, EMFILE, ENOSPC, SHORT_WRITE, SPAWN_FAILS } from './operation-faults.ts';
 import { KILL, PARENT_DEATH, PID_REUSE, STOP } from './process-faults.ts';
 
 /** Every kind of fault, by name. */
@@ -28,4 +28,5 @@ export const FAULTS: { readonly [N in FaultName]: Fault } = {
   'port-grab': PORT_GRAB,
   'host-name': HOST_NAME,
   'short-write': SHORT_WRITE,
+  'spawn-fails': SPAWN_FAILS,
 };

@@ -1,9 +1,10 @@
 import type { ErrorCode, OperationName } from '../../ports/index.ts';
 import { type Fault, type FaultName, pick, pickRunning } from './fault.ts';
 
-/** An error with which operations on files fail for a while. */
+/** An error with which operations fail for a while. */
 function failing(
-  name: FaultName & Lowercase<ErrorCode>,
+  name: FaultName,
+  code: ErrorCode,
   about: string,
   whose: 'one process' | 'everybody',
   names: readonly OperationName[],
@@ -20,7 +21,6 @@ function failing(
       const duration = pick(machine, forMs)!;
       const left = duration === 0 ? 1 : Number.POSITIVE_INFINITY;
       const untilUs = duration === 0 ? Number.POSITIVE_INFINITY : machine.clocks.nowUs + duration * 1000;
-      const code = name.toUpperCase() as ErrorCode;
       machine.faultConditions().bring({ process, code, operations, left, untilUs });
       return { fault: name, process, detail: duration === 0 ? { times: 1 } : { forMs: duration } };
     },
@@ -28,20 +28,21 @@ function failing(
   };
 }
 
-export const EIO = failing('eio', 'the disk fails to read, write or sync', 'one process', [
+export const EIO = failing('eio', 'EIO', 'the disk fails to read, write or sync', 'one process', [
   'open',
   'read',
   'write',
   'fsync',
   'readdir',
 ]);
-export const ENOSPC = failing('enospc', 'the disk is full: nothing can be written or created', 'everybody', [
-  'write',
-  'mkdir',
-  'link',
-  'symlink',
-]);
-export const EMFILE = failing('emfile', 'a process has too many open descriptors', 'one process', [
+export const ENOSPC = failing(
+  'enospc',
+  'ENOSPC',
+  'the disk is full: nothing can be written or created',
+  'everybody',
+  ['write', 'mkdir', 'link', 'symlink'],
+);
+export const EMFILE = failing('emfile', 'EMFILE', 'a process has too many open descriptors', 'one process', [
   'open',
   'opendir',
   'listen',
@@ -50,9 +51,19 @@ export const EMFILE = failing('emfile', 'a process has too many open descriptors
 ]);
 export const EACCES = failing(
   'eacces',
+  'EACCES',
   'files cannot be opened, because of a virus scanner or a lost mount',
   'one process',
   ['open', 'opendir', 'unlink', 'rename'],
+);
+
+/** As at the limit of a user (RLIMIT_NPROC), of a group (pids.max) or of the machine: fork(2) fails with EAGAIN. */
+export const SPAWN_FAILS = failing(
+  'spawn-fails',
+  'EAGAIN',
+  'no process can be started: there are too many',
+  'everybody',
+  ['spawn'],
 );
 
 export const SHORT_WRITE: Fault = {

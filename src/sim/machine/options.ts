@@ -37,6 +37,8 @@ export interface MachineOptions {
   /** The first PID of a run's processes, and the largest before the circle closes. */
   firstPid?: number;
   pidMax?: number;
+  /** How many processes there may be at once, zombies included: `spawn` fails with EAGAIN when there are as many. Default: 512. */
+  maxProcesses?: number;
   /** Its host name when the run begins; default: `machine`. */
   hostname?: string;
   /**

@@ -9,8 +9,8 @@ const DEFAULT_PID_MAX = 32_768;
 /** Linux does not hand out the PIDs below this again after the first round (RESERVED_PIDS). */
 const RESERVED_PIDS = 300;
 
-/** Real machines allow more; a simulated one would be too slow by then to be of use. */
-const MAX_PROCESSES = 512;
+/** Real machines allow more; a simulated one gets slow. */
+const DEFAULT_MAX_PROCESSES = 512;
 
 /** As on a machine that has been up for a while. */
 const DEFAULT_FIRST_PID = 1_001;
@@ -39,6 +39,7 @@ export class ProcessTable {
   readonly #names = new Map<string, number>();
   readonly #reserved = new Set<Key>();
   readonly #pidMax: number;
+  readonly #maxProcesses: number;
   readonly #firstPid: number;
   #lastPid: number;
   #nextIndex = 0;
@@ -47,8 +48,10 @@ export class ProcessTable {
   constructor({
     firstPid = DEFAULT_FIRST_PID,
     pidMax = DEFAULT_PID_MAX,
-  }: { firstPid?: number; pidMax?: number } = {}) {
+    maxProcesses = DEFAULT_MAX_PROCESSES,
+  }: { firstPid?: number; pidMax?: number; maxProcesses?: number } = {}) {
     this.#pidMax = pidMax;
+    this.#maxProcesses = maxProcesses;
     this.#firstPid = firstPid;
     this.#lastPid = firstPid - 1;
   }
@@ -138,7 +141,7 @@ export class ProcessTable {
     reads(PIDS);
     const size = this.#byPid.size + this.#reserved.size;
     const numbers = this.#pidMax - RESERVED_PIDS;
-    if (size >= MAX_PROCESSES) return true;
+    if (size >= this.#maxProcesses) return true;
     // A process can keep two numbers in use: its own, and that of its group.
     return size * 2 >= numbers && this.#numbersInUse() >= numbers;
   }

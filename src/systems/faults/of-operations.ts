@@ -1,6 +1,6 @@
 /** Faults of operations: reads that fail, disks that are full, writes that fall short. */
-import type { Program } from '../../ports/index.ts';
-import { sleepForever } from '../vocabulary/index.ts';
+import type { Ports, Program } from '../../ports/index.ts';
+import { sleeper, sleepForever } from '../vocabulary/index.ts';
 import { DIRECTORY, ending, isAlive, keeper, LOCK } from './lock-file.ts';
 import { pair } from './pair.ts';
 
@@ -10,15 +10,18 @@ const ERRORS = {
   guarded: ending(keeper({ isHeld: isAlive, unreadableBy: 'held' })),
 };
 
-/** Creates the lock exclusively and writes its PID into it. No process ever breaks it. */
-function writer({ clearsUp }: { clearsUp: boolean }): Program {
+/** Creates the lock exclusively and does what must not fail. No process ever breaks the lock. */
+function creator(
+  next: (ports: Ports, fd: number, pid: number) => Promise<unknown>,
+  { clearsUp }: { clearsUp: boolean },
+): Program {
   return ending(async (ports) => {
     const { fs, process, mark } = ports;
     await fs.mkdir(DIRECTORY, { recursive: true });
     const { pid } = await process.self();
     const fd = await fs.open(LOCK, 'wx');
     try {
-      await fs.write(fd, `${pid}\n`);
+      await next(ports, fd, pid);
     } catch (error) {
       if (clearsUp) await fs.unlink(LOCK);
       throw error;
@@ -29,10 +32,21 @@ function writer({ clearsUp }: { clearsUp: boolean }): Program {
   });
 }
 
+const writesPid = ({ fs }: Ports, fd: number, pid: number) => fs.write(fd, `${pid}\n`);
+
 const ENOSPC = pair('enospc', {
   about: 'guard: a process that could not write its lock removes it again',
-  unguarded: writer({ clearsUp: false }),
-  guarded: writer({ clearsUp: true }),
+  unguarded: creator(writesPid, { clearsUp: false }),
+  guarded: creator(writesPid, { clearsUp: true }),
+});
+
+const startsHelper = ({ process }: Ports) => process.spawn(['helper']);
+
+const SPAWN_FAILS = pair('spawn-fails', {
+  about: 'guard: a process that cannot start its helper gives up its lock again',
+  unguarded: creator(startsHelper, { clearsUp: false }),
+  guarded: creator(startsHelper, { clearsUp: true }),
+  programs: { helper: sleeper },
 });
 
 /** Breaks a lock that is not a whole record. */
@@ -50,4 +64,5 @@ export const OF_OPERATIONS = [
   ...pair('eacces', { ...ERRORS, about: 'guard: a lock that we may not open is not a stale one' }),
   ...ENOSPC,
   ...SHORT_WRITE,
+  ...SPAWN_FAILS,
 ];

@@ -30,6 +30,7 @@ export const FAULTS: Readonly<Partial<Record<FaultName, readonly [FamilyName, Pa
   'port-grab': ['sockets', { tcpPort: 50_000 }],
   'host-name': ['processes', {}],
   'short-write': ['files', {}],
+  'spawn-fails': ['processes', { forMs: [0, 1] }],
 };
 
 /** The paths of a model: few, so that its processes meet. */
