@@ -7,12 +7,12 @@ import {
   BREAKER,
   MUTEX_STALE_MS,
   ORPHAN_AGE_MS,
-  POST_SPAWN_WAIT_MS,
   SLOW_MS,
   STORM,
   SYNC_EVERY_MS,
   TARGET,
-  WINDOWS_MULTIPLIER,
+  WAITS,
+  WAITS_ON_WINDOWS,
 } from '../../src/systems/claude-mem/constants.ts';
 import { chromaMcp } from '../../src/systems/claude-mem/programs/chroma-mcp.ts';
 import { clientOf } from '../../src/systems/claude-mem/programs/client.ts';
@@ -174,14 +174,14 @@ describe('the figures of #1085', () => {
   });
 
   it.each([
-    ['five seconds', 1],
-    ['seven and a half on Windows', WINDOWS_MULTIPLIER],
-  ])('a worker that never answers: given up after %s', async (_, waitFactor) => {
+    ['five seconds', WAITS],
+    ['seven and a half on Windows', WAITS_ON_WINDOWS],
+  ])('a worker that never answers: given up after %s', async (_, waits) => {
     const silent: Program = async ({ clock }) => clock.sleep(60_000);
-    const programs = { hook: hook(ensureBehindMutex({ waitFactor })), worker: silent };
+    const programs = { hook: hook(ensureBehindMutex({ waits })), worker: silent };
     const { exits } = await peaksOf({ programs, start: [{ program: 'hook' }] });
     const waitedMs = exits['hook#1']!.atMs;
-    const expectedMs = POST_SPAWN_WAIT_MS * waitFactor;
+    const expectedMs = waits.postSpawnMs;
     expect(waitedMs).toBeGreaterThanOrEqual(expectedMs);
     // The last look may begin just before the end.
     expect(waitedMs).toBeLessThan(expectedMs + 1_000);

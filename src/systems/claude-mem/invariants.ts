@@ -5,6 +5,7 @@ import {
   living,
   MS_PER_TICK,
   namesOf,
+  neverMarked,
   noneLeft,
   onChange,
   type SeenProcess,
@@ -26,6 +27,13 @@ export const oneChromaProcess = onChange('one chroma-mcp at a time', ({ processe
   const alive = processes.filter((process) => process.alive && isA(process, 'chroma-mcp'));
   return alive.length > 1 ? `${alive.length} chroma-mcp at once` : null;
 });
+
+/** What happens to a machine that is full: it cannot even start a shell. */
+export const othersCanStart = neverMarked(
+  'other programs can start processes',
+  'others-cannot-start',
+  'the machine has no room for another process',
+);
 
 /** Of those that it has not started itself, a worker has ended all but this many. */
 export const fewChromaProcessesInTheEnd = eventually('at most two chroma-mcp in the end', (world) => {

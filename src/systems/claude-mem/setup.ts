@@ -17,6 +17,8 @@ export const OTHER_TCP_PORT = 37_778;
 
 export const HEALTH = '/api/health';
 export const SEARCH = '/api/search';
+/** What a hook asks for as a session begins. */
+export const CONTEXT = '/api/context';
 export const SHUTDOWN = '/api/admin/shutdown';
 
 export function addressOf(tcpPort: number): Address {
@@ -37,20 +39,23 @@ export async function askHealth(
 export async function waitForHealth(
   ports: Ports,
   withinMs: number,
-  { healthy = true } = {},
+  { healthy = true, healthCheckMs = HEALTH_CHECK_MS } = {},
 ): Promise<boolean> {
   const startedMs = await ports.clock.wallMs();
   while ((await ports.clock.wallMs()) - startedMs < withinMs) {
-    if (((await askHealth(ports, TCP_PORT)) !== null) === healthy) return true;
+    if (((await askHealth(ports, TCP_PORT, healthCheckMs)) !== null) === healthy) return true;
     await ports.clock.sleep(HEALTH_POLL_MS);
   }
   return false;
 }
 
 /** Whether a process listens, alive or not. */
-export async function isPortInUse({ probe }: Pick<Ports, 'probe'>): Promise<boolean> {
+export async function isPortInUse(
+  { probe }: Pick<Ports, 'probe'>,
+  healthCheckMs = HEALTH_CHECK_MS,
+): Promise<boolean> {
   try {
-    await probe.connect(addressOf(TCP_PORT), HEALTH_CHECK_MS);
+    await probe.connect(addressOf(TCP_PORT), healthCheckMs);
     return true;
   } catch (error) {
     return hasCode(error, 'ETIMEDOUT');

@@ -201,6 +201,14 @@ function factorial(n: number): number {
   return n <= 2 ? Math.max(1, n) : n * factorial(n - 1);
 }
 
+/** A PID is reused a tick after its process has ended: the last process waits so long before it does anything. */
+function withOneThatWaits(processes: readonly ProcessOfModel[]): readonly ProcessOfModel[] {
+  const wait: Step = { does: 'sleep', path: '/d/a', to: '/d/a', n: 5 };
+  return processes.map((process, i) =>
+    i === 0 || i < processes.length - 1 ? process : { ...process, steps: [wait, ...process.steps] },
+  );
+}
+
 /** Two or three processes with a few steps each, as long as they have few schedules. */
 export function modelsOf(maxSchedules: number): fc.Arbitrary<Model> {
   return fc.tuple(judge, fault, paths).chain(([judging, name, known]) => {
@@ -214,7 +222,9 @@ export function modelsOf(maxSchedules: number): fc.Arbitrary<Model> {
         .map(([one, count]) => Array.from({ length: count }, () => one));
       return fc
         .record<Model>({
-          processes: fc.oneof({ weight: 4, arbitrary: different }, { weight: 1, arbitrary: equal }),
+          processes: fc
+            .oneof({ weight: 4, arbitrary: different }, { weight: 1, arbitrary: equal })
+            .map((some) => (name === 'pid-reuse' ? withOneThatWaits(some) : some)),
           // Its children would have children.
           child: stepsOf(
             names.filter((step) => !step.startsWith('spawn')),

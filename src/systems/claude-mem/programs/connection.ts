@@ -1,7 +1,7 @@
 /** The worker's connection to chroma-mcp, before #1085 and since. */
 import { SingleFlight } from '../../../model/index.ts';
 import type { Ports } from '../../../ports/index.ts';
-import { signal, watched } from '../../vocabulary/index.ts';
+import { orElse, signal, watched } from '../../vocabulary/index.ts';
 import { BREAKER } from '../constants.ts';
 import { DIRECTORY } from '../setup.ts';
 import { SIMULATED_CHROMA } from './chroma-mcp.ts';
@@ -29,6 +29,13 @@ export async function startChroma(ports: Ports, marker: readonly string[] = []):
   return Object.assign(watched(child), child);
 }
 
+/** Null if it cannot be started, as on a machine with too many processes. */
+async function tryToStart(ports: Ports): Promise<Transport | null> {
+  const started = await orElse(startChroma(ports), null);
+  if (started === null) ports.mark('spawn-failed');
+  return started;
+}
+
 /** Asks it to end, and waits until it has. It is a child that has not been reaped: its PID cannot be reused yet. */
 async function closeTransport(ports: Ports, transport: Transport | null): Promise<void> {
   if (transport === null || transport.ended) return;
@@ -42,8 +49,8 @@ export function looseConnection(ports: Ports): Connection {
   let connected = false;
   const connect = async (): Promise<boolean> => {
     // Another caller's transport is overwritten here.
-    transport = await startChroma(ports);
-    if (!(await connects(ports))) return false;
+    transport = await tryToStart(ports);
+    if (transport === null || !(await connects(ports))) return false;
     connected = true;
     return true;
   };
@@ -80,8 +87,8 @@ export function sharedConnection(ports: Ports): Connection {
       ports.mark('breaker-open');
       return;
     }
-    transport = await startChroma(ports);
-    connected = await connects(ports);
+    transport = await tryToStart(ports);
+    connected = transport !== null && (await connects(ports));
     if (connected) {
       failures = 0;
       return;

@@ -1,13 +1,7 @@
 /** Hooks, and how they make sure that a worker runs: without a lock, behind the mutex of #1085, behind today's lock file. */
 import { isSystemError, type Ports, type Program } from '../../../ports/index.ts';
-import { ask } from '../../vocabulary/index.ts';
-import {
-  CHECK_TO_SPAWN_MS,
-  FIRST_LOOK_MS,
-  PORT_IN_USE_WAIT_MS,
-  POST_SPAWN_WAIT_MS,
-  READINESS_WAIT_MS,
-} from '../constants.ts';
+import { ask, orElse } from '../../vocabulary/index.ts';
+import { FIRST_LOOK_MS, PORT_IN_USE_WAIT_MS, READINESS_WAIT_MS, WAITS, type Waits } from '../constants.ts';
 import {
   addressOf,
   askHealth,
@@ -36,33 +30,34 @@ export function hook(ensure: Ensure, attempts = 1): Program {
 }
 
 /** Before #1085: a look at health and TCP port, and then a worker. */
-export const ensureUnguarded: Ensure = async (ports) => {
-  await cleanByPid(ports);
-  return (await findWorker(ports)) ?? spawnWorker(ports);
-};
+export function ensureUnguarded(waits = WAITS): Ensure {
+  return async (ports) => {
+    await cleanByPid(ports);
+    return (await findWorker(ports, waits)) ?? spawnWorker(ports, waits);
+  };
+}
 
 export interface MutexOptions {
   path?: string;
   /** After an error of the lock itself no hook spawns (`closed`), or every hook does (`open`). */
   onError?: 'closed' | 'open';
-  /** All waits last this many times as long: 1.5 on Windows. */
-  waitFactor?: number;
+  waits?: Waits;
 }
 
 /** Since #1085: the same behind the mutex. A hook that does not get it waits for health. */
 export function ensureBehindMutex({
   path = MUTEX,
   onError = 'closed',
-  waitFactor = 1,
+  waits = WAITS,
 }: MutexOptions = {}): Ensure {
   return async (ports) => {
     await cleanByPid(ports);
-    const found = await findWorker(ports, waitFactor);
+    const found = await findWorker(ports, waits);
     if (found !== null) return found;
     const release = await takeMutexOr(ports, path, onError);
-    if (release === null) return waitForHealth(ports, POST_SPAWN_WAIT_MS * waitFactor);
+    if (release === null) return waitForHealth(ports, waits.postSpawnMs, waits);
     try {
-      return (await findWorker(ports, waitFactor)) ?? (await spawnWorker(ports, waitFactor));
+      return (await findWorker(ports, waits)) ?? (await spawnWorker(ports, waits));
     } finally {
       await release();
     }
@@ -92,7 +87,7 @@ export const ensureBehindSpawnLock: Ensure = async (ports) => {
   if (found !== null) return found;
   const held = await takeSpawnLock(ports);
   try {
-    if (held) await ports.process.spawn(['worker'], { detached: true });
+    if (held && !(await startWorker(ports))) return false;
     return await waitForHealth(ports, READINESS_WAIT_MS);
   } finally {
     if (held) await releaseSpawnLock(ports);
@@ -113,18 +108,25 @@ export function replacingOthers(version: string, ensure: Ensure): Ensure {
 }
 
 /** Null if no process listens, so that a worker may be started. */
-async function findWorker(ports: Ports, waitFactor = 1): Promise<boolean | null> {
+async function findWorker(ports: Ports, waits = WAITS): Promise<boolean | null> {
   if ((await askHealth(ports, TCP_PORT, FIRST_LOOK_MS)) !== null) return true;
-  if (await isPortInUse(ports)) return waitForHealth(ports, PORT_IN_USE_WAIT_MS * waitFactor);
+  if (await isPortInUse(ports, waits.healthCheckMs)) return waitForHealth(ports, waits.portInUseMs, waits);
   return null;
 }
 
 /** On time-out it removes the PID file, even that of another worker. */
-async function spawnWorker(ports: Ports, waitFactor = 1): Promise<boolean> {
-  await ports.clock.sleep(CHECK_TO_SPAWN_MS);
+async function spawnWorker(ports: Ports, waits: Waits): Promise<boolean> {
+  await ports.clock.sleep(waits.checkToSpawnMs);
   ports.mark('spawns');
-  await ports.process.spawn(['worker'], { detached: true });
-  if (await waitForHealth(ports, POST_SPAWN_WAIT_MS * waitFactor)) return true;
+  if (!(await startWorker(ports))) return false;
+  if (await waitForHealth(ports, waits.postSpawnMs, waits)) return true;
   await ports.fs.unlinkIfThere(PID_FILE);
   return false;
+}
+
+/** False if it cannot be started, as on a machine with too many processes: the launcher logs that and gives up. */
+async function startWorker(ports: Ports): Promise<boolean> {
+  const started = await orElse(ports.process.spawn(['worker'], { detached: true }), null);
+  if (started === null) ports.mark('spawn-failed');
+  return started !== null;
 }

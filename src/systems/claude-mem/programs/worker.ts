@@ -1,7 +1,7 @@
 /** The worker: listens, catches up in the background, and searches for clients. */
-import type { Ports, Program } from '../../../ports/index.ts';
+import type { Incoming, Ports, Program } from '../../../ports/index.ts';
 import { answer, listenIfFree } from '../../vocabulary/index.ts';
-import { addressOf, HEALTH, PID_FILE, SEARCH, SHUTDOWN, TCP_PORT } from '../setup.ts';
+import { addressOf, CONTEXT, HEALTH, PID_FILE, SEARCH, SHUTDOWN, TCP_PORT } from '../setup.ts';
 import type { Connection } from './connection.ts';
 import { writePidFile } from './pid-file.ts';
 
@@ -16,6 +16,10 @@ export interface WorkerOptions {
   /** On a loaded machine: from its start until it listens, and from then until it answers. */
   bindsAfterMs?: number;
   answersAfterMs?: number;
+  /** How long each answer takes. */
+  answersLateMs?: number;
+  /** When a hook gets its context: once the worker has initialised itself, after so many milliseconds. Default: at once. */
+  contextAfterMs?: number;
   /** What it answers to a question about its health. */
   version?: string;
 }
@@ -65,15 +69,30 @@ async function serve(
   ports: Ports,
   listener: number,
   connection: Connection,
-  { answersAfterMs, version = '' }: WorkerOptions,
+  options: WorkerOptions,
 ): Promise<void> {
-  if (answersAfterMs !== undefined) await ports.clock.sleep(answersAfterMs);
+  if (options.answersAfterMs !== undefined) await ports.clock.sleep(options.answersAfterMs);
   for (;;) {
-    const { request, path } = await ports.net.accept(listener);
-    // A search does not hold up other requests.
-    if (path === SEARCH)
-      void connection.search().then((found) => answer(ports, request, '', found ? 200 : 503));
-    else await answer(ports, request, version, path === HEALTH || path === SHUTDOWN ? 200 : 404);
+    const incoming = await ports.net.accept(listener);
+    const { request, path } = incoming;
+    if (options.answersLateMs !== undefined) await ports.clock.sleep(options.answersLateMs);
+    const late = lateAnswer(ports, connection, options, incoming);
+    // It does not hold up other requests.
+    if (late !== null) void late.then((status) => answer(ports, request, '', status));
+    else
+      await answer(ports, request, options.version ?? '', path === HEALTH || path === SHUTDOWN ? 200 : 404);
     if (path === SHUTDOWN) return;
   }
+}
+
+/** The status of an answer that takes time; null: it takes none. */
+function lateAnswer(
+  { clock }: Ports,
+  connection: Connection,
+  { contextAfterMs = 0 }: WorkerOptions,
+  { path }: Incoming,
+): Promise<number> | null {
+  if (path === SEARCH) return connection.search().then((found) => (found ? 200 : 503));
+  if (path === CONTEXT) return clock.sleep(contextAfterMs).then(() => 200);
+  return null;
 }
