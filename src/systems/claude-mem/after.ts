@@ -1,11 +1,19 @@
 /** What #1085 promises, and keeps. */
 import type { Program } from '../../ports/index.ts';
 import { type Scenario, sometimes } from '../../scenario/index.ts';
-import { afterFaults, at, type Member, scenariosOf, times } from '../vocabulary/index.ts';
-import { BREAKER, MUTEX_STALE_MS, ORPHAN_AGE_MS } from './constants.ts';
+import { afterFaults, at, endsAfter, foreign, type Member, scenariosOf, times } from '../vocabulary/index.ts';
+import {
+  BREAKER,
+  HEALTHY_WITHIN_MS,
+  MUTEX_STALE_MS,
+  ORPHAN_AGE_MS,
+  POST_SPAWN_WAIT_MS,
+  SMALL_MACHINE,
+  WORKER_STARTS_WITHIN_MS,
+} from './constants.ts';
 import * as must from './invariants.ts';
 import { chromaMcp } from './programs/chroma-mcp.ts';
-import { clientOf, hangUp } from './programs/client.ts';
+import { bystander, clientOf, hangUp, timing } from './programs/client.ts';
 import { sharedConnection } from './programs/connection.ts';
 import { ensureBehindMutex, ensureBehindSpawnLock, hook } from './programs/launcher.ts';
 import { reapByNameAgeAndCount } from './programs/reaper.ts';
@@ -33,6 +41,16 @@ export const shared: Member = {
   faultsForMs: 2_000,
   settleMs: 6_000,
 };
+
+/** A storm in short, as in `before`. */
+const SOON_MS = 1_000;
+
+/** One chroma-mcp of five minutes, five of four minutes, and then a hook. */
+export const COUNTED = [
+  afterFaults('chroma-mcp'),
+  afterFaults(times(5, 'chroma-mcp'), ORPHAN_AGE_MS.after - 60_000),
+  afterFaults('hook', ORPHAN_AGE_MS.after + 1_000),
+];
 
 const READY = sometimes('a hook found its worker', 'ready');
 
@@ -123,6 +141,69 @@ export const AFTER: readonly Scenario[] = scenariosOf('claude-mem/after', shared
       sometimes('a hook waited in vain', 'gave-up'),
       sometimes('a hook found its worker', 'ready'),
     ],
+  },
+  'assumed-times': {
+    about: 'a worker that listens within a second and answers within 100 ms, as the time-outs assume',
+    programs: {
+      worker: workerAfter({
+        bindsAfterMs: WORKER_STARTS_WITHIN_MS - 10,
+        answersLateMs: HEALTHY_WITHIN_MS - 10,
+      }),
+      timing: timing(HEALTHY_WITHIN_MS),
+    },
+    start: [times(3, 'hook'), afterFaults('timing', 1_000)],
+    machine: { busyMs: 0 },
+    invariants: [
+      must.oneWorker,
+      must.workersStarted(1),
+      must.workersListenWithin(WORKER_STARTS_WITHIN_MS),
+      must.healthyAnswersWithin(HEALTHY_WITHIN_MS),
+      must.oneWorkerServes,
+      must.servingHasPidFile,
+      READY,
+      sometimes('it answered', 'answered-soon'),
+    ],
+  },
+  'machine-full': {
+    about: 'the storm’s hooks and chroma-mcp on a small machine: there is room for others',
+    programs: {
+      worker: workerAfter({ syncEveryMs: SOON_MS }),
+      bystander,
+      something: endsAfter(10),
+    },
+    start: [foreign('bystander'), times(4, 'hook')],
+    machine: { maxProcesses: SMALL_MACHINE, files: { [CHROMA_MOOD]: 'hangs' } },
+    invariants: [
+      must.othersCanStart,
+      must.oneWorker,
+      must.fewChromaProcesses,
+      must.oneWorkerServes,
+      sometimes('others could start', 'others-start'),
+    ],
+  },
+  'spawn-fails': {
+    about:
+      'the machine has no room for a worker or a chroma-mcp: the mutex is free again, a later hook succeeds',
+    start: [times(3, 'hook'), at(1_200, 'hook'), afterFaults('hook', POST_SPAWN_WAIT_MS + 1_000)],
+    faults: { 'spawn-fails': { max: 2, forMs: [0, 1_000] } },
+    settleMs: 14_000,
+    invariants: [
+      must.oneSpawner,
+      must.oneWorker,
+      must.fewChromaProcesses,
+      must.hooksEnd,
+      must.mutexIsFree,
+      must.oneWorkerServes,
+      must.servingHasPidFile,
+      sometimes('a process could not be started', 'spawn-failed'),
+    ],
+  },
+  count: {
+    about: 'many young chroma-mcp and an old one: the old one is ended, and all but two of the young ones',
+    start: COUNTED,
+    faultsForMs: 0,
+    settleMs: ORPHAN_AGE_MS.after + 10_000,
+    invariants: [must.countedDown, must.oneWorkerServes],
   },
   'old-orphans': {
     about: 'chroma-mcp of crashed workers: those older than five minutes are ended',

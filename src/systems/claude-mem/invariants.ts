@@ -1,5 +1,5 @@
 /** What must hold of workers, their locks, their PID file and their chroma-mcp. */
-import { eventually, type Invariant, oneSurvivor, type World } from '../../scenario/index.ts';
+import { always, eventually, type Invariant, oneSurvivor, type World } from '../../scenario/index.ts';
 import {
   isA,
   living,
@@ -11,7 +11,7 @@ import {
   type SeenProcess,
 } from '../vocabulary/index.ts';
 import { TARGET } from './constants.ts';
-import { PID_FILE, SPAWN_LOCK, TCP_PORT } from './setup.ts';
+import { MUTEX, PID_FILE, SPAWN_LOCK, TCP_PORT } from './setup.ts';
 
 export const oneWorker = onChange('at most one worker', (world) => {
   const workers = living(world, 'worker');
@@ -41,6 +41,37 @@ export const fewChromaProcessesInTheEnd = eventually('at most two chroma-mcp in 
   const { length } = living(world, 'chroma-mcp');
   return length > TARGET.chromaProcesses ? `${length} chroma-mcp run` : null;
 });
+
+/** The two newest that the count leaves, and the worker's own. */
+export const countedDown = eventually('at most three chroma-mcp after the count', (world) => {
+  const { length } = living(world, 'chroma-mcp');
+  return length > TARGET.chromaProcesses + 1 ? `${length} chroma-mcp run` : null;
+});
+
+/** What the time-outs of a launcher assume of a worker. */
+export function workersListenWithin(ms: number): Invariant {
+  return always(`a worker listens within ${ms} ms`, (world) => {
+    const listeners = world.listenersOn(TCP_PORT);
+    const ticks = world.machine.clocks.ticks();
+    const late = living(world, 'worker').find(
+      (process) => (ticks - process.startTicks) * MS_PER_TICK > ms && !listeners.includes(process),
+    );
+    return late === undefined ? null : `${late.name} has run for longer, and does not listen`;
+  });
+}
+
+/** And what they assume of its answers. */
+export function healthyAnswersWithin(ms: number): Invariant {
+  return neverMarked(
+    `a healthy worker answers within ${ms} ms`,
+    'answered-late',
+    'a worker has answered, but later',
+  );
+}
+
+export const mutexIsFree = eventually('the mutex is free in the end', (world) =>
+  MUTEX in world.files() ? 'it is there, and its launcher has ended' : null,
+);
 
 /** The holder of the lock makes the mark `own`. */
 export const oneSpawner = onChange('at most one launcher behind the lock', ({ currentClaims }) =>

@@ -201,12 +201,11 @@ function factorial(n: number): number {
   return n <= 2 ? Math.max(1, n) : n * factorial(n - 1);
 }
 
-/** A PID is reused a tick after its process has ended: the last process waits so long before it does anything. */
-function withOneThatWaits(processes: readonly ProcessOfModel[]): readonly ProcessOfModel[] {
-  const wait: Step = { does: 'sleep', path: '/d/a', to: '/d/a', n: 5 };
-  return processes.map((process, i) =>
-    i === 0 || i < processes.length - 1 ? process : { ...process, steps: [wait, ...process.steps] },
-  );
+/** A PID is reused a tick after its process has ended: so a child ends, and its parent does something a tick later. */
+function afterAChild([first]: readonly ProcessOfModel[]): readonly ProcessOfModel[] {
+  const child: Step = { does: 'spawnAndWait', path: '/d/a', to: '/d/a', n: 0 };
+  const tick: Step = { does: 'sleep', path: '/d/a', to: '/d/a', n: 5 };
+  return [{ ...first!, steps: [child, tick, ...first!.steps.slice(0, 1)] }];
 }
 
 /** Two or three processes with a few steps each, as long as they have few schedules. */
@@ -224,7 +223,7 @@ export function modelsOf(maxSchedules: number): fc.Arbitrary<Model> {
         .record<Model>({
           processes: fc
             .oneof({ weight: 4, arbitrary: different }, { weight: 1, arbitrary: equal })
-            .map((some) => (name === 'pid-reuse' ? withOneThatWaits(some) : some)),
+            .map((some) => (name === 'pid-reuse' ? afterAChild(some) : some)),
           // Its children would have children.
           child: stepsOf(
             names.filter((step) => !step.startsWith('spawn')),

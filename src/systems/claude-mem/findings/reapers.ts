@@ -9,9 +9,10 @@ import {
   signalHolders,
   times,
 } from '../../vocabulary/index.ts';
-import { shared } from '../after.ts';
+import { COUNTED, shared, workerAfter } from '../after.ts';
 import { ORPHAN_AGE_MS } from '../constants.ts';
 import * as must from '../invariants.ts';
+import { reapOnWindows } from '../programs/reaper.ts';
 import { OTHER_TCP_PORT, TCP_PORT } from '../setup.ts';
 
 /** An age in whole minutes may be off by less than this. */
@@ -27,6 +28,16 @@ export const OF_REAPERS: readonly Scenario[] = scenariosOf('claude-mem/after', s
     remedy: 'each reaper on its own: the count does not depend on what was found by age',
     breaks: must.fewChromaProcessesInTheEnd,
     start: [times(2, 'chroma-mcp'), afterFaults('hook')],
+  },
+  'count-on-windows': {
+    about: 'on Windows chroma-mcp are ended by age only, and not counted: the young ones stay, however many',
+    remedy: 'orphans are known by the owner on their command line, which every platform shows',
+    breaks: must.countedDown,
+    programs: { worker: workerAfter({ reap: reapOnWindows }) },
+    start: COUNTED,
+    faultsForMs: 0,
+    settleMs: ORPHAN_AGE_MS.after + 10_000,
+    invariants: [SIGNALLED],
   },
   'two-and-one': {
     about: 'the count leaves the two newest chroma-mcp, and then the worker starts its own: three',

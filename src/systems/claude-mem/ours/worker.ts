@@ -85,19 +85,25 @@ export interface OwnHookOptions extends Omit<SpawnGateOptions, 'directory' | 'is
 /** A hook on the spawn gate: one of many that come at once starts the worker. Its exit code is 0, or says why there is none. */
 export function ownHook({ gate, directory, timing, worker, ...options }: OwnHookOptions): Program {
   return async (ports) => {
-    const outcome = await spawnOnce(ports, {
-      ...options,
-      directory: gate,
-      timing,
-      // No directory yet, or none that can be read: no owner.
-      isReady: () => orElse(ownerAnswers(ports, directory, timing), false),
-      spawn: () => ports.process.spawn(worker, { detached: true }),
-    });
+    const outcome = await orElse(
+      spawnOnce(ports, {
+        ...options,
+        directory: gate,
+        timing,
+        // No directory yet, or none that can be read: no owner.
+        isReady: () => orElse(ownerAnswers(ports, directory, timing), false),
+        spawn: () => ports.process.spawn(worker, { detached: true }),
+      }),
+      CANNOT_START,
+    );
     ports.mark(outcome.kind);
     if (outcome.kind === 'ready' || outcome.kind === 'spawned') return EXIT.done;
     return outcome.kind === 'ended' ? (outcome.status.code ?? EXIT.blocked) : EXIT.blocked;
   };
 }
+
+/** The machine has no room for another process, or the command is gone. */
+const CANNOT_START = { kind: 'spawn-failed' } as const;
 
 /** The owner with the newest claim answers with its nonce: a foreign process on the same TCP port cannot. */
 async function ownerAnswers(ports: Ports, directory: string, timing: Timing): Promise<boolean> {

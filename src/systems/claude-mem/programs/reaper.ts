@@ -30,6 +30,11 @@ export async function reapByNameAgeAndCount(ports: Ports): Promise<void> {
   for (const { pid } of chroma.slice(TARGET.chromaProcesses)) await signal(ports, pid, 'SIGTERM');
 }
 
+/** Since #1085 on Windows: by age only, since a list of processes by name and age is all that PowerShell is asked for there. */
+export function reapOnWindows(ports: Ports): Promise<boolean> {
+  return reapByNameAndAge(ports, ORPHAN_AGE_MS.after);
+}
+
 /** `ps -eo pid,etime,command | grep`, without ourselves. */
 async function listed({ process, clock }: Ports, names: readonly string[]): Promise<Listed[]> {
   const { pid: own } = await process.self();
