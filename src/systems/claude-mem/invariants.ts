@@ -11,7 +11,7 @@ import {
   type SeenProcess,
 } from '../vocabulary/index.ts';
 import { TARGET } from './constants.ts';
-import { MUTEX, PID_FILE, SPAWN_LOCK, TCP_PORT } from './setup.ts';
+import { CHROMA_TCP_PORT, MUTEX, PID_FILE, SPAWN_LOCK, TCP_PORT } from './setup.ts';
 
 export const oneWorker = onChange('at most one worker', (world) => {
   const workers = living(world, 'worker');
@@ -46,6 +46,39 @@ export const fewChromaProcessesInTheEnd = eventually('at most two chroma-mcp in 
 export const countedDown = eventually('at most three chroma-mcp after the count', (world) => {
   const { length } = living(world, 'chroma-mcp');
   return length > TARGET.chromaProcesses + 1 ? `${length} chroma-mcp run` : null;
+});
+
+/** Agents, as far as the supervisor has to do with them: each works for the session on its command line. */
+export const noAgentLeft = noneLeft(
+  'no agent outlives its worker',
+  (process) => process.alive && !process.foreign && isA(process, 'agent') && !process.parent?.alive,
+  ({ name }) => `${name} runs on, and its worker has ended`,
+);
+
+export function onlyThisSessionEnds(session: string): Invariant {
+  return eventually(`only the agents of session ${session} end`, ({ processes }) => {
+    const agents = processes.filter((process) => isA(process, 'agent'));
+    const wrong = agents.find(({ alive, command }) => alive === (command[1] === session));
+    return wrong === undefined ? null : `${wrong.name} of ${wrong.command[1]} is ${wrong.state}`;
+  });
+}
+
+/** The database behind a TCP port: it holds the port, so that there can be no second one. */
+export const oneServerInTheEnd = eventually('at most one database server in the end', (world) => {
+  const servers = living(world, 'chroma');
+  return servers.length > 1 ? `${servers.length} run: ${namesOf(servers)}` : null;
+});
+
+export const noOrphanServer = noneLeft(
+  'no database server without its worker',
+  (process, world) => process.alive && isA(process, 'chroma') && living(world, 'worker').length === 0,
+  ({ name }) => `${name} runs on, and no worker is left`,
+);
+
+export const searchedOurs = onChange('a search is answered by a server of ours', (world) => {
+  const holder =
+    world.marks.has('found') && world.listenersOn(CHROMA_TCP_PORT).find(({ foreign }) => foreign);
+  return holder ? `a search was answered, by ${holder.name}` : null;
 });
 
 /** What the time-outs of a launcher assume of a worker. */

@@ -3,6 +3,7 @@ import type { Scenario } from '../../scenario/index.ts';
 import { AFTER } from './after.ts';
 import { BEFORE } from './before.ts';
 import { FINDINGS } from './findings/index.ts';
+import { LATER } from './later.ts';
 import { OURS } from './ours/scenarios.ts';
 
-export const CLAUDE_MEM: readonly Scenario[] = [...BEFORE, ...AFTER, ...FINDINGS, ...OURS];
+export const CLAUDE_MEM: readonly Scenario[] = [...BEFORE, ...AFTER, ...LATER, ...FINDINGS, ...OURS];

@@ -7,6 +7,8 @@ import { HEALTH_CHECK_MS, HEALTH_POLL_MS } from './constants.ts';
 export const DIRECTORY = '/home/.claude-mem';
 export const PID_FILE = `${DIRECTORY}/worker.pid`;
 export const MUTEX = `${DIRECTORY}/worker-37777.lock`;
+/** Since the supervisor: what a worker has started. */
+export const REGISTRY = `${DIRECTORY}/supervisor.json`;
 export const SPAWN_LOCK = `${DIRECTORY}/spawn.lock`;
 /** While it is there, chroma-mcp behaves as it says: `hangs`, `fails`, `flaps`, `errs`. */
 export const CHROMA_MOOD = '/etc/chroma';
@@ -14,6 +16,8 @@ export const CHROMA_MOOD = '/etc/chroma';
 /** The tool's own, and that of a second installation with a data directory of its own. */
 export const TCP_PORT = 37_777;
 export const OTHER_TCP_PORT = 37_778;
+/** That of the database, as of v10.0.7. */
+export const CHROMA_TCP_PORT = 8_000;
 
 export const HEALTH = '/api/health';
 export const SEARCH = '/api/search';

@@ -12,13 +12,13 @@ const EVENT_EVERY_MS = 1_000;
 const CONTEXT_WITHIN_MS = 60_000;
 const DATABASE = '/home/.claude-mem/claude-mem.db';
 
-/** Searches this often, once a second. */
-export function clientOf(searches: number): Program {
+/** Searches this often, once a second. @param found the mark of an answer */
+export function clientOf(searches: number, found = 'found'): Program {
   return async (ports) => {
     for (let i = 0; i < searches; i++) {
       if (i > 0) await ports.clock.sleep(SEARCH_EVERY_MS);
       const answered = await ask(ports, addressOf(TCP_PORT), SEARCH, SEARCH_WITHIN_MS);
-      ports.mark(answered?.status === 200 ? 'found' : 'not-found');
+      ports.mark(answered?.status === 200 ? found : 'not-found');
     }
     return 0;
   };
