@@ -7,6 +7,7 @@ import {
   foreign,
   listensAt,
   scenariosOf,
+  signalHolders,
   times,
 } from '../../vocabulary/index.ts';
 import * as must from '../invariants.ts';

@@ -14,6 +14,9 @@ export const GATE = '/run/claude-mem-gate';
 export const DEAD = { pid: 999, startTicks: 5, pidNamespace: 'pid:[1]' };
 
 export const WORKER = ownWorker({ directory: DIRECTORY, endpoint: addressOf(TCP_PORT), timing: TIMING });
+/** How long a hook waits for the holder of the gate. */
+export const PATIENCE_MS = 4_000;
+
 export const HOOK = ownHook({
   gate: GATE,
   directory: DIRECTORY,
@@ -21,7 +24,7 @@ export const HOOK = ownHook({
   worker: ['worker'],
   // Longer than it takes to end a silent owner and take over.
   readyWithinMs: 10_000,
-  patienceMs: 4_000,
+  patienceMs: PATIENCE_MS,
   pollMs: 250,
 });
 

@@ -7,7 +7,7 @@ import * as must from '../invariants.ts';
 import { bystander, clientOf, hangUp } from '../programs/client.ts';
 import { CHROMA_MOOD } from '../setup.ts';
 import { OF_CONNECTION } from './chroma.ts';
-import { GATE, REAPED, SPAWNED, shared } from './family.ts';
+import { GATE, PATIENCE_MS, REAPED, SPAWNED, shared } from './family.ts';
 
 const CANNOT_START = sometimes('a process could not be started', 'spawn-failed');
 const READY = sometimes('a hook found the worker of another', 'ready');
@@ -101,6 +101,21 @@ const OF_HOOKS = scenariosOf('claude-mem/ours', shared, {
       must.hooksEnd,
       SPAWNED,
       sometimes('a worker was asked to stop', 'worker-stops'),
+    ],
+  },
+  'sighup-at-once': {
+    // To its hook, an end with 0 means that another worker is about to serve. So it waits behind the gate, for up to `readyWithinMs`.
+    about:
+      'SIGHUP before its hook has seen the worker: the next hook goes past the gate when its patience ends',
+    programs: { hangup: hangUp },
+    start: ['hook', at(5, 'hangup'), afterFaults('hook', 500)],
+    settleMs: 500 + PATIENCE_MS + 2_000,
+    invariants: [
+      must.oneWorker,
+      must.workersStarted(2),
+      SPAWNED,
+      sometimes('a worker was asked to stop', 'worker-stops'),
+      sometimes('a hook went past a gate that is not left', 'gate-passed'),
     ],
   },
 });
