@@ -24,7 +24,13 @@ const MOST_EVENTS = 36;
 export function findingsList(bugs: readonly KnownBug[], systems: readonly string[]): string {
   const parts = systems.flatMap((system) => {
     const fixed = bugs.filter(({ id }) => id.startsWith(`${system}/before/`));
+    const partly = bugs.filter(({ id }) => id.startsWith(`${system}/partly/`));
     const open = bugs.filter(({ id }) => id.startsWith(`${system}/after/`));
+    const remedies = (some: readonly KnownBug[]): string =>
+      tableOf(
+        ['scenario', 'what goes wrong', 'remedy'],
+        some.map(({ id, about, remedy }) => [`\`${nameOf(id)}\``, sentence(about), sentence(remedy)]),
+      );
     return [
       `## ${system}`,
       `Fixed by its authors (\`${system}/before/\`), and found again here:`,
@@ -32,11 +38,14 @@ export function findingsList(bugs: readonly KnownBug[], systems: readonly string
         ['scenario', 'what went wrong'],
         fixed.map(({ id, about }) => [`\`${nameOf(id)}\``, sentence(about)]),
       ),
+      ...(partly.length === 0
+        ? []
+        : [
+            `The same with a part of the fixes (\`${system}/partly/\`), not counted above:`,
+            remedies(partly),
+          ]),
       `Still wrong (\`${system}/after/\`):`,
-      tableOf(
-        ['scenario', 'what goes wrong', 'remedy'],
-        open.map(({ id, about, remedy }) => [`\`${nameOf(id)}\``, sentence(about), sentence(remedy)]),
-      ),
+      remedies(open),
     ];
   });
   return `${[

@@ -2,6 +2,7 @@
 import type { Program } from '../../ports/index.ts';
 import { type Scenario, sometimes } from '../../scenario/index.ts';
 import { afterFaults, at, endsAfter, foreign, type Member, scenariosOf, times } from '../vocabulary/index.ts';
+import { SOON_MS } from './before.ts';
 import {
   BREAKER,
   HEALTHY_WITHIN_MS,
@@ -41,9 +42,6 @@ export const shared: Member = {
   faultsForMs: 2_000,
   settleMs: 6_000,
 };
-
-/** A storm in short, as in `before`. */
-const SOON_MS = 1_000;
 
 /** One chroma-mcp of five minutes, five of four minutes, and then a hook. */
 export const COUNTED = [

@@ -5,10 +5,9 @@ import { at, endsAfter, foreign, type Member, scenariosOf, times } from '../voca
 import { SLOW_MS, SMALL_MACHINE, STORM, SYNC_EVERY_MS } from './constants.ts';
 import * as must from './invariants.ts';
 import { chromaMcp } from './programs/chroma-mcp.ts';
-import { bystander, clientOf, hangUp, statusline, withContext } from './programs/client.ts';
+import { bystander, clientOf, hangUp } from './programs/client.ts';
 import { looseConnection } from './programs/connection.ts';
 import { ensureUnguarded, hook } from './programs/launcher.ts';
-import { type Layer, layered } from './programs/layers.ts';
 import { reapByNameAndAge } from './programs/reaper.ts';
 import { type WorkerOptions, worker } from './programs/worker.ts';
 import { CHROMA_MOOD, DIRECTORY } from './setup.ts';
@@ -26,18 +25,19 @@ export function workerBefore(options: Partial<WorkerOptions> = {}): Program {
 export const hookBefore = hook(ensureUnguarded(), 2);
 
 /** A storm in short, for scenarios that need not last five minutes: when a worker tries again. */
-const SOON_MS = 1_000;
+export const SOON_MS = 1_000;
 
-const SPAWNS = sometimes('a worker was started', 'spawns');
+export const SPAWNS = sometimes('a worker was started', 'spawns');
 
-const shared: Member = {
+/** What all scenarios of the unfixed system share. */
+export const unfixed: Member = {
   programs: { hook: hookBefore, worker: workerBefore(), 'chroma-mcp': chromaMcp },
   machine: { busyMs: 100, files: { [DIRECTORY]: null } },
   faultsForMs: 2_000,
   settleMs: 10_000,
 };
 
-const STORMS = scenariosOf('claude-mem/before', shared, {
+export const BEFORE: readonly Scenario[] = scenariosOf('claude-mem/before', unfixed, {
   'double-spawn': {
     about: 'one event and a worker that is slow to start: `start` gives up, and `hook` starts a second one',
     breaks: must.oneWorker,
@@ -106,61 +106,3 @@ const STORMS = scenariosOf('claude-mem/before', shared, {
     invariants: [sometimes('others could start', 'others-start')],
   },
 });
-
-/** Each layer of #1085 alone, against all that it has to do with. */
-const alone = (...layers: readonly Layer[]): Member => ({
-  programs: layered(layers, { syncEveryMs: SOON_MS }),
-  start: [times(4, 'hook')],
-  machine: { files: { [CHROMA_MOOD]: 'hangs' } },
-});
-
-const LAYERS_ALONE = scenariosOf('claude-mem/before', shared, {
-  'only-mutex': {
-    ...alone('mutex'),
-    about: 'the mutex alone: one launcher at a time, but two commands, and each search leaves a chroma-mcp',
-    breaks: must.fewChromaProcesses,
-  },
-  'only-bind-loser-ends': {
-    ...alone('bind-loser-ends'),
-    about: 'only workers without the TCP port end: one is left, and each of its searches leaves a chroma-mcp',
-    breaks: must.fewChromaProcesses,
-  },
-  'only-one-command': {
-    ...alone('one-command'),
-    about: 'one command for each event alone: half as many workers, ever more chroma-mcp',
-    breaks: must.fewChromaProcesses,
-  },
-  'only-connection': {
-    ...alone('connection'),
-    about:
-      'the connection alone: each worker has at most one chroma-mcp, but there is a worker for each hook',
-    breaks: must.fewChromaProcesses,
-  },
-});
-
-/** Fixes of other things, made before #1085: the race between two hooks is as it was. */
-const EARLIER_FIXES = scenariosOf('claude-mem/before', shared, {
-  'context-at-once': {
-    about: 'a hook gets its context without waiting (#959): two hooks at once still start two workers',
-    breaks: must.oneWorker,
-    programs: { hook: withContext(hookBefore) },
-    start: [times(2, 'hook')],
-    invariants: [SPAWNS],
-  },
-  'one-hook-less': {
-    about: 'a hook that only failed is gone (#960): two others at once still start two workers',
-    breaks: must.oneWorker,
-    programs: { hook: hook(ensureUnguarded(), 1) },
-    start: [times(2, 'hook')],
-    invariants: [SPAWNS],
-  },
-  'statusline-without-worker': {
-    about: 'the status line reads the database (#1047): two hooks at once still start two workers',
-    breaks: must.oneWorker,
-    programs: { statusline: statusline('database') },
-    start: ['statusline', times(2, 'hook')],
-    invariants: [SPAWNS],
-  },
-});
-
-export const BEFORE: readonly Scenario[] = [...STORMS, ...LAYERS_ALONE, ...EARLIER_FIXES];

@@ -2,13 +2,11 @@
 import type { Program } from '../../ports/index.ts';
 import { type Scenario, sometimes } from '../../scenario/index.ts';
 import { at, type Member, scenariosOf, signalHolders, sleeper, times } from '../vocabulary/index.ts';
-import { hookBefore } from './before.ts';
 import * as must from './invariants.ts';
 import { chromaServer, serverConnection } from './programs/chroma-server.ts';
 import { clientOf, hangUp } from './programs/client.ts';
 import { layered } from './programs/layers.ts';
 import { sessionOf, supervisedWorker } from './programs/supervised-worker.ts';
-import { worker } from './programs/worker.ts';
 import { DIRECTORY, TCP_PORT } from './setup.ts';
 
 /** What all scenarios with a supervisor share. An agent ends when it is asked to. */
@@ -79,18 +77,4 @@ const WITH_SERVER = scenariosOf('claude-mem/after', served, {
   },
 });
 
-const WITHOUT_LAYERS = scenariosOf('claude-mem/before', served, {
-  'server-for-all': {
-    about:
-      'one database server for all (v10.0.7), and no layer at the worker: two hooks still start two workers',
-    breaks: must.oneWorker,
-    programs: {
-      hook: hookBefore,
-      worker: worker({ onPortTaken: 'goes-on', connection: serverConnection }),
-    },
-    start: [times(2, 'hook')],
-    invariants: [must.oneServerInTheEnd],
-  },
-});
-
-export const LATER: readonly Scenario[] = [...WITHOUT_LAYERS, ...WITH_SUPERVISOR, ...WITH_SERVER];
+export const LATER: readonly Scenario[] = [...WITH_SUPERVISOR, ...WITH_SERVER];

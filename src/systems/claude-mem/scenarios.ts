@@ -5,5 +5,13 @@ import { BEFORE } from './before.ts';
 import { FINDINGS } from './findings/index.ts';
 import { LATER } from './later.ts';
 import { OURS } from './ours/scenarios.ts';
+import { PARTLY } from './partly.ts';
 
-export const CLAUDE_MEM: readonly Scenario[] = [...BEFORE, ...AFTER, ...LATER, ...FINDINGS, ...OURS];
+export const CLAUDE_MEM: readonly Scenario[] = [
+  ...BEFORE,
+  ...PARTLY,
+  ...AFTER,
+  ...LATER,
+  ...FINDINGS,
+  ...OURS,
+];
