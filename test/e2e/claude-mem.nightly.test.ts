@@ -11,6 +11,7 @@ const it = arenaTest.concurrent;
 
 const HOOKS = 10;
 const SEARCHES = 6;
+const WORKERS = 4;
 /** Long timeouts: two cores will be busy, and no takeover is needed here. */
 const PATIENT = { ...TIMING, leaseMs: 20_000, bootGraceMs: 60_000, challengeMs: 10_000 };
 
@@ -103,4 +104,24 @@ it('ten hooks at once: one worker; concurrent searches: one chroma-mcp; SIGHUP: 
   const again = await hooksAtOnce(arena, 2, 'again');
   expect(spawnsOf(arena, again)).toBe(1);
   expect(await expectOneWorker(arena)).not.toEqual(first);
+});
+
+it('workers at once: all but one exit with 0, and have started nothing', async ({ arena }) => {
+  const script = arena.script('fixtures/daemons/claude-mem.ts');
+  const words = [arena.state, `${arena.tcpPort}`, JSON.stringify(PATIENT)];
+  const names = Array.from({ length: WORKERS }, (_, i) => `worker${i}`);
+  const workers = await Promise.all(
+    names.map((name) => arena.run(name, [script, 'traced-worker', ...words])),
+  );
+  await arena.eventually(
+    'all but one end',
+    () => workers.filter(({ ending }) => ending === null).length === 1,
+  );
+  const losers = workers.filter(({ ending }) => ending !== null);
+  expect(losers.map(({ ending }) => ending?.code)).toEqual(Array(WORKERS - 1).fill(0));
+  expect(spawnsOf(arena, losers)).toBe(0);
+  await arena.eventually('chroma-mcp runs', () => playing(arena, 'chroma-mcp').length > 0);
+  const [owner] = workers.filter(({ ending }) => ending === null);
+  expect(spawnsOf(arena, workers)).toBe(1);
+  expect(claimOf(arena)).toMatchObject({ kind: 'owner', pid: owner!.pid });
 });
