@@ -69,4 +69,4 @@ export const SYNC_EVERY_MS = 8_500;
 /** More than the storm had. */
 export const ROOM_FOR_THE_STORM = 1_024;
 /** A machine that the storm fills within seconds. */
-export const SMALL_MACHINE = 24;
+export const SMALL_MACHINE = 12;

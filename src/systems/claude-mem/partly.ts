@@ -11,33 +11,33 @@ import { worker } from './programs/worker.ts';
 import { CHROMA_MOOD } from './setup.ts';
 
 /** Each layer of #1085 alone, against all that it has to do with. */
-const alone = (...layers: readonly Layer[]): Member => ({
-  programs: layered(layers, { syncEveryMs: SOON_MS }),
-  start: [times(4, 'hook')],
+const alone = (layer: Layer, hooks: number): Member => ({
+  programs: layered([layer], { syncEveryMs: SOON_MS }),
+  start: [times(hooks, 'hook')],
   machine: { files: { [CHROMA_MOOD]: 'hangs' } },
 });
 
 const LAYERS_ALONE = scenariosOf('claude-mem/partly', unfixed, {
   'only-mutex': {
-    ...alone('mutex'),
+    ...alone('mutex', 2),
     about: 'the mutex alone: one launcher at a time, but two commands, and each search leaves a chroma-mcp',
     remedy: 'the connection, so that a search leaves nothing behind, and one command for each event',
     breaks: must.fewChromaProcesses,
   },
   'only-bind-loser-ends': {
-    ...alone('bind-loser-ends'),
+    ...alone('bind-loser-ends', 2),
     about: 'only workers without the TCP port end: one is left, and each of its searches leaves a chroma-mcp',
     remedy: 'the connection, so that a search leaves nothing behind',
     breaks: must.fewChromaProcesses,
   },
   'only-one-command': {
-    ...alone('one-command'),
+    ...alone('one-command', 3),
     about: 'one command for each event alone: half as many workers, ever more chroma-mcp',
     remedy: 'the connection, and the mutex or workers that end',
     breaks: must.fewChromaProcesses,
   },
   'only-connection': {
-    ...alone('connection'),
+    ...alone('connection', 3),
     about:
       'the connection alone: each worker has at most one chroma-mcp, but there is a worker for each hook',
     remedy: 'the mutex and one command, or workers that end',
