@@ -15,6 +15,7 @@ describe('the mutants of the checker', () => {
     expect([...folders].sort()).toEqual([
       'check',
       'explore',
+      'guest',
       'project',
       'run',
       'scenario',
