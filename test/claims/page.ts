@@ -78,8 +78,7 @@ function listed(title: string, names: readonly string[], quote = ''): string[] {
 
 function tests(title: string, titles: Readonly<Record<string, readonly string[]>>): string[] {
   return Object.entries(titles).map(
-    ([file, names]) =>
-      `${title}: [${file.slice('test/'.length)}](../${file}), ${names.map((name) => `"${name}"`).join(', ')}`,
+    ([file, names]) => `${title}: \`${file}\`, ${names.map((name) => `"${name}"`).join(', ')}`,
   );
 }
 
