@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type Address, type Answer, type Incoming, isSystemError, type Ports } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
 import { becomeOwner, type Contest } from './contend.ts';
@@ -10,6 +9,7 @@ import { DEFAULT_LEASES, Leases, type LeaseTiming } from './leases.ts';
 import type { OwnerOptions } from './owner-options.ts';
 import type { Ownership } from './ownership.ts';
 import { readFound } from './read-found.ts';
+import { int, object, text } from './shape.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
 
 /**
@@ -56,7 +56,7 @@ export async function joinBroker(ports: Ports, options: BrokerOptions): Promise<
 /** Our broker files are shorter. */
 const MAX_BROKER_BYTES = 1_024;
 
-const shape = z.object({ schemaVersion: z.literal(1), nonce: z.string() });
+const shape = object({ schemaVersion: int(1, 1), nonce: text() });
 
 /**
  * Records on disk that this owner accepts clients. Each owner has its own file name, so that a late write of a former owner is

@@ -1,18 +1,20 @@
-import { z } from 'zod';
 import type { Address, Self } from '../ports/index.ts';
 import { printable } from '../ports/printable.ts';
 import { parseAs } from './json.ts';
+import { anyOf, int, listOf, nullable, object, oneOf, optional, type Shape, text } from './shape.ts';
 
 /** Our claims are shorter: a longer file is not a claim. */
 export const MAX_CLAIM_BYTES = 8_192;
 
 /** Text that can be printed as it is. */
-const plain = z.string().refine((text) => printable(text) === text);
+const plain = text((value) => printable(value) === value);
+/** Any text, made printable. */
+const escaped: Shape<string> = (value) => (typeof value === 'string' ? printable(value) : undefined);
 
-const address = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('tcp'), host: plain, tcpPort: z.int().min(1).max(65_535) }),
-  z.object({ kind: z.literal('unix'), path: plain }),
-]);
+const address = anyOf(
+  object({ kind: oneOf('tcp'), host: plain, tcpPort: int(1, 65_535) }),
+  object({ kind: oneOf('unix'), path: plain }),
+);
 
 /**
  * The form of claims that this version writes; it reads this one and lower ones. In form 1 (without a number) the command line must
@@ -20,20 +22,20 @@ const address = z.discriminatedUnion('kind', [
  */
 export const FORMAT = 2;
 
-const claimShape = z.object({
-  kind: z.enum(['owner', 'challenge', 'free']),
-  token: z.int().min(1),
-  nonce: z.string().regex(/^[0-9a-f]{16,64}$/),
-  pid: z.int().min(1),
-  startTicks: z.int().min(0),
+const claimShape = object({
+  kind: oneOf('owner', 'challenge', 'free'),
+  token: int(1),
+  nonce: text((value) => /^[0-9a-f]{16,64}$/.test(value)),
+  pid: int(1),
+  startTicks: int(0),
   bootId: plain,
   pidNamespace: plain,
   hostname: plain,
-  uid: z.int().min(0),
-  command: z.array(z.string().transform(printable)),
-  endpoint: address.nullable(),
-  challenges: plain.nullable(),
-  format: z.int().min(1).max(FORMAT).optional(),
+  uid: int(0),
+  command: listOf(escaped),
+  endpoint: nullable(address),
+  challenges: nullable(plain),
+  format: optional(int(1, FORMAT)),
 });
 
 /** The owner's record on disk. Its generation is in the file name. */
@@ -114,7 +116,7 @@ export function isClaimOf(nonce: string, text: string): boolean {
   return text.startsWith(OWNED) && parseClaim(text)?.nonce === nonce;
 }
 
-const versioned = z.object({ format: z.int().min(1) });
+const versioned = object({ format: int(1) });
 
 /** The format of a claim, also of one that a newer version has written; `null` if it has none. Never throws. */
 export function formatOf(text: string): number | null {

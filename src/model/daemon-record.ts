@@ -1,16 +1,16 @@
-import { z } from 'zod';
 import { isSystemError, type Ports } from '../ports/index.ts';
 import { parseAs } from './json.ts';
 import { readFound } from './read-found.ts';
+import { int, nullable, object, text } from './shape.ts';
 
 /** Our statuses are shorter: a longer text is not a status. */
 const MAX_RECORD_BYTES = 65_536;
 
-const statusShape = z.object({
-  pid: z.int().min(1),
-  startTicks: z.int().min(0).nullable(),
-  socketPath: z.string(),
-  config: z.string(),
+const statusShape = object({
+  pid: int(1),
+  startTicks: nullable(int(0)),
+  socketPath: text(),
+  config: text(),
 });
 
 /** What a daemon answers at its Unix socket, and what its record on disk contains. */
@@ -74,7 +74,7 @@ export function formatStatus(status: DaemonStatus): string {
 }
 
 /** `null` if it is not a status. Never throws. */
-export function parseStatus(text: string): DaemonStatus | null {
-  if (text.length > MAX_RECORD_BYTES) return null;
-  return parseAs(statusShape, text);
+export function parseStatus(json: string): DaemonStatus | null {
+  if (json.length > MAX_RECORD_BYTES) return null;
+  return parseAs(statusShape, json);
 }

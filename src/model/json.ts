@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { Shape } from './shape.ts';
 
 /** The value of a JSON text; `undefined` if it is invalid. Never throws. */
 export function parseJson(text: string): unknown {
@@ -10,9 +10,6 @@ export function parseJson(text: string): unknown {
 }
 
 /** The value of a JSON text with this shape; `null` if it is invalid or has another shape. Never throws. */
-export function parseAs<T>(shape: z.ZodType<T>, text: string): T | null {
-  const json = parseJson(text);
-  if (json === undefined) return null;
-  const parsed = shape.safeParse(json);
-  return parsed.success ? parsed.data : null;
+export function parseAs<T>(shape: Shape<T>, text: string): T | null {
+  return shape(parseJson(text)) ?? null;
 }
