@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { ExitStatus, Operation, Signal } from '../ports/index.ts';
+import { childProcess } from './builtin.ts';
 import { type SocketNames, withNames } from './inherited-names.ts';
 import { Failure, type Reply } from './reply.ts';
 
@@ -51,7 +52,7 @@ export class Children {
     const [word = '', ...rest] = command;
     const known = Object.hasOwn(programs, word) ? programs[word] : undefined;
     const [file = '', ...args] = [...(known ?? [word]), ...rest];
-    const started = spawn(file, args, {
+    const started = childProcess().spawn(file, args, {
       detached,
       env: inherit.length === 0 ? env : withNames(env, this.#names(inherit)),
       stdio: ['ignore', stdout, stderr, ...inherit.map(this.#rawDescriptor)],

@@ -1,6 +1,5 @@
-import http from 'node:http';
-import net from 'node:net';
 import type { Answer, Operation } from '../ports/index.ts';
+import { http, net } from './builtin.ts';
 import { deadline } from './clock.ts';
 import { type Cancel, Failure, type Reply } from './reply.ts';
 import { BODY_LIMIT_BYTES, nodeAddress } from './server.ts';
@@ -11,7 +10,7 @@ import { BODY_LIMIT_BYTES, nodeAddress } from './server.ts';
  */
 
 export function connect({ address, timeoutMs }: Operation<'connect'>, reply: Reply<void>): Cancel {
-  const socket = net.connect(nodeAddress(address));
+  const socket = net().connect(nodeAddress(address));
   const end = (): void => {
     stop();
     socket.destroy();
@@ -34,7 +33,7 @@ export function connect({ address, timeoutMs }: Operation<'connect'>, reply: Rep
 export function request(operation: Operation<'request'>, reply: Reply<Answer>): Cancel {
   const { path, body } = operation.request;
   const where = nodeAddress(operation.address);
-  const sent = http.request({
+  const sent = http().request({
     ...('path' in where ? { socketPath: where.path } : where),
     path,
     method: body === '' ? 'GET' : 'POST',

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import { SocketAddress } from 'node:net';
 import os from 'node:os';
 import type { Holder } from '../ports/index.ts';
+import { net } from './builtin.ts';
 import { listPids } from './identity.ts';
 
 export interface ListeningSocket {
@@ -32,7 +32,7 @@ function parseHost(hex: string): string {
   if (os.endianness() === 'LE') bytes.swap32();
   if (bytes.length === 4) return bytes.join('.');
   const groups = Array.from({ length: 8 }, (_, at) => bytes.readUInt16BE(at * 2).toString(16));
-  return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
+  return new (net().SocketAddress)({ address: groups.join(':'), family: 'ipv6' }).address;
 }
 
 export function readListening(): ListeningSocket[] {

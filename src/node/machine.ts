@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type {
   Machine,
   MarkData,
@@ -9,6 +8,7 @@ import type {
   Resolve,
   ResultOf,
 } from '../ports/index.ts';
+import { crypto } from './builtin.ts';
 import { Children, type SpawnOptions } from './children.ts';
 import { connect, request } from './client.ts';
 import { monotonicMs, sleep } from './clock.ts';
@@ -99,7 +99,7 @@ function tableOf(options: NodeMachineOptions): Table {
 
     clock: immediate(({ which }) => (which === 'wall' ? Date.now() : monotonicMs())),
     sleep: ({ ms }, reply) => sleep(ms, reply),
-    random: immediate(({ bytes }) => randomBytes(bytes).toString('hex')),
+    random: immediate(({ bytes }) => crypto().randomBytes(bytes).toString('hex')),
 
     listen: (operation, reply) => listen(descriptors, operation, reply),
     getsockname: immediate(({ fd }) => getsockname(descriptors, fd)),

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import type { Holder, ProcessInfo } from '../ports/index.ts';
+import { childProcess } from './builtin.ts';
 import { stateOf } from './identity.ts';
 import { Failure } from './reply.ts';
 
@@ -84,7 +84,7 @@ export function sysctlBootId(): string {
 function run(command: string, args: readonly string[]): string {
   const options = { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } } as const;
   try {
-    return execFileSync(command, args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
+    return childProcess().execFileSync(command, args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
   } catch (error) {
     const { stdout } = error as { stdout?: unknown };
     if (typeof stdout === 'string') return stdout;

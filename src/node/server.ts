@@ -1,8 +1,9 @@
 import fs from 'node:fs';
-import http from 'node:http';
+import type Http from 'node:http';
 import type { ListenOptions, Socket } from 'node:net';
 import { ignore } from '../ports/ignore.ts';
 import type { Address, Answer, Incoming, Operation } from '../ports/index.ts';
+import { http } from './builtin.ts';
 import type { Descriptors, Resource } from './descriptors.ts';
 import { inheritedAddress } from './inherited.ts';
 import { inodeOf, type SocketNames } from './inherited-names.ts';
@@ -99,7 +100,7 @@ export function answer(
 
 class Listener implements Resource {
   readonly #descriptors: Descriptors;
-  readonly #server: http.Server;
+  readonly #server: Http.Server;
   readonly #connections = new Set<Socket>();
   readonly #requests = new Mailbox<Incoming>();
   readonly #keptName: KeptName | null;
@@ -107,7 +108,7 @@ class Listener implements Resource {
   constructor(descriptors: Descriptors, keptName: KeptName | null = null) {
     this.#descriptors = descriptors;
     this.#keptName = keptName;
-    this.#server = http.createServer((request, response) => this.#receive(request, response));
+    this.#server = http().createServer((request, response) => this.#receive(request, response));
     this.#server.on('connection', (socket: Socket) => {
       this.#connections.add(socket);
       socket.once('close', () => this.#connections.delete(socket));
@@ -163,7 +164,7 @@ class Listener implements Resource {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  #receive(request: http.IncomingMessage, response: http.ServerResponse): void {
+  #receive(request: Http.IncomingMessage, response: Http.ServerResponse): void {
     const chunks: Buffer[] = [];
     let size = 0;
     response.on('error', ignore);
@@ -185,9 +186,9 @@ class Listener implements Resource {
 
 /** A request that waits for its answer. Closing it closes the connection. */
 class Exchange implements Resource {
-  readonly #response: http.ServerResponse;
+  readonly #response: Http.ServerResponse;
 
-  constructor(response: http.ServerResponse) {
+  constructor(response: Http.ServerResponse) {
     this.#response = response;
   }
 

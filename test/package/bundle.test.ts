@@ -128,7 +128,6 @@ it('an entry loads only what it needs', () => {
     'owner',
     'ports',
     'rolldown-runtime.js',
-    'vendor',
   ]);
   expect(foldersOf('ports/index.js')).toEqual(['ports', 'rolldown-runtime.js']);
   expect(foldersOf('index.js')).not.toContain('systems');
@@ -136,7 +135,8 @@ it('an entry loads only what it needs', () => {
   for (const folder of ['sim', 'check', 'run', 'systems'])
     expect(foldersOf('cli/main.js')).not.toContain(folder);
   expect(foldersOf('cli/actions/check.js')).not.toContain('systems');
-  expect(loadedBy('owner/index.js').packages.filter((name) => !name.startsWith('node:'))).toEqual([]);
+  // Every start of a daemon waits for them: what takes long to load, such as node:http, is loaded when it is needed.
+  expect(loadedBy('owner/index.js').packages).toEqual(['node:fs', 'node:module', 'node:os', 'node:path']);
 });
 
 it('the licence of each package in it is in THIRD-PARTY.md', () => {
