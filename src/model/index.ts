@@ -65,7 +65,7 @@ export {
   writeProcessFile,
 } from './pid-file-sweep.ts';
 export { type PortReconcileOptions, type PortVerdict, RECLAIM, reconcilePort } from './port-reconcile.ts';
-export { childMarker, ownerOf, reapOrphans } from './reaper.ts';
+export { childEnvironment, childMarker, ownerOf, reapOrphans } from './reaper.ts';
 export {
   type Ending,
   exitCodeOf,

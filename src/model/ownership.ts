@@ -8,18 +8,20 @@
  *   `gen-1` cannot listen on our TCP port. Without a TCP port we could not exclude that, and end.
  * - It is `gen-7` by another process: we have been superseded, and end.
  */
-import type { Ports, Self } from '../ports/index.ts';
+import type { Child, Ports, Self, SpawnRequest } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
 import { freeClaim } from './free-claim.ts';
 import { type Generations, hasRoom } from './generations.ts';
 import { answersAs } from './health.ts';
 import { isGone } from './identity.ts';
 import { quietly } from './quietly.ts';
-import { reapOrphans } from './reaper.ts';
+import { childEnvironment, reapOrphans } from './reaper.ts';
 import type { Timing } from './timing.ts';
 import { nextToken, untilPast } from './token.ts';
 import { sharedPath } from './unix-path.ts';
 import { orUnusable } from './unusable.ts';
+
+type SpawnOptions = Partial<Omit<SpawnRequest, 'command'>>;
 
 /** The right to act, as long as {@link isCurrent} returns true. */
 export class Ownership {
@@ -78,6 +80,20 @@ export class Ownership {
   /** The path of our Unix socket, if all owners have the same. */
   get sharedPath(): string | null {
     return sharedPath(this.#claim, this.directory);
+  }
+
+  /** What marks a child as ours, for programs that are not started by {@link spawn}: to be added to their environment. */
+  get childEnvironment(): Record<string, string> {
+    return childEnvironment(this.directory, this.#claim);
+  }
+
+  /**
+   * Starts a child that is marked as ours: if we are killed, the next owner ends it, with all that it has started.
+   *
+   * @param how as for `ports.process.spawn`
+   */
+  spawn(command: readonly string[], how: SpawnOptions = {}): Promise<Child> {
+    return this.#ports.process.spawn(command, { ...how, env: { ...how.env, ...this.childEnvironment } });
   }
 
   /** All former owners are gone: removes their claims. */

@@ -47,8 +47,9 @@ export class Children {
     this.#rawDescriptor = rawDescriptor;
   }
 
-  spawn({ command, detached, inherit = [] }: Operation<'spawn'>, reply: Reply<number>): void {
-    const { programs = {}, stdout = 'inherit', stderr = 'inherit', env = process.env } = this.#options;
+  spawn({ command, detached, inherit = [], env: added }: Operation<'spawn'>, reply: Reply<number>): void {
+    const { programs = {}, stdout = 'inherit', stderr = 'inherit' } = this.#options;
+    const env = { ...(this.#options.env ?? process.env), ...added };
     const [word = '', ...rest] = command;
     const known = Object.hasOwn(programs, word) ? programs[word] : undefined;
     const [file = '', ...args] = [...(known ?? [word]), ...rest];

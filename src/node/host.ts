@@ -1,8 +1,15 @@
 import os from 'node:os';
 import type { Holder, ProcessInfo, Self } from '../ports/index.ts';
 import { readHolders } from './holders.ts';
-import { listPids, readBootId, readPidNamespace, readProcessInfo, readStat } from './identity.ts';
-import { lsofHolders, psListPids, psProcessInfo, sysctlBootId } from './ps.ts';
+import {
+  listPids,
+  readBootId,
+  readPidNamespace,
+  readProcessInfo,
+  readStat,
+  readVariable,
+} from './identity.ts';
+import { lsofHolders, psListPids, psProcessInfo, psVariable, sysctlBootId } from './ps.ts';
 
 /** What an operating system reports about its processes. All methods are synchronous. */
 export interface Host {
@@ -11,6 +18,7 @@ export interface Host {
   processInfo(pid: number): ProcessInfo;
   startTicks(pid: number): number;
   listProcesses(): number[];
+  variable(pid: number, name: string): string | null;
   holders(tcpPort: number): Holder[];
 }
 
@@ -20,6 +28,7 @@ const linux: Host = {
   processInfo: readProcessInfo,
   startTicks: (pid) => readStat(pid).startTicks,
   listProcesses: listPids,
+  variable: readVariable,
   holders: readHolders,
 };
 
@@ -29,6 +38,7 @@ const macos: Host = {
   processInfo: psProcessInfo,
   startTicks: (pid) => psProcessInfo(pid).startTicks,
   listProcesses: psListPids,
+  variable: psVariable,
   holders: lsofHolders,
 };
 

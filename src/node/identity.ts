@@ -89,6 +89,22 @@ export function readProcessInfo(pid: number): ProcessInfo {
   }
 }
 
+/**
+ * A variable of the environment with which a process was started; `null` if there is none. Also of one that is ending, or in the midst of
+ * execve(2): such a process has no environment.
+ *
+ * @throws ESRCH if there is no such process; EACCES if it belongs to another user
+ */
+export function readVariable(pid: number, name: string): string | null {
+  const words = `\0${readProc(pid, 'environ')}`;
+  const before = `\0${name}=`;
+  const at = words.indexOf(before);
+  if (at < 0) return null;
+  const from = at + before.length;
+  const to = words.indexOf('\0', from);
+  return words.slice(from, to < 0 ? undefined : to);
+}
+
 export function listPids(): number[] {
   return fs
     .readdirSync('/proc')
@@ -132,7 +148,8 @@ function readProc(pid: number, name: string): string {
     return fs.readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch (error) {
     // EPERM with hidepid=1, ENOENT with hidepid=2.
-    if ((error as { code?: unknown }).code === 'EPERM') throw new Failure('EACCES');
+    const { code } = error as { code?: unknown };
+    if (code === 'EPERM' || code === 'EACCES') throw new Failure('EACCES');
     throw isGone(error) ? new Failure(exists(pid) ? 'EACCES' : 'ESRCH') : error;
   }
 }

@@ -85,6 +85,7 @@ function tableOf(options: NodeMachineOptions): Table {
 
     self: immediate(() => selfOf(host)),
     processInfo: immediate(({ pid }) => host.processInfo(pid)),
+    processEnv: immediate(({ pid, name }) => host.variable(pid, name)),
     listProcesses: immediate(() => host.listProcesses()),
     spawn: (operation, reply) => children.spawn(operation, reply),
     wait: (operation, reply) => children.wait(operation, reply),

@@ -68,6 +68,21 @@ export function psProcessInfo(pid: number): ProcessInfo {
   return info;
 }
 
+/** The end of a value that contains spaces is where the next variable seems to begin. */
+export function parseVariable(text: string, name: string): string | null {
+  const from = ` ${text}`.indexOf(` ${name}=`);
+  if (from < 0) return null;
+  const rest = text.slice(from + name.length + 1).trimEnd();
+  const next = / [A-Za-z_][A-Za-z0-9_]*=/.exec(rest);
+  return next === null ? rest : rest.slice(0, next.index);
+}
+
+/** macOS prints the environment after the command, for processes of the same user only. */
+export function psVariable(pid: number, name: string): string | null {
+  psProcessInfo(pid);
+  return parseVariable(run('ps', ['-Eww', '-o', 'command=', '-p', String(pid)]), name);
+}
+
 export function psListPids(): number[] {
   return parsePids(run('ps', ['-axo', 'pid=']));
 }

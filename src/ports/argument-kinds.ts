@@ -107,6 +107,31 @@ const command: Kind = {
   },
 };
 
+/** The name of a variable of an environment. */
+const variable: Kind = {
+  accepts: (value) => filled.accepts(value) && !(value as string).includes('='),
+  mistake: (value, name) =>
+    filled.accepts(value)
+      ? invalidValue(name, "must be a string without '='", value)
+      : filled.mistake(value, name),
+};
+
+const env: Kind = {
+  accepts: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(([name, text]) => variable.accepts(name) && path.accepts(text)),
+  mistake: (value, name) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return invalidType(name, 'of type object', value);
+    const [key, text] = Object.entries(value).find(
+      ([key, text]) => !(variable.accepts(key) && path.accepts(text)),
+    )!;
+    return variable.accepts(key) ? path.mistake(text, `${name}.${key}`) : variable.mistake(key, name);
+  },
+};
+
 const bytes: Kind = {
   accepts: (value) => typeof value === 'string' && !NOT_A_BYTE.test(value),
   mistake: (value, name) => {
@@ -203,6 +228,8 @@ export const KINDS = {
   path,
   bytes,
   fd: integer(0, MAX_INT32),
+  env: optional(env),
+  variable,
   inherit: optional(listOf(integer(0, MAX_INT32), 'inherit')),
   flags: notText(integer(-MAX_INT32 - 1, MAX_INT32), 'is invalid'),
   /** Node takes up to 32 bits, but with the highest one its assertions end the whole process. */

@@ -60,9 +60,14 @@ export const ARGUMENTS: Rows = {
   self: [],
   processInfo: [['pid', 'pid']],
   listProcesses: [],
+  processEnv: [
+    ['pid', 'pid'],
+    ['name', 'variable'],
+  ],
   spawn: [
     ['command', 'command'],
     ['inherit', 'inherit'],
+    ['env', 'env'],
   ],
   wait: [['pid', 'pid']],
   kill: [

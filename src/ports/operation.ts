@@ -50,6 +50,11 @@ export interface OperationTable {
   processInfo: [{ pid: number }, ProcessInfo];
   listProcesses: [Nothing, number[]];
   /**
+   * The value of a variable in the environment with which a process was started, or of its last execve(2); what it has set since is not
+   * seen. `null`: it has no such variable, is a zombie, or is in the midst of execve(2). ESRCH; EACCES if it belongs to another user.
+   */
+  processEnv: [{ pid: number; name: string }, string | null];
+  /**
    * Starts a child of the caller. Result: its PID. A child that has ended is a zombie, and keeps its PID and its group, until the
    * caller waits for it. Node waits for its children by itself, so on a real machine zombies are hardly ever visible.
    */
@@ -178,6 +183,8 @@ export interface SpawnRequest {
    * Inheriting a socket keeps it open, even if the child never accepts; if it accepts, it answers requests to that socket.
    */
   inherit?: readonly number[];
+  /** Added to the environment of the caller, which the child inherits, and its children too. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** How a process ended: either the code or the signal is `null`. */

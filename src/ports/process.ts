@@ -42,12 +42,22 @@ export class ProcessPort {
     return call(this.#machine, this.#process, { op: 'listProcesses' });
   }
 
+  /**
+   * A variable of the environment with which a process was started: a mark that the process cannot lose, and that its children inherit.
+   * `null` if there is none.
+   *
+   * @throws ESRCH if there is no such process; EACCES if it belongs to another user
+   */
+  env(pid: number, name: string): Promise<string | null> {
+    return call(this.#machine, this.#process, { op: 'processEnv', pid, name });
+  }
+
   /** Starts a child and begins to wait for its end, as Node does, so that it is reaped without delay. @param how see {@link SpawnRequest} */
   async spawn(
     command: readonly string[],
-    { detached = false, inherit }: Partial<Omit<SpawnRequest, 'command'>> = {},
+    { detached = false, inherit, env }: Partial<Omit<SpawnRequest, 'command'>> = {},
   ): Promise<Child> {
-    const how = inherit === undefined ? { detached } : { detached, inherit };
+    const how = { detached, ...(inherit !== undefined && { inherit }), ...(env !== undefined && { env }) };
     const pid = await call(this.#machine, this.#process, { op: 'spawn', command, ...how });
     return { pid, exited: call(this.#machine, this.#process, { op: 'wait', pid }) };
   }

@@ -91,6 +91,10 @@ export const KNOWN: Readonly<Record<string, Teller>> = {
     text: 'listProcesses',
     result: (pids) => `→ ${list((Array.isArray(pids) ? pids : []).map(show))}`,
   }),
+  processEnv: ({ pid, name }, { who }) => ({
+    text: `environment of ${who(pid)}: ${show(name)}`,
+    result: (value) => `→ ${typeof value === 'string' ? quote(value, 40) : 'none'}`,
+  }),
   setTitle: ({ title }) => ({ text: `setTitle ${show(title)}`, result: () => '' }),
   spawn: ({ command }) => ({
     text: `spawn ${(Array.isArray(command) ? command : [command]).map(show).join(' ')}`,

@@ -54,6 +54,7 @@ class Finder {
       case 'kill':
       case 'wait':
       case 'processInfo':
+      case 'processEnv':
         return this.#bearer(args.pid, process);
       case 'fault':
         if (typeof args.process === 'string') return { kind: 'process', name: args.process };

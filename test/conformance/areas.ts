@@ -77,6 +77,9 @@ const kill: fc.Arbitrary<Command> = fc.record({
 
 const TITLES = ['title a', 'title', '', 'title\0b', `title ${HALF}`];
 
+/** Variables of environments that no machine has by itself. */
+const MARK = 'ONE_SURVIVOR_CONFORMANCE';
+
 const processCommand: fc.Arbitrary<Command> = fc.oneof(
   weigh(
     5,
@@ -85,12 +88,14 @@ const processCommand: fc.Arbitrary<Command> = fc.oneof(
       program: fc.oneof(weigh(6, op('idle')), weigh(3, op('exit')), weigh(1, op('agent'))),
       code: fc.constantFrom(0, 1, 7, 255),
       detached: fc.boolean(),
+      env: fc.constantFrom({}, { [MARK]: 'a' }, { [MARK]: '', [`${MARK}_2`]: 'b=c' }),
     }),
   ),
   weigh(2, fc.record({ op: op('setTitle'), title: fc.constantFrom(...TITLES) })),
   weigh(11, kill),
   weigh(4, fc.record({ op: op('wait', 'processInfo'), who })),
   weigh(3, fc.record({ op: op('processInfo'), who })),
+  weigh(4, fc.record({ op: op('processEnv'), who, name: fc.constantFrom(MARK, `${MARK}_2`, 'NO') })),
   weigh(2, fc.record({ op: op('self', 'sigwait') })),
   weigh(
     3,

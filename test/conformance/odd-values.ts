@@ -25,6 +25,8 @@ const ODD: { readonly [Kind in KindName]: readonly unknown[] } = {
   path: [...PATHS, ''],
   bytes: [1, null, '\u0100', `a${HALF}`],
   fd: [...NUMBERS, 5.5, -7],
+  env: [{ 'a=b': '' }, { '': '' }, { a: 1 }, { a: 'a\0b' }, { 'a\0b': '' }, [], 1, null],
+  variable: ['', 'a=b', 'a\0b', 1, null],
   inherit: [[-1], ['x'], 1, null],
   flags: [1.5, Number.NaN, 2 ** 31, 'rw', null],
   mode: [...NUMBERS, 0o101777],

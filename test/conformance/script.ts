@@ -37,7 +37,15 @@ export type Command =
   | { op: 'utimes'; path: string; atimeMs: number; mtimeMs: number }
   /** Writes a large file and reads it at once. */
   | { op: 'bulk'; path: string }
-  | { op: 'spawn'; program: Program; code: number; detached: boolean; inherit?: number | null }
+  | {
+      op: 'spawn';
+      program: Program;
+      code: number;
+      detached: boolean;
+      inherit?: number | null;
+      env?: Readonly<Record<string, string>>;
+    }
+  | { op: 'processEnv'; who: number; name: string }
   | { op: 'kill'; who: number; group: boolean; signal: Signal | 0; exact: 'right' | 'wrong' | null }
   | { op: 'wait' | 'processInfo'; who: number }
   | { op: 'self' | 'sigwait' }
@@ -270,6 +278,8 @@ function* usual(bindings: Bindings, actor: number, command: Command): Conversati
       return yield* plain({ op: 'wait', pid: bindings.who(command.who).pid });
     case 'processInfo':
       return infoOf(bindings, yield { op: 'processInfo', pid: bindings.who(command.who).pid });
+    case 'processEnv':
+      return yield* plain({ op: 'processEnv', pid: bindings.who(command.who).pid, name: command.name });
     case 'self': {
       const outcome = yield { op: 'self' };
       if ('code' in outcome) return outcome.code;
@@ -400,13 +410,14 @@ function* bulk(path: string): Conversation {
 }
 
 function* spawned(bindings: Bindings, actor: number, command: Command & { op: 'spawn' }): Conversation {
-  const { program, code, detached, inherit = null } = command;
+  const { program, code, detached, inherit = null, env } = command;
   const words = program === 'exit' ? ['exit', String(code)] : [program];
   const outcome = yield {
     op: 'spawn',
     command: words,
     detached,
     ...(inherit !== null && { inherit: [bindings.fd(actor, inherit)] }),
+    ...(env !== undefined && { env }),
   };
   if ('code' in outcome) return outcome.code;
   const bound: Bound = { pid: outcome.value as number, startTicks: null, program };

@@ -32,7 +32,8 @@ const USUAL: { readonly [Name in OperationName]: Omit<Operation<Name>, 'op'> } =
   ...{ link: { from: '/no', to: '/no/2' }, rename: { from: '/no', to: '/no/2' } },
   symlink: { target: '', path: '/no/2' },
   ...{ processInfo: { pid: 1 }, wait: { pid: -1 } },
-  spawn: { command: ['idle', ''], detached: false, inherit: [3] },
+  spawn: { command: ['idle', ''], detached: false, inherit: [3], env: { a: '=' } },
+  processEnv: { pid: 1, name: 'a' },
   kill: { pid: 1, signal: 0, startTicks: null },
   sigaction: { signal: 'SIGTERM', action: 'handle' },
   setTitle: { title: '\0' },
@@ -152,6 +153,7 @@ const isOurs = ({ op, key, value }: Case) => {
   if (key === 'request') return path !== '/a b' && path !== '/\n' && path !== '/\u20ac';
   if (op === 'listen')
     return typeof path !== 'undefined' || tcpPort === undefined || String(host).includes('\0');
+  if (key === 'env') return true;
   if (key === 'command') return !Array.isArray(value) || value.length === 0 || value[1] === 1;
   return STRICTER.includes(`${op}.${key} ${String(value)}`);
 };

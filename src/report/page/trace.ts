@@ -85,7 +85,9 @@ function shapeOf({ op, args }: TraceEvent): PageShape {
   // Signal 0 only tests whether the process exists.
   if (op === 'kill') return args.signal === 0 ? 'probe' : 'signal';
   if (op === 'start' || op === 'end') return 'life';
-  return op === 'connect' || op === 'request' || op === 'processInfo' || op === 'wait' ? 'probe' : 'call';
+  return op === 'connect' || op === 'request' || op === 'processInfo' || op === 'processEnv' || op === 'wait'
+    ? 'probe'
+    : 'call';
 }
 
 function shorten({ files, processes, listeners }: PageFrame): PageFrame {

@@ -32,6 +32,8 @@ export interface SpawnOptions {
   subreaper?: boolean | undefined;
   /** Reaps the children that it has adopted. Default: only an inert process does. */
   reaps?: boolean | undefined;
+  /** Added to the environment of the parent. For its children too. */
+  env?: Readonly<Record<string, string>> | undefined;
   /** The parent's program does not know of it: see `unawaited` of ProcessIdentity. */
   unawaited?: boolean;
 }

@@ -99,6 +99,7 @@ export abstract class SimKernel implements FaultTarget {
       subreaper: options.subreaper,
       reaps: options.reaps,
       unawaited: options.unawaited,
+      env: options.env,
     };
     const process = this.table.add(fields, parent);
     if (program !== null) {

@@ -27,6 +27,8 @@ export interface NewProcess {
   readonly subreaper?: boolean | undefined;
   readonly reaps?: boolean | undefined;
   readonly unawaited?: boolean | undefined;
+  /** Added to the environment of its parent. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Reserved for it before. */
   readonly slot?: Slot | undefined;
   /** A PID that has been freed, to be used again. Default: the next in turn. */
@@ -60,6 +62,8 @@ export class ProcessIdentity {
   readonly unawaited: boolean;
   /** Adopted children that end are reaped at once, as by systemd and tini; a Node program leaves them zombies. */
   readonly reaps: boolean;
+  /** The environment with which it was started: what scenarios and programs have put into it. */
+  readonly env: Readonly<Record<string, string>>;
 
   constructor(fields: NewProcess, slot: Slot, parent: ProcessIdentity | null) {
     this.index = slot.index;
@@ -76,10 +80,20 @@ export class ProcessIdentity {
     this.subreaper = fields.subreaper ?? false;
     this.unawaited = fields.unawaited ?? false;
     this.reaps = fields.reaps ?? fields.program === null;
+    this.env = environmentOf(fields.env, parent?.env);
   }
 
   /** PID 1 of a container: adopts its orphans, ignores signals that it does not handle, and takes all with it when it ends. */
   get isInit(): boolean {
     return this.pid === 1;
   }
+}
+
+const EMPTY: Readonly<Record<string, string>> = Object.freeze({});
+
+function environmentOf(
+  own: NewProcess['env'],
+  inherited: ProcessIdentity['env'] = EMPTY,
+): Readonly<Record<string, string>> {
+  return own === undefined ? inherited : Object.freeze({ ...inherited, ...own });
 }

@@ -156,6 +156,7 @@ export class SimProcess extends ProcessRecord<SimProcess> {
     into.number(this.startTicks);
     into.boolean(this.foreign);
     into.data([this.pidNamespace, this.network, this.hostname].join());
+    for (const [name, value] of Object.entries(this.env)) into.data(`${name}=${value}`);
     into.number(Number(this.subreaper) + 2 * Number(this.reaps) + 4 * Number(this.unawaited));
     into.number(this.pgid);
     into.number(this.sid);

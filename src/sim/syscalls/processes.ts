@@ -9,7 +9,7 @@ import { isListener } from '../records/sockets.ts';
 import { type Description, shareDescription } from '../vfs/index.ts';
 
 type ProcessOperations =
-  | ('self' | 'processInfo' | 'listProcesses' | 'spawn' | 'wait')
+  | ('self' | 'processInfo' | 'listProcesses' | 'processEnv' | 'spawn' | 'wait')
   | ('kill' | 'sigaction' | 'sigwait' | 'setTitle' | 'exit');
 
 const NOTHING: readonly number[] = [];
@@ -46,10 +46,18 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     return process === undefined ? INIT : infoOf(process);
   },
   listProcesses: (kernel, { process }) => kernel.table.pids(process.pidNamespace),
-  spawn: (kernel, { process }, { command, detached, inherit = NOTHING }) => {
+  processEnv: (kernel, { process: viewer }, { pid, name }) => {
+    const process = kernel.table.get(pid, viewer.pidNamespace);
+    if (process === undefined && pid !== INIT.pid) return ESRCH;
+    // Linux shows an environment to its user only, with hidepid and without.
+    if (viewer.uid !== 0 && viewer.uid !== (process?.uid ?? INIT.uid)) return EACCES;
+    if (process === undefined || !process.alive || !Object.hasOwn(process.env, name)) return null;
+    return process.env[name]!;
+  },
+  spawn: (kernel, { process }, { command, detached, inherit = NOTHING, env }) => {
     if (kernel.table.full) return EAGAIN;
     for (const fd of inherit) if (!process.fds.has(fd)) return EBADF;
-    const child = kernel.spawn(command, { parent: process, detached });
+    const child = kernel.spawn(command, { parent: process, detached, env });
     if (child === null) return ENOENT;
     for (const [at, fd] of inherit.entries()) share(child, FIRST_INHERITED + at, process.fds.get(fd)!);
     return child.pid;

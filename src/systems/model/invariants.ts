@@ -61,7 +61,7 @@ export function noOrphan(directory: string): Invariant {
 }
 
 function hasLostItsOwner(directory: string, child: SeenProcess, { processes }: World): boolean {
-  const owner = child.alive && ownerOf(child.command, directory);
+  const owner = child.alive && ownerOf(child.command, directory, child.env.ONE_SURVIVOR_OWNER);
   return (
     !!owner &&
     !processes.some(

@@ -1,14 +1,17 @@
 /** Zombies, orphans and children: those of former owners, of other owners, and our own. */
 import { childMarker } from '../../../model/index.ts';
 import { hasCode, type Program } from '../../../ports/index.ts';
-import { type Scenario, sometimes } from '../../../scenario/index.ts';
+import { eventually, type Scenario, sometimes } from '../../../scenario/index.ts';
 import {
   afterFaults,
   at,
   endsAfter,
   FIRST_TICKS,
   foreign,
+  isA,
+  onChange,
   scenariosOf,
+  sleepForever,
   start,
   times,
 } from '../../vocabulary/index.ts';
@@ -47,6 +50,40 @@ const moody: Program = async ({ fs, clock }) => {
   return 0;
 };
 
+/** A helper that has a child of its own, which need not know about owners; and one whose child is not marked. */
+const nests: Program = async (ports) => {
+  await ports.process.spawn(['sleeper']);
+  return sleepForever(ports);
+};
+/** A helper that starts another process when it is asked to end. */
+const persists: Program = async (ports) => {
+  await ports.process.onSignal(['SIGTERM'], async () => {
+    await ports.process.spawn(['sleeper'], { detached: true });
+    await ports.process.exit();
+  });
+  return sleepForever(ports);
+};
+const releases: Program = async (ports) => {
+  await ports.process.spawn(['sleeper'], { env: { ONE_SURVIVOR_OWNER: '' } });
+  return sleepForever(ports);
+};
+
+const releasedLives = eventually(
+  'a child without the mark lives, and that is said',
+  ({ processes, marks }) => {
+    if (!processes.some((process) => isA(process, 'sleeper') && process.alive)) return 'it has ended';
+    return marks.has('spared') ? null : 'nothing was said';
+  },
+);
+
+const noSleeperBesideOwner = onChange('what an orphan starts at last ends too', (world) =>
+  world.currentClaims.length > 0 && world.processes.some((each) => isA(each, 'sleeper') && each.alive)
+    ? 'there is an owner, and a sleeper'
+    : null,
+);
+
+const KILLED_OWNER = ['daemon', foreign(at(1_000, 'murderer')), at(1_500, 'daemon')] as const;
+
 /** No process outside has this PID. */
 const IN_CONTAINER = { pid: 7, pidNamespace: 'pid:[2]' };
 
@@ -72,6 +109,27 @@ export const PROCESSES: readonly Scenario[] = scenariosOf('model/found', takenOv
       afterFaults(`daemon ${childOf(GONE)}`),
     ],
     invariants: [noOrphanBesideOwner(DIRECTORY), sometimes('an orphan was reaped', 'reaped')],
+  },
+  'orphan-tree': {
+    about: 'a killed owner had a helper, and that one a child of its own',
+    faultsForMs: 3_000,
+    programs: { helper: nests, murderer },
+    start: KILLED_OWNER,
+    invariants: [TAKEOVER, noOrphan(DIRECTORY), noOrphanBesideOwner(DIRECTORY)],
+  },
+  'orphan-persists': {
+    about: 'a helper of a killed owner starts another process when it is asked to end',
+    faultsForMs: 3_000,
+    programs: { helper: persists, murderer },
+    start: KILLED_OWNER,
+    invariants: [TAKEOVER, noSleeperBesideOwner],
+  },
+  'released-child': {
+    about: 'a helper of a killed owner has a child from which it has taken the mark',
+    faultsForMs: 3_000,
+    programs: { helper: releases, murderer },
+    start: KILLED_OWNER,
+    invariants: [TAKEOVER, releasedLives],
   },
   'container-child': {
     about: 'a child of an owner that lives in a container, seen from outside: its PID means nothing here',

@@ -1,6 +1,5 @@
 /** A daemon on the protocol, with a helper process that it keeps running. */
 import {
-  childMarker,
   type Ending,
   type OwnerOptions,
   type Ownership,
@@ -65,14 +64,13 @@ class HelperService implements Service {
   async keep(): Promise<Ending> {
     const { helper, helperStartMs = 500 } = this.#options;
     if (helper === null) return new Promise(() => {});
-    const { clock, process } = this.#ports;
+    const { clock } = this.#ports;
     const surrender = new Surrender();
-    const marker = childMarker(this.#owner.directory, this.#owner.claim);
     for (;;) {
       const startedMs = await clock.monotonicMs();
       const started = await this.#owner.act(async () => {
         if (this.#stopping) return;
-        const starting = process.spawn([...helper, marker]);
+        const starting = this.#owner.spawn(helper);
         this.#helper = starting;
         await starting;
       });
