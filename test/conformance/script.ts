@@ -278,8 +278,12 @@ function* usual(bindings: Bindings, actor: number, command: Command): Conversati
       return yield* plain({ op: 'wait', pid: bindings.who(command.who).pid });
     case 'processInfo':
       return infoOf(bindings, yield { op: 'processInfo', pid: bindings.who(command.who).pid });
-    case 'processEnv':
-      return yield* plain({ op: 'processEnv', pid: bindings.who(command.who).pid, name: command.name });
+    case 'processEnv': {
+      const { pid } = bindings.who(command.who);
+      const seen = yield* plain({ op: 'processEnv', pid, name: command.name });
+      // In a container, not even root may see that of the first process.
+      return pid === 1 ? 'any' : seen;
+    }
     case 'self': {
       const outcome = yield { op: 'self' };
       if ('code' in outcome) return outcome.code;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Claim, ownerOf, parseClaim, type Timing } from '../../src/model/index.ts';
+import { readVariable } from '../../src/node/identity.ts';
 import type { ProcessIdentity } from '../../src/ports/index.ts';
 import {
   type Ending,
@@ -220,7 +221,7 @@ export class Arena {
   /** Its children that live. */
   helpersOf(process: ProcessIdentity): ProcessIdentity[] {
     const helpers = this.processes.descendants().filter(({ pid }) => {
-      const owner = ownerOf(commandOf(pid), this.state);
+      const owner = ownerOf(commandOf(pid), this.state, markOf(pid));
       return owner?.pid === process.pid && owner.startTicks === process.startTicks;
     });
     for (const helper of helpers) this.#see(helper);
@@ -279,6 +280,15 @@ export class Arena {
       return [`${process.name} (PID ${process.pid}): ${ending} ${process.output}`, ...last].join('\n');
     });
     return [`files: ${this.names().join(' ')}`, ...processes].join('\n');
+  }
+}
+
+/** What its owner has put into its environment; `null`: nothing, or it has ended. */
+function markOf(pid: number): string | null {
+  try {
+    return readVariable(pid, 'ONE_SURVIVOR_OWNER');
+  } catch {
+    return null;
   }
 }
 
