@@ -19,6 +19,7 @@ import { childEnvironment, reapOrphans } from './reaper.ts';
 import type { Timing } from './timing.ts';
 import { nextToken, untilPast } from './token.ts';
 import { sharedPath } from './unix-path.ts';
+import { Unmarked } from './unmarked.ts';
 import { orUnusable } from './unusable.ts';
 
 type SpawnOptions = Partial<Omit<SpawnRequest, 'command'>>;
@@ -31,6 +32,7 @@ export class Ownership {
   readonly #ports: Ports;
   readonly #self: Self;
   readonly #generations: Generations;
+  readonly #unmarked = new Unmarked();
   #claim: Claim;
   #generation: number;
   #renewing: Promise<boolean> | null = null;
@@ -70,6 +72,7 @@ export class Ownership {
       token: this.#claim.token,
       over: this.#over,
       listener: this.listener,
+      unmarked: this.#unmarked.state,
     };
   }
 
@@ -187,7 +190,7 @@ export class Ownership {
   async #tidy(): Promise<void> {
     await this.#generations.removeBelow(this.#generation);
     await this.#generations.removeLitter((identity) => isGone(identity, this.#ports));
-    await reapOrphans(this.directory, this.#self, this.#ports, this.timing);
+    await reapOrphans(this.directory, this.#self, this.#ports, this.timing, this.#unmarked);
   }
 
   /** Gives up the claim and closes the listener. Harmless if the claim has been superseded, and possible on a full disk. */

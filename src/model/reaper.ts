@@ -6,6 +6,7 @@ import { hasCode, type Ports, type ProcessInfo, type Self } from '../ports/index
 import { evict } from './eviction.ts';
 import { isGone, lookAt, type Origin } from './identity.ts';
 import type { Timing } from './timing.ts';
+import { Unmarked } from './unmarked.ts';
 
 /** The variable that marks a child. */
 const VARIABLE = 'ONE_SURVIVOR_OWNER';
@@ -74,12 +75,27 @@ export async function variableOf(pid: number, { process }: Pick<Ports, 'process'
  * @param info what was read before: the mark is that of this process, or else of a later one with the PID, which no signal will reach
  */
 export async function isLeftBehind(
-  { pid, command }: Pick<ProcessInfo, 'pid' | 'command'>,
+  info: Pick<ProcessInfo, 'pid' | 'command'>,
   directory: string,
   self: Pick<Self, 'pidNamespace'>,
   ports: Pick<Ports, 'process'>,
 ): Promise<boolean> {
-  const owner = ownerOf(command, directory, await variableOf(pid, ports));
+  return isLost(await markOn(info, directory, ports), self, ports);
+}
+
+async function markOn(
+  { pid, command }: Pick<ProcessInfo, 'pid' | 'command'>,
+  directory: string,
+  ports: Pick<Ports, 'process'>,
+): Promise<OwnerIdentity | null> {
+  return ownerOf(command, directory, await variableOf(pid, ports));
+}
+
+async function isLost(
+  owner: OwnerIdentity | null,
+  self: Pick<Self, 'pidNamespace'>,
+  ports: Pick<Ports, 'process'>,
+): Promise<boolean> {
   return owner !== null && owner.pidNamespace === self.pidNamespace && (await isGone(owner, ports));
 }
 
@@ -89,6 +105,7 @@ export async function isLeftBehind(
  *
  * A process without the mark is not signalled, even below an orphan: the mark `spared` says why.
  *
+ * @param unmarked what earlier calls have found: by default, all processes are looked at
  * @returns how many were ended
  */
 export function reapOrphans(
@@ -96,45 +113,49 @@ export function reapOrphans(
   self: Self,
   ports: ReaperPorts,
   timing: Timing,
+  unmarked = new Unmarked(),
 ): Promise<number> {
-  return ports.summarize(async () => {
+  const reap = async (): Promise<number> => {
     let reaped = 0;
     for (let look = 1; look <= MOST_LOOKS; look++) {
-      const { orphans, others } = await findOrphans(directory, self, ports);
+      const { orphans, others } = await findOrphans(directory, self, ports, unmarked);
       if (orphans.length === 0) break;
       for (const pid of descendantsOf(orphans, others))
         ports.mark('spared', { pid, why: 'an orphan has started it, but it is not marked' });
-      const ended = await Promise.all(orphans.map((orphan) => reap(orphan, ports, timing)));
+      const ended = await Promise.all(orphans.map((orphan) => end(orphan, ports, timing)));
       reaped += ended.filter(Boolean).length;
       // What cannot be ended would be found again.
       if (ended.includes(false)) break;
     }
     return reaped;
-  });
+  };
+  return ports.summarize(reap, (reaped) => [reaped, unmarked.state]);
 }
 
-async function reap(orphan: ProcessInfo, ports: ReaperPorts, timing: Timing): Promise<boolean> {
+async function end(orphan: ProcessInfo, ports: ReaperPorts, timing: Timing): Promise<boolean> {
   const ended = await evict(orphan, ports, timing);
   if (ended) ports.mark('reaped', { pid: orphan.pid });
   return ended;
 }
 
-/** Processes of our user: those that are orphans, and the others. */
+/** Processes of our user that must be looked at: those that are orphans, and the others. */
 async function findOrphans(
   directory: string,
   self: Self,
   ports: ReaperPorts,
+  unmarked: Unmarked,
 ): Promise<{ orphans: ProcessInfo[]; others: ProcessInfo[] }> {
   const orphans: ProcessInfo[] = [];
   const others: ProcessInfo[] = [];
-  for (const pid of await ports.process.list()) {
+  for (const pid of unmarked.toLookAt(await ports.process.list())) {
     if (pid === self.pid) continue;
     const info = await lookAt(pid, ports);
-    // Hidden: of another user.
-    if (info === null || info === 'hidden' || info.uid !== self.uid) continue;
-    // A zombie has neither a command line nor an environment.
-    const isOrphan = info.state !== 'zombie' && (await isLeftBehind(info, directory, self, ports));
-    (isOrphan ? orphans : others).push(info);
+    if (info === null) continue;
+    // Hidden: of another user. A zombie has neither a command line nor an environment.
+    const isOurs = info !== 'hidden' && info.uid === self.uid && info.state !== 'zombie';
+    const owner = isOurs ? await markOn(info, directory, ports) : null;
+    if (owner === null) unmarked.note(pid);
+    if (isOurs) ((await isLost(owner, self, ports)) ? orphans : others).push(info);
   }
   return { orphans, others };
 }

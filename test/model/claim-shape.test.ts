@@ -72,7 +72,7 @@ const tcp = fc.tuple(fc.constantFrom('kind', 'host', 'tcpPort'), odd).map(([name
 const nearly = fc
   .tuple(
     fc.dictionary(fc.constantFrom(...Object.keys(right), 'more', '__proto__', 'toString'), odd, {
-      maxKeys: 2,
+      maxKeys: 1,
     }),
     fc.option(fc.oneof(endpoint, tcp)),
     fc.option(fc.array(odd, { maxLength: 3 })),
@@ -105,6 +105,6 @@ it('accepts the same texts, and reads the same from them', () => {
     { numRuns: 2_000 },
   );
   // Both kinds of texts were there.
-  expect(accepted).toBeGreaterThan(100);
+  expect(accepted).toBeGreaterThan(50);
   expect(accepted).toBeLessThan(1_950);
 });

@@ -150,6 +150,13 @@ export const PROCESSES: readonly Scenario[] = scenariosOf('model/found', takenOv
     start: [foreign('leaver'), `sleeper ${childOf(FIRST)}`, afterFaults('daemon')],
     invariants: [noOrphan(DIRECTORY)],
   },
+  'later-orphan': {
+    about: 'the same, long after that owner has begun',
+    settleMs: 10_000,
+    programs: { leaver: endsAfter(7_000) },
+    start: [foreign('leaver'), `sleeper ${childOf(FIRST)}`, afterFaults('daemon')],
+    invariants: [noOrphan(DIRECTORY)],
+  },
   'moody-helper': {
     about: 'a helper that fails now and then, but never twice in a row, is no reason to give up',
     settleMs: 4_000,
