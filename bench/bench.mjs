@@ -1,5 +1,5 @@
-/** `npm run bench`: the cost of a step. `npm run bench -- search`: what the search finds, and how fast. */
-const BENCHES = { steps: './steps.mjs', search: './search.mjs' };
+/** `npm run bench`: the cost of a step. `npm run bench -- search`: what the search finds, and how fast. `-- owner`: what owning costs. */
+const BENCHES = { steps: './steps.mjs', search: './search.mjs', owner: './owner.mjs' };
 
 const [name = 'steps'] = process.argv.slice(2);
 if (!Object.hasOwn(BENCHES, name)) {
