@@ -1,10 +1,11 @@
 /** Open directories: a descriptor of the operating system, like any other, and the stream of names that Node has for it. */
 import fs from 'node:fs';
 import type { DirectoryEntry, FileKind, Operation } from '../ports/index.ts';
+import { atOnce } from './at-once.ts';
 import type { Descriptors, Resource } from './descriptors.ts';
-import { Failure, type Reply, settleVoid } from './reply.ts';
+import { Failure, type Reply } from './reply.ts';
 
-/** So many names come with one call into the thread pool: about as many as fit into the buffer of getdents(2). */
+/** So many names come with one call: about as many as fit into the buffer of getdents(2). */
 const BATCH_ENTRIES = 1024;
 /** Here an open directory can be opened again by its descriptor, even if it has no name any more. */
 const HAS_PROC = process.platform === 'linux';
@@ -15,13 +16,15 @@ export function opendir(
   { path }: Operation<'opendir'>,
   reply: Reply<number>,
 ): void {
-  fs.open(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY, (failed, fd) => {
-    if (failed) return reply.reject(failed);
-    openStream(HAS_PROC ? pathOf(fd) : path, (error, stream) => {
-      if (error) return fs.close(fd, () => reply.reject(error));
-      descriptors.put(fd, new OpenDirectory(fd, stream));
-      reply.resolve(fd);
-    });
+  atOnce(reply, () => {
+    const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+    try {
+      descriptors.put(fd, new OpenDirectory(fd, openStream(HAS_PROC ? pathOf(fd) : path)));
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+    return fd;
   });
 }
 
@@ -33,20 +36,16 @@ export function readdir(
 ): void {
   const resource = descriptors.get(fd);
   if (resource instanceof OpenDirectory) {
-    resource.read(prefix, reply);
+    atOnce(reply, () => resource.read(prefix));
     return;
   }
   if (resource !== undefined) throw new Failure('ENOTDIR');
-  fs.fstat(fd, (failed, stats) => {
-    if (failed) return reply.reject(failed);
-    if (!stats.isDirectory()) return reply.reject(new Failure('ENOTDIR'));
-    if (!HAS_PROC) return reply.reject(new Failure('ENOSYS'));
-    openStream(pathOf(fd), (error, stream) => {
-      if (error) return reply.reject(error);
-      const directory = new OpenDirectory(fd, stream);
-      descriptors.put(fd, directory);
-      directory.read(prefix, reply);
-    });
+  atOnce(reply, () => {
+    if (!fs.fstatSync(fd).isDirectory()) throw new Failure('ENOTDIR');
+    if (!HAS_PROC) throw new Failure('ENOSYS');
+    const directory = new OpenDirectory(fd, openStream(pathOf(fd)));
+    descriptors.put(fd, directory);
+    return directory.read(prefix);
   });
 }
 
@@ -54,8 +53,8 @@ function pathOf(fd: number): string {
   return `/proc/self/fd/${fd}`;
 }
 
-function openStream(path: string, then: (error: Error | null, stream: fs.Dir) => void): void {
-  fs.opendir(path, { bufferSize: BATCH_ENTRIES }, then);
+function openStream(path: string): fs.Dir {
+  return fs.opendirSync(path, { bufferSize: BATCH_ENTRIES });
 }
 
 export class OpenDirectory implements Resource {
@@ -69,24 +68,21 @@ export class OpenDirectory implements Resource {
   }
 
   /** All names at the first call, none later: those that come and go meanwhile make no difference. */
-  read(prefix: string, reply: Reply<DirectoryEntry[]>): void {
-    const isRead = this.#isRead;
+  read(prefix: string): DirectoryEntry[] {
+    const entries: DirectoryEntry[] = [];
+    if (this.#isRead) return entries;
     this.#isRead = true;
-    if (isRead) reply.resolve([]);
-    else this.#readRest(prefix, [], reply);
-  }
-
-  #readRest(prefix: string, entries: DirectoryEntry[], reply: Reply<DirectoryEntry[]>): void {
-    this.#stream.read((error, entry) => {
-      if (error) return reply.reject(error);
-      if (entry === null) return reply.resolve(entries);
+    for (let entry = this.#stream.readSync(); entry !== null; entry = this.#stream.readSync()) {
       if (entry.name.startsWith(prefix)) entries.push({ name: entry.name, kind: kindOf(entry) });
-      this.#readRest(prefix, entries, reply);
-    });
+    }
+    return entries;
   }
 
   close(reply: Reply<void>): void {
-    this.#stream.close(() => fs.close(this.rawDescriptor, settleVoid(reply)));
+    atOnce(reply, () => {
+      this.#stream.closeSync();
+      fs.closeSync(this.rawDescriptor);
+    });
   }
 }
 

@@ -1,9 +1,15 @@
 import fs from 'node:fs';
 import { OPEN, type Operation, type OperationName, type ResultOf, type Stat } from '../ports/index.ts';
 import { READ_LIMIT_BYTES } from '../ports/limits.ts';
+import { atOnce } from './at-once.ts';
 import type { Descriptors } from './descriptors.ts';
 import { kindOf, opendir, readdir } from './directories.ts';
 import { Failure, type Reply, settle, settleVoid } from './reply.ts';
+
+/** Opening with one of these does not wait: not for a writer of a FIFO either. */
+const NEVER_WAITS = OPEN.O_NONBLOCK | OPEN.O_DIRECTORY;
+/** Opening with one of these changes something, which may wait for the disk. */
+const CHANGES = OPEN.O_WRONLY | OPEN.O_RDWR | OPEN.O_CREAT | OPEN.O_TRUNC;
 
 type Execute<Name extends OperationName> = (operation: Operation<Name>, reply: Reply<ResultOf<Name>>) => void;
 type FileOperation =
@@ -33,19 +39,34 @@ type FileOperation =
   | 'opendir'
   | 'readdir';
 
-/** The file operations of the table. Each is one call in libuv's thread pool. */
+/** The file operations of the table. Each is one call: what only looks at once, all others in libuv's thread pool. */
 export function fileOperations(descriptors: Descriptors): {
   readonly [Name in FileOperation]: Execute<Name>;
 } {
+  /** Opened only to look. */
+  const looking = new Set<number>();
   return {
-    open: ({ path, flags, mode }, reply) => fs.open(path, nativeFlags(flags), mode, settle(reply)),
+    open: ({ path, flags, mode }, reply) => {
+      if ((flags & CHANGES) !== 0 || (flags & NEVER_WAITS) === 0)
+        return fs.open(path, nativeFlags(flags), mode, settle(reply));
+      atOnce(reply, () => {
+        const fd = fs.openSync(path, nativeFlags(flags), mode);
+        looking.add(fd);
+        return fd;
+      });
+    },
     close: ({ fd }, reply) => {
       const resource = descriptors.take(fd);
-      if (resource === undefined) fs.close(fd, settleVoid(reply));
-      else resource.close(reply);
+      if (resource !== undefined) resource.close(reply);
+      else if (looking.delete(fd)) atOnce(reply, () => fs.closeSync(fd));
+      else fs.close(fd, settleVoid(reply));
     },
     read: ({ fd, length, position }, reply) => {
       const buffer = Buffer.allocUnsafe(Math.min(length, READ_LIMIT_BYTES));
+      if (looking.has(fd))
+        return atOnce(reply, () =>
+          buffer.toString('latin1', 0, fs.readSync(fd, buffer, 0, buffer.length, position)),
+        );
       fs.read(fd, buffer, 0, buffer.length, position, (error, bytesRead) => {
         if (error) reply.reject(error);
         else reply.resolve(buffer.toString('latin1', 0, bytesRead));
@@ -57,10 +78,10 @@ export function fileOperations(descriptors: Descriptors): {
     },
     ftruncate: ({ fd, length }, reply) => fs.ftruncate(fd, length, settleVoid(reply)),
     fsync: ({ fd }, reply) => fs.fsync(fd, settleVoid(reply)),
-    fstat: ({ fd }, reply) => fs.fstat(fd, settleStat(reply)),
-    stat: ({ path }, reply) => fs.stat(path, settleStat(reply)),
-    lstat: ({ path }, reply) => fs.lstat(path, settleStat(reply)),
-    access: ({ path, mode }, reply) => fs.access(path, mode, settleVoid(reply)),
+    fstat: ({ fd }, reply) => atOnce(reply, () => statOf(fs.fstatSync(fd))),
+    stat: ({ path }, reply) => atOnce(reply, () => statOf(fs.statSync(path))),
+    lstat: ({ path }, reply) => atOnce(reply, () => statOf(fs.lstatSync(path))),
+    access: ({ path, mode }, reply) => atOnce(reply, () => fs.accessSync(path, mode)),
     chmod: ({ path, mode }, reply) => fs.chmod(path, mode, settleVoid(reply)),
     fchmod: ({ fd, mode }, reply) => fs.fchmod(fd, mode, settleVoid(reply)),
     chown: ({ path, uid, gid }, reply) => fs.chown(path, uid, gid, settleVoid(reply)),
@@ -70,8 +91,8 @@ export function fileOperations(descriptors: Descriptors): {
       fs.futimes(fd, seconds(atimeMs), seconds(mtimeMs), settleVoid(reply)),
     link: ({ from, to }, reply) => fs.link(from, to, settleVoid(reply)),
     symlink: ({ target, path }, reply) => fs.symlink(target, path, settleVoid(reply)),
-    readlink: ({ path }, reply) => fs.readlink(path, settle(reply)),
-    realpath: ({ path }, reply) => fs.realpath.native(path, settle(reply)),
+    readlink: ({ path }, reply) => atOnce(reply, () => fs.readlinkSync(path)),
+    realpath: ({ path }, reply) => atOnce(reply, () => fs.realpathSync.native(path)),
     rename: ({ from, to }, reply) => fs.rename(from, to, settleVoid(reply)),
     unlink: ({ path }, reply) => fs.unlink(path, settleVoid(reply)),
     mkdir: ({ path, mode }, reply) => fs.mkdir(path, { mode }, settleVoid(reply)),
@@ -104,13 +125,6 @@ function seconds(ms: number): number {
 
 function toMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
-}
-
-function settleStat(reply: Reply<Stat>) {
-  return (error: Error | null, stats: fs.Stats): void => {
-    if (error) reply.reject(error);
-    else reply.resolve(statOf(stats));
-  };
 }
 
 function statOf(stats: fs.Stats): Stat {
