@@ -213,7 +213,7 @@ class Contender {
   /** `false` if another contender was faster. If it fails, the claim may be visible all the same: it is withdrawn. */
   async #published(generation: number, claim: Claim): Promise<boolean> {
     try {
-      return await this.#generations.publish(generation, claim);
+      return await this.#generations.publish(generation, claim, { lasts: false });
     } catch (error) {
       await quietly(() => this.#generations.withdraw(generation, claim.nonce));
       throw error;
@@ -242,20 +242,30 @@ class Contender {
       await this.#publishChallenge(owner.generation, unjudged);
       return 'again';
     }
-    const obstacle = await this.#clearTheWay(owner, former, giveUpAtMs);
+    // Who left alone has ended its children, and found those of all before it gone.
+    const isCleared = head.claim?.kind === 'free' && ours.lower.length === 1;
+    const obstacle = await this.#clearTheWay(owner, isCleared ? null : former, giveUpAtMs);
     if (obstacle === null) return { kind: 'owner', owner };
     await owner.release();
     return blocked(obstacle);
   }
 
-  /** `null` on success, otherwise what is in the way. */
-  async #clearTheWay(owner: Ownership, former: readonly Claim[], giveUpAtMs: number): Promise<string | null> {
-    for (const claim of former) {
+  /**
+   * @param former the owners before us; `null`: they are known to be gone, and their children too
+   * @returns `null` on success, otherwise what is in the way
+   */
+  async #clearTheWay(
+    owner: Ownership,
+    former: readonly Claim[] | null,
+    giveUpAtMs: number,
+  ): Promise<string | null> {
+    for (const claim of former ?? []) {
       const obstacle = await this.#former.end(claim);
       if (obstacle === null) continue;
       return `the former owner, PID ${claim.pid}, does not answer and may not or cannot be ended: ${obstacle}`;
     }
-    await reapOrphans(this.#generations.directory, this.#self, this.#ports, this.#timing);
+    if (former !== null)
+      await reapOrphans(this.#generations.directory, this.#self, this.#ports, this.#timing);
     const obstacle = await takeEndpoint(
       owner,
       this.#ports,

@@ -20,7 +20,7 @@ export async function freeClaim(
     return generations.withdraw(generation, ours.nonce);
   const next = newest.generation + 1;
   try {
-    if (!(await generations.publish(next, { ...ours, kind: 'free' }))) return;
+    if (!(await generations.publish(next, { ...ours, kind: 'free' }, { lasts: false }))) return;
     // Tidy up now: there may be no owner for a long time, and each blocked start would leave another file.
     if (inherits) await generations.removeBelow(next);
   } catch (error) {

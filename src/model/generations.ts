@@ -142,16 +142,20 @@ export class Generations {
     }
   }
 
-  /** Synced to disk when it returns, so that no token is granted twice after a power cut. `false` if the generation exists. */
-  publish(generation: number, claim: Claim): Promise<boolean> {
-    return this.#summarize(() => this.#publish(generation, claim));
+  /**
+   * @param lasts whether it is on the disk when this returns, so that no token is granted twice after a power cut. If not, it is whole
+   *   or lost after one. A claim under which nothing is done may be lost: by then its process is gone.
+   * @returns `false` if the generation exists
+   */
+  publish(generation: number, claim: Claim, { lasts = true } = {}): Promise<boolean> {
+    return this.#summarize(() => this.#publish(generation, claim, lasts));
   }
 
-  async #publish(generation: number, claim: Claim): Promise<boolean> {
+  async #publish(generation: number, claim: Claim, lasts: boolean): Promise<boolean> {
     const temporary = `${this.directory}/tmp-${claim.pid}-${claim.startTicks}-${claim.nonce}`;
     try {
       const published = await this.#link(temporary, generation, claim);
-      if (published) await sync(this.#fs, this.directory);
+      if (published && lasts) await sync(this.#fs, this.directory);
       await this.#remove(temporary);
       return published;
     } catch (error) {
