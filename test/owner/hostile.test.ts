@@ -67,6 +67,25 @@ describe('a state directory', () => {
     await expect(start()).rejects.toMatchObject({ exitCode: EXIT.stateUnusable });
   });
 
+  it.each([0o755, 0o750, 0o711])('that others can read is closed to them (mode %o)', async (mode) => {
+    mkdirSync(directory);
+    chmodSync(directory, mode);
+    const contest = await start();
+    expect(contest.kind).toBe('owner');
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    if (contest.kind === 'owner') await contest.owner.release();
+  });
+
+  it('that others can read is refused if it has other files: it may be a wrong path', async () => {
+    mkdirSync(directory);
+    chmodSync(directory, 0o755);
+    writeFileSync(`${directory}/.profile`, '');
+    await expect(start()).rejects.toThrow('other files, such as .profile');
+    expect(statSync(directory).mode & 0o777).toBe(0o755);
+    chmodSync(directory, 0o700);
+    expect((await start()).kind).toBe('owner');
+  });
+
   it('in a directory that others can write is refused, unless that is sticky', async () => {
     mkdirSync(directory, { mode: 0o700 });
     chmodSync(bench.directory, 0o777);

@@ -12,8 +12,8 @@ import {
 } from '../../vocabulary/index.ts';
 import { oneOwnerServes, SAFETY, SAFETY_WITHOUT_OWNER } from '../invariants.ts';
 import { DIRECTORY, TCP_PORT } from '../setup.ts';
-import { allEndWith, claimStands, found, leftAlone, noOwner } from './kinds.ts';
-import { ANOTHER_USER, claim, LATER, NONCE, state } from './setup.ts';
+import { allEndWith, claimStands, found, leftAlone, noOwner, unsaid } from './kinds.ts';
+import { ANOTHER_USER, claim, LATER, NO_PID, NONCE, state } from './setup.ts';
 
 const PRECIOUS = '/etc/precious';
 const PARENT = '/run';
@@ -47,6 +47,19 @@ const opensDirectory = attacker(async (fs) => {
   await fs.chmod(DIRECTORY, 0o777);
   await nameVictim(fs);
 });
+
+/** A directory with other files, which others can read; one that could be somebody's home. */
+const readsDirectory = attacker(async (fs) => {
+  await fs.mkdir(PARENT);
+  await fs.mkdir(DIRECTORY);
+  await fs.writeFile(`${DIRECTORY}/.profile`, '');
+});
+
+/** Looks who may do what in the state directory of an owner at work. */
+const inspector: Program = async ({ clock, fs, mark }) => {
+  await clock.sleep(1_000);
+  if (((await fs.lstat(DIRECTORY)).mode & 0o077) !== 0) mark('open');
+};
 
 /** The state directory is in order, but the one above belongs to the attacker. */
 const ownsParent = attacker(async (fs) => {
@@ -124,6 +137,11 @@ const REFUSED = scenariosOf('model/found', refused, {
     programs: { attacker: opensDirectory },
     start: [ROOT_AS('attacker'), LATER],
   },
+  'readable-directory': {
+    about: 'a directory of ours that others can read, with other files: it is not changed',
+    programs: { attacker: readsDirectory },
+    start: [ROOT_AS('attacker'), LATER],
+  },
   'replaceable-directory': {
     about: 'a directory of ours in a directory of another user, who can put another one in its place',
     programs: { attacker: ownsParent },
@@ -143,6 +161,13 @@ const WITHSTOOD = scenariosOf('model/found', withstood, {
     about: 'a claim in a file of another user that names a process of ours',
     programs: { attacker: ownsClaim },
     start: [ROOT_AS('attacker'), LATER],
+  },
+  'directory-of-mkdir': {
+    about: 'a directory of ours that others can read, with files of ours only: it is closed to them',
+    machine: state({ 'gen-1': claim({ pid: NO_PID }) }),
+    programs: { inspector },
+    start: [ROOT_AS('inspector'), 'daemon'],
+    invariants: [unsaid('open')],
   },
   'link-in-the-way': {
     about: 'a symbolic link where an owner will write its next claim',

@@ -57,9 +57,10 @@ export function state(files: Readonly<Record<string, string | null>>): {
 /** Another user, whose claims are in files of its own. */
 export const ANOTHER_USER = 1_000;
 
-/** Makes files of the state directory those of {@link ANOTHER_USER}, before the daemons of {@link LATER} come. */
+/** Makes files of the state directory those of {@link ANOTHER_USER}, and it private, before the daemons of {@link LATER} come. */
 export function givesAway(...names: string[]): Program {
   return async ({ fs }) => {
+    await fs.chmod(DIRECTORY, 0o700);
     for (const name of names) await fs.chown(`${DIRECTORY}/${name}`, ANOTHER_USER, ANOTHER_USER);
   };
 }
