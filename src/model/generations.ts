@@ -1,12 +1,4 @@
-import {
-  decodeText,
-  encodeText,
-  hasCode,
-  isSystemError,
-  OPEN,
-  type Ports,
-  type ProcessIdentity,
-} from '../ports/index.ts';
+import { decodeText, encodeText, hasCode, isSystemError, OPEN, type Ports } from '../ports/index.ts';
 import {
   type Claim,
   FORMAT,
@@ -17,15 +9,11 @@ import {
   MAX_CLAIM_BYTES,
   parseClaim,
 } from './claim.ts';
+import { removeFile, temporaryPath } from './litter.ts';
 import { quietly } from './quietly.ts';
 import { readOwned } from './read-found.ts';
 import { makeStateDirectory } from './state-directory.ts';
 import { sync, writeNew } from './synced.ts';
-
-/** Only the beginning of the nonce, since the path of a Unix socket is limited to 107 bytes. */
-export function socketPath(directory: string, { pid, startTicks }: ProcessIdentity, nonce: string): string {
-  return `${directory}/sock-${pid}-${startTicks}-${nonce.slice(0, 8)}`;
-}
 
 /** The newest generation on disk. */
 export interface Head {
@@ -53,8 +41,6 @@ const NO_CLAIM = ['EISDIR', 'EACCES', 'ELOOP', 'ENXIO', 'EAGAIN'] as const;
 const REWRITE = OPEN.O_RDWR | OPEN.O_NONBLOCK | OPEN.O_NOFOLLOW;
 /** A temporary file that vanishes this often before it is linked is not a coincidence: report the error. */
 const MOST_ATTEMPTS = 5;
-/** Names that contain the process that created them. */
-const LITTER = /^(?:tmp|sock|broker)-(\d{1,10})-(\d{1,15})-[0-9a-f]+$/;
 
 /**
  * Claims on disk, as files `gen-1`, `gen-2`, …: the one with the highest number is valid. A claim is written to
@@ -152,14 +138,14 @@ export class Generations {
   }
 
   async #publish(generation: number, claim: Claim, lasts: boolean): Promise<boolean> {
-    const temporary = `${this.directory}/tmp-${claim.pid}-${claim.startTicks}-${claim.nonce}`;
+    const temporary = temporaryPath(this.directory, claim);
     try {
       const published = await this.#link(temporary, generation, claim);
       if (published && lasts) await sync(this.#fs, this.directory);
-      await this.#remove(temporary);
+      await removeFile(temporary, this.#fs);
       return published;
     } catch (error) {
-      await quietly(() => this.#remove(temporary));
+      await quietly(() => removeFile(temporary, this.#fs));
       throw error;
     }
   }
@@ -175,7 +161,7 @@ export class Generations {
         const { code, syscall } = error;
         if (code === 'EEXIST' && syscall === 'link') return false;
         // Left from an attempt that failed; a link in our way is removed, not followed.
-        if (code === 'EEXIST') await this.#remove(temporary);
+        if (code === 'EEXIST') await removeFile(temporary, this.#fs);
         // Another process has removed the temporary file in between, or the whole directory.
         else if (code !== 'ENOENT') throw error;
         else if (syscall === 'open') await makeStateDirectory(this.#fs, this.directory, claim.uid);
@@ -228,25 +214,7 @@ export class Generations {
   }
 
   remove(generation: number): Promise<void> {
-    return this.#summarize(() => this.#remove(this.#path(generation)));
-  }
-
-  /** Removes temporary files and sockets of processes for which `isGone` is true. */
-  async removeLitter(isGone: (identity: ProcessIdentity) => Promise<boolean>): Promise<void> {
-    for (const name of await this.#names('')) {
-      const [, pid, startTicks] = LITTER.exec(name) ?? [];
-      if (pid === undefined || !(await isGone({ pid: Number(pid), startTicks: Number(startTicks) })))
-        continue;
-      await this.#remove(`${this.directory}/${name}`);
-    }
-  }
-
-  async #remove(path: string): Promise<void> {
-    try {
-      await this.#fs.unlink(path);
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT') && !hasCode(error, 'EISDIR')) throw error;
-    }
+    return this.#summarize(() => removeFile(this.#path(generation), this.#fs));
   }
 
   #path(generation: number): string {

@@ -48,6 +48,7 @@ export { Generations, type Head } from './generations.ts';
 export { HEALTH_PATH, healthBody, whoAnswers } from './health.ts';
 export { type Fate, fateOf, isGone, type Origin } from './identity.ts';
 export { DEFAULT_LEASES, Leases, type LeaseTiming } from './leases.ts';
+export { temporaryPath } from './litter.ts';
 export {
   findHost,
   MAX_HOPS,

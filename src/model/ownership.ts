@@ -13,7 +13,7 @@ import type { Claim } from './claim.ts';
 import { freeClaim } from './free-claim.ts';
 import { type Generations, hasRoom } from './generations.ts';
 import { answersAs } from './health.ts';
-import { isGone } from './identity.ts';
+import { removeLitter } from './litter.ts';
 import { quietly } from './quietly.ts';
 import { childEnvironment, reapOrphans } from './reaper.ts';
 import type { Timing } from './timing.ts';
@@ -189,7 +189,7 @@ export class Ownership {
 
   async #tidy(): Promise<void> {
     await this.#generations.removeBelow(this.#generation);
-    await this.#generations.removeLitter((identity) => isGone(identity, this.#ports));
+    await removeLitter(this.directory, this.#self, this.#ports, this.timing.probeTimeoutMs);
     await reapOrphans(this.directory, this.#self, this.#ports, this.timing, this.#unmarked);
   }
 

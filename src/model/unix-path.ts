@@ -4,7 +4,7 @@
  */
 import { type Address, hasCode, type Ports } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
-import { socketPath } from './generations.ts';
+import { socketPath } from './litter.ts';
 
 /** The path, if the endpoint of a claim is one that all owners share; otherwise `null`. */
 export function sharedPath(claim: Claim, directory: string): string | null {

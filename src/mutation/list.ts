@@ -12,6 +12,7 @@ const PROTOCOL = [
     'take-endpoint',
     'unix-path',
     'eviction',
+    'litter',
     'reaper',
     'surrender',
     'generations',

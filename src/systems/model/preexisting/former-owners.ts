@@ -1,5 +1,6 @@
 /** Claims of owners that are gone, or silent, and the files beside them. */
-import { parseClaim } from '../../../model/index.ts';
+import { type Claim, parseClaim, temporaryPath } from '../../../model/index.ts';
+import type { Program } from '../../../ports/index.ts';
 import { always, eventually, type Invariant, type Scenario, sometimes } from '../../../scenario/index.ts';
 import {
   afterFaults,
@@ -72,6 +73,23 @@ const OLD_FILES = ['gen-9', 'gen-10', 'tmp-999-34-ab', 'sock-999-34-ab'];
 const WORK_OF_THE_LIVING = `tmp-${FIRST_PID}-${FIRST_TICKS}-ab`;
 const WORK_OF_THE_DEAD = `tmp-${FIRST_PID}-${FIRST_TICKS - 1}-ab`;
 
+/** A temporary file of a process that is not here: here, no process has its PID. */
+function temporaryElsewhere(pid: number, place: { bootId?: string; pidNamespace?: string }): string {
+  const of = { ...(JSON.parse(claim({ pid })) as Claim), ...place };
+  return temporaryPath(DIRECTORY, of).slice(DIRECTORY.length + 1);
+}
+
+const IN_CONTAINER = { pidNamespace: 'pid:[2]' };
+const NEW_IN_CONTAINER = temporaryElsewhere(7, IN_CONTAINER);
+const OLD_IN_CONTAINER = temporaryElsewhere(8, IN_CONTAINER);
+/** Its PID and its start time are those of a process that lives. */
+const BEFORE_RESTART = temporaryElsewhere(FIRST_PID, { bootId: 'before' });
+
+const starting: Program = async ({ fs }) => {
+  for (const name of [NEW_IN_CONTAINER, BEFORE_RESTART]) await fs.writeFile(`${DIRECTORY}/${name}`, '');
+  await fs.utimes(`${DIRECTORY}/${OLD_IN_CONTAINER}`, 0, 0);
+};
+
 export const FORMER_OWNERS: readonly Scenario[] = scenariosOf('model/found', takenOver, {
   'dead-owner': {
     about: "another user's dead owner, a clock that was put back, foreign files",
@@ -93,6 +111,13 @@ export const FORMER_OWNERS: readonly Scenario[] = scenariosOf('model/found', tak
     about: 'files that a living process has not published yet, and those of an earlier process with its PID',
     machine: state({ [WORK_OF_THE_LIVING]: '', [WORK_OF_THE_DEAD]: '' }),
     invariants: [filesStay([WORK_OF_THE_LIVING]), filesGo([WORK_OF_THE_DEAD])],
+  },
+  'work-elsewhere': {
+    about: 'temporary files of containers, a new one and an old one, and a new one from before a restart',
+    machine: { ...state({ [OLD_IN_CONTAINER]: '' }), busyMs: 0 },
+    programs: { starting },
+    start: [foreign('sleeper'), foreign('starting'), LATER],
+    invariants: [filesStay([NEW_IN_CONTAINER]), filesGo([OLD_IN_CONTAINER, BEFORE_RESTART])],
   },
   'silent-owner': {
     about: 'an owner that lives and does not answer, and a clock that was put back',

@@ -1,5 +1,5 @@
 /** What another user can put in the way: claims that name victims, links, directories of its own, addresses elsewhere. */
-import { EXIT, parseClaim } from '../../../model/index.ts';
+import { EXIT, parseClaim, temporaryPath } from '../../../model/index.ts';
 import type { Address, FsPort, Ports, Program } from '../../../ports/index.ts';
 import { eventually, type Scenario } from '../../../scenario/index.ts';
 import {
@@ -82,7 +82,7 @@ const linksAhead = attacker(async (fs, { clock }) => {
   await clock.sleep(1_000);
   const names = await fs.readdir(DIRECTORY, { prefix: 'gen-' });
   const newest = parseClaim(await fs.readFile(`${DIRECTORY}/${names[0]}`))!;
-  await fs.symlink(PRECIOUS, `${DIRECTORY}/tmp-${newest.pid}-${newest.startTicks}-${newest.nonce}`);
+  await fs.symlink(PRECIOUS, temporaryPath(DIRECTORY, newest));
   const challenge = claim({ kind: 'challenge', nonce: 'c'.repeat(16), challenges: newest.nonce });
   await fs.writeFile(`${DIRECTORY}/gen-9`, challenge);
 });
