@@ -290,7 +290,14 @@ describe('tidy', () => {
 
   it('removes older claims and files of ended processes, and nothing else', async () => {
     const files = { ...FOREIGN, ...LIVING, ...LITTER, 'gen-3': '', 'gen-4': claimText({ bootId: 'before' }) };
-    const { machine } = await run(async (ports) => (await own(ports)).tidy(), { files });
+    const { machine } = await run(
+      async (ports) => {
+        // With files of others in it, it must be private already.
+        await ports.fs.chmod(DIRECTORY, 0o700);
+        await (await own(ports)).tidy();
+      },
+      { files },
+    );
     const path = (name: string) => (name.startsWith('/') ? name : `${DIRECTORY}/${name}`);
     const left = Object.keys(machine.fs.toJSON()).sort();
     expect(left).toEqual([...Object.keys({ ...FOREIGN, ...LIVING }), 'gen-6'].map(path).sort());
