@@ -1,4 +1,5 @@
 /** Owners at one Unix path, on the real machine. */
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { becomeOwner } from '../../src/model/index.ts';
@@ -46,4 +47,26 @@ it('a socket at which something listens stays, and so does a file', async () => 
   writeFileSync(file, 'precious');
   expect(await start(file)).toMatchObject({ kind: 'blocked' });
   expect(readFileSync(file, 'utf8')).toBe('precious');
+});
+
+it('a socket of a PID that is not here stays as long as something listens there', async () => {
+  const directory = bench.path('state');
+  const contest = await becomeOwner(bench.ports, { directory, endpoint: null });
+  if (contest.kind !== 'owner') throw new Error(contest.kind);
+  // As that of a process in another container: its PID is above any pid_max.
+  const path = `${directory}/sock-5000000-5-ab`;
+  const child = bench.node(`require('node:net').createServer().listen(${JSON.stringify(path)})`);
+  await eventually(() =>
+    bench.ports.probe.connect({ kind: 'unix', path }, 5_000).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await contest.owner.tidy();
+  expect(existsSync(path)).toBe(true);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await contest.owner.tidy();
+  expect(existsSync(path)).toBe(false);
+  await contest.owner.release();
 });
