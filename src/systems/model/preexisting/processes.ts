@@ -18,7 +18,7 @@ import {
 import { noOrphan, noOrphanBesideOwner, TAKEOVER } from '../invariants.ts';
 import { DIRECTORY } from '../setup.ts';
 import { takenOver, unsaid } from './kinds.ts';
-import { childOf, claim, DEAD, FIRST, GONE, state } from './setup.ts';
+import { childOf, claim, DEAD, FIRST, GONE, LATER, state } from './setup.ts';
 
 /** Starts a daemon and never waits for it: when that has ended it stays a zombie. */
 const careless: Program = async ({ process }) => {
@@ -120,7 +120,7 @@ export const PROCESSES: readonly Scenario[] = scenariosOf('model/found', takenOv
   'free-over-orphan': {
     about: 'an orphan, and a claim that was given up by a start that had not ended it',
     machine: state({ 'gen-1': DEAD, 'gen-2': claim({ kind: 'free', ...GONE, nonce: 'f'.repeat(16) }) }),
-    start: [`sleeper ${childOf(GONE)}`, times(2, 'daemon')],
+    start: [`sleeper ${childOf(GONE)}`, LATER],
     invariants: [noOrphanBesideOwner(DIRECTORY)],
   },
   'orphan-persists': {
