@@ -16,7 +16,7 @@ const SRC = join(ROOT, 'src');
 /** What package.json exports and runs, and what threads, processes and loaders are started with. Without `.ts`. */
 const ENTRIES = [
   ...['index', 'ports/index', 'vitest/index', 'fast-check/index', 'owner/index'],
-  ...['cli/main', 'cli/daemon-process'],
+  ...['cli/main', 'cli/daemon-process', 'cli/trial-process'],
   ...['check/parallel/worker', 'check/isolation/loader-hooks', 'systems/index'],
 ];
 
@@ -26,7 +26,7 @@ const EXTERNAL = ['tinypool', 'jiti', 'vitest', 'fast-check'];
 /** From the bottom up, like the arrows in test/house.test.ts: a chunk also takes what it imports, unless an earlier one has it. */
 const FOLDERS = [
   ...['ports', 'model', 'sim', 'node', 'host', 'guest', 'scenario', 'run', 'schedule', 'check', 'explore'],
-  ...['mutation', 'real', 'report', 'project', 'owner', 'vitest', 'fast-check', 'cli'],
+  ...['mutation', 'real', 'trials', 'report', 'project', 'owner', 'vitest', 'fast-check', 'cli'],
 ];
 
 /** The other systems import these, and none imports another. */

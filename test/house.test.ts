@@ -20,6 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   systems: ['scenario', 'guest', 'model', 'sim', 'ports'],
   mutation: ['check', 'scenario'],
   real: ['scenario', 'model', 'node', 'ports'],
+  trials: ['real', 'systems', 'model', 'node', 'ports'],
   report: ['mutation', 'check', 'schedule', 'run', 'scenario', 'sim', 'ports'],
   project: ['report', 'check', 'schedule', 'scenario', 'ports'],
   owner: ['model', 'node', 'ports'],
@@ -28,6 +29,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'project',
     'report',
+    'trials',
     'real',
     'mutation',
     'systems',

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { readSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Timing } from '../model/index.ts';
-import { errorLine, runProgram } from '../node/index.ts';
+import { awaitLeash, errorLine, runProgram } from '../node/index.ts';
 import type { Program } from '../ports/index.ts';
 import * as programs from '../systems/model/programs/daemon.ts';
 
@@ -80,13 +80,6 @@ function atGate(program: Program, gate: string | undefined): Program {
     });
     return program({ ...ports, fs: gated }, argv);
   };
-}
-
-/** Blocks, so that we continue immediately after the first byte. */
-function awaitLeash(): void {
-  writeSync(1, 'ready\n');
-  if (readSync(0, Buffer.alloc(1)) === 0) process.exit(0);
-  process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM')).resume();
 }
 
 function portOf(text: string | undefined): number {

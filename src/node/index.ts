@@ -1,3 +1,4 @@
+export { awaitLeash } from './leash.ts';
 export { NodeMachine, type NodeMachineOptions } from './machine.ts';
 export { errorLine, type RunOptions, runProgram, TRACE_VARIABLE } from './run.ts';
 export type { TraceLine } from './trace.ts';

@@ -16,6 +16,8 @@ export interface RunOptions extends NodeMachineOptions {
    * ONE_SURVIVOR_TRACE, which children inherit. If it cannot be written the process ends, because an incomplete trace proves nothing.
    */
   readonly trace?: string;
+  /** Decorates the real machine. The trace has what the program asked of the decorated one. */
+  readonly decorate?: (machine: Machine) => Machine;
 }
 
 /**
@@ -32,7 +34,8 @@ export function runProgram(program: Program, argv: readonly string[], options: R
       `runProgram: got ${typeof argv} as argv: expected an array, such as process.argv.slice(2)`,
     );
   }
-  const machine = traceInto(options.trace ?? process.env[TRACE_VARIABLE], new NodeMachine(options));
+  const { trace = process.env[TRACE_VARIABLE], decorate = (machine: Machine) => machine } = options;
+  const machine = traceInto(trace, decorate(new NodeMachine(options)));
   const exit = (code: number): void => {
     machine.execute(null, { op: 'exit', code }, ignore, ignore);
   };

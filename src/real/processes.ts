@@ -11,7 +11,7 @@ import { RealProcess, type StartOptions } from './real-process.ts';
 import { unwatch, watchOver } from './watch-over.ts';
 
 /** An environment variable that all processes started here and their descendants inherit, by which they are found. */
-const MARKER = 'ONE_SURVIVOR_RACE';
+export const MARKER = 'ONE_SURVIVOR_RACE';
 const POLL_MS = 10;
 const GONE_WITHIN_MS = 10_000;
 
@@ -45,6 +45,11 @@ export class Processes {
     const started = new RealProcess(options, Object.assign(child, { pid }), startTicks);
     this.#started.push(started);
     return started;
+  }
+
+  /** All processes started here, and their descendants, have it in their environment. */
+  get word(): string {
+    return this.#word;
   }
 
   get started(): readonly RealProcess[] {
