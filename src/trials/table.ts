@@ -38,7 +38,7 @@ export interface RowVariant {
   /** What the document of the system says; null: it says nothing about this. */
   readonly document: string | null;
   /** Whether a measured value is what the document says. */
-  readonly agrees?: (value: string) => boolean;
+  readonly agrees?: (value: string, starts: number) => boolean;
   /**
    * `fault`: in at least one of the trials something goes wrong. `none`: in no trial. `any`: it is only counted, because it
    * depends on chance, and the bug is known.
