@@ -1,5 +1,13 @@
 /** One trial: a temporary directory, TCP ports, and the processes that see nothing else of the machine. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hostOf } from '../../node/host.ts';
@@ -147,6 +155,12 @@ export class Site {
   read(path: string): string | null {
     const real = this.#paths.real(path);
     return existsSync(real) ? readFileSync(real, 'utf8') : null;
+  }
+
+  /** The names in a directory; none if it is not there. */
+  names(path: string): readonly string[] {
+    const real = this.#paths.real(path);
+    return existsSync(real) ? readdirSync(real).sort() : [];
   }
 
   /** @param text null: a directory */
