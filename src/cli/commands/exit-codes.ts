@@ -43,8 +43,8 @@ export const EXIT_CODES = {
   list: { ...SIMPLE, 2: `${USAGE}, or a file of scenarios that cannot be loaded` },
   'merge-reports': OF_CHECK,
   race: {
-    0: 'exactly one process survived, the others exited without an error, and the invariants hold',
-    1: 'anything else',
+    0: 'exactly one process survived, the others exited without an error, and the invariants hold; with --system: each row is as expected',
+    1: 'anything else; with --system: a fault in a trial of after or ours, or none in all trials of a row of before',
     2: USAGE,
     130: INTERRUPTED,
   },

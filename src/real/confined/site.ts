@@ -96,11 +96,7 @@ export class Site {
 
   /** Starts a process that waits for {@link go}. @param words the name of a program, and its arguments, with single spaces between them */
   async prepare(words: string, { foreign = false } = {}): Promise<RealProcess> {
-    const command = words.split(' ');
-    const process = await this.processes.start({
-      ...{ name: `${command[0]}#${++this.#number}`, command: [...this.#prefix, ...command] },
-      ...{ leash: true, foreign, env: { [LEASH_VARIABLE]: '1' } },
-    });
+    const process = await this.#spawn(words, foreign);
     await this.until(`${words} is ready`, () => process.isReady || process.ending !== null);
     return process;
   }
@@ -116,6 +112,17 @@ export class Site {
     const all: RealProcess[] = [];
     for (let i = 0; i < count; i++) all.push(await this.prepare(words));
     for (const process of all) process.go();
+    return all;
+  }
+
+  /** One after the other, as a shell does with `&`: none waits for another, and each begins as soon as it has loaded. */
+  async startInTurn(count: number, words: string): Promise<RealProcess[]> {
+    const all: RealProcess[] = [];
+    for (let i = 0; i < count; i++) {
+      const process = await this.#spawn(words, false);
+      process.go();
+      all.push(process);
+    }
     return all;
   }
 
@@ -208,6 +215,14 @@ export class Site {
       this.#remove();
       process.off('exit', this.#remove);
     }
+  }
+
+  #spawn(words: string, foreign: boolean): Promise<RealProcess> {
+    const command = words.split(' ');
+    return this.processes.start({
+      ...{ name: `${command[0]}#${++this.#number}`, command: [...this.#prefix, ...command] },
+      ...{ leash: true, foreign, env: { [LEASH_VARIABLE]: '1' } },
+    });
   }
 
   #infoOf(pid: number): ProcessInfo | null {

@@ -57,6 +57,53 @@ const racePhases = z.object({
   lines: race.shape.lines,
 });
 
+const many = counted.nullable().describe('Null if the row does not measure it.');
+const raceSystem = z.object({
+  ok: z.boolean(),
+  interrupted: z.boolean(),
+  system: z.string(),
+  platform: z.string(),
+  cpus: counted,
+  trials: counted.describe('How many were wanted of each row and variant.'),
+  rows: z.array(
+    z.object({
+      row: z.string(),
+      about: z.string(),
+      variant: z.enum(['before', 'after', 'ours']),
+      starts: counted
+        .nullable()
+        .describe('How many processes started at once; null if the row has no such number.'),
+      document: z.string().nullable().describe('What the document of the system says.'),
+      agrees: z
+        .boolean()
+        .nullable()
+        .describe('Whether each trial gave what the document says; null if that cannot be compared.'),
+      expects: z
+        .enum(['fault', 'none', 'any'])
+        .describe('fault: in at least one trial; none: in no trial; any: it depends on chance.'),
+      asExpected: z.boolean().nullable().describe('Null without a trial.'),
+      trials: z.array(
+        z.object({
+          value: z.string().describe('What was measured, in words.'),
+          fault: z.string().nullable().describe('The bug that was seen.'),
+          failed: z.boolean().describe('The trial could not be measured.'),
+          survivors: many,
+          refused: many,
+          orphans: many,
+          exitCodes: z
+            .record(z.string(), counted)
+            .describe('How many processes ended so: by code, or killed.'),
+          numbers: z
+            .record(z.string(), z.number())
+            .describe('More numbers, with their units in their names.'),
+          seconds: z.number().min(0),
+        }),
+      ),
+    }),
+  ),
+  notes: z.array(z.string()).describe('What is not measured, and where a real machine differs.'),
+});
+
 const guard = z.string().describe('The name of the mutant.');
 const mutants = z.array(
   z.union([
@@ -198,7 +245,7 @@ export const DOCUMENT_SHAPES = {
   list: z.union([list, listByInvariant]),
   'merge-reports': checkDocument,
   mutants,
-  race: z.union([race, racePhases]),
+  race: z.union([race, racePhases, raceSystem]),
   replay,
   tokens,
 } as const satisfies Record<string, z.ZodType>;

@@ -14,20 +14,32 @@ const OURS: OurOptions = {
   directory: CLAIMS,
   metadataPath: METADATA,
   configPath: CONFIG,
-  // A stopped daemon is replaced after about as long as with #195; a busy machine must not stop a healthy one.
-  timing: {
-    ...DEFAULT_TIMING,
-    ...{ probeEveryMs: 200, probeTimeoutMs: 1_000, failedProbes: 2, bootGraceMs: 8_000 },
-    ...{ leaseMs: 1_500, challengeMs: 2_500, termGraceMs: 250, killGraceMs: 5_000, selfCheckMs: 250 },
-  },
+  // A busy machine must not stop a healthy daemon.
+  timing: { ...DEFAULT_TIMING, leaseMs: 20_000, bootGraceMs: 60_000, challengeMs: 10_000 },
   bind: { probeTimeoutMs: 5_000, stopWithinMs: 20_000, pollMs: 100 },
   closeMs: 0,
   callMs: 200,
   hostCommand: ['host'],
 };
 
+/** A stopped daemon is replaced after about as long as with #195. */
+const QUICK: OurOptions = {
+  ...OURS,
+  timing: {
+    ...DEFAULT_TIMING,
+    ...{ probeEveryMs: 100, probeTimeoutMs: 400, failedProbes: 2, bootGraceMs: 1_200, leaseMs: 800 },
+    ...{ challengeMs: 1_000, termGraceMs: 250, killGraceMs: 800, selfCheckMs: 200 },
+  },
+};
+
+function ours(options: OurOptions): Readonly<Record<string, Program>> {
+  return { host: ourHost(options), client: ourClient(options), detached: ourDetached(options) };
+}
+
+export const OURS_QUICK = ours(QUICK);
+
 export const PROGRAMS: Readonly<Record<VariantName, Readonly<Record<string, Program>>>> = {
   before: mcporter(BEFORE),
   after: mcporter(MERGED),
-  ours: { host: ourHost(OURS), client: ourClient(OURS), detached: ourDetached(OURS) },
+  ours: ours(OURS),
 };
