@@ -39,6 +39,30 @@ describe('options', () => {
     [['check', '--reporter', 'junti'], '--reporter got "junti"; did you mean junit?'],
     [['check', '--grep', '('], '--grep got "("; accepted: a regular expression over ids'],
     [['check', '--wrokers', '2'], "unknown option '--wrokers'\n(Did you mean --workers?)"],
+    [
+      ['race', '--system', 'mcportr'],
+      '--system got "mcportr"; did you mean mcporter? Accepted: openchrome, ',
+    ],
+    [
+      ['race', '--system', 'x'],
+      '--system got "x"; accepted: openchrome, claude-mem, mcporter, orchestrator, closedloop',
+    ],
+    [
+      ['race', '--system', 'mcporter', '--variant', 'later'],
+      '--variant got "later"; accepted: before, after, ours',
+    ],
+    [['race', '--variant', 'after'], '--variant is for the race of a system: it needs --system NAME'],
+    [['race', '--trials', '2'], '--trials is for the race of a system: it needs --system NAME'],
+    [
+      ['race', '--system', 'mcporter', '--trials', '0'],
+      '--trials got "0"; accepted: a whole number from 1 to 1000',
+    ],
+    [['race', '--system', 'mcporter', '--rows', 'x'], '--rows got "x"; accepted: some of foreground-x2, '],
+    [['race', '--system', 'mcporter', '--starts', '1'], '--system needs at least 2 starts; --starts got 1'],
+    [
+      ['race', '--system', 'mcporter', '--tcp-port', '50000'],
+      '--tcp-port is for the race of the built-in daemon: it does not go with --system',
+    ],
     [['chek'], "unknown command 'chek'\n(Did you mean check?)"],
     [['replay'], "missing required argument 'TOKEN'"],
   ])('%j', async (args, text) => {

@@ -7,6 +7,7 @@ const PROGRAMS = [
   'src/cli/main.ts',
   'src/check/parallel/worker.ts',
   'src/cli/daemon-process.ts',
+  'src/cli/trial-process.ts',
   ...readdirSync('fixtures/daemons').map((name) => `fixtures/daemons/${name}`),
 ];
 

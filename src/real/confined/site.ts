@@ -25,7 +25,7 @@ import { commandOf } from './visible.ts';
 /** Far beyond what it takes, so that only a machine that stands still fails. */
 const DEADLINE_MS = 120_000;
 /** What is left of the limit of a socket's path, 107 bytes, is for the paths of the systems. */
-const LONGEST_DIRECTORY = 48;
+const LONGEST_DIRECTORY = 58;
 
 export interface SiteOptions {
   /** What starts a process of the trial; the directory, the name of the program and its arguments follow. */
