@@ -3,7 +3,7 @@
  * process sees nothing else of the machine.
  */
 import { fileURLToPath } from 'node:url';
-import { awaitLeash, runProgram } from '../node/index.ts';
+import { awaitLeash, runDecorated } from '../node/index.ts';
 import { enter } from '../real/confined/index.ts';
 import type { SystemName, VariantName } from '../trials/table.ts';
 import { tableOf } from '../trials/tables.ts';
@@ -18,9 +18,9 @@ const { programs } = variants[config.variant as VariantName]!;
 const names = Object.keys(programs);
 if (!names.includes(program)) throw new Error(`no program ${program}; accepted: ${names.join(', ')}`);
 if (isOnLeash) awaitLeash();
-runProgram(programs[program]!, argv, {
-  decorate: confine(names),
+const options = {
   trace: tracePath(program),
   programs: Object.fromEntries(names.map((name) => [name, [...prefix, name]])),
-  ...{ stdout: 'ignore', stderr: 'ignore' },
-});
+  ...({ stdout: 'ignore', stderr: 'ignore' } as const),
+};
+runDecorated(programs[program]!, argv, options, confine(names));

@@ -76,7 +76,7 @@ function verdictOf(row: RowResult): string {
   const faults = trials.filter(({ fault }) => fault !== null).length;
   const seen = faults === 0 ? 'no fault' : `a fault in ${faults} of ${trials.length}`;
   const differs = agreesWithDocument(row) === false ? '  ≠' : '';
-  if (of.expects === 'any') return `· ${seen}, by chance${differs}`;
+  if (of.expects === 'any') return `· ${seen}, only counted${differs}`;
   return `${isAsExpected(row) ? '✓' : '✗'} ${seen}${isAsExpected(row) ? ', as expected' : ''}${differs}`;
 }
 

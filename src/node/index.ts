@@ -1,4 +1,4 @@
 export { awaitLeash } from './leash.ts';
 export { NodeMachine, type NodeMachineOptions } from './machine.ts';
-export { errorLine, type RunOptions, runProgram, TRACE_VARIABLE } from './run.ts';
+export { errorLine, type RunOptions, runDecorated, runProgram, TRACE_VARIABLE } from './run.ts';
 export type { TraceLine } from './trace.ts';

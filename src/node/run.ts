@@ -16,8 +16,6 @@ export interface RunOptions extends NodeMachineOptions {
    * ONE_SURVIVOR_TRACE, which children inherit. If it cannot be written the process ends, because an incomplete trace proves nothing.
    */
   readonly trace?: string;
-  /** Decorates the real machine. The trace has what the program asked of the decorated one. */
-  readonly decorate?: (machine: Machine) => Machine;
 }
 
 /**
@@ -27,6 +25,20 @@ export interface RunOptions extends NodeMachineOptions {
  * @throws TypeError if the program is not a function, or `argv` is not an array
  */
 export function runProgram(program: Program, argv: readonly string[], options: RunOptions = {}): void {
+  runDecorated(program, argv, options, (machine) => machine);
+}
+
+/**
+ * The same on a decorated machine. The trace has what the program asked of that.
+ *
+ * @throws TypeError as {@link runProgram}
+ */
+export function runDecorated(
+  program: Program,
+  argv: readonly string[],
+  options: RunOptions,
+  decorate: (machine: Machine) => Machine,
+): void {
   if (typeof program !== 'function')
     throw new TypeError(`runProgram: got ${typeof program} as the program: expected a function`);
   if (!Array.isArray(argv)) {
@@ -34,8 +46,7 @@ export function runProgram(program: Program, argv: readonly string[], options: R
       `runProgram: got ${typeof argv} as argv: expected an array, such as process.argv.slice(2)`,
     );
   }
-  const { trace = process.env[TRACE_VARIABLE], decorate = (machine: Machine) => machine } = options;
-  const machine = traceInto(trace, decorate(new NodeMachine(options)));
+  const machine = traceInto(options.trace ?? process.env[TRACE_VARIABLE], decorate(new NodeMachine(options)));
   const exit = (code: number): void => {
     machine.execute(null, { op: 'exit', code }, ignore, ignore);
   };

@@ -2,12 +2,14 @@
 import type { Site } from '../../real/confined/index.ts';
 import { EXIT_RELEASED, LIMITS, TAKEOVER_MS } from '../../systems/openchrome/constants.ts';
 import { exitCodesOf, hasMarked, marksIn, msUntilMark, seconds } from '../looks.ts';
-import type { Measured, Row, VariantName } from '../table.ts';
+import type { Measured, Row } from '../table.ts';
 import * as programs from './programs.ts';
 import { ATTACHED, ageLock, count, isOver, loseChrome, sessionUp } from './steps.ts';
 
 /** "About 2 s". */
 const IN_TIME = new RegExp(`^taken over after ([01]\\.\\d|${TAKEOVER_MS / 1_000}\\.[0-4]) s$`);
+/** Managed, headed fallback, headless. */
+const CHROMES_OF_A_SESSION = 3;
 /** When an owner that does not give up has had one more chance to. */
 const ENOUGH_FAILURES = LIMITS.failuresToRelease + 1;
 
@@ -96,27 +98,22 @@ export const RELEASES: readonly Row[] = [
   },
 ];
 
-function orphans(site: Site, variant: VariantName): Promise<Measured> {
-  return (async () => {
-    const attached = await site.start(ATTACHED, { foreign: true });
-    const owner = await sessionUp(site);
-    const others = variant === 'ours' ? 3 : 2;
-    await site.until(
-      'its three Chromes run',
-      () => site.alive('chrome').length === others + 1 || site.alive('chrome').length === 4,
-    );
-    const its = site.alive('chrome').filter(({ pid }) => pid !== attached.pid);
-    owner.signal('SIGKILL');
-    await owner.exited;
-    await sessionUp(site);
-    const left = its.filter((chrome) => site.isAlive(chrome));
-    return {
-      value: `${left.length} of ${its.length} left`,
-      fault: left.length > 0 ? `${left.length} Chromes of the dead session run on` : null,
-      orphans: left.length,
-      numbers: { attachedEnded: isOver(attached) ? 1 : 0 },
-    };
-  })();
+async function orphans(site: Site): Promise<Measured> {
+  const attached = await site.start(ATTACHED, { foreign: true });
+  const owner = await sessionUp(site);
+  const its = () => site.alive('chrome').filter(({ pid }) => pid !== attached.pid);
+  await site.until('its three Chromes run', () => its().length === CHROMES_OF_A_SESSION);
+  const all = its();
+  owner.signal('SIGKILL');
+  await owner.exited;
+  await sessionUp(site);
+  const left = all.filter((chrome) => site.isAlive(chrome));
+  return {
+    value: `${left.length} of ${all.length} left`,
+    fault: left.length > 0 ? `${left.length} Chromes of the dead session run on` : null,
+    orphans: left.length,
+    numbers: { attachedEnded: isOver(attached) ? 1 : 0 },
+  };
 }
 
 export const CHROMES: readonly Row[] = [
@@ -138,7 +135,7 @@ export const CHROMES: readonly Row[] = [
       },
       ours: { programs: programs.OURS_ALL_CHROMES, document: null, expects: 'none' },
     },
-    run: (site, _, variant) => orphans(site, variant),
+    run: orphans,
   },
   {
     name: 'broker',
