@@ -19,6 +19,10 @@ export interface TrialsRun {
   readonly cpus: number;
 }
 
+/** Longer ones stand out of their column. */
+const MOST_WIDTH = 56;
+/** Of a distribution in a line. */
+const MOST_VALUES = 3;
 const NUMBERS = ['survivors', 'refused', 'orphans'] as const;
 
 /** Whether each row was measured to the end, as expected. */
@@ -36,7 +40,7 @@ export function trialsText(result: TrialsResult, { table, trials, platform, cpus
     here: hereOf(row),
   }));
   const width = (name: 'variant' | (typeof columns)[number]): number =>
-    Math.max(name.length, ...cells.map((cell) => cell[name].length));
+    Math.max(name.length, ...cells.map((cell) => Math.min(MOST_WIDTH, cell[name].length)));
   const line = (variant: string, document: string, here: string, verdict: string): string =>
     `  ${variant.padEnd(width('variant'))}  ${document.padEnd(width('document'))}  ${here.padEnd(width('here'))}  ${verdict}`.trimEnd();
   const rows = cells.flatMap(({ row, variant, document, here }, at) => [
@@ -64,11 +68,12 @@ function aboutOf({ row: { about, starts }, starts: made }: RowResult): string {
   return starts === undefined || made === starts ? about : `${about} (here ${made} instead of ${starts})`;
 }
 
-/** `2 ×4, 3 ×1`; without the numbers if there is one trial. */
+/** `2 ×4, 3 ×1`, the most frequent ones; without the numbers if there is one trial. */
 function hereOf(row: RowResult): string {
   const values = [...distributionOf(row)];
   if (row.trials.length === 1) return values.map(([value]) => value).join();
-  return values.map(([value, times]) => `${value} ×${times}`).join(', ');
+  const shown = values.slice(0, MOST_VALUES).map(([value, times]) => `${value} ×${times}`);
+  return [...shown, ...(values.length > MOST_VALUES ? ['…'] : [])].join(', ');
 }
 
 function verdictOf(row: RowResult): string {
@@ -93,9 +98,23 @@ function detailsOf(row: RowResult): string[] {
   for (const { exitCodes = {} } of trials)
     for (const [code, times] of Object.entries(exitCodes)) codes.set(code, (codes.get(code) ?? 0) + times);
   const exits = [...codes].map(([code, times]) => `${code} ×${times}`);
-  const all = [...numbers, ...(exits.length > 0 ? [`exit codes ${exits.join(', ')}`] : [])];
+  const all = [
+    ...numbers,
+    ...(exits.length > 0 ? [`exit codes ${exits.join(', ')}`] : []),
+    ...rangesOf(trials),
+  ];
   const wrong = isAsExpected(row) ? [] : [...new Set(trials.flatMap(({ fault }) => fault ?? []))];
   return [...(all.length > 0 ? [all.join(' · ')] : []), ...wrong.map((fault) => printable(fault))];
+}
+
+/** `spawnMs 990 to 1930`, for each of the other numbers. */
+function rangesOf(trials: readonly Trialed[]): string[] {
+  const names = new Set(trials.flatMap(({ numbers = {} }) => Object.keys(numbers)));
+  return [...names].map((name) => {
+    const values = trials.flatMap(({ numbers }) => numbers?.[name] ?? []);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    return `${name} ${least}${least === most ? '' : ` to ${most}`}`;
+  });
 }
 
 /** Null if the document says nothing that can be compared, or no trial was measured. */

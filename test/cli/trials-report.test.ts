@@ -51,6 +51,15 @@ it('an interruption leaves out what was not begun, and is not good', () => {
   expect(text).toMatch(/\ninterrupted: the trials so far; all processes were ended$/);
 });
 
+it('more than three values are cut short, and other numbers are printed as ranges', () => {
+  const trials = [1, 2, 3, 4].map((n) =>
+    trialed({ value: `${n}`, fault: 'x', numbers: { tookMs: n, same: 7 } }),
+  );
+  const text = trialsText({ interrupted: false, results: [{ ...before, trials }] }, run);
+  expect(text).toContain('2 every trial  1 ×1, 2 ×1, 3 ×1, …  ✓');
+  expect(text).toContain('\n           tookMs 1 to 4 · same 7\n');
+});
+
 it('another number of starts is named', () => {
   const result = {
     interrupted: false,

@@ -11,6 +11,8 @@ export const TABLE: Table = {
   notes: [
     'worker and chroma-mcp are stand-ins, each a Node process; a worker tries to catch up every 15 s',
     '641 and 19 are of an incident of five minutes; here the storm is ended after half a minute, or at 100 chroma-mcp',
+    'searches: whether they come before the worker has made its own connection is a matter of chance',
+    'whether chroma-mcp answers is read from a file; only its process is real',
     'not measured: the age of orphans (30 and 5 min) and the stale mutex (10 s), which the simulation checks',
   ],
 };

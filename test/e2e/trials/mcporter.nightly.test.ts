@@ -20,7 +20,9 @@ it.for(['foreground-x5', 'detached-x5'])(
     expect(survivors).toBeLessThanOrEqual(5);
     expect(fault).toBe(`${survivors} daemons`);
     for (const variant of ['after', 'ours'] as const)
-      expect(await trials.once(row, variant)).toMatchObject({ value: '1', fault: null, survivors: 1 });
+      expect({ variant, ...(await trials.once(row, variant)) }).toMatchObject({
+        ...{ variant, value: '1', fault: null, survivors: 1 },
+      });
   },
 );
 
