@@ -101,16 +101,37 @@ describe('paths', () => {
         command: ['worker'],
       };
       const args = ARGUMENTS[op].map(([key, kind]) => [key, (values as Record<string, unknown>)[kind] ?? 1]);
-      const answers: Record<string, unknown> = { realpath: ROOT, getsockname: values.address, holders: [] };
+      const answers: Record<string, unknown> = {
+        realpath: ROOT,
+        readlink: 'x',
+        getsockname: values.address,
+        holders: [],
+      };
       const { below } = await confined({ op, ...Object.fromEntries(args) } as Operation, answers[op]);
       const wrong = pathsIn(below ?? {}).filter((text) => !text.startsWith(`${ROOT}/`));
       expect(wrong).toEqual([]);
     },
   );
 
-  it.each(['symlink', 'readlink', 'setTitle'] as const)('%s is not permitted', async (op) => {
-    const asked = { op, target: '/etc', path: '/x', title: 'x' } as unknown as Operation;
-    expect(await confined(asked)).toMatchObject({ below: null, code: 'EPERM' });
+  it.each([
+    ['/etc/passwd', `${ROOT}/etc/passwd`],
+    ['host-4711', 'host-4711'],
+    ['a/b', 'a/b'],
+  ])('a symbolic link to %s leads to %s', async (target, real) => {
+    const { below } = await confined({ op: 'symlink', target, path: '/x' });
+    expect(below).toEqual({ op: 'symlink', target: real, path: `${ROOT}/x` });
+    expect(await confined({ op: 'readlink', path: '/x' }, real)).toMatchObject({ value: target });
+  });
+
+  it.each(['../../etc', 'a/../../b', '..'])('a symbolic link to %s is not made', async (target) => {
+    expect(await confined({ op: 'symlink', target, path: '/x' })).toMatchObject({
+      below: null,
+      code: 'EPERM',
+    });
+  });
+
+  it('an operation that the table does not know is not permitted', async () => {
+    expect(await confined({ op: 'setTitle', title: 'x' })).toMatchObject({ below: null, code: 'EPERM' });
   });
 
   it('in errors are those that the program knows', async () => {
@@ -130,9 +151,9 @@ describe('paths', () => {
 
 /** The values of arguments that are paths. */
 function pathsIn(operation: object): string[] {
-  const { path, from, to, address } = operation as Record<string, unknown>;
+  const { path, from, to, target, address } = operation as Record<string, unknown>;
   const unix = (address as { kind?: string; path?: string } | undefined)?.path;
-  return [path, from, to, unix].filter((text) => typeof text === 'string') as string[];
+  return [path, from, to, target, unix].filter((text) => typeof text === 'string') as string[];
 }
 
 describe('TCP ports', () => {

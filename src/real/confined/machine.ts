@@ -94,6 +94,14 @@ function tableOf(host: Host, { root, tcpPorts, programs, isOurs, prefix }: Confi
     ...{ link: fromTo, rename: fromTo },
     realpath: (operation) => ({ ...atPath(operation), result: (path: string) => paths.virtual(path) ?? '/' }),
 
+    symlink: (operation) => ({
+      operation: { ...atPath(operation).operation, target: paths.realTarget(operation.target) } as Operation,
+    }),
+    readlink: (operation) => ({
+      ...atPath(operation),
+      result: (target: string) => paths.virtual(target) ?? target,
+    }),
+
     processInfo: ({ pid }) => ({ done: visible.info(pid) }),
     listProcesses: () => ({ done: visible.list() }),
     kill: (operation) => ({ operation: visible.pinned(operation) }),

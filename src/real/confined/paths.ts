@@ -1,10 +1,11 @@
 /** Where the files of a confined process really are: below one directory, whatever path it asks for. */
 import { posix } from 'node:path';
+import { Failure } from '../../node/reply.ts';
 
 export class Paths {
   readonly #root: string;
 
-  /** @param root an absolute path without symbolic links below it: a confined process cannot make any */
+  /** @param root an absolute path; symbolic links below it lead nowhere else, see {@link realTarget} */
   constructor(root: string) {
     this.#root = posix.normalize(root).replace(/\/+$/, '');
     if (!posix.isAbsolute(root) || this.#root === '')
@@ -15,6 +16,17 @@ export class Paths {
   real(path: string): string {
     // A trailing slash asks for a directory.
     return path === '' ? '' : `${this.#root}${posix.normalize(`/${path}`)}`;
+  }
+
+  /**
+   * The target of a symbolic link, so that it does not lead out: an absolute one is below the root, a relative one does not go up.
+   *
+   * @throws EPERM for one that goes up
+   */
+  realTarget(target: string): string {
+    if (posix.isAbsolute(target)) return this.real(target);
+    if (target.split('/').includes('..')) throw new Failure('EPERM');
+    return target;
   }
 
   /** What the process calls a real path; null if it is outside. */

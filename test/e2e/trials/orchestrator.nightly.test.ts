@@ -3,7 +3,7 @@ import { trialsOf } from './fixture.ts';
 
 const it = trialsOf('orchestrator');
 
-it('files of eight dead sessions stay before; after, they are removed, their number is told, and others stay', async ({
+it('files of eight dead sessions stay before; after, they are removed, the log has their number, and others stay', async ({
   trials,
 }) => {
   expect(await trials.once('stale-files', 'before')).toMatchObject({ value: '8 of 8 left, 0 reaped' });
