@@ -69,7 +69,7 @@ it('a chroma-mcp that cannot be started is started three times; before, by every
 it('between the look at the TCP port and the start of a worker at least 100 ms pass', async ({ trials }) => {
   for (const variant of ['before', 'after'] as const) {
     const { numbers } = await trials.once('timings', variant);
-    expect(numbers!.windowMs).toBeGreaterThanOrEqual(CHECK_TO_SPAWN_MS);
+    expect(numbers!.windowMs).toBeGreaterThanOrEqual(CHECK_TO_SPAWN_MS[0]);
     expect(numbers!.spawnMs).toBeGreaterThan(0);
     expect(numbers!.healthMs).toBeGreaterThanOrEqual(0);
   }
