@@ -26,7 +26,7 @@ const EXTERNAL = ['tinypool', 'jiti', 'vitest', 'fast-check'];
 /** From the bottom up, like the arrows in test/house.test.ts: a chunk also takes what it imports, unless an earlier one has it. */
 const FOLDERS = [
   ...['ports', 'model', 'sim', 'node', 'host', 'guest', 'scenario', 'run', 'schedule', 'check', 'explore'],
-  ...['mutation', 'real', 'report', 'project', 'owner', 'vitest', 'fast-check', 'cli'],
+  ...['mutation', 'real', 'report', 'project', 'owner', 'vitest', 'fast-check'],
 ];
 
 /** The other systems import these, and none imports another. */
@@ -84,7 +84,7 @@ function groups() {
   return [
     { name: 'own-url', test: (id) => id === OWN_URL },
     { name: 'vendor/chunk', test: /[\\/]node_modules[\\/]/, entriesAware: true },
-    ...[...FOLDERS, ...SHARED_SYSTEMS, ...systems, 'trials'].map((name) => ({
+    ...[...FOLDERS, ...SHARED_SYSTEMS, ...systems, 'trials', 'cli'].map((name) => ({
       name: `${name}/chunk`,
       test: (id) => moduleOf(id).startsWith(`${name}/`) && !isEntry(id),
       // What only some entries need is not loaded by the others.
