@@ -191,6 +191,12 @@ describe('processes', () => {
     expect(commandOf(['sshd'], PREFIX)).toEqual([]);
   });
 
+  it('show the environment of those of the trial only', async () => {
+    const asks = (pid: number): Operation => ({ op: 'processEnv', pid, name: 'MARK' });
+    expect((await confined(asks(OURS))).below).toEqual(asks(OURS));
+    expect(await confined(asks(FOREIGN))).toMatchObject({ below: null, code: 'ESRCH' });
+  });
+
   it('are signalled by PID and start time', async () => {
     const { below } = await confined(kill(OURS));
     expect(below).toEqual(kill(OURS, OURS * 10));

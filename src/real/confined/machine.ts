@@ -104,6 +104,10 @@ function tableOf(host: Host, { root, tcpPorts, programs, isOurs, prefix }: Confi
 
     processInfo: ({ pid }) => ({ done: visible.info(pid) }),
     listProcesses: () => ({ done: visible.list() }),
+    processEnv: (operation) => {
+      if (!isOurs(operation.pid)) throw new Failure('ESRCH');
+      return { operation };
+    },
     kill: (operation) => ({ operation: visible.pinned(operation) }),
     spawn: (operation) => {
       if (!programs.has(operation.command[0] ?? '')) throw new Failure('ENOENT');
