@@ -22,6 +22,7 @@ type FileOperation =
   | 'fstat'
   | 'stat'
   | 'lstat'
+  | 'statfs'
   | 'access'
   | 'chmod'
   | 'fchmod'
@@ -81,6 +82,7 @@ export function fileOperations(descriptors: Descriptors): {
     fstat: ({ fd }, reply) => atOnce(reply, () => statOf(fs.fstatSync(fd))),
     stat: ({ path }, reply) => atOnce(reply, () => statOf(fs.statSync(path))),
     lstat: ({ path }, reply) => atOnce(reply, () => statOf(fs.lstatSync(path))),
+    statfs: ({ path }, reply) => atOnce(reply, () => ({ type: fs.statfsSync(path).type })),
     access: ({ path, mode }, reply) => atOnce(reply, () => fs.accessSync(path, mode)),
     chmod: ({ path, mode }, reply) => fs.chmod(path, mode, settleVoid(reply)),
     fchmod: ({ fd, mode }, reply) => fs.fchmod(fd, mode, settleVoid(reply)),

@@ -34,6 +34,7 @@ export const ARGUMENTS: Rows = {
   fstat: FD,
   stat: PATH,
   lstat: PATH,
+  statfs: PATH,
   access: [...PATH, ['mode', 'accessMode']],
   chmod: PATH_AND_MODE,
   fchmod: [...FD, ['mode', 'mode']],

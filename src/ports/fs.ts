@@ -72,6 +72,11 @@ export class FsPort {
     return call(this.#machine, this.#process, { op: 'lstat', path });
   }
 
+  /** The number of the type of the filesystem that holds a path, as in `statfs` of Node. */
+  statfs(path: string): Promise<{ type: number }> {
+    return call(this.#machine, this.#process, { op: 'statfs', path });
+  }
+
   access(path: string, mode = 0): Promise<void> {
     return call(this.#machine, this.#process, { op: 'access', path, mode });
   }

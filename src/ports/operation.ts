@@ -22,6 +22,8 @@ export interface OperationTable {
   fstat: [{ fd: number }, Stat];
   stat: [{ path: string }, Stat];
   lstat: [{ path: string }, Stat];
+  /** The filesystem that holds a path, by its number in statfs(2). The numbers are those of Linux; other systems have others. */
+  statfs: [{ path: string }, { type: number }];
   /** `mode`: the R_OK (4), W_OK (2) and X_OK (1) bits of access(2); 0 tests for existence. */
   access: [{ path: string; mode: number }, void];
   chmod: [{ path: string; mode: number }, void];

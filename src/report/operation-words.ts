@@ -57,6 +57,10 @@ export const KNOWN: Readonly<Record<string, Teller>> = {
   fstat: ({ fd }, { file }) => ({ text: `fstat ${file(fd)}`, ...statOf }),
   stat: ({ path }) => ({ text: `stat ${show(path)}`, ...statOf }),
   lstat: ({ path }) => ({ text: `lstat ${show(path)}`, ...statOf }),
+  statfs: ({ path }) => ({
+    text: `statfs ${show(path)}`,
+    result: (of) => `→ type 0x${Number(valuesOf(of).type).toString(16)}`,
+  }),
   access: plain('access'),
   chmod: ({ path, mode }) => ({ text: `chmod ${Number(mode).toString(8)} ${show(path)}` }),
   fchmod: ({ fd, mode }, { file }) => ({ text: `fchmod ${Number(mode).toString(8)} ${file(fd)}` }),

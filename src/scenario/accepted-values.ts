@@ -87,6 +87,7 @@ const MACHINE: Readonly<Record<keyof MachineOptions, Accepts>> = {
   wallDrift: { what: 'a number: how much faster the wall clock goes', example: 'wallDrift: 0.01' },
   durable: { what: TRUE_OR_FALSE, example: 'durable: true' },
   timeGranularityMs: { what: 'milliseconds, 1 or more', example: 'timeGranularityMs: 1_000' },
+  filesystemType: { what: 'a whole number from 0', example: 'filesystemType: 0x6969' },
   capacityBytes: { what: 'a whole number from 0', example: 'capacityBytes: 4_096' },
   readdirBatch: { what: 'a number from 1, or Infinity', example: 'readdirBatch: 32' },
   inodes: named(['reused', 'unique', 'by-creator'], "inodes: 'unique'"),

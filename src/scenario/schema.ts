@@ -45,6 +45,7 @@ const machine = z.strictObject({
   durable: z.boolean().optional(),
   timeGranularityMs: z.number().min(1).optional(),
   capacityBytes: whole.optional(),
+  filesystemType: whole.optional(),
   readdirBatch: z.number().min(1).or(z.literal(Number.POSITIVE_INFINITY)).optional(),
   inodes: z.enum(['reused', 'unique', 'by-creator']).optional(),
   firstPid: z.number().int().min(2).optional(),

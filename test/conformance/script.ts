@@ -29,6 +29,7 @@ export type Program = 'agent' | 'idle' | 'exit';
 
 export type Command =
   | Exclude<FileCommand, { op: 'become' }>
+  | { op: 'statfs'; path: string }
   | { op: 'opendir'; slot: number; path: string }
   | { op: 'readNext'; slot: number; prefix: string }
   /** Makes so many files in a directory. */
@@ -221,6 +222,11 @@ function* usual(bindings: Bindings, actor: number, command: Command): Conversati
     case 'stat':
     case 'lstat':
       return statOf(yield { op: command.op, path: at(command.path) });
+    case 'statfs': {
+      // Which filesystem the comparison is made on does not matter.
+      const outcome = yield { op: 'statfs', path: at(command.path) };
+      return 'code' in outcome ? outcome.code : typeof (outcome.value as { type: unknown }).type;
+    }
     case 'readdir':
       return yield* names(at(command.path), command.prefix);
     case 'opendir':

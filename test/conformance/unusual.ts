@@ -39,7 +39,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     atimeMs: timeMs,
     mtimeMs: timeMs,
   }),
-  fc.record({ op: op('stat', 'lstat', 'unlink', 'rmdir', 'readlink'), path: name }),
+  fc.record({ op: op('stat', 'lstat', 'statfs', 'unlink', 'rmdir', 'readlink'), path: name }),
   fc.record({ op: op('mkdir'), path: name, mode: fc.constant(0o777) }),
   fc.record({ op: op('rename', 'link'), from: namedOrUsual, to: name }),
   fc.record({ op: op('rename', 'link'), from: name, to: namedOrUsual }),

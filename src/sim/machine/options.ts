@@ -28,6 +28,8 @@ export interface MachineOptions {
   timeGranularityMs?: number;
   /** Bytes of file content that fit on the disk: a write writes what fits; if nothing does, ENOSPC. Default: no bound. */
   capacityBytes?: number;
+  /** The type of the filesystem, as statfs(2) gives it: 0x6969 is NFS. Default: 0xef53, ext4. It changes nothing else. */
+  filesystemType?: number;
   /** How many entries of a directory one step reads; Infinity: all at once. Default: 1. */
   readdirBatch?: number;
   /** How inodes get their numbers, see {@link InodeNumbers}. Default: `reused`. */

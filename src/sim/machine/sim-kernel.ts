@@ -72,6 +72,7 @@ export abstract class SimKernel implements FaultTarget {
       inodes: options.inodes ?? 'reused',
       readdirBatch: options.readdirBatch ?? 1,
       timeGranularityMs: options.timeGranularityMs ?? 1,
+      ...(options.filesystemType !== undefined && { filesystemType: options.filesystemType }),
       capacityBytes: options.capacityBytes ?? Number.POSITIVE_INFINITY,
     });
     if (options.files !== undefined) this.fs.load(options.files);

@@ -33,6 +33,11 @@ export const fstat: FileCall<'fstat'> = (_, caller, { fd }) => {
   return file instanceof Errno ? file : statOf(file.inode);
 };
 
+export const statfs: FileCall<'statfs'> = (volume, caller, { path }) => {
+  const inode = lookup(volume, caller, path, true);
+  return inode instanceof Errno ? inode : { type: volume.filesystemType };
+};
+
 export const access: FileCall<'access'> = (volume, caller, { path, mode: mask }) => {
   const inode = lookup(volume, caller, path, true);
   if (inode instanceof Errno) return inode;

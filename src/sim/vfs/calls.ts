@@ -9,6 +9,7 @@ import {
   readlink,
   realpath,
   stat,
+  statfs,
   utimes,
 } from './attributes.ts';
 import { fsync, ftruncate, read, write } from './content.ts';
@@ -21,12 +22,13 @@ import { rename } from './rename.ts';
 /** The operations that a file system carries out. */
 export type FileOperation =
   | ('open' | 'close' | 'read' | 'write' | 'ftruncate' | 'fsync' | 'fstat' | 'stat' | 'lstat' | 'access')
+  | 'statfs'
   | ('chmod' | 'fchmod' | 'chown' | 'utimes' | 'futimes')
   | ('link' | 'symlink' | 'readlink' | 'realpath' | 'rename' | 'unlink')
   | ('mkdir' | 'rmdir' | 'opendir' | 'readdir');
 
 export const FILE_CALLS: { readonly [Name in FileOperation]: FileCall<Name> } = {
-  ...{ open, close, read, write, ftruncate, fsync, fstat, stat, lstat, access },
+  ...{ open, close, read, write, ftruncate, fsync, fstat, stat, lstat, statfs, access },
   ...{ chmod, fchmod, chown, utimes, futimes },
   ...{ link, symlink, readlink, realpath, rename, unlink },
   ...{ mkdir, rmdir, opendir, readdir },

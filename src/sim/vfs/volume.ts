@@ -27,6 +27,8 @@ export interface FileSystemOptions {
   inodes?: InodeNumbers;
   /** The capacity in bytes of file content. A write writes what fits, and fails with ENOSPC if nothing does. */
   capacityBytes?: number;
+  /** As statfs(2) gives it. Default: ext4. */
+  filesystemType?: number;
   /** Whether to track what a power cut would leave. Otherwise a power cut leaves everything. */
   durable?: boolean;
   /** Default: as set by systemd. */
@@ -46,6 +48,8 @@ const FIRST_INO = 12;
 const CREATED_INO = 1_000_000;
 const MOST_CREATED = 1_000_000;
 const SETGID = 0o2000;
+/** EXT4_SUPER_MAGIC of linux/magic.h. */
+const EXT4 = 0xef53;
 
 /** Cells of the volume itself. */
 const INODE_NUMBERS = 'inode numbers';
@@ -58,6 +62,7 @@ export class Volume {
   readonly readdirBatch: number;
   readonly capacityBytes: number;
   readonly protections: Protections;
+  readonly filesystemType: number;
   usedBytes = 0;
   readonly versions = new SnapshotCache();
   /** Of the one search to which a machine belongs. */
@@ -75,6 +80,7 @@ export class Volume {
     this.#inodes = options.inodes ?? 'reused';
     this.readdirBatch = options.readdirBatch ?? 1;
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
+    this.filesystemType = options.filesystemType ?? EXT4;
     this.protections = options.protections ?? DEFAULT_PROTECTIONS;
     this.journal = options.durable === true ? new Journal() : null;
     this.root = new Inode(ROOT_INO, 'directory', 0o755, 0, 0, this.now());
