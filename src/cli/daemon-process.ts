@@ -99,6 +99,7 @@ function timingOf(text: string): Partial<Timing> {
     failedProbes: ms,
     bootGraceMs: ms,
     leaseMs: ms,
+    hangMs: ms,
     challengeMs: ms,
     termGraceMs: ms,
     killGraceMs: ms,

@@ -1,7 +1,7 @@
 import type { Address, Self } from '../ports/index.ts';
 import { printable } from '../ports/printable.ts';
 import { parseAs } from './json.ts';
-import { anyOf, int, listOf, nullable, object, oneOf, optional, type Shape, text } from './shape.ts';
+import { anyOf, flag, int, listOf, nullable, object, oneOf, optional, type Shape, text } from './shape.ts';
 
 /** Our claims are shorter: a longer file is not a claim. */
 export const MAX_CLAIM_BYTES = 8_192;
@@ -36,6 +36,8 @@ const claimShape = object({
   endpoint: nullable(address),
   challenges: nullable(plain),
   format: optional(int(1, FORMAT)),
+  certificate: optional(flag),
+  filesystem: optional(int(0)),
 });
 
 /** The owner's record on disk. Its generation is in the file name. */
@@ -62,6 +64,10 @@ export interface Claim {
   readonly format?: number | undefined;
   /** Its command line, or the beginning of it, with control characters escaped. The user must match before we signal the process; in form 1 this too. */
   readonly command: readonly string[];
+  /** Whether its writer listens at a socket that shows its death: see certificate.ts. Earlier versions have none, and ignore it. */
+  readonly certificate?: boolean | undefined;
+  /** The type of the filesystem of the directory, as its writer has seen it: see filesystem.ts. */
+  readonly filesystem?: number | undefined;
   /** Where the owner answers; `null` if it has no endpoint. */
   readonly endpoint: Address | null;
   /** The nonce of the challenged claim; `null` if that claim could not be read, and for other kinds. */

@@ -11,23 +11,22 @@
  */
 import type { Address, Keeps, Ports, Self } from '../ports/index.ts';
 import { printable } from '../ports/printable.ts';
+import { Certificate } from './certificate.ts';
 import { type Claim, claimOf, FORMAT } from './claim.ts';
-import { mayAsk } from './endpoints.ts';
 import { FormerOwners } from './former-owners.ts';
 import { Generations, type Head, hasRoom } from './generations.ts';
-import { Watch, whoAnswers } from './health.ts';
-import { fateOf } from './identity.ts';
+import { Judge } from './judge.ts';
 import { socketPath } from './litter.ts';
+import { Liveness } from './liveness.ts';
 import { checkOwnerOptions, type OwnerOptions, timingOf } from './owner-options.ts';
 import { Ownership } from './ownership.ts';
 import { quietly } from './quietly.ts';
 import { reapOrphans } from './reaper.ts';
 import { makeStateDirectory, syncAbove } from './state-directory.ts';
-import { pause, STOPPED } from './stop.ts';
+import { STOPPED } from './stop.ts';
 import { SUPERSEDED, takeEndpoint } from './take-endpoint.ts';
 import type { Timing } from './timing.ts';
 import { nextToken } from './token.ts';
-import { whyUnjudged } from './unjudged.ts';
 import { orUnusable } from './unusable.ts';
 
 /** The outcome of contending. */
@@ -76,12 +75,15 @@ async function contend(ports: Ports, options: OwnerOptions, timing: Timing): Pro
 class Contender {
   readonly #ports: Ports;
   readonly #self: Self;
-  readonly #claim: Claim;
   readonly #timing: Timing;
   readonly #generations: Generations;
   readonly #signal: AbortSignal | undefined;
+  readonly #liveness: Liveness;
   readonly #former: FormerOwners;
-  #watch: Watch | null = null;
+  readonly #judge: Judge;
+  #claim: Claim;
+  /** `undefined`: not asked for yet. `null`: there can be none. */
+  #certificate: Certificate | null | undefined;
 
   constructor(
     ports: Ports,
@@ -97,14 +99,28 @@ class Contender {
     this.#generations = generations;
     this.#timing = timing;
     this.#signal = signal;
-    this.#former = new FormerOwners(ports, self, claim.nonce, generations, timing);
+    const { endpoint, nonce } = claim;
+    this.#liveness = new Liveness(ports, self, generations.directory, endpoint, timing);
+    this.#former = new FormerOwners(ports, self, nonce, generations, timing, this.#liveness);
+    this.#judge = new Judge(ports, self, endpoint, timing, generations, this.#former, this.#liveness);
   }
 
   async contend(keeps: Keeps): Promise<Contest> {
+    let contest: Contest | null = null;
+    try {
+      contest = await this.#contend(keeps);
+      return contest;
+    } finally {
+      // An owner keeps it.
+      if (contest?.kind !== 'owner') await quietly(() => this.#certificate?.revoke());
+    }
+  }
+
+  async #contend(keeps: Keeps): Promise<Contest> {
     const { clock } = this.#ports;
     const giveUpAtMs = (await clock.monotonicMs()) + this.#timing.patienceMs;
     for (;;) {
-      keeps([giveUpAtMs, this.#watch?.state ?? null]);
+      keeps([giveUpAtMs, this.#judge.state, this.#certificate?.path ?? null]);
       if (this.#signal?.aborted) return blocked(STOPPED);
       const head = await this.#generations.head();
       if (!hasRoom(head))
@@ -113,7 +129,7 @@ class Contender {
         return blocked(
           `gen-${head.generation} is of format ${head.newer}, and this version reads up to ${FORMAT}: update it`,
         );
-      const verdict = await this.#judge(head);
+      const verdict = await this.#judge.judge(head);
       const ours = verdict === 'claim' ? await this.#claimNext(head) : null;
       if (ours !== null) {
         if (head.claim !== null && head.claim.kind !== 'free')
@@ -122,58 +138,10 @@ class Contender {
         if (contest !== 'again') return contest;
       }
       if (verdict === 'challenge') await this.#publishChallenge(head.generation, head.claim);
-      if (typeof verdict === 'object') return verdict;
-      if ((await clock.monotonicMs()) > giveUpAtMs) return blocked(await this.#whyUnjudged(head));
-      if (verdict === 'wait') await pause(this.#timing.probeEveryMs, clock, this.#signal);
+      if (verdict === 'client') return this.#lost(head.claim!);
+      if ((await clock.monotonicMs()) > giveUpAtMs) return blocked(await this.#judge.whyUnjudged(head));
+      if (verdict === 'wait') await this.#judge.pause(head, this.#signal);
     }
-  }
-
-  /** Decides what we may do about the newest generation. */
-  async #judge(head: Head): Promise<'claim' | 'challenge' | 'wait' | Contest> {
-    const { generation, claim } = head;
-    if (generation === 0 || claim?.kind === 'free') return 'claim';
-    const owner = claim?.kind === 'owner' ? claim : null;
-    const fate = owner === null ? 'unknown' : await fateOf(owner, this.#self, this.#ports);
-    if (fate === 'dead') return 'claim';
-    if (this.#claim.endpoint === null && fate === 'alive') return this.#lost(owner!);
-    this.#watch = this.#watch?.isOf(head) ? this.#watch : new Watch(head, this.#timing);
-    if (await this.#answers(claim)) {
-      this.#watch.answered();
-      if (owner !== null) return this.#lost(owner);
-      // The newest generation is a challenge or unreadable, but an owner answers: it will publish its claim again.
-      return 'wait';
-    }
-    const nowMs = await this.#ports.clock.monotonicMs();
-    this.#watch.silent(nowMs);
-    if (claim?.kind === 'challenge')
-      return this.#watch.isSilentFor(this.#timing.challengeMs, nowMs) ? 'claim' : 'wait';
-    // We challenge only owners that we could end.
-    const mayEnd = fate !== 'elsewhere' && this.#mayAsk(claim?.endpoint);
-    if (!mayEnd || !this.#watch.isOverdue(nowMs)) return 'wait';
-    // An owner that we could not end must not be deposed either.
-    return owner === null || (await this.#former.obstacleTo(owner)) === null ? 'challenge' : 'wait';
-  }
-
-  /** Whether the owner named by a claim or a challenge answers. If it could not be read, any owner at our endpoint counts. */
-  async #answers(claim: Claim | null): Promise<boolean> {
-    const endpoint = claim?.kind === 'owner' ? claim.endpoint : this.#claim.endpoint;
-    if (endpoint === null || !this.#mayAsk(endpoint)) return false;
-    const expected = claim?.kind === 'challenge' ? claim.challenges : (claim?.nonce ?? null);
-    const nonce = await whoAnswers(endpoint, this.#ports, this.#timing);
-    return nonce !== null && (expected === null || nonce === expected);
-  }
-
-  /** What cannot be asked cannot be found silent. */
-  #mayAsk(endpoint: Address | null | undefined): boolean {
-    return !endpoint || mayAsk(endpoint, this.#generations.directory, this.#claim.endpoint);
-  }
-
-  async #whyUnjudged(head: Head): Promise<string> {
-    const why = whyUnjudged(head, this.#self, this.#generations.directory, this.#claim.endpoint);
-    const owner = head.claim?.kind === 'owner' ? head.claim : null;
-    if (owner === null || (await fateOf(owner, this.#self, this.#ports)) !== 'alive') return why;
-    const obstacle = await this.#former.obstacleTo(owner);
-    return obstacle === null ? why : `${why}: ${obstacle}`;
   }
 
   #lost(claim: Claim): Contest {
@@ -198,6 +166,7 @@ class Contender {
   }
 
   async #tryNext(head: Head): Promise<Won | null> {
+    await this.#certify();
     const next = head.generation + 1;
     const claim = { ...this.#claim, token: await nextToken(head.claim?.token ?? null, this.#ports) };
     if (next === 1) await syncAbove(this.#ports.fs, this.#generations.directory);
@@ -209,6 +178,20 @@ class Contender {
     // file was lost, and a file that has this number by now belongs to another contender.
     if (newest > next) await this.#generations.remove(next);
     return null;
+  }
+
+  /** Before the first claim, so that whoever sees a claim can rely on its certificate. */
+  async #certify(): Promise<void> {
+    if (this.#certificate !== undefined) return;
+    const { directory } = this.#generations;
+    const filesystem = await this.#liveness.filesystem();
+    const isLocal = (await this.#liveness.extent()) === 'local';
+    this.#certificate = isLocal
+      ? await Certificate.issue(this.#ports, directory, this.#self, this.#claim.nonce)
+      : null;
+    this.#claim = { ...this.#claim, certificate: this.#certificate !== null, filesystem };
+    // A lock without a service is not asked: that its holder lives is enough.
+    if (this.#claim.endpoint !== null) void this.#certificate?.answer();
   }
 
   /** `false` if another contender was faster. If it fails, the claim may be visible all the same: it is withdrawn. */
@@ -227,7 +210,14 @@ class Contender {
    * @param head the generation that we have superseded
    */
   async #settle(ours: Won, head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
-    const owner = new Ownership(this.#ports, this.#self, ours, this.#generations, this.#timing);
+    const owner = new Ownership(
+      this.#ports,
+      this.#self,
+      ours,
+      this.#generations,
+      this.#timing,
+      this.#certificate ?? null,
+    );
     try {
       return await this.#become(owner, ours, head, giveUpAtMs);
     } catch (error) {

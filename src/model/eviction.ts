@@ -1,11 +1,12 @@
 import { hasCode, type Ports, type ProcessIdentity, type Signal } from '../ports/index.ts';
-import { isGone } from './identity.ts';
+import { isGone, lookAt } from './identity.ts';
 import type { Timing } from './timing.ts';
 
 const POLL_MS = 50;
 
 /**
- * Ends exactly this process: SIGTERM, then SIGKILL. Each signal is bound to the identity, so that a process that was given
+ * Ends exactly this process: SIGTERM, then SIGKILL; if it is stopped, SIGKILL at once, since it would handle SIGTERM only after SIGCONT. Each
+ * signal is bound to the identity, so that a process that was given
  * the PID in the meantime is not touched.
  *
  * @returns whether it is gone; `false` if it survived SIGKILL (uninterruptible sleep), or we may not signal it
@@ -19,12 +20,21 @@ export async function evict(
     ['SIGTERM', timing.termGraceMs],
     ['SIGKILL', timing.killGraceMs],
   ] as const) {
+    if (signal === 'SIGTERM' && (await isStopped(identity, ports))) continue;
     const sent = await signalExactly(identity, signal, ports);
     if (sent === 'gone') return true;
     if (sent === 'forbidden') return isGone(identity, ports);
     if (await isGoneWithin(identity, withinMs, ports)) return true;
   }
   return false;
+}
+
+async function isStopped(
+  { pid, startTicks }: ProcessIdentity,
+  ports: Pick<Ports, 'process'>,
+): Promise<boolean> {
+  const info = await lookAt(pid, ports);
+  return info !== null && info !== 'hidden' && info.startTicks === startTicks && info.state === 'stopped';
 }
 
 async function signalExactly(

@@ -3,7 +3,8 @@ import type { Ports, ProcessInfo, Self } from '../ports/index.ts';
 import { type Claim, isCommandOf, needsCommand } from './claim.ts';
 import { evict, isGoneWithin } from './eviction.ts';
 import type { Generations, Head } from './generations.ts';
-import { fateOf, hasNoCommand, lookAt } from './identity.ts';
+import { hasNoCommand, lookAt } from './identity.ts';
+import type { Liveness } from './liveness.ts';
 import type { Timing } from './timing.ts';
 
 export class FormerOwners {
@@ -12,14 +13,23 @@ export class FormerOwners {
   readonly #nonce: string;
   readonly #generations: Generations;
   readonly #timing: Timing;
+  readonly #liveness: Liveness;
 
   /** @param nonce that of our own claims, which are not former */
-  constructor(ports: Ports, self: Self, nonce: string, generations: Generations, timing: Timing) {
+  constructor(
+    ports: Ports,
+    self: Self,
+    nonce: string,
+    generations: Generations,
+    timing: Timing,
+    liveness: Liveness,
+  ) {
     this.#ports = ports;
     this.#self = self;
     this.#nonce = nonce;
     this.#generations = generations;
     this.#timing = timing;
+    this.#liveness = liveness;
   }
 
   /** The claims among these generations, in ascending order, that were not withdrawn. */
@@ -43,7 +53,7 @@ export class FormerOwners {
   async firstUnjudged(former: readonly Claim[], { claim }: Head): Promise<Claim | null> {
     if (claim?.kind === 'challenge') return null;
     for (const candidate of former) {
-      if ((await fateOf(candidate, this.#self, this.#ports)) !== 'dead') return candidate;
+      if ((await this.#liveness.fateOf(candidate)) !== 'dead') return candidate;
     }
     return null;
   }
@@ -66,9 +76,9 @@ export class FormerOwners {
 
   /** @returns `null` once it is gone; otherwise why it is not */
   async end(former: Claim): Promise<string | null> {
-    const fate = await fateOf(former, this.#self, this.#ports);
+    const fate = await this.#liveness.fateOf(former);
     if (fate === 'dead') return null;
-    if (fate === 'elsewhere') return 'it is on another machine or in another container';
+    if (fate === 'elsewhere' || fate === 'apart') return 'it is on another machine or in another container';
     const info = await lookAt(former.pid, this.#ports);
     if (info === null) return null;
     const obstacle = this.#obstacleIn(former, info);

@@ -9,6 +9,7 @@ import {
   MAX_CLAIM_BYTES,
   parseClaim,
 } from './claim.ts';
+import { type HeldClaim, holdClaim } from './held-claim.ts';
 import { removeFile, temporaryPath } from './litter.ts';
 import { quietly } from './quietly.ts';
 import { readOwned } from './read-found.ts';
@@ -200,6 +201,11 @@ export class Generations {
       const claim = await this.read(generation);
       return claim !== null && claim !== 'gone' && claim.nonce === nonce;
     });
+  }
+
+  /** Opens a claim that has this nonce or cannot be read, so that one step later tells whether it is still there. */
+  hold(generation: number, nonce: string): Promise<HeldClaim | 'gone'> {
+    return holdClaim(this.#fs, this.#path(generation), nonce);
   }
 
   /** Removes the generations below `newest`, unless `newest` itself is lost: others may have started again at 1. */

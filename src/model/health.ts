@@ -1,9 +1,15 @@
-import { type Address, isSystemError, type Ports } from '../ports/index.ts';
+import { type Address, hasCode, isSystemError, type Ports } from '../ports/index.ts';
 import type { Head } from './generations.ts';
-import type { Timing } from './timing.ts';
+import { longestLookMs, type Timing } from './timing.ts';
 
 /** The path at which owners identify themselves. */
 export const HEALTH_PATH = '/health';
+
+/**
+ * What an owner says of itself. `starting`: it has a claim, and does not act yet. `ready`: it may act. `serving`: its endpoint must
+ * answer. `leaving`: it closes what it owns.
+ */
+export type Phase = 'starting' | 'ready' | 'serving' | 'leaving';
 
 /** The nonce of the owner that answers at an endpoint; `null` if there is no answer, or not from an owner of this protocol. */
 export async function whoAnswers(
@@ -17,6 +23,24 @@ export async function whoAnswers(
   } catch (error) {
     if (isSystemError(error)) return null;
     throw error;
+  }
+}
+
+/** Asks until one of so many probes brings an answer, of whomever, or there is no one who could give any. */
+export async function isKnownToAnswer(
+  nonce: string,
+  endpoint: Address,
+  { probe }: Pick<Ports, 'probe'>,
+  { probeTimeoutMs, failedProbes }: Pick<Timing, 'probeTimeoutMs' | 'failedProbes'>,
+): Promise<boolean> {
+  for (let asked = 1; ; asked++) {
+    try {
+      const answer = await probe.request(endpoint, { path: HEALTH_PATH, body: '' }, probeTimeoutMs);
+      return answer.status === 200 && nonceIn(answer.body) === nonce;
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      if (!hasCode(error, 'ETIMEDOUT') || asked >= failedProbes) return false;
+    }
   }
 }
 
@@ -41,9 +65,9 @@ export async function answersAs(
   }
 }
 
-/** An owner's answer to a health check: the nonce of its claim, so that it cannot be confused with another daemon. */
-export function healthBody(nonce: string): string {
-  return JSON.stringify({ nonce });
+/** An owner's answer to a health check: the nonce of its claim, so that it cannot be confused with another daemon. @param phase how far it is */
+export function healthBody(nonce: string, phase?: Phase): string {
+  return JSON.stringify({ nonce, phase });
 }
 
 function nonceIn(body: string): string | null {
@@ -54,6 +78,21 @@ function nonceIn(body: string): string | null {
     return null;
   }
 }
+
+const PHASES: readonly unknown[] = ['starting', 'ready', 'serving', 'leaving'] satisfies Phase[];
+
+/** The phase in an answer that has this nonce; `null` if it is not such an answer. */
+export function phaseIn(body: string, nonce: string): Phase | null {
+  if (nonceIn(body) !== nonce) return null;
+  const { phase } = JSON.parse(body) as { phase?: unknown };
+  return PHASES.includes(phase) ? (phase as Phase) : null;
+}
+
+/**
+ * In which way an owner is silent. `deaf`: its process answers, and its service does not. `busy`: its process runs, and does not answer
+ * either. `leaving`: it says so. `unknown`: its process cannot be asked.
+ */
+export type Silence = 'deaf' | 'busy' | 'leaving' | 'unknown';
 
 /**
  * How long an owner has been silent while we were watching. If there is a long gap between two probes (we were stopped, or
@@ -66,6 +105,8 @@ export class Watch {
   #failures = 0;
   #silentSinceMs: number | null = null;
   #lastLookMs: number | null = null;
+  #silence: Silence = 'unknown';
+  #sameSinceMs = 0;
 
   constructor(head: Head, timing: Timing) {
     this.head = head;
@@ -78,6 +119,7 @@ export class Watch {
     return {
       head: [generation, claim?.nonce ?? null],
       looks: [this.#answered, this.#failures, this.#silentSinceMs, this.#lastLookMs],
+      silence: [this.#silence, this.#sameSinceMs],
     };
   }
 
@@ -91,14 +133,14 @@ export class Watch {
     this.#silentSinceMs = null;
   }
 
-  silent(nowMs: number): void {
-    const { probeEveryMs, probeTimeoutMs } = this.#timing;
-    const longestLookMs = 2 * (probeEveryMs + probeTimeoutMs);
-    if (this.#lastLookMs !== null && nowMs - this.#lastLookMs > longestLookMs) {
+  silent(nowMs: number, silence: Silence = 'unknown'): void {
+    if (this.#lastLookMs !== null && nowMs - this.#lastLookMs > longestLookMs(this.#timing)) {
       this.#failures = 0;
       this.#silentSinceMs = null;
     }
     this.#lastLookMs = nowMs;
+    if (this.#silentSinceMs === null || silence !== this.#silence) this.#sameSinceMs = nowMs;
+    this.#silence = silence;
     this.#silentSinceMs ??= nowMs;
     this.#failures++;
   }
@@ -109,8 +151,13 @@ export class Watch {
     return this.#failures >= this.#timing.failedProbes && nowMs - this.#silentSinceMs >= ms;
   }
 
-  /** Whether its lease has expired, or its boot grace if it has never answered. */
+  /** Whether it has been silent for longer than it may be in this way, or in any way. */
   isOverdue(nowMs: number): boolean {
-    return this.isSilentFor(this.#answered ? this.#timing.leaseMs : this.#timing.bootGraceMs, nowMs);
+    const { leaseMs, bootGraceMs, hangMs } = this.#timing;
+    if (this.#silence === 'unknown') return this.isSilentFor(this.#answered ? leaseMs : bootGraceMs, nowMs);
+    if (this.isSilentFor(hangMs, nowMs)) return true;
+    if (this.#silence === 'busy') return false;
+    const graceMs = this.#silence === 'deaf' ? leaseMs : bootGraceMs;
+    return this.isSilentFor(0, nowMs) && nowMs - this.#sameSinceMs >= graceMs;
   }
 }

@@ -33,7 +33,16 @@ export async function isGone(
   ports: Pick<Ports, 'process'>,
   isOurs = true,
 ): Promise<boolean> {
-  const info = await lookAt(identity.pid, ports);
+  return hasEnded(identity, await lookAt(identity.pid, ports), ports, isOurs);
+}
+
+/** The same, with what {@link lookAt} has given for its PID. */
+export async function hasEnded(
+  identity: ProcessIdentity,
+  info: ProcessInfo | null | 'hidden',
+  ports: Pick<Ports, 'process'>,
+  isOurs: boolean,
+): Promise<boolean> {
   if (info === 'hidden') return isOurs && !(await maySignal(identity.pid, ports));
   return info === null || info.startTicks !== identity.startTicks || info.state === 'zombie';
 }

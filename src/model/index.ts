@@ -21,6 +21,7 @@ export {
   type Used,
   withdrawBroker,
 } from './broker.ts';
+export { certificatePath } from './certificate.ts';
 export { type BreakerOptions, CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts';
 export { type Claim, parseClaim } from './claim.ts';
 export { becomeOwner, type Contest } from './contend.ts';

@@ -8,11 +8,13 @@
  *   `gen-1` cannot listen on our TCP port. Without a TCP port we could not exclude that, and end.
  * - It is `gen-7` by another process: we have been superseded, and end.
  */
+import { ignore } from '../ports/ignore.ts';
 import type { Child, Ports, Self, SpawnRequest } from '../ports/index.ts';
+import { type Certificate, removeExpired } from './certificate.ts';
 import type { Claim } from './claim.ts';
 import { freeClaim } from './free-claim.ts';
 import { type Generations, hasRoom } from './generations.ts';
-import { answersAs } from './health.ts';
+import { answersAs, type Phase } from './health.ts';
 import { removeLitter } from './litter.ts';
 import { quietly } from './quietly.ts';
 import { childEnvironment, reapOrphans } from './reaper.ts';
@@ -32,6 +34,7 @@ export class Ownership {
   readonly #ports: Ports;
   readonly #self: Self;
   readonly #generations: Generations;
+  readonly #certificate: Certificate | null;
   readonly #unmarked = new Unmarked();
   #claim: Claim;
   #generation: number;
@@ -40,6 +43,7 @@ export class Ownership {
   #inherits = false;
   #begun = false;
   #over = false;
+  #checks: Promise<'fenced'> | null = null;
 
   constructor(
     ports: Ports,
@@ -47,6 +51,7 @@ export class Ownership {
     { claim, generation }: { claim: Claim; generation: number },
     generations: Generations,
     timing: Timing,
+    certificate: Certificate | null,
   ) {
     this.#ports = ports;
     this.#self = self;
@@ -54,6 +59,7 @@ export class Ownership {
     this.#generation = generation;
     this.#generations = generations;
     this.timing = timing;
+    this.#certificate = certificate;
   }
 
   get claim(): Claim {
@@ -110,15 +116,26 @@ export class Ownership {
    * contender has taken over.
    */
   async begin(): Promise<boolean> {
-    if (!(await this.#renew({ anyway: true }))) return false;
-    this.#begun = true;
-    this.#ports.mark('own', { token: this.#claim.token });
+    if (!(await this.#renew({ begins: true }))) return false;
+    this.#enter('ready');
+    // A lock without a service asks before each act.
+    if (this.#claim.endpoint !== null) void this.untilFenced().catch(ignore);
     return true;
   }
 
   /** From now on the endpoint is expected to answer: a challenge is met only if it does. */
   serves(): void {
     this.#serving = true;
+    this.#enter('serving');
+  }
+
+  /** From now on contenders wait for the end of this owner: it closes what it owns, and will release. */
+  leaves(): void {
+    this.#enter('leaving');
+  }
+
+  #enter(phase: Phase): void {
+    if (this.#certificate !== null) this.#certificate.phase = phase;
   }
 
   /**
@@ -148,13 +165,18 @@ export class Ownership {
   }
 
   /**
-   * Stays the owner: calls {@link isCurrent} every `selfCheckMs`. Run it for the lifetime of the process, beside its work and
-   * {@link keepTidy}.
+   * Stays the owner: {@link isCurrent} is called every `selfCheckMs`. An owner with an endpoint does that by itself from {@link begin}
+   * on. Wait for the end of it beside the work of the process and {@link keepTidy}.
    *
    * @returns when we are no longer the owner: exit with `EXIT.fenced`
    * @throws SystemError if the state directory cannot be used
    */
-  async untilFenced(): Promise<'fenced'> {
+  untilFenced(): Promise<'fenced'> {
+    this.#checks ??= this.#check();
+    return this.#checks;
+  }
+
+  async #check(): Promise<'fenced'> {
     do await this.#ports.clock.sleep(this.timing.selfCheckMs);
     while (await this.isCurrent());
     return 'fenced';
@@ -190,6 +212,8 @@ export class Ownership {
   async #tidy(): Promise<void> {
     await this.#generations.removeBelow(this.#generation);
     await removeLitter(this.directory, this.#self, this.#ports, this.timing.probeTimeoutMs);
+    if (this.#certificate !== null)
+      await removeExpired(this.directory, this.#ports, this.timing.probeTimeoutMs);
     await reapOrphans(this.directory, this.#self, this.#ports, this.timing, this.#unmarked);
   }
 
@@ -217,8 +241,12 @@ export class Ownership {
     try {
       if (listener !== null) await this.#ports.net.close(listener);
     } finally {
-      if (owned) await this.#removeSharedPath();
-      if (owned) await freeClaim(this.#claim, this.#generation, this.#generations, this.#inherits);
+      try {
+        if (owned) await this.#removeSharedPath();
+        if (owned) await freeClaim(this.#claim, this.#generation, this.#generations, this.#inherits);
+      } finally {
+        await this.#certificate?.revoke();
+      }
     }
   }
 
@@ -233,13 +261,13 @@ export class Ownership {
   /**
    * Publishes the claim again, unless another process has taken over.
    *
-   * @param anyway also if the claim is intact and unchallenged
+   * @param begins whether we begin to own with it: then also if the claim is intact and unchallenged
    */
-  async #renew({ anyway = false } = {}): Promise<boolean> {
+  async #renew({ begins = false } = {}): Promise<boolean> {
     const head = await this.#generations.head();
     const { claim, generation } = head;
     const ours = claim?.nonce === this.#claim.nonce && generation === this.#generation;
-    if (ours && !anyway) return true;
+    if (ours && !begins) return true;
     // There is an owner after us, or our state was lost and another contender started again.
     const superseded = claim !== null && claim.kind !== 'challenge' && claim.nonce !== this.#claim.nonce;
     const mustAnswer = this.#serving ? this.claim.endpoint : null;
@@ -252,28 +280,34 @@ export class Ownership {
       return this.#end();
     const next = Math.max(generation, this.#generation) + 1;
     const renewed = { ...this.#claim, token: await nextToken(this.#claim.token, this.#ports) };
-    if (!(await this.#generations.publish(next, renewed))) return this.#renew({ anyway });
-    if ((await this.#generations.newest()) !== next) return this.#renew({ anyway });
-    if (!this.#isExclusive && !(await this.#isThere())) return this.#withdraw(renewed, next);
+    if (!(await this.#generations.publish(next, renewed))) return this.#renew({ begins });
+    if ((await this.#generations.newest()) !== next) return this.#renew({ begins });
+    const before = this.#isExclusive ? null : await this.#generations.hold(this.#generation, renewed.nonce);
+    if (before === 'gone') return this.#withdraw(renewed, next);
     await untilPast(renewed.token, this.#ports);
-    this.#claim = renewed;
-    this.#generation = next;
-    if (this.#begun) this.#ports.mark('own', { token: renewed.token });
+    if (before !== null && !(await before.isThere())) {
+      await before.close();
+      return this.#withdraw(renewed, next);
+    }
+    this.#grant(renewed, next, begins);
+    await before?.close();
     return true;
   }
 
-  /** Whether only one process at a time can have our endpoint. Unix sockets have a different name for each owner. */
-  get #isExclusive(): boolean {
-    return this.claim.endpoint?.kind === 'tcp';
+  /** Nothing may happen between the last look at our claims and this. */
+  #grant(claim: Claim, generation: number, begins: boolean): void {
+    this.#claim = claim;
+    this.#generation = generation;
+    if (begins) this.#begun = true;
+    if (this.#begun) this.#ports.mark('own', { token: claim.token });
   }
 
   /**
-   * Whether the claim that we renew still exists. If it was gone, another contender may have started again and lost its claim
-   * in turn, which only an exclusive endpoint would rule out.
+   * Whether only one process at a time can have our endpoint: Unix sockets have a different name for each owner. If not, the claim that we
+   * renew must still be there: if it was lost, another contender may have started again and lost its claim in turn.
    */
-  async #isThere(): Promise<boolean> {
-    const claim = await this.#generations.read(this.#generation);
-    return claim === null || (claim !== 'gone' && claim.nonce === this.#claim.nonce);
+  get #isExclusive(): boolean {
+    return this.claim.endpoint?.kind === 'tcp';
   }
 
   async #withdraw(claim: Claim, generation: number): Promise<boolean> {

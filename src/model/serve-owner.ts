@@ -105,6 +105,7 @@ async function endingOf(
   let leaving = false;
   const leaves = <Ends>(ending: Ends): Ends => {
     leaving = true;
+    owner.leaves();
     return ending;
   };
   try {
@@ -118,6 +119,7 @@ async function endingOf(
     ]);
   } catch (error) {
     leaving = true;
+    owner.leaves();
     await quietly(() => service.close?.(isSystemError(error) ? 'stateUnusable' : 'surrendered'));
     throw error;
   }

@@ -9,15 +9,23 @@ export async function pause(
   clock: Ports['clock'],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (signal === undefined) return clock.sleep(ms);
+  await unlessAborted(clock.sleep(ms), signal);
+}
+
+/** Waits for something, at most until the signal is aborted: then the result is `undefined`. */
+export async function unlessAborted<T>(
+  awaited: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  if (signal === undefined) return awaited;
   let stop = (): void => {};
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-    if (signal.aborted) resolve();
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    await Promise.race([clock.sleep(ms), aborted]);
+    return await Promise.race([awaited, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -5,6 +5,9 @@ import { readSource } from './sources.ts';
 const PROTOCOL = [
   ...[
     'contend',
+    'judge',
+    'liveness',
+    'certificate',
     'former-owners',
     'ownership',
     'free-claim',

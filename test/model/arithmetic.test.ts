@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Watch } from '../../src/model/health.ts';
 import { parseClaim, Surrender } from '../../src/model/index.ts';
+import { Stops } from '../../src/model/stops.ts';
+import { longestLookMs } from '../../src/model/timing.ts';
 import { nextToken, untilPast } from '../../src/model/token.ts';
 import fc from '../fc.ts';
-import { claimText, run, TIMING } from './helpers.ts';
+import { claimText, NONCE, run, TIMING } from './helpers.ts';
 
 const HEAD = { generation: 3, claim: parseClaim(claimText()) };
 const UNREADABLE = { generation: 3, claim: null };
-const LONGEST_LOOK_MS = 2 * (TIMING.probeEveryMs + TIMING.probeTimeoutMs);
+const LONGEST_LOOK_MS = longestLookMs(TIMING);
 
 /** Looks in vain at each of these times. */
 function silentAt(watch: Watch, ...timesMs: number[]): Watch {
@@ -83,6 +85,32 @@ describe('watching a silent owner', () => {
     );
   });
 
+  it.each([
+    ['deaf', TIMING.leaseMs],
+    ['leaving', TIMING.bootGraceMs],
+    ['busy', TIMING.hangMs],
+  ] as const)('that is %s has a grace of its own', (silence, graceMs) => {
+    const watch = new Watch(HEAD, TIMING);
+    for (let nowMs = 0; nowMs < graceMs; nowMs += 200) {
+      watch.silent(nowMs, silence);
+      expect(watch.isOverdue(nowMs)).toBe(false);
+    }
+    watch.silent(graceMs, silence);
+    expect(watch.isOverdue(graceMs)).toBe(true);
+  });
+
+  it('whose silence is of another kind than before has the new grace from then on, and at most that of a hang', () => {
+    const watch = silentAt(new Watch(HEAD, TIMING), 0, 400);
+    for (let nowMs = 800; nowMs <= 2_000; nowMs += 400) watch.silent(nowMs, 'busy');
+    watch.silent(2_400, 'deaf');
+    expect(watch.isOverdue(2_400 + TIMING.leaseMs - 1)).toBe(false);
+    expect(watch.isOverdue(2_400 + TIMING.leaseMs)).toBe(true);
+    for (let nowMs = 2_800; nowMs < TIMING.hangMs; nowMs += 400)
+      watch.silent(nowMs, nowMs % 800 === 0 ? 'deaf' : 'leaving');
+    watch.silent(TIMING.hangMs, 'leaving');
+    expect(watch.isOverdue(TIMING.hangMs)).toBe(true);
+  });
+
   it('belongs to one claim and its generation', () => {
     const watch = new Watch(HEAD, TIMING);
     expect(watch.isOf({ ...HEAD })).toBe(true);
@@ -91,6 +119,33 @@ describe('watching a silent owner', () => {
     expect(watch.isOf({ ...HEAD, claim: parseClaim(claimText({ nonce: 'f'.repeat(16) })) })).toBe(false);
     expect(new Watch(UNREADABLE, TIMING).isOf(UNREADABLE)).toBe(true);
     expect(new Watch(UNREADABLE, TIMING).isOf({ ...UNREADABLE, generation: 4 })).toBe(false);
+  });
+});
+
+describe('the time for which an owner has been stopped', () => {
+  it('is that between the first and the last look', () => {
+    const stops = new Stops(LONGEST_LOOK_MS);
+    expect([stops.isNow, stops.forMs]).toEqual([false, 0]);
+    for (const nowMs of [100, 500, 900]) stops.seen(NONCE, nowMs);
+    expect([stops.isNow, stops.forMs]).toEqual([true, 800]);
+  });
+
+  it.each<[string, (stops: Stops) => void, number]>([
+    ['the owner has gone on in between', (stops) => stops.ended(), 900],
+    ['another owner is looked at', (stops) => stops.seen('f'.repeat(16), 800), 900],
+    ['the watcher has not run in between', () => {}, 501 + LONGEST_LOOK_MS],
+  ])('begins again if %s', (_, happens, nowMs) => {
+    const stops = new Stops(LONGEST_LOOK_MS);
+    for (const beforeMs of [100, 500]) stops.seen(NONCE, beforeMs);
+    happens(stops);
+    stops.seen(NONCE, nowMs);
+    expect(stops.forMs).toBe(0);
+  });
+
+  it('goes on over the longest gap that there is between two looks', () => {
+    const stops = new Stops(LONGEST_LOOK_MS);
+    for (const nowMs of [100, 500, 500 + LONGEST_LOOK_MS]) stops.seen(NONCE, nowMs);
+    expect(stops.forMs).toBe(400 + LONGEST_LOOK_MS);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { becomeOwner, EXIT, healthBody, type OwnerOptions } from '../../src/model/index.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
 import { daemon } from '../../src/systems/model/programs/daemon.ts';
-import { claimText, DIRECTORY, ENDPOINT, FIRST, GONE, NONCE, run, sleeper, TIMING } from './helpers.ts';
+import { claimText, DIRECTORY, ENDPOINT, FIRST, GONE, NFS, NONCE, run, sleeper, TIMING } from './helpers.ts';
 
 const OPTIONS: OwnerOptions = { directory: DIRECTORY, endpoint: ENDPOINT, timing: TIMING };
 
@@ -40,10 +40,14 @@ describe('a contender that comes', () => {
   it('first is the owner, and the only one', async () => {
     const { lines, machine } = await run(async (ports, log) => {
       log(await outcome(ports));
-      log(await ports.fs.readdir(DIRECTORY));
+      log((await ports.fs.readdir(DIRECTORY)).sort());
       log((await ports.fs.stat(DIRECTORY)).mode);
     });
-    expect(lines).toEqual(['owner of gen-2', ['gen-1', 'gen-2'], 0o700]);
+    expect(lines).toEqual([
+      'owner of gen-2',
+      [expect.stringMatching(/^cert-1002-\d+-[0-9a-f]{8}$/), 'gen-1', 'gen-2'],
+      0o700,
+    ]);
     expect(machine.fs.toJSON()[`${DIRECTORY}/gen-2`]).toContain('"kind":"owner"');
   });
 
@@ -98,7 +102,11 @@ describe('a contender that comes', () => {
   });
 
   it.each([
-    ['of another host', { hostname: 'other', bootId: 'its own' }, 'neither answers nor can be judged'],
+    [
+      'of another host',
+      { hostname: 'other', bootId: 'its own', filesystem: NFS },
+      'neither answers nor can be judged',
+    ],
     ['of another PID namespace', { pidNamespace: 'pid:[2]' }, 'neither answers nor can be judged'],
     ['whose PID bears another command', { command: ['other'] }, 'the claim names other$'],
   ] as const)('is blocked by a silent owner %s, and touches no process', async (_, differs, why) => {
@@ -261,7 +269,10 @@ describe('the exit code of a daemon', () => {
   it('that finds a silent owner of another host: 69', async () => {
     const prepare = async ({ fs }: Ports) => {
       await fs.mkdir(DIRECTORY, { recursive: true });
-      await fs.writeFile(`${DIRECTORY}/gen-1`, claimText({ hostname: 'other', bootId: 'its own' }));
+      await fs.writeFile(
+        `${DIRECTORY}/gen-1`,
+        claimText({ hostname: 'other', bootId: 'its own', filesystem: NFS }),
+      );
     };
     expect(await exitCodeOf(prepare)).toBe(EXIT.blocked);
   });

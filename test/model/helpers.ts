@@ -11,6 +11,8 @@ export const ENDPOINT: Address = { kind: 'tcp', host: '127.0.0.1', tcpPort: 49_1
 /** The first process of a run, and when it starts. */
 export const FIRST = { pid: 1_001, startTicks: 100_000 };
 export const GONE = { pid: 999, startTicks: 5 };
+/** The type of a filesystem that several machines share. */
+export const NFS = 0x6969;
 export const NONCE = 'a1b2c3d4e5f60718';
 
 export const TIMING: Timing = {
@@ -19,6 +21,7 @@ export const TIMING: Timing = {
   probeTimeoutMs: 300,
   bootGraceMs: 2_500,
   leaseMs: 1_000,
+  hangMs: 4_000,
   challengeMs: 1_200,
   termGraceMs: 400,
   killGraceMs: 400,

@@ -333,7 +333,7 @@ describe('tidy', () => {
       await ports.fs.symlink('/precious', `${DIRECTORY}/gen-2`);
       const owner = await own(ports);
       await owner.tidy();
-      log((await ports.fs.readdir(DIRECTORY)).sort());
+      log((await ports.fs.readdir(DIRECTORY)).filter((name) => !name.startsWith('cert-')).sort());
       log(await ports.fs.readFile('/precious'));
     });
     const [names, precious] = lines as [string[], string];

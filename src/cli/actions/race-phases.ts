@@ -32,6 +32,7 @@ const TIMING: Timing = {
   failedProbes: 3,
   bootGraceMs: 6_000,
   leaseMs: 2_000,
+  hangMs: 8_000,
   challengeMs: 2_000,
   termGraceMs: 500,
   killGraceMs: 5_000,

@@ -1,6 +1,15 @@
 /** A daemon on a fixed TCP port, with a helper process, under every fault. */
 import { type Scenario, sometimes } from '../../scenario/index.ts';
-import { afterFaults, at, type Member, noEviction, scenariosOf, start, times } from '../vocabulary/index.ts';
+import {
+  afterFaults,
+  at,
+  type Member,
+  noEviction,
+  scenariosOf,
+  start,
+  times,
+  withoutUnixSockets,
+} from '../vocabulary/index.ts';
 import { healthyOwnerStays, noOrphan, noStaleState, oneOwnerServes, SAFETY, TAKEOVER } from './invariants.ts';
 import { BROKEN, DAEMON, DIRECTORY, HELPER, TCP_PORT, TIMING } from './setup.ts';
 
@@ -36,9 +45,21 @@ export const OWNER: readonly Scenario[] = scenariosOf('model/owner', shared, {
     invariants: [TAKEOVER, EVICTED, REAPED],
   },
   'short-stops': {
-    about: 'owners stopped for less than their grace: none is ended',
-    faults: { stop: { max: 2, forMs: [50, 1_500] } },
+    about: 'owners stopped for less than their lease: none is ended',
+    faults: { stop: { max: 2, forMs: [50, 0.8 * TIMING.leaseMs] } },
     invariants: [noEviction],
+  },
+  'mixed-versions': {
+    about:
+      'daemons of this version and of one that knows no certificates, one killed, one stopped, a file lost',
+    programs: { old: withoutUnixSockets(DAEMON) },
+    start: [times(2, 'daemon'), times(2, 'old'), at(1_500, 'old'), afterFaults('daemon', 500)],
+    faults: {
+      stop: { max: 1, forMs: [50, 0.8 * TIMING.leaseMs, Number.POSITIVE_INFINITY] },
+      kill: 1,
+      'lose-state': { max: 1, under: DIRECTORY },
+    },
+    invariants: [TAKEOVER],
   },
   'pid-reuse': {
     about: 'owners and helpers killed or stopped, foreign processes born with their PIDs',

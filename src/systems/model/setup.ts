@@ -16,6 +16,7 @@ export const TIMING: Timing = {
   failedProbes: 3,
   bootGraceMs: 2_500,
   leaseMs: 1_000,
+  hangMs: 4_000,
   challengeMs: 1_200,
   termGraceMs: 400,
   killGraceMs: 400,

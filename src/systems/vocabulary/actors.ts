@@ -1,5 +1,17 @@
 /** Small programs that many scenarios start beside the system: users, foreign processes, and what happens from outside. */
-import type { Address, Answer, Child, FsPort, Ports, Program, Signal } from '../../ports/index.ts';
+import {
+  type Address,
+  type Answer,
+  type Child,
+  type FsPort,
+  type Machine,
+  type Ports,
+  type Program,
+  portsOf,
+  type Signal,
+  SystemError,
+  seamOf,
+} from '../../ports/index.ts';
 import { ignore, orElse, signal } from './calls.ts';
 
 /** Sleeps for ever, and wakes every so many simulated milliseconds. */
@@ -83,5 +95,59 @@ export function onSlowDisk(program: Program, lateMs: number, ...names: (keyof Fs
       },
     });
     return program({ ...ports, fs: slow }, argv);
+  };
+}
+
+/**
+ * The same program, whose event loop is busy for a while, as in a long computation: the process runs, and nothing of what it has asked for comes
+ * to its code.
+ */
+export function busyFor(program: Program, fromMs: number, forMs: number): Program {
+  return async (ports, argv) => {
+    const { machine, process } = seamOf(ports);
+    let held: (() => void)[] | null = null;
+    const unlessBusy =
+      <T>(settle: (value: T) => void) =>
+      (value: T): void => {
+        if (held === null) settle(value);
+        else held.push(() => settle(value));
+      };
+    const busy: Machine = {
+      execute: (caller, operation, resolve, reject) =>
+        machine.execute(caller, operation, unlessBusy(resolve), unlessBusy(reject)),
+    };
+    const compute = async (): Promise<void> => {
+      await ports.clock.sleep(fromMs);
+      held = [];
+      await ports.clock.sleep(forMs);
+      const waiting = held;
+      held = null;
+      for (const settle of waiting) settle();
+    };
+    void compute();
+    return program(portsOf(busy, process), argv);
+  };
+}
+
+/** The same program on a filesystem that cannot have Unix sockets: for the protocol, as a version of it that has no certificates. */
+export function withoutUnixSockets(program: Program): Program {
+  return (ports, argv) => {
+    const { machine, process } = seamOf(ports);
+    const without: Machine = {
+      execute(caller, operation, resolve, reject) {
+        if (!('address' in operation) || operation.address.kind === 'tcp')
+          return machine.execute(caller, operation, resolve, reject);
+        const refused = machine.execute(
+          caller,
+          { op: 'sleep', ms: 0 },
+          () => {
+            reject(new SystemError('ENOSYS', operation));
+          },
+          reject,
+        );
+        return refused;
+      },
+    };
+    return program(portsOf(without, process), argv);
   };
 }

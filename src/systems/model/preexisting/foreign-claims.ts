@@ -1,17 +1,68 @@
 /** Claims of other machines, containers and users: their PIDs mean nothing here, or name what we must not end. */
+
+import { type Claim, certificatePath, EXIT, healthBody } from '../../../model/index.ts';
 import type { Scenario } from '../../../scenario/index.ts';
-import { afterFaults, foreign, scenariosOf, start, times } from '../../vocabulary/index.ts';
+import {
+  afterFaults,
+  at,
+  foreign,
+  listensAt,
+  nothingSignalled,
+  scenariosOf,
+  start,
+  times,
+} from '../../vocabulary/index.ts';
+import { SAFETY_WITHOUT_OWNER } from '../invariants.ts';
 import { squatter } from '../programs/squatter.ts';
-import { claimStands, leftAlone, takenOver } from './kinds.ts';
-import { ANOTHER_USER, claim, DEAD, givesAway, LATER, NO_PID, state } from './setup.ts';
+import { DIRECTORY, ENDPOINT } from '../setup.ts';
+import { allEndWith, claimStands, leftAlone, noOwner, takenOver } from './kinds.ts';
+import {
+  ANOTHER_USER,
+  claim,
+  DEAD,
+  FIRST,
+  FUSE,
+  givesAway,
+  LATER,
+  leavesSocket,
+  NFS,
+  NO_PID,
+  NONCE,
+  state,
+} from './setup.ts';
 
 const TWO = times(2, 'daemon');
 const OF_ANOTHER_USER = start('sleeper', { foreign: true, uid: ANOTHER_USER });
 
+const CERTIFIED: Partial<Claim> = { pidNamespace: 'pid:[2]', certificate: true, filesystem: NFS };
+const ELSEWHERE_CERTIFIED = claim(CERTIFIED);
+const CERTIFICATE = certificatePath(DIRECTORY, { ...FIRST, nonce: NONCE });
+
 const LEFT_ALONE = scenariosOf('model/found', leftAlone, {
   'other-host': {
-    about: 'a claim of another machine; here a foreign process has its PID',
-    machine: state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'other' }) }),
+    about: 'a claim of another machine, on a filesystem of a network; here a foreign process has its PID',
+    machine: {
+      ...state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'other' }) }),
+      filesystemType: NFS,
+    },
+    invariants: [claimStands],
+  },
+  'same-host-name': {
+    about:
+      'a claim of another machine that has the same host name, as pods and clones have, on a filesystem of a network',
+    machine: { ...state({ 'gen-1': claim({ bootId: 'other' }) }), filesystemType: NFS },
+    invariants: [claimStands],
+  },
+  'shared-with-a-guest': {
+    about: 'a claim of a virtual machine that shares a directory of this machine',
+    machine: state({ 'gen-1': claim({ bootId: 'other', filesystem: FUSE }) }),
+    invariants: [claimStands],
+  },
+  'certificate-of-a-network': {
+    about: 'the same, and a name that refuses connections, as that of a socket of another machine does',
+    machine: { ...state({ 'gen-1': ELSEWHERE_CERTIFIED }), filesystemType: NFS, busyMs: 0 },
+    programs: { leavesSocket: leavesSocket(CERTIFICATE) },
+    start: [foreign('sleeper'), foreign('leavesSocket'), LATER],
     invariants: [claimStands],
   },
   'other-namespace': {
@@ -57,11 +108,31 @@ const LEFT_ALONE = scenariosOf('model/found', leftAlone, {
   },
 });
 
+/** Two starts find an owner that answers for the claim: none of them owns, and all of them leave. */
+const ANSWERED = scenariosOf(
+  'model/found',
+  { ...leftAlone, settleMs: 2_000, invariants: [...SAFETY_WITHOUT_OWNER, noOwner, nothingSignalled] },
+  {
+    'answers-from-elsewhere': {
+      about: 'a claim of another boot of a machine with the same host name, whose owner answers',
+      machine: { ...state({ 'gen-1': claim({ bootId: 'other' }) }), busyMs: 0 },
+      programs: { answering: listensAt(ENDPOINT, { status: 200, body: healthBody(NONCE) }) },
+      start: [foreign('answering'), at(50, TWO)],
+      invariants: [claimStands, allEndWith('all starts find it', EXIT.done)],
+    },
+  },
+);
+
 const TAKEN_OVER = scenariosOf('model/found', takenOver, {
   'renamed-machine': {
     about: 'a claim of a dead process of this machine, which had another host name then',
     machine: state({ 'gen-1': claim({ hostname: 'elsewhere', pid: NO_PID }) }),
   },
+  'rebooted-and-renamed': {
+    about:
+      'a claim of before a restart, since which the machine has another host name; the filesystem is its own',
+    machine: state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'before' }) }),
+  },
 });
 
-export const FOREIGN_CLAIMS: readonly Scenario[] = [...LEFT_ALONE, ...TAKEN_OVER];
+export const FOREIGN_CLAIMS: readonly Scenario[] = [...LEFT_ALONE, ...ANSWERED, ...TAKEN_OVER];

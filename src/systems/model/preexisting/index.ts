@@ -10,6 +10,7 @@ import { LISTENERS } from './listeners.ts';
 import { ODD_CLAIMS } from './odd-claims.ts';
 import { PROCESSES } from './processes.ts';
 
+import { SLOW_STARTS } from './slow-starts.ts';
 import { STOPPED } from './stopped.ts';
 import { SURROUNDINGS } from './surroundings.ts';
 import { WAYS_OUT } from './ways-out.ts';
@@ -21,6 +22,7 @@ export const PREEXISTING: readonly Scenario[] = [
   ...FOREIGN_CLAIMS,
   ...LISTENERS,
   ...STOPPED,
+  ...SLOW_STARTS,
   ...LEAVING,
   ...HELD,
   ...WAYS_OUT,

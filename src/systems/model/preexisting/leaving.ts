@@ -16,7 +16,7 @@ import { asOwner } from '../programs/lock-users.ts';
 import { DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 import { claimStands, found, takenOver, unsaid } from './kinds.ts';
 import { ELSEWHERE } from './listeners.ts';
-import { claim, FIRST_AND_LATER, firstOf, state } from './setup.ts';
+import { claim, FIRST_AND_LATER, firstOf, NFS, state } from './setup.ts';
 
 /** Owns the lock, releases it, and lives on. */
 const retired: Program = async (ports, argv) => {
@@ -44,12 +44,14 @@ const hurried = asOwner(
   { endpoint: ENDPOINT },
 );
 
-/** Takes a second to close what it owns. */
+/** Longer than its endpoint may be silent otherwise, and a challenge may stand; shorter than a close may take. */
+const CLOSES_MS = TIMING.bootGraceMs - 100;
+
 const slowToClose = serveOwner({
   directory: DIRECTORY,
   endpoint: ENDPOINT,
   timing: TIMING,
-  service: ({ clock }) => ({ close: () => clock.sleep(1_000) }),
+  service: ({ clock }) => ({ close: () => clock.sleep(CLOSES_MS) }),
 });
 
 /** Asks the first daemon to stop, after this time; 0: at any moment that the schedule chooses. */
@@ -103,7 +105,7 @@ const STOPPING = scenariosOf('model/found', takenOver, {
     machine: { busyMs: 0 },
     settleMs: 5_000,
     programs: { stopper: stopper(1_000), daemon: slowToClose },
-    start: [foreign('stopper'), 'daemon', at(1_500, 'daemon')],
+    start: [foreign('stopper'), 'daemon', at(1_050, 'daemon')],
     faultsForMs: 2_000,
     invariants: [noEviction],
   },
@@ -133,7 +135,10 @@ const ASKED = scenariosOf('model/found', shared, {
   'asked-while-waiting': {
     about: 'a contender that waits for a claim that it cannot judge is asked to stop',
     settleMs: ASKED_AFTER_MS + GONE_WITHIN_MS - 500,
-    machine: state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'other' }) }),
+    machine: {
+      ...state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'other' }) }),
+      filesystemType: NFS,
+    },
     programs: { asker: stopper(ASKED_AFTER_MS) },
     start: [foreign('asker'), 'daemon'],
     invariants: [...SAFETY_WITHOUT_OWNER, leftWhenAsked, claimStands],

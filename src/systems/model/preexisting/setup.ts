@@ -9,6 +9,10 @@ import { DAEMON, DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 export const NO_PID = 999;
 export const NONCE = 'a1b2c3d4e5f60718';
 
+/** Types of filesystems that several machines share. */
+export const NFS = 0x6969;
+export const FUSE = 0x65735546;
+
 const PID_NAMESPACE = 'pid:[1]';
 
 /** The process of the first start; and one that is gone. */
@@ -63,6 +67,11 @@ export function givesAway(...names: string[]): Program {
     await fs.chmod(DIRECTORY, 0o700);
     for (const name of names) await fs.chown(`${DIRECTORY}/${name}`, ANOTHER_USER, ANOTHER_USER);
   };
+}
+
+/** Leaves the name of a socket at which nothing listens any more. */
+export function leavesSocket(path: string): Program {
+  return async ({ net }) => net.close(await net.listen({ kind: 'unix', path }, { unlinkOnClose: false }));
 }
 
 export const LATER = at(50, times(2, 'daemon'));

@@ -22,6 +22,7 @@ const TIMING: Timing = {
   failedProbes: 3,
   bootGraceMs: 600,
   leaseMs: 600,
+  hangMs: 1_200,
   challengeMs: 850,
   termGraceMs: 200,
   killGraceMs: 300,

@@ -1,0 +1,141 @@
+/** Owners in containers that share a volume: of another container, a PID proves nothing. */
+import { EXIT } from '../../model/index.ts';
+import type { Program } from '../../ports/index.ts';
+import { eventually, type Scenario, sometimes } from '../../scenario/index.ts';
+import {
+  at,
+  FIRST_PID,
+  foreign,
+  isA,
+  type Member,
+  noEviction,
+  noneLeft,
+  nothingSignalled,
+  type Starting,
+  scenariosOf,
+  start,
+} from '../vocabulary/index.ts';
+import { noStaleState, oneOwnerServes, SAFETY, TAKEOVER } from './invariants.ts';
+import { leavesSocket } from './preexisting/setup.ts';
+import { daemon } from './programs/daemon.ts';
+import { actor } from './programs/lock-users.ts';
+import { DAEMON, DIRECTORY, ENDPOINT, HELPER, TCP_PORT, TIMING } from './setup.ts';
+
+const BLUE = 'blue';
+const GREEN = 'green';
+
+/** When the first owner is ended. */
+const END_MS = 2_000;
+
+/** Ends the first daemon, in whose container it runs. */
+const killer: Program = async ({ clock, process }) => {
+  await clock.sleep(END_MS);
+  await process.kill(FIRST_PID + 1, 'SIGKILL');
+};
+
+/** A daemon that looks so seldom that only an event can be in time. */
+const waiter = daemon({
+  directory: DIRECTORY,
+  endpoint: ENDPOINT,
+  timing: { ...TIMING, probeEveryMs: 10_000 },
+  helper: ['helper'],
+});
+
+/** One that gives up soon. */
+const impatient = daemon({
+  directory: DIRECTORY,
+  endpoint: ENDPOINT,
+  timing: { ...TIMING, patienceMs: 1_500 },
+  helper: ['helper'],
+});
+
+function inside(pidNamespace: string, starting: Starting) {
+  return start(starting, { pidNamespace });
+}
+
+const BLUE_OWNER = [inside(BLUE, foreign('killer')), inside(BLUE, 'daemon')];
+
+const shared: Member = {
+  programs: { killer, waiter, impatient, helper: HELPER, daemon: DAEMON },
+  machine: { busyMs: 0 },
+  faultsForMs: END_MS + 1_000,
+  settleMs: 1_000,
+  invariants: [...SAFETY, oneOwnerServes(DIRECTORY, TCP_PORT)],
+};
+
+const replacer: Program = async ({ fs }) => {
+  for (const name of await fs.readdir(DIRECTORY, { prefix: 'cert-' })) {
+    await fs.unlink(`${DIRECTORY}/${name}`);
+    await fs.writeFile(`${DIRECTORY}/${name}`, '');
+  }
+};
+
+const noneWaits = noneLeft(
+  'a start that finds the lock held leaves',
+  (process, { currentClaims }) => process.alive && currentClaims[0]?.process !== process,
+  ({ name }) => `${name} still waits`,
+);
+
+const blocked = eventually('a start that cannot reach the owner says so', ({ processes }) => {
+  const wrong = processes.find((each) => isA(each, 'impatient') && each.exitCode !== EXIT.blocked);
+  return wrong === undefined ? null : `${wrong.name} is ${wrong.state}, exit code ${wrong.exitCode}`;
+});
+
+const DAEMONS = scenariosOf('model/containers', shared, {
+  crashed: {
+    about:
+      'the owner in a container is killed; a start in another container, with other PIDs, takes over at once',
+    start: [...BLUE_OWNER, at(END_MS + 500, inside(GREEN, 'daemon'))],
+    invariants: [TAKEOVER],
+  },
+  'crashed-outside': {
+    about: 'the same, and the next start is in no container',
+    start: [...BLUE_OWNER, at(END_MS + 500, 'daemon')],
+    invariants: [TAKEOVER],
+  },
+  outlived: {
+    about: 'a start waits for the owner in another container, and takes over the moment that one is killed',
+    start: [...BLUE_OWNER, at(1_000, inside(GREEN, 'waiter'))],
+    invariants: [TAKEOVER],
+  },
+  replaced: {
+    about: 'the name of the certificate of an owner that lives has become that of a file',
+    programs: { replacer },
+    start: [
+      inside(BLUE, 'daemon'),
+      at(400, inside(BLUE, foreign('replacer'))),
+      at(500, inside(GREEN, 'impatient')),
+    ],
+    invariants: [nothingSignalled, noEviction, blocked],
+  },
+  expired: {
+    about: 'the certificate of an owner that was killed before the next one came is removed',
+    programs: { leavesSocket: leavesSocket(`${DIRECTORY}/cert-999-5-0123abcd`) },
+    machine: { busyMs: 0, files: { [DIRECTORY]: null } },
+    start: [foreign('leavesSocket'), at(100, 'daemon')],
+    faultsForMs: 500,
+    settleMs: 1_000,
+    invariants: [noStaleState(DIRECTORY)],
+  },
+  lives: {
+    about:
+      'a start in another container cannot reach the endpoint of an owner that lives: it leaves it alone',
+    start: [inside(BLUE, 'daemon'), at(500, inside(GREEN, 'impatient'))],
+    invariants: [nothingSignalled, noEviction, blocked],
+  },
+});
+
+const LOCKS = scenariosOf(
+  'model/containers',
+  { ...shared, invariants: SAFETY },
+  {
+    relocked: {
+      about: 'a lock that is held in one container is held in another, and a start there learns that at once',
+      programs: { holder: actor(20, 500, EXIT.fenced) },
+      start: [inside(BLUE, 'holder'), at(500, inside(GREEN, 'holder'))],
+      invariants: [sometimes('a contender lost', 'lost'), noneWaits],
+    },
+  },
+);
+
+export const CONTAINERS: readonly Scenario[] = [...DAEMONS, ...LOCKS];
