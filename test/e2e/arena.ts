@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,7 @@ export const TIMING: Timing = {
   failedProbes: 2,
   bootGraceMs: 1_500,
   leaseMs: 800,
+  hangMs: 3_000,
   challengeMs: 1_500,
   termGraceMs: 250,
   killGraceMs: 1_000,
@@ -47,6 +48,17 @@ export const PATIENT = {
 /** For whatever must come true: far beyond what it takes, so that only a machine that stands still fails. */
 const DEADLINE_MS = 60_000;
 const ANSWER_MS = 20_000;
+
+/** `--mount-proc` shows it its own processes only, as in a container. Only root may do that everywhere. */
+const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child=SIGKILL'];
+
+/** How a daemon is started, if not as usual. */
+interface Start {
+  /** The words before its command. */
+  readonly within?: readonly string[];
+  readonly source?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
 
 /** A state directory, a TCP port and the processes of one test. */
 export class Arena {
@@ -88,15 +100,42 @@ export class Arena {
     return starts;
   }
 
-  #prepare(name: string, timing: Partial<Timing>): Promise<RealProcess> {
+  /** A daemon in a PID namespace of its own, where it has PID 1. The process is that of `unshare`: with it, all of the namespace ends. */
+  async startInContainer(name: string, timing: Partial<Timing> = {}): Promise<RealProcess> {
+    const process = await this.#prepare(name, timing, { within: CONTAINER });
+    process.go();
+    return process;
+  }
+
+  /** A daemon whose event loop blocks at SIGUSR2 until {@link unblock}: it is not stopped, and does not answer. */
+  async startBlocking(name: string, timing: Partial<Timing> = {}): Promise<RealProcess> {
+    const source = 'fixtures/daemons/blocking.ts';
+    const process = await this.#prepare(name, timing, { source, env: { BLOCKED_UNTIL: this.#unblocked } });
+    process.go();
+    return process;
+  }
+
+  unblock(): void {
+    writeFileSync(this.#unblocked, '');
+  }
+
+  get #unblocked(): string {
+    return join(this.traces, 'unblocked');
+  }
+
+  #prepare(
+    name: string,
+    timing: Partial<Timing>,
+    { within = [], source = 'src/cli/daemon-process.ts', env = {} }: Start = {},
+  ): Promise<RealProcess> {
     const json = JSON.stringify({ ...TIMING, ...timing });
     const where = ['--directory', this.state, '--tcp-port', String(this.tcpPort), '--timing', json];
-    const script = this.script('src/cli/daemon-process.ts');
+    const script = this.script(source);
     return this.processes.start({
       name,
-      command: [process.execPath, script, ...where, '--helper', '--leash'],
+      command: [...within, process.execPath, script, ...where, '--helper', '--leash'],
       leash: true,
-      env: { ONE_SURVIVOR_TRACE: tracePath(this.traces, name) },
+      env: { ...env, ONE_SURVIVOR_TRACE: tracePath(this.traces, name) },
     });
   }
 
@@ -189,13 +228,20 @@ export class Arena {
     });
   }
 
+  /** The newest claim is one of an owner, which answers by it: wherever it runs. */
+  async isServed(): Promise<boolean> {
+    const head = this.head();
+    if (head?.kind !== 'owner') return false;
+    const answer = await this.ask('/health');
+    return answer?.status === 200 && JSON.parse(answer.body).nonce === head.nonce;
+  }
+
   /** This one's claim is the newest, and it answers by it. */
   async serves(process: RealProcess): Promise<boolean> {
     const head = this.head();
     if (head?.kind !== 'owner' || head.pid !== process.pid || head.startTicks !== process.startTicks)
       return false;
-    const answer = await this.ask('/health');
-    return answer?.status === 200 && JSON.parse(answer.body).nonce === head.nonce;
+    return this.isServed();
   }
 
   async untilServes(process: RealProcess): Promise<void> {

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { parseClaim } from '../../src/model/index.ts';
+import type { RealProcess } from '../../src/real/index.ts';
+import type { Arena } from './arena.ts';
 import { arenaTest } from './fixture.ts';
 
 const it = arenaTest.concurrent;
@@ -35,7 +37,7 @@ it('of eight starts after a SIGKILL one takes over', async ({ arena }) => {
   expect(losers.map(({ ending }) => ending?.code)).toEqual([0, 0, 0, 0, 0, 0, 0]);
 });
 
-it('an owner that is stopped past its lease is challenged, then evicted', async ({ arena }) => {
+it('an owner that is stopped past its lease is challenged, then ended at once', async ({ arena }) => {
   const stopped = await arena.start('stopped');
   await arena.untilServes(stopped);
   const orphan = await arena.helperOf(stopped);
@@ -44,43 +46,79 @@ it('an owner that is stopped past its lease is challenged, then evicted', async 
   await arena.expectOneSurvivor(contender);
   expect(stopped.ending).toMatchObject({ code: null, signal: 'SIGKILL' });
   expect(arena.hasMarked(contender, 'evict')).toBe(true);
+  const signals = arena.trace(contender).filter(({ op, args }) => op === 'kill' && args.pid === stopped.pid);
+  expect(signals.map(({ args }) => args.signal)).toEqual(['SIGKILL']);
   expect(arena.processes.isAlive(orphan)).toBe(false);
 });
 
-it('an owner that continues during the challenge renews its claim and stays', async ({ arena }) => {
-  const timing = { challengeMs: 10_000 };
+it('an owner that is stopped for less than its lease is not even challenged', async ({ arena }) => {
+  const timing = { leaseMs: 20_000 };
   const owner = await arena.start('owner', timing);
   await arena.untilServes(owner);
   const generation = arena.newest();
   owner.signal('SIGSTOP');
   const contender = await arena.start('contender', timing);
-  await arena.eventually('the challenge', () => arena.head()?.kind === 'challenge');
+  await arena.eventually('it looks', () => looks(arena, contender) >= 3);
   owner.signal('SIGCONT');
+  expect(await arena.endOf(contender)).toMatchObject({ code: 0, signal: null });
+  await arena.expectOneSurvivor(owner);
+  expect(arena.newest()).toBe(generation);
+});
+
+/** How often a contender has looked at the state of a process. */
+function looks(arena: Arena, contender: RealProcess): number {
+  return arena.trace(contender).filter(({ op }) => op === 'processInfo').length;
+}
+
+/** A contender that takes an owner for one that hangs as soon as it does not answer. */
+const HASTY = { hangMs: 500 };
+
+it('an owner whose event loop is busy for longer than its lease is left alone', async ({ arena }) => {
+  const owner = await arena.startBlocking('owner');
+  await arena.untilServes(owner);
+  owner.signal('SIGUSR2');
+  const contender = await arena.start('contender', { hangMs: 200_000, patienceMs: 200_000 });
+  // Each look takes two probes: after the fourth, its lease would be over.
+  await arena.eventually('it looks', () => looks(arena, contender) >= 4);
+  arena.unblock();
+  expect(await arena.endOf(contender)).toMatchObject({ code: 0, signal: null });
+  await arena.expectOneSurvivor(owner);
+  expect(arena.hasMarked(contender, 'challenge')).toBe(false);
+});
+
+it('an owner that answers again during the challenge renews its claim and stays', async ({ arena }) => {
+  const timing = { ...HASTY, challengeMs: 50_000 };
+  const owner = await arena.startBlocking('owner', timing);
+  await arena.untilServes(owner);
+  const generation = arena.newest();
+  owner.signal('SIGUSR2');
+  const contender = await arena.start('contender', timing);
+  await arena.eventually('the challenge', () => arena.head()?.kind === 'challenge');
+  arena.unblock();
   expect(await arena.endOf(contender)).toMatchObject({ code: 0, signal: null });
   await arena.expectOneSurvivor(owner);
   expect(arena.newest()).toBeGreaterThan(generation + 1);
   expect(arena.judge().marks.get('evict')).toBeUndefined();
 });
 
-it('an owner that continues while it is being evicted ends by itself', async ({ arena }) => {
-  const timing = { termGraceMs: 15_000, bootGraceMs: 18_000 };
-  const owner = await arena.start('owner', timing);
+it('an owner that answers again while it is being evicted ends by itself', async ({ arena }) => {
+  const timing = { termGraceMs: 40_000, bootGraceMs: 45_000 };
+  const owner = await arena.startBlocking('owner', timing);
   await arena.untilServes(owner);
-  owner.signal('SIGSTOP');
-  // Only its own grace matters, and a short one makes the test short.
-  const contender = await arena.start('contender', { ...timing, bootGraceMs: 500 });
+  owner.signal('SIGUSR2');
+  const contender = await arena.start('contender', { ...timing, ...HASTY });
   await arena.eventually('the eviction', () => arena.hasMarked(contender, 'evict'));
-  owner.signal('SIGCONT');
+  arena.unblock();
   // By the signal, or because it notices first that another process has taken over.
   expect([0, 75]).toContain((await arena.endOf(owner)).code);
   await arena.expectOneSurvivor(contender);
 });
 
 it('a contender that is stopped after its challenge finds the next owner, and leaves', async ({ arena }) => {
-  const owner = await arena.start('owner');
+  const owner = await arena.startBlocking('owner');
   await arena.untilServes(owner);
-  owner.signal('SIGSTOP');
-  const sleeper = await arena.start('sleeper', { challengeMs: 10_000 });
+  owner.signal('SIGUSR2');
+  const sleeper = await arena.start('sleeper', { ...HASTY, challengeMs: 30_000 });
   await arena.eventually('the challenge', () => arena.head()?.kind === 'challenge');
   sleeper.signal('SIGSTOP');
   const next = await arena.start('next');
@@ -91,10 +129,10 @@ it('a contender that is stopped after its challenge finds the next owner, and le
 });
 
 it('a contender that is stopped in the middle of an eviction is evicted too', async ({ arena }) => {
-  const owner = await arena.start('owner');
+  const owner = await arena.startBlocking('owner');
   await arena.untilServes(owner);
-  owner.signal('SIGSTOP');
-  const sleeper = await arena.start('sleeper', { bootGraceMs: 500, termGraceMs: 15_000 });
+  owner.signal('SIGUSR2');
+  const sleeper = await arena.start('sleeper', { ...HASTY, termGraceMs: 60_000 });
   await arena.eventually('the eviction', () => arena.hasMarked(sleeper, 'evict'));
   sleeper.signal('SIGSTOP');
   const next = await arena.start('next');
