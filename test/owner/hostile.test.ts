@@ -115,7 +115,7 @@ describe('a claim', () => {
     mkdirSync(directory, { mode: 0o700 });
     writeFileSync(`${directory}/gen-1`, await ownClaim({}));
     chownSync(`${directory}/gen-1`, ANOTHER_UID, ANOTHER_UID);
-    const contest = await start(await freePort(), BRIEF);
+    const contest = await start(await freePort(), { ...BRIEF, patienceMs: 60_000 });
     expect(contest.kind).toBe('owner');
     if (contest.kind === 'owner') await contest.owner.release();
   });

@@ -15,8 +15,9 @@ import {
   scenariosOf,
   start,
 } from '../vocabulary/index.ts';
-import { noStaleState, oneOwnerServes, SAFETY, TAKEOVER } from './invariants.ts';
-import { leavesSocket } from './preexisting/setup.ts';
+import { oneOwnerServes, SAFETY, TAKEOVER } from './invariants.ts';
+import { unsaid } from './preexisting/kinds.ts';
+import { inspector, LEFT_CERTIFICATE, leavesSocket } from './preexisting/setup.ts';
 import { daemon } from './programs/daemon.ts';
 import { actor } from './programs/lock-users.ts';
 import { DAEMON, DIRECTORY, ENDPOINT, HELPER, TCP_PORT, TIMING } from './setup.ts';
@@ -70,6 +71,9 @@ const replacer: Program = async ({ fs }) => {
   }
 };
 
+const EXPIRED = 'cert-999-5-0123abcd';
+const noneIsLeft = unsaid(LEFT_CERTIFICATE);
+
 const noneWaits = noneLeft(
   'a start that finds the lock held leaves',
   (process, { currentClaims }) => process.alive && currentClaims[0]?.process !== process,
@@ -110,12 +114,12 @@ const DAEMONS = scenariosOf('model/containers', shared, {
   },
   expired: {
     about: 'the certificate of an owner that was killed before the next one came is removed',
-    programs: { leavesSocket: leavesSocket(`${DIRECTORY}/cert-999-5-0123abcd`) },
+    programs: { leavesSocket: leavesSocket(`${DIRECTORY}/${EXPIRED}`), inspector: inspector(EXPIRED) },
     machine: { busyMs: 0, files: { [DIRECTORY]: null } },
-    start: [foreign('leavesSocket'), at(100, 'daemon')],
+    start: [foreign('leavesSocket'), at(100, 'daemon'), foreign(at(1_400, 'inspector'))],
     faultsForMs: 500,
     settleMs: 1_000,
-    invariants: [noStaleState(DIRECTORY)],
+    invariants: [noneIsLeft],
   },
   lives: {
     about:
@@ -133,7 +137,7 @@ const LOCKS = scenariosOf(
       about: 'a lock that is held in one container is held in another, and a start there learns that at once',
       programs: { holder: actor(20, 500, EXIT.fenced) },
       start: [inside(BLUE, 'holder'), at(500, inside(GREEN, 'holder'))],
-      invariants: [sometimes('a contender lost', 'lost'), noneWaits],
+      invariants: [sometimes('a contender lost', 'lost'), unsaid('fenced'), noneWaits],
     },
   },
 );

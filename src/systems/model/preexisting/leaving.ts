@@ -16,7 +16,7 @@ import { asOwner } from '../programs/lock-users.ts';
 import { DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 import { claimStands, found, takenOver, unsaid } from './kinds.ts';
 import { ELSEWHERE } from './listeners.ts';
-import { claim, FIRST_AND_LATER, firstOf, NFS, state } from './setup.ts';
+import { claim, FIRST_AND_LATER, firstOf, inspector, LEFT_CERTIFICATE, NFS, state } from './setup.ts';
 
 /** Owns the lock, releases it, and lives on. */
 const retired: Program = async (ports, argv) => {
@@ -128,9 +128,9 @@ const ASKED = scenariosOf('model/found', shared, {
   },
   'last-out': {
     about: 'the only owner is asked to stop, and no other comes after it',
-    programs: { stopper: stopper(1_000) },
-    start: [foreign('stopper'), 'daemon'],
-    invariants: [...SAFETY, noStaleState(DIRECTORY), noOrphan(DIRECTORY), RELEASED],
+    programs: { stopper: stopper(1_000), inspector: inspector('cert-') },
+    start: [foreign('stopper'), 'daemon', foreign(at(2_400, 'inspector'))],
+    invariants: [...SAFETY, noStaleState(DIRECTORY), unsaid(LEFT_CERTIFICATE), noOrphan(DIRECTORY), RELEASED],
   },
   'asked-while-waiting': {
     about: 'a contender that waits for a claim that it cannot judge is asked to stop',

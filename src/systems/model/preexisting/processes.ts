@@ -14,9 +14,10 @@ import {
   sleepForever,
   start,
   times,
+  withoutUnixSockets,
 } from '../../vocabulary/index.ts';
 import { noOrphan, noOrphanBesideOwner, TAKEOVER } from '../invariants.ts';
-import { DIRECTORY } from '../setup.ts';
+import { DAEMON, DIRECTORY } from '../setup.ts';
 import { takenOver, unsaid } from './kinds.ts';
 import { childOf, claim, DEAD, FIRST, GONE, LATER, state } from './setup.ts';
 
@@ -89,10 +90,10 @@ const IN_CONTAINER = { pid: 7, pidNamespace: 'pid:[2]' };
 
 export const PROCESSES: readonly Scenario[] = scenariosOf('model/found', takenOver, {
   zombie: {
-    about: 'an owner that has ended and that its parent has not reaped',
+    about: 'an owner without a certificate that has ended, and that its parent has not reaped',
     faultsForMs: 3_500,
     settleMs: 0,
-    programs: { careless, murderer },
+    programs: { careless, murderer, daemon: withoutUnixSockets(DAEMON) },
     start: [foreign('careless'), foreign(at(1_000, 'murderer')), at(1_500, 'daemon')],
     invariants: [TAKEOVER],
   },

@@ -74,6 +74,15 @@ export function leavesSocket(path: string): Program {
   return async ({ net }) => net.close(await net.listen({ kind: 'unix', path }, { unlinkOnClose: false }));
 }
 
+export const LEFT_CERTIFICATE = 'left-certificate';
+
+/** Looks for certificates whose names begin so: they are sockets, which `world.files()` does not have. */
+export function inspector(prefix: string): Program {
+  return async ({ fs, mark }) => {
+    for (const name of await fs.readdir(DIRECTORY, { prefix })) mark(LEFT_CERTIFICATE, { name });
+  };
+}
+
 export const LATER = at(50, times(2, 'daemon'));
 
 /** A daemon that looks seldom: one that waits for twenty seconds would otherwise do nothing but look. */
