@@ -26,7 +26,7 @@ const OF_HOOKS = scenariosOf('claude-mem/ours', shared, {
   killed: {
     about: 'hooks, workers and chroma-mcp killed at any moment, and foreign processes born with their PIDs',
     start: HOOKS,
-    faults: { kill: 2, 'pid-reuse': 1 },
+    faults: { kill: 3, 'pid-reuse': 1 },
     settleMs: 8_000,
     invariants: [
       must.hooksEnd,
