@@ -61,7 +61,7 @@ describe('a guard that is missing is noticed', () => {
     ['no reaping', 'contend/orphans-are-reaped-before-owning'],
     ['no release record', 'daemon/who-stops-releases'],
     // Not `a-silent-owner-is-challenged-not-superseded`: the contender then challenges the owner before it ends it.
-    ['no challenge', 'contend/a-challenge-stands-for-its-time'],
+    ['no challenge', 'judge/a-challenge-stands-for-its-time'],
     ['owning before the way is clear', 'contend/the-endpoint-is-taken-before-owning'],
     ['a constant token', 'token/each-owner-has-a-token-of-its-own'],
   ])('%s: %s', async (breakage, mutant) => {
