@@ -54,7 +54,6 @@ describe('a guard that is missing is noticed', () => {
   it.each([
     ['no second look', 'contend/a-number-that-had-been-collected-is-not-won'],
     ['the owner never looks again', 'ownership/who-owns-goes-on-looking'],
-    ['the start time is ignored', 'identity/another-start-time-is-another-process'],
     ['a signal by PID alone', 'eviction/a-signal-names-a-process-not-a-pid'],
     ['former owners are not ended', 'contend/former-owners-are-ended'],
     ['EADDRINUSE is ignored', 'take-endpoint/who-could-not-listen-does-not-own'],
