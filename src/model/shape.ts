@@ -36,6 +36,8 @@ export function text(accepts: (value: string) => boolean = () => true): Shape<st
 }
 
 /** One of these strings. */
+export const flag: Shape<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
+
 export function oneOf<const T extends string>(...values: readonly T[]): Shape<T> {
   return (value) => values.find((each) => each === value);
 }

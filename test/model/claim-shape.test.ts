@@ -26,6 +26,8 @@ const CLAIM = z.object({
     .nullable(),
   challenges: plain.nullable(),
   format: z.int().min(1).max(FORMAT).optional(),
+  certificate: z.boolean().optional(),
+  filesystem: z.int().min(0).optional(),
 });
 const VERSIONED = z.object({ format: z.int().min(1) });
 
@@ -62,7 +64,10 @@ const odd = fc.oneof(
     true,
   ),
 );
-const right = JSON.parse(claimText({ format: FORMAT })) as Record<string, unknown>;
+const right = JSON.parse(claimText({ format: FORMAT, certificate: true, filesystem: 61_267 })) as Record<
+  string,
+  unknown
+>;
 const endpoint = fc.dictionary(fc.constantFrom('kind', 'host', 'tcpPort', 'path', '__proto__', 'more'), odd);
 const tcp = fc.tuple(fc.constantFrom('kind', 'host', 'tcpPort'), odd).map(([name, value]) => ({
   ...{ kind: 'tcp', host: '127.0.0.1', tcpPort: 80 },

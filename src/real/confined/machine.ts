@@ -90,7 +90,7 @@ function tableOf(host: Host, { root, tcpPorts, programs, isOurs, prefix }: Confi
   };
   return {
     ...{ open: atPath, stat: atPath, lstat: atPath, access: atPath, chmod: atPath, chown: atPath },
-    ...{ utimes: atPath, unlink: atPath, mkdir: atPath, rmdir: atPath, opendir: atPath },
+    ...{ utimes: atPath, statfs: atPath, unlink: atPath, mkdir: atPath, rmdir: atPath, opendir: atPath },
     ...{ link: fromTo, rename: fromTo },
     realpath: (operation) => ({ ...atPath(operation), result: (path: string) => paths.virtual(path) ?? '/' }),
 
