@@ -15,7 +15,8 @@ const modules = new Map(
 );
 
 /** The real machine, and what it is raced with. */
-const POSIX_ONLY = /^(?:node|real)\/|^cli\/(?:daemon-process|actions\/race(?:-phases)?)\.ts$/;
+const POSIX_ONLY =
+  /^(?:node|real|trials)\/|^cli\/(?:daemon-process|trial-process|trials-report|actions\/race(?:-phases|-systems)?)\.ts$/;
 /** What does not exist, or is something else, on Windows or macOS. */
 const POSIX = [
   /\b(?:readFileSync|readlinkSync|readdirSync|existsSync|openSync)\(\s*['"`]\/(?!\w*\$)/,

@@ -70,6 +70,7 @@ const FILES = {
   fstat: async (hands, { path }) => hands.ports.fs.fstat(await fdOf(hands, path)),
   stat: ({ ports }, { path }) => ports.fs.stat(path),
   lstat: ({ ports }, { path }) => ports.fs.lstat(path),
+  statfs: ({ ports }, { path }) => ports.fs.statfs(path),
   kindOf: async ({ ports }, { path }) => (await ports.fs.stat(path)).kind,
   access: ({ ports }, { path, n }) => ports.fs.access(path, n % 8),
   chmod: ({ ports }, { path, n }) => ports.fs.chmod(path, n > 2 ? 0o777 : 0),
@@ -115,6 +116,12 @@ const PROCESSES = {
     return exited;
   },
   kill: (hands, { n }) => hands.ports.process.kill(pidOf(hands, n), SIGNALS[at(n, SIGNALS)]),
+  variable: ({ ports }, { n }) => ports.process.env(PIDS[n % PIDS.length]!, 'MARK'),
+  spawnMarked: async (hands, { n }) => {
+    const { pid } = await hands.ports.process.spawn(['child'], { env: { MARK: `${n}` } });
+    hands.children.unshift(pid);
+    return hands.ports.process.env(pid, 'MARK');
+  },
   killGroup: (hands, { n }) => hands.ports.process.kill(-pidOf(hands, n), SIGNALS[at(n, SIGNALS)]),
   isAlive: (hands, { n }) => hands.ports.process.kill(pidOf(hands, n), 0),
   killExactly: async ({ ports }, { n }) => {
