@@ -180,7 +180,7 @@ class Contender {
     return null;
   }
 
-  /** Before the first claim, so that whoever sees a claim can rely on its certificate. */
+  /** Before the first claim, so that a reader of the claim can rely on its certificate. */
   async #certify(): Promise<void> {
     if (this.#certificate !== undefined) return;
     const { directory } = this.#generations;

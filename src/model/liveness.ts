@@ -77,7 +77,7 @@ export class Liveness {
     // Only the systems for which we know no types: as far as the host name tells.
     if (extent === 'unknown') return claim.hostname === this.#self.hostname ? 'dead' : 'elsewhere';
     const seen = claim.filesystem === undefined ? 'local' : extentOf(claim.filesystem);
-    // Whoever has seen it as a filesystem of a kernel of its own has had it before us.
+    // A process that saw it as a filesystem of its own kernel had it before us.
     return extent === 'local' && seen === 'local' ? 'dead' : 'elsewhere';
   }
 

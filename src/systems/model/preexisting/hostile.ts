@@ -48,7 +48,7 @@ const opensDirectory = attacker(async (fs) => {
   await nameVictim(fs);
 });
 
-/** A directory with other files, which others can read; one that could be somebody's home. */
+/** A directory with other files, which others can read; one that could be the home of a user. */
 const readsDirectory = attacker(async (fs) => {
   await fs.mkdir(PARENT);
   await fs.mkdir(DIRECTORY);
