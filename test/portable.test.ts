@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { isProjects } from '../src/check/isolation/fresh-url.ts';
 import { raceAndPrint } from '../src/cli/actions/race.ts';
+import { raceSystemAndPrint } from '../src/cli/actions/race-systems.ts';
 import { UsageError } from '../src/cli/errors.ts';
 import { hostOf } from '../src/node/host.ts';
 
@@ -77,9 +78,14 @@ it('a file is imported by its URL: Windows takes the drive of a path for a schem
 it.each<NodeJS.Platform>(['win32', 'darwin'])(
   'race on %s says at once that it needs Linux',
   async (platform) => {
-    const racing = raceAndPrint({ starts: 2 }, new AbortController().signal, platform);
-    await expect(racing).rejects.toThrow(UsageError);
-    await expect(racing).rejects.toThrow(`race got the platform ${platform}; accepted: linux`);
+    const { signal } = new AbortController();
+    for (const race of [
+      () => raceAndPrint({ starts: 2 }, signal, platform),
+      () => raceSystemAndPrint({ system: 'mcporter', trials: 1 }, signal, platform),
+    ]) {
+      await expect(race).rejects.toThrow(UsageError);
+      await expect(race).rejects.toThrow(`race got the platform ${platform}; accepted: linux`);
+    }
   },
 );
 
