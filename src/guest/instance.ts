@@ -36,6 +36,11 @@ export class Instance implements Machine, Immediate {
     this.#process = process;
   }
 
+  /** It has been unwound: nothing that it does has an effect any more. */
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
   get immediate(): Immediate {
     return this;
   }
@@ -84,7 +89,7 @@ export class Instance implements Machine, Immediate {
       if (!(error instanceof SystemError)) throw error;
       outcome = { error };
     }
-    history.add({ kind: 'call', operation, outcome: kept(outcome) });
+    history.add({ kind: 'call', operation: structuredClone(operation), outcome: kept(outcome) });
     return resultOf(outcome);
   }
 
@@ -114,6 +119,11 @@ export class Instance implements Machine, Immediate {
 
   executeApart(_: unknown, operation: Operation): void {
     throw new Error(`${operation.op}: only the process itself executes a call apart`);
+  }
+
+  crashes(_: unknown, error: unknown): void {
+    const { machine, simulated } = this.#process;
+    if (!this.#isGivenUp) machine.immediate!.crashes(simulated, error);
   }
 
   departs(_: unknown, message: string): void {

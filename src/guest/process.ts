@@ -16,7 +16,10 @@ export interface GuestProcess extends EventEmitter {
   [name: string]: unknown;
 }
 
-export function guestProcess(caller: Caller, { observe }: Pick<Instance, 'observe'>): GuestProcess {
+export function guestProcess(
+  caller: Caller,
+  instance: Pick<Instance, 'observe' | 'isGivenUp'>,
+): GuestProcess {
   const { machine } = caller;
   const simulated = caller.process as SimProcess;
   const clock = immediateOf(machine);
@@ -61,11 +64,12 @@ export function guestProcess(caller: Caller, { observe }: Pick<Instance, 'observ
     stderr: new Output('stderr'),
     cwd: () => simulated.cwd,
     chdir: (path: string) => {
-      simulated.cwd = executeNow(caller, { op: 'realpath', path }) as string;
+      const cwd = executeNow(caller, { op: 'realpath', path }) as string;
+      if (!instance.isGivenUp) simulated.cwd = cwd;
     },
     umask: (mask?: number) => {
       const before = simulated.umask;
-      if (mask !== undefined) simulated.umask = Number(mask) & 0o777;
+      if (mask !== undefined && !instance.isGivenUp) simulated.umask = Number(mask) & 0o777;
       return before;
     },
     getuid: () => simulated.uid,
@@ -111,7 +115,10 @@ export function guestProcess(caller: Caller, { observe }: Pick<Instance, 'observ
     memoryUsage: () => ({ rss: 5e7, heapTotal: 1e7, heapUsed: 5e6, external: 1e6, arrayBuffers: 1e4 }),
     cpuUsage: () => ({ user: 0, system: 0 }),
   });
-  Object.defineProperty(guest, 'ppid', { get: () => observe(() => parentPid(simulated)), enumerable: true });
+  Object.defineProperty(guest, 'ppid', {
+    get: () => instance.observe(() => parentPid(simulated)),
+    enumerable: true,
+  });
   listenForSignals(caller, guest);
 
   simulated.uncaught = (error) => {
@@ -122,7 +129,9 @@ export function guestProcess(caller: Caller, { observe }: Pick<Instance, 'observ
         return true;
       }
       emitExit(1);
-    } catch {
+    } catch (thrown) {
+      // The instance is given up before a call of the handler: the process goes on.
+      if (thrown instanceof Ended) return true;
       // Node would exit with another code; here, the first exception ends the process.
     }
     return false;

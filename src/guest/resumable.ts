@@ -24,7 +24,7 @@ class ResumableProcess implements ResumedProcess {
   /** The operations that it has asked for, by number. */
   readonly #asked: { readonly operation: Operation; pending: Pending | null }[] = [];
   #instance: Instance | null = null;
-  #settle!: { resolve(code: unknown): void; reject(error: unknown): void };
+  #resolve!: (code: unknown) => void;
 
   constructor(machine: Machine, simulated: SimProcess, start: (instance: Instance) => unknown) {
     this.machine = machine;
@@ -35,8 +35,8 @@ class ResumableProcess implements ResumedProcess {
 
   /** Runs the program. @returns its exit code */
   run(): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
       this.#begin();
     });
   }
@@ -53,7 +53,11 @@ class ResumableProcess implements ResumedProcess {
       this.departed(new DepartureError(`${this.history.shownNext} before, and now ${operation.op}`));
       return;
     }
-    const asked: { operation: Operation; pending: Pending | null } = { operation, pending: null };
+    // A copy, because the program may change what it has passed.
+    const asked: { operation: Operation; pending: Pending | null } = {
+      operation: structuredClone(operation),
+      pending: null,
+    };
     this.#asked[number] = asked;
     const learn = (outcome: Outcome): void => {
       this.history.add({ kind: 'result', number, outcome: kept(outcome) });
@@ -78,7 +82,7 @@ class ResumableProcess implements ResumedProcess {
     // What a given-up instance throws while it is unwound says nothing about the program.
     simulated.uncaught = () => true;
     const happened = (outcome: Outcome): void => {
-      this.history.add({ kind: 'call', operation, outcome });
+      this.history.add({ kind: 'call', operation: structuredClone(operation), outcome });
       this.#again();
     };
     this.machine.immediate!.executeApart(simulated, operation, ...outcomeOf(happened));
@@ -95,19 +99,20 @@ class ResumableProcess implements ResumedProcess {
   #begin(): void {
     const instance = new Instance(this);
     this.#instance = instance;
-    const { resolve, reject } = this.#settle;
+    // Each instance may fail anew, in the same way: a promise would be rejected only once.
+    const reject = (error: unknown): void => this.machine.immediate!.crashes(this.simulated, error);
     const whenCurrent = (settle: (value: unknown) => void) => (value: unknown) => {
       if (this.#instance === instance) settle(value);
     };
     try {
-      Promise.resolve(this.#start(instance)).then(whenCurrent(resolve), whenCurrent(reject));
+      Promise.resolve(this.#start(instance)).then(whenCurrent(this.#resolve), whenCurrent(reject));
     } catch (error) {
       whenCurrent(reject)(error);
     }
   }
 
   #again(): void {
-    const { simulated, history } = this;
+    const { machine, simulated, history } = this;
     if (!simulated.alive) return;
     Object.assign(simulated, this.#before);
     history.rewind();
@@ -123,8 +128,8 @@ class ResumableProcess implements ResumedProcess {
       try {
         (this.#instance as Instance).settle(result.number, outcome);
       } catch (error) {
-        // As the first time: a callback of the program throws, and the program goes on.
-        simulated.uncaught?.(error);
+        // As the first time: a callback of the program throws.
+        machine.immediate!.crashes(simulated, error);
       }
       drain();
     }
@@ -144,7 +149,7 @@ export function resumable(program: InstanceOf): Program {
     const { machine, process } = seamOf(ports);
     const simulated = process as SimProcess;
     const resumed = new ResumableProcess(machine, simulated, (instance) =>
-      program(instance, simulated, argv),
+      program(instance, simulated, [...argv]),
     );
     return resumed.run() as Promise<number | void>;
   };

@@ -47,6 +47,8 @@ export interface Immediate<Process = unknown> {
    * its operations can happen.
    */
   executeApart(process: Process, operation: Operation, resolve: Resolve, reject: Reject): void;
+  /** The program has not caught an error: the process ends, unless it handles such errors. */
+  crashes(process: Process, error: unknown): void;
   /** The program was run again with the same results, and did something else: the run ends. */
   departs(process: Process, message: string): void;
   /** In milliseconds. Not an operation, but it takes a microsecond, so that a loop that polls the clock terminates. */

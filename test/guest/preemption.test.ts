@@ -189,6 +189,67 @@ describe('a program that is run again after each synchronous call', () => {
     expect(code).toBe(7);
   });
 
+  it.each(['in main', 'in a timer', 'in a promise'])(
+    'runs its exit handlers after an uncaught error %s',
+    async (where) => {
+      const { files, code } = await bothWays(async (require, _ports, _argv, { process, setTimeout }) => {
+        const fs = require('node:fs') as Fs;
+        fs.writeFileSync('/lock', '');
+        process.on('exit', () => {
+          fs.unlinkSync('/lock');
+          fs.writeFileSync('/left', '');
+        });
+        if (where === 'in main') throw new Error('boom');
+        if (where === 'in a promise') void Promise.reject(new Error('boom'));
+        setTimeout(() => {
+          throw new Error('boom');
+        }, 1);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      });
+      expect(files).toEqual({ '/left': '' });
+      expect(code).toBe(1);
+    },
+  );
+
+  it('handles an uncaught error with synchronous calls', async () => {
+    const { files, code } = await bothWays(async (require, _ports, _argv, { process, setTimeout }) => {
+      const fs = require('node:fs') as Fs;
+      process.on('uncaughtException', (error: Error) => {
+        fs.writeFileSync('/crash.log', error.message);
+        process.exit(3);
+      });
+      setTimeout(() => {
+        throw new Error('boom');
+      }, 1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+    expect(files).toEqual({ '/crash.log': 'boom' });
+    expect(code).toBe(3);
+  });
+
+  it('keeps its mask for the call, and its own arguments for itself', async () => {
+    const { marks } = await bothWays(
+      async (require, ports, argv, { process }) => {
+        const fs = require('node:fs') as Fs;
+        const umask = process.umask as (mask: number) => number;
+        const old = umask(0o077);
+        try {
+          fs.writeFileSync('/secret', '');
+        } finally {
+          umask(old);
+        }
+        ports.mark((fs.statSync('/secret').mode & 0o777).toString(8));
+        const command = ['nothing', 'a'];
+        const spawned = ports.process.spawn(command).catch(() => {});
+        command.push('b');
+        fs.writeFileSync(`/${(argv as string[]).shift()}`, '');
+        await spawned;
+      },
+      { start: [{ program: 'program', argv: ['alpha', 'beta'] }] },
+    );
+    expect(marks).toEqual(['600']);
+  });
+
   it('may be killed before the call', async () => {
     const program = guestProgram({
       from: import.meta.url,

@@ -174,6 +174,10 @@ export class SimMachine
     performApart(this, process, operation, resolve, reject);
   }
 
+  crashes(process: SimProcess, error: unknown): void {
+    this.crash(process, error);
+  }
+
   departs(process: SimProcess, message: string): void {
     this.halt ??= { reason: 'nondeterministic', process, message };
   }

@@ -76,7 +76,8 @@ const OF_SERVER = scenariosOf('claude-mem/after', served, {
   },
   'orphan-server': {
     about: 'a worker that uses the server of a crashed one does not end it: it is left when no worker is',
-    remedy: 'the server names its owner, and the process that takes over from that owner takes over its server',
+    remedy:
+      'the server names its owner, and the process that takes over from that owner takes over its server',
     breaks: must.noOrphanServer,
     programs: { crash, hangup: hangUp },
     start: ['worker', at(1_500, 'crash'), at(1_700, 'worker'), afterFaults('hangup', 1_000)],
