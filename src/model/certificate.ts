@@ -8,6 +8,7 @@
 import { type Answer, hasCode, type Incoming, isSystemError, type Ports, type Self } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
 import { HEALTH_PATH, healthBody, type Phase } from './health.ts';
+import { temporaryPath } from './litter.ts';
 import { quietly } from './quietly.ts';
 
 /** A request that stays without an answer: it fails at the moment at which the owner ends, or releases. */
@@ -50,10 +51,12 @@ export class Certificate {
   static async issue(
     ports: CertificatePorts,
     directory: string,
-    { pid, startTicks }: Pick<Self, 'pid' | 'startTicks'>,
+    self: Pick<Self, 'pid' | 'startTicks' | 'bootId' | 'pidNamespace'>,
     nonce: string,
   ): Promise<Certificate | null> {
-    const temporary = `${directory}/tmp-${pid}-${startTicks}-${nonce.slice(0, 8)}`;
+    // Longer than the path, so that it fails first where that is too long to connect to.
+    const temporary = temporaryPath(directory, { ...self, nonce: nonce.slice(0, 8) });
+    const { pid, startTicks } = self;
     const path = certificatePath(directory, { pid, startTicks, nonce });
     let listener: number | null = null;
     try {

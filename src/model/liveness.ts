@@ -62,9 +62,11 @@ export class Liveness {
   async fateOf(claim: Claim): Promise<Fate> {
     const certified = await this.#certified(claim);
     if (claim.bootId !== this.#self.bootId) return this.#fateOfOtherBoot(claim, certified === 'alive');
-    if (certified === 'dead') return 'dead';
-    if (claim.pidNamespace !== this.#self.pidNamespace) return certified === 'alive' ? 'apart' : 'elsewhere';
-    const info = await lookAt(claim.pid, this.#ports);
+    const isOurNamespace = claim.pidNamespace === this.#self.pidNamespace;
+    if (!isOurNamespace && certified !== 'dead') return certified === 'alive' ? 'apart' : 'elsewhere';
+    // We may see its process although its socket refuses: in another view of an overlay filesystem.
+    const info = isOurNamespace ? await lookAt(claim.pid, this.#ports) : null;
+    if (certified === 'dead' && (info === null || info === 'hidden')) return 'dead';
     if (await hasEnded(claim, info, this.#ports, claim.uid === this.#self.uid))
       return certified === 'alive' ? 'apart' : 'dead';
     return info !== null && info !== 'hidden' && info.state === 'stopped' ? 'stopped' : 'alive';
@@ -74,11 +76,12 @@ export class Liveness {
   async #fateOfOtherBoot(claim: Claim, certified: boolean): Promise<Fate> {
     if (certified || (await this.#answers(claim))) return 'apart';
     const extent = await this.extent();
-    // Only the systems for which we know no types: as far as the host name tells.
-    if (extent === 'unknown') return claim.hostname === this.#self.hostname ? 'dead' : 'elsewhere';
-    const seen = claim.filesystem === undefined ? 'local' : extentOf(claim.filesystem);
+    if (extent === 'shared') return 'elsewhere';
+    // Systems for which we know no types, and writers that have not looked: as far as the host name tells.
+    if (extent === 'unknown' || claim.filesystem === undefined)
+      return claim.hostname === this.#self.hostname ? 'dead' : 'elsewhere';
     // A process that saw it as a filesystem of its own kernel had it before us.
-    return extent === 'local' && seen === 'local' ? 'dead' : 'elsewhere';
+    return extentOf(claim.filesystem) === 'local' ? 'dead' : 'elsewhere';
   }
 
   async #answers({ endpoint, nonce }: Claim): Promise<boolean> {

@@ -57,7 +57,8 @@ export function parseCommandLine(text: string): string[] {
 }
 
 export function stateOf(letter: string): ProcessInfo['state'] {
-  if (letter === 'T' || letter === 't') return 'stopped';
+  // Not `t`: a debugger holds it for a moment, which is not a signal.
+  if (letter === 'T') return 'stopped';
   return letter === 'Z' || letter === 'X' || letter === 'x' ? 'zombie' : 'running';
 }
 

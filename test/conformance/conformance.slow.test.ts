@@ -26,7 +26,7 @@ describe('the comparison', () => {
     { timeout: 600_000 },
     async () => {
       const asked = ids.flatMap((id) => ['--wrong', id]);
-      const { code, output } = await run(['--runs', '120', '--seed', '1', ...asked]);
+      const { code, output } = await run(['--runs', '200', '--seed', '1', ...asked]);
       expect({ code, output }).toMatchObject({ code: 0 });
       expect(output.match(/: found by sequence \d+/g)).toHaveLength(ids.length);
     },

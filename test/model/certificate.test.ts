@@ -134,7 +134,13 @@ describe('the certificate of an owner', () => {
 describe('a claim of another boot', () => {
   it.each([
     ['on a filesystem of this machine', 0xef53, {}, 'dead'],
-    ['of another host name, on a filesystem of this machine', 0xef53, { hostname: 'old' }, 'dead'],
+    [
+      'of another host name, on a filesystem of this machine',
+      0xef53,
+      { hostname: 'old', filesystem: 0xef53 },
+      'dead',
+    ],
+    ['of another host name, whose writer has not looked', 0xef53, { hostname: 'old' }, 'elsewhere'],
     ['on a filesystem of a network', 0x6969, {}, 'elsewhere'],
     ['whose writer saw a filesystem of a network', 0xef53, { filesystem: 0x6969 }, 'elsewhere'],
     ['where types are not known', 26, {}, 'dead'],

@@ -44,7 +44,7 @@ describe('/proc/<pid>/stat', () => {
   it('states', () => {
     expect([...'RSDItTZXx'].map(stateOf)).toEqual([
       ...['running', 'running', 'running', 'running'],
-      ...['stopped', 'stopped', 'zombie', 'zombie', 'zombie'],
+      ...['running', 'stopped', 'zombie', 'zombie', 'zombie'],
     ]);
   });
 });

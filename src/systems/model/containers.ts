@@ -71,6 +71,15 @@ const replacer: Program = async ({ fs }) => {
   }
 };
 
+/** Leaves a socket at which nothing listens at the name of each certificate: as another view of an overlay filesystem shows it. */
+const refuser: Program = async ({ fs, net }) => {
+  for (const name of await fs.readdir(DIRECTORY, { prefix: 'cert-' })) {
+    const path = `${DIRECTORY}/${name}`;
+    await fs.unlink(path);
+    await net.close(await net.listen({ kind: 'unix', path }, { unlinkOnClose: false }));
+  }
+};
+
 const EXPIRED = 'cert-999-5-0123abcd';
 const noneIsLeft = unsaid(LEFT_CERTIFICATE);
 
@@ -111,6 +120,13 @@ const DAEMONS = scenariosOf('model/containers', shared, {
       at(500, inside(GREEN, 'impatient')),
     ],
     invariants: [nothingSignalled, noEviction, blocked],
+  },
+  refused: {
+    about:
+      'connections to the certificate of an owner are refused, and its process is there: it is alive, and stays',
+    programs: { refuser },
+    start: ['daemon', at(400, foreign('refuser')), at(500, 'daemon')],
+    invariants: [nothingSignalled, noEviction],
   },
   expired: {
     about: 'the certificate of an owner that was killed before the next one came is removed',
