@@ -7,11 +7,11 @@ const HEAD = `# The claims
 
 The five systems are described by documents: a bug report, pull requests, test plans and reviews. This page lists what they claim, in our
 words, and what holds each claim here: scenarios with their verdicts, invariants, mutants of the protocol, tests of the simulation, and tests
-with real processes. It is generated from [claims.json](claims.json) (\`npm run claims\`), and a test fails if a scenario is renamed, a verdict
-or a number changes, or a test goes.
+with real processes. It is generated from [claims.json](claims.json) (\`npm run claims\`). A test fails if a scenario is renamed, a verdict
+changes, a test goes, or a number is no longer read by a test of its row; that test asserts it, or uses it as a bound or an input.
 
-A scenario of \`before\` is violated: the fault that the document reports is found. One of \`after\` or \`ours\` passes. A row with a limit holds
-less than the document says, and says what.
+A scenario of \`before\` is violated: the fault that the document reports is found. One of \`after\` or \`ours\` passes, or it is violated because
+a bug is still there: [findings.md](findings.md) has the remedies. A row with a limit holds less than the document says, and says what.
 `;
 
 export function claimsPage({ documents, claims }: Claims): string {
@@ -32,7 +32,7 @@ export function claimsPage({ documents, claims }: Claims): string {
   return [
     HEAD,
     '## One survivor\n',
-    `However many processes start, one survives and serves, and every other one ends. ${survivors.length} of ${claims.length} claims are about this:\n`,
+    `However many processes start, one survives and serves, and every other one ends. ${survivors.length} of ${claims.length} claims have a scenario that checks it:\n`,
     ...survivors.map((claim) => `- [${claim.id}](#${claim.id}): ${claim.claim}`),
     '\n## Summary\n',
     `${whole.length} of ${claims.length} claims hold as the documents state them, ${limited.length} have a limit.\n`,

@@ -24,6 +24,9 @@ export const ALL_CHROMES = {
   after: programsOf(AFTER, { descendants: true }),
 };
 
+/** How long an owner of ours whose Chrome is gone still counts as healthy: it may come back. */
+export const RECOVER_MS = 1_000;
+
 const OURS: OurSessionOptions = {
   directory: `${HOME}/owner`,
   endpoint: cdpAddress(BROKER_PORT),
@@ -31,7 +34,7 @@ const OURS: OurSessionOptions = {
   leases: { ttlMs: 2_000, sweepEveryMs: 500 },
   chrome: ['chrome'],
   // A busy machine takes a while to start a process.
-  chromeTiming: { launchMs: 60_000, lookEveryMs: 100, askMs: 5_000, recoverMs: 1_000 },
+  chromeTiming: { launchMs: 60_000, lookEveryMs: 100, askMs: 5_000, recoverMs: RECOVER_MS },
   lookAgainMs: 250,
   useEveryMs: 250,
 };
