@@ -32,6 +32,10 @@ import { partsOf } from './run-parts.ts';
 import { StartPlan } from './start-plan.ts';
 import type { TraceEvent } from './trace.ts';
 
+/** The instance of a guest that was given up before a synchronous call goes on for ever. */
+const UNWINDS_NEVER =
+  ': others were to go on before a synchronous call, and the program catches every exception in a loop, so that it cannot be interrupted there. This is a limit of the simulation, not a fault of the program: let the loop end at errors that it does not know';
+
 const { happeningsOf } = World;
 
 export interface RunOptions {
@@ -230,8 +234,10 @@ export class Run {
       this.#fail(BUILT_IN['hung-invariant'], message);
       return this.failure!;
     }
-    const name = this.machine.current?.name ?? 'a program';
-    this.#fail(BUILT_IN['never-yields'], `${name} did not yield for ${timeoutMs} ms of real time`);
+    const { current } = this.machine;
+    const name = current?.name ?? 'a program';
+    const why = current !== null && current.preempted !== null ? UNWINDS_NEVER : '';
+    this.#fail(BUILT_IN['never-yields'], `${name} did not yield for ${timeoutMs} ms of real time${why}`);
     return this.failure!;
   }
 

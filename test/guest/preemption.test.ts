@@ -250,6 +250,26 @@ describe('a program that is run again after each synchronous call', () => {
     expect(marks).toEqual(['600']);
   });
 
+  it('says that it cannot be interrupted if it catches whatever is thrown', async () => {
+    const program = guestProgram({
+      from: import.meta.url,
+      async main(require) {
+        const fs = require('node:fs') as Fs;
+        let fd: number | undefined;
+        while (fd === undefined) {
+          try {
+            fd = fs.openSync('/file', 'w');
+          } catch {}
+        }
+      },
+    });
+    const { failure } = await runOnce(scenarioOf({ program }), { preempt: [1] }, 200);
+    expect(failure).toMatchObject({
+      invariant: BUILT_IN['never-yields'],
+      message: expect.stringContaining('This is a limit of the simulation, not a fault of the program'),
+    });
+  });
+
   it('may be killed before the call', async () => {
     const program = guestProgram({
       from: import.meta.url,
