@@ -20,6 +20,7 @@ import {
   ANOTHER_USER,
   claim,
   DEAD,
+  EXT4,
   FIRST,
   FUSE,
   givesAway,
@@ -131,7 +132,7 @@ const TAKEN_OVER = scenariosOf('model/found', takenOver, {
   'rebooted-and-renamed': {
     about:
       'a claim of before a restart, since which the machine has another host name; the filesystem is its own',
-    machine: state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'before' }) }),
+    machine: state({ 'gen-1': claim({ hostname: 'elsewhere', bootId: 'before', filesystem: EXT4 }) }),
   },
 });
 

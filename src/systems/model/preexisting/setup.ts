@@ -11,6 +11,8 @@ export const NONCE = 'a1b2c3d4e5f60718';
 
 /** Types of filesystems that several machines share. */
 export const NFS = 0x6969;
+/** ext4: a filesystem that one kernel has to itself. */
+export const EXT4 = 0xef53;
 export const FUSE = 0x65735546;
 
 const PID_NAMESPACE = 'pid:[1]';
