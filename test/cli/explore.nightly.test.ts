@@ -72,10 +72,12 @@ test('explore --mutant explores a mutant, and the replay command includes it', a
   const cwd = project();
   const { code, out } = await run(cwd, [
     ...['explore', 'model/lock/cold-start', '--crashes', '0', '--preemptions', '1', '--busy', '0'],
-    ...['--mutant', 'generations/eexist-somebody-else-has-it'],
+    ...['--mutant', 'generations/eexist-another-contender-has-it'],
   ]);
   expect(code).toBe(1);
-  const line = /npx one-survivor (replay \S+ --mutant generations\/eexist-somebody-else-has-it)/.exec(out);
+  const line = /npx one-survivor (replay \S+ --mutant generations\/eexist-another-contender-has-it)/.exec(
+    out,
+  );
   expect((await run(cwd, line![1]!.split(' '))).code).toBe(1);
 });
 

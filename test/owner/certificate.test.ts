@@ -71,7 +71,7 @@ it('an owner on this machine has one, says how far it is, and takes it away', as
     ...DEFAULT_TIMING,
     probeTimeoutMs: 30_000,
   });
-  // Nothing serves at its endpoint, and nobody has called it.
+  // Nothing serves at its endpoint, and it has not been called.
   expect(await judge.pulseOf(owner.claim)).toBe('ready');
   expect(existsSync(certificatePath(directory, owner.claim))).toBe(true);
   await owner.release();

@@ -40,7 +40,7 @@ async function dull(id: string): Promise<Ran> {
   return ran;
 }
 
-/** When somebody said something. */
+/** When something was said. */
 function saidAt({ events }: Ran, mark: string, by?: string): number[] {
   return events
     .filter(({ op, args, process }) => op === 'mark' && args.name === mark && (by ?? process) === process)
