@@ -40,7 +40,9 @@ export {
   type GuestRequire,
   guestProgram,
   type NodeFs,
+  type NodeProgramOptions,
   nodeFs,
+  nodeProgram,
 } from './guest/index.ts';
 // Programs.
 export { hasCode, isSystemError, type Ports, type Program, SystemError } from './ports/index.ts';

@@ -59,7 +59,7 @@ const SIM_ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** Folders that are made to touch the real machine. */
 const REAL = new Set(['node', 'real', 'mutation', 'project', 'vitest', 'cli']);
 /** It reads the published packages that run as guests, before any process does. */
-const READS_PACKAGES = 'guest/packages.ts';
+const READS_PACKAGES = 'guest/modules/disk.ts';
 
 /** What reaches the real machine behind the ports' back. Globals (process, timers, console) are the linter's: biome.json. */
 const AMBIENT = [

@@ -16,7 +16,7 @@ import utilTypes from 'node:util/types';
 import type { Machine, Self } from '../ports/index.ts';
 import { CONSTANTS } from './fs/constants.ts';
 import type { NodeFs } from './fs/node-fs.ts';
-import { GuestError } from './packages.ts';
+import { GuestError } from './modules/guest-error.ts';
 import type { GuestProcess } from './process.ts';
 import { executeNow, immediateOf } from './script.ts';
 import type { Timers } from './timers.ts';

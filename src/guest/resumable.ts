@@ -31,6 +31,7 @@ class ResumableProcess implements ResumedProcess {
     this.simulated = simulated;
     this.#start = start;
     this.#before = { cwd: simulated.cwd, umask: simulated.umask };
+    simulated.isRepeating = () => this.#instance === null || !this.history.isLive;
   }
 
   /** Runs the program. @returns its exit code */

@@ -1,4 +1,5 @@
 export { Output, simulatedConsole } from './ambient/console.ts';
+export { INITIAL_ENVIRONMENT } from './ambient/environment.ts';
 export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
 export { holdGuards, withoutGuards } from './ambient/held.ts';
 export { resetStacks } from './ambient/stacks.ts';

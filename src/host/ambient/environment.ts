@@ -4,7 +4,7 @@ import type { Spot } from './swap.ts';
 
 /** The environment of a simulated process: small, the same on every machine, and private to the process. */
 
-const INITIAL: Readonly<Record<string, string>> = {
+export const INITIAL_ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: '/root',
   LANG: 'en_US.UTF-8',
   PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -15,7 +15,7 @@ const INITIAL: Readonly<Record<string, string>> = {
 /** Libraries read these and work without them. */
 const OPTIONAL = /^(?:CI|TERM|.*COLOR.*|DEBUG.*|NODE_.*|npm_.*)$/;
 
-const environments = new PerProcess((): NodeJS.ProcessEnv => ({ ...INITIAL }));
+const environments = new PerProcess((): NodeJS.ProcessEnv => ({ ...INITIAL_ENVIRONMENT }));
 
 export function ownEnvironment(): NodeJS.ProcessEnv {
   return environments.get();

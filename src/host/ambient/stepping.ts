@@ -62,11 +62,11 @@ function currentProcess(): SimProcess | null {
   return ambient.host?.machine.current ?? null;
 }
 
-/** `null` if the run is not traced, so that output of programs is not needed. */
+/** `null` if output of the program is not needed: the run is not traced, or it has been printed before. */
 export function printer(): ((stream: 'stdout' | 'stderr', text: string) => void) | null {
   const process = currentProcess();
   const observer = ambient.host?.machine.observer;
-  if (process === null || observer?.printed == null) return null;
+  if (process === null || observer?.printed == null || process.isRepeating?.()) return null;
   return (stream, text) => observer.printed?.(process, stream, text);
 }
 

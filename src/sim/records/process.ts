@@ -27,6 +27,8 @@ export class SimProcess extends ProcessRecord<SimProcess> {
   acts = false;
   /** What the program does about an uncaught exception; true: it goes on. */
   uncaught: ((error: unknown) => boolean) | null = null;
+  /** Whether the program is being run again up to where it was: what it prints meanwhile has been printed. */
+  isRepeating: (() => boolean) | null = null;
 
   /** Operations that could happen now, oldest first. */
   readonly runnable: ParkedOperation[] = [];

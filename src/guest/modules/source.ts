@@ -1,7 +1,8 @@
-import fs from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
+/** The files of guests: read and compiled once, for all processes. */
 import path from 'node:path';
 import vm from 'node:vm';
+import { readText } from './disk.ts';
+import { GuestError } from './guest-error.ts';
 
 /** What Node gives a module, in this order. */
 export const MODULE_PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'] as const;
@@ -33,26 +34,7 @@ export type Source =
   | { readonly kind: 'code'; readonly run: Compiled; readonly filename: string }
   | { readonly kind: 'json'; readonly text: string; readonly filename: string };
 
-/** A guest uses something that is not available. The message says what, and what to do. */
-export class GuestError extends Error {
-  override readonly name = 'GuestError';
-}
-
-// Saved before guests are guarded: these read the real disk on behalf of the harness.
-const { readFileSync } = fs;
-
 const sources = new Map<string, Source>();
-const resolved = new Map<string, string>();
-
-/** Resolves a name in a file: to a file, or to the bare name of a built-in module. */
-export function resolveFrom(filename: string, name: string): string {
-  const key = `${filename}\0${name}`;
-  const known = resolved.get(key);
-  if (known !== undefined) return known;
-  const found = isBuiltin(name) ? name.replace(/^node:/, '') : createRequire(filename).resolve(name);
-  resolved.set(key, found);
-  return found;
-}
 
 /** CommonJS or JSON, compiled once for all processes. */
 export function sourceOf(filename: string): Source {
@@ -63,12 +45,17 @@ export function sourceOf(filename: string): Source {
   return source;
 }
 
+/** Whether a path is that of a module that a guest has loaded. */
+export function isSource(filename: string): boolean {
+  return sources.has(filename);
+}
+
 function load(filename: string): Source {
   const extension = path.extname(filename);
   if (extension === '.node') {
     throw new GuestError(`${filename} is native code: a simulated process cannot run it`);
   }
-  const text = readFileSync(filename, 'utf8').replace(/^\uFEFF/, '');
+  const text = readText(filename).replace(/^\uFEFF/, '');
   if (extension === '.json') return { kind: 'json', text, filename };
   try {
     const head = `return function (${MODULE_PARAMETERS.join(', ')}) {`;
@@ -85,15 +72,5 @@ function load(filename: string): Source {
     throw new GuestError(`${filename} cannot be compiled: ${(error as Error).message}${hint}`, {
       cause: error,
     });
-  }
-}
-
-/** The version of a package as resolved from a file; `null` if it is not installed. */
-export function installedVersion(from: string, name: string): string | null {
-  try {
-    const { version } = createRequire(from)(`${name}/package.json`) as { version?: unknown };
-    return typeof version === 'string' ? version : null;
-  } catch {
-    return null;
   }
 }

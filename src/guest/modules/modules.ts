@@ -1,0 +1,144 @@
+/** The modules of one simulated process: each has its own instances, and its own globals. */
+import { builtinModules, isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isFile, resolveFrom } from './resolve.ts';
+import { GLOBAL_PARAMETERS, MODULE_PARAMETERS, sourceOf } from './source.ts';
+
+/** `require` of CommonJS. Packages loaded by it use `fs`, timers and `process` of the simulated machine. */
+// biome-ignore lint/suspicious/noExplicitAny: as in Node.
+export type GuestRequire = (name: string) => any;
+
+/** A CommonJS module, with the members that programs use. */
+export interface GuestModule {
+  id: string;
+  readonly path: string;
+  readonly filename: string;
+  exports: unknown;
+  loaded: boolean;
+  readonly children: GuestModule[];
+  readonly paths: string[];
+  parent: GuestModule | null | undefined;
+  require: GuestRequire;
+}
+
+export class Modules {
+  readonly #builtin: (name: string) => unknown;
+  readonly #globals: readonly unknown[];
+  /** `require.cache`: by file. */
+  readonly #cache: Record<string, GuestModule> = Object.create(null);
+  readonly #builtins = new Map<string, unknown>();
+  #main: GuestModule | undefined;
+
+  /** @param builtin makes a built-in module of the process, by its name without `node:` */
+  constructor(builtin: (name: string) => unknown, globals: Readonly<Record<string, unknown>>) {
+    this.#builtin = builtin;
+    this.#globals = GLOBAL_PARAMETERS.map((name) => globals[name]);
+  }
+
+  /** Runs a file as `node FILE` does. */
+  runMain(filename: string): void {
+    this.#load(filename, null, true);
+  }
+
+  get main(): GuestModule | undefined {
+    return this.#main;
+  }
+
+  requireFrom(filename: string, parent: GuestModule | null = null): GuestRequire {
+    const resolve = (name: string) => {
+      const id = resolveFrom(filename, name);
+      // As in Node: a built-in module is named as it was asked for.
+      return isFile(id) ? id : name;
+    };
+    return Object.assign((name: string) => this.#require(filename, name, parent), {
+      resolve,
+      cache: this.#cache,
+      main: this.#main,
+    });
+  }
+
+  #require(filename: string, name: string, parent: GuestModule | null): unknown {
+    const id = resolveFrom(filename, name);
+    return isFile(id) ? this.#load(id, parent, false).exports : this.#ofNode(id);
+  }
+
+  #ofNode(name: string): unknown {
+    let exports = this.#builtins.get(name);
+    if (exports === undefined) {
+      exports = name === 'module' ? this.#moduleModule() : this.#builtin(name);
+      this.#builtins.set(name, exports);
+    }
+    return exports;
+  }
+
+  #load(filename: string, parent: GuestModule | null, isMain: boolean): GuestModule {
+    const loaded = this.#cache[filename];
+    if (loaded !== undefined) return loaded;
+    const module = newModule(filename, parent, isMain);
+    if (isMain) this.#main = module;
+    module.require = this.requireFrom(filename, module);
+    parent?.children.push(module);
+    this.#cache[filename] = module;
+    try {
+      this.#run(module);
+    } catch (error) {
+      delete this.#cache[filename];
+      throw error;
+    }
+    module.loaded = true;
+    return module;
+  }
+
+  #run(module: GuestModule): void {
+    const { filename } = module;
+    const source = sourceOf(filename);
+    if (source.kind === 'json') {
+      module.exports = JSON.parse(source.text);
+      return;
+    }
+    const values: Record<string, unknown> = {
+      exports: module.exports,
+      require: module.require,
+      module,
+      __filename: filename,
+      __dirname: module.path,
+    };
+    source.run(...this.#globals).apply(
+      module.exports,
+      MODULE_PARAMETERS.map((name) => values[name]),
+    );
+  }
+
+  #moduleModule(): unknown {
+    const createRequire = (from: unknown): GuestRequire => this.requireFrom(fileOf(from as string | URL));
+    const module = function Module() {};
+    return Object.assign(module, { createRequire, isBuiltin, builtinModules, Module: module });
+  }
+}
+
+function newModule(filename: string, parent: GuestModule | null, isMain: boolean): GuestModule {
+  return {
+    id: isMain ? '.' : filename,
+    path: dirname(filename),
+    filename,
+    exports: {},
+    loaded: false,
+    children: [],
+    paths: nodeModulesAbove(dirname(filename)),
+    parent,
+    require: undefined as unknown as GuestRequire,
+  };
+}
+
+function nodeModulesAbove(folder: string): string[] {
+  const here = folder.endsWith('node_modules') ? [] : [join(folder, 'node_modules')];
+  const above = dirname(folder);
+  return above === folder ? here : [...here, ...nodeModulesAbove(above)];
+}
+
+/** A path or URL as a path. A folder is resolved to a file in it, so that packages are searched in the folder itself. */
+export function fileOf(from: string | URL): string {
+  const path = from instanceof URL || from.startsWith('file:') ? fileURLToPath(from) : from;
+  return path.endsWith('/') ? join(path, 'main.js') : path;
+}

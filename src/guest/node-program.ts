@@ -1,0 +1,114 @@
+/** A file of JavaScript, unmodified, as a program of a scenario: as if it were run by `node FILE`. */
+import { extname, posix, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Program } from '../ports/index.ts';
+import { environmentWith } from './environment.ts';
+import { fileKind, realPath } from './modules/disk.ts';
+import { GuestError } from './modules/guest-error.ts';
+import { nodeRuntime, type Runtime } from './runtime.ts';
+import { uncaughtText } from './uncaught.ts';
+
+/** How a file is run. */
+export interface NodeProgramOptions {
+  /** Arguments after the file. Those of the start in the scenario follow them. */
+  readonly args?: readonly string[];
+  /** Added to the small environment that every simulated process has (HOME, LANG, PATH, TZ, USER). The real one is never seen. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The working directory on the simulated machine, an absolute path. Default: that of the process, `/`. */
+  readonly cwd?: string;
+}
+
+const OPTIONS = ['args', 'env', 'cwd'];
+
+/**
+ * A program that runs a file unmodified, as its main module. It has `require`, and its packages from `node_modules`. Everything that it
+ * does (files, processes, timers, clocks, random numbers) happens on the simulated machine.
+ *
+ * @param file its path or URL, such as `new URL('./daemon.js', import.meta.url)`. A relative path begins at the working directory
+ * @throws TypeError if an argument is invalid
+ * @throws GuestError if there is no such file, or it cannot be run
+ */
+export function nodeProgram(file: string | URL, options: NodeProgramOptions = {}): Program {
+  const { args, env, cwd } = checked(options);
+  const filename = mainFile(file);
+  return nodeRuntime((runtime) => {
+    const { guest, simulated, argv, modules } = runtime;
+    if (cwd !== undefined) simulated.cwd = cwd;
+    guest.argv = [guest.execPath, filename, ...args, ...argv];
+    guest.title = 'node';
+    guest.env = environmentWith(env, simulated.env);
+    Object.defineProperty(guest, 'mainModule', { get: () => modules.main, configurable: true });
+    printUncaught(runtime);
+    modules.runMain(filename);
+  });
+}
+
+/** As in Node, an exception that ends the process is printed after the handlers of `exit` have run. */
+function printUncaught({ guest, simulated }: Runtime): void {
+  const { uncaught } = simulated;
+  simulated.uncaught = (error) => {
+    if (uncaught?.(error)) return true;
+    const { node } = guest.versions as { node: string };
+    (guest.stderr as { write(text: string): unknown }).write(uncaughtText(error, node));
+    return false;
+  };
+}
+
+function mainFile(file: string | URL): string {
+  if (typeof file !== 'string' && !(file instanceof URL))
+    throw new TypeError(
+      `nodeProgram: file: got ${kindOf(file)}: expected a path, or a URL such as new URL('./daemon.js', import.meta.url)`,
+    );
+  const path = pathOf(file);
+  const kind = fileKind(path);
+  if (kind === null)
+    throw new GuestError(
+      `nodeProgram: ${path} does not exist: expected the file that "node" is started with. A relative path begins at the working directory`,
+    );
+  if (kind === 'folder')
+    throw new GuestError(`nodeProgram: ${path} is a folder: name the file in it that "node" is started with`);
+  const filename = realPath(path);
+  if (['.node', '.wasm'].includes(extname(filename)))
+    throw new GuestError(
+      `nodeProgram: ${filename} is native code: a simulated process runs JavaScript files only`,
+    );
+  return filename;
+}
+
+function pathOf(file: string | URL): string {
+  const url = file instanceof URL ? file : /^[a-z][a-z+.-]+:/i.test(file) ? new URL(file) : null;
+  if (url === null) return resolve(file as string);
+  if (url.protocol !== 'file:')
+    throw new TypeError(
+      `nodeProgram: file: got a URL with ${url.protocol}: expected one with file:, or a path`,
+    );
+  return fileURLToPath(url);
+}
+
+function checked(options: NodeProgramOptions) {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`nodeProgram: options: got ${kindOf(options)}: expected an object`);
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined)
+    throw new TypeError(
+      `nodeProgram: got the option ${JSON.stringify(unknown)}: expected ${OPTIONS.join(', ')}`,
+    );
+  const { args = [], env = {}, cwd } = options;
+  if (!Array.isArray(args) || args.some((arg) => typeof arg !== 'string'))
+    throw new TypeError('nodeProgram: args: expected a list of strings');
+  if (
+    typeof env !== 'object' ||
+    env === null ||
+    Object.values(env).some((value) => typeof value !== 'string')
+  )
+    throw new TypeError('nodeProgram: env: expected an object with a string for each variable');
+  if (cwd !== undefined && (typeof cwd !== 'string' || !posix.isAbsolute(cwd)))
+    throw new TypeError(
+      `nodeProgram: cwd: got ${JSON.stringify(cwd)}: expected an absolute path on the simulated machine`,
+    );
+  return { args: args as readonly string[], env, cwd };
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}

@@ -1,0 +1,84 @@
+/** What every program of Node has, whether it is a file or a function: its process, globals, modules and event loop. */
+import { simulatedConsole } from '../host/index.ts';
+import { type Ports, type Program, portsOf } from '../ports/index.ts';
+import type { SimProcess } from '../sim/index.ts';
+import { builtin, cryptoFor, type Parts, timersModule } from './builtins.ts';
+import { dateFor, mathFor, performanceFor } from './clocks.ts';
+import { nodeFs } from './fs/node-fs.ts';
+import { globalsFor } from './globals.ts';
+import { Loop } from './loop.ts';
+import { Modules } from './modules/modules.ts';
+import { type GuestProcess, guestProcess, leave } from './process.ts';
+import { resumable } from './resumable.ts';
+import { type Caller, Ended } from './script.ts';
+import { Timers } from './timers.ts';
+
+/** Globals for the code of `main`: the real ones would bypass the ports. */
+export interface GuestGlobals {
+  readonly process: GuestProcess;
+  readonly Date: DateConstructor;
+  readonly Math: Math;
+  readonly setTimeout: Timers['setTimeout'];
+  readonly clearTimeout: Timers['clearTimeout'];
+  readonly setInterval: Timers['setInterval'];
+  readonly setImmediate: Timers['setImmediate'];
+}
+
+/** One instance of a program, in its process. */
+export interface Runtime {
+  readonly ports: Ports;
+  readonly simulated: SimProcess;
+  readonly argv: readonly string[];
+  readonly guest: GuestProcess;
+  readonly modules: Modules;
+  readonly globals: GuestGlobals;
+}
+
+/**
+ * A program of Node. As in Node, it lives until `main` is done and the event loop is empty; then, or on `process.exit`, the `exit`
+ * handlers run.
+ *
+ * @param main its result, if it is a number, is the exit code
+ */
+export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> | number | void): Program {
+  return resumable(async (machine, simulated, argv) => {
+    const ports = portsOf(machine, simulated);
+    const loop = new Loop(machine, simulated);
+    const caller: Caller = { machine, process: simulated, begun: loop.begun, over: loop.over };
+    const guest = guestProcess(caller, machine);
+    const timers = new Timers(machine, simulated, loop);
+    const performance = performanceFor(caller, machine.readClock(simulated, 'monotonic'));
+    const globals = {
+      process: guest,
+      Date: dateFor(caller),
+      Math: mathFor(caller),
+      performance,
+      crypto: cryptoFor(machine, simulated).webcrypto,
+      console: simulatedConsole,
+      ...timersModule(timers),
+    };
+    const parts: Parts = {
+      machine,
+      simulated,
+      fs: nodeFs(ports, loop),
+      process: guest,
+      timers,
+      console: simulatedConsole,
+      performance,
+    };
+    const modules = new Modules((name) => builtin(name, parts), globalsFor(globals));
+    loop.begun();
+    try {
+      const code = await main({ ports, simulated, argv, guest, modules, globals });
+      if (typeof code === 'number') guest.exitCode = code;
+    } catch (error) {
+      if (error instanceof Ended) throw error;
+      // With a listener of uncaughtException, the process goes on.
+      machine.crashes(simulated, error);
+    }
+    loop.over();
+    do await loop.idle();
+    while (!leave(guest, () => loop.isIdle));
+    return simulated.alive ? (guest.exitCode ?? 0) : 0;
+  });
+}
