@@ -64,6 +64,7 @@ export {
   type Invariant,
   type InvariantOptions,
   ifExercised,
+  type Owner,
   type Precondition,
   type RunBounds,
   type Scenario,
@@ -76,5 +77,6 @@ export {
   type World,
 } from './scenario/index.ts';
 export * from './scenario/invariants.ts';
+export * from './scenario/observed/invariants.ts';
 export { type OneSurvivorOptions, oneSurvivor } from './scenario/one-survivor.ts';
 export { findStrategy, STRATEGIES, type Strategy, TokenError } from './schedule/index.ts';

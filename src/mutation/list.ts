@@ -50,7 +50,7 @@ const PROTOCOL = [
 
 /** The files of checker/. */
 const CHECKER = [
-  ...['verdict', 'shrink', 'critical', 'parallel', 'isolation'],
+  ...['observed', 'verdict', 'shrink', 'critical', 'parallel', 'isolation'],
   ...['explore', 'reduction', 'memo', 'levels'],
   ...['run', 'coverage', 'scenario', 'schedule', 'token', 'recorded'],
   ...[

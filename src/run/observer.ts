@@ -44,6 +44,7 @@ export class Observer extends World {
 
   struck(strike: Strike): void {
     this.happened();
+    this.fault();
     this.#trace?.push(faultEvent(this.at(), strike));
     this.#listener?.struck?.(strike);
   }

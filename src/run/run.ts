@@ -9,6 +9,7 @@
  */
 import type { Operation } from '../ports/index.ts';
 import { nameAndMessageOf } from '../ports/message-of.ts';
+import { ownersIn } from '../scenario/observed/owner-spec.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { busyUntilMsOf } from '../scenario/run-bounds.ts';
 import { placeOfError, shortPlace } from '../scenario/source-location.ts';
@@ -68,11 +69,16 @@ export class Run {
     { trace, listener, notes = trace !== undefined }: RunOptions = {},
   ) {
     this.scenario = scenario;
-    const { faults, faultsForMs, settleMs } = scenario;
+    const { faults, faultsForMs, settleMs, owner } = scenario;
     const { containers, options } = partsOf(scenario);
     this.#invariants = new InvariantChecker(scenario);
     const world = new Observer(trace, listener);
     this.world = world;
+    if (owner !== undefined)
+      World.observe(world, (seen) => ownersIn(owner, seen), {
+        faultsForMs,
+        endsAtMs: faultsForMs + settleMs,
+      });
     const operations = trace && new OperationTrace(trace, () => this.world.at());
     this.machine = new SimMachine(choices, scenario.programs, world, options, operations?.seam);
     if (operations !== undefined) this.machine.onEffect = operations.onEffect;
@@ -201,6 +207,7 @@ export class Run {
       this.#fail(BUILT_IN[reason as keyof typeof BUILT_IN], message, this.#reachedAt);
       return;
     }
+    World.look(world);
     this.#check('everyStep');
     const happenings = happeningsOf(world);
     if (!happenings.changed) return;

@@ -46,6 +46,10 @@ const OPTIONS: Readonly<Record<keyof ScenarioOptions, Accepts>> = {
     what: 'an array of invariants',
     example: "invariants: [atMostOneOwner, sometimes('a contender lost', 'lost')]",
   },
+  owner: {
+    what: 'how an owner is known: { listensOn: { tcpPort } }, { listensOn: { path } }, { answers: url }, { isNamedIn: file }, { matches: function }, or { all: an array of these }',
+    example: 'owner: { listensOn: { tcpPort: 7_000 } }',
+  },
   faultsForMs: { what: MS, example: 'faultsForMs: 3_000' },
   settleMs: { what: MS, example: 'settleMs: 10_000' },
   maxSteps: { what: 'a whole number from 0 to 1000000', example: 'maxSteps: 50_000' },
@@ -184,6 +188,8 @@ export function acceptsAt([option, key, field, item]: readonly PropertyKey[]): A
       if (fault === undefined) return null;
       return field === undefined ? planOf(fault) : settingOf(fault, field, item !== undefined);
     }
+    case 'owner':
+      return OPTIONS.owner;
     case 'programs':
       return { ...OPTIONS.programs, what: 'a function' };
     case 'invariants':

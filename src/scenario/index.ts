@@ -12,6 +12,8 @@ export {
 export { Claims } from './claims.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
+export * from './observed/invariants.ts';
+export type { Owner } from './observed/owner-spec.ts';
 export { ONE_SURVIVOR, type OneSurvivorOptions, oneSurvivor } from './one-survivor.ts';
 export type { Scenario, ScenarioOptions, Start } from './options.ts';
 export { plannedFaults } from './planned-faults.ts';

@@ -2,6 +2,7 @@
 import type { Program } from '../ports/index.ts';
 import type { FaultPlan, MachineOptions } from '../sim/index.ts';
 import type { Invariant } from './invariant.ts';
+import type { Owner } from './observed/owner-spec.ts';
 
 /** Which processes start, and when. */
 export interface Start {
@@ -67,6 +68,8 @@ export interface ScenarioOptions {
   faults?: FaultPlan;
   machine?: MachineOptions;
   invariants: readonly Invariant[];
+  /** How an owner is known that declares nothing. Default: by the mark `own`. */
+  owner?: Owner | undefined;
   /** How long faults may strike, in simulated milliseconds. Default: 3,000. */
   faultsForMs?: number;
   /** How long the run continues after the faults, before `eventually` must be true, in simulated milliseconds. Default: 10,000. */
@@ -80,8 +83,9 @@ export interface ScenarioOptions {
 }
 
 /** A scenario with all defaults filled in, as {@link scenario} returns it. */
-export interface Scenario extends Required<Omit<ScenarioOptions, 'programs' | 'violates'>> {
+export interface Scenario extends Required<Omit<ScenarioOptions, 'programs' | 'violates' | 'owner'>> {
   readonly violates?: string | undefined;
+  readonly owner?: Owner | undefined;
   readonly programs: ReadonlyMap<string, Program>;
   /** Identifies the definition, on which the meaning of a schedule depends. Eight hexadecimal digits. */
   readonly hash: string;

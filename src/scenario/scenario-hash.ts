@@ -16,7 +16,7 @@ function faultsInOrder(faults: FaultPlan): FaultPlan {
 }
 
 /** Hashes everything that is plain data. Programs are excluded, so that a recorded token still replays after a bug is fixed. */
-export function hashOf(options: Required<Omit<ScenarioOptions, 'violates'>>): string {
+export function hashOf(options: Required<Omit<ScenarioOptions, 'violates' | 'owner'>>): string {
   const { id, start, faults, machine, faultsForMs, settleMs, maxSteps, crashes, ambient, programs } = options;
   const names = Object.keys(programs).sort();
   return fnv1a(

@@ -2,6 +2,7 @@
 import { FileSystem } from '../sim/vfs/index.ts';
 import { BUILT_IN } from './built-in-invariants.ts';
 import { containersOf } from './containers.ts';
+import { asksForOwner } from './observed/asks-for-owner.ts';
 import { describeIssues } from './option-issues.ts';
 import type { Scenario, ScenarioOptions } from './options.ts';
 import { hashOf } from './scenario-hash.ts';
@@ -100,7 +101,11 @@ const EXPECTED = {
   sometimes: (name: string) => `expected sometimes(${name}, 'mark'), or a function instead of the mark`,
 };
 
-function checkInvariants({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invariants'>): void {
+function checkInvariants({
+  id,
+  invariants,
+  owner,
+}: Pick<ScenarioOptions, 'id' | 'invariants' | 'owner'>): void {
   const names = new Set<string>();
   for (const each of invariants) {
     const { kind, name } = each;
@@ -108,6 +113,11 @@ function checkInvariants({ id, invariants }: Pick<ScenarioOptions, 'id' | 'invar
       if ((each as unknown as Record<string, unknown>)[part] !== undefined) continue;
       throw new ScenarioError(
         `scenario ${id}: the invariant ${JSON.stringify(name)} has no ${part}: ${part === 'when' ? 'make it with always(…)' : EXPECTED[kind](JSON.stringify(name))}`,
+      );
+    }
+    if (each.kind !== 'sometimes' && owner === undefined && asksForOwner(each)) {
+      throw new ScenarioError(
+        `scenario ${id}: the invariant ${JSON.stringify(name)} asks who the owner is, and the scenario does not say how an owner is known: add the option owner, such as owner: { listensOn: { tcpPort: 7_000 } }`,
       );
     }
     if (names.has(name)) {

@@ -1,8 +1,10 @@
 /** The schema of the options of a scenario, and the names that are accepted at each place. */
 import { z } from 'zod';
+import { endpointOf } from '../judge/index.ts';
 import type { Program } from '../ports/index.ts';
 import { FAULT_NAMES, type FaultName } from '../sim/index.ts';
 import { LEAST_MS, TWO_PHASE } from './accepted-values.ts';
+import type { Owner } from './observed/owner-spec.ts';
 
 /** The limit of `maxSteps`, so that the token of a run stays small enough to be decoded. */
 export const MAX_STEPS = 1_000_000;
@@ -71,6 +73,19 @@ const invariant = z.strictObject({
     .nullish(),
   happened: question.optional(),
 });
+const endpoint = z.union([
+  z.strictObject({ tcpPort: z.number().int().min(1).max(65_535) }),
+  z.strictObject({ path: z.string().min(1) }),
+]);
+const owner: z.ZodType<Owner> = z.lazy(() =>
+  z.union([
+    z.strictObject({ listensOn: endpoint }),
+    z.strictObject({ answers: z.string().refine((url) => endpointOf(url) !== null) }),
+    z.strictObject({ isNamedIn: absolute }),
+    z.strictObject({ matches: z.custom<() => []>((value) => typeof value === 'function') }),
+    z.strictObject({ all: z.array(owner).min(1) }),
+  ]),
+);
 /** The required fields of each kind of invariant besides its name. */
 export const PARTS = { always: ['check', 'when'], eventually: ['check'], sometimes: ['happened'] } as const;
 
@@ -110,6 +125,7 @@ export const shape = z.strictObject({
   faults,
   machine,
   invariants: z.array(invariant).readonly(),
+  owner: owner.optional(),
   faultsForMs: z.number().min(0),
   settleMs: z.number().min(0),
   maxSteps: whole.max(MAX_STEPS),

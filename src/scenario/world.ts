@@ -1,3 +1,4 @@
+import type { Endpoint, Observation } from '../judge/index.ts';
 import type { MarkData, Signal } from '../ports/index.ts';
 import {
   accesses,
@@ -13,6 +14,9 @@ import { type Claim, Claims } from './claims.ts';
 import { InvariantState } from './invariant-state.ts';
 import { loggedMachine } from './logged-machine.ts';
 import { Marks } from './marks.ts';
+import { RunObservation } from './observed/observation.ts';
+import { type RunTimes, SeenRun } from './observed/seen-run.ts';
+import { listeningAt, pidInFile } from './observed/sockets-and-files.ts';
 
 /** A signal sent by a process of the system under test. */
 export interface SentSignal {
@@ -59,6 +63,8 @@ export class World implements MachineObserver {
   readonly #impairedUs = new Map<SimProcess, number>();
   readonly #happenings: Happenings = { changed: false, events: 0 };
   #invariantState = new InvariantState();
+  #ownersIn: ((world: World) => readonly SimProcess[]) | null = null;
+  #seen: SeenRun | null = null;
   printed: ((process: SimProcess, stream: 'stdout' | 'stderr', text: string) => void) | null = null;
 
   get machine(): SimMachine {
@@ -99,6 +105,7 @@ export class World implements MachineObserver {
 
   started(process: SimProcess): void {
     this.happened();
+    this.#seen?.started(process, this.nowMs);
     this.#impaired(process);
   }
 
@@ -133,6 +140,18 @@ export class World implements MachineObserver {
     return world.#happenings;
   }
 
+  /** For runs, before the first process starts: how owners are known from outside. */
+  static observe(world: World, ownersIn: (world: World) => readonly SimProcess[], times: RunTimes): void {
+    world.#ownersIn = ownersIn;
+    world.#seen = new SeenRun(times);
+  }
+
+  /** For runs, after each step: remembers who owns. */
+  static look(world: World): void {
+    if (world.#seen === null) return;
+    for (const process of world.owners) world.#seen.owns(process);
+  }
+
   /** Copies the state of another world of the same machine. */
   copyFrom(other: World): void {
     this.#machine = other.#machine;
@@ -143,6 +162,8 @@ export class World implements MachineObserver {
     for (const [process, atUs] of other.#impairedUs) this.#impairedUs.set(process, atUs);
     Object.assign(this.#happenings, other.#happenings);
     this.#invariantState = other.#invariantState.copy();
+    this.#ownersIn = other.#ownersIn;
+    this.#seen = other.#seen?.copy() ?? null;
   }
 
   /** What invariants may look at beyond the machine's own state. */
@@ -171,6 +192,12 @@ export class World implements MachineObserver {
     }
     this.#marks.visit(into);
     this.#invariantState.visit(into);
+    this.#seen?.visit(into);
+  }
+
+  /** A fault has struck. */
+  protected fault(): void {
+    this.#seen?.struck();
   }
 
   protected happened(): void {
@@ -219,6 +246,17 @@ export class World implements MachineObserver {
     return this.#machine.table.all();
   }
 
+  /** The living processes that own now: as the `owner` of the scenario says, or else by their marks. */
+  get owners(): readonly SimProcess[] {
+    return this.#ownersIn === null ? this.currentClaims.map(({ process }) => process) : this.#ownersIn(this);
+  }
+
+  /** What is seen of the run from outside. */
+  get observation(): Observation {
+    const seen = this.#seen ?? NOTHING_SEEN;
+    return new RunObservation(this.machine, seen, () => this.owners);
+  }
+
   /** Simulated milliseconds since the run began. */
   get nowMs(): number {
     return this.#machine.nowUs / 1000;
@@ -234,6 +272,17 @@ export class World implements MachineObserver {
     const networks = new Set(unlogged(() => this.processes).map(({ network }) => network));
     for (const network of networks) reads(portCell(network, tcpPort));
     return unlogged(() => this.processes.filter(({ fds }) => listensOn(fds, tcpPort)));
+  }
+
+  /** For each socket that listens there, in any network, the oldest living process that has it open. */
+  listeningAt(endpoint: Endpoint): SimProcess[] {
+    return listeningAt(this.machine, endpoint);
+  }
+
+  /** The process whose PID a file has: as its first number, or in a field `pid`. `null` if there is none. */
+  namedIn(file: string): SimProcess | null {
+    const pid = pidInFile(this.machine, file);
+    return (pid && this.machine.table.get(pid)) || null;
   }
 
   #impaired(process: SimProcess): void {
@@ -270,6 +319,9 @@ function listensOn(fds: SimProcess['fds'], tcpPort: number): boolean {
   }
   return false;
 }
+
+/** Of a scenario that does not say how an owner is known. */
+const NOTHING_SEEN = new SeenRun({ faultsForMs: 0, endsAtMs: 0 });
 
 /** Cells. */
 const CLAIMS = 'claims';

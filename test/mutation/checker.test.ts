@@ -16,6 +16,7 @@ describe('the mutants of the checker', () => {
       'check',
       'explore',
       'guest',
+      'judge',
       'project',
       'run',
       'scenario',

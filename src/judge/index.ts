@@ -1,0 +1,4 @@
+export { describeEndpoint, endpointOf } from './endpoint.ts';
+export * from './judgements.ts';
+export type { Endpoint, NamedProcess, Observation, SeenProcess } from './observation.ts';
+export { pidIn } from './pid-in.ts';

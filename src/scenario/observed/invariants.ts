@@ -1,0 +1,90 @@
+/**
+ * Invariants of programs that declare nothing: they are judged by what is seen of their processes, sockets and files. The scenario says
+ * with `owner` how an owner is known.
+ */
+import * as judge from '../../judge/index.ts';
+import { type Always, always, type Eventually, eventually } from '../invariant.ts';
+import type { World } from '../world.ts';
+import { asking } from './asks-for-owner.ts';
+
+function parts({ wrong, requires, asksForOwner }: judge.Judgement) {
+  const check = ({ observation }: World) => wrong(observation);
+  if (asksForOwner) asking.add(check);
+  const met = requires && {
+    what: requires.what,
+    met: ({ observation }: World) => requires.met(observation),
+  };
+  return { check, options: met === null ? {} : { requires: met } };
+}
+
+function atTheEnd(judgement: judge.Judgement): Eventually {
+  const { check, options } = parts(judgement);
+  return eventually(judgement.name, check, options);
+}
+
+/**
+ * There are never two owners at once, as `owner` of the scenario says how one is known. Where a file names the owner, there is one at
+ * most: then use {@link survivors}.
+ */
+export function oneOwnerAtATime(): Always {
+  const judgement = judge.oneOwnerAtATime();
+  const { check, options } = parts(judgement);
+  return always(judgement.name, check, options);
+}
+
+/**
+ * At the end exactly so many processes are left, and run: by default one.
+ *
+ * @param program counts only processes of this program; default: all that are not foreign
+ */
+export function survivors({ expect = 1, program }: { expect?: number; program?: string } = {}): Eventually {
+  if (!Number.isSafeInteger(expect) || expect < 0)
+    throw new RangeError(`survivors: expect: got ${expect}: expected a whole number from 0`);
+  return atTheEnd(judge.survivors(expect, program));
+}
+
+/**
+ * At the end the process that a connection reaches is the one that the PID file names.
+ *
+ * @param at where it listens: a TCP port, the path of a Unix socket, or a URL with the port
+ */
+export function answererIsNamed(at: judge.Endpoint | string, pidFile: string): Eventually {
+  const endpoint = typeof at === 'string' ? judge.endpointOf(at) : at;
+  if (endpoint === null)
+    throw new TypeError(
+      `answererIsNamed: got ${JSON.stringify(at)}: expected { tcpPort }, { path } or a URL with a port, such as http://127.0.0.1:7000/health`,
+    );
+  return atTheEnd(judge.answererIsNamed(endpoint, pidFile));
+}
+
+/** At the end no process is left that an owner has started and that has outlived it, unless it belongs to an owner. */
+export function noOrphans(): Eventually {
+  return atTheEnd(judge.noOrphans());
+}
+
+/**
+ * At the end none of these files names a process that has ended, unless SIGKILL has ended it.
+ *
+ * @param files absolute paths
+ */
+export function noLeftovers(files: readonly string[]): Eventually {
+  return atTheEnd(judge.noLeftovers(files));
+}
+
+/**
+ * At the end each start has ended, or is the owner, or was.
+ *
+ * @param options `withinMs`: how long a start may take, in simulated milliseconds; those that began later do not count. Default: 5,000
+ */
+export function everyStartDecides({ withinMs = 5_000 }: { withinMs?: number } = {}): Eventually {
+  if (!(withinMs >= 0))
+    throw new RangeError(`everyStartDecides: withinMs: got ${withinMs}: expected milliseconds, 0 or more`);
+  return atTheEnd(judge.everyStartDecides(withinMs));
+}
+
+/**
+ * At the end there is an owner, and it runs. It is exercised by a fault, and a start after the faults: `{ phase: 'settle' }`.
+ */
+export function recovers(): Eventually {
+  return atTheEnd(judge.recovers());
+}

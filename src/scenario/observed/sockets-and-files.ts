@@ -1,0 +1,30 @@
+/** Who listens where, and whom a file names, on a simulated machine. */
+import { type Endpoint, pidIn } from '../../judge/index.ts';
+import { decodeText } from '../../ports/index.ts';
+import { type SimMachine, type SimProcess, unlogged } from '../../sim/index.ts';
+
+type Machine = Pick<SimMachine, 'listeners' | 'table' | 'fs'>;
+
+/** For each socket that listens there, in any network, the oldest living process that has it open. */
+export function listeningAt({ listeners, table }: Machine, endpoint: Endpoint): SimProcess[] {
+  const found =
+    'tcpPort' in endpoint
+      ? networksOf(table).flatMap((network) => listeners.onPort(network, endpoint.tcpPort))
+      : listeners.all().filter(({ address }) => address.kind === 'unix' && address.path === endpoint.path);
+  const processes = found.flatMap(({ holders }) => {
+    const living = holders.filter(({ alive }) => alive);
+    return living.length === 0 ? [] : [living.reduce((a, b) => (a.index < b.index ? a : b))];
+  });
+  return [...new Set(processes)].sort((a, b) => a.index - b.index);
+}
+
+/** The PID in a file; `null` if it has none, `undefined` if there is no such file. */
+export function pidInFile({ fs }: Machine, file: string): number | null | undefined {
+  if (!fs.filesUnder(file).includes(file)) return undefined;
+  return pidIn(decodeText(fs.contentOf(file)));
+}
+
+/** Networks are as old as the processes in them: which ones there are changes nothing on a port. */
+function networksOf(table: SimMachine['table']): string[] {
+  return unlogged(() => [...new Set(table.all().map(({ network }) => network))]);
+}
