@@ -25,7 +25,16 @@ export function kept(outcome: Outcome, operation: Operation | null = null): Outc
     return operation === null ? outcome : { error: new SystemError(outcome.error.code, operation) };
   const { value } = outcome;
   if (typeof value !== 'object' || value === null) return outcome;
-  return { value: structuredClone(value) };
+  return { value: copied(value) };
+}
+
+/** A deep copy of plain data: much faster than `structuredClone`. */
+export function copied<T>(data: T): T {
+  if (typeof data !== 'object' || data === null) return data;
+  if (Array.isArray(data)) return data.map(copied) as T;
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(data)) copy[name] = copied((data as Record<string, unknown>)[name]);
+  return copy as T;
 }
 
 /** A program that is run again has asked for something else than before. */

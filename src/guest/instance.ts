@@ -1,7 +1,7 @@
 /** The machine as one instance of a program sees it. */
 import type { Immediate, Machine, Operation, Pending, Reject, Resolve } from '../ports/index.ts';
 import { SystemError } from '../ports/index.ts';
-import { DepartureError, type History, kept, type Outcome } from './history.ts';
+import { copied, DepartureError, type History, kept, type Outcome } from './history.ts';
 import { Ended } from './script.ts';
 
 /** The process of an instance. */
@@ -89,7 +89,7 @@ export class Instance implements Machine, Immediate {
       if (!(error instanceof SystemError)) throw error;
       outcome = { error };
     }
-    history.add({ kind: 'call', operation: structuredClone(operation), outcome: kept(outcome) });
+    history.add({ kind: 'call', operation: copied(operation), outcome: kept(outcome) });
     return resultOf(outcome);
   }
 

@@ -11,7 +11,7 @@
 import { drain, drains } from '../host/index.ts';
 import { type Machine, type Operation, type Pending, type Program, seamOf } from '../ports/index.ts';
 import type { SimProcess } from '../sim/index.ts';
-import { DepartureError, History, isSame, kept, type Outcome, outcomeOf } from './history.ts';
+import { copied, DepartureError, History, isSame, kept, type Outcome, outcomeOf } from './history.ts';
 import { Instance, type ResumedProcess } from './instance.ts';
 
 /** The program of a simulated process, in as many instances as its schedule needs, one at a time. */
@@ -56,7 +56,7 @@ class ResumableProcess implements ResumedProcess {
     }
     // A copy, because the program may change what it has passed.
     const asked: { operation: Operation; pending: Pending | null } = {
-      operation: structuredClone(operation),
+      operation: copied(operation),
       pending: null,
     };
     this.#asked[number] = asked;
@@ -83,7 +83,7 @@ class ResumableProcess implements ResumedProcess {
     // What a given-up instance throws while it is unwound says nothing about the program.
     simulated.uncaught = () => true;
     const happened = (outcome: Outcome): void => {
-      this.history.add({ kind: 'call', operation: structuredClone(operation), outcome });
+      this.history.add({ kind: 'call', operation: copied(operation), outcome });
       this.#again();
     };
     this.machine.immediate!.executeApart(simulated, operation, ...outcomeOf(happened));

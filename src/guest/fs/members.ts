@@ -1,0 +1,260 @@
+/** The members of `node:fs`, and how each is made for a process. */
+import { promisify } from 'node:util';
+import type { Members } from '../lazy.ts';
+import { type Caller, runAsPromise, runLater, runNow, type Script } from '../script.ts';
+import { invalidType, toOptions } from './arguments.ts';
+import { CONSTANTS } from './constants.ts';
+import { Dir } from './dir.ts';
+import { FileHandle, fileOf } from './file-handle.ts';
+import * as scripts from './scripts/index.ts';
+import { BigIntStats, Dirent, Stats } from './stats.ts';
+import { streamsOf } from './streams.ts';
+
+/** Untyped, like the JavaScript that uses it. To use it in TypeScript, cast it to `typeof import('node:fs')`. */
+export interface NodeFs {
+  [name: string]: unknown;
+  readonly promises: Record<string, unknown>;
+}
+
+/** What the functions of one process are made from. */
+export interface OwnFs {
+  readonly caller: Caller;
+  readonly context: scripts.Context;
+  fs: NodeFs;
+  streams: Record<string, unknown> | null;
+}
+
+/** A function of Node as a script. */
+type Call = (...args: unknown[]) => Script<unknown>;
+type CallOf = (own: OwnFs) => Call;
+
+// biome-ignore lint/suspicious/noExplicitAny: each script checks its own arguments.
+type AnyScript = (...args: any[]) => Script<unknown>;
+
+/** Functions that need nothing but operations. */
+const PLAIN: Readonly<Record<string, AnyScript>> = {
+  access: scripts.access,
+  appendFile: scripts.appendFile,
+  chmod: scripts.chmod,
+  chown: scripts.chown,
+  close: scripts.close,
+  copyFile: scripts.copyFile,
+  exists: scripts.exists,
+  fchmod: scripts.fchmod,
+  fdatasync: scripts.fsync,
+  fstat: scripts.fstat,
+  fsync: scripts.fsync,
+  ftruncate: scripts.ftruncate,
+  link: scripts.link,
+  lstat: scripts.lstat,
+  mkdir: scripts.mkdir,
+  open: scripts.open,
+  read: scripts.read,
+  readFile: scripts.readFile,
+  readdir: scripts.readdir,
+  readlink: scripts.readlink,
+  rename: scripts.rename,
+  rm: scripts.rm,
+  rmdir: scripts.rmdir,
+  stat: scripts.stat,
+  symlink: scripts.symlink,
+  truncate: scripts.truncate,
+  unlink: scripts.unlink,
+  write: scripts.write,
+  writeFile: scripts.writeFile,
+};
+
+/** Functions that need something else of the process. */
+const WITH_CONTEXT: Readonly<Record<string, CallOf>> = {
+  utimes: withContext(scripts.utimes),
+  futimes: withContext(scripts.futimes),
+  mkdtemp: withContext(scripts.mkdtemp),
+  opendir:
+    ({ caller }) =>
+    (...args) =>
+      openDir(caller, args),
+  // It needs the working directory, which the ports of a real machine do not offer.
+  realpath:
+    ({ caller }) =>
+    (...args) => {
+      const cwd = (caller.process as { cwd?: string } | null)?.cwd;
+      return cwd === undefined ? realpathNative(...args) : scripts.realpath(cwd, ...(args as [unknown]));
+    },
+};
+
+const realpathNative: Call = (...args) => scripts.realpathNative(...(args as [unknown]));
+
+/** Functions without a counterpart in `promises`, or with a different one. */
+const NO_PROMISE: ReadonlySet<string> = new Set([
+  'close',
+  'exists',
+  'fchmod',
+  'fdatasync',
+  'fstat',
+  'fsync',
+  'ftruncate',
+  'futimes',
+  'open',
+  'read',
+  'write',
+]);
+
+const CALLS: readonly (readonly [string, CallOf])[] = [
+  ...Object.entries(PLAIN).map(([name, script]) => [name, () => script as Call] as const),
+  ...Object.entries(WITH_CONTEXT),
+];
+
+/** Of `node:fs`. */
+export const MEMBERS: Members<OwnFs> = new Map<string, (own: OwnFs) => unknown>([
+  ...CALLS.flatMap(([name, callOf]): [string, (own: OwnFs) => unknown][] => [
+    [name, (own) => withNative(name, own, withCallback, callOf)],
+    [`${name}Sync`, (own) => withNative(name, own, atOnce, callOf)],
+  ]),
+  ...Object.entries({
+    constants: CONSTANTS,
+    Stats,
+    BigIntStats,
+    Dirent,
+    Dir,
+    F_OK: 0,
+    R_OK: 4,
+    W_OK: 2,
+    X_OK: 1,
+  }).map(([name, value]): [string, () => unknown] => [name, () => value]),
+  ...['ReadStream', 'WriteStream', 'createReadStream', 'createWriteStream'].map(
+    (name): [string, (own: OwnFs) => unknown] => [name, (own) => streams(own)[name]],
+  ),
+]);
+
+/** Of `node:fs/promises`. */
+export const PROMISES: Members<OwnFs> = new Map<string, (own: OwnFs) => unknown>([
+  ...CALLS.filter(([name]) => !NO_PROMISE.has(name)).map(
+    ([name, callOf]): [string, (own: OwnFs) => unknown] => [
+      name,
+      (own) => asPromise(own.caller, name, name === 'realpath' ? realpathNative : callOf(own)),
+    ],
+  ),
+  ['constants', () => CONSTANTS],
+  [
+    'open',
+    ({ caller, context }) =>
+      async (path: unknown, flags?: unknown, mode?: unknown) =>
+        new FileHandle(caller, await runAsPromise(caller, scripts.open(path, flags, mode)), context),
+  ],
+]);
+
+function withContext(script: AnyScript): CallOf {
+  return ({ context }) =>
+    (...args) =>
+      script(context, ...args);
+}
+
+function* openDir(caller: Caller, [path, options]: unknown[]): Script<Dir> {
+  const opened = yield* scripts.opendir(path, options);
+  return new Dir(caller, opened.path, opened.fd, options);
+}
+
+/** The classes and the functions that create them belong together. */
+function streams(own: OwnFs): Record<string, unknown> {
+  own.streams ??= streamsOf(own.fs);
+  return own.streams;
+}
+
+type Wrap = (caller: Caller, name: string, call: Call) => unknown;
+
+/** `realpath` has a variant that asks the system. */
+function withNative(name: string, own: OwnFs, wrap: Wrap, callOf: CallOf): unknown {
+  const wrapped = wrap(own.caller, name, callOf(own));
+  if (name === 'realpath')
+    Object.assign(wrapped as object, { native: wrap(own.caller, name, realpathNative) });
+  return wrapped;
+}
+
+/** The same name as in Node, since libraries wrap functions by name. */
+function asPromise(caller: Caller, name: string, call: Call): unknown {
+  return { [name]: (...args: unknown[]) => runAsPromise(caller, call(...args.map(fileOf))) }[name];
+}
+
+function withCallback(caller: Caller, name: string, call: Call): unknown {
+  const wrapped = {
+    [name](...args: unknown[]): void {
+      const last = args.length - 1;
+      let callback = args[last];
+      if (typeof callback === 'function') args.pop();
+      else if (name === 'close' && last === 0) callback = rethrow;
+      else throw invalidType('cb', 'of type function', callback);
+      runLater(caller, call(...args), deliver(name, callback as Callback));
+    },
+  }[name]!;
+  const results = RESULTS[name];
+  if (results !== undefined) {
+    Object.defineProperty(wrapped, promisify.custom, {
+      value: (...args: unknown[]) => runAsPromise(caller, call(...args)),
+    });
+  }
+  return wrapped;
+}
+
+type Callback = (...results: unknown[]) => void;
+
+function deliver(name: string, callback: Callback): (error: unknown, value?: unknown) => void {
+  const results = RESULTS[name];
+  return (error, value) => {
+    if (error !== null) callback(error);
+    else if (results !== undefined) callback(...results(value));
+    else if (value === undefined) callback(null);
+    else callback(null, value);
+  };
+}
+
+/** The arguments of callbacks that differ from (null, result). */
+const RESULTS: Readonly<Record<string, (value: unknown) => unknown[]>> = {
+  exists: (value) => [value],
+  read: (value) => [null, (value as scripts.ReadResult).bytesRead, (value as scripts.ReadResult).buffer],
+  write: (value) => [
+    null,
+    (value as scripts.WriteResult).bytesWritten,
+    (value as scripts.WriteResult).buffer,
+  ],
+};
+
+function atOnce(caller: Caller, name: string, call: Call): unknown {
+  switch (name) {
+    case 'read':
+      return (...args: unknown[]) => (runNow(caller, call(...args)) as scripts.ReadResult).bytesRead;
+    case 'write':
+      return (...args: unknown[]) => (runNow(caller, call(...args)) as scripts.WriteResult).bytesWritten;
+    case 'exists':
+      return (...args: unknown[]) => runNow(caller, existsQuietly(call, args));
+    case 'stat':
+    case 'lstat':
+      return (...args: unknown[]) => statNow(caller, call, args);
+    default:
+      return (...args: unknown[]) => runNow(caller, call(...args));
+  }
+}
+
+/** `existsSync` returns false for invalid arguments. */
+function* existsQuietly(call: Call, args: unknown[]): Script<unknown> {
+  try {
+    return yield* call(...args);
+  } catch (error) {
+    if (String((error as { code?: unknown }).code).startsWith('ERR_INVALID_ARG_')) return false;
+    throw error;
+  }
+}
+
+function statNow(caller: Caller, call: Call, args: unknown[]): unknown {
+  try {
+    return runNow(caller, call(...args));
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    const missing = code === 'ENOENT' || code === 'ENOTDIR';
+    if (missing && toOptions(args[1]).throwIfNoEntry === false) return undefined;
+    throw error;
+  }
+}
+
+const rethrow = (error: unknown): void => {
+  if (error !== null) throw error;
+};
