@@ -39,8 +39,24 @@ export function nodeProgram(file: string | URL, options: NodeProgramOptions = {}
     guest.env = environmentWith(env, simulated.env);
     Object.defineProperty(guest, 'mainModule', { get: () => modules.main, configurable: true });
     printUncaught(runtime);
-    modules.runMain(filename);
+    const awaited = modules.runMain(filename);
+    if (awaited !== undefined) untilSettled(awaited, runtime);
   });
+}
+
+/** As in Node: code 13 if the event loop is empty before the main module has run to its end. */
+function untilSettled(awaited: Promise<void>, { guest, crashes }: Runtime): void {
+  const unsettled = (): void => {
+    guest.exitCode ??= 13;
+  };
+  guest.on('exit', unsettled);
+  awaited.then(
+    () => guest.off('exit', unsettled),
+    (error: unknown) => {
+      guest.off('exit', unsettled);
+      crashes(error);
+    },
+  );
 }
 
 /** As in Node, an exception that ends the process is printed after the handlers of `exit` have run. */

@@ -7,6 +7,7 @@ import { dateFor, mathFor, performanceFor } from './clocks.ts';
 import { nodeFs } from './fs/node-fs.ts';
 import { globalsFor } from './globals.ts';
 import { Loop } from './loop.ts';
+import { prepareLexer } from './modules/export-names.ts';
 import { Modules } from './modules/modules.ts';
 import { type GuestProcess, guestProcess, leave } from './process.ts';
 import { resumable } from './resumable.ts';
@@ -32,6 +33,8 @@ export interface Runtime {
   readonly guest: GuestProcess;
   readonly modules: Modules;
   readonly globals: GuestGlobals;
+  /** What happens if the program does not catch an error. */
+  readonly crashes: (error: unknown) => void;
 }
 
 /**
@@ -41,6 +44,7 @@ export interface Runtime {
  * @param main its result, if it is a number, is the exit code
  */
 export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> | number | void): Program {
+  prepareLexer();
   return resumable(async (machine, simulated, argv) => {
     const ports = portsOf(machine, simulated);
     const loop = new Loop(machine, simulated);
@@ -66,15 +70,26 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
       console: simulatedConsole,
       performance,
     };
-    const modules = new Modules((name) => builtin(name, parts), globalsFor(globals));
+    const modules = new Modules({
+      builtin: (name) => builtin(name, parts),
+      globals: globalsFor(globals),
+      turn: (then) => {
+        loop.begun();
+        loop.turn(() => {
+          loop.over();
+          then();
+        });
+      },
+    });
+    const crashes = (error: unknown): void => machine.crashes(simulated, error);
     loop.begun();
     try {
-      const code = await main({ ports, simulated, argv, guest, modules, globals });
+      const code = await main({ ports, simulated, argv, guest, modules, globals, crashes });
       if (typeof code === 'number') guest.exitCode = code;
     } catch (error) {
       if (error instanceof Ended) throw error;
       // With a listener of uncaughtException, the process goes on.
-      machine.crashes(simulated, error);
+      crashes(error);
     }
     loop.over();
     do await loop.idle();

@@ -2,6 +2,9 @@
 import { builtinModules, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EsmModules } from './esm/esm-modules.ts';
+import { DYNAMIC_IMPORT } from './esm/transform.ts';
+import { GuestError } from './guest-error.ts';
 import { isFile, resolveFrom } from './resolve.ts';
 import { GLOBAL_PARAMETERS, MODULE_PARAMETERS, sourceOf } from './source.ts';
 
@@ -22,23 +25,45 @@ export interface GuestModule {
   require: GuestRequire;
 }
 
+/** What the modules of a process need of it. */
+export interface ModulesOptions {
+  /** Makes a built-in module of the process, by its name without `node:`. */
+  readonly builtin: (name: string) => unknown;
+  readonly globals: Readonly<Record<string, unknown>>;
+  /** One turn of the event loop, which keeps the process alive. */
+  readonly turn: (then: () => void) => void;
+}
+
 export class Modules {
   readonly #builtin: (name: string) => unknown;
   readonly #globals: readonly unknown[];
+  readonly #esm: EsmModules;
   /** `require.cache`: by file. */
   readonly #cache: Record<string, GuestModule> = Object.create(null);
   readonly #builtins = new Map<string, unknown>();
   #main: GuestModule | undefined;
 
-  /** @param builtin makes a built-in module of the process, by its name without `node:` */
-  constructor(builtin: (name: string) => unknown, globals: Readonly<Record<string, unknown>>) {
+  constructor({ builtin, globals, turn }: ModulesOptions) {
     this.#builtin = builtin;
     this.#globals = GLOBAL_PARAMETERS.map((name) => globals[name]);
+    this.#esm = new EsmModules({
+      globals: this.#globals,
+      builtin: (name) => this.#ofNode(name),
+      requireFile: (file) => this.#load(file, undefined, false).exports,
+      turn,
+    });
   }
 
-  /** Runs a file as `node FILE` does. */
-  runMain(filename: string): void {
+  /** Runs a file as `node FILE` does. @returns a promise if it, or a module that it imports, awaits at its top */
+  runMain(filename: string): Promise<void> | undefined {
+    if (sourceOf(filename).kind === 'module') return this.#esm.run(filename);
     this.#load(filename, null, true);
+    return undefined;
+  }
+
+  /** `import()` in a file. */
+  importFrom(filename: string, specifier: string): Promise<Record<string, unknown>> {
+    return this.#esm.import(filename, specifier);
   }
 
   get main(): GuestModule | undefined {
@@ -60,7 +85,10 @@ export class Modules {
 
   #require(filename: string, name: string, parent: GuestModule | null): unknown {
     const id = resolveFrom(filename, name);
-    return isFile(id) ? this.#load(id, parent, false).exports : this.#ofNode(id);
+    if (!isFile(id)) return this.#ofNode(id);
+    if (this.#cache[id] === undefined && sourceOf(id).kind === 'module')
+      return this.#esm.require(id, filename);
+    return this.#load(id, parent, false).exports;
   }
 
   #ofNode(name: string): unknown {
@@ -72,7 +100,7 @@ export class Modules {
     return exports;
   }
 
-  #load(filename: string, parent: GuestModule | null, isMain: boolean): GuestModule {
+  #load(filename: string, parent: GuestModule | null | undefined, isMain: boolean): GuestModule {
     const loaded = this.#cache[filename];
     if (loaded !== undefined) return loaded;
     const module = newModule(filename, parent, isMain);
@@ -97,12 +125,16 @@ export class Modules {
       module.exports = JSON.parse(source.text);
       return;
     }
+    if (source.kind === 'module')
+      throw new GuestError(`${filename} is an ES module: it cannot run as CommonJS`);
     const values: Record<string, unknown> = {
       exports: module.exports,
       require: module.require,
       module,
       __filename: filename,
       __dirname: module.path,
+      [DYNAMIC_IMPORT]: (specifier: unknown, options: unknown) =>
+        this.#esm.import(filename, specifier, options),
     };
     source.run(...this.#globals).apply(
       module.exports,
@@ -117,7 +149,7 @@ export class Modules {
   }
 }
 
-function newModule(filename: string, parent: GuestModule | null, isMain: boolean): GuestModule {
+function newModule(filename: string, parent: GuestModule | null | undefined, isMain: boolean): GuestModule {
   return {
     id: isMain ? '.' : filename,
     path: dirname(filename),
