@@ -8,7 +8,7 @@
 import { type Answer, hasCode, type Incoming, isSystemError, type Ports, type Self } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
 import { HEALTH_PATH, healthBody, type Phase } from './health.ts';
-import { temporaryPath } from './litter.ts';
+import { namesIn, temporaryPath } from './litter.ts';
 import { quietly } from './quietly.ts';
 
 /** A request that stays without an answer: it fails at the moment at which the owner ends, or releases. */
@@ -163,19 +163,9 @@ export async function removeExpired(
   ports: Pick<Ports, 'fs' | 'probe'>,
   timeoutMs: number,
 ): Promise<void> {
-  for (const name of await namesIn(directory, ports)) {
+  for (const name of await namesIn(directory, ports.fs, 'cert-')) {
     const path = `${directory}/${name}`;
     if (NAME.test(name) && (await stateOf(path, ports, timeoutMs)) === 'dead')
       await ports.fs.unlinkIfThere(path);
-  }
-}
-
-/** None if the directory itself is lost. */
-async function namesIn(directory: string, { fs }: Pick<Ports, 'fs'>): Promise<string[]> {
-  try {
-    return await fs.readdir(directory, { prefix: 'cert-' });
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
   }
 }

@@ -13,6 +13,7 @@ import type { Address, Keeps, Ports, Self } from '../ports/index.ts';
 import { printable } from '../ports/printable.ts';
 import { Certificate } from './certificate.ts';
 import { type Claim, claimOf, FORMAT } from './claim.ts';
+import { Exemption } from './exemption.ts';
 import { FormerOwners } from './former-owners.ts';
 import { Generations, type Head, hasRoom } from './generations.ts';
 import { Judge } from './judge.ts';
@@ -58,14 +59,15 @@ export async function becomeOwner(ports: Ports, options: OwnerOptions): Promise<
 async function contend(ports: Ports, options: OwnerOptions, timing: Timing): Promise<Contest> {
   const self = await ports.process.self();
   const directory = await makeStateDirectory(ports.fs, options.directory, self.uid);
-  const { command } = await ports.process.info(self.pid);
+  const { command, ppid } = await ports.process.info(self.pid);
   const nonce = await ports.process.randomHex(16);
+  const exemption = await Exemption.declare(ports, directory, self, ppid, nonce);
   const { endpoint, signal } = options;
   const address: Address | null =
     endpoint === 'unix' ? { kind: 'unix', path: socketPath(directory, self, nonce) } : endpoint;
   const claim = claimOf(self, command, nonce, address);
   const generations = new Generations(ports, directory);
-  const contender = new Contender(ports, self, claim, generations, timing, signal);
+  const contender = new Contender(ports, self, claim, generations, timing, exemption, signal);
   return ports.summarize(
     (keeps) => contender.contend(keeps),
     (contest) => (contest.kind === 'owner' ? contest.owner.state : contest),
@@ -77,6 +79,7 @@ class Contender {
   readonly #self: Self;
   readonly #timing: Timing;
   readonly #generations: Generations;
+  readonly #exemption: Exemption | null;
   readonly #signal: AbortSignal | undefined;
   readonly #liveness: Liveness;
   readonly #former: FormerOwners;
@@ -91,6 +94,7 @@ class Contender {
     claim: Claim,
     generations: Generations,
     timing: Timing,
+    exemption: Exemption | null,
     signal: AbortSignal | undefined,
   ) {
     this.#ports = ports;
@@ -98,6 +102,7 @@ class Contender {
     this.#claim = claim;
     this.#generations = generations;
     this.#timing = timing;
+    this.#exemption = exemption;
     this.#signal = signal;
     const { endpoint, nonce } = claim;
     this.#liveness = new Liveness(ports, self, generations.directory, endpoint, timing);
@@ -111,8 +116,11 @@ class Contender {
       contest = await this.#contend(keeps);
       return contest;
     } finally {
-      // An owner keeps it.
-      if (contest?.kind !== 'owner') await quietly(() => this.#certificate?.revoke());
+      // An owner keeps them.
+      if (contest?.kind !== 'owner') {
+        await quietly(() => this.#certificate?.revoke());
+        await this.#exemption?.revoke();
+      }
     }
   }
 
@@ -217,6 +225,7 @@ class Contender {
       this.#generations,
       this.#timing,
       this.#certificate ?? null,
+      this.#exemption,
     );
     try {
       return await this.#become(owner, ours, head, giveUpAtMs);

@@ -22,6 +22,7 @@ export {
   withdrawBroker,
 } from './broker.ts';
 export { certificatePath } from './certificate.ts';
+export { childEnvironment, childMarker, INHERITED_VARIABLE, ownerOf } from './child-mark.ts';
 export { type BreakerOptions, CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts';
 export { type Claim, parseClaim } from './claim.ts';
 export { becomeOwner, type Contest } from './contend.ts';
@@ -67,7 +68,7 @@ export {
   writeProcessFile,
 } from './pid-file-sweep.ts';
 export { type PortReconcileOptions, type PortVerdict, RECLAIM, reconcilePort } from './port-reconcile.ts';
-export { childEnvironment, childMarker, ownerOf, reapOrphans } from './reaper.ts';
+export { reapOrphans } from './reaper.ts';
 export {
   type Ending,
   exitCodeOf,

@@ -4,16 +4,20 @@ import type { Claim } from './claim.ts';
 import { isGone } from './identity.ts';
 
 /** Ends with the place, in those that have one: see {@link placeOf}. */
-const NAME = /^(tmp|sock|broker)-(\d{1,10})-(\d{1,15})-[0-9a-f]+(?:-([0-9a-f]{4})([0-9a-f]{4}))?$/;
+const NAME = /^(tmp|sock|broker|exempt)-(\d{1,10})-(\d{1,15})-[0-9a-f]+(?:-([0-9a-f]{4})([0-9a-f]{4}))?$/;
 /** No start takes as long as this to publish its claim. */
 const OLD_MS = 3_600_000;
 
+type Maker = Pick<Claim, 'pid' | 'startTicks' | 'nonce' | 'bootId' | 'pidNamespace'>;
+
 /** Where a claim is written before it is published. */
-export function temporaryPath(
-  directory: string,
-  claim: Pick<Claim, 'pid' | 'startTicks' | 'nonce' | 'bootId' | 'pidNamespace'>,
-): string {
-  return `${directory}/tmp-${claim.pid}-${claim.startTicks}-${claim.nonce}-${placeOf(claim)}`;
+export function temporaryPath(directory: string, claim: Maker): string {
+  return ownFile(directory, 'tmp', claim);
+}
+
+/** A name that says whose it is, and where its PID has a meaning. */
+export function ownFile(directory: string, kind: 'tmp' | 'exempt', maker: Maker): string {
+  return `${directory}/${kind}-${maker.pid}-${maker.startTicks}-${maker.nonce}-${placeOf(maker)}`;
 }
 
 /** Only the beginning of the nonce, since the path of a Unix socket is limited to 107 bytes. */
@@ -22,7 +26,7 @@ export function socketPath(directory: string, { pid, startTicks }: ProcessIdenti
 }
 
 /** The boot and the PID namespace in which a PID has a meaning, four digits each. */
-function placeOf({ bootId, pidNamespace }: Pick<Self, 'bootId' | 'pidNamespace'>): string {
+export function placeOf({ bootId, pidNamespace }: Pick<Self, 'bootId' | 'pidNamespace'>): string {
   return digitsOf(bootId) + digitsOf(pidNamespace);
 }
 
@@ -81,9 +85,9 @@ async function isListening(
 }
 
 /** None if the directory itself is lost. */
-async function namesIn(directory: string, fs: Ports['fs']): Promise<string[]> {
+export async function namesIn(directory: string, fs: Ports['fs'], prefix?: string): Promise<string[]> {
   try {
-    return await fs.readdir(directory);
+    return await fs.readdir(directory, prefix === undefined ? {} : { prefix });
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;

@@ -11,13 +11,15 @@
 import { ignore } from '../ports/ignore.ts';
 import type { Child, Ports, Self, SpawnRequest } from '../ports/index.ts';
 import { type Certificate, removeExpired } from './certificate.ts';
+import { childEnvironment } from './child-mark.ts';
 import type { Claim } from './claim.ts';
+import type { Exemption } from './exemption.ts';
 import { freeClaim } from './free-claim.ts';
 import { type Generations, hasRoom } from './generations.ts';
 import { answersAs, type Phase } from './health.ts';
 import { removeLitter } from './litter.ts';
 import { quietly } from './quietly.ts';
-import { childEnvironment, reapOrphans } from './reaper.ts';
+import { reapOrphans } from './reaper.ts';
 import type { Timing } from './timing.ts';
 import { nextToken, untilPast } from './token.ts';
 import { sharedPath } from './unix-path.ts';
@@ -35,6 +37,7 @@ export class Ownership {
   readonly #self: Self;
   readonly #generations: Generations;
   readonly #certificate: Certificate | null;
+  readonly #exemption: Exemption | null;
   readonly #unmarked = new Unmarked();
   #claim: Claim;
   #generation: number;
@@ -52,6 +55,7 @@ export class Ownership {
     generations: Generations,
     timing: Timing,
     certificate: Certificate | null,
+    exemption: Exemption | null,
   ) {
     this.#ports = ports;
     this.#self = self;
@@ -60,6 +64,7 @@ export class Ownership {
     this.#generations = generations;
     this.timing = timing;
     this.#certificate = certificate;
+    this.#exemption = exemption;
   }
 
   get claim(): Claim {
@@ -94,6 +99,11 @@ export class Ownership {
   /** What marks a child as ours, for programs that are not started by {@link spawn}: to be added to their environment. */
   get childEnvironment(): Record<string, string> {
     return childEnvironment(this.directory, this.#claim);
+  }
+
+  /** Whether we own although we have inherited the mark of another owner: see exemption.ts. */
+  get isExempt(): boolean {
+    return this.#exemption !== null;
   }
 
   /**
@@ -245,6 +255,7 @@ export class Ownership {
         if (owned) await this.#removeSharedPath();
         if (owned) await freeClaim(this.#claim, this.#generation, this.#generations, this.#inherits);
       } finally {
+        await this.#exemption?.revoke();
         await this.#certificate?.revoke();
       }
     }

@@ -2,93 +2,34 @@
  * Children of owners that are gone. An owner marks its children in their environment: a process cannot lose the mark of its start, and its
  * own children inherit it, so that whole trees are found, whatever has become of the parents.
  */
-import { hasCode, type Ports, type ProcessInfo, type Self } from '../ports/index.ts';
+import type { Ports, ProcessInfo, Self } from '../ports/index.ts';
+import { type OwnerIdentity, ownerOn } from './child-mark.ts';
 import { evict } from './eviction.ts';
-import { isGone, lookAt, type Origin } from './identity.ts';
+import { Exempt } from './exemption.ts';
+import { isGone, lookAt } from './identity.ts';
 import type { Timing } from './timing.ts';
 import { Unmarked } from './unmarked.ts';
 
-/** The variable that marks a child. */
-const VARIABLE = 'ONE_SURVIVOR_OWNER';
-/** Versions before 0.3 marked only the command line of the child itself. */
-const FLAG = '--one-survivor-owner=';
-/** Unambiguous, since the name of a PID namespace has no slash and a directory begins with one. */
-const MARK = /^(\d+)\.(\d+)@([^/]*):(\/.*)$/s;
 /** What an orphan has started while it was being ended is found by another look; more than this often is not a coincidence. */
 const MOST_LOOKS = 3;
 
-/** The owner named by a mark. Without a boot ID, since no child outlives a boot. */
-export type OwnerIdentity = Pick<Origin, 'pid' | 'startTicks' | 'pidNamespace'>;
-
-type ReaperPorts = Pick<Ports, 'process' | 'clock' | 'mark' | 'summarize'>;
-
-/**
- * The variable that an owner adds to the environment of every child, so that its successor recognizes it and its descendants:
- * the absolute path of the state directory, and the owner's PID, start time and PID namespace.
- */
-export function childEnvironment(directory: string, owner: OwnerIdentity): Record<string, string> {
-  return { [VARIABLE]: markOf(directory, owner) };
-}
-
-/** The same as an argument: for programs that replace their environment. It marks the child only, not what the child starts. */
-export function childMarker(directory: string, owner: OwnerIdentity): string {
-  return FLAG + markOf(directory, owner);
-}
-
-function markOf(directory: string, { pid, startTicks, pidNamespace }: OwnerIdentity): string {
-  return `${pid}.${startTicks}@${pidNamespace}:${directory}`;
-}
-
-/**
- * The owner that a process is marked with, if it is one of this state directory.
- *
- * @param variable what the process has in its environment; `null`: nothing
- */
-export function ownerOf(
-  command: readonly string[],
-  directory: string,
-  variable: string | null = null,
-): OwnerIdentity | null {
-  const marks = command.flatMap((word) => (word.startsWith(FLAG) ? [word.slice(FLAG.length)] : []));
-  for (const mark of variable === null ? marks : [variable, ...marks]) {
-    const [, pid, startTicks, pidNamespace, where] = MARK.exec(mark) ?? [];
-    if (where === directory)
-      return { pid: Number(pid), startTicks: Number(startTicks), pidNamespace: pidNamespace! };
-  }
-  return null;
-}
-
-/** The mark in the environment of a process; `null`: none, or it has ended, or we may not see it. */
-export async function variableOf(pid: number, { process }: Pick<Ports, 'process'>): Promise<string | null> {
-  try {
-    return await process.env(pid, VARIABLE);
-  } catch (error) {
-    if (hasCode(error, 'ESRCH') || hasCode(error, 'EACCES')) return null;
-    throw error;
-  }
-}
+type ReaperPorts = Pick<Ports, 'fs' | 'process' | 'clock' | 'mark' | 'summarize'>;
 
 /**
  * Whether a process is marked with an owner of this state directory that is gone. Processes of a container are visible outside it,
- * but under other PIDs: our process table cannot tell whether an owner in another PID namespace is alive.
+ * but under other PIDs: our process table cannot tell whether an owner in another PID namespace is alive. Who contends or owns is not left
+ * behind.
  *
  * @param info what was read before: the mark is that of this process, or else of a later one with the PID, which no signal will reach
  */
 export async function isLeftBehind(
-  info: Pick<ProcessInfo, 'pid' | 'command'>,
+  info: ProcessInfo,
   directory: string,
-  self: Pick<Self, 'pidNamespace'>,
-  ports: Pick<Ports, 'process'>,
+  self: Self,
+  ports: Pick<Ports, 'fs' | 'process'>,
 ): Promise<boolean> {
-  return isLost(await markOn(info, directory, ports), self, ports);
-}
-
-async function markOn(
-  { pid, command }: Pick<ProcessInfo, 'pid' | 'command'>,
-  directory: string,
-  ports: Pick<Ports, 'process'>,
-): Promise<OwnerIdentity | null> {
-  return ownerOf(command, directory, await variableOf(pid, ports));
+  if (!(await isLost(await ownerOn(info, directory, ports), self, ports))) return false;
+  return !(await (await Exempt.in(directory, self, ports)).has(info, ports));
 }
 
 async function isLost(
@@ -103,7 +44,8 @@ async function isLost(
  * Ends every orphan of this state directory: a process of our user that is marked with an owner that is gone. Its parent
  * does not matter, so a subreaper or a container's PID 1 makes no difference. All are asked to end at the same time.
  *
- * A process without the mark is not signalled, even below an orphan: the mark `spared` says why.
+ * A process without the mark is not signalled, even below an orphan, nor is one that contends or owns, with what is below it: the mark
+ * `spared` says why.
  *
  * @param unmarked what earlier calls have found: by default, all processes are looked at
  * @returns how many were ended
@@ -118,7 +60,11 @@ export function reapOrphans(
   const reap = async (): Promise<number> => {
     let reaped = 0;
     for (let look = 1; look <= MOST_LOOKS; look++) {
-      const { orphans, others } = await findOrphans(directory, self, ports, unmarked);
+      const { orphans, exempt, others } = await findOrphans(directory, self, ports, unmarked);
+      for (const process of exempt) {
+        if (unmarked.isNews(process))
+          ports.mark('spared', { pid: process.pid, why: 'it is, or has above it, a contender or an owner' });
+      }
       if (orphans.length === 0) break;
       for (const pid of descendantsOf(orphans, others))
         ports.mark('spared', { pid, why: 'an orphan has started it, but it is not marked' });
@@ -138,26 +84,39 @@ async function end(orphan: ProcessInfo, ports: ReaperPorts, timing: Timing): Pro
   return ended;
 }
 
-/** Processes of our user that must be looked at: those that are orphans, and the others. */
+/** Processes of our user that must be looked at. */
+interface Found {
+  /** Marked with an owner that is gone. */
+  readonly orphans: ProcessInfo[];
+  /** The same, but they contend or own, or are below such a process. */
+  readonly exempt: ProcessInfo[];
+  readonly others: ProcessInfo[];
+}
+
 async function findOrphans(
   directory: string,
   self: Self,
   ports: ReaperPorts,
   unmarked: Unmarked,
-): Promise<{ orphans: ProcessInfo[]; others: ProcessInfo[] }> {
-  const orphans: ProcessInfo[] = [];
-  const others: ProcessInfo[] = [];
+): Promise<Found> {
+  const found: Found = { orphans: [], exempt: [], others: [] };
+  let exempt: Exempt | null = null;
   for (const pid of unmarked.toLookAt(await ports.process.list())) {
     if (pid === self.pid) continue;
     const info = await lookAt(pid, ports);
     if (info === null) continue;
     // Hidden: of another user. A zombie has neither a command line nor an environment.
     const isOurs = info !== 'hidden' && info.uid === self.uid && info.state !== 'zombie';
-    const owner = isOurs ? await markOn(info, directory, ports) : null;
+    const owner = isOurs ? await ownerOn(info, directory, ports) : null;
     if (owner === null) unmarked.note(pid);
-    if (isOurs) ((await isLost(owner, self, ports)) ? orphans : others).push(info);
+    if (!isOurs) continue;
+    if (!(await isLost(owner, self, ports))) found.others.push(info);
+    else {
+      exempt ??= await Exempt.in(directory, self, ports);
+      ((await exempt.has(info, ports)) ? found.exempt : found.orphans).push(info);
+    }
   }
-  return { orphans, others };
+  return found;
 }
 
 /** The PIDs of those that have one of these above them. */

@@ -12,7 +12,7 @@ const WRITABLE_BY_OTHERS = 0o002;
 /** Others may list it, pass through it, and so connect to sockets in it that their umask has left open. */
 const OPEN_TO_OTHERS = 0o077;
 /** The names of the protocol. */
-const OUR_NAME = /^(?:gen|tmp|sock|broker|cert)-/;
+const OUR_NAME = /^(?:gen|tmp|sock|broker|cert|exempt)-/;
 /** Only the owner of a file may rename or remove it there, as in /tmp. */
 const STICKY = 0o1000;
 const ROOT_UID = 0;
@@ -44,6 +44,11 @@ export async function makeStateDirectory(fs: Ports['fs'], path: string, uid: num
   }
   if ((stat.mode & OPEN_TO_OTHERS) !== 0) await closeToOthers(fs, directory, stat.mode);
   return directory;
+}
+
+/** Whether only its user can write into a directory that is not ours, but that of another daemon. */
+export async function isPrivate(fs: Ports['fs'], path: string, uid: number): Promise<boolean> {
+  return reasonAgainst(await fs.lstat(path), uid) === null;
 }
 
 async function closeToOthers(fs: Ports['fs'], directory: string, mode: number): Promise<void> {

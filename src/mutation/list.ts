@@ -45,7 +45,7 @@ const PROTOCOL = [
     'spawn-gate',
     'single-flight',
   ],
-  ...['circuit-breaker', 'broker', 'degraded'],
+  ...['circuit-breaker', 'broker', 'degraded', 'child-mark', 'exemption'],
 ];
 
 /** The files of checker/. */

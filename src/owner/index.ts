@@ -1,5 +1,4 @@
 export {
-  becomeOwner,
   type Claim,
   type Contest,
   childMarker,
@@ -21,3 +20,4 @@ export {
   type Program,
   SystemError,
 } from '../ports/index.ts';
+export { becomeOwner } from './become-owner.ts';

@@ -5,6 +5,7 @@ import { FORMATS } from './formats.ts';
 import { FORMER_OWNERS } from './former-owners.ts';
 import { HELD } from './held.ts';
 import { HOSTILE } from './hostile.ts';
+import { INHERITED } from './inherited.ts';
 import { LEAVING } from './leaving.ts';
 import { LISTENERS } from './listeners.ts';
 import { ODD_CLAIMS } from './odd-claims.ts';
@@ -19,6 +20,7 @@ export const PREEXISTING: readonly Scenario[] = [
   ...FORMER_OWNERS,
   ...ODD_CLAIMS,
   ...PROCESSES,
+  ...INHERITED,
   ...FOREIGN_CLAIMS,
   ...LISTENERS,
   ...STOPPED,
