@@ -28,6 +28,12 @@ export interface Ran {
   readonly events: readonly TraceEvent[];
 }
 
+/** The same without a trace, for what makes many runs. */
+export async function runUntraced(of: Scenario, hangTimeoutMs?: number): Promise<Omit<Ran, 'events'>> {
+  const run = new Run(of, new ReplayedChoices(emptySchedule()));
+  return { run, failure: await executeOne(run, hangTimeoutMs) };
+}
+
 /** One traced run, dull unless a schedule is given. */
 export async function runOnce(
   of: Scenario,

@@ -4,7 +4,7 @@ import type { Address, Ports, Program, Self } from '../../src/ports/index.ts';
 import type { Run } from '../../src/run/index.ts';
 import type { ScenarioOptions } from '../../src/scenario/index.ts';
 import type { SimMachine } from '../../src/sim/index.ts';
-import { runOnce, scenarioOf } from '../check/helpers.ts';
+import { runUntraced, scenarioOf } from '../check/helpers.ts';
 
 export const DIRECTORY = '/run/one';
 export const ENDPOINT: Address = { kind: 'tcp', host: '127.0.0.1', tcpPort: 49_152 };
@@ -75,7 +75,13 @@ export interface Told {
  */
 export async function run(
   main: (ports: Ports, log: (line: unknown) => void) => Promise<unknown>,
-  { programs = {}, start = [], files = {}, ...options }: Partial<ScenarioOptions> & Files = {},
+  {
+    programs = {},
+    start = [],
+    files = {},
+    hangTimeoutMs,
+    ...options
+  }: Partial<ScenarioOptions> & Differs = {},
 ): Promise<Told> {
   const lines: unknown[] = [];
   const scenario = scenarioOf(
@@ -95,15 +101,17 @@ export async function run(
       ...options,
     },
   );
-  const ran = await runOnce(scenario);
+  const ran = await runUntraced(scenario, hangTimeoutMs);
   if (ran.failure !== null) throw new Error(`${ran.failure.invariant}: ${ran.failure.message}`);
   if (lines.pop() !== 'end') throw new Error(`did not come to its end; said ${JSON.stringify(lines)}`);
   return { lines, run: ran.run, machine: ran.run.machine };
 }
 
-interface Files {
+interface Differs {
   /** In the state directory; with a slash at the beginning, anywhere. */
   files?: Readonly<Record<string, string | null>>;
+  /** Real time after which a program that does not yield is a failure. */
+  hangTimeoutMs?: number;
 }
 
 function inDirectory(files: Readonly<Record<string, string | null>>): Record<string, string | null> {
