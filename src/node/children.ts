@@ -16,6 +16,14 @@ export interface SpawnOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** How descriptors are passed to a child. */
+export interface Passing {
+  /** The operating system's descriptor for one of ours. */
+  raw(this: void, fd: number): number;
+  /** The same for standard input, output or error; `passed` is called when the child has it. */
+  stdio(fd: number): { readonly fd: number; passed(): void };
+}
+
 interface Child {
   readonly process: ChildProcess;
   readonly detached: boolean;
@@ -32,32 +40,33 @@ interface Child {
  */
 export class Children {
   readonly #options: SpawnOptions;
-  /** Returns the operating system's descriptor for one of ours. */
-  readonly #rawDescriptor: (fd: number) => number;
+  readonly #passing: Passing;
   readonly #names: (fds: readonly number[]) => SocketNames;
   readonly #children = new Map<number, Child>();
 
-  constructor(
-    options: SpawnOptions,
-    rawDescriptor: (fd: number) => number,
-    names: (fds: readonly number[]) => SocketNames,
-  ) {
+  constructor(options: SpawnOptions, passing: Passing, names: (fds: readonly number[]) => SocketNames) {
     this.#options = options;
     this.#names = names;
-    this.#rawDescriptor = rawDescriptor;
+    this.#passing = passing;
   }
 
-  spawn({ command, detached, inherit = [], env: added }: Operation<'spawn'>, reply: Reply<number>): void {
+  spawn(operation: Operation<'spawn'>, reply: Reply<number>): void {
+    const { command, detached, inherit = [], stdio = [], cwd, env: added, clearEnv = false } = operation;
     const { programs = {}, stdout = 'inherit', stderr = 'inherit' } = this.#options;
-    const env = { ...(this.#options.env ?? process.env), ...added };
+    const env = clearEnv ? { ...added } : { ...(this.#options.env ?? process.env), ...added };
+    const usual = ['ignore', stdout, stderr] as const;
+    const passed = stdio.map((fd) => (fd === null ? null : this.#passing.stdio(fd)));
+    const standard = usual.map((output, at) => (at < passed.length ? (passed[at]?.fd ?? 'ignore') : output));
     const [word = '', ...rest] = command;
     const known = Object.hasOwn(programs, word) ? programs[word] : undefined;
     const [file = '', ...args] = [...(known ?? [word]), ...rest];
     const started = childProcess().spawn(file, args, {
       detached,
+      ...(cwd !== undefined && { cwd }),
       env: inherit.length === 0 ? env : withNames(env, this.#names(inherit)),
-      stdio: ['ignore', stdout, stderr, ...inherit.map(this.#rawDescriptor)],
+      stdio: [...standard, ...inherit.map(this.#passing.raw)],
     });
+    for (const one of passed) one?.passed();
     started.on('error', (error) => reply.reject(error));
     const { pid } = started;
     if (pid === undefined) return;

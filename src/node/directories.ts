@@ -86,9 +86,11 @@ export class OpenDirectory implements Resource {
   }
 }
 
-/** The table has no pipes or devices: they count as files. */
+/** Block devices count as files. */
 export function kindOf(of: fs.Stats | fs.Dirent): FileKind {
   if (of.isDirectory()) return 'directory';
   if (of.isSymbolicLink()) return 'symlink';
-  return of.isSocket() ? 'socket' : 'file';
+  if (of.isSocket()) return 'socket';
+  if (of.isFIFO()) return 'fifo';
+  return of.isCharacterDevice() ? 'character-device' : 'file';
 }

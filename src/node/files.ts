@@ -4,14 +4,18 @@ import { READ_LIMIT_BYTES } from '../ports/limits.ts';
 import { atOnce } from './at-once.ts';
 import type { Descriptors } from './descriptors.ts';
 import { kindOf, opendir, readdir } from './directories.ts';
-import { Failure, type Reply, settle, settleVoid } from './reply.ts';
+import { type Cancel, Failure, type Reply, settle, settleVoid } from './reply.ts';
+import { streamAt } from './streams.ts';
 
 /** Opening with one of these does not wait: not for a writer of a FIFO either. */
 const NEVER_WAITS = OPEN.O_NONBLOCK | OPEN.O_DIRECTORY;
 /** Opening with one of these changes something, which may wait for the disk. */
 const CHANGES = OPEN.O_WRONLY | OPEN.O_RDWR | OPEN.O_CREAT | OPEN.O_TRUNC;
 
-type Execute<Name extends OperationName> = (operation: Operation<Name>, reply: Reply<ResultOf<Name>>) => void;
+type Execute<Name extends OperationName> = (
+  operation: Operation<Name>,
+  reply: Reply<ResultOf<Name>>,
+) => Cancel | void;
 type FileOperation =
   | 'open'
   | 'close'
@@ -63,19 +67,29 @@ export function fileOperations(descriptors: Descriptors): {
       else fs.close(fd, settleVoid(reply));
     },
     read: ({ fd, length, position }, reply) => {
+      const stream = streamAt(descriptors, fd);
+      if (stream !== null && length > 0) {
+        if (position !== null && position !== -1) throw new Failure('ESPIPE');
+        return stream.read(length, reply);
+      }
       const buffer = Buffer.allocUnsafe(Math.min(length, READ_LIMIT_BYTES));
       if (looking.has(fd))
         return atOnce(reply, () =>
           buffer.toString('latin1', 0, fs.readSync(fd, buffer, 0, buffer.length, position)),
         );
-      fs.read(fd, buffer, 0, buffer.length, position, (error, bytesRead) => {
+      return fs.read(fd, buffer, 0, buffer.length, position, (error, bytesRead) => {
         if (error) reply.reject(error);
         else reply.resolve(buffer.toString('latin1', 0, bytesRead));
       });
     },
     write: ({ fd, data, position }, reply) => {
+      const stream = streamAt(descriptors, fd);
+      if (stream !== null) {
+        if (position !== null) throw new Failure('ESPIPE');
+        return stream.write(data, reply);
+      }
       const buffer = Buffer.from(data, 'latin1');
-      fs.write(fd, buffer, 0, buffer.length, position, settle(reply));
+      return fs.write(fd, buffer, 0, buffer.length, position, settle(reply));
     },
     ftruncate: ({ fd, length }, reply) => fs.ftruncate(fd, length, settleVoid(reply)),
     fsync: ({ fd }, reply) => fs.fsync(fd, settleVoid(reply)),

@@ -1,3 +1,4 @@
+import { ignore } from '../ports/ignore.ts';
 import type {
   Machine,
   MarkData,
@@ -18,6 +19,15 @@ import { hostOf, selfOf } from './host.ts';
 import { type Cancel, type Reply, toSystemError } from './reply.ts';
 import { accept, answer, getsockname, keptNames, listen, rawDescriptor } from './server.ts';
 import { kill, Signals } from './signals.ts';
+import {
+  acceptStream,
+  connectStream,
+  localAddress,
+  pipe,
+  socketAt,
+  socketpair,
+  streamAt,
+} from './streams.ts';
 
 export interface NodeMachineOptions extends SpawnOptions {
   /** Called synchronously for each mark. */
@@ -77,7 +87,11 @@ function tableOf(options: NodeMachineOptions): Table {
   const signals = new Signals();
   const children = new Children(
     options,
-    (fd) => rawDescriptor(descriptors, fd),
+    {
+      raw: (fd) => rawDescriptor(descriptors, fd),
+      stdio: (fd) =>
+        streamAt(descriptors, fd)?.forChild() ?? { fd: rawDescriptor(descriptors, fd), passed: ignore },
+    },
     (fds) => keptNames(descriptors, fds),
   );
   return {
@@ -103,11 +117,24 @@ function tableOf(options: NodeMachineOptions): Table {
     random: immediate(({ bytes }) => crypto().randomBytes(bytes).toString('hex')),
 
     listen: (operation, reply) => listen(descriptors, operation, reply),
-    getsockname: immediate(({ fd }) => getsockname(descriptors, fd)),
+    getsockname: immediate(({ fd }) => localAddress(descriptors, fd) ?? getsockname(descriptors, fd)),
     accept: (operation, reply) => accept(descriptors, operation, reply),
     answer: (operation, reply) => answer(descriptors, operation, reply),
     connect,
     request,
+    pipe: immediate(() => pipe(descriptors)),
+    socketpair: (_, reply) => socketpair(descriptors, reply),
+    connectStream: (operation, reply) => connectStream(descriptors, operation, reply),
+    acceptStream: (operation, reply) => acceptStream(descriptors, operation, reply),
+    recv: ({ fd, length }, reply) => socketAt(descriptors, fd).read(length, reply),
+    send: ({ fd, data }, reply) => socketAt(descriptors, fd).write(data, reply),
+    shutdown: ({ fd }, reply) => socketAt(descriptors, fd).shutdown(reply),
+    reset: ({ fd }, reply) => {
+      const socket = socketAt(descriptors, fd);
+      socket.reset(reply);
+      descriptors.take(fd);
+    },
+    getpeername: immediate(({ fd }) => socketAt(descriptors, fd).remote),
     holders: immediate(({ tcpPort }) => host.holders(tcpPort)),
 
     mark: ({ name, data }, reply) => {

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import type Http from 'node:http';
-import type { ListenOptions, Socket } from 'node:net';
+import type { ListenOptions, Server, Socket } from 'node:net';
 import { ignore } from '../ports/ignore.ts';
 import type { Address, Answer, Incoming, Operation } from '../ports/index.ts';
-import { http } from './builtin.ts';
+import { http, net } from './builtin.ts';
 import type { Descriptors, Resource } from './descriptors.ts';
 import { inheritedAddress } from './inherited.ts';
 import { inodeOf, type SocketNames } from './inherited-names.ts';
@@ -30,12 +30,12 @@ export function nodeAddress(address: Address): { host: string; port: number } | 
 
 export function listen(
   descriptors: Descriptors,
-  { address, backlog, unlinkOnClose = true }: Operation<'listen'>,
+  { address, backlog, unlinkOnClose = true, streams = false }: Operation<'listen'>,
   reply: Reply<number>,
 ): void {
   const where = nodeAddress(address);
   const kept = 'path' in where && !unlinkOnClose ? KeptName.of(where.path) : null;
-  const listener = new Listener(descriptors, kept);
+  const listener = new Listener(descriptors, streams, kept);
   // Never share the socket with other workers of a cluster.
   listener.start({ ...(kept ?? where), backlog, exclusive: true }, reply);
 }
@@ -53,15 +53,21 @@ export function accept(
   { fd }: Operation<'accept'>,
   reply: Reply<Incoming>,
 ): Cancel {
-  const listener = descriptors.get(fd) ?? adopt(descriptors, fd);
-  if (!(listener instanceof Listener)) throw new Failure('ENOTSOCK');
-  return listener.accept(reply);
+  return listenerAt(descriptors, fd, false).accept(reply);
 }
 
-/** An inherited listening socket is wrapped in a server at the first `accept`. */
-function adopt(descriptors: Descriptors, fd: number): Listener {
+/** @throws EBADF, ENOTSOCK; EINVAL if it takes the other of the two: requests, or streams */
+export function listenerAt(descriptors: Descriptors, fd: number, streams: boolean): Listener {
+  const listener = descriptors.get(fd) ?? adopt(descriptors, fd, streams);
+  if (!(listener instanceof Listener)) throw new Failure('ENOTSOCK');
+  if (listener.streams !== streams) throw new Failure('EINVAL');
+  return listener;
+}
+
+/** An inherited listening socket is wrapped in a server at the first `accept` or `acceptStream`. */
+function adopt(descriptors: Descriptors, fd: number, streams: boolean): Listener {
   if (!fs.fstatSync(fd).isSocket()) throw new Failure('ENOTSOCK');
-  const listener = new Listener(descriptors);
+  const listener = new Listener(descriptors, streams);
   listener.adopt(fd);
   descriptors.put(fd, listener);
   return listener;
@@ -98,20 +104,29 @@ export function answer(
   exchange.answer(answer, reply);
 }
 
-class Listener implements Resource {
+export class Listener implements Resource {
+  /** It takes connections; if not, requests. */
+  readonly streams: boolean;
   readonly #descriptors: Descriptors;
-  readonly #server: Http.Server;
+  readonly #server: Server;
   readonly #connections = new Set<Socket>();
   readonly #requests = new Mailbox<Incoming>();
+  readonly #arrived = new Mailbox<Socket>();
   readonly #keptName: KeptName | null;
 
-  constructor(descriptors: Descriptors, keptName: KeptName | null = null) {
+  constructor(descriptors: Descriptors, streams: boolean, keptName: KeptName | null = null) {
     this.#descriptors = descriptors;
+    this.streams = streams;
     this.#keptName = keptName;
-    this.#server = http().createServer((request, response) => this.#receive(request, response));
+    this.#server = streams
+      ? net().createServer({ allowHalfOpen: true, pauseOnConnect: true })
+      : http().createServer((request, response) => this.#receive(request, response));
     this.#server.on('connection', (socket: Socket) => {
       this.#connections.add(socket);
       socket.once('close', () => this.#connections.delete(socket));
+      if (!streams) return;
+      socket.on('error', ignore);
+      this.#arrived.put(socket);
     });
   }
 
@@ -125,7 +140,10 @@ class Listener implements Resource {
   }
 
   adopt(fd: number): void {
-    this.#server.on('error', () => this.#requests.rejectAll(new Failure('EINVAL')));
+    this.#server.on('error', () => {
+      this.#requests.rejectAll(new Failure('EINVAL'));
+      this.#arrived.rejectAll(new Failure('EINVAL'));
+    });
     this.#server.listen({ fd, exclusive: true });
   }
 
@@ -153,15 +171,29 @@ class Listener implements Resource {
     return this.#requests.take(reply);
   }
 
+  /** The connection is the program's from then on: it outlasts this socket. */
+  acceptStream(reply: Reply<Socket>): Cancel {
+    return this.#arrived.take({
+      resolve: (socket) => {
+        this.#connections.delete(socket);
+        reply.resolve(socket);
+      },
+      reject: (error) => reply.reject(error),
+    });
+  }
+
   /**
    * Also closes its connections, so that the address is free immediately. Of a Unix socket, libuv unlinks the path, even if it
    * belongs to another socket by now, unless the name is kept.
    */
   close(reply: Reply<void>): void {
     this.#requests.rejectAll(new Failure('EBADF'));
+    this.#arrived.rejectAll(new Failure('EBADF'));
     this.#keptName?.release();
     this.#server.close(() => reply.resolve());
     for (const connection of this.#connections) connection.destroy();
+    // Node would wait for the connections that are the program's.
+    if (this.streams) setImmediate(() => reply.resolve());
   }
 
   #receive(request: Http.IncomingMessage, response: Http.ServerResponse): void {

@@ -231,6 +231,13 @@ export const KINDS = {
   env: optional(env),
   variable,
   inherit: optional(listOf(integer(0, MAX_INT32), 'inherit')),
+  /** Standard input, output and error: null is /dev/null. */
+  stdio: optional(listOf(nullOr(integer(0, MAX_INT32)), 'stdio')),
+  cwd: optional(filled),
+  flag: optional({
+    accepts: (value) => typeof value === 'boolean',
+    mistake: (value, name) => invalidType(name, 'of type boolean', value),
+  }),
   flags: notText(integer(-MAX_INT32 - 1, MAX_INT32), 'is invalid'),
   /** Node takes up to 32 bits, but with the highest one its assertions end the whole process. */
   mode: notText(integer(0, MAX_INT32), 'must be a 31-bit unsigned integer'),

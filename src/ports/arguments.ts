@@ -68,7 +68,10 @@ export const ARGUMENTS: Rows = {
   spawn: [
     ['command', 'command'],
     ['inherit', 'inherit'],
+    ['stdio', 'stdio'],
+    ['cwd', 'cwd'],
     ['env', 'env'],
+    ['clearEnv', 'flag'],
   ],
   wait: [['pid', 'pid']],
   kill: [
@@ -92,6 +95,7 @@ export const ARGUMENTS: Rows = {
   listen: [
     ['address', 'address'],
     ['backlog', 'backlog'],
+    ['streams', 'flag'],
   ],
   getsockname: FD,
   accept: FD,
@@ -109,6 +113,19 @@ export const ARGUMENTS: Rows = {
     ['timeoutMs', 'milliseconds'],
   ],
   holders: [['tcpPort', 'port']],
+
+  pipe: [],
+  socketpair: [],
+  connectStream: [
+    ['address', 'address'],
+    ['timeoutMs', 'milliseconds'],
+  ],
+  acceptStream: FD,
+  recv: [...FD, ['length', 'readLength']],
+  send: [...FD, ['data', 'bytes']],
+  shutdown: FD,
+  reset: FD,
+  getpeername: FD,
 
   // What a mark may hold is checked where it is made: it never fails, so it has no promise.
   mark: [],

@@ -23,6 +23,7 @@ const CODES = {
   EMFILE: [24, 'too many open files'],
   EFBIG: [27, 'file too large'],
   ENOSPC: [28, 'no space left on device'],
+  ESPIPE: [29, 'invalid seek'],
   EROFS: [30, 'read-only file system'],
   EMLINK: [31, 'too many links'],
   EPIPE: [32, 'broken pipe'],
@@ -141,6 +142,7 @@ function pathOf(operation: Operation): string | undefined {
       return operation.target;
     case 'listen':
     case 'connect':
+    case 'connectStream':
     case 'request':
       return operation.address.kind === 'unix' ? operation.address.path : undefined;
     default:

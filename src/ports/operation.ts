@@ -11,11 +11,14 @@ export interface OperationTable {
   // Files. Paths are absolute, or relative to the working directory of the process.
   /** `flags`: Linux open(2) bits, see `open-flags.ts`. Result: the descriptor. */
   open: [{ path: string; flags: number; mode: number }, number];
-  /** Closes a file, a directory or a listening socket. */
+  /** Closes a file, a directory, a listening or connected socket, or one end of a pipe. */
   close: [{ fd: number }, void];
-  /** If `position` is `null`, reads at the offset of the descriptor and advances it. An empty result means end of file. */
+  /**
+   * If `position` is `null`, reads at the offset of the descriptor and advances it. An empty result means end of file. Of a pipe or a
+   * connected socket (`position` is `null`): waits until there is something to read, or the other end is closed everywhere.
+   */
   read: [{ fd: number; length: number; position: number | null }, Bytes];
-  /** Result: the number of bytes written, possibly fewer than requested. */
+  /** Result: the number of bytes written, possibly fewer than requested. Waits while a pipe or socket has no room; EPIPE. */
   write: [{ fd: number; data: Bytes; position: number | null }, number];
   ftruncate: [{ fd: number; length: number }, void];
   fsync: [{ fd: number }, void];
@@ -88,12 +91,13 @@ export interface OperationTable {
   // Sockets. Requests and answers are whole messages; on a real machine they are sent as HTTP.
   /**
    * Result: the listening descriptor. For TCP port 0 the machine picks a free port, see `getsockname`. Closing removes the file of
-   * a Unix socket, as libuv and Node do; with `unlinkOnClose: false` it does not, like close(2).
+   * a Unix socket, as libuv and Node do; with `unlinkOnClose: false` it does not, like close(2). Clients are taken by `accept`, as whole
+   * messages; with `streams` by `acceptStream`.
    */
-  listen: [{ address: Address; backlog: number; unlinkOnClose?: boolean }, number];
-  /** The address of a listening descriptor, in the kernel's notation. EBADF, ENOTSOCK. */
+  listen: [{ address: Address; backlog: number; unlinkOnClose?: boolean; streams?: boolean }, number];
+  /** The local address of a listening or connected descriptor, in the kernel's notation. EBADF, ENOTSOCK. */
   getsockname: [{ fd: number }, Address];
-  /** Waits for the next request to a listening descriptor. */
+  /** Waits for the next request to a listening descriptor: a whole message, also if the client connects by `connectStream`. EINVAL with `streams`. */
   accept: [{ fd: number }, Incoming];
   answer: [{ request: number; answer: Answer }, void];
   /** Connects and disconnects. Success proves only that something listens: it may be stopped. ETIMEDOUT, ECONNREFUSED, ENOENT. */
@@ -102,6 +106,26 @@ export interface OperationTable {
   request: [{ address: Address; request: Request; timeoutMs: number }, Answer];
   /** The processes that listen on a TCP port, on any local address, as far as the caller may see them. */
   holders: [{ tcpPort: number }, Holder[]];
+
+  // Streams of bytes: pipes, and connected sockets.
+  /** A pipe: what is written to the one is read from the other. It holds 64 KiB. EMFILE. */
+  pipe: [Nothing, { readFd: number; writeFd: number }];
+  /** Two Unix stream sockets that are connected to each other. EMFILE. */
+  socketpair: [Nothing, { fd: number; otherFd: number }];
+  /** Connects. Result: the descriptor. Success proves only that something listens. ETIMEDOUT, ECONNREFUSED, ENOENT, EAGAIN (Unix: backlog is full). */
+  connectStream: [{ address: Address; timeoutMs: number }, number];
+  /** Waits for the next connection to a descriptor that listens with `streams`. A `request` arrives as HTTP/1.1. EBADF, ENOTSOCK, EINVAL. */
+  acceptStream: [{ fd: number }, number];
+  /** At most `length` bytes; waits until there are some. An empty result: the other end sends nothing more. ECONNRESET, ENOTSOCK. */
+  recv: [{ fd: number; length: number }, Bytes];
+  /** Result: how many bytes were sent, as many as there is room for; waits while there is none. EPIPE, ECONNRESET, ENOTSOCK. */
+  send: [{ fd: number; data: Bytes }, number];
+  /** Half-closes a connection: the other end reads to the end, and may still send. shutdown(2) with SHUT_WR. */
+  shutdown: [{ fd: number }, void];
+  /** Closes a TCP connection so that the other end gets ECONNRESET: close(2) with SO_LINGER 0. EINVAL for others. */
+  reset: [{ fd: number }, void];
+  /** The address of the other end. An unnamed Unix socket has the path ''. EBADF, ENOTSOCK, EINVAL (it listens). */
+  getpeername: [{ fd: number }, Address];
 
   // Observation.
   /** Declares a fact about the program ("own", "release") for invariants and traces. Takes no time, and is not a scheduling point. */
@@ -123,7 +147,7 @@ type Nothing = Record<never, never>;
 export type Bytes = string;
 
 /** The type of an inode. */
-export type FileKind = 'file' | 'directory' | 'symlink' | 'socket';
+export type FileKind = 'file' | 'directory' | 'symlink' | 'socket' | 'fifo' | 'character-device';
 
 /** The result of stat(2). */
 export interface Stat {
@@ -181,12 +205,21 @@ export interface SpawnRequest {
   /** Whether it gets its own session and process group, as with Node's `detached`. */
   detached: boolean;
   /**
-   * Files and listening sockets that the child inherits: as its descriptors 3, 4, … in this order, shared as after fork(2).
+   * Files, sockets and pipes that the child inherits: as its descriptors 3, 4, … in this order, shared as after fork(2).
    * Inheriting a socket keeps it open, even if the child never accepts; if it accepts, it answers requests to that socket.
    */
   inherit?: readonly number[];
+  /**
+   * What the child's standard input, output and error are: a descriptor of the caller, or `null` for /dev/null. 0, 1 or 2, if the caller
+   * was started without: neither has the child. Default: on a real machine as the program was started; in a simulation it has none.
+   */
+  stdio?: readonly (number | null)[];
+  /** The working directory. Default: the caller's. ENOENT, ENOTDIR, EACCES. */
+  cwd?: string;
   /** Added to the environment of the caller, which the child inherits, and its children too. */
   env?: Readonly<Record<string, string>>;
+  /** The environment of the child is `env` alone. */
+  clearEnv?: boolean;
 }
 
 /** How a process ended: either the code or the signal is `null`. */

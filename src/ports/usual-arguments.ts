@@ -45,4 +45,8 @@ export const USUAL: Usual = {
   clock: ({ which }) => which === 'wall' || which === 'monotonic',
   sleep: ({ ms }) => typeof ms === 'number',
   accept: hasFd,
+  acceptStream: hasFd,
+  recv: ({ fd, length }) => isNatural(fd) && isNatural(length),
+  send: ({ fd, data }) => isNatural(fd) && KINDS.bytes.accepts(data),
+  shutdown: hasFd,
 };

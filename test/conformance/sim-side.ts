@@ -1,7 +1,7 @@
 import { drain } from '../../src/host/index.ts';
 import type { Address, Machine, Program } from '../../src/ports/index.ts';
 import { hostOf, reaches } from '../../src/sim/base/hosts.ts';
-import { isListener, SimMachine, type SimProcess } from '../../src/sim/index.ts';
+import { isListener, type ParkedOperation, SimMachine, type SimProcess } from '../../src/sim/index.ts';
 import { isConnection } from '../../src/sim/records/sockets.ts';
 import { holdersOf } from '../../src/sim/syscalls/listeners.ts';
 import { KERNEL } from '../../src/sim/vfs/caller.ts';
@@ -203,7 +203,8 @@ class Simulated {
     if (!isConnection(connection) || connection.closed) return null;
     const { client, isGone } = connection;
     // The real one may be too slow for a short deadline.
-    return isGone || client.operation.timeoutMs === SHORT_MS ? 'gone-client' : null;
+    const deadlineMs = (client as ParkedOperation<'request'>).operation?.timeoutMs;
+    return isGone || deadlineMs === SHORT_MS ? 'gone-client' : null;
   }
 
   #continue(process: SimProcess, step: number, conversation: Conversation, outcome: unknown): void {

@@ -33,7 +33,10 @@ const USUAL: { readonly [Name in OperationName]: Omit<Operation<Name>, 'op'> } =
   ...{ link: { from: '/no', to: '/no/2' }, rename: { from: '/no', to: '/no/2' } },
   symlink: { target: '', path: '/no/2' },
   ...{ processInfo: { pid: 1 }, wait: { pid: -1 } },
-  spawn: { command: ['idle', ''], detached: false, inherit: [3], env: { a: '=' } },
+  spawn: {
+    ...{ command: ['idle', ''], detached: false, inherit: [3], stdio: [null, 3] },
+    ...{ cwd: '/no', env: { a: '=' }, clearEnv: true },
+  },
   processEnv: { pid: 1, name: 'a' },
   kill: { pid: 1, signal: 0, startTicks: null },
   sigaction: { signal: 'SIGTERM', action: 'handle' },
@@ -43,6 +46,9 @@ const USUAL: { readonly [Name in OperationName]: Omit<Operation<Name>, 'op'> } =
   ...{ getsockname: { fd: 3 }, accept: { fd: 3 }, holders: { tcpPort: 65_535 } },
   answer: { request: 3, answer: { status: 204, body: '' } },
   connect: { address: { kind: 'unix', path: HALF }, timeoutMs: -1 },
+  ...{ pipe: {}, socketpair: {}, acceptStream: { fd: 3 }, shutdown: { fd: 3 }, reset: { fd: 3 } },
+  ...{ getpeername: { fd: 3 }, recv: { fd: 3, length: 8 }, send: { fd: 3, data: 'a\xff' } },
+  connectStream: { address: ADDRESS, timeoutMs: 1 },
   request: { address: ADDRESS, request: { path: '/?', body: '' }, timeoutMs: 1 },
 };
 const usual = <Name extends OperationName>(op: Name) => ({ op, ...USUAL[op] }) as unknown as Operation;

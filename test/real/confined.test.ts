@@ -99,12 +99,14 @@ describe('paths', () => {
         path: '/../../etc',
         address: { kind: 'unix', path: '/../../etc' },
         command: ['worker'],
+        cwd: '/../../etc',
       };
       const args = ARGUMENTS[op].map(([key, kind]) => [key, (values as Record<string, unknown>)[kind] ?? 1]);
       const answers: Record<string, unknown> = {
         realpath: ROOT,
         readlink: 'x',
         getsockname: values.address,
+        getpeername: values.address,
         holders: [],
       };
       const { below } = await confined({ op, ...Object.fromEntries(args) } as Operation, answers[op]);

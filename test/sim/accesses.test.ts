@@ -9,6 +9,7 @@ import {
   ParkedOperation,
   type SimProcess,
 } from '../../src/sim/index.ts';
+import type { Connection } from '../../src/sim/records/sockets.ts';
 import { listen } from '../../src/sim/syscalls/listeners.ts';
 import { type Puppets, withPuppets } from './puppets.ts';
 
@@ -170,7 +171,7 @@ it.each<[string, Logged, string, Work, Work?, MachineOptions?]>([
   [
     'whether a client still waits for its answer',
     ...(['reads', 'process 0 local'] as const),
-    (puppets) => expect(listenerOf(puppets).queue[0]!.isGone).toBe(false),
+    (puppets) => expect((listenerOf(puppets).queue[0] as Connection).isGone).toBe(false),
     requests,
   ],
   ['the time', 'reads', 'clock', ({ machine }) => machine.clocks.monotonicMs()],

@@ -146,7 +146,7 @@ describe('a TCP port', () => {
     expect([give(), give()]).toEqual([60_999, 32_768]);
     const [first] = machine.listeners.all();
     for (let tcpPort = 32_769; tcpPort < 60_998; tcpPort++)
-      machine.listeners.add(new Listener(process, tcp('127.0.0.1', tcpPort), first!.host, 0, true));
+      machine.listeners.add(new Listener(process, tcp('127.0.0.1', tcpPort), first!.host, 0, true, false));
     expect([give(), give()]).toEqual([60_998, null]);
   });
 

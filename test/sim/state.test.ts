@@ -215,7 +215,7 @@ it.each<[string, Change, Change, More?]>([
           () => {},
           0,
         );
-        listenerOf(puppets).queue.push(new Connection(parked, listenerOf(puppets)));
+        listenerOf(puppets).queue.push(new Connection(parked, listenerOf(puppets), parked.operation.request));
       },
     },
   ],

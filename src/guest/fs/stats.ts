@@ -6,6 +6,8 @@ const TYPE_BITS: Readonly<Record<FileKind, number>> = {
   directory: CONSTANTS.S_IFDIR,
   symlink: CONSTANTS.S_IFLNK,
   socket: CONSTANTS.S_IFSOCK,
+  fifo: CONSTANTS.S_IFIFO,
+  'character-device': CONSTANTS.S_IFCHR,
 };
 
 /** `isFile()` and the like. */
@@ -24,10 +26,10 @@ abstract class Kind {
     return this.kindOf() === 'socket';
   }
   isFIFO(): boolean {
-    return false;
+    return this.kindOf() === 'fifo';
   }
   isCharacterDevice(): boolean {
-    return false;
+    return this.kindOf() === 'character-device';
   }
   isBlockDevice(): boolean {
     return false;
@@ -130,6 +132,10 @@ function kindOfMode(mode: number): FileKind {
       return 'symlink';
     case CONSTANTS.S_IFSOCK:
       return 'socket';
+    case CONSTANTS.S_IFIFO:
+      return 'fifo';
+    case CONSTANTS.S_IFCHR:
+      return 'character-device';
     default:
       return 'file';
   }

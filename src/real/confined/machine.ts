@@ -4,7 +4,15 @@
  */
 import type { Host } from '../../node/host.ts';
 import { Failure, toSystemError } from '../../node/reply.ts';
-import type { Machine, Operation, OperationName, Pending, Reject, Resolve } from '../../ports/index.ts';
+import type {
+  Address,
+  Machine,
+  Operation,
+  OperationName,
+  Pending,
+  Reject,
+  Resolve,
+} from '../../ports/index.ts';
 import { Paths } from './paths.ts';
 import { realAddress, type TcpPorts, virtualAddress } from './ports.ts';
 import { Visible } from './visible.ts';
@@ -34,6 +42,7 @@ const AS_THEY_ARE: ReadonlySet<OperationName> = new Set<OperationName>([
   ...(['close', 'read', 'write', 'ftruncate', 'fsync', 'fstat', 'fchmod', 'futimes', 'readdir'] as const),
   ...(['self', 'wait', 'sigaction', 'sigwait', 'exit', 'clock', 'sleep', 'random'] as const),
   ...(['accept', 'answer', 'mark'] as const),
+  ...(['pipe', 'socketpair', 'acceptStream', 'recv', 'send', 'shutdown', 'reset'] as const),
 ]);
 
 /** A decorator of the real machine. An operation that it does not know is refused with EPERM. */
@@ -81,13 +90,17 @@ function tableOf(host: Host, { root, tcpPorts, programs, isOurs, prefix }: Confi
     operation: { ...operation, from: paths.real(operation.from), to: paths.real(operation.to) } as Operation,
   });
   const addressed = (
-    operation: Operation<'listen' | 'connect' | 'request'>,
+    operation: Operation<'listen' | 'connect' | 'connectStream' | 'request'>,
     code: 'EADDRNOTAVAIL' | 'ECONNREFUSED',
   ) => {
     const address = realAddress(operation.address, paths, tcpPorts);
     if (address === null) throw new Failure(code);
     return { operation: { ...operation, address } as Operation };
   };
+  const named = (operation: Operation<'getsockname' | 'getpeername'>) => ({
+    operation: operation as Operation,
+    result: (address: Address) => virtualAddress(address, paths, tcpPorts),
+  });
   return {
     ...{ open: atPath, stat: atPath, lstat: atPath, access: atPath, chmod: atPath, chown: atPath },
     ...{ utimes: atPath, statfs: atPath, unlink: atPath, mkdir: atPath, rmdir: atPath, opendir: atPath },
@@ -111,16 +124,16 @@ function tableOf(host: Host, { root, tcpPorts, programs, isOurs, prefix }: Confi
     kill: (operation) => ({ operation: visible.pinned(operation) }),
     spawn: (operation) => {
       if (!programs.has(operation.command[0] ?? '')) throw new Failure('ENOENT');
-      return { operation };
+      const { cwd } = operation;
+      return { operation: cwd === undefined ? operation : { ...operation, cwd: paths.real(cwd) } };
     },
 
     listen: (operation) => addressed(operation, 'EADDRNOTAVAIL'),
     connect: (operation) => addressed(operation, 'ECONNREFUSED'),
+    connectStream: (operation) => addressed(operation, 'ECONNREFUSED'),
     request: (operation) => addressed(operation, 'ECONNREFUSED'),
-    getsockname: (operation) => ({
-      operation,
-      result: (address) => virtualAddress(address, paths, tcpPorts),
-    }),
+    getsockname: named,
+    getpeername: named,
     holders: (operation) => {
       const tcpPort = tcpPorts[operation.tcpPort];
       if (tcpPort === undefined) return { done: [] };

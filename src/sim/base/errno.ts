@@ -35,6 +35,7 @@ export const ENFILE = new Errno('ENFILE');
 export const EMFILE = new Errno('EMFILE');
 export const EFBIG = new Errno('EFBIG');
 export const ENOSPC = new Errno('ENOSPC');
+export const ESPIPE = new Errno('ESPIPE');
 export const EROFS = new Errno('EROFS');
 export const EMLINK = new Errno('EMLINK');
 export const EPIPE = new Errno('EPIPE');
@@ -73,6 +74,7 @@ const BY_CODE: ReadonlyMap<ErrorCode, Errno> = new Map(
     EMFILE,
     EFBIG,
     ENOSPC,
+    ESPIPE,
     EROFS,
     EMLINK,
     EPIPE,

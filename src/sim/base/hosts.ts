@@ -49,6 +49,11 @@ export function reaches(to: Host, listening: Host): boolean {
   return listening.any || listening.key === (to.any ? LOOPBACK[to.family] : to.key);
 }
 
+/** The address that a connection to one reaches: of a wildcard address, the loopback address. */
+export function connectedHost(to: Host): Host {
+  return to.any ? hostOf(LOOPBACK[to.family])! : to;
+}
+
 /** Whether two cannot listen at the same TCP port: the addresses are equal, or one is a wildcard address that includes the other. */
 export function clashes(a: Host, b: Host): boolean {
   if (a.family !== b.family) return a.family === 6 ? a.any : b.any;

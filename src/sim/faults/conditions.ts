@@ -3,6 +3,7 @@ import { accesses } from '../base/accesses.ts';
 import type { Restore } from '../base/snapshot.ts';
 import type { StateVisitor } from '../base/state-hasher.ts';
 import type { ParkedOperation, SimProcess } from '../records/process.ts';
+import { isStream } from '../records/streams.ts';
 
 /** Operations that fail for some time. */
 export interface ErrorWindow {
@@ -21,6 +22,9 @@ export interface Delay {
   readonly byMs: number;
   left: number;
 }
+
+/** What a slow or lost request delays. */
+const DELAYED: ReadonlySet<OperationName> = new Set(['request', 'connectStream']);
 
 /** The cell of all conditions: each operation reads whether there are any. */
 export const CONDITIONS = 'fault conditions';
@@ -80,11 +84,12 @@ export class FaultConditions {
     into.number(this.#short?.index ?? -1);
   }
 
-  /** The code with which an operation fails; `null` if it does not. */
+  /** The code with which an operation fails; `null` if it does not. The faults are those of files: streams do not meet them. */
   failureOf({ process, operation }: ParkedOperation, nowUs: number): ErrorCode | null {
     for (const window of this.#windows) {
       if (window.left <= 0 || nowUs > window.untilUs || !window.operations.has(operation.op)) continue;
       if (window.process !== null && window.process !== process) continue;
+      if ('fd' in operation && isStream(process.fds.get(operation.fd))) continue;
       changes();
       window.left--;
       return window.code;
@@ -95,6 +100,7 @@ export class FaultConditions {
   /** Replaces a write that is short by its first half, unless it has only one byte. */
   shortened({ process, operation }: ParkedOperation): Operation {
     if (process !== this.#short || operation.op !== 'write' || operation.data.length < 2) return operation;
+    if (isStream(process.fds.get(operation.fd))) return operation;
     changes();
     this.#short = null;
     return { ...operation, data: operation.data.slice(0, operation.data.length >> 1) };
@@ -102,7 +108,7 @@ export class FaultConditions {
 
   /** The delay of a request that is sent now, in milliseconds; Infinity if it is lost. */
   delayOf({ operation }: ParkedOperation): number {
-    if (this.#delay === null || this.#delay.left <= 0 || operation.op !== 'request') return 0;
+    if (this.#delay === null || this.#delay.left <= 0 || !DELAYED.has(operation.op)) return 0;
     changes();
     this.#delay.left--;
     return this.#delay.byMs;

@@ -48,6 +48,10 @@ export const EMFILE = failing('emfile', 'EMFILE', 'a process has too many open d
   'listen',
   'request',
   'connect',
+  'connectStream',
+  'acceptStream',
+  'pipe',
+  'socketpair',
 ]);
 export const EACCES = failing(
   'eacces',

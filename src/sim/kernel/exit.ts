@@ -3,10 +3,12 @@ import type { StateVisitor } from '../base/state-hasher.ts';
 import type { Due } from '../base/timer-heap.ts';
 import type { SimProcess } from '../records/process.ts';
 import { isListener } from '../records/sockets.ts';
+import { isStream } from '../records/streams.ts';
 import type { Kernel } from './kernel.ts';
 import { leaveToParent, orphanChildren } from './reaping.ts';
 import { notifyParent } from './signals.ts';
 import { closeListener, resetRequests } from './socket-ends.ts';
+import { closeEnd } from './stream-ends.ts';
 
 /** The process is no more; what it held is let go; its parent may reap it. */
 export function endProcess(
@@ -31,10 +33,11 @@ export function releaseResources(kernel: Kernel, process: SimProcess): void {
   process.lingering = false;
   for (const description of process.fds.values()) {
     if (isListener(description)) closeListener(kernel, process, description, 'abrupt');
+    else if (isStream(description)) closeEnd(kernel, process, description);
     else kernel.fs.closeDescription(description);
   }
   process.fds.clear();
-  resetRequests(process);
+  resetRequests(kernel, process);
 }
 
 /** The last of an ended process goes. */

@@ -6,6 +6,7 @@ import type { ListenerTable } from '../records/listener-table.ts';
 import type { MachineIdentity } from '../records/machine-identity.ts';
 import type { SimProcess } from '../records/process.ts';
 import type { ProcessTable } from '../records/process-table.ts';
+import type { StreamTable } from '../records/streams.ts';
 import type { FileSystem } from '../vfs/index.ts';
 import type { Choices } from './choices.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -34,6 +35,8 @@ export interface SpawnOptions {
   reaps?: boolean | undefined;
   /** Added to the environment of the parent. For its children too. */
   env?: Readonly<Record<string, string>> | undefined;
+  /** Nothing of the parent's environment. */
+  clearEnv?: boolean | undefined;
   /** The parent's program does not know of it: see `unawaited` of ProcessIdentity. */
   unawaited?: boolean;
 }
@@ -46,6 +49,7 @@ export interface Kernel {
   readonly fs: FileSystem;
   readonly table: ProcessTable;
   readonly listeners: ListenerTable;
+  readonly streams: StreamTable;
   readonly scheduler: Scheduler;
   /** See `hidepid` of the machine's options. */
   readonly hidepid: boolean;

@@ -2,6 +2,7 @@
 import type { Operation } from '../../ports/index.ts';
 import type { ParkedOperation, SimProcess } from '../records/process.ts';
 import { isListener } from '../records/sockets.ts';
+import { isStream } from '../records/streams.ts';
 import { DirectoryDescription, FileDescription } from '../vfs/index.ts';
 
 /** What an operation carries makes no difference to what it touches. */
@@ -37,5 +38,6 @@ function openedAs(process: SimProcess, fd: Operation<'close'>['fd']): string {
   const description = process.fds.get(fd);
   if (description instanceof FileDescription || description instanceof DirectoryDescription)
     return alike(description.path);
+  if (isStream(description)) return description.type;
   return isListener(description) ? alike(description.address) : 'nothing';
 }

@@ -1,8 +1,17 @@
 /** What becomes of sockets when they are closed, and when their processes end or go on after a stop. */
 import { EBADF, ECONNRESET, type Errno } from '../base/errno.ts';
 import type { SimProcess } from '../records/process.ts';
-import { type Connection, isConnection, isListener, type Listener, remove } from '../records/sockets.ts';
+import {
+  Arrival,
+  type Connection,
+  isConnection,
+  isListener,
+  type Listener,
+  remove,
+} from '../records/sockets.ts';
+import { isStream } from '../records/streams.ts';
 import type { Kernel } from './kernel.ts';
+import { closeEnd } from './stream-ends.ts';
 
 /** `graceful`: by an operation, upon which libuv unlinks a Unix socket's path, even if another file has the name by now. */
 export function closeListener(
@@ -21,17 +30,28 @@ export function closeListener(
     connection.closed = true;
     connection.client.wake(ECONNRESET);
   }
+  for (const served of listener.served.slice()) if (served.server === process) served.close();
   if (listener.leave(process)) {
     if (listener.servers.length > 0) return;
     for (const connection of listener.queue.slice()) {
       if (!connection.taken) continue;
       remove(listener.queue, connection);
-      connection.client.wake(ECONNRESET);
+      refuse(kernel, connection);
     }
     return;
   }
   kernel.listeners.remove(listener);
-  for (const { client } of listener.queue.splice(0)) client.wake(ECONNRESET);
+  for (const connection of listener.queue.splice(0)) refuse(kernel, connection);
+}
+
+/** What no program has accepted: Linux resets it, unless a server had accepted it; that closes it. */
+function refuse(kernel: Kernel, waiting: Connection | Arrival): void {
+  if (waiting instanceof Arrival) {
+    if (!waiting.taken) waiting.end.state.resets = true;
+    closeEnd(kernel, null, waiting.end);
+  } else {
+    waiting.client.wake(ECONNRESET);
+  }
 }
 
 /** A request that a process has accepted and that is answered or closed now; null: there is no such request. */
@@ -51,10 +71,13 @@ export function hangUp(process: SimProcess, number: number): Errno | undefined {
   return undefined;
 }
 
-/** The process has ended: the clients whose requests it had accepted get ECONNRESET. */
-export function resetRequests(process: SimProcess): void {
+/** The process has ended: the clients whose requests it had accepted get ECONNRESET, and its own requests end. */
+export function resetRequests(kernel: Kernel, process: SimProcess): void {
   if (process.requests === null) return;
-  for (const number of process.requests.keys()) hangUp(process, number);
+  for (const [number, description] of process.requests) {
+    if (isStream(description)) closeEnd(kernel, null, description);
+    else hangUp(process, number);
+  }
   process.requests = null;
 }
 

@@ -229,6 +229,7 @@ export class SimMachine
       this.table,
       this.fs,
       this.listeners,
+      this.streams,
       this.timers,
     ])
       record.visit(into);

@@ -8,7 +8,9 @@ import type { FaultTarget } from '../faults/fault-target.ts';
 import { type Handler, WAITS } from '../kernel/handler.ts';
 import type { ParkedOperation, SimProcess } from '../records/process.ts';
 import { isListener } from '../records/sockets.ts';
+import { isStream } from '../records/streams.ts';
 import { HANDLERS } from '../syscalls/index.ts';
+import { mustWaitToSend } from '../syscalls/streams.ts';
 import type { MachineObserver } from './options.ts';
 
 /** A machine, as far as it carries out operations. */
@@ -93,10 +95,19 @@ export function mustWait({ process, operation }: ParkedOperation): boolean {
   switch (operation.op) {
     case 'sleep':
       return true;
-    case 'accept': {
+    case 'accept':
+    case 'acceptStream': {
       const description = process.fds.get(operation.fd);
       return isListener(description) && description.queue.length === 0;
     }
+    case 'recv':
+    case 'read': {
+      const description = process.fds.get(operation.fd);
+      return isStream(description) && description.readable && operation.length > 0 && description.isDry;
+    }
+    case 'send':
+    case 'write':
+      return mustWaitToSend(process, operation.fd, operation.data);
     case 'sigwait':
       return process.signals === null || process.signals.queue.length === 0;
     case 'wait':

@@ -4,8 +4,10 @@ import { DirectoryDescription, FileDescription } from '../vfs/index.ts';
 
 /** Saves the records of a machine, each by itself. */
 export function saveRecords(machine: FaultTarget): Restore {
-  const { identity, clocks, fs, table, scheduler, timers, conditions, listeners } = machine;
-  const parts = [identity, clocks, fs, table, scheduler, timers, listeners].map((record) => record.save());
+  const { identity, clocks, fs, table, scheduler, timers, conditions, listeners, streams } = machine;
+  const parts = [identity, clocks, fs, table, scheduler, timers, listeners, streams].map((record) =>
+    record.save(),
+  );
   if (conditions !== null) parts.push(conditions.save());
   for (const process of table.all()) if (process.state !== 'gone') parts.push(process.save());
   return () => {

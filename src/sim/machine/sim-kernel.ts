@@ -14,6 +14,7 @@ import { ListenerTable } from '../records/listener-table.ts';
 import { MachineIdentity } from '../records/machine-identity.ts';
 import { ParkedOperation, type SimProcess } from '../records/process.ts';
 import { ProcessTable } from '../records/process-table.ts';
+import { StreamTable } from '../records/streams.ts';
 import { FileSystem } from '../vfs/index.ts';
 import {
   DEFAULT_HOSTNAME,
@@ -34,6 +35,7 @@ export abstract class SimKernel implements FaultTarget {
   readonly fs: FileSystem;
   readonly table: ProcessTable;
   readonly listeners = new ListenerTable();
+  readonly streams = new StreamTable();
   readonly scheduler = new Scheduler();
   readonly choices: Choices;
   abstract readonly seam: Machine;
@@ -101,6 +103,7 @@ export abstract class SimKernel implements FaultTarget {
       reaps: options.reaps,
       unawaited: options.unawaited,
       env: options.env,
+      clearEnv: options.clearEnv,
     };
     const process = this.table.add(fields, parent);
     if (program !== null) {

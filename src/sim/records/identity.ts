@@ -27,8 +27,9 @@ export interface NewProcess {
   readonly subreaper?: boolean | undefined;
   readonly reaps?: boolean | undefined;
   readonly unawaited?: boolean | undefined;
-  /** Added to the environment of its parent. */
+  /** Added to the environment of its parent, or with `clearEnv` all of it. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly clearEnv?: boolean | undefined;
   /** Reserved for it before. */
   readonly slot?: Slot | undefined;
   /** A PID that has been freed, to be used again. Default: the next in turn. */
@@ -80,7 +81,7 @@ export class ProcessIdentity {
     this.subreaper = fields.subreaper ?? false;
     this.unawaited = fields.unawaited ?? false;
     this.reaps = fields.reaps ?? fields.program === null;
-    this.env = environmentOf(fields.env, parent?.env);
+    this.env = environmentOf(fields.env, fields.clearEnv ? undefined : parent?.env);
   }
 
   /** PID 1 of a container: adopts its orphans, ignores signals that it does not handle, and takes all with it when it ends. */

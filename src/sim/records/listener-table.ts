@@ -30,6 +30,11 @@ export class ListenerTable {
     );
   }
 
+  /** The TCP listeners of a network. */
+  onNetwork(network: string): Listener[] {
+    return this.all().filter((listener) => listener.host !== null && listener.network === network);
+  }
+
   add(listener: Listener): void {
     changes(listener);
     this.#all.push(listener);

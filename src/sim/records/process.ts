@@ -42,8 +42,8 @@ export class SimProcess extends ProcessRecord<SimProcess> {
   created = 0;
   /** How many requests it has accepted so far. */
   accepted = 0;
-  /** How many sockets it has listened on so far. */
-  listened = 0;
+  /** How many listening sockets, connections and pipes it has made so far. */
+  sockets = 0;
   /** How many operations wait for something (a timer, a request, a signal, a child). */
   waiting = 0;
   /** Accepted and not yet answered, by number. */
@@ -104,7 +104,7 @@ export class SimProcess extends ProcessRecord<SimProcess> {
 
   /** A process that is gone does not change any more. */
   override save(): Restore {
-    const { cwd, umask, wallOffsetMs, asked, randomState, created, accepted, listened, waiting } = this;
+    const { cwd, umask, wallOffsetMs, asked, randomState, created, accepted, sockets, waiting } = this;
     const { requests, waits, preempted } = this;
     const parts = [super.save(), saveList(this.runnable), saveMap(this.#fds)];
     for (const description of this.#fds.values()) parts.push(description.save());
@@ -121,7 +121,7 @@ export class SimProcess extends ProcessRecord<SimProcess> {
       this.randomState = randomState;
       this.created = created;
       this.accepted = accepted;
-      this.listened = listened;
+      this.sockets = sockets;
       this.waiting = waiting;
       this.requests = requests;
       this.waits = waits;
@@ -173,7 +173,7 @@ export class SimProcess extends ProcessRecord<SimProcess> {
       into.number(this.randomState);
       into.number(this.created);
       into.number(this.accepted);
-      into.number(this.listened);
+      into.number(this.sockets);
     }
     if (history === null) into.nothing();
     else into.fingerprint(history);
@@ -212,6 +212,12 @@ export class ParkedOperation<Name extends OperationName = OperationName>
   ) {
     super(operation, resolve, reject, sequence, process.asked++);
     this.process = process;
+  }
+
+  /** Its process has ended, or does not wait for it any more. */
+  get isGone(): boolean {
+    if (accesses !== null) accesses.read(this.process.cell(accesses.cells, PROCESS_PART.local));
+    return this.state === 'settled' || !this.process.alive;
   }
 
   /** It waits from now on. As in Node, waiting for a signal alone does not keep a process going: it is not counted. */

@@ -6,7 +6,7 @@ import { type Restore, saveList } from '../base/snapshot.ts';
 import type { StateVisitor } from '../base/state-hasher.ts';
 import type { Description } from '../vfs/index.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
-import { PROCESS_PART } from './process-record.ts';
+import type { StreamEnd } from './streams.ts';
 
 /** A listening socket: an open file description that children may inherit. */
 export class Listener implements Description {
@@ -22,11 +22,14 @@ export class Listener implements Description {
   readonly network: string;
   readonly uid: number;
   readonly backlog: number;
+  /** Its clients are taken as streams; if not, as requests. */
+  readonly streams: boolean;
   /** Names it throughout a run: which listener of its maker it is. */
   readonly name: string;
-  readonly #queue: Connection[] = [];
-  readonly #acceptors: ParkedOperation<'accept'>[] = [];
+  readonly #queue: (Connection | Arrival)[] = [];
+  readonly #acceptors: ParkedOperation<'accept' | 'acceptStream'>[] = [];
   readonly #open: Connection[] = [];
+  readonly #served: Served[] = [];
   readonly #holders: SimProcess[];
   readonly #servers: SimProcess[];
   #backlogged = 0;
@@ -39,25 +42,27 @@ export class Listener implements Description {
     host: Host | null,
     backlog: number,
     unlinkOnClose: boolean,
+    streams: boolean,
   ) {
     this.address = address;
     this.host = host;
     this.network = process.network;
     this.uid = process.uid;
     this.backlog = backlog;
+    this.streams = streams;
     this.#holders = [process];
     this.#servers = [process];
-    this.name = `${process.index}.${process.listened++}`;
+    this.name = `${process.index}.${process.sockets++}`;
     this.unlinker = unlinkOnClose ? process : null;
   }
 
-  /** Requests that no program has accepted yet. */
-  get queue(): Connection[] {
+  /** Requests and connections that no program has accepted yet. */
+  get queue(): (Connection | Arrival)[] {
     this.uses();
     return this.#queue;
   }
 
-  get acceptors(): ParkedOperation<'accept'>[] {
+  get acceptors(): ParkedOperation<'accept' | 'acceptStream'>[] {
     this.uses();
     return this.#acceptors;
   }
@@ -66,6 +71,12 @@ export class Listener implements Description {
   get open(): Connection[] {
     this.uses();
     return this.#open;
+  }
+
+  /** Connections of bytes that wait for requests, or for their answers. */
+  get served(): Served[] {
+    this.uses();
+    return this.#served;
   }
 
   /** The processes that have it open. */
@@ -148,7 +159,14 @@ export class Listener implements Description {
   save(): Restore {
     const { refs } = this;
     const backlogged = this.#backlogged;
-    const lists: unknown[][] = [this.#queue, this.#acceptors, this.#open, this.#holders, this.#servers];
+    const lists: unknown[][] = [
+      this.#queue,
+      this.#acceptors,
+      this.#open,
+      this.#served,
+      this.#holders,
+      this.#servers,
+    ];
     const parts = lists.map((list) => saveList(list));
     for (const connection of this.#queue) parts.push(connection.save());
     return () => {
@@ -173,6 +191,7 @@ export class Listener implements Description {
     into.data(this.address);
     into.number(this.uid);
     into.number(this.backlog);
+    into.boolean(this.streams);
     into.number(this.unlinker?.index ?? -1);
     into.text(this.network);
     into.part(cells.of(`listener ${this.name} holders`));
@@ -186,6 +205,7 @@ export class Listener implements Description {
     for (const connection of this.#queue) connection.visit(into);
     into.nothing();
     for (const connection of this.#open) connection.visit(into);
+    for (const served of this.#served) served.visit(into);
   }
 
   #changesHolders(): void {
@@ -195,20 +215,71 @@ export class Listener implements Description {
   }
 }
 
+/** A connection that no program has accepted yet: its end at the server. */
+export class Arrival {
+  readonly end: StreamEnd;
+  readonly listener: Listener;
+  #taken: boolean;
+
+  constructor(end: StreamEnd, listener: Listener) {
+    this.end = end;
+    this.listener = listener;
+    this.#taken = listener.isServed;
+  }
+
+  /** As of a {@link Connection}. */
+  get taken(): boolean {
+    this.listener.uses();
+    return this.#taken;
+  }
+
+  set taken(taken: boolean) {
+    this.listener.uses();
+    this.#taken = taken;
+  }
+
+  save(): Restore {
+    const taken = this.#taken;
+    return () => {
+      this.#taken = taken;
+    };
+  }
+
+  visit(into: StateVisitor): void {
+    into.text(this.end.name);
+    into.boolean(this.#taken);
+  }
+}
+
+/** What has sent a request, and waits for the answer. */
+export interface Client {
+  /** With the answer, or an error. */
+  wake(outcome?: unknown): void;
+  /** It has ended, or does not wait any more. */
+  readonly isGone: boolean;
+  visit(into: StateVisitor): void;
+}
+
+/** A connection of bytes that a server of messages has accepted. */
+export interface Served extends Client {
+  readonly server: SimProcess;
+  close(): void;
+}
+
 /** One request and its answer. */
 export class Connection implements Description {
   readonly kind = 'connection';
   refs = 1;
   readonly isShared = false;
   readonly request: Request;
-  /** The client's parked operation. The client may have ended by now: what it has sent is there all the same. */
-  readonly client: ParkedOperation<'request'>;
+  /** A parked operation, or the server's end of a connection of bytes. The client may have ended by now: what it has sent is there all the same. */
+  readonly client: Client;
   readonly listener: Listener;
   #taken: boolean;
   #closed = false;
 
-  constructor(client: ParkedOperation<'request'>, listener: Listener) {
-    this.request = client.operation.request;
+  constructor(client: Client, listener: Listener, request: Request) {
+    this.request = request;
     this.client = client;
     this.listener = listener;
     this.#taken = listener.isServed;
@@ -238,9 +309,7 @@ export class Connection implements Description {
 
   /** The client has ended, or does not wait any more. */
   get isGone(): boolean {
-    const { process } = this.client;
-    if (accesses !== null) accesses.read(process.cell(accesses.cells, PROCESS_PART.local));
-    return this.client.state === 'settled' || !process.alive;
+    return this.client.isGone;
   }
 
   save(): Restore {

@@ -11,6 +11,8 @@ import type { Listener } from '../records/sockets.ts';
 /** When Linux sends the first packet again if there is no reply: after 1 s, 3 s, 7 s, … */
 const RETRIES_MS = [1_000, 3_000, 7_000, 15_000, 31_000, 63_000];
 
+export type Connecting = 'connect' | 'connectStream' | 'request';
+
 /** A connection to a full backlog: when it started, and how often it has sent its first packet again. */
 export class PendingConnect {
   readonly sinceUs: number;
@@ -24,10 +26,10 @@ export class PendingConnect {
 
 /** The time at which the first packet is sent again. */
 class SynRetry implements Due {
-  readonly #parked: ParkedOperation<'connect' | 'request'>;
+  readonly #parked: ParkedOperation<Connecting>;
   readonly #pending: PendingConnect;
 
-  constructor(parked: ParkedOperation<'connect' | 'request'>, pending: PendingConnect) {
+  constructor(parked: ParkedOperation<Connecting>, pending: PendingConnect) {
     this.#parked = parked;
     this.#pending = pending;
   }
@@ -57,7 +59,7 @@ export function isFull(listener: Listener): boolean {
 /** Schedules the first packet of a TCP connection again, until the timeout. A Unix socket fails immediately. */
 export function retryLater(
   { clocks, timers }: Kernel,
-  parked: ParkedOperation<'connect' | 'request'>,
+  parked: ParkedOperation<Connecting>,
   timeoutMs: number,
 ): Errno | typeof WAITS {
   if (parked.operation.address.kind === 'unix') return EAGAIN;
@@ -74,7 +76,7 @@ export function retryLater(
 /** Whether an operation was woken to send its first packet again, and is still within its timeout. */
 export function mayRetry(
   { clocks }: Kernel,
-  { outcome }: ParkedOperation<'connect' | 'request'>,
+  { outcome }: ParkedOperation<Connecting>,
   timeoutMs: number,
 ): boolean {
   return outcome instanceof PendingConnect && clocks.nowUs < outcome.sinceUs + timeoutMs * 1000;

@@ -18,14 +18,14 @@ const MAX_PORT = 65_535;
 export function listen(
   { fs, listeners }: Kernel,
   process: SimProcess,
-  { address, backlog, unlinkOnClose = true }: Omit<Operation<'listen'>, 'op'>,
+  { address, backlog, unlinkOnClose = true, streams = false }: Omit<Operation<'listen'>, 'op'>,
 ): number | Errno {
   const fd = lowestFreeFd(process);
   if (fd < 0) return EMFILE;
   const bound = address.kind === 'unix' ? address : tcpAddress(listeners, process.network, address);
   if (isErrno(bound)) return bound;
   const host = bound.kind === 'unix' ? null : hostOf(bound.host);
-  const listener = new Listener(process, bound, host, backlog || NODE_BACKLOG, unlinkOnClose);
+  const listener = new Listener(process, bound, host, backlog || NODE_BACKLOG, unlinkOnClose, streams);
   if (bound.kind === 'unix') {
     if (isTooLong(bound.path)) return EINVAL;
     const failure = fs.bindSocket(process, bound.path, listener);

@@ -1,18 +1,31 @@
 import type { ProcessInfo, Signal } from '../../ports/index.ts';
 import { wellFormed } from '../../ports/well-formed.ts';
-import { EACCES, EAGAIN, EBADF, ECHILD, EINVAL, ENOENT, EPERM, type Errno, ESRCH } from '../base/errno.ts';
+import {
+  EACCES,
+  EAGAIN,
+  EBADF,
+  ECHILD,
+  EINVAL,
+  ENOENT,
+  ENOTDIR,
+  EPERM,
+  type Errno,
+  ESRCH,
+  isErrno,
+} from '../base/errno.ts';
 import { type Handlers, WAITS } from '../kernel/handler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { IGNORED_BY_NODE } from '../kernel/signals.ts';
 import type { SimProcess } from '../records/process.ts';
 import { isListener } from '../records/sockets.ts';
+import { isStream, NullDevice } from '../records/streams.ts';
 import { type Description, shareDescription } from '../vfs/index.ts';
 
 type ProcessOperations =
   | ('self' | 'processInfo' | 'listProcesses' | 'processEnv' | 'spawn' | 'wait')
   | ('kill' | 'sigaction' | 'sigwait' | 'setTitle' | 'exit');
 
-const NOTHING: readonly number[] = [];
+const NOTHING: readonly never[] = [];
 /** The first descriptor after standard input, output and error. */
 const FIRST_INHERITED = 3;
 
@@ -54,11 +67,21 @@ export const PROCESSES: Handlers<ProcessOperations> = {
     if (process === undefined || !process.alive || !Object.hasOwn(process.env, name)) return null;
     return process.env[name]!;
   },
-  spawn: (kernel, { process }, { command, detached, inherit = NOTHING, env }) => {
+  spawn: (kernel, { process }, operation) => {
+    const { command, detached, inherit = NOTHING, stdio = NOTHING, cwd, env, clearEnv } = operation;
     if (kernel.table.full) return EAGAIN;
     for (const fd of inherit) if (!process.fds.has(fd)) return EBADF;
-    const child = kernel.spawn(command, { parent: process, detached, env });
+    for (const fd of stdio) if (fd !== null && fd >= FIRST_INHERITED && !process.fds.has(fd)) return EBADF;
+    const directory = cwd === undefined ? process.cwd : workingDirectory(kernel, process, cwd);
+    if (isErrno(directory)) return directory;
+    const child = kernel.spawn(command, { parent: process, detached, env, clearEnv });
     if (child === null) return ENOENT;
+    child.cwd = directory;
+    for (const [at, fd] of stdio.entries()) {
+      const description = fd === null ? undefined : process.fds.get(fd);
+      if (fd === null) child.fds.set(at, new NullDevice());
+      else if (description !== undefined) share(child, at, description);
+    }
     for (const [at, fd] of inherit.entries()) share(child, FIRST_INHERITED + at, process.fds.get(fd)!);
     return child.pid;
   },
@@ -141,7 +164,19 @@ function signalOne(
 function share(child: SimProcess, fd: number, description: Description): void {
   child.fds.set(fd, description);
   if (isListener(description)) description.share(child);
+  else if (isStream(description)) description.refs++;
   else shareDescription(description);
+}
+
+/** As chdir(2) takes it: a directory that the process may search. */
+function workingDirectory({ fs }: Kernel, process: SimProcess, path: string): string | Errno {
+  const real = fs.call(process, { op: 'realpath', path });
+  if (isErrno(real)) return real;
+  const stat = fs.call(process, { op: 'stat', path: real });
+  if (isErrno(stat)) return stat;
+  if (stat.kind !== 'directory') return ENOTDIR;
+  const denied = fs.call(process, { op: 'access', path: real, mode: 1 });
+  return isErrno(denied) ? denied : real;
 }
 
 /** Even the superuser's signals have no effect on PID 1, which handles none of those that we send. */

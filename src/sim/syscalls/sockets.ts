@@ -1,10 +1,13 @@
 /** Operations of clients and servers: listen, connect, request, accept, answer. */
 import type { Answer } from '../../ports/index.ts';
 import { wellFormed } from '../../ports/well-formed.ts';
-import { EBADF, ENOTSOCK, EPIPE, type Errno, ETIMEDOUT, isErrno } from '../base/errno.ts';
+import { EBADF, EINVAL, ENOTSOCK, EPIPE, type Errno, ETIMEDOUT, isErrno } from '../base/errno.ts';
 import { type Handlers, WAITS } from '../kernel/handler.ts';
+import { arrive, ServedEnd, sendAsBytes, stopAsking } from '../kernel/messages.ts';
 import { takeRequest } from '../kernel/socket-ends.ts';
-import { Connection, isListener } from '../records/sockets.ts';
+import { closeEnd } from '../kernel/stream-ends.ts';
+import { Arrival, Connection, isListener, remove } from '../records/sockets.ts';
+import { isStream } from '../records/streams.ts';
 import { isFull, mayRetry, PendingConnect, retryLater } from './backlog.ts';
 import { findListener, holdersOf, listen } from './listeners.ts';
 
@@ -15,15 +18,22 @@ export const SOCKETS: Handlers<SocketOperations> = {
   getsockname: (_, { process }, { fd }) => {
     const listener = process.fds.get(fd);
     if (listener === undefined) return EBADF;
+    if (isStream(listener) && listener.type !== 'pipe') return listener.addresses.local;
     return isListener(listener) ? listener.address : ENOTSOCK;
   },
-  accept: (_, parked, { fd }) => {
+  accept: (kernel, parked, { fd }) => {
     const { process } = parked;
     const listener = process.fds.get(fd);
     if (listener === undefined) return EBADF;
     if (!isListener(listener)) return ENOTSOCK;
+    if (listener.streams) return EINVAL;
     listener.serve(process);
-    const connection = listener.queue.shift();
+    for (const arrival of listener.queue.slice()) {
+      if (!(arrival instanceof Arrival)) continue;
+      remove(listener.queue, arrival);
+      new ServedEnd(kernel, process, arrival).arrived();
+    }
+    const connection = listener.queue.shift() as Connection | undefined;
     if (connection === undefined) {
       parked.enqueue(listener.acceptors);
       return WAITS;
@@ -45,11 +55,14 @@ export const SOCKETS: Handlers<SocketOperations> = {
     if (parked.timer !== null && !mayRetry(kernel, parked, timeoutMs)) return ETIMEDOUT;
     const listener = findListener(kernel, parked.process, address);
     if (isErrno(listener)) return listener;
-    return isFull(listener) ? retryLater(kernel, parked, timeoutMs) : undefined;
+    if (isFull(listener)) return retryLater(kernel, parked, timeoutMs);
+    if (listener.streams) closeEnd(kernel, null, arrive(kernel, parked.process, address, listener));
+    return undefined;
   },
   request: (kernel, parked, { address, timeoutMs }) => {
     const { timer, outcome } = parked;
     if (timer !== null && !mayRetry(kernel, parked, timeoutMs)) {
+      stopAsking(parked);
       return outcome === undefined || outcome instanceof PendingConnect
         ? ETIMEDOUT
         : (outcome as Answer | Errno);
@@ -59,8 +72,12 @@ export const SOCKETS: Handlers<SocketOperations> = {
     if (isFull(listener)) return retryLater(kernel, parked, timeoutMs);
     const sinceUs = outcome instanceof PendingConnect ? outcome.sinceUs : kernel.clocks.nowUs;
     parked.outcome = undefined;
-    listener.queue.push(new Connection(parked, listener));
-    listener.acceptors[0]?.wake();
+    if (listener.streams) {
+      sendAsBytes(kernel, parked, listener);
+    } else {
+      listener.queue.push(new Connection(parked, listener, parked.operation.request));
+      listener.acceptors[0]?.wake();
+    }
     parked.timer = kernel.timers.set(sinceUs + timeoutMs * 1000, parked);
     return WAITS;
   },

@@ -1,5 +1,5 @@
 // What a process of a generated model can do: at least one step for each row of the operation table.
-import { type Address, type Ports, type Signal, seamOf } from '../../../src/ports/index.ts';
+import { type Address, type Operation, type Ports, type Signal, seamOf } from '../../../src/ports/index.ts';
 
 /** What a process has at hand for its later steps. */
 export interface Hands {
@@ -136,6 +136,32 @@ const PROCESSES = {
   random: ({ ports }, { n }) => ports.process.randomHex(1 + n),
 } satisfies Record<string, Does>;
 
+/** Between a process and its child: the child's standard input or output is an end of a pipe. */
+const PIPES = {
+  pipe: async (hands, { n }) => {
+    const { readFd, writeFd } = (await raw(hands.ports, { op: 'pipe' })) as {
+      readFd: number;
+      writeFd: number;
+    };
+    hands.fds.unshift(...(n > 2 ? [readFd, writeFd] : [writeFd, readFd]));
+    return [readFd, writeFd];
+  },
+  spawnPiped: async (hands, { n }) => {
+    const [fd = 0] = hands.fds;
+    const stdio = n > 2 ? [fd, null] : [null, fd];
+    const pid = (await raw(hands.ports, {
+      op: 'spawn',
+      command: ['child'],
+      detached: false,
+      stdio,
+    })) as number;
+    hands.children.unshift(pid);
+    return pid;
+  },
+  readInput: ({ ports }, { n }) => raw(ports, { op: 'read', fd: 0, length: 1 + n, position: null }),
+  writeOutput: ({ ports }, { path }) => raw(ports, { op: 'write', fd: 1, data: path, position: null }),
+} satisfies Record<string, Does>;
+
 const TIME = {
   wall: ({ ports }) => ports.clock.wallMs(),
   monotonic: ({ ports }) => ports.clock.monotonicMs(),
@@ -149,6 +175,8 @@ const TIME = {
     return long;
   },
 } satisfies Record<string, Does>;
+
+const LISTEN: Operation = { op: 'listen', address: tcp(1), backlog: 1, streams: true };
 
 const SOCKETS = {
   listen: (hands, { n }) => opened(hands, hands.ports.net.listen(tcp(n))),
@@ -183,6 +211,55 @@ const SOCKETS = {
   request: ({ ports }, { path, n }) => ports.probe.request(tcp(1), { path, body: `${n}` }, TIMEOUT_MS),
   requestUnix: ({ ports }, { path, n }) => ports.probe.request(UNIX, { path, body: `${n}` }, TIMEOUT_MS),
   holders: ({ ports }) => ports.probe.holders(TCP_PORT),
+  connectStream: (hands, { n }) =>
+    opened(
+      hands,
+      stream(hands, { op: 'connectStream', address: n > 2 ? UNIX : tcp(1), timeoutMs: TIMEOUT_MS }),
+    ),
+  acceptStream: async (hands) => {
+    const fd = hands.fds[0] ?? (await opened(hands, stream(hands, LISTEN)));
+    return opened(hands, stream(hands, { op: 'acceptStream', fd }));
+  },
+  send: async (hands, { path }) => stream(hands, { op: 'send', fd: await fdOf(hands, path), data: path }),
+  recv: async (hands, { n, path }) =>
+    stream(hands, { op: 'recv', fd: await fdOf(hands, path), length: 1 + n }),
+  shutdown: async (hands, { path }) => stream(hands, { op: 'shutdown', fd: await fdOf(hands, path) }),
+  reset: async (hands, { path }) => {
+    await stream(hands, { op: 'reset', fd: await fdOf(hands, path) });
+    hands.fds.shift();
+  },
+  peer: async (hands, { path }) => stream(hands, { op: 'getpeername', fd: await fdOf(hands, path) }),
+  pair: async (hands) => {
+    const { fd, otherFd } = (await raw(hands.ports, { op: 'socketpair' })) as { fd: number; otherFd: number };
+    hands.fds.unshift(fd, otherFd);
+    return [fd, otherFd];
+  },
+  talkInBytes: async (hands, { path }) => {
+    const { net, clock } = hands.ports;
+    const fd = (await stream(hands, LISTEN)) as number;
+    const closed = clock.sleep(TIMEOUT_MS).then(() => net.close(fd));
+    const server = (await stream(hands, { op: 'acceptStream', fd })) as number;
+    const heard = await stream(hands, { op: 'recv', fd: server, length: 100 });
+    await stream(hands, {
+      op: 'send',
+      fd: server,
+      data: `HTTP/1.1 200 OK\r\nContent-Length: ${path.length}\r\n\r\n${path}`,
+    });
+    await net.close(server);
+    await closed;
+    return heard;
+  },
+  askInBytes: async (hands, { path }) => {
+    const fd = (await stream(hands, {
+      op: 'connectStream',
+      address: tcp(1),
+      timeoutMs: TIMEOUT_MS,
+    })) as number;
+    await stream(hands, { op: 'send', fd, data: `GET ${path} HTTP/1.1\r\n\r\n` });
+    const heard = await stream(hands, { op: 'recv', fd, length: 500 });
+    await hands.ports.net.close(fd);
+    return heard;
+  },
 } satisfies Record<string, Does>;
 
 const MARKS = {
@@ -192,7 +269,14 @@ const MARKS = {
 } satisfies Record<string, Does>;
 
 /** By family, so that the steps of a model have something to do with each other. */
-export const FAMILIES = { files: FILES, processes: PROCESSES, time: TIME, sockets: SOCKETS, marks: MARKS };
+export const FAMILIES = {
+  files: FILES,
+  processes: PROCESSES,
+  pipes: PIPES,
+  time: TIME,
+  sockets: SOCKETS,
+  marks: MARKS,
+};
 export type FamilyName = keyof typeof FAMILIES;
 
 export type StepName = {
@@ -202,10 +286,15 @@ export type StepName = {
 export const STEPS: Readonly<Record<StepName, Does>> = {
   ...FILES,
   ...PROCESSES,
+  ...PIPES,
   ...TIME,
   ...SOCKETS,
   ...MARKS,
 };
+
+function stream(hands: Hands, operation: Operation): Promise<never> {
+  return raw(hands.ports, operation) as Promise<never>;
+}
 
 /** An operation that no port offers. */
 function raw(

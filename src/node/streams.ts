@@ -1,0 +1,341 @@
+/**
+ * Connected sockets and pipes, by their descriptors. They are read and written by read(2) and write(2) when an operation asks for it, and
+ * not before: what a program has not received is still in the kernel, where closing the descriptor finds it, and a child that inherits it.
+ */
+import fs from 'node:fs';
+import type { Server, Socket } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { ignore } from '../ports/ignore.ts';
+import type { Address, Bytes, Operation } from '../ports/index.ts';
+import { READ_LIMIT_BYTES } from '../ports/limits.ts';
+import { childProcess, crypto, net } from './builtin.ts';
+import { deadline } from './clock.ts';
+import type { Descriptors, Resource } from './descriptors.ts';
+import { type Cancel, Failure, type Reply } from './reply.ts';
+import { Listener, listenerAt, nodeAddress } from './server.ts';
+
+/** Node cannot wait for a descriptor without reading from it: it is asked again after so many ms, as long as there is nothing. */
+const RETRIES_MS = [0, 1, 1, 2, 4, 8];
+const IS_LINUX = process.platform === 'linux';
+const UNNAMED: Address = Object.freeze({ kind: 'unix', path: '' });
+
+/** Calls that wait for a descriptor, in their order. */
+class Turnstile {
+  readonly #waiting: (() => boolean)[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #tries = 0;
+
+  /** @param attempt throws EAGAIN as long as it has to wait */
+  add<Result>(attempt: () => Result, reply: Reply<Result>): Cancel {
+    const goes = (): boolean => {
+      let value: Result;
+      try {
+        value = attempt();
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 'EAGAIN') return false;
+        setImmediate(() => reply.reject(error));
+        return true;
+      }
+      setImmediate(() => reply.resolve(value));
+      return true;
+    };
+    this.#waiting.push(goes);
+    if (this.#waiting.length === 1) this.#run();
+    return () => {
+      const at = this.#waiting.indexOf(goes);
+      if (at >= 0) this.#waiting.splice(at, 1);
+    };
+  }
+
+  /** What waits is tried once more, and fails: the descriptor is closed. */
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const goes of this.#waiting.splice(0)) goes();
+  }
+
+  #run(): void {
+    this.#timer = null;
+    while (this.#waiting[0]?.()) {
+      this.#waiting.shift();
+      this.#tries = 0;
+    }
+    if (this.#waiting.length === 0) return;
+    const waitMs = RETRIES_MS[Math.min(this.#tries++, RETRIES_MS.length - 1)]!;
+    this.#timer = setTimeout(() => this.#run(), waitMs);
+  }
+}
+
+/** A connected socket, or one end of a pipe. */
+export abstract class Stream implements Resource {
+  readonly #reads = new Turnstile();
+  readonly #writes = new Turnstile();
+  protected isClosed = false;
+
+  /** Of the operating system, and does not wait. */
+  protected abstract readonly io: number;
+  abstract readonly rawDescriptor: number;
+  abstract readonly isSocket: boolean;
+
+  read(length: number, reply: Reply<Bytes>): Cancel {
+    const buffer = Buffer.allocUnsafe(Math.min(length, READ_LIMIT_BYTES));
+    const attempt = (): Bytes => {
+      this.#refuseClosed();
+      return buffer.toString('latin1', 0, fs.readSync(this.io, buffer, 0, buffer.length, null));
+    };
+    return this.#reads.add(attempt, reply);
+  }
+
+  write(data: Bytes, reply: Reply<number>): Cancel {
+    const buffer = Buffer.from(data, 'latin1');
+    const attempt = (): number => {
+      this.#refuseClosed();
+      return fs.writeSync(this.io, buffer, 0, buffer.length, null);
+    };
+    return this.#writes.add(attempt, reply);
+  }
+
+  /** A descriptor for the standard input, output or error of a child, and what to do when the child has it. */
+  abstract forChild(): { readonly fd: number; readonly passed: () => void };
+
+  close(reply: Reply<void>): void {
+    this.isClosed = true;
+    this.#reads.close();
+    this.#writes.close();
+    this.release(reply);
+  }
+
+  protected abstract release(reply: Reply<void>): void;
+
+  #refuseClosed(): void {
+    if (this.isClosed) throw new Failure('EBADF');
+  }
+}
+
+export class SocketStream extends Stream {
+  readonly isSocket = true;
+  readonly socket: Socket;
+  readonly rawDescriptor: number;
+  readonly #local: Address | null;
+  readonly #remote: Address | null;
+
+  /** @param socket of Node, which must not read from it @param local `null`: the socket knows it */
+  constructor(socket: Socket, local: Address | null = null, remote: Address | null = null) {
+    super();
+    this.socket = socket;
+    this.#local = local;
+    this.#remote = remote;
+    socket.on('error', ignore);
+    // Node has no public way to read it.
+    this.rawDescriptor = handleOf(socket).fd;
+  }
+
+  protected get io(): number {
+    return this.rawDescriptor;
+  }
+
+  get local(): Address {
+    const { localAddress: host, localPort: tcpPort } = this.socket;
+    if (this.#local !== null) return this.#local;
+    return host === undefined || tcpPort === undefined ? UNNAMED : { kind: 'tcp', host, tcpPort };
+  }
+
+  get remote(): Address {
+    const { remoteAddress: host, remotePort: tcpPort } = this.socket;
+    if (this.#remote !== null) return this.#remote;
+    return host === undefined || tcpPort === undefined ? UNNAMED : { kind: 'tcp', host, tcpPort };
+  }
+
+  shutdown(reply: Reply<void>): void {
+    if (this.socket.writableEnded) queueMicrotask(() => reply.resolve());
+    else this.socket.end(() => reply.resolve());
+  }
+
+  reset(reply: Reply<void>): void {
+    if (this.socket.remoteAddress === undefined) throw new Failure('EINVAL');
+    this.isClosed = true;
+    this.socket.once('close', () => reply.resolve());
+    this.socket.resetAndDestroy();
+  }
+
+  /** libuv lets what a child gets as its input or output wait in read(2): for this process too, which shares it. */
+  forChild(): { readonly fd: number; readonly passed: () => void } {
+    return { fd: this.rawDescriptor, passed: () => handleOf(this.socket).setBlocking?.(false) };
+  }
+
+  protected release(reply: Reply<void>): void {
+    this.socket.once('close', () => reply.resolve());
+    this.socket.destroy();
+  }
+}
+
+/** One end of a pipe. */
+export class PipeStream extends Stream {
+  readonly isSocket = false;
+  readonly rawDescriptor: number;
+  protected readonly io: number;
+
+  /** @param io the same end by a descriptor that does not wait, if `rawDescriptor` does */
+  constructor(rawDescriptor: number, io: number = rawDescriptor) {
+    super();
+    this.rawDescriptor = rawDescriptor;
+    this.io = io;
+  }
+
+  /** By a description of its own, which waits: programs expect that. */
+  forChild(): { readonly fd: number; readonly passed: () => void } {
+    if (!IS_LINUX) return { fd: this.rawDescriptor, passed: ignore };
+    const fd = fs.openSync(`/proc/self/fd/${this.rawDescriptor}`, accessModeOf(this.rawDescriptor));
+    return { fd, passed: () => fs.closeSync(fd) };
+  }
+
+  protected release(reply: Reply<void>): void {
+    if (this.io !== this.rawDescriptor) fs.closeSync(this.io);
+    fs.closeSync(this.rawDescriptor);
+    setImmediate(() => reply.resolve());
+  }
+}
+
+/** A stream that this process has opened, or has inherited; `null`: the descriptor is of something else. @throws EBADF */
+export function streamAt(descriptors: Descriptors, fd: number): Stream | null {
+  const known = descriptors.get(fd);
+  if (known !== undefined) return known instanceof Stream ? known : null;
+  const stat = fs.fstatSync(fd);
+  const adopted = stat.isFIFO() ? adoptPipe(fd) : stat.isSocket() ? adoptSocket(fd) : null;
+  if (adopted !== null) descriptors.put(fd, adopted);
+  return adopted;
+}
+
+/** @throws EBADF, ENOTSOCK; EINVAL of a listening socket */
+export function socketAt(descriptors: Descriptors, fd: number): SocketStream {
+  if (descriptors.get(fd) instanceof Listener) throw new Failure('EINVAL');
+  const stream = streamAt(descriptors, fd);
+  if (!(stream instanceof SocketStream)) throw new Failure('ENOTSOCK');
+  return stream;
+}
+
+/** mkfifo(1) makes one with a name, which is gone again at once: Node has no pipe(2). */
+export function pipe(descriptors: Descriptors): { readFd: number; writeFd: number } {
+  const name = temporaryName();
+  const made = childProcess().spawnSync('mkfifo', ['-m', '600', name], { stdio: 'ignore' });
+  if (made.error !== undefined) throw made.error;
+  if (made.status !== 0) throw new Failure('EIO');
+  try {
+    const { O_RDONLY, O_WRONLY, O_NONBLOCK } = fs.constants;
+    const readFd = fs.openSync(name, O_RDONLY | O_NONBLOCK);
+    const writeFd = fs.openSync(name, O_WRONLY | O_NONBLOCK);
+    descriptors.put(readFd, new PipeStream(readFd));
+    descriptors.put(writeFd, new PipeStream(writeFd));
+    return { readFd, writeFd };
+  } finally {
+    fs.unlinkSync(name);
+  }
+}
+
+/** Two ends of a connection to a name that is gone again at once: Node has no socketpair(2). */
+export function socketpair(descriptors: Descriptors, reply: Reply<{ fd: number; otherFd: number }>): void {
+  const server: Server = net().createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  const name = temporaryName();
+  let client: Socket;
+  server.once('error', (error) => reply.reject(error));
+  server.once('connection', (accepted) => {
+    server.close();
+    const add = (socket: Socket): number => {
+      const stream = new SocketStream(socket, UNNAMED, UNNAMED);
+      descriptors.put(stream.rawDescriptor, stream);
+      return stream.rawDescriptor;
+    };
+    reply.resolve({ fd: add(client), otherFd: add(accepted) });
+  });
+  server.listen(name, () => {
+    client = net().connect({ path: name, allowHalfOpen: true }).pause();
+    client.once('error', (error) => reply.reject(error));
+  });
+}
+
+export function connectStream(
+  descriptors: Descriptors,
+  { address, timeoutMs }: Operation<'connectStream'>,
+  reply: Reply<number>,
+): Cancel {
+  const socket = net()
+    .connect({ ...nodeAddress(address), allowHalfOpen: true })
+    .pause();
+  const end = (): void => {
+    stop();
+    socket.destroy();
+  };
+  const stop = deadline(timeoutMs, () => {
+    end();
+    reply.reject(new Failure('ETIMEDOUT'));
+  });
+  socket.once('connect', () => {
+    stop();
+    const stream =
+      address.kind === 'unix' ? new SocketStream(socket, UNNAMED, address) : new SocketStream(socket);
+    descriptors.put(stream.rawDescriptor, stream);
+    reply.resolve(stream.rawDescriptor);
+  });
+  socket.on('error', (error) => {
+    end();
+    reply.reject(error);
+  });
+  return end;
+}
+
+export function acceptStream(
+  descriptors: Descriptors,
+  { fd }: Operation<'acceptStream'>,
+  reply: Reply<number>,
+): Cancel {
+  if (descriptors.get(fd) instanceof SocketStream) throw new Failure('EINVAL');
+  const listener = listenerAt(descriptors, fd, true);
+  return listener.acceptStream({
+    resolve: (socket) => {
+      const { address } = listener;
+      const stream =
+        address.kind === 'unix' ? new SocketStream(socket, address, UNNAMED) : new SocketStream(socket);
+      descriptors.put(stream.rawDescriptor, stream);
+      reply.resolve(stream.rawDescriptor);
+    },
+    reject: (error) => reply.reject(error),
+  });
+}
+
+/** Of a connected socket; `undefined`: it is none that this process has used. */
+export function localAddress(descriptors: Descriptors, fd: number): Address | undefined {
+  const resource = descriptors.get(fd);
+  if (resource instanceof PipeStream) throw new Failure('ENOTSOCK');
+  return resource instanceof SocketStream ? resource.local : undefined;
+}
+
+interface Handle {
+  readonly fd: number;
+  setBlocking?(blocks: boolean): void;
+}
+
+function handleOf(socket: Socket): Handle {
+  return (socket as unknown as { _handle: Handle })._handle;
+}
+
+function adoptPipe(fd: number): PipeStream {
+  if (!IS_LINUX) throw new Failure('ENOSYS');
+  const io = fs.openSync(`/proc/self/fd/${fd}`, accessModeOf(fd) | fs.constants.O_NONBLOCK);
+  return new PipeStream(fd, io);
+}
+
+function adoptSocket(fd: number): SocketStream {
+  const options = { fd, allowHalfOpen: true, manualStart: true };
+  return new SocketStream(new (net().Socket)(options).pause());
+}
+
+/** O_RDONLY, O_WRONLY or O_RDWR. Linux only. */
+function accessModeOf(fd: number): number {
+  const [, flags = '0'] =
+    /^flags:\s+([0-7]+)$/m.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
+  return Number.parseInt(flags, 8) & (fs.constants.O_WRONLY | fs.constants.O_RDWR);
+}
+
+function temporaryName(): string {
+  return path.join(os.tmpdir(), `one-survivor-${process.pid}-${crypto().randomBytes(8).toString('hex')}`);
+}
