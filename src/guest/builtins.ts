@@ -14,11 +14,13 @@ import url from 'node:url';
 import util from 'node:util';
 import utilTypes from 'node:util/types';
 import type { Machine, Self } from '../ports/index.ts';
+import { childProcessModule } from './child-process/index.ts';
 import { CONSTANTS } from './fs/constants.ts';
 import type { NodeFs } from './fs/node-fs.ts';
+import type { Instance } from './instance.ts';
 import { GuestError } from './modules/guest-error.ts';
 import type { GuestProcess } from './process.ts';
-import { executeNow, immediateOf } from './script.ts';
+import { type Caller, executeNow, immediateOf } from './script.ts';
 import type { Timers } from './timers.ts';
 
 /** What the built-in modules of a process need. */
@@ -30,6 +32,8 @@ export interface Parts {
   readonly process: GuestProcess;
   readonly timers: Timers;
   readonly console: unknown;
+  readonly caller: Caller;
+  readonly instance: Instance;
   readonly performance: unknown;
 }
 
@@ -67,6 +71,8 @@ const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
   'path/posix': ({ process }) => pathFor(process),
   os: osFor,
   crypto: ({ machine, simulated }) => cryptoFor(machine, simulated),
+  child_process: ({ caller, timers, instance, process }) =>
+    childProcessModule({ caller, timers }, instance, process),
 };
 
 /** @throws GuestError for a module that a simulated process does not have */

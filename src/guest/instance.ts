@@ -16,8 +16,13 @@ export interface ResumedProcess {
   preempts(operation: Operation): boolean;
   /** This instance ends before a synchronous call. */
   giveUp(operation: Operation): void;
+  /** This instance ends; when the work is done, the program is run again. Returns false if that is not possible here. */
+  giveUpFor(call: Operation, work: (ask: Ask) => Promise<unknown>): boolean;
   departed(error: DepartureError): void;
 }
+
+/** An operation of work for which a program waits synchronously. */
+export type Ask = (operation: Operation) => Promise<unknown> & Pending;
 
 /**
  * How many calls in a row of a given-up instance throw, and then as many return nothing: a program that tries again in a loop after any
@@ -93,6 +98,24 @@ export class Instance implements Machine, Immediate {
     return resultOf(outcome);
   }
 
+  /**
+   * Waits in the midst of the program's code: nothing else of the process happens until the work is done.
+   *
+   * @param call what the program asks for: the same when it is run again
+   * @returns what the work has come to, as plain data
+   */
+  wait(call: Operation, work: (ask: Ask) => Promise<unknown>): unknown {
+    if (this.#isGivenUp) return this.#unwinds();
+    const { history } = this.#process;
+    if (!history.isLive) return resultOf(this.#fed(() => history.call(call)));
+    if (!this.#process.giveUpFor(call, work))
+      throw new Error(
+        `${call.op}: a simulated process cannot wait synchronously in this version of Node: it has no process._tickCallback`,
+      );
+    this.#isGivenUp = true;
+    return this.#unwinds();
+  }
+
   readClock(_: unknown, which: 'wall' | 'monotonic'): number {
     const { machine, simulated } = this.#process;
     return this.observe(() => machine.immediate!.readClock(simulated, which));
@@ -117,7 +140,7 @@ export class Instance implements Machine, Immediate {
     return false;
   }
 
-  executeApart(_: unknown, operation: Operation): void {
+  executeApart(_: unknown, operation: Operation): never {
     throw new Error(`${operation.op}: only the process itself executes a call apart`);
   }
 

@@ -1,12 +1,14 @@
 /** A file of JavaScript, unmodified, as a program of a scenario: as if it were run by `node FILE`. */
 import { extname, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withCommands } from '../ports/commands.ts';
 import type { Program } from '../ports/index.ts';
+import { commandSet } from './commands/command-set.ts';
 import { environmentWith } from './environment.ts';
+import { runMainFile } from './main-file.ts';
 import { fileKind, realPath } from './modules/disk.ts';
 import { GuestError } from './modules/guest-error.ts';
-import { nodeRuntime, type Runtime } from './runtime.ts';
-import { uncaughtText } from './uncaught.ts';
+import { nodeRuntime } from './runtime.ts';
 
 /** How a file is run. */
 export interface NodeProgramOptions {
@@ -16,9 +18,14 @@ export interface NodeProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The working directory on the simulated machine, an absolute path. Default: that of the process, `/`. */
   readonly cwd?: string;
+  /**
+   * Commands that it and its descendants can start, by name: `{ chrome: nodeProgram('./fake-chrome.js') }`. `node` itself is there
+   * already, and small models of `ps`, `lsof`, `kill`, `pkill`, `pgrep`, `sh` and others. Any other command is ENOENT.
+   */
+  readonly commands?: Readonly<Record<string, Program>>;
 }
 
-const OPTIONS = ['args', 'env', 'cwd'];
+const OPTIONS = ['args', 'env', 'cwd', 'commands'];
 
 /**
  * A program that runs a file unmodified, as its main module. It has `require`, and its packages from `node_modules`. Everything that it
@@ -29,45 +36,18 @@ const OPTIONS = ['args', 'env', 'cwd'];
  * @throws GuestError if there is no such file, or it cannot be run
  */
 export function nodeProgram(file: string | URL, options: NodeProgramOptions = {}): Program {
-  const { args, env, cwd } = checked(options);
+  const { args, env, cwd, commands } = checked(options);
   const filename = mainFile(file);
-  return nodeRuntime((runtime) => {
-    const { guest, simulated, argv, modules } = runtime;
+  const program = nodeRuntime((runtime) => {
+    const { simulated, argv } = runtime;
     if (cwd !== undefined) simulated.cwd = cwd;
-    guest.argv = [guest.execPath, filename, ...args, ...argv];
-    guest.title = 'node';
-    guest.env = environmentWith(env, simulated.env);
-    Object.defineProperty(guest, 'mainModule', { get: () => modules.main, configurable: true });
-    printUncaught(runtime);
-    const awaited = modules.runMain(filename);
-    if (awaited !== undefined) untilSettled(awaited, runtime);
+    return runMainFile(runtime, {
+      filename,
+      args: [...args, ...argv],
+      env: environmentWith(env, simulated.env),
+    });
   });
-}
-
-/** As in Node: code 13 if the event loop is empty before the main module has run to its end. */
-function untilSettled(awaited: Promise<void>, { guest, crashes }: Runtime): void {
-  const unsettled = (): void => {
-    guest.exitCode ??= 13;
-  };
-  guest.on('exit', unsettled);
-  awaited.then(
-    () => guest.off('exit', unsettled),
-    (error: unknown) => {
-      guest.off('exit', unsettled);
-      crashes(error);
-    },
-  );
-}
-
-/** As in Node, an exception that ends the process is printed after the handlers of `exit` have run. */
-function printUncaught({ guest, simulated }: Runtime): void {
-  const { uncaught } = simulated;
-  simulated.uncaught = (error) => {
-    if (uncaught?.(error)) return true;
-    const { node } = guest.versions as { node: string };
-    (guest.stderr as { write(text: string): unknown }).write(uncaughtText(error, node));
-    return false;
-  };
+  return withCommands(program, commandSet(commands));
 }
 
 function mainFile(file: string | URL): string {
@@ -109,7 +89,7 @@ function checked(options: NodeProgramOptions) {
     throw new TypeError(
       `nodeProgram: got the option ${JSON.stringify(unknown)}: expected ${OPTIONS.join(', ')}`,
     );
-  const { args = [], env = {}, cwd } = options;
+  const { args = [], env = {}, cwd, commands = {} } = options;
   if (!Array.isArray(args) || args.some((arg) => typeof arg !== 'string'))
     throw new TypeError('nodeProgram: args: expected a list of strings');
   if (
@@ -122,7 +102,14 @@ function checked(options: NodeProgramOptions) {
     throw new TypeError(
       `nodeProgram: cwd: got ${JSON.stringify(cwd)}: expected an absolute path on the simulated machine`,
     );
-  return { args: args as readonly string[], env, cwd };
+  if (typeof commands !== 'object' || commands === null)
+    throw new TypeError(`nodeProgram: commands: got ${kindOf(commands)}: expected an object`);
+  for (const [name, program] of Object.entries(commands))
+    if (typeof program !== 'function' || name.includes('/'))
+      throw new TypeError(
+        `nodeProgram: commands: ${JSON.stringify(name)}: expected the name of a command without a folder, and a program, such as nodeProgram('./command.js')`,
+      );
+  return { args: args as readonly string[], env, cwd, commands };
 }
 
 function kindOf(value: unknown): string {

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { Output } from '../host/index.ts';
 import { findSignal, SIGNALS, type Signal, SystemError } from '../ports/index.ts';
 import { parentPid, type SimProcess } from '../sim/index.ts';
 import { coded, invalidType } from './fs/arguments.ts';
 import type { Instance } from './instance.ts';
+import { addChannel } from './parent-channel.ts';
 import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
+import { addStdio } from './stdio.ts';
 
 /** Libraries branch on it, so it is the same under every version of Node: a schedule gives the same run everywhere. */
 const VERSION = '20.19.0';
@@ -60,8 +61,6 @@ export function guestProcess(
     features: {},
     config: { variables: {} },
     exitCode: undefined,
-    stdout: new Output('stdout'),
-    stderr: new Output('stderr'),
     cwd: () => simulated.cwd,
     chdir: (path: string) => {
       const cwd = executeNow(caller, { op: 'realpath', path }) as string;
@@ -119,6 +118,8 @@ export function guestProcess(
     get: () => instance.observe(() => parentPid(simulated)),
     enumerable: true,
   });
+  addStdio(guest, caller);
+  addChannel(guest, caller);
   listenForSignals(caller, guest);
 
   simulated.uncaught = (error) => {

@@ -12,7 +12,7 @@ import { drain, drains } from '../host/index.ts';
 import { type Machine, type Operation, type Pending, type Program, seamOf } from '../ports/index.ts';
 import type { SimProcess } from '../sim/index.ts';
 import { copied, DepartureError, History, isSame, kept, type Outcome, outcomeOf } from './history.ts';
-import { Instance, type ResumedProcess } from './instance.ts';
+import { type Ask, Instance, type ResumedProcess } from './instance.ts';
 
 /** The program of a simulated process, in as many instances as its schedule needs, one at a time. */
 class ResumableProcess implements ResumedProcess {
@@ -87,6 +87,26 @@ class ResumableProcess implements ResumedProcess {
       this.#again();
     };
     this.machine.immediate!.executeApart(simulated, operation, ...outcomeOf(happened));
+  }
+
+  giveUpFor(call: Operation, work: (ask: Ask) => Promise<unknown>): boolean {
+    if (!drains) return false;
+    const { machine, simulated } = this;
+    this.#instance = null;
+    simulated.uncaught = () => true;
+    const ask: Ask = (operation) => {
+      let pending: Pending;
+      const promise = new Promise((resolve, reject) => {
+        pending = machine.immediate!.executeApart(simulated, operation, resolve, reject);
+      });
+      return Object.assign(promise, { cancel: () => pending.cancel() });
+    };
+    const happened = (outcome: Outcome): void => {
+      this.history.add({ kind: 'call', operation: copied(call), outcome });
+      this.#again();
+    };
+    work(ask).then(...outcomeOf(happened));
+    return true;
   }
 
   /** The program does something else with the same results: what it does depends on more than them. */

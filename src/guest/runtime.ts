@@ -69,6 +69,8 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
       timers,
       console: simulatedConsole,
       performance,
+      caller,
+      instance: machine,
     };
     const modules = new Modules({
       builtin: (name) => builtin(name, parts),

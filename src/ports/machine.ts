@@ -44,9 +44,9 @@ export interface Immediate<Process = unknown> {
   preempts(process: Process, operation: Operation): boolean;
   /**
    * Executes a synchronous call in a step of its own. Until it has happened, the process is in the midst of its code, and no other of
-   * its operations can happen.
+   * its operations can happen, except others that are executed apart.
    */
-  executeApart(process: Process, operation: Operation, resolve: Resolve, reject: Reject): void;
+  executeApart(process: Process, operation: Operation, resolve: Resolve, reject: Reject): Pending;
   /** The program has not caught an error: the process ends, unless it handles such errors. */
   crashes(process: Process, error: unknown): void;
   /** The program was run again with the same results, and did something else: the run ends. */

@@ -57,7 +57,10 @@ export interface Kernel {
   /** The machine as its programs see it: this one, or a decorator of it. */
   readonly seam: Machine;
 
-  /** Starts a process: of the program that the command's first word names, or an inert one. `null` if there is no such program. */
+  /**
+   * Starts a process: of the program of the scenario that the command's first word names, of a command that the program of the parent
+   * knows, or an inert one. `null` if there is none.
+   */
   spawn(command: readonly string[], options: SpawnOptions): SimProcess | null;
   /** Ends a process. One of the two is null: its exit code, or the signal that has ended it. */
   end(process: SimProcess, code: number | null, signal: Signal | null): void;

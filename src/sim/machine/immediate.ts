@@ -6,6 +6,7 @@ import {
   type Machine,
   type Operation,
   type OperationName,
+  type Pending,
   type Reject,
   type Resolve,
   SystemError,
@@ -13,7 +14,7 @@ import {
 import type { Choices, EnabledSet } from '../kernel/choices.ts';
 import { operationName } from '../kernel/operation-name.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
-import type { SimProcess } from '../records/process.ts';
+import type { ParkedOperation, SimProcess } from '../records/process.ts';
 import type { Halt } from './halt.ts';
 import { hasTakenEffect, type Performer, performWatched } from './perform.ts';
 
@@ -26,6 +27,8 @@ export interface ImmediatePerformer extends Performer {
   readonly choices: Choices;
   /** How many operations have been asked for. */
   readonly asked: number;
+  /** The operation that was asked for last. */
+  readonly lastParked: ParkedOperation | null;
   halt: Halt | null;
 }
 
@@ -81,13 +84,33 @@ export function performApart(
   operation: Operation,
   resolve: Resolve,
   reject: Reject,
-): void {
+): Pending {
+  let parked: ParkedOperation | null = null;
+  let isOver = false;
+  const leave = (): void => {
+    isOver = true;
+    if (parked !== null) process.preempted = without(process.preempted, parked);
+  };
   const over = (settle: Resolve) => (value: unknown) => {
-    process.preempted = null;
+    leave();
     settle(value);
   };
-  machine.seam.execute(process, operation, over(resolve), over(reject));
-  process.preempted = process.runnable.at(-1) ?? null;
+  const pending = machine.seam.execute(process, operation, over(resolve), over(reject));
+  if (!isOver) {
+    parked = machine.lastParked!;
+    process.preempted = [...(process.preempted ?? []), parked];
+  }
+  return {
+    cancel: () => {
+      pending.cancel();
+      leave();
+    },
+  };
+}
+
+function without(list: readonly ParkedOperation[] | null, parked: ParkedOperation): ParkedOperation[] | null {
+  const rest = list?.filter((each) => each !== parked) ?? [];
+  return rest.length > 0 ? rest : null;
 }
 
 /** The call, and then the operations that could happen before it. */

@@ -170,8 +170,8 @@ export class SimMachine
     return isPreempted(this, process, operation);
   }
 
-  executeApart(process: SimProcess, operation: Operation, resolve: Resolve, reject: Reject): void {
-    performApart(this, process, operation, resolve, reject);
+  executeApart(process: SimProcess, operation: Operation, resolve: Resolve, reject: Reject): Pending {
+    return performApart(this, process, operation, resolve, reject);
   }
 
   crashes(process: SimProcess, error: unknown): void {

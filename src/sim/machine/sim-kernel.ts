@@ -1,3 +1,4 @@
+import { type Command, commandOf } from '../../ports/commands.ts';
 import type { Machine, Operation, Program, Reject, Resolve, Signal } from '../../ports/index.ts';
 import { accesses } from '../base/accesses.ts';
 import { TimerHeap } from '../base/timer-heap.ts';
@@ -27,6 +28,9 @@ import {
 /** The operation that starts a program; no program can ask for it. */
 export const BEGIN: Operation = Object.freeze({ op: 'self' });
 
+/** What a command line starts: `null` stands for an inert process. */
+type StartedAs = Omit<Command, 'program'> & { readonly program: Program | null };
+
 /** The records of a simulated machine, and what happens to its processes: they start, get signals, end, and go down with it. */
 export abstract class SimKernel implements FaultTarget {
   readonly identity: MachineIdentity;
@@ -49,6 +53,8 @@ export abstract class SimKernel implements FaultTarget {
   acting = 0;
   /** How many operations have been asked for. */
   asked = 0;
+  /** The operation that was asked for last. */
+  lastParked: ParkedOperation | null = null;
   readonly #programs: ReadonlyMap<string, Program>;
   readonly #lingerUs: number;
   #goingDown = false;
@@ -83,14 +89,16 @@ export abstract class SimKernel implements FaultTarget {
 
   spawn(command: readonly string[], options: SpawnOptions): SimProcess | null {
     const { parent } = options;
-    const [name = ''] = command;
-    const program = options.inert ? null : this.#programs.get(name);
-    if (program === undefined) return null;
+    const found: StartedAs | null = options.inert
+      ? { name: command[0] ?? '', program: null }
+      : this.#find(command, parent);
+    if (found === null) return null;
+    const { name, program } = found;
     const fields = {
       name,
       uid: options.uid ?? parent?.uid ?? 0,
       startTicks: this.clocks.ticks(),
-      command,
+      command: found.command ?? command,
       program,
       foreign: options.foreign ?? false,
       detached: options.detached ?? false,
@@ -113,6 +121,14 @@ export abstract class SimKernel implements FaultTarget {
     }
     this.observer.started(process);
     return process;
+  }
+
+  /** A program of the scenario, or else a command that the parent's program knows. */
+  #find(command: readonly string[], parent: SimProcess | null): Command | null {
+    const [name = ''] = command;
+    const program = this.#programs.get(name);
+    if (program !== undefined) return { name, program };
+    return parent?.program ? commandOf(parent.program, command) : null;
   }
 
   crash(process: SimProcess, error: unknown): void {
@@ -187,6 +203,7 @@ export abstract class SimKernel implements FaultTarget {
     resolve: Resolve,
     reject: Reject,
   ): ParkedOperation {
-    return new ParkedOperation(process, operation, resolve, reject, this.asked++);
+    this.lastParked = new ParkedOperation(process, operation, resolve, reject, this.asked++);
+    return this.lastParked;
   }
 }

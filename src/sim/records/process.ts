@@ -32,8 +32,11 @@ export class SimProcess extends ProcessRecord<SimProcess> {
 
   /** Operations that could happen now, oldest first. */
   readonly runnable: ParkedOperation[] = [];
-  /** A synchronous call before which other processes go on: until it has happened, the program is in the midst of its code. */
-  preempted: ParkedOperation | null = null;
+  /**
+   * A synchronous call before which other processes go on, or the operations of one that waits: until they have happened, the program
+   * is in the midst of its code.
+   */
+  preempted: readonly ParkedOperation[] | null = null;
   /** How many operations it has asked for so far. */
   asked = 0;
   /** The state of its random numbers. */
@@ -76,7 +79,7 @@ export class SimProcess extends ProcessRecord<SimProcess> {
   get offered(): readonly ParkedOperation[] {
     const { preempted, runnable } = this;
     if (preempted === null) return runnable;
-    return runnable.includes(preempted) ? [preempted] : [];
+    return runnable.filter((parked) => preempted.includes(parked));
   }
 
   /** How many results it waits for. */
@@ -187,7 +190,7 @@ export class SimProcess extends ProcessRecord<SimProcess> {
       request.visit(into);
     }
     for (const wait of this.waits ?? []) into.number(wait.ordinal);
-    if (this.preempted !== null) into.number(this.preempted.ordinal);
+    for (const { ordinal } of this.preempted ?? []) into.number(ordinal);
   }
 }
 
