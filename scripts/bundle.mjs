@@ -25,7 +25,21 @@ const EXTERNAL = ['tinypool', 'jiti', 'vitest', 'fast-check'];
 
 /** From the bottom up, like the arrows in test/house.test.ts: a chunk also takes what it imports, unless an earlier one has it. */
 const FOLDERS = [
-  ...['ports', 'model', 'sim', 'node', 'host', 'guest', 'scenario', 'run', 'schedule', 'check', 'explore'],
+  ...[
+    'ports',
+    'judge',
+    'model',
+    'sim',
+    'node',
+    'host',
+    'guest',
+    'scenario',
+    'run',
+    'schedule',
+    'simulate',
+    'check',
+    'explore',
+  ],
   ...['mutation', 'real', 'report', 'project', 'owner', 'vitest', 'fast-check'],
 ];
 

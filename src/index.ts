@@ -80,3 +80,4 @@ export * from './scenario/invariants.ts';
 export * from './scenario/observed/invariants.ts';
 export { type OneSurvivorOptions, oneSurvivor } from './scenario/one-survivor.ts';
 export { findStrategy, STRATEGIES, type Strategy, TokenError } from './schedule/index.ts';
+export { type CommandOptions, commandScenario } from './simulate/index.ts';

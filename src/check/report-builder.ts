@@ -137,6 +137,10 @@ function pickCoverage(coverage: Coverage): Coverage {
     unawaitedSleepMs,
     marked = {},
     missingFolders = {},
+    survivors,
   } = coverage;
-  return { sometimes, exercised, started, struck, spawned, unawaitedSleepMs, marked, missingFolders };
+  return {
+    ...{ sometimes, exercised, started, struck, spawned, unawaitedSleepMs, marked, missingFolders },
+    ...(survivors !== undefined && { survivors }),
+  };
 }

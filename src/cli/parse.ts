@@ -29,8 +29,13 @@ export function parseWorkers(text: string): number {
 
 /** Parses `30s`, `2m`, `500ms` to milliseconds. */
 export function parseBudget(text: string): number {
+  return parseTime('--budget', text);
+}
+
+/** The same for another option. */
+export function parseTime(option: string, text: string): number {
   const ms = budgetMsOf(text);
-  if (ms === null) throw wrong('--budget', text, 'a time above zero, such as 30s, 2m or 500ms');
+  if (ms === null) throw wrong(option, text, 'a time above zero, such as 30s, 2m or 500ms');
   return ms;
 }
 

@@ -11,6 +11,7 @@ import { addMergeReports } from './commands/merge-reports.ts';
 import { addMutants } from './commands/mutants.ts';
 import { addRace } from './commands/race.ts';
 import { addReplay } from './commands/replay.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addTokens } from './commands/tokens.ts';
 import { VERSION } from './version.ts';
 
@@ -18,6 +19,7 @@ const COMMANDS = [
   addCheck,
   addExplore,
   addReplay,
+  addSimulate,
   addTokens,
   addMutants,
   addList,

@@ -42,11 +42,10 @@ export function oneOwnerAtATime(): Judgement {
 }
 
 /**
- * At the end a number of processes are left, and each of them runs.
- *
- * @param program counts only processes of this name; default: all that are judged
+ * At the end a number of processes are left, and each of them runs. Fewer, or none, is no violation after a fault if nothing has been
+ * started since: see {@link SurvivorsOptions}.
  */
-export function survivors(expected: number, program?: string): Judgement {
+export function survivors(expected: number, { program, recoverMs = 0 }: SurvivorsOptions = {}): Judgement {
   const whose = program === undefined ? '' : ` of ${program}`;
   return {
     name: `exactly ${expected === 1 ? 'one process is' : `${expected} processes are`} left${whose}`,
@@ -55,13 +54,11 @@ export function survivors(expected: number, program?: string): Judgement {
       const left = livingIn(seen).filter(
         ({ name }) => program === undefined || name.startsWith(`${program}#`),
       );
-      if (left.length !== expected) {
-        const count =
-          left.length === 0
-            ? 'no process is'
-            : `${left.length} ${left.length === 1 ? 'process is' : 'processes are'}`;
+      const fewest =
+        seen.faults === 0 ? expected : startedAfterFaults(seen, recoverMs) ? Math.min(1, expected) : 0;
+      if (left.length > expected || left.length < fewest) {
         const names = left.length === 0 ? '' : `, ${namesOf(left)}`;
-        return `${count} left${names}; expected ${expected}`;
+        return `${countOf(left)} left${names}; expected ${expected}`;
       }
       const stopped = left.find(({ state }) => state === 'stopped');
       return stopped === undefined ? null : `${stopped.name} is left, and it is stopped`;
@@ -69,6 +66,17 @@ export function survivors(expected: number, program?: string): Judgement {
     requires: null,
     asksForOwner: false,
   };
+}
+
+/** Which processes count as survivors, and when none is enough. */
+export interface SurvivorsOptions {
+  /** Counts only processes of this name. Default: all that are judged. */
+  readonly program?: string | undefined;
+  /**
+   * After a fault, none is a violation only if a start began at least so many milliseconds after the faults were over, which a lock
+   * with a lease needs. Default: 0.
+   */
+  readonly recoverMs?: number | undefined;
 }
 
 /** At the end the process that a connection reaches is the one that a file names. */
@@ -152,7 +160,7 @@ export function noLeftovers(files: readonly string[]): Judgement {
 }
 
 /**
- * At the end each start has ended, or is the owner, or was. One that began less than `withinMs` milliseconds before the end does not
+ * At the end each start has ended, or is or was the owner, or has started it. One that began less than `withinMs` milliseconds before the end does not
  * count, nor does one that is stopped.
  */
 export function everyStartDecides(withinMs: number): Judgement {
@@ -162,8 +170,12 @@ export function everyStartDecides(withinMs: number): Judgement {
     name: 'each start ends or becomes the owner',
     when: 'at the end',
     wrong: (seen) => {
+      const decided = new Set<SeenProcess>();
+      for (const each of seen.processes)
+        if (each.hasOwned)
+          for (let at: SeenProcess | null = each; at !== null; at = at.startedBy) decided.add(at);
       const waiting = seen.processes.find(
-        (each) => counts(each, seen) && each.state === 'running' && !each.hasOwned,
+        (each) => counts(each, seen) && each.state === 'running' && !decided.has(each),
       );
       if (waiting === undefined) return null;
       const forMs = Math.round(seen.endsAtMs - waiting.startedAtMs);
@@ -177,27 +189,39 @@ export function everyStartDecides(withinMs: number): Judgement {
   };
 }
 
-/** At the end there is an owner, and it runs: a start after the faults recovers what they have left. */
-export function recovers(): Judgement {
+/**
+ * At the end there is an owner, and it runs: a start after the faults recovers what they have left.
+ *
+ * @param recoverMs how long after the faults a start must begin, in milliseconds, to be expected to recover
+ */
+export function recovers(recoverMs = 0): Judgement {
   return {
     name: 'a new start recovers after the faults',
     when: 'at the end',
-    wrong: ({ owners }) => {
+    wrong: (seen) => {
+      const { owners, faults } = seen;
       if (owners.some(({ state }) => state === 'running')) return null;
+      if (faults > 0 && !startedAfterFaults(seen, recoverMs)) return null;
       const [stopped] = owners;
       return stopped === undefined ? 'there is no owner' : `the owner, ${stopped.name}, is stopped`;
     },
     requires: {
       what: 'a fault struck, and a start began after the faults',
-      met: ({ faults, processes, faultsForMs }) =>
-        faults > 0 &&
-        processes.some(
-          ({ startedBy, foreign, startedAtMs }) =>
-            startedBy === null && !foreign && startedAtMs >= faultsForMs,
-        ),
+      met: (seen) => seen.faults > 0 && startedAfterFaults(seen, recoverMs),
     },
     asksForOwner: true,
   };
+}
+
+function startedAfterFaults({ processes, faultsForMs }: Observation, byMs: number): boolean {
+  return processes.some(
+    ({ startedBy, foreign, startedAtMs }) =>
+      startedBy === null && !foreign && startedAtMs >= faultsForMs + byMs,
+  );
+}
+
+function countOf({ length }: readonly SeenProcess[]): string {
+  return length === 0 ? 'no process is' : `${length} ${length === 1 ? 'process is' : 'processes are'}`;
 }
 
 function livingIn({ processes }: Observation): readonly SeenProcess[] {

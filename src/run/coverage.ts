@@ -27,6 +27,8 @@ export interface Coverage {
   readonly unawaitedSleepMs: number;
   /** How many runs had each mark. A mark that an invariant requires and that was in no run has 0. Absent: not counted. */
   readonly marked?: Readonly<Record<string, number>>;
+  /** The fewest and the most processes of the system that were left at the end of a run. Absent: not counted. */
+  readonly survivors?: { readonly least: number; readonly most: number } | undefined;
   /** For each folder that was missing when a program wanted to create something in it, in how many runs. Absent: not counted. */
   readonly missingFolders?: Readonly<Record<string, number>>;
 }
@@ -73,6 +75,7 @@ export class CoverageCounter {
   readonly #marked = new Map<string, number>();
   readonly #missingFolders = new Map<string, number>();
   #unawaitedSleepMs = 0;
+  #survivors: { least: number; most: number } | undefined;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -101,7 +104,19 @@ export class CoverageCounter {
     for (const [entry, begun] of run.started.entries()) this.#started[entry]! += begun;
     for (const [name, count] of run.strikes()) increase(this.#struck, name, count);
     if (this.#spawned.size > 0) this.#countSpawned(run);
+    this.#countSurvivors(run);
     this.#unawaitedSleepMs = Math.max(this.#unawaitedSleepMs, longestSleepBeyondEnd(run));
+  }
+
+  /** Only of runs that came to their end. */
+  #countSurvivors({ failure, world }: Run): void {
+    const atEnd = this.#scenario.invariants.some(
+      ({ kind, name }) => kind === 'eventually' && name === failure?.invariant,
+    );
+    if (failure !== null && !atEnd) return;
+    let left = 0;
+    for (const { alive, foreign } of world.processes) if (alive && !foreign) left++;
+    this.#survivors = widest(this.#survivors, { least: left, most: left });
   }
 
   #countSpawned({ machine }: Run): void {
@@ -142,6 +157,7 @@ export class CoverageCounter {
       unawaitedSleepMs: this.#unawaitedSleepMs,
       marked: Object.fromEntries(this.#marked),
       missingFolders: Object.fromEntries(this.#missingFolders),
+      survivors: this.#survivors,
     };
   }
 }
@@ -165,6 +181,7 @@ export function mergeCoverage([first, ...others]: readonly [Coverage, ...Coverag
       unawaitedSleepMs: Math.max(total.unawaitedSleepMs, part.unawaitedSleepMs),
       marked: sum(total.marked ?? {}, part.marked ?? {}),
       missingFolders: sum(total.missingFolders ?? {}, part.missingFolders ?? {}),
+      survivors: widest(total.survivors, part.survivors),
     }),
     first,
   );
@@ -209,6 +226,11 @@ export function describeGaps({ omitted, unexercised, unreached, causes = [] }: G
     ...(omitted.length > 0 ? [`never run: ${omitted.join('; ')}`] : []),
   ];
   return parts.length === 0 ? null : parts.join('. ');
+}
+
+function widest(one: Coverage['survivors'], other: Coverage['survivors']): Coverage['survivors'] {
+  if (one === undefined || other === undefined) return one ?? other;
+  return { least: Math.min(one.least, other.least), most: Math.max(one.most, other.most) };
 }
 
 function labelOf({ program, argv = [] }: Start): string {

@@ -9,6 +9,7 @@
  */
 import type { Operation } from '../ports/index.ts';
 import { nameAndMessageOf } from '../ports/message-of.ts';
+import { needObservation } from '../scenario/observed/judged-from-outside.ts';
 import { ownersIn } from '../scenario/observed/owner-spec.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { busyUntilMsOf } from '../scenario/run-bounds.ts';
@@ -74,11 +75,11 @@ export class Run {
     this.#invariants = new InvariantChecker(scenario);
     const world = new Observer(trace, listener);
     this.world = world;
-    if (owner !== undefined)
-      World.observe(world, (seen) => ownersIn(owner, seen), {
-        faultsForMs,
-        endsAtMs: faultsForMs + settleMs,
-      });
+    const { invariants } = scenario;
+    if (owner !== undefined || needObservation(invariants)) {
+      const times = { faultsForMs, endsAtMs: faultsForMs + settleMs };
+      World.observe(world, owner === undefined ? null : (seen) => ownersIn(owner, seen), times);
+    }
     const operations = trace && new OperationTrace(trace, () => this.world.at());
     this.machine = new SimMachine(choices, scenario.programs, world, options, operations?.seam);
     if (operations !== undefined) this.machine.onEffect = operations.onEffect;

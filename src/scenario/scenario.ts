@@ -2,7 +2,7 @@
 import { FileSystem } from '../sim/vfs/index.ts';
 import { BUILT_IN } from './built-in-invariants.ts';
 import { containersOf } from './containers.ts';
-import { asksForOwner } from './observed/asks-for-owner.ts';
+import { asksForOwner } from './observed/judged-from-outside.ts';
 import { describeIssues } from './option-issues.ts';
 import type { Scenario, ScenarioOptions } from './options.ts';
 import { hashOf } from './scenario-hash.ts';

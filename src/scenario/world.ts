@@ -141,7 +141,11 @@ export class World implements MachineObserver {
   }
 
   /** For runs, before the first process starts: how owners are known from outside. */
-  static observe(world: World, ownersIn: (world: World) => readonly SimProcess[], times: RunTimes): void {
+  static observe(
+    world: World,
+    ownersIn: ((world: World) => readonly SimProcess[]) | null,
+    times: RunTimes,
+  ): void {
     world.#ownersIn = ownersIn;
     world.#seen = new SeenRun(times);
   }

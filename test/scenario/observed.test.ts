@@ -202,9 +202,35 @@ describe('exactly one process is left', () => {
       '1 process is left, daemon#1; expected 2',
     );
     expect(await wrong(sound, ON_PORT, survivors({ expect: 0, program: 'other' }))).toBeNull();
+    expect(await wrong(sound, ON_PORT, survivors({ expect: 2 }), TWICE)).toContain('expected 2');
     expect(() => survivors({ expect: 0.5 })).toThrow(
       'survivors: expect: got 0.5: expected a whole number from 0',
     );
+  });
+});
+
+describe('after a fault, none left', () => {
+  const verdict = (invariant: Invariant, start: ScenarioOptions['start']) =>
+    check(
+      scenarioOf(
+        { daemon: checksFirst },
+        { invariants: [invariant], start, faults: { kill: 1 }, machine: { files: FILES, busyMs: 0 } },
+      ),
+      { seed: 1, runs: 100, isolation: false },
+    ).then(({ verdict, violations }) => [verdict, violations[0]?.message]);
+  const later = (atMs: number) => [
+    { program: 'daemon' },
+    { program: 'daemon', phase: 'settle' as const, atMs },
+  ];
+
+  it('is no violation if nothing has been started since, whether or not it is said how an owner is known', async () => {
+    expect(await verdict(survivors(), [{ program: 'daemon' }])).toEqual(['passed', undefined]);
+    expect(await verdict(survivors({ recoverMs: 100 }), later(0))).toEqual(['passed', undefined]);
+  });
+
+  it('is one if a start has begun since', async () => {
+    expect(await verdict(survivors(), later(0))).toEqual(['violated', 'no process is left; expected 1']);
+    expect((await verdict(survivors({ recoverMs: 100 }), later(100)))[0]).toBe('violated');
   });
 });
 

@@ -1,9 +1,11 @@
 import { text } from 'node:stream/consumers';
 import { criticalOf, type Replay, replay } from '../../check/index.ts';
 import { holdGuards } from '../../host/index.ts';
+import { readCommand } from '../../project/commands.ts';
 import { type Evidence, evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
 import { decodeToken } from '../../schedule/index.ts';
+import { commandScenario } from '../../simulate/index.ts';
 import { readConfig } from '../config.ts';
 import { viewerPage, WRITERS } from '../documents.ts';
 import { UsageError } from '../errors.ts';
@@ -77,7 +79,7 @@ async function replayFound(token: string, { from, config }: ReplayOptions): Retu
       ? await namedScenarios(await readConfig(process.cwd(), { file: config, onNote: note }), unusable)
       : await loadFile(from);
   const find = (id: string): Scenario | undefined =>
-    targets.find(({ scenario }) => scenario.id === id)?.scenario;
+    targets.find(({ scenario }) => scenario.id === id)?.scenario ?? ofCommand(id, from);
   const { scenario: wanted } = decodeToken(token);
   // A token of `explore` has its bounds after the ID.
   const [id = ''] = wanted.split('+');
@@ -89,6 +91,13 @@ async function replayFound(token: string, { from, config }: ReplayOptions): Retu
   return replay(token, find);
 }
 
+/** The scenario of a command that `simulate` has checked in this folder. */
+function ofCommand(id: string, from: string | undefined): Scenario | undefined {
+  if (from !== undefined || !id.startsWith('simulate/')) return undefined;
+  const command = readCommand(process.cwd(), id);
+  return command === null ? undefined : commandScenario(command);
+}
+
 async function refuseUnknown(
   id: string,
   from: string | undefined,
@@ -97,7 +106,9 @@ async function refuseUnknown(
   await refuseMissing((missing) => missing === id);
   const where =
     from === undefined
-      ? 'Name the file that exports it with --from FILE, or in one-survivor.config.mjs, or put it in races/'
+      ? id.startsWith('simulate/')
+        ? 'Run simulate with the same command again, in this folder, or name the file that it has written with --from FILE'
+        : 'Name the file that exports it with --from FILE, or in one-survivor.config.mjs, or put it in races/'
       : `${from} exports ${targets.map(({ scenario }) => scenario.id).join(', ')}`;
   throw new UsageError(
     `the token is of the scenario ${JSON.stringify(id)}, which is not among those known here. ${where}`,

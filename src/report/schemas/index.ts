@@ -1,6 +1,7 @@
 /** The JSON document of each command, as the package publishes it in `schemas/`. */
 import { z } from 'zod';
 import { checkDocument, exploreDocument } from './check.ts';
+import { daemonDocument } from './daemon.ts';
 import { counted, critical, event, violation } from './parts.ts';
 
 const replay = z.object({
@@ -247,5 +248,6 @@ export const DOCUMENT_SHAPES = {
   mutants,
   race: z.union([race, racePhases, raceSystem]),
   replay,
+  simulate: daemonDocument,
   tokens,
 } as const satisfies Record<string, z.ZodType>;

@@ -5,11 +5,11 @@
 import * as judge from '../../judge/index.ts';
 import { type Always, always, type Eventually, eventually } from '../invariant.ts';
 import type { World } from '../world.ts';
-import { asking } from './asks-for-owner.ts';
+import { judgesFromOutside } from './judged-from-outside.ts';
 
 function parts({ wrong, requires, asksForOwner }: judge.Judgement) {
   const check = ({ observation }: World) => wrong(observation);
-  if (asksForOwner) asking.add(check);
+  judgesFromOutside(check, asksForOwner);
   const met = requires && {
     what: requires.what,
     met: ({ observation }: World) => requires.met(observation),
@@ -32,15 +32,24 @@ export function oneOwnerAtATime(): Always {
   return always(judgement.name, check, options);
 }
 
+/** Which processes {@link survivors} counts. */
+export interface SurvivorOptions {
+  /** How many. Default: 1. */
+  expect?: number;
+  /** Counts only processes of this program. Default: all that are not foreign. */
+  program?: string;
+  /** How long after the faults a start must begin, in simulated milliseconds, to be expected to recover. Default: 0. */
+  recoverMs?: number;
+}
+
 /**
- * At the end exactly so many processes are left, and run: by default one.
- *
- * @param program counts only processes of this program; default: all that are not foreign
+ * At the end exactly so many processes are left, and run: by default one. After a fault, fewer is a violation only if none is left although a
+ * start began after the faults.
  */
-export function survivors({ expect = 1, program }: { expect?: number; program?: string } = {}): Eventually {
+export function survivors({ expect = 1, program, recoverMs }: SurvivorOptions = {}): Eventually {
   if (!Number.isSafeInteger(expect) || expect < 0)
     throw new RangeError(`survivors: expect: got ${expect}: expected a whole number from 0`);
-  return atTheEnd(judge.survivors(expect, program));
+  return atTheEnd(judge.survivors(expect, { program, recoverMs }));
 }
 
 /**
@@ -72,7 +81,7 @@ export function noLeftovers(files: readonly string[]): Eventually {
 }
 
 /**
- * At the end each start has ended, or is the owner, or was.
+ * At the end each start has ended, or is or was the owner, or has started it.
  *
  * @param options `withinMs`: how long a start may take, in simulated milliseconds; those that began later do not count. Default: 5,000
  */
@@ -83,8 +92,11 @@ export function everyStartDecides({ withinMs = 5_000 }: { withinMs?: number } = 
 }
 
 /**
- * At the end there is an owner, and it runs. It is exercised by a fault, and a start after the faults: `{ phase: 'settle' }`.
+ * At the end there is an owner, and it runs. It is exercised by a fault, and a start after the faults: `{ phase: 'settle' }`. Without
+ * such a start, no owner after a fault is no violation.
+ *
+ * @param options `recoverMs`: how long after the faults that start must begin, in simulated milliseconds. Default: 0
  */
-export function recovers(): Eventually {
-  return atTheEnd(judge.recovers());
+export function recovers({ recoverMs = 0 }: { recoverMs?: number } = {}): Eventually {
+  return atTheEnd(judge.recovers(recoverMs));
 }

@@ -1,0 +1,105 @@
+// `one-survivor simulate`: a command without a scenario file, its report, its token, and the file that it writes.
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { documentSchemas } from '../../src/cli/schemas.ts';
+import { json, project, run } from './run.ts';
+
+const DAEMONS = join(import.meta.dirname, '../../fixtures/guests/daemons');
+
+function folderWithDaemons(files: Record<string, string> = {}): string {
+  const cwd = project(files);
+  cpSync(DAEMONS, join(cwd, 'daemons'), { recursive: true });
+  return cwd;
+}
+
+const BROKEN = ['--seed', '1', '--', 'node', 'daemons/sync-pid-file.cjs'];
+
+describe('a daemon with a bug', () => {
+  it('is violated: the report says how the owner is known, and replay shows the same run', async () => {
+    const cwd = folderWithDaemons();
+    const { code, out } = await run(cwd, ['simulate', ...BROKEN]);
+    expect(out).toContain('is named in /root/.daemon/daemon.pid, as seen in runs with one start');
+    expect(out).toContain('✗ exactly one process is left is violated');
+    expect(out).toMatch(/in 2 processes, 0 faults, 2 switches, \d+ steps; first in round \d+/);
+    expect(out).toContain('not judged whether files of ended processes are left');
+    expect(code).toBe(1);
+    const [, token] = /npx one-survivor replay (os1:\S+)/.exec(out)!;
+    const again = await run(cwd, ['replay', token!]);
+    expect(again.out).toContain('✗ not true at the end: exactly one process is left');
+    expect(again.code).toBe(1);
+    const elsewhere = await run(project(), ['replay', token!]);
+    expect(elsewhere.err).toContain('Run simulate with the same command again, in this folder');
+    expect(elsewhere.code).toBe(2);
+  });
+
+  it('--json follows its schema, and --write makes a scenario file with the same verdict', async () => {
+    const cwd = folderWithDaemons();
+    const { code, data } = await json(cwd, ['simulate', '--json', '--write', 'races/daemon.mjs', ...BROKEN]);
+    expect(code).toBe(1);
+    expect(data).toMatchObject({ verdict: 'violated', starts: 3, expect: 1, survivors: { max: 2 }, seed: 1 });
+    expect(data.violations).toMatchObject([
+      { invariant: 'exactly one process is left', token: expect.any(String) },
+    ]);
+    const schema = documentSchemas({ strict: true })['simulate.json']!;
+    const validate = new Ajv2020({ allErrors: true }).compile(schema);
+    validate(data);
+    expect(validate.errors).toBeNull();
+    const text = readFileSync(join(cwd, 'races/daemon.mjs'), 'utf8');
+    expect(text).toContain("file: new URL('../daemons/sync-pid-file.cjs', import.meta.url),");
+    const checked = await json(cwd, ['check', 'races/daemon.mjs', '--seed', '1', '--runs', '300', '--json']);
+    expect(checked.data.scenarios).toMatchObject([
+      { verdict: 'violated', id: data.scenario, violations: [{ invariant: 'exactly one process is left' }] },
+    ]);
+    expect((await run(cwd, ['simulate', '--write', 'races/daemon.mjs', ...BROKEN])).err).toContain('exists');
+  });
+});
+
+describe('other commands', () => {
+  it('a fixed daemon passes', async () => {
+    const { code, data } = await json(folderWithDaemons(), [
+      ...['simulate', '--json', '--runs', '60', '--seed', '1', '--owner', 'pid-file:/root/.daemon/1'],
+      ...['--faults', 'none', '--', 'node', 'daemons/sync-pid-file.fixed.cjs'],
+    ]);
+    expect(data).toMatchObject({
+      verdict: 'passed',
+      rounds: 60,
+      survivors: { min: 1, max: 1 },
+      violations: [],
+    });
+    expect(data.owner).toEqual({ known: 'is named in /root/.daemon/1', from: 'as --owner says' });
+    expect(code).toBe(0);
+  });
+
+  it('what leaves no process, or asks for what there is not, is not judged', async () => {
+    const cwd = project({
+      'ends.js': `console.log('usage: ends');`,
+      'native.js': `require('worker_threads').Worker;`,
+    });
+    const ends = await run(cwd, ['simulate', '--', 'node', 'ends.js']);
+    expect(ends.out).toContain('a run with one start left no process, so there is no daemon to judge');
+    expect(ends.out).toContain('printed: usage: ends');
+    expect(ends.code).toBe(3);
+    const native = await run(cwd, ['simulate', '--', 'node', 'native.js']);
+    expect(native.out).toContain('refused: ');
+    expect(native.code).toBe(2);
+  });
+
+  it.each([
+    [['--', 'python3', 'daemon.py'], 'simulate runs programs of Node: "python3" is neither a file nor'],
+    [['--', 'node', 'nothing.js'], 'there is no file nothing.js'],
+    [['--', 'node', '--inspect', 'x.js'], 'takes no options of node: got --inspect'],
+    [
+      ['--owner', 'port:1', '--', 'node', 'passes.mjs'],
+      '--owner got "port:1"; accepted: tcp:PORT, unix:PATH',
+    ],
+    [['--faults', 'kil', '--', 'node', 'passes.mjs'], '--faults got "kil"; accepted: none, or some of kill'],
+    [['--state-dir', 'x', '--', 'node', 'passes.mjs'], '--state-dir got "x"; accepted: an absolute path'],
+    [['--settle', '5', '--', 'node', 'passes.mjs'], '--settle got "5"; accepted: a time above zero'],
+  ])('%s is refused', async (args, message) => {
+    const { code, err } = await run(project(), ['simulate', ...args]);
+    expect(err).toContain(message);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,124 @@
+// The scenario of a command: what is seen of one start, and what is found of several.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { check } from '../../src/check/index.ts';
+import {
+  baselineOf,
+  type CommandOptions,
+  commandScenario,
+  ownerSeen,
+  RUNS_AS_IT_IS,
+} from '../../src/simulate/index.ts';
+import { DAEMONS, daemonFile } from './daemons.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'command-scenario-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileOf(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+/** What `simulate` checks of a file. */
+async function commandOf(file: string): Promise<CommandOptions> {
+  const { owner, pidFile } = await ownerSeen({ file }, await baselineOf({ file }));
+  return { file, owner, pidFile };
+}
+
+describe('a run with one start', () => {
+  it('shows the processes that are left, the files that name them, and what was printed', async () => {
+    expect(await baselineOf({ file: daemonFile('sync-pid-file') })).toEqual({
+      ...{ survivors: 1, processes: 1, endpoints: [], failure: null, exitCode: null },
+      ...{ pidFiles: ['/root/.daemon/daemon.pid'], files: ['/root/.daemon/daemon.pid'] },
+      printed: 'running (PID 1001)',
+    });
+  });
+
+  it('shows that nothing is left, and how it ended', async () => {
+    const file = fileOf('ends.js', `console.error('no config'); process.exit(3);`);
+    expect(await baselineOf({ file })).toMatchObject({ survivors: 0, exitCode: 3, printed: 'no config' });
+  });
+
+  it('shows what the simulation does not have', async () => {
+    const { failure } = await baselineOf({ file: fileOf('native.js', `require('worker_threads').Worker;`) });
+    expect(failure).toMatchObject({
+      invariant: RUNS_AS_IT_IS,
+      message: expect.stringContaining('worker_threads'),
+    });
+  });
+});
+
+describe('how the owner is known', () => {
+  it('is what two starts have in common, one after the other was killed', async () => {
+    const file = daemonFile('open-wx');
+    expect(await ownerSeen({ file }, await baselineOf({ file }))).toEqual({
+      owner: { isNamedIn: '/tmp/daemon.lock' },
+      pidFile: '/tmp/daemon.lock',
+    });
+  });
+
+  it('is not known if each start names itself in another file', async () => {
+    const file = daemonFile('open-wx.fixed');
+    expect(await ownerSeen({ file }, await baselineOf({ file }))).toEqual({ owner: null, pidFile: null });
+  });
+});
+
+describe('several starts of a daemon', () => {
+  it.each(DAEMONS)('%s: two are left, without a fault', async (name) => {
+    const scenario = commandScenario(await commandOf(daemonFile(name)));
+    const { verdict, violations } = await check(scenario, { seed: 1, runs: 300, isolation: false });
+    expect(verdict).toBe('violated');
+    expect(violations).toMatchObject([
+      { invariant: 'exactly one process is left', faults: 0, contenders: 2 },
+    ]);
+  });
+
+  it.each(DAEMONS)('%s, fixed: one is left, also after faults', async (name) => {
+    const scenario = commandScenario(await commandOf(daemonFile(`${name}.fixed`)));
+    const { verdict, struck, survivors, violations } = await check(scenario, {
+      seed: 1,
+      runs: 100,
+      isolation: false,
+    });
+    expect(violations).toEqual([]);
+    expect(verdict).toBe('passed');
+    expect(struck.kill).toBeGreaterThan(0);
+    expect(struck.stop).toBeGreaterThan(0);
+    expect(survivors).toEqual({ least: 0, most: 1 });
+  });
+
+  it('one that believes in a file of a dead process does not recover', async () => {
+    const file = fileOf(
+      'believes.js',
+      `const fs = require('fs');
+try {
+  fs.writeFileSync('/tmp/believes.pid', String(process.pid), { flag: 'wx' });
+  setInterval(() => {}, 10_000);
+} catch {}`,
+    );
+    const command = { file, owner: { isNamedIn: '/tmp/believes.pid' } };
+    const { violations } = await check(commandScenario(command), { seed: 1, runs: 300, isolation: false });
+    expect(violations).toMatchObject([{ message: 'no process is left; expected 1', faults: 1 }]);
+    const without = await check(commandScenario({ ...command, faults: [] }), {
+      seed: 1,
+      runs: 50,
+      isolation: false,
+    });
+    expect(without.verdict).toBe('passed');
+  });
+});
+
+describe('its tokens', () => {
+  it('do not depend on where the file is', () => {
+    const text = 'setInterval(() => {}, 1_000);';
+    const here = commandScenario({ file: fileOf('same.js', text), args: ['start'] });
+    const other = mkdtempSync(join(folder, 'other-'));
+    writeFileSync(join(other, 'same.js'), text);
+    const there = commandScenario({ file: join(other, 'same.js'), args: ['start'] });
+    expect([there.id, there.hash]).toEqual([here.id, here.hash]);
+    expect(commandScenario({ file: join(other, 'same.js'), args: ['stop'] }).id).not.toBe(here.id);
+  });
+});
