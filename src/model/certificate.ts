@@ -28,7 +28,7 @@ export function certificatePath(
   return `${directory}/cert-${pid}-${startTicks}-${nonce.slice(0, 8)}`;
 }
 
-type CertificatePorts = Pick<Ports, 'fs' | 'net'>;
+type CertificatePorts = Pick<Ports, 'fs' | 'net' | 'mark'>;
 
 /** Our own. */
 export class Certificate {
@@ -84,6 +84,7 @@ export class Certificate {
       for (;;) await this.#receive(await this.#ports.net.accept(this.#listener));
     } catch (error) {
       if (!isSystemError(error)) throw error;
+      if (!this.#isRevoked) this.#ports.mark('unanswering', { why: error.message });
     }
   }
 

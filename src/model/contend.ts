@@ -238,6 +238,7 @@ class Contender {
   async #become(owner: Ownership, ours: Won, head: Head, giveUpAtMs: number): Promise<Contest | 'again'> {
     const former = await this.#former.among(ours.lower);
     const unjudged = await this.#former.firstUnjudged(former, head);
+    // Also one that we could not end, in another container: it has been superseded already, and may publish its claim again.
     if (unjudged !== null) {
       await this.#publishChallenge(owner.generation, unjudged);
       return 'again';

@@ -8,20 +8,18 @@
  *   `gen-1` cannot listen on our TCP port. Without a TCP port we could not exclude that, and end.
  * - It is `gen-7` by another process: we have been superseded, and end.
  */
-import { ignore } from '../ports/ignore.ts';
-import type { Child, Ports, Self, SpawnRequest } from '../ports/index.ts';
+import { type Child, isSystemError, type Ports, type Self, type SpawnRequest } from '../ports/index.ts';
 import { type Certificate, removeExpired } from './certificate.ts';
 import { childEnvironment } from './child-mark.ts';
 import type { Claim } from './claim.ts';
 import type { Exemption } from './exemption.ts';
-import { freeClaim } from './free-claim.ts';
-import { type Generations, hasRoom } from './generations.ts';
-import { answersAs, type Phase } from './health.ts';
+import type { Generations } from './generations.ts';
+import type { Phase } from './health.ts';
 import { removeLitter } from './litter.ts';
 import { quietly } from './quietly.ts';
 import { reapOrphans } from './reaper.ts';
+import { Tenure } from './tenure.ts';
 import type { Timing } from './timing.ts';
-import { nextToken, untilPast } from './token.ts';
 import { sharedPath } from './unix-path.ts';
 import { Unmarked } from './unmarked.ts';
 import { orUnusable } from './unusable.ts';
@@ -39,19 +37,14 @@ export class Ownership {
   readonly #certificate: Certificate | null;
   readonly #exemption: Exemption | null;
   readonly #unmarked = new Unmarked();
-  #claim: Claim;
-  #generation: number;
-  #renewing: Promise<boolean> | null = null;
-  #serving = false;
-  #inherits = false;
-  #begun = false;
-  #over = false;
+  readonly #tenure: Tenure;
+  readonly #lost = new AbortController();
   #checks: Promise<'fenced'> | null = null;
 
   constructor(
     ports: Ports,
     self: Self,
-    { claim, generation }: { claim: Claim; generation: number },
+    won: { claim: Claim; generation: number },
     generations: Generations,
     timing: Timing,
     certificate: Certificate | null,
@@ -59,29 +52,31 @@ export class Ownership {
   ) {
     this.#ports = ports;
     this.#self = self;
-    this.#claim = claim;
-    this.#generation = generation;
     this.#generations = generations;
     this.timing = timing;
     this.#certificate = certificate;
     this.#exemption = exemption;
+    this.#tenure = new Tenure(ports, won, generations, timing, () => {
+      this.leaves();
+      this.#lost.abort();
+    });
   }
 
   get claim(): Claim {
-    return this.#claim;
+    return this.#tenure.claim;
   }
 
   /** The number of our claim on disk. Grows when the claim is renewed. */
   get generation(): number {
-    return this.#generation;
+    return this.#tenure.generation;
   }
 
   /** Everything that can still change after {@link begin} and {@link serves}. */
   get state(): object {
     return {
-      generation: this.#generation,
-      token: this.#claim.token,
-      over: this.#over,
+      generation: this.generation,
+      token: this.claim.token,
+      over: this.#tenure.isOver,
       listener: this.listener,
       unmarked: this.#unmarked.state,
     };
@@ -93,12 +88,20 @@ export class Ownership {
 
   /** The path of our Unix socket, if all owners have the same. */
   get sharedPath(): string | null {
-    return sharedPath(this.#claim, this.directory);
+    return sharedPath(this.claim, this.directory);
+  }
+
+  /**
+   * Aborted in the moment in which we learn that we are no longer the owner: for a program that waits neither for {@link untilFenced} nor
+   * for {@link isCurrent}. Not by a release.
+   */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   /** What marks a child as ours, for programs that are not started by {@link spawn}: to be added to their environment. */
   get childEnvironment(): Record<string, string> {
-    return childEnvironment(this.directory, this.#claim);
+    return childEnvironment(this.directory, this.claim);
   }
 
   /** Whether we own although we have inherited the mark of another owner: see exemption.ts. */
@@ -117,8 +120,8 @@ export class Ownership {
 
   /** All former owners are gone: removes their claims. */
   async inherit(): Promise<void> {
-    this.#inherits = true;
-    await this.#generations.removeBelow(this.#generation);
+    this.#tenure.inherits = true;
+    await this.#generations.removeBelow(this.generation);
   }
 
   /**
@@ -126,16 +129,16 @@ export class Ownership {
    * contender has taken over.
    */
   async begin(): Promise<boolean> {
-    if (!(await this.#renew({ begins: true }))) return false;
+    if (!(await this.#tenure.begin())) return false;
     this.#enter('ready');
     // A lock without a service asks before each act.
-    if (this.#claim.endpoint !== null) void this.untilFenced().catch(ignore);
+    if (this.claim.endpoint !== null) void this.#checkByItself();
     return true;
   }
 
   /** From now on the endpoint is expected to answer: a challenge is met only if it does. */
   serves(): void {
-    this.#serving = true;
+    this.#tenure.isServing = true;
     this.#enter('serving');
   }
 
@@ -156,27 +159,16 @@ export class Ownership {
     return orUnusable(
       this.directory,
       this.#ports.summarize(
-        () => this.#isCurrent(),
+        () => this.#tenure.isCurrent(),
         (is) => [is, this.state],
       ),
     );
   }
 
-  async #isCurrent(): Promise<boolean> {
-    if (this.#over) return false;
-    // We may be released while we look.
-    if (await this.#generations.isHead(this.#generation, this.claim.nonce)) return !this.#over;
-    // A claim published now would outlive its owner.
-    if (this.#over) return false;
-    this.#renewing ??= this.#renew().finally(() => {
-      this.#renewing = null;
-    });
-    return (await this.#renewing) && !this.#over;
-  }
-
   /**
    * Stays the owner: {@link isCurrent} is called every `selfCheckMs`. An owner with an endpoint does that by itself from {@link begin}
-   * on. Wait for the end of it beside the work of the process and {@link keepTidy}.
+   * on; if a check fails while the program does not wait for this, the mark `unchecked` says why, and the next one comes. Wait for the end
+   * of it beside the work of the process and {@link keepTidy}, or use {@link lost}.
    *
    * @returns when we are no longer the owner: exit with `EXIT.fenced`
    * @throws SystemError if the state directory cannot be used
@@ -184,6 +176,20 @@ export class Ownership {
   untilFenced(): Promise<'fenced'> {
     this.#checks ??= this.#check();
     return this.#checks;
+  }
+
+  /** One that fails is not the last: a disk that is full, or has an error, may recover before there is a challenge. */
+  async #checkByItself(): Promise<void> {
+    for (;;) {
+      try {
+        await this.untilFenced();
+        return;
+      } catch (error) {
+        if (!isSystemError(error)) throw error;
+        this.#ports.mark('unchecked', { why: error.message });
+        this.#checks = null;
+      }
+    }
   }
 
   async #check(): Promise<'fenced'> {
@@ -209,7 +215,7 @@ export class Ownership {
   /** Does what only the owner may do. `false` if we are no longer the owner; then nothing was done. */
   async act(deed: () => unknown): Promise<boolean> {
     if (!(await this.isCurrent())) return false;
-    this.#ports.mark('act', { token: this.#claim.token });
+    this.#ports.mark('act', { token: this.claim.token });
     await deed();
     return true;
   }
@@ -220,7 +226,7 @@ export class Ownership {
   }
 
   async #tidy(): Promise<void> {
-    await this.#generations.removeBelow(this.#generation);
+    await this.#generations.removeBelow(this.generation);
     await removeLitter(this.directory, this.#self, this.#ports, this.timing.probeTimeoutMs);
     if (this.#certificate !== null)
       await removeExpired(this.directory, this.#ports, this.timing.probeTimeoutMs);
@@ -243,17 +249,14 @@ export class Ownership {
   async #release(): Promise<void> {
     const { listener } = this;
     this.listener = null;
-    const owned = !this.#over;
-    this.#over = true;
-    // A renewal in progress would claim again what we give up.
-    await this.#renewing?.catch(() => {});
+    const owned = await this.#tenure.finish();
     if (owned) this.#ports.mark('release');
     try {
       if (listener !== null) await this.#ports.net.close(listener);
     } finally {
       try {
         if (owned) await this.#removeSharedPath();
-        if (owned) await freeClaim(this.#claim, this.#generation, this.#generations, this.#inherits);
+        if (owned) await this.#tenure.free();
       } finally {
         await this.#exemption?.revoke();
         await this.#certificate?.revoke();
@@ -264,75 +267,7 @@ export class Ownership {
   /** Only while the newest claim is ours: until then no other owner listens there. */
   async #removeSharedPath(): Promise<void> {
     const { sharedPath } = this;
-    if (sharedPath === null || !this.#begun) return;
-    if (await this.#generations.isHead(this.#generation, this.#claim.nonce))
-      await this.#ports.fs.unlinkIfThere(sharedPath);
-  }
-
-  /**
-   * Publishes the claim again, unless another process has taken over.
-   *
-   * @param begins whether we begin to own with it: then also if the claim is intact and unchallenged
-   */
-  async #renew({ begins = false } = {}): Promise<boolean> {
-    const head = await this.#generations.head();
-    const { claim, generation } = head;
-    const ours = claim?.nonce === this.#claim.nonce && generation === this.#generation;
-    if (ours && !begins) return true;
-    // There is an owner after us, or our state was lost and another contender started again.
-    const superseded = claim !== null && claim.kind !== 'challenge' && claim.nonce !== this.#claim.nonce;
-    const mustAnswer = this.#serving ? this.claim.endpoint : null;
-    if (
-      superseded ||
-      head.newer !== undefined ||
-      !hasRoom(head) ||
-      !(await answersAs(this.claim.nonce, mustAnswer, this.#ports, this.timing))
-    )
-      return this.#end();
-    const next = Math.max(generation, this.#generation) + 1;
-    const renewed = { ...this.#claim, token: await nextToken(this.#claim.token, this.#ports) };
-    if (!(await this.#generations.publish(next, renewed))) return this.#renew({ begins });
-    if ((await this.#generations.newest()) !== next) return this.#renew({ begins });
-    const before = this.#isExclusive ? null : await this.#generations.hold(this.#generation, renewed.nonce);
-    if (before === 'gone') return this.#withdraw(renewed, next);
-    await untilPast(renewed.token, this.#ports);
-    if (before !== null && !(await before.isThere())) {
-      await before.close();
-      return this.#withdraw(renewed, next);
-    }
-    this.#grant(renewed, next, begins);
-    await before?.close();
-    return true;
-  }
-
-  /** Nothing may happen between the last look at our claims and this. */
-  #grant(claim: Claim, generation: number, begins: boolean): void {
-    this.#claim = claim;
-    this.#generation = generation;
-    if (begins) this.#begun = true;
-    if (this.#begun) this.#ports.mark('own', { token: claim.token });
-  }
-
-  /**
-   * Whether only one process at a time can have our endpoint: Unix sockets have a different name for each owner. If not, the claim that we
-   * renew must still be there: if it was lost, another contender may have started again and lost its claim in turn.
-   */
-  get #isExclusive(): boolean {
-    return this.claim.endpoint?.kind === 'tcp';
-  }
-
-  async #withdraw(claim: Claim, generation: number): Promise<boolean> {
-    this.#claim = claim;
-    this.#generation = generation;
-    this.#end();
-    await freeClaim(this.#claim, this.#generation, this.#generations, this.#inherits);
-    return false;
-  }
-
-  #end(): boolean {
-    this.#over = true;
-    this.#ports.mark('release');
-    this.#ports.mark('fenced');
-    return false;
+    if (sharedPath === null || !this.#tenure.hasBegun) return;
+    if (await this.#tenure.isHead()) await this.#ports.fs.unlinkIfThere(sharedPath);
   }
 }

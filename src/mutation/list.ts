@@ -45,7 +45,7 @@ const PROTOCOL = [
     'spawn-gate',
     'single-flight',
   ],
-  ...['circuit-breaker', 'broker', 'degraded', 'child-mark', 'exemption'],
+  ...['circuit-breaker', 'broker', 'degraded', 'child-mark', 'exemption', 'tenure'],
 ];
 
 /** The files of checker/. */

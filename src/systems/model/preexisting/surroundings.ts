@@ -1,15 +1,18 @@
 /** Machines that show less than others, and directories that are not as they should be. */
-import type { Ports, Program } from '../../../ports/index.ts';
-import type { Scenario } from '../../../scenario/index.ts';
+import { serveOwner } from '../../../model/index.ts';
+import { type Ports, type Program, SystemError } from '../../../ports/index.ts';
+import { type Scenario, sometimes } from '../../../scenario/index.ts';
 import {
   afterFaults,
+  at,
+  foreign,
   noEviction,
   nothingSignalled,
   scenariosOf,
   sleepForever,
   start,
 } from '../../vocabulary/index.ts';
-import { DIRECTORY } from '../setup.ts';
+import { DIRECTORY, ENDPOINT, TIMING } from '../setup.ts';
 import { takenOver, unsaid } from './kinds.ts';
 import { ANOTHER_USER, claim, GONE, LATER } from './setup.ts';
 
@@ -46,6 +49,37 @@ const remover: Program = async ({ clock, fs }) => {
   await fs.rmdir(DIRECTORY).catch(() => {});
 };
 
+/** Waits neither for the end of its ownership nor asks for it, and one of its looks into the directory fails. */
+const unaware: Program = (ports, argv) => {
+  let fails = false;
+  const fs = new Proxy(ports.fs, {
+    get(of, name: keyof Ports['fs']) {
+      const member = of[name] as (...args: unknown[]) => unknown;
+      if (name !== 'readdir') return member.bind(of);
+      return (path: string, ...more: unknown[]) => {
+        if (!fails) return member.call(of, path, ...more);
+        fails = false;
+        return Promise.reject(new SystemError('EIO', { op: 'readdir', fd: 3 }));
+      };
+    },
+  });
+  void ports.clock.sleep(800).then(() => {
+    fails = true;
+  });
+  return serveOwner({
+    directory: DIRECTORY,
+    endpoint: ENDPOINT,
+    timing: { ...TIMING, tidyEveryMs: 60_000 },
+    service: () => ({ stay: () => new Promise(() => {}) }),
+  })({ ...ports, fs }, argv);
+};
+
+/** Removes the claims, and nothing else. */
+const loser: Program = async ({ fs }) => {
+  for (const name of await fs.readdir(DIRECTORY, { prefix: 'gen-' }))
+    await fs.unlinkIfThere(`${DIRECTORY}/${name}`);
+};
+
 const shared = {
   ...takenOver,
   machine: { busyMs: 0 },
@@ -71,5 +105,13 @@ export const SURROUNDINGS: readonly Scenario[] = scenariosOf('model/found', shar
     start: [start('remover', { foreign: true }), 'daemon', afterFaults('daemon', 1_500)],
     settleMs: 4_000,
     invariants: [noEviction, unsaid('fenced')],
+  },
+  'failed-check': {
+    about: 'one check of an owner fails, which does not wait for its end; then its claim is lost',
+    programs: { unaware, loser },
+    start: ['unaware', foreign(at(2_000, 'loser')), at(3_500, 'daemon')],
+    faultsForMs: 3_000,
+    settleMs: 2_000,
+    invariants: [sometimes('a check failed', 'unchecked')],
   },
 });
