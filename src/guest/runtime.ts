@@ -1,9 +1,9 @@
 /** What every program of Node has, whether it is a file or a function: its process, globals, modules and event loop. */
-import { simulatedConsole } from '../host/index.ts';
 import { type Ports, type Program, portsOf } from '../ports/index.ts';
 import type { SimProcess } from '../sim/index.ts';
 import { builtin, cryptoFor, type Parts, timersModule } from './builtins.ts';
 import { dateFor, mathFor, performanceFor } from './clocks.ts';
+import { consoleFor } from './console.ts';
 import { nodeFs } from './fs/node-fs.ts';
 import { globalsFor } from './globals.ts';
 import { Loop } from './loop.ts';
@@ -52,13 +52,14 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
     const guest = guestProcess(caller, machine);
     const timers = new Timers(machine, simulated, loop);
     const performance = performanceFor(caller, machine.readClock(simulated, 'monotonic'));
+    const console = consoleFor({ guest, simulated, now: performance.now });
     const globals = {
       process: guest,
       Date: dateFor(caller),
       Math: mathFor(caller),
       performance,
       crypto: cryptoFor(machine, simulated).webcrypto,
-      console: simulatedConsole,
+      console,
       ...timersModule(timers),
     };
     const parts: Parts = {
@@ -67,7 +68,7 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
       fs: nodeFs(ports, loop),
       process: guest,
       timers,
-      console: simulatedConsole,
+      console,
       performance,
       caller,
       instance: machine,

@@ -8,7 +8,6 @@ import type { Caller } from './script.ts';
 /** Writes to descriptor 1 or 2. A process that was started without has its output in the trace. */
 class StandardOutput extends Writable {
   readonly fd: 1 | 2;
-  readonly isTTY = false;
   readonly #caller: Caller;
   readonly #output: Output;
 
@@ -44,8 +43,8 @@ export function addStdio(guest: object, caller: Caller): void {
   lazy(guest, 'stderr', () => new StandardOutput(caller, 2));
   lazy(guest, 'stdin', () =>
     isOpen(caller, 0)
-      ? Object.assign(new DescriptorReader(caller, 0, { closes: false }), { isTTY: false })
-      : Object.assign(Readable.from([]), { fd: 0, isTTY: false, ref() {}, unref() {} }),
+      ? new DescriptorReader(caller, 0, { closes: false })
+      : Object.assign(Readable.from([]), { fd: 0, ref() {}, unref() {} }),
   );
 }
 

@@ -1,9 +1,9 @@
-export { Output, simulatedConsole } from './ambient/console.ts';
+export { Output } from './ambient/console.ts';
 export { INITIAL_ENVIRONMENT } from './ambient/environment.ts';
 export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
 export { holdGuards, withoutGuards } from './ambient/held.ts';
 export { resetStacks } from './ambient/stacks.ts';
-export { ambient } from './ambient/stepping.ts';
+export { ambient, isTraced } from './ambient/stepping.ts';
 export { resetDate } from './ambient/zone.ts';
 export {
   canDrain,

@@ -35,7 +35,12 @@ async function simulated(
   const { run, events, failure } = await runOnce(
     scenarioOf(
       { program: nodeProgram(file, options) },
-      { crashes: 'allowed', faultsForMs: 60_000, settleMs: 1_000, machine: { busyMs: 0 } },
+      {
+        crashes: 'allowed',
+        faultsForMs: 60_000,
+        settleMs: 1_000,
+        machine: { busyMs: 0, files: { '/tmp/.keep': '' } },
+      },
     ),
     schedule,
   );
@@ -74,10 +79,10 @@ describe('spawn', () => {
   it('starts another file with node: arguments, environment, working directory, exit code, events', async () => {
     const lines = await alike({
       'main.js': `${REPORT}
-const child = spawn(process.execPath, [__dirname + '/child.js', 'a', 'b c'], { stdio: 'inherit', env: { X: '1' }});
+const child = spawn(process.execPath, [__dirname + '/child.js', 'a', 'b c'], { stdio: 'inherit', env: { X: '1' }, cwd: '/tmp' });
 report(child);
 console.log(typeof child.pid, child.exitCode, child.killed, child.stdout, child.spawnargs.length);`,
-      'child.js': `console.log(process.argv.slice(2), process.env.X, process.env.HOME);
+      'child.js': `console.log(process.argv.slice(2), process.env.X, process.env.HOME, process.cwd());
 process.exitCode = 3;`,
     });
     expect(lines.at(-1)).toBe('child close 3 null');
@@ -109,5 +114,112 @@ other.unref();
 setTimeout(() => process.kill(-other.pid, 'SIGKILL'), 50).unref();`,
       'child.js': `setTimeout(() => {}, 100);`,
     });
+  });
+});
+
+describe('pipes', () => {
+  it('carry output, errors and input; close comes after their ends', async () => {
+    await alike({
+      'main.js': `${REPORT}
+const child = spawn(process.execPath, [__dirname + '/child.js']);
+report(child);
+child.stdout.setEncoding('utf8').on('data', (text) => console.log('out', JSON.stringify(text)));
+child.stderr.on('data', (bytes) => console.log('err', bytes));
+child.stdin.end('ärger');`,
+      'child.js': `let all = '';
+process.stdin.setEncoding('utf8').on('data', (text) => { all += text; });
+process.stdin.on('end', () => {
+  console.log(all.toUpperCase(), process.stdout.isTTY, process.stdin.fd);
+  console.error('e');
+  process.exitCode = 2;
+});`,
+    });
+  });
+
+  it('that are full let the writer wait until something is read', async () => {
+    await alike({
+      'main.js': `${REPORT}
+const child = spawn(process.execPath, [__dirname + '/child.js'], { stdio: ['ignore', 'pipe', 'inherit'] });
+let length = 0;
+setTimeout(() => child.stdout.on('data', (bytes) => { length += bytes.length; }), 300);
+child.on('close', (code) => console.log(code, length));`,
+      'child.js': `process.stdout.write('x'.repeat(300000), () => process.exit(4));`,
+    });
+  });
+
+  it('exec and execFile collect what is printed, with promises too', async () => {
+    await alike({
+      'main.js': `${REPORT}
+const { promisify } = require('node:util');
+(async () => {
+  execFile(process.execPath, [__dirname + '/child.js', '3'], (error, stdout, stderr) => {
+    console.log(error.message, error.code, error.killed, error.signal, stdout, stderr, error.cmd === [process.execPath, __dirname + '/child.js', '3'].join(' '));
+  });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  console.log(await promisify(execFile)(process.execPath, [__dirname + '/child.js', '0']));
+  console.log(await promisify(exec)('echo "a  b" $HOME; exit 0', { env: { HOME: '/h', PATH: process.env.PATH } }));
+  const failed = await promisify(exec)('echo out; echo err >&2; exit 7', { encoding: 'buffer' }).catch((error) => error);
+  console.log(failed.code, failed.message, failed.stdout, failed.stderr);
+  const missing = await promisify(execFile)('one-survivor-xyz', ['a']).catch((error) => error);
+  console.log(missing.message, missing.code, missing.stdout, missing.cmd);
+  const slow = await promisify(exec)('sleep 5', { timeout: 100 }).catch((error) => error);
+  console.log(slow.killed, slow.signal, slow.code);
+  const controller = new AbortController();
+  const aborted = promisify(execFile)('sleep', ['5'], { signal: controller.signal }).catch((error) => error);
+  controller.abort();
+  console.log((await aborted).name);
+})();`,
+      'child.js': `console.log('out', process.argv[2]); console.error('err'); process.exitCode = Number(process.argv[2]);`,
+    });
+  });
+
+  it('fork: messages in both directions, disconnect', async () => {
+    await alike({
+      'main.js': `${REPORT}
+const child = fork(__dirname + '/child.js', ['a'], { silent: true });
+child.on('exit', (...args) => console.log('exit', ...args));
+child.on('disconnect', () => console.log('disconnect', child.connected));
+child.on('message', (message) => {
+  console.log('got', message);
+  if (message.ready) child.send({ n: 1, text: 'ü' });
+  else child.disconnect();
+});`,
+      'child.js': `process.send({ ready: true, args: process.argv.slice(2), connected: process.connected });
+process.on('message', (message) => process.send({ back: message }));
+process.on('disconnect', () => { process.exitCode = 5; });`,
+    });
+  });
+});
+
+describe('calls that wait', () => {
+  it('execFileSync, execSync and spawnSync have the results of their child', async () => {
+    await alike({
+      'main.js': `${REPORT}
+const fs = require('node:fs');
+const file = fs.mkdtempSync('/tmp/calls-') + '/f';
+console.log(JSON.stringify(execFileSync(process.execPath, [__dirname + '/child.js', file], { encoding: 'utf8' })), fs.readFileSync(file, 'utf8'));
+console.log(JSON.stringify(execSync('echo a && false || echo b').toString()));
+const result = spawnSync('sh', ['-c', 'cat; exit 3'], { input: 'in', encoding: 'utf8' });
+console.log(result.status, result.signal, result.stdout, result.output);
+try { execSync('echo x; echo y >&2; exit 9', { stdio: 'pipe' }); } catch (error) { console.log(error.status, error.message, String(error.stdout)); }
+console.log(spawnSync('one-survivor-xyz').error.message);
+console.log(spawnSync('sleep', ['5'], { timeout: 50 }).signal, spawnSync('sleep', ['5'], { timeout: 50 }).error.code);
+fs.rmSync(require('node:path').dirname(file), { recursive: true });`,
+      'child.js': `require('node:fs').writeFileSync(process.argv[2], 'written'); console.log('printed');`,
+    });
+  });
+
+  it('let others go on, and nothing of the process itself', async () => {
+    const file = filesIn({
+      'main.js': `const { execFileSync } = require('node:child_process');
+setTimeout(() => console.log('timer'), 1);
+console.log('before');
+execFileSync(process.execPath, [__dirname + '/child.js'], { stdio: 'inherit' });
+console.log('after');`,
+      'child.js': `setTimeout(() => console.log('child'), 20);`,
+    });
+    const expected = ['before', 'child', 'after', 'timer'];
+    expect((await simulated(file)).lines).toEqual(expected);
+    expect((await simulated(file, {}, { preempt: Array<number>(200).fill(1) })).lines).toEqual(expected);
   });
 });

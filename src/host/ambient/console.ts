@@ -63,11 +63,6 @@ export function consoleSpots(): Spot[] {
   ];
 }
 
-/** The console of the running process, for guests. */
-export const simulatedConsole: Readonly<Record<Method, (...args: unknown[]) => void>> = Object.freeze(
-  Object.fromEntries(METHODS.map((method) => [method, (...args: unknown[]) => say(method, args)])),
-) as Record<Method, (...args: unknown[]) => void>;
-
 interface OwnConsole {
   readonly console: Console;
   /** When each of its timers was started, in simulated milliseconds. */

@@ -62,6 +62,11 @@ function currentProcess(): SimProcess | null {
   return ambient.host?.machine.current ?? null;
 }
 
+/** Whether what programs print becomes a part of the trace. */
+export function isTraced(): boolean {
+  return ambient.host?.machine.observer.printed != null;
+}
+
 /** `null` if output of the program is not needed: the run is not traced, or it has been printed before. */
 export function printer(): ((stream: 'stdout' | 'stderr', text: string) => void) | null {
   const process = currentProcess();
