@@ -12,11 +12,12 @@ export interface MainFile {
 }
 
 export function runMainFile(runtime: Runtime, { filename, args, execArgv = [], env }: MainFile): void {
-  const { guest, simulated, modules } = runtime;
+  const { guest, simulated, modules, packageFiles } = runtime;
   const { execPath } = guest as unknown as { execPath: string };
   guest.argv = [execPath, filename, ...args];
   guest.execArgv = [...execArgv];
   guest.title = 'node';
+  packageFiles.allow(filename);
   guest.env = env;
   // As the process table has it on a real machine: other programs find the process by it.
   simulated.command = [execPath, ...execArgv, filename, ...args];

@@ -3,11 +3,13 @@ import { extname, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withCommands } from '../ports/commands.ts';
 import type { Program } from '../ports/index.ts';
+import { withFolders } from '../ports/program-folders.ts';
 import { commandSet } from './commands/command-set.ts';
 import { environmentWith } from './environment.ts';
 import { runMainFile } from './main-file.ts';
 import { fileKind, realPath } from './modules/disk.ts';
 import { GuestError } from './modules/guest-error.ts';
+import { packageFoldersOf } from './package-folders.ts';
 import { nodeRuntime } from './runtime.ts';
 
 /** How a file is run. */
@@ -25,11 +27,16 @@ export interface NodeProgramOptions {
   readonly commands?: Readonly<Record<string, Program>>;
 }
 
+/** They are on every Linux. */
+const USUAL_FOLDERS = ['/run', '/tmp', '/var/lib', '/var/lock', '/var/log', '/var/run', '/var/tmp'];
+
 const OPTIONS = ['args', 'env', 'cwd', 'commands'];
 
 /**
  * A program that runs a file unmodified, as its main module. It has `require`, and its packages from `node_modules`. Everything that it
- * does (files, processes, timers, clocks, random numbers) happens on the simulated machine.
+ * does (files, processes, timers, clocks, random numbers) happens on the simulated machine. Of the real disk it can read its own package, and
+ * `node_modules`: a file that the simulated machine does not have is as it was when it was first read. The machine has the folders of the
+ * package, those that are on every Linux (such as /tmp, /run, /var/run), its HOME and its working directory.
  *
  * @param file its path or URL, such as `new URL('./daemon.js', import.meta.url)`. A relative path begins at the working directory
  * @throws TypeError if an argument is invalid
@@ -47,7 +54,10 @@ export function nodeProgram(file: string | URL, options: NodeProgramOptions = {}
       env: environmentWith(env, simulated.env),
     });
   });
-  return withCommands(program, commandSet(commands));
+  const { HOME, TMPDIR = '/tmp' } = environmentWith(env);
+  const used = [...USUAL_FOLDERS, HOME, TMPDIR, cwd].filter((path) => path?.startsWith('/')) as string[];
+  const folders = [...used, ...packageFoldersOf(filename).list()];
+  return withFolders(withCommands(program, commandSet(commands)), folders);
 }
 
 function mainFile(file: string | URL): string {

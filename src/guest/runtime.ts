@@ -9,6 +9,7 @@ import { globalsFor } from './globals.ts';
 import { Loop } from './loop.ts';
 import { prepareLexer } from './modules/export-names.ts';
 import { Modules } from './modules/modules.ts';
+import { PackageFiles } from './package-files.ts';
 import { type GuestProcess, guestProcess, leave } from './process.ts';
 import { resumable } from './resumable.ts';
 import { type Caller, Ended } from './script.ts';
@@ -33,6 +34,7 @@ export interface Runtime {
   readonly guest: GuestProcess;
   readonly modules: Modules;
   readonly globals: GuestGlobals;
+  readonly packageFiles: PackageFiles;
   /** What happens if the program does not catch an error. */
   readonly crashes: (error: unknown) => void;
 }
@@ -47,6 +49,7 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
   prepareLexer();
   return resumable(async (machine, simulated, argv) => {
     const ports = portsOf(machine, simulated);
+    const packageFiles = new PackageFiles(machine, simulated);
     const loop = new Loop(machine, simulated);
     const caller: Caller = { machine, process: simulated, begun: loop.begun, over: loop.over };
     const guest = guestProcess(caller, machine);
@@ -65,7 +68,7 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
     const parts: Parts = {
       machine,
       simulated,
-      fs: nodeFs(ports, loop),
+      fs: nodeFs(portsOf(packageFiles, simulated), loop),
       process: guest,
       timers,
       console,
@@ -87,7 +90,7 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
     const crashes = (error: unknown): void => machine.crashes(simulated, error);
     loop.begun();
     try {
-      const code = await main({ ports, simulated, argv, guest, modules, globals, crashes });
+      const code = await main({ ports, simulated, argv, guest, modules, globals, packageFiles, crashes });
       if (typeof code === 'number') guest.exitCode = code;
     } catch (error) {
       if (error instanceof Ended) throw error;

@@ -1,4 +1,6 @@
 /** What all runs of a scenario share, computed once. */
+
+import { foldersOf } from '../ports/program-folders.ts';
 import { type Container, containersOf } from '../scenario/containers.ts';
 import type { Scenario } from '../scenario/options.ts';
 import type { MachineOptions } from '../sim/index.ts';
@@ -13,11 +15,24 @@ const known = new WeakMap<Scenario, RunParts>();
 export function partsOf(scenario: Scenario): RunParts {
   let parts = known.get(scenario);
   if (parts === undefined) {
+    const folders = [...scenario.programs.values()].flatMap(foldersOf);
     parts = {
       containers: containersOf(scenario.start),
-      options: { durable: Object.hasOwn(scenario.faults, 'power-cut'), ...scenario.machine },
+      options: {
+        durable: Object.hasOwn(scenario.faults, 'power-cut'),
+        ...scenario.machine,
+        ...(folders.length > 0 && { files: withFoldersOf(folders, scenario.machine.files) }),
+      },
     };
     known.set(scenario, parts);
   }
   return parts;
+}
+
+/** A folder that is a file there stays one. */
+function withFoldersOf(
+  folders: readonly string[],
+  files: MachineOptions['files'] = {},
+): NonNullable<MachineOptions['files']> {
+  return { ...Object.fromEntries(folders.map((folder) => [folder, null])), ...files };
 }

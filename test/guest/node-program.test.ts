@@ -1,6 +1,16 @@
 /** A file of JavaScript, unmodified, as a program of a scenario. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -104,8 +114,7 @@ console.log(JSON.stringify(process.env), 'HOME' in process.env, process.env.MISS
     const root = filesIn({
       'cwd.js': `require('fs').writeFileSync('here', require('path').resolve('x')); console.log(process.cwd());`,
     });
-    const machine = { files: { '/srv/app': null } };
-    const { stdout, files } = await ran(path.join(root, 'cwd.js'), { cwd: '/srv/app' }, [], { machine });
+    const { stdout, files } = await ran(path.join(root, 'cwd.js'), { cwd: '/srv/app' });
     expect(stdout).toBe('/srv/app');
     expect(files['/srv/app/here']).toBe('/srv/app/x');
   });
@@ -124,8 +133,8 @@ console.log('main');`,
     const root = filesIn({
       'sync.js': `const fs = require('fs');
 console.log('once');
-fs.mkdirSync('/run');
-console.log(fs.existsSync('/run'), process.argv.length);`,
+fs.mkdirSync('/data');
+console.log(fs.existsSync('/data'), process.argv.length);`,
     });
     const preempt = Array<number>(50).fill(1);
     const { stdout, code } = await ran(path.join(root, 'sync.js'), {}, ['one'], {}, { preempt });
@@ -182,6 +191,58 @@ describe('an uncaught exception', () => {
   }
 });
 
+describe('the package of a program', () => {
+  const PACKAGE = {
+    'package.json': '{"name":"tool","version":"1.2.3"}',
+    'daemon.pid': 'left behind by a real run',
+    'templates/a.txt': 'template ü',
+    'templates/b/c.txt': 'c',
+    'node_modules/dep/data.json': '[1]',
+    'bin/tool.js': `const fs = require('fs'), path = require('path');
+const root = path.join(__dirname, '..'), at = (...parts) => path.join(root, ...parts);
+const list = () => fs.readdirSync(at('templates')).sort().join();
+console.log(JSON.parse(fs.readFileSync(at('package.json'), 'utf8')).version, list());
+console.log(fs.readFileSync(at('templates/a.txt'), 'utf8'), fs.statSync(at('templates/a.txt')).size, fs.existsSync(at('nothing')));
+console.log(fs.readFileSync(at('node_modules/dep/data.json'), 'utf8'), fs.realpathSync(__filename) === __filename, fs.lstatSync(__dirname).isDirectory());
+fs.writeFileSync(at('templates/own.txt'), 'own'); fs.writeFileSync(at('templates/a.txt'), 'changed');
+console.log(list(), fs.readFileSync(at('templates/a.txt'), 'utf8'));
+const fd = fs.openSync(at('package.json'), 'r'); const buffer = Buffer.alloc(4); fs.readSync(fd, buffer, 0, 4, 2); fs.closeSync(fd);
+console.log(buffer.toString(), fs.existsSync(at('daemon.pid')));
+(async () => {
+  console.log((await fs.promises.readFile(at('templates/b/c.txt'), 'utf8')), (await fs.promises.readdir(at('templates'))).sort().join());
+  await fs.promises.readFile(at('nothing')).catch((error) => console.log(error.code));
+  for await (const chunk of fs.createReadStream(at('package.json'), 'utf8')) console.log(chunk.length);
+})();`,
+  };
+
+  it('can be read as on the real disk; what is written stays on the simulated machine', async () => {
+    const root = filesIn(PACKAGE);
+    const file = path.join(root, 'bin/tool.js');
+    const seen = await ran(file);
+    expect(readFileSync(path.join(root, 'templates/a.txt'), 'utf8')).toBe(PACKAGE['templates/a.txt']);
+    expect(existsSync(path.join(root, 'templates/own.txt'))).toBe(false);
+    rmSync(path.join(root, 'daemon.pid'));
+    const real = execFileSync(process.execPath, [file], { encoding: 'utf8' });
+    expect(seen).toMatchObject({ failure: null, code: 0, stdout: real.trimEnd(), stderr: '' });
+  });
+
+  it('is the same when it is run again from its start', async () => {
+    const file = path.join(filesIn(PACKAGE), 'bin/tool.js');
+    const { stdout } = await ran(file);
+    const preempted = await ran(file, {}, [], {}, { preempt: Array<number>(200).fill(1) });
+    expect(preempted).toMatchObject({ failure: null, code: 0, stdout });
+  });
+
+  it('ends at its package.json', async () => {
+    const root = filesIn({
+      'outside.txt': 'outside',
+      'tool/package.json': '{}',
+      'tool/main.js': `console.log(require('fs').existsSync(__dirname + '/../outside.txt'), require('fs').existsSync('/etc/passwd'))`,
+    });
+    expect((await ran(path.join(root, 'tool/main.js'))).stdout).toBe('false false');
+  });
+});
+
 describe('nodeProgram refuses', () => {
   const root = filesIn({ 'a.js': '', 'addon.node': '', 'esm.mjs': 'export {};' });
 
@@ -226,7 +287,6 @@ setTimeout(() => {}, 200);`;
       {
         start: [{ program: 'daemon', count: 3 }],
         invariants: [oneDaemon],
-        machine: { files: { '/run': null } },
       },
     );
     const { found } = await search(scenario, { seed: 1, runs: 300 });
