@@ -23,6 +23,7 @@ function eventView(trace: PageTrace, at: number): TemplateResult {
   return html`<section>
     <h3>${printable(trace.actors[row.actor]!.name)}: ${row.text}</h3>
     <p class="facts">step ${whole(row.step)} · ${ms(row.atMs)} ms · event ${whole(at + 1)} of ${whole(trace.rows.length)}</p>
+    ${row.at === undefined ? nothing : html`<p class="place">at <code>${printable(row.at)}</code></p>`}
     ${signsOf(trace, at).map((sign) => html`<p class="signs">${sign}</p>`)}
     <details><summary>${printable(row.op)}: arguments and result</summary>
       <pre tabindex="0">${fileText(row.args)}${'\n'}→ ${fileText(row.result)}</pre></details>

@@ -17,6 +17,7 @@ export {
   namedLogOf,
   type RecordedViolation,
 } from './find-again.ts';
+export { placedEvents } from './located-run.ts';
 export { type Recorded, runDepartureOf } from './recorded-tokens.ts';
 export { type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
 export { NOTHING_RAN } from './report-builder.ts';

@@ -5,6 +5,7 @@ import { BUILT_IN, type Failure } from '../run/failure.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
+import { type TraceEvent, traceHash } from '../run/trace.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { placeHere } from '../scenario/source-location.ts';
 import type { Choices, SimProcess } from '../sim/index.ts';
@@ -31,6 +32,27 @@ export async function locate(scenario: Scenario, schedule: Schedule, failure: Fa
 /** The notes of a run, with locations. */
 export async function locatedNotes(scenario: Scenario, schedule: Schedule): Promise<LocatedRun['notes']> {
   return (await locatedRun(scenario, schedule)).notes;
+}
+
+/**
+ * The events of a run, each with where an unmodified program asked for it.
+ *
+ * @param events those of a replay of this schedule
+ * @returns the same events if the repetition differs from them
+ */
+export async function placedEvents(
+  scenario: Scenario,
+  schedule: Schedule,
+  events: readonly TraceEvent[],
+): Promise<readonly TraceEvent[]> {
+  const placed: TraceEvent[] = [];
+  const run = new LocatedRun(scenario, new ReplayedChoices(schedule), placed);
+  try {
+    await executeOne(run);
+  } finally {
+    run.close();
+  }
+  return traceHash(placed) === traceHash(events) ? placed : events;
 }
 
 async function locatedRun(scenario: Scenario, schedule: Schedule): Promise<LocatedRun> {
@@ -66,8 +88,9 @@ class LocatedRun extends Run {
   readonly #hook: AsyncHook;
   #inStep = false;
 
-  constructor(scenario: Scenario, choices: Choices) {
-    super(scenario, choices, { notes: true });
+  constructor(scenario: Scenario, choices: Choices, trace?: TraceEvent[]) {
+    super(scenario, choices, { notes: true, ...(trace !== undefined && { trace }) });
+    this.world.whereNow = (process) => (isOfNode(process) ? this.#placeNow().place : null);
     this.#hook = createHook({
       init: (id, type) => this.#init(id, type),
       // Not `destroy`: a promise that nothing can settle is garbage, and may have been collected.
@@ -130,6 +153,10 @@ class LocatedRun extends Run {
     return this.#operations.get(operation) ?? null;
   }
 
+  protected override sourceOf(process: SimProcess, operation: Operation): string | null {
+    return isOfNode(process) ? this.placeOf(operation) : null;
+  }
+
   #init(id: number, type: string): void {
     if (!this.#inStep) return;
     if (type !== 'PROMISE' && PASSING.has(type)) return;
@@ -147,4 +174,9 @@ class LocatedRun extends Run {
     if (place !== null) return { place, direct: true };
     return { place: this.#begun.get(executionAsyncId())?.place ?? null, direct: false };
   }
+}
+
+/** Programs of Node handle uncaught exceptions themselves; those on ports do not. */
+function isOfNode({ uncaught }: SimProcess): boolean {
+  return uncaught !== null;
 }

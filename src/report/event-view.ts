@@ -1,6 +1,7 @@
 import type { TraceEvent } from '../run/index.ts';
 import { actorsOf } from './actors.ts';
 import { Describer } from './describe.ts';
+import { printable } from './escape.ts';
 import type { TimelineRow } from './fold.ts';
 import type { Evidence } from './report.ts';
 
@@ -49,7 +50,20 @@ function isSaid({ op }: TraceEvent): boolean {
 
 function rowsOf(events: readonly TraceEvent[]): TimelineRow[] {
   const describer = new Describer();
-  return events.map((event) => ({ kind: 'row', event, ...describer.describe(event) }));
+  const places = new Map<string, string>();
+  return events.map((event) => {
+    const { process, at } = event;
+    const place = at === undefined ? '' : shortPlaceOf(at);
+    const isNew = place !== '' && places.get(process) !== place;
+    places.set(process, place);
+    return { kind: 'row', event, place: isNew ? place : '', ...describer.describe(event) };
+  });
+}
+
+/** `daemon.js:12` of `lib/daemon.js:12:5`. */
+function shortPlaceOf(at: string): string {
+  const [, name = at] = /([^/\\]+:\d+):\d+$/.exec(at) ?? [];
+  return printable(name);
 }
 
 /** Initial starts are shown by the columns, and an `exit` by the end of its process. */

@@ -7,6 +7,8 @@ export type Item = TimelineRow | Folded | Omitted;
 export interface TimelineRow extends Described {
   readonly kind: 'row';
   readonly event: TraceEvent;
+  /** The file and line of the program, if they are other ones than in the row before of the same process; otherwise empty. */
+  readonly place: string;
 }
 
 /** The preceding `lines` lines are repeated `times` more times. */

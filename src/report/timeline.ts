@@ -78,8 +78,8 @@ class Timeline {
       texts.map((text) => padEnd(truncate(text, cell), cell)).join(BETWEEN);
     this.#heading('step', 'ms', bold(head(this.#actors.map(({ name }) => printable(name)))));
     this.#heading('', '', dim(head(this.#actors.map(({ pid }) => pid))));
-    this.#body(({ event, text, tone }) =>
-      wrap(text, cell).map((line) =>
+    this.#body(({ event, text, tone, place }) =>
+      wrap(withPlace(text, place), cell).map((line) =>
         this.#actors
           .map(({ name }) => {
             if (name === event.process) return this.#paint(padEnd(line, cell), tone);
@@ -101,8 +101,8 @@ class Timeline {
     for (const [i, line] of wrap(legend, room, { indent: 0, most: 8 }).entries()) {
       this.#heading(i === 0 ? 'step' : '', i === 0 ? 'ms' : '', dim(line));
     }
-    this.#body(({ event, text, tone }) =>
-      wrap(text, textWidth).map((line, i) => {
+    this.#body(({ event, text, tone, place }) =>
+      wrap(withPlace(text, place), textWidth).map((line, i) => {
         const lanes = this.#actors.map(({ name }) => {
           if (name === event.process && i === 0) return this.#paint('●', tone);
           return dim(LIFELINES[this.#statuses.of(name)]);
@@ -204,4 +204,9 @@ class Timeline {
         return text;
     }
   }
+}
+
+/** A row, with the line of the program that it is about. */
+function withPlace(text: string, place: string): string {
+  return place === '' ? text : `${text}  (${place})`;
 }

@@ -17,6 +17,8 @@ export class Observer extends World {
   crashed: SimProcess | null = null;
   onReboot: () => void = () => {};
   missingFolders = new MissingFolders();
+  /** Where the program is that prints something; `null` if that is not recorded. */
+  whereNow: (process: SimProcess) => string | null = () => null;
   readonly #trace: TraceEvent[] | undefined;
   readonly #listener: RunListener | undefined;
 
@@ -25,7 +27,11 @@ export class Observer extends World {
     this.#trace = trace;
     this.#listener = listener;
     if (trace !== undefined) {
-      this.printed = (process, stream, text) => trace.push(logEvent(this.at(), process, stream, text));
+      this.printed = (process, stream, text) => {
+        const at = this.whereNow(process);
+        const event = logEvent(this.at(), process, stream, text);
+        trace.push(at === null ? event : { ...event, at });
+      };
     }
   }
 

@@ -7,12 +7,18 @@ import { operationEvent, type TraceEvent } from './trace.ts';
 export class OperationTrace {
   readonly #events: TraceEvent[];
   readonly #at: () => { step: number; atMs: number };
+  readonly #sourceOf: (process: SimProcess, operation: Operation) => string | null;
   /** Operations that are in the trace before their processes know the result. */
   readonly #shown = new Set<object>();
 
-  constructor(events: TraceEvent[], at: () => { step: number; atMs: number }) {
+  constructor(
+    events: TraceEvent[],
+    at: () => { step: number; atMs: number },
+    sourceOf: (process: SimProcess, operation: Operation) => string | null,
+  ) {
     this.#events = events;
     this.#at = at;
+    this.#sourceOf = sourceOf;
   }
 
   /** The seam of a machine, with all that passes it in the trace. */
@@ -26,7 +32,9 @@ export class OperationTrace {
     this.#add(process, operation, outcome);
   };
 
-  #add({ name }: SimProcess, operation: Operation, outcome: Outcome): void {
-    this.#events.push(operationEvent({ ...this.#at(), process: name }, operation, outcome));
+  #add(process: SimProcess, operation: Operation, outcome: Outcome): void {
+    const event = operationEvent({ ...this.#at(), process: process.name }, operation, outcome);
+    const at = this.#sourceOf(process, operation);
+    this.#events.push(at === null ? event : { ...event, at });
   }
 }

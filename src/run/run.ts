@@ -21,6 +21,7 @@ import {
   PlannedNemesis,
   type Restore,
   SimMachine,
+  type SimProcess,
   type StateVisitor,
 } from '../sim/index.ts';
 import { BUILT_IN, type Failure } from './failure.ts';
@@ -80,7 +81,13 @@ export class Run {
       const times = { faultsForMs, endsAtMs: faultsForMs + settleMs };
       World.observe(world, owner === undefined ? null : (seen) => ownersIn(owner, seen), times);
     }
-    const operations = trace && new OperationTrace(trace, () => this.world.at());
+    const operations =
+      trace &&
+      new OperationTrace(
+        trace,
+        () => this.world.at(),
+        (process, operation) => this.sourceOf(process, operation),
+      );
     this.machine = new SimMachine(choices, scenario.programs, world, options, operations?.seam);
     if (operations !== undefined) this.machine.onEffect = operations.onEffect;
     if (notes) {
@@ -268,6 +275,11 @@ export class Run {
 
   /** Where in user code an operation was requested; `null` if unknown. */
   protected placeOf(_operation: Operation): string | null {
+    return null;
+  }
+
+  /** Where an unmodified program asked for an operation; `null` if that is not recorded. */
+  protected sourceOf(_process: SimProcess, _operation: Operation): string | null {
     return null;
   }
 

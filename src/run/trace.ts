@@ -16,6 +16,8 @@ export interface TraceEvent {
   readonly args: Readonly<Record<string, unknown>>;
   /** `{ error: code }` if the operation failed. */
   readonly result: unknown;
+  /** Where an unmodified program asked for it, as `file:line:column`. Only in runs that are replayed to be shown; not part of any hash. */
+  readonly at?: string | undefined;
 }
 
 /** The `op` of events for output of programs. */
@@ -55,8 +57,9 @@ function asOfNow<T>(value: T): T {
   }
 }
 
-/** Equal events give equal text. */
-export function lineOf(event: TraceEvent | null): string {
+/** Equal events give equal text, wherever they were asked for. */
+export function lineOf(traced: TraceEvent | null): string {
+  const event = traced?.at === undefined ? traced : { ...traced, at: undefined };
   try {
     return JSON.stringify(event);
   } catch {

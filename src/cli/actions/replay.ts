@@ -14,6 +14,7 @@ import { FORMATS, type Format } from '../parse.ts';
 import { departureNote } from '../project-tokens.ts';
 import { realPath } from '../real-path.ts';
 import { loadFile, namedScenarios, refuseMissing, type Target, type Unusable } from '../scenarios.ts';
+import { withSourceLines } from '../source-lines.ts';
 import { note, print, printText, styleOf } from '../terminal.ts';
 import { writeDocument } from '../write-document.ts';
 
@@ -36,9 +37,11 @@ export async function replayAndPrint(word: string, options: ReplayOptions): Prom
   const token = word === '-' ? (await text(process.stdin)).trim() : word;
   const format = formatOf(options);
   refuseSameFile(options);
-  const again = await (options.mutant === undefined
-    ? replayFound(token, options)
-    : replayMutant(token, options.mutant, options));
+  const again = await withSourceLines(
+    await (options.mutant === undefined
+      ? replayFound(token, options)
+      : replayMutant(token, options.mutant, options)),
+  );
   const evidence = await evidenceFor(token, again, options);
   if (options.html !== undefined) {
     const { from = null, mutant = null } = options;

@@ -32,6 +32,7 @@ import { type HarassmentOptions, harassmentOf } from '../harassment.ts';
 import { nodeCommandOf } from '../node-command.ts';
 import { ProgressLine } from '../progress.ts';
 import { shorterOf } from '../shorter-command.ts';
+import { withSourceLines } from '../source-lines.ts';
 import { print, printText, styleOf } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
@@ -208,7 +209,7 @@ async function detailsOf(
   if (violation === undefined) return { details: NOTHING, token: null };
   const shown = (await shorterOf(command, violation)) ?? { command, token: violation.token, cost: violation };
   recordCommand(process.cwd(), shown.command);
-  const again = await replay(shown.token, () => commandScenario(shown.command));
+  const again = await withSourceLines(await replay(shown.token, () => commandScenario(shown.command)));
   const { contenders, faults, switches, steps } = shown.cost;
   const details = {
     evidence: evidenceOf(again, await criticalOf(again), violation.cutShort),

@@ -79,6 +79,8 @@ export interface PageRow {
   /** The index of the snapshot after the step of this row; -1 if none. */
   readonly frame: number;
   readonly op: string;
+  /** Where the program asked for it, as `file:line:column`; absent if that is not known. */
+  readonly at?: string | undefined;
   /** As JSON. */
   readonly args: string;
   readonly result: string;

@@ -18,10 +18,10 @@ const MOST_TEXT = 4_000;
  * @param command the command that replays it
  */
 export function pageTrace(evidence: Evidence, recording: Recording, command: string): PageTrace {
-  const recorded = { ...evidence, events: recording.events };
+  const recorded = { ...evidence, events: withPlacesOf(recording.events, evidence.events) };
   const { actors, rows: timeline, pair } = eventViewOf(recorded);
   const columns = new Map(actors.map(({ name }, at) => [name, at]));
-  const rows = rowsOf(timeline, recording.events, columns, recording.frameOf);
+  const rows = rowsOf(timeline, recorded.events, columns, recording.frameOf);
   const pageFrames = recording.frames.map(shorten);
   const { token, scenario, verdict, invariant, message, kind, traceHash, notes } = evidence;
   return {
@@ -54,6 +54,12 @@ export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
   return { ...passing, pair: later < 0 ? [] : [earlier, later] };
 }
 
+/** The same events, with their places in the programs. */
+function withPlacesOf(events: readonly TraceEvent[], placed: readonly TraceEvent[]): readonly TraceEvent[] {
+  if (events.length !== placed.length) return events;
+  return events.map((event, i) => (placed[i]!.at === undefined ? event : { ...event, at: placed[i]!.at }));
+}
+
 function rowsOf(
   timeline: readonly TimelineRow[],
   events: readonly TraceEvent[],
@@ -71,6 +77,7 @@ function rowsOf(
     const actor = columns.get(process)!;
     return {
       ...{ step, atMs, actor, text, tone, op },
+      ...(event.at !== undefined && { at: event.at }),
       shape: shapeOf(event),
       to: to === actor ? null : to,
       frame: frameOf[order.get(event)!]!,
