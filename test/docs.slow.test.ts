@@ -50,9 +50,12 @@ const blocks: Block[] = pages.flatMap((page) =>
   ),
 );
 const snippets = blocks.filter(({ language }) => language === 'js');
+/** Programs that do not end by themselves: they are saved, for the sessions. */
+const programs = blocks.filter(({ language }) => language === 'javascript');
 const sessions = blocks.filter(({ language }) => language === 'console');
 
-for (const { file, text } of snippets) if (file !== undefined) writeFileSync(join(project, file), text);
+for (const { file, text } of [...snippets, ...programs])
+  if (file !== undefined) writeFileSync(join(project, file), text);
 
 /** A line of a page stands for any that has its parts in order: `…` is whatever a page leaves out. */
 function patternOf(line: string): RegExp {
