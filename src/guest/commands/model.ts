@@ -12,6 +12,8 @@ import { GuestError } from '../modules/guest-error.ts';
 export interface Shell {
   readonly ports: Ports;
   readonly name: string;
+  /** As it was started, for its messages: `/bin/sh`. */
+  readonly called: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly pid: number;
@@ -40,6 +42,7 @@ export function modelProgram(name: string, model: Model): Program {
     return model({
       ports,
       name,
+      called: simulated.command[0] ?? name,
       args,
       env: simulated.env,
       pid: simulated.pid,

@@ -1,7 +1,7 @@
 /** Runs command lines of sh, each command as a child; a few are built in. */
 
 import type { ExitStatus } from '../../../ports/index.ts';
-import { hasCode } from '../../../ports/index.ts';
+import { hasCode, SIGNALS } from '../../../ports/index.ts';
 import type { StartRequest } from '../../child-process/requests.ts';
 import type { Model, Shell } from '../model.ts';
 import { MODELS_IN_SHELL } from '../models/built-in.ts';
@@ -16,12 +16,13 @@ import {
 } from './parse.ts';
 
 const SIGNAL_BASE = 128;
-const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGKILL: 9,
-  SIGTERM: 15,
+/** What the shell says about a command that a signal has ended. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  SIGHUP: 'Hangup',
+  SIGKILL: 'Killed',
+  SIGTERM: 'Terminated',
+  SIGUSR1: 'User defined signal 1',
+  SIGUSR2: 'User defined signal 2',
 };
 
 /** `sh -c TEXT NAME ARGUMENTS`. */
@@ -112,7 +113,11 @@ class ShellRun {
     const builtin = await this.#builtin(name, words.slice(1), command);
     if (builtin !== null) return builtin;
     const started = await this.#start(command);
-    return started === null ? 127 : codeOf(await started.exited);
+    if (started === null) return 127;
+    const status = await started.exited;
+    const message = status.signal === null ? undefined : MESSAGES[status.signal];
+    if (message !== undefined) await this.#shell.err(`${message}\n`);
+    return codeOf(status);
   }
 
   async #builtin(name: string, args: readonly string[], command: SimpleCommand): Promise<number | null> {
@@ -180,7 +185,7 @@ class ShellRun {
       return await this.#shell.spawn(request);
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error;
-      await this.#shell.err(`sh: 1: ${words[0]}: not found\n`);
+      await this.#shell.err(`${this.#shell.called}: 1: ${words[0]}: not found\n`);
       return null;
     } finally {
       for (const fd of opened) await ports.fs.close(fd);
@@ -237,5 +242,5 @@ class ShellRun {
 const NO_PIPES = { in: null, out: null };
 
 function codeOf({ code, signal }: ExitStatus): number {
-  return code ?? SIGNAL_BASE + (SIGNAL_NUMBERS[signal!] ?? 0);
+  return code ?? SIGNAL_BASE + SIGNALS.indexOf(signal!) + 1;
 }
