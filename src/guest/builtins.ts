@@ -6,7 +6,10 @@ import diagnostics from 'node:diagnostics_channel';
 import events from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
+import perfHooks from 'node:perf_hooks';
 import querystring from 'node:querystring';
+import readline from 'node:readline';
+import readlinePromises from 'node:readline/promises';
 import stream from 'node:stream';
 import streamPromises from 'node:stream/promises';
 import stringDecoder from 'node:string_decoder';
@@ -18,7 +21,15 @@ import { childProcessModule } from './child-process/index.ts';
 import { CONSTANTS } from './fs/constants.ts';
 import type { NodeFs } from './fs/node-fs.ts';
 import type { Instance } from './instance.ts';
-import { GuestError } from './modules/guest-error.ts';
+import {
+  clusterModule,
+  inspectorModule,
+  ttyModule,
+  v8Module,
+  workerThreadsModule,
+  zlibModule,
+} from './more-modules.ts';
+import { completed, refuse } from './not-simulated.ts';
 import type { GuestProcess } from './process.ts';
 import { type Caller, executeNow, immediateOf } from './script.ts';
 import type { Timers } from './timers.ts';
@@ -46,9 +57,12 @@ const HARMLESS: Readonly<Record<string, unknown>> = {
   diagnostics_channel: diagnostics,
   events,
   querystring,
+  readline,
+  'readline/promises': readlinePromises,
   stream,
   'stream/promises': streamPromises,
   string_decoder: stringDecoder,
+  sys: util,
   url,
   util,
   'util/types': utilTypes,
@@ -66,7 +80,14 @@ const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
   console: ({ console }) => console,
   timers: ({ timers }) => timersModule(timers),
   'timers/promises': ({ timers }) => timersPromises(timers),
-  perf_hooks: ({ performance }) => ({ performance }),
+  perf_hooks: ({ performance }) => ({ performance, constants: perfHooks.constants }),
+  cluster: clusterModule,
+  inspector: inspectorModule,
+  tty: ttyModule,
+  v8: v8Module,
+  vm: () => ({}),
+  worker_threads: workerThreadsModule,
+  zlib: zlibModule,
   path: ({ process }) => pathFor(process),
   'path/posix': ({ process }) => pathFor(process),
   os: osFor,
@@ -75,14 +96,24 @@ const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
     childProcessModule({ caller, timers }, instance, process),
 };
 
+/** What Node's module has and ours has not is refused when it is used. */
+const COMPLETED: ReadonlySet<string> = new Set([
+  ...['child_process', 'cluster', 'crypto', 'inspector', 'os', 'perf_hooks', 'tty', 'v8', 'vm'],
+  ...['worker_threads', 'zlib'],
+]);
+
 /** @throws GuestError for a module that a simulated process does not have */
 export function builtin(name: string, parts: Parts): unknown {
-  if (Object.hasOwn(OWN, name)) return OWN[name]!(parts);
+  if (Object.hasOwn(OWN, name)) {
+    const own = OWN[name]!(parts);
+    return COMPLETED.has(name) ? completed(name, own as object) : own;
+  }
   if (Object.hasOwn(HARMLESS, name)) return HARMLESS[name];
-  throw new GuestError(
-    `a simulated process has no module ${JSON.stringify(name)}; it has ${[...Object.keys(OWN), ...Object.keys(HARMLESS)].sort().join(', ')}`,
-  );
+  return refuse(`the module ${JSON.stringify(name)}`);
 }
+
+/** Of Node, that a simulated process has: its own, or one that is shared. */
+export const MODULE_NAMES = { own: Object.keys(OWN), shared: Object.keys(HARMLESS) };
 
 /** The functions of `node:timers`, which are also globals. */
 export function timersModule(timers: Timers) {
@@ -116,6 +147,11 @@ function pathFor({ cwd }: GuestProcess) {
 }
 
 function osFor({ process, machine, simulated }: Parts) {
+  const env = (): Record<string, string | undefined> => process.env as Record<string, string | undefined>;
+  const { uid, gid } = simulated as { uid: number; gid: number };
+  const home = (): string => env().HOME ?? (uid === 0 ? '/root' : '/');
+  const cpu = { model: 'simulated', speed: 0, times: { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 } };
+  const loopback = { family: 'IPv4', address: '127.0.0.1', netmask: '255.0.0.0', cidr: '127.0.0.1/8' };
   return {
     constants: os.constants,
     EOL: '\n',
@@ -123,19 +159,28 @@ function osFor({ process, machine, simulated }: Parts) {
     platform: () => 'linux',
     type: () => 'Linux',
     arch: () => process.arch,
+    machine: () => 'x86_64',
     release: () => '6.1.0',
+    version: () => '#1 SMP',
     hostname: () => (executeNow({ machine, process: simulated }, { op: 'self' }) as Self).hostname,
-    homedir: () => '/root',
-    tmpdir: () => '/tmp',
+    homedir: home,
+    tmpdir: () => (env().TMPDIR ?? env().TMP ?? env().TEMP ?? '/tmp').replace(/(.)\/$/, '$1'),
     endianness: () => 'LE',
-    uptime: () => 1_000,
+    uptime: () => immediateOf(machine).readClock(simulated, 'monotonic') / 1000,
     loadavg: () => [0, 0, 0],
-    cpus: () => [],
+    cpus: () => [cpu],
     availableParallelism: () => 1,
     totalmem: () => 2 ** 32,
     freemem: () => 2 ** 31,
-    networkInterfaces: () => ({}),
-    userInfo: () => ({ username: 'root', uid: 0, gid: 0, shell: '/bin/sh', homedir: '/root' }),
+    networkInterfaces: () => ({ lo: [{ ...loopback, mac: '00:00:00:00:00:00', internal: true }] }),
+    userInfo: () => ({
+      username: uid === 0 ? 'root' : `user${uid}`,
+      uid,
+      gid,
+      shell: '/bin/sh',
+      homedir: home(),
+    }),
+    getPriority: () => 0,
   };
 }
 
@@ -153,12 +198,43 @@ export function cryptoFor(machine: Machine, process: unknown) {
     const hex = raw.toString('hex');
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
   };
-  const { createHash, createHmac, timingSafeEqual, getHashes } = nodeCrypto;
+  const { createHash, createHmac, timingSafeEqual, getHashes, getCiphers, constants } = nodeCrypto;
+  const { createCipheriv, createDecipheriv, createSecretKey, createPublicKey, KeyObject } = nodeCrypto;
+  const later =
+    (now: (...args: never[]) => unknown) =>
+    (...args: unknown[]) => {
+      const done = args.pop() as (error: unknown, result?: unknown) => void;
+      const result = now(...(args as never[]));
+      globalThis.process.nextTick(() => done(null, result));
+    };
   return {
+    constants,
+    createCipheriv,
+    createDecipheriv,
     createHash,
     createHmac,
+    createPublicKey,
+    createSecretKey,
+    KeyObject,
     timingSafeEqual,
+    getCiphers,
     getHashes,
+    hash: (algorithm: string, data: string | Buffer, encoding: 'hex' | 'buffer' = 'hex') => {
+      const hash = createHash(algorithm).update(data);
+      return encoding === 'buffer' ? hash.digest() : hash.digest(encoding);
+    },
+    scryptSync: nodeCrypto.scryptSync,
+    scrypt: later(nodeCrypto.scryptSync),
+    pbkdf2Sync: nodeCrypto.pbkdf2Sync,
+    pbkdf2: later(nodeCrypto.pbkdf2Sync),
+    hkdfSync: nodeCrypto.hkdfSync,
+    hkdf: later(nodeCrypto.hkdfSync),
+    randomFill: (view: ArrayBufferView, ...rest: unknown[]) => {
+      const done = rest.pop() as (error: null, view: ArrayBufferView) => void;
+      const [offset = 0, size = view.byteLength - (offset as number)] = rest as number[];
+      fill(new Uint8Array(view.buffer, view.byteOffset + (offset as number), size as number));
+      globalThis.process.nextTick(() => done(null, view));
+    },
     randomBytes(size: number, callback?: (error: null, bytes: Buffer) => void) {
       const random = bytes(size);
       if (callback === undefined) return random;
@@ -166,12 +242,20 @@ export function cryptoFor(machine: Machine, process: unknown) {
       return undefined;
     },
     pseudoRandomBytes: bytes,
-    randomFillSync: fill,
+    randomFillSync: <T extends ArrayBufferView>(view: T, offset = 0, size = view.byteLength - offset): T => {
+      fill(new Uint8Array(view.buffer, view.byteOffset + offset, size));
+      return view;
+    },
     getRandomValues: fill,
     randomUUID,
-    randomInt(min: number, max?: number): number {
-      const [from, to] = max === undefined ? [0, min] : [min, max];
-      return from + (bytes(6).readUIntBE(0, 6) % (to - from));
+    randomInt(min: number, ...rest: unknown[]): number | undefined {
+      const done =
+        typeof rest.at(-1) === 'function' ? (rest.pop() as (error: null, n: number) => void) : null;
+      const [from, to] = rest.length === 0 ? [0, min] : [min, rest[0] as number];
+      const drawn = from + (bytes(6).readUIntBE(0, 6) % (to - from));
+      if (done === null) return drawn;
+      globalThis.process.nextTick(() => done(null, drawn));
+      return undefined;
     },
     webcrypto: { getRandomValues: fill, randomUUID },
   };

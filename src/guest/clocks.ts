@@ -1,5 +1,6 @@
 import type { Caller } from './script.ts';
 import { immediateOf } from './script.ts';
+import type { Timers } from './timers.ts';
 
 type Clocked = Pick<Caller, 'machine' | 'process'>;
 
@@ -47,4 +48,18 @@ export function performanceFor({ machine, process }: Clocked, startMs: number) {
     mark: (): void => {},
     measure: (): void => {},
   };
+}
+
+/** `AbortSignal`, with time-outs of the simulated clock. */
+export function abortSignalFor(timers: Pick<Timers, 'setTimeout'>): typeof AbortSignal {
+  const timeout = (ms: number): AbortSignal => {
+    const controller = new AbortController();
+    const abort = (): void =>
+      controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    timers.setTimeout(abort, ms).unref();
+    return controller.signal;
+  };
+  return new Proxy(AbortSignal, {
+    get: (target, name) => (name === 'timeout' ? timeout : Reflect.get(target, name)),
+  });
 }

@@ -45,9 +45,10 @@ class Lazy<Own> implements ProxyHandler<object> {
     return Reflect.getOwnPropertyDescriptor(target, name);
   }
 
+  /** Does not make them: that happens when one is looked at. */
   ownKeys(target: object): (string | symbol)[] {
-    this.#makeAll(target);
-    return Reflect.ownKeys(target);
+    if (this.#isWhole) return Reflect.ownKeys(target);
+    return [...new Set([...Reflect.ownKeys(target), ...this.#members.keys()])];
   }
 
   /** Otherwise it would be made again. */

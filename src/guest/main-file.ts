@@ -16,7 +16,6 @@ export function runMainFile(runtime: Runtime, { filename, args, execArgv = [], e
   const { execPath } = guest as unknown as { execPath: string };
   guest.argv = [execPath, filename, ...args];
   guest.execArgv = [...execArgv];
-  guest.title = 'node';
   packageFiles.allow(filename);
   guest.env = env;
   // As the process table has it on a real machine: other programs find the process by it.
@@ -45,8 +44,8 @@ function untilSettled(awaited: Promise<void>, { guest, crashes }: Runtime): void
 /** As in Node, an exception that ends the process is printed after the handlers of `exit` have run. */
 function printUncaught({ guest, simulated }: Runtime): void {
   const { uncaught } = simulated;
-  simulated.uncaught = (error) => {
-    if (uncaught?.(error)) return true;
+  simulated.uncaught = (error, promise) => {
+    if (uncaught?.(error, promise)) return true;
     const { node } = guest.versions as { node: string };
     (guest.stderr as { write(text: string): unknown }).write(uncaughtText(error, node));
     return false;

@@ -3,6 +3,7 @@ import { findSignal, SIGNALS, type Signal, SystemError } from '../ports/index.ts
 import { parentPid, type SimProcess } from '../sim/index.ts';
 import { coded, invalidType } from './fs/arguments.ts';
 import type { Instance } from './instance.ts';
+import { refuse, refusedMembers } from './not-simulated.ts';
 import { addChannel } from './parent-channel.ts';
 import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
 import { addStdio } from './stdio.ts';
@@ -17,6 +18,16 @@ export interface GuestProcess extends EventEmitter {
   [name: string]: unknown;
 }
 
+/** Its prototype refuses what Node's process has besides. */
+class Emitter extends EventEmitter {}
+for (const [name, make] of refusedMembers(
+  'process',
+  globalThis.process,
+  // A process without a channel has neither send nor disconnect.
+  (name) => name in EventEmitter.prototype || name === 'send' || name === 'disconnect',
+))
+  Object.defineProperty(Emitter.prototype, name, { value: make(null), writable: true, configurable: true });
+
 export function guestProcess(
   caller: Caller,
   instance: Pick<Instance, 'observe' | 'isGivenUp'>,
@@ -25,7 +36,7 @@ export function guestProcess(
   const simulated = caller.process as SimProcess;
   const clock = immediateOf(machine);
   const startMs = clock.readClock(simulated, 'monotonic');
-  const guest = new EventEmitter() as GuestProcess;
+  const guest = new Emitter() as EventEmitter as GuestProcess;
   guest.setMaxListeners(0);
   let exiting = false;
 
@@ -47,7 +58,6 @@ export function guestProcess(
 
   Object.assign(guest, {
     pid: simulated.pid,
-    title: simulated.command[0] ?? 'node',
     argv: ['/usr/bin/node', ...simulated.command],
     argv0: 'node',
     execPath: '/usr/bin/node',
@@ -66,9 +76,10 @@ export function guestProcess(
       const cwd = executeNow(caller, { op: 'realpath', path }) as string;
       if (!instance.isGivenUp) simulated.cwd = cwd;
     },
-    umask: (mask?: number) => {
+    umask: (mask?: number | string) => {
       const before = simulated.umask;
-      if (mask !== undefined && !instance.isGivenUp) simulated.umask = Number(mask) & 0o777;
+      const wanted = typeof mask === 'string' ? Number.parseInt(mask, 8) : mask;
+      if (wanted !== undefined && !instance.isGivenUp) simulated.umask = Number(wanted) & 0o777;
       return before;
     },
     getuid: () => simulated.uid,
@@ -100,19 +111,54 @@ export function guestProcess(
       emitExit(Number(code ?? guest.exitCode ?? 0));
       return (guest.reallyExit as typeof reallyExit)(guest.exitCode ?? 0);
     },
-    abort: () => reallyExit(134),
-    emitWarning: (warning: unknown) => {
+    abort: (): never => {
+      executeNow(caller, { op: 'kill', pid: simulated.pid, signal: 'SIGABRT', startTicks: null });
+      throw new Ended('abort');
+    },
+    emitWarning: (warning: unknown, ...rest: unknown[]) => {
+      const [given, code] = rest;
+      const options =
+        typeof given === 'object' && given !== null ? (given as { type?: string; code?: string }) : {};
+      const type = typeof given === 'string' ? given : options.type;
+      const error = warning instanceof Error ? warning : new Error(String(warning));
+      if (!(warning instanceof Error)) error.name = type ?? 'Warning';
+      Object.assign(error, { code: options.code ?? (typeof code === 'string' ? code : undefined) });
       nextTick(() => {
-        if (simulated.alive)
-          guest.emit('warning', warning instanceof Error ? warning : new Error(String(warning)));
+        if (!simulated.alive) return;
+        const { code: shown } = error as { code?: string };
+        const text = `(node:${simulated.pid}) ${shown === undefined ? '' : `[${shown}] `}${error.name}: ${error.message}\n`;
+        (guest.stderr as { write(text: string): unknown }).write(text);
+        guest.emit('warning', error);
       });
     },
+    getActiveResourcesInfo: () => [],
+    getgroups: () => [simulated.gid],
+    constrainedMemory: () => 0,
+    availableMemory: () => 2 ** 31,
+    setUncaughtExceptionCaptureCallback: () => refuse('process.setUncaughtExceptionCaptureCallback'),
+    hasUncaughtExceptionCaptureCallback: () => false,
+    setSourceMapsEnabled: () => {},
+    resourceUsage: () => ({ userCPUTime: 0, systemCPUTime: 0, maxRSS: 48_000 }),
+    allowedNodeEnvironmentFlags: new Set(),
     uptime: () => (clock.readClock(simulated, 'monotonic') - startMs) / 1000,
     hrtime: Object.assign(hrtime, {
       bigint: () => BigInt(Math.round(clock.readClock(simulated, 'monotonic') * 1e6)),
     }),
-    memoryUsage: () => ({ rss: 5e7, heapTotal: 1e7, heapUsed: 5e6, external: 1e6, arrayBuffers: 1e4 }),
+    memoryUsage: Object.assign(
+      () => ({ rss: 5e7, heapTotal: 1e7, heapUsed: 5e6, external: 1e6, arrayBuffers: 1e4 }),
+      { rss: () => 5e7 },
+    ),
     cpuUsage: () => ({ user: 0, system: 0 }),
+  });
+  let title = 'node';
+  Object.defineProperty(guest, 'title', {
+    get: () => title,
+    set: (value: unknown) => {
+      title = String(value);
+      executeNow(caller, { op: 'setTitle', title });
+    },
+    enumerable: true,
+    configurable: true,
   });
   Object.defineProperty(guest, 'ppid', {
     get: () => instance.observe(() => parentPid(simulated)),
@@ -122,11 +168,17 @@ export function guestProcess(
   addChannel(guest, caller);
   listenForSignals(caller, guest);
 
-  simulated.uncaught = (error) => {
+  simulated.uncaught = (error, promise) => {
     if (error instanceof Ended) return true;
     try {
+      if (promise !== undefined && guest.listenerCount('unhandledRejection') > 0) {
+        guest.emit('unhandledRejection', error, promise);
+        return true;
+      }
+      const origin = promise === undefined ? 'uncaughtException' : 'unhandledRejection';
+      guest.emit('uncaughtExceptionMonitor', error, origin);
       if (guest.listenerCount('uncaughtException') > 0) {
-        guest.emit('uncaughtException', error, 'uncaughtException');
+        guest.emit('uncaughtException', error, origin);
         return true;
       }
       emitExit(1);

@@ -2,7 +2,7 @@
 import { type Ports, type Program, portsOf } from '../ports/index.ts';
 import type { SimProcess } from '../sim/index.ts';
 import { builtin, cryptoFor, type Parts, timersModule } from './builtins.ts';
-import { dateFor, mathFor, performanceFor } from './clocks.ts';
+import { abortSignalFor, dateFor, mathFor, performanceFor } from './clocks.ts';
 import { consoleFor } from './console.ts';
 import { nodeFs } from './fs/node-fs.ts';
 import { globalsFor } from './globals.ts';
@@ -63,6 +63,7 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
       performance,
       crypto: cryptoFor(machine, simulated).webcrypto,
       console,
+      AbortSignal: abortSignalFor(timers),
       ...timersModule(timers),
     };
     const parts: Parts = {

@@ -50,12 +50,15 @@ export function inMacrotask<T>(work: () => T): Promise<T> {
   });
 }
 
+/** Called with each uncaught error; for a rejection, also with its promise. */
+export type OnStray = (error: unknown, promise?: Promise<unknown>) => void;
+
 /**
  * Calls `work` and passes every uncaught error to `onStray` only: unhandled rejections, and exceptions in callbacks of
  * `queueMicrotask`, `process.nextTick` and AbortSignal listeners. In a simulation they end one simulated process,
  * not the real one.
  */
-export function withUncaught<T>(onStray: (error: unknown) => void, work: () => T): T {
+export function withUncaught<T>(onStray: OnStray, work: () => T): T {
   const restore = catchUncaught(onStray);
   try {
     return work();
@@ -65,10 +68,10 @@ export function withUncaught<T>(onStray: (error: unknown) => void, work: () => T
 }
 
 /** The same, until the returned function is called: for work that takes several macrotasks. */
-export function catchUncaught(onStray: (error: unknown) => void): () => void {
+export function catchUncaught(onStray: OnStray): () => void {
   const restore = [
     redirect('unhandledRejection', onStray),
-    redirect('uncaughtException', onStray),
+    redirect('uncaughtException', (error) => onStray(error)),
     guardTicks(onStray),
     guardStacks(),
   ];
@@ -77,7 +80,7 @@ export function catchUncaught(onStray: (error: unknown) => void): () => void {
   };
 }
 
-function redirect(event: 'unhandledRejection' | 'uncaughtException', onStray: (error: unknown) => void) {
+function redirect(event: 'unhandledRejection' | 'uncaughtException', onStray: OnStray) {
   const { process } = globalThis;
   // Raw listeners, so that those added by `once` keep that property.
   const others = process.rawListeners(event) as ((error: unknown) => void)[];

@@ -74,7 +74,7 @@ class Executor {
   /** Makes as many steps as fit into a slice. `false` if there are no more. */
   slice(): boolean {
     return withUncaught(
-      (error) => crashCurrent(this.#running, error),
+      (error, promise) => crashCurrent(this.#running, error, promise),
       () => withAmbientGuard(() => this.#watched()),
     );
   }
@@ -176,7 +176,7 @@ export async function executeSlowly(
   for (let run = next(); run !== null; run = next()) {
     const current = run;
     const waitMs = hangTimeoutMs ?? hangTimeoutOf(current.scenario);
-    const restore = catchUncaught((error) => crashCurrent(current, error));
+    const restore = catchUncaught((error, promise) => crashCurrent(current, error, promise));
     try {
       while (withWatchdog(waitMs, () => stepOf(current))) {
         await inMacrotask(() => {});
@@ -207,7 +207,7 @@ function stepOf(run: Run): boolean {
   }
 }
 
-function crashCurrent(run: Run | null, error: unknown): void {
+function crashCurrent(run: Run | null, error: unknown, promise?: Promise<unknown>): void {
   const process = run?.machine.current;
-  if (process) run!.machine.crash(process, error);
+  if (process) run!.machine.crash(process, error, promise);
 }

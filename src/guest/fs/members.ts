@@ -1,6 +1,7 @@
 /** The members of `node:fs`, and how each is made for a process. */
 import { promisify } from 'node:util';
 import type { Members } from '../lazy.ts';
+import { namesOf, refusedMembers } from '../not-simulated.ts';
 import { type Caller, runAsPromise, runLater, runNow, type Script } from '../script.ts';
 import { invalidType, toOptions } from './arguments.ts';
 import { CONSTANTS } from './constants.ts';
@@ -142,6 +143,12 @@ export const PROMISES: Members<OwnFs> = new Map<string, (own: OwnFs) => unknown>
         new FileHandle(caller, await runAsPromise(caller, scripts.open(path, flags, mode)), context),
   ],
 ]);
+
+/** What Node has besides is refused. */
+const REFUSED = refusedMembers('fs', namesOf('fs'), (name) => MEMBERS.has(name) || name === 'promises');
+const REFUSED_PROMISES = refusedMembers('fs.promises', namesOf('fs/promises'), (name) => PROMISES.has(name));
+for (const [name, make] of REFUSED) (MEMBERS as Map<string, unknown>).set(name, make);
+for (const [name, make] of REFUSED_PROMISES) (PROMISES as Map<string, unknown>).set(name, make);
 
 function withContext(script: AnyScript): CallOf {
   return ({ context }) =>

@@ -35,6 +35,7 @@ export const GLOBAL_PARAMETERS = [
   'clearInterval',
   'clearImmediate',
   'fetch',
+  'AbortSignal',
 ] as const;
 
 /** Takes the globals of a process. @returns the module as a function, as Node has it: it may declare names of globals for itself */

@@ -131,8 +131,8 @@ export abstract class SimKernel implements FaultTarget {
     return parent?.program ? commandOf(parent.program, command) : null;
   }
 
-  crash(process: SimProcess, error: unknown): void {
-    if (!process.alive || process.uncaught?.(error)) return;
+  crash(process: SimProcess, error: unknown, promise?: Promise<unknown>): void {
+    if (!process.alive || process.uncaught?.(error, promise)) return;
     process.crash = error ?? new Error('rejected without a reason');
     this.end(process, 1, null);
   }

@@ -25,8 +25,8 @@ export class SimProcess extends ProcessRecord<SimProcess> {
   maxFds = 1024;
   /** It has done something, has ended or was struck: a timeline shows it. */
   acts = false;
-  /** What the program does about an uncaught exception; true: it goes on. */
-  uncaught: ((error: unknown) => boolean) | null = null;
+  /** What the program does about an uncaught exception, or the rejection of a promise; true: it goes on. */
+  uncaught: ((error: unknown, promise?: Promise<unknown>) => boolean) | null = null;
   /** Whether the program is being run again up to where it was: what it prints meanwhile has been printed. */
   isRepeating: (() => boolean) | null = null;
 

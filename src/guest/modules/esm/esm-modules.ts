@@ -118,7 +118,10 @@ export class EsmModules {
   #newRecord(id: string): ModuleRecord {
     if (!hasSource(id)) {
       const exports = this.#around.builtin(id) as object;
-      return new OtherRecord(id, Object.keys(exports), false, () => exports);
+      // The members of some modules are made when they are looked at, which Object.keys would do.
+      const names = typeof exports === 'function' ? Object.keys(exports) : Reflect.ownKeys(exports);
+      const strings = names.filter((name) => typeof name === 'string');
+      return new OtherRecord(id, strings, false, () => exports);
     }
     const { path } = partsOf(id);
     const source = sourceOf(path);
