@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { certificatePath } from '../../src/model/certificate.ts';
 import { extentOf, nameOf } from '../../src/model/filesystem.ts';
 import { becomeOwner, type Contest, type Ownership, parseClaim } from '../../src/model/index.ts';
+import { temporaryPath } from '../../src/model/litter.ts';
 import { Liveness } from '../../src/model/liveness.ts';
 import type { Ports } from '../../src/ports/index.ts';
 import { claimText, DIRECTORY, ENDPOINT, run, SELF, TIMING } from './helpers.ts';
@@ -33,6 +34,28 @@ describe('the certificate of an owner', () => {
       log(await ports.fs.exists(certificatePath(DIRECTORY, owner.claim)));
     });
     expect(lines).toEqual(['apart', true, 'elsewhere', false]);
+  });
+
+  it('is bound under a longer name that says its boot and PID namespace', async () => {
+    const { lines } = await run(async (ports, log) => {
+      const rename: Ports['fs']['rename'] = (from, to) => {
+        if (to.includes('/cert-')) log([from, to]);
+        return ports.fs.rename(from, to);
+      };
+      const fs = new Proxy(ports.fs, {
+        get(of, name: keyof Ports['fs']) {
+          const member = name === 'rename' ? rename : of[name];
+          return typeof member === 'function' ? member.bind(of) : member;
+        },
+      });
+      const owner = await own({ ...ports, fs });
+      log(temporaryPath(DIRECTORY, { ...owner.claim, nonce: owner.claim.nonce.slice(0, 8) }));
+    });
+    const [[from, to], expected] = lines as [[string, string], string];
+    // Where it could be connected to under the longer one, it can be under its own.
+    expect(from.length).toBeGreaterThan(to.length);
+    expect(from).toBe(expected);
+    expect(from).toMatch(/-[0-9a-f]{8}-[0-9a-f]{8}$/);
   });
 
   it('says how far the owner is, whatever its endpoint does', async () => {

@@ -13,6 +13,7 @@ import {
   nothingSignalled,
   type Starting,
   scenariosOf,
+  sleepForever,
   start,
 } from '../vocabulary/index.ts';
 import { oneOwnerServes, SAFETY, TAKEOVER } from './invariants.ts';
@@ -80,6 +81,18 @@ const refuser: Program = async ({ fs, net }) => {
   }
 };
 
+const SOCKET = 'sock-999-5-0123abcd';
+const SOCKET_GONE = 'socket-gone';
+
+/** An owner's Unix endpoint: nothing in its name says that the PID is that of a process in another container. */
+const listens: Program = async ({ clock, fs, mark, net }) => {
+  const path = `${DIRECTORY}/${SOCKET}`;
+  await net.listen({ kind: 'unix', path });
+  await clock.sleep(2 * TIMING.tidyEveryMs);
+  if (!(await fs.exists(path))) mark(SOCKET_GONE);
+  return sleepForever({ clock });
+};
+
 const EXPIRED = 'cert-999-5-0123abcd';
 const noneIsLeft = unsaid(LEFT_CERTIFICATE);
 
@@ -136,6 +149,14 @@ const DAEMONS = scenariosOf('model/containers', shared, {
     faultsForMs: 500,
     settleMs: 1_000,
     invariants: [noneIsLeft],
+  },
+  'listens-elsewhere': {
+    about: 'a socket at which a process in another container listens is not litter',
+    programs: { listens },
+    start: [inside(GREEN, 'daemon'), at(400, inside(BLUE, foreign('listens')))],
+    faultsForMs: 500,
+    settleMs: 2 * TIMING.tidyEveryMs + 500,
+    invariants: [unsaid(SOCKET_GONE)],
   },
   lives: {
     about:
