@@ -257,6 +257,7 @@ export class Ownership {
       try {
         if (owned) await this.#removeSharedPath();
         if (owned) await this.#tenure.free();
+        else if (this.#lost.signal.aborted) await quietly(() => this.#tenure.withdraw());
       } finally {
         await this.#exemption?.revoke();
         await this.#certificate?.revoke();

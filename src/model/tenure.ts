@@ -94,6 +94,14 @@ export class Tenure {
   }
 
   /**
+   * Marks our claim as given up, although it is not the newest: once our certificate has no name, one in another container could not know
+   * that we have left.
+   */
+  withdraw(): Promise<void> {
+    return this.#generations.withdraw(this.#generation, this.#claim.nonce);
+  }
+
+  /**
    * Publishes the claim again, unless another process has taken over.
    *
    * @param begins whether we begin to own with it: then also if the claim is intact and unchallenged
@@ -118,11 +126,11 @@ export class Tenure {
     if (!(await this.#generations.publish(next, renewed))) return this.#renew({ begins });
     if ((await this.#generations.newest()) !== next) return this.#renew({ begins });
     const before = this.#isExclusive ? null : await this.#generations.hold(this.#generation, renewed.nonce);
-    if (before === 'gone') return this.#withdraw(renewed, next);
+    if (before === 'gone') return this.#giveUp(renewed, next);
     await untilPast(renewed.token, this.#ports);
     if (before !== null && !(await before.isThere())) {
       await before.close();
-      return this.#withdraw(renewed, next);
+      return this.#giveUp(renewed, next);
     }
     this.#grant(renewed, next, begins);
     await before?.close();
@@ -145,7 +153,7 @@ export class Tenure {
     return this.claim.endpoint?.kind === 'tcp';
   }
 
-  async #withdraw(claim: Claim, generation: number): Promise<boolean> {
+  async #giveUp(claim: Claim, generation: number): Promise<boolean> {
     this.#claim = claim;
     this.#generation = generation;
     this.#end();

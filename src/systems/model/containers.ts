@@ -18,7 +18,7 @@ import {
 } from '../vocabulary/index.ts';
 import { oneOwnerServes, SAFETY, TAKEOVER } from './invariants.ts';
 import { unsaid } from './preexisting/kinds.ts';
-import { inspector, LEFT_CERTIFICATE, leavesSocket } from './preexisting/setup.ts';
+import { claim, inspector, LEFT_CERTIFICATE, leavesSocket } from './preexisting/setup.ts';
 import { daemon } from './programs/daemon.ts';
 import { actor } from './programs/lock-users.ts';
 import { DAEMON, DIRECTORY, ENDPOINT, HELPER, TCP_PORT, TIMING } from './setup.ts';
@@ -79,6 +79,11 @@ const refuser: Program = async ({ fs, net }) => {
     await fs.unlink(path);
     await net.close(await net.listen({ kind: 'unix', path }, { unlinkOnClose: false }));
   }
+};
+
+/** Supersedes the owner, and has left by then. */
+const intruder: Program = async ({ fs }) => {
+  await fs.writeFile(`${DIRECTORY}/gen-99`, claim({ kind: 'free', nonce: 'f'.repeat(16) }));
 };
 
 const SOCKET = 'sock-999-5-0123abcd';
@@ -149,6 +154,18 @@ const DAEMONS = scenariosOf('model/containers', shared, {
     faultsForMs: 500,
     settleMs: 1_000,
     invariants: [noneIsLeft],
+  },
+  superseded: {
+    about:
+      'an owner in a container is superseded, and leaves; a start in another one finds its claim below the newest',
+    programs: { intruder },
+    start: [
+      inside(BLUE, 'daemon'),
+      at(500, inside(BLUE, foreign('intruder'))),
+      at(2_000, inside(GREEN, 'daemon')),
+    ],
+    faultsForMs: 2_500,
+    settleMs: 3_000,
   },
   'listens-elsewhere': {
     about: 'a socket at which a process in another container listens is not litter',
