@@ -3,10 +3,11 @@ import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { isObject, isScenario, shown } from '../scenario/arguments.ts';
 import type { Scenario } from '../scenario/options.ts';
-import { type Action, type ActionLog, ActionReplayer } from '../schedule/action-log.ts';
+import { ActionReplayer } from '../schedule/action-log.ts';
 import { decodeToken, encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
 import { type Attempt, recordRun, runUntil } from './attempt.ts';
+import { isDecisive, type Move, moved, movesOf } from './decisive.ts';
 import type { Replay } from './replay.ts';
 import { SingleCalls } from './single-calls.ts';
 
@@ -50,22 +51,22 @@ export async function criticalOf(of: Replay, stop?: Stop): Promise<Critical | nu
   const { scenario, token, failure } = of;
   // Each attempt would wait for the timeout.
   if (failure === null || isByRealTime(failure)) return null;
-  const swap = await criticalSwap(scenario, decodeToken(token).schedule, failure.invariant, stop);
+  const swap = await criticalSwap(scenario, decodeToken(token).schedule, failure.invariant, { stop });
   return swap && { ...swap, passing: encodeToken(scenario, swap.passing) };
 }
 
 /**
  * Searches for the critical pair: moves the first event of each block of a process back, one event at a time, starting with the
- * last block, until the invariant holds. Then moves the last events of blocks forward.
+ * last block, until the invariant holds. Then moves the last events of blocks forward. A pair is verified: see {@link isDecisive}.
  *
- * @param stop stops early
+ * @param options `stop` stops early; `isVerified`: whether only a verified pair counts. Default: true
  * @returns `null` if there is no such pair, because more than one pair would have to be swapped
  */
 export async function criticalSwap(
   scenario: Scenario,
   failing: Schedule,
   invariant: string,
-  stop?: Stop,
+  { stop, isVerified = true }: { stop?: Stop | undefined; isVerified?: boolean } = {},
 ): Promise<CriticalSwap | null> {
   const recorded =
     (await recordedAs(scenario, new SingleCalls(new ReplayedChoices(failing)), invariant)) ??
@@ -73,31 +74,56 @@ export async function criticalSwap(
   if (recorded === null) return null;
   const { attempt, endsAt } = recorded;
   const { actions } = attempt;
-  let tried: Move = { from: 0, to: 0 };
-  let steps = 0;
+  const left: Left = { attempts: MAX_ATTEMPTS, steps: MAX_STEPS };
+  const moves = movesOf(actions);
+  for (;;) {
+    const found = await nextPassing(scenario, attempt, moves, left, stop);
+    if (found === null) return null;
+    if (isVerified && !(await isDecisive(scenario, attempt, found))) continue;
+    const [first, second] = [found.move.from, found.move.to].sort((x, y) => x - y);
+    const eventAt = (at: number): CriticalEvent =>
+      actions[at]!.kind === 'fault'
+        ? { step: endsAt[at - 1] ?? 0, kind: 'fault' }
+        : { step: (endsAt[at - 1] ?? 0) + 1, kind: 'step' };
+    return { first: eventAt(first!), second: eventAt(second!), passing: found.passing.schedule };
+  }
+}
+
+/** How much may still be tried. */
+interface Left {
+  attempts: number;
+  steps: number;
+}
+
+/** A move with which no invariant is violated. */
+interface Passing {
+  readonly move: Move;
+  readonly passing: Attempt;
+}
+
+async function nextPassing(
+  scenario: Scenario,
+  failing: Attempt,
+  moves: Iterator<Move>,
+  left: Left,
+  stop: Stop | undefined,
+): Promise<Passing | null> {
+  let move: Move;
   function* attempts(): Iterable<Choices> {
-    let left = MAX_ATTEMPTS;
-    for (const move of movesOf(actions)) {
-      if (left-- === 0 || steps >= MAX_STEPS || stop?.aborted) return;
-      tried = move;
-      const moved = actions.toSpliced(move.from, 1).toSpliced(move.to, 0, actions[move.from]!);
-      yield new ActionReplayer(moved, attempt);
+    for (let next = moves.next(); next.done !== true; next = moves.next()) {
+      if (left.attempts-- <= 0 || left.steps <= 0 || stop?.aborted) return;
+      move = next.value;
+      yield new ActionReplayer(moved(failing.actions, move), failing);
     }
   }
-  let passing: Schedule | null = null;
-  const accept = ({ run, schedule }: Attempt): boolean => {
-    steps += run.machine.scheduler.steps;
-    if (run.failure === null) passing = schedule;
-    return run.failure === null;
+  let found: Passing | null = null;
+  const accept = (passing: Attempt): boolean => {
+    left.steps -= passing.run.machine.scheduler.steps;
+    if (passing.run.failure === null) found = { move, passing };
+    return found !== null;
   };
   await runUntil(scenario, attempts(), accept, undefined, stop);
-  if (passing === null) return null;
-  const [first, second] = [tried.from, tried.to].sort((x, y) => x - y);
-  const eventAt = (at: number): CriticalEvent =>
-    actions[at]!.kind === 'fault'
-      ? { step: endsAt[at - 1] ?? 0, kind: 'fault' }
-      : { step: (endsAt[at - 1] ?? 0) + 1, kind: 'step' };
-  return { first: eventAt(first!), second: eventAt(second!), passing };
+  return found;
 }
 
 /** A run, and for each of its actions the number of the step in the trace with which it ended. */
@@ -120,26 +146,4 @@ async function recordedAs(
     endsAt[actions.length - 1] = machine.scheduler.steps;
   });
   return attempt.run.failure?.invariant === invariant ? { attempt, endsAt } : null;
-}
-
-/** Moves an event across the events up to and including another one. */
-interface Move {
-  readonly from: number;
-  readonly to: number;
-}
-
-function* movesOf(actions: ActionLog): Iterable<Move> {
-  for (let from = actions.length - 1; from > 0; from--) {
-    for (let to = from - 1; to >= 0 && mayPass(actions[from]!, actions[to]!); to--) yield { from, to };
-  }
-  for (let from = actions.length - 2; from >= 0; from--) {
-    for (let to = from + 1; to < actions.length && mayPass(actions[from]!, actions[to]!); to++)
-      yield { from, to };
-  }
-}
-
-/** Whether two actions may be swapped: events of the same process keep their order, and so does the passing of time. */
-function mayPass(a: Action, b: Action): boolean {
-  if (a.kind === 'advance' || b.kind === 'advance') return false;
-  return a.kind === 'fault' || b.kind === 'fault' || a.process !== b.process;
 }

@@ -33,3 +33,4 @@ export {
 export { shrink } from './shrink.ts';
 export { type Signature, signatureOf } from './signature.ts';
 export { judgeNothingFound } from './verdict.ts';
+export type { Wait } from './waits.ts';

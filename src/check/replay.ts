@@ -11,6 +11,7 @@ import { decodeToken, encodeToken, TokenError } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
 import { type Cost, costOf } from './counterexample.ts';
 import { locate, locatedNotes } from './located-run.ts';
+import { type Wait, waitsOf } from './waits.ts';
 
 /** The result of replaying a schedule. */
 export interface Replay {
@@ -23,6 +24,8 @@ export interface Replay {
   readonly starts: StartsOfRun;
   readonly traceHash: string;
   readonly events: readonly TraceEvent[];
+  /** If something was not true at the end: what the processes that are alive wait for. Otherwise empty. */
+  readonly waits: readonly Wait[];
   /** Set if the schedule has a choice that the run does not offer, because the programs have changed since. */
   readonly misfit: Divergence | null;
   /** Set if nondeterministic. */
@@ -99,10 +102,16 @@ export async function replaySchedule(
     starts: startsOf(run),
     traceHash: traceHash(events),
     events,
+    waits: isOfTheEnd(scenario, failure) ? await waitsOf(scenario, schedule) : [],
     misfit: choices.misfit,
     difference,
     notes: [...notes.values()],
   };
+}
+
+/** Whether an `eventually` was not true. */
+function isOfTheEnd({ invariants }: Scenario, failure: Failure | null): boolean {
+  return invariants.some(({ kind, name }) => kind === 'eventually' && name === failure?.invariant);
 }
 
 function startsOf({ scenario, idle, leftOut }: Run): StartsOfRun {

@@ -2,14 +2,17 @@
 import { BUILT_IN } from '../run/failure.ts';
 import type { Schedule } from '../run/recorded-choices.ts';
 import type { Scenario } from '../scenario/options.ts';
-import { type Action, type ActionLog, ActionReplayer, type Circumstances } from '../schedule/action-log.ts';
+import { type ActionLog, ActionReplayer, type Circumstances } from '../schedule/action-log.ts';
 import type { Estimates } from '../schedule/strategies/strategy.ts';
 import { DEFAULT_STRATEGY } from '../schedule/strategies.ts';
 import type { ChoiceKind, Choices, EnabledSet } from '../sim/index.ts';
+import type { Cost } from './counterexample.ts';
+import { dropMoments, dropSwitches, moveBlocks, moveFaults, shiftSwitches } from './shrink-moves.ts';
 
 /** The smallest failing run so far. */
 export interface Smallest extends Circumstances {
   readonly schedule: Schedule;
+  readonly cost: Cost;
   readonly actions: ActionLog;
 }
 
@@ -19,8 +22,8 @@ export type Pass = (smallest: Smallest) => Iterable<Choices>;
 /** How many runs are searched for each process that might be left out. Chosen by hand. */
 const RUNS_ANEW = 50;
 
-/** How many blocks {@link dropMoments} removes at once: single blocks gave the same results with fewer steps (decision 28). */
-const MOMENTS_AT_ONCE = 1;
+/** How many runs are searched for one with fewer faults or switches. Chosen by hand. */
+const RUNS_FOR_FEWER = 300;
 
 /** The passes for one counterexample, in the order in which they are tried. One of them remembers where it has searched. */
 export function passesFor(
@@ -29,7 +32,7 @@ export function passesFor(
   estimates: Estimates | null,
 ): readonly Pass[] {
   const mayBeAbsent = isSafety(scenario, invariant);
-  /** The sets of processes without which {@link searchWithout} has already searched. */
+  /** What has already been searched for new runs. */
   const searched = new Set<string>();
   return [
     cutTail,
@@ -37,8 +40,12 @@ export function passesFor(
     (smallest) => dropProcesses(smallest, mayBeAbsent),
     (smallest) => searchWithout(smallest, mayBeAbsent, searched, estimates),
     dropSwitches,
-    dropMachine,
+    moveFaults,
+    moveBlocks,
+    shiftSwitches,
     dropMoments,
+    dropMachine,
+    (smallest) => searchFewer(smallest, searched, estimates),
   ];
 }
 
@@ -85,6 +92,24 @@ function* searchWithout(
 }
 
 /**
+ * Searches new runs with the same processes: a violation that came about in another way may need fewer faults or switches. A run ends
+ * as soon as it is no smaller, which is soon.
+ */
+function* searchFewer(
+  smallest: Smallest,
+  searched: Set<string>,
+  estimates: Estimates | null,
+): Iterable<Choices> {
+  const { faults, switches } = smallest.cost;
+  const key = `fewer ${faults} ${switches} ${smallest.absent.join()} ${smallest.optional.join()}`;
+  if (searched.has(key)) return;
+  searched.add(key);
+  const choices = smallest.schedule.schedule.length;
+  for (let seed = 0; seed < RUNS_FOR_FEWER; seed++)
+    yield new WithStarts(DEFAULT_STRATEGY.choices(seed, { ...estimates, choices }), smallest);
+}
+
+/**
  * The processes of the smallest run with one more left out, the last first. A required process is left out only if
  * that cannot cause the violation: see {@link isSafety}.
  */
@@ -100,40 +125,6 @@ function* withoutOneMore(
   for (let at = absent.length - 1; at >= 0; at--) {
     if (absent[at] === 0) yield { ...left, absent: absent.with(at, 1) };
   }
-}
-
-/** Removes blocks of consecutive actions of a process with the time after them, or moves them behind the previous block of the process. */
-function dropSwitches(smallest: Smallest): Iterable<Choices> {
-  const blocks = blocksOf(smallest.actions, true);
-  return dropBlocks(smallest, blocks, blocks.length);
-}
-
-/** The same, but keeps the passing of time. With many timers this needs many attempts for little gain. */
-function dropMoments(smallest: Smallest): Iterable<Choices> {
-  return dropBlocks(smallest, blocksOf(smallest.actions, false), MOMENTS_AT_ONCE);
-}
-
-function* dropBlocks(smallest: Smallest, blocks: readonly ActionLog[], most: number): Iterable<Choices> {
-  for (let size = most; size >= 1; size = Math.floor(size / 2)) {
-    for (let at = blocks.length - size; at >= 0; at--) {
-      yield new ActionReplayer(blocks.toSpliced(at, size).flat(), smallest);
-      if (size > 1) continue;
-      const moved = movedBack(blocks, at);
-      if (moved !== null) yield new ActionReplayer(moved, smallest);
-    }
-  }
-}
-
-/** The log with a block moved behind the previous block of its process. `null` if there is none, or it is already there. */
-function movedBack(blocks: readonly ActionLog[], at: number): ActionLog | null {
-  const block = blocks[at]!;
-  const owner = ownerOf(block);
-  const to = blocks.slice(0, Math.max(0, at - 1)).findLastIndex((other) => ownerOf(other) === owner);
-  if (to < 0) return null;
-  return blocks
-    .toSpliced(at, 1)
-    .toSpliced(to + 1, 0, block)
-    .flat();
 }
 
 function* dropMachine(smallest: Smallest): Iterable<Choices> {
@@ -173,24 +164,4 @@ const SAFE: readonly string[] = [
 function isSafety({ invariants }: Scenario, name: string): boolean {
   const invariant = invariants.find((candidate) => candidate.name === name);
   return invariant === undefined ? SAFE.includes(name) : invariant.kind === 'always';
-}
-
-/** Splits a log into blocks of consecutive actions of one process, with or without the time that passes after them. A fault is a block. */
-function blocksOf(actions: ActionLog, withTime: boolean): Action[][] {
-  const blocks: Action[][] = [];
-  for (const action of actions) {
-    const last = blocks.at(-1);
-    if (last !== undefined && belongsTo(last, action, withTime)) last.push(action);
-    else blocks.push([action]);
-  }
-  return blocks;
-}
-
-function belongsTo(block: ActionLog, action: Action, withTime: boolean): boolean {
-  if (action.kind === 'advance') return withTime && !action.busy;
-  return ownerOf(block) !== null && ownerOf(block) === ownerOf([action]);
-}
-
-function ownerOf([first]: readonly Action[]): number | null {
-  return first?.kind === 'step' ? first.process : null;
 }

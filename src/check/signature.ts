@@ -1,7 +1,6 @@
 /** What tells violations of the same invariant apart: two bugs may violate one invariant, and after a change only one of them may be left. */
 import type { Stop } from '../run/deadline.ts';
 import { isByRealTime } from '../run/real-time.ts';
-import type { Scenario } from '../scenario/options.ts';
 import type { NamedLog } from '../schedule/named-log.ts';
 import { decodeToken } from '../schedule/token.ts';
 import { type CriticalEvent, criticalSwap } from './critical.ts';
@@ -11,28 +10,27 @@ import type { Replay } from './replay.ts';
 export interface Signature {
   /** The message of the violation, without numbers, paths and names of processes. */
   readonly message: string;
-  /** The operations or faults of the critical pair, sorted, without numbers. `null` if the run has no such pair. */
+  /** The operations or faults of two events that, swapped, make the run pass; sorted, without numbers. `null` if there are none. */
   readonly pair: readonly [string, string] | null;
 }
-
-type CriticalEvents = { readonly first: CriticalEvent; readonly second: CriticalEvent };
 
 /**
  * The signature of the violation that a replay has shown.
  *
  * @param log of the same run
- * @param known the critical pair, if it is known
  */
 export async function signatureOf(
   { scenario, token, failure }: Pick<Replay, 'scenario' | 'token' | 'failure'>,
   log: NamedLog,
-  { known, stop }: { known?: CriticalEvents | null; stop?: Stop } = {},
+  { stop }: { stop?: Stop } = {},
 ): Promise<Signature> {
   if (failure === null) throw new Error(`${token} violates nothing`);
   const message = messageOf(failure.message, log);
   // Each attempt would wait for the timeout.
   if (isByRealTime(failure)) return { message, pair: null };
-  const events = known ?? (await criticalOfRun(scenario, token, failure.invariant, stop));
+  // Unverified: for comparison, a swap that happens to change more serves as well.
+  const { schedule } = decodeToken(token);
+  const events = await criticalSwap(scenario, schedule, failure.invariant, { stop, isVerified: false });
   const names = events && [events.first, events.second].map((event) => nameOf(event, log));
   const [first, second] = names?.toSorted() ?? [];
   return { message, pair: first == null || second == null ? null : [first, second] };
@@ -57,10 +55,6 @@ export function messageOf(message: string, log: NamedLog): string {
 
 function withoutNumbers(text: string): string {
   return text.replace(/\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/gi, '#').replace(/\d+/g, '#');
-}
-
-function criticalOfRun(scenario: Scenario, token: string, invariant: string, stop: Stop | undefined) {
-  return criticalSwap(scenario, decodeToken(token).schedule, invariant, stop);
 }
 
 /** `null` if the log is cut off before it. */

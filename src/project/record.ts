@@ -5,17 +5,15 @@ import type { RecordedToken } from './recorded-token.ts';
 
 /**
  * A violation as it is recorded, with the log of its actions and its signature. Repeats its run.
- *
- * @param violation its critical pair is searched for unless it is given
  */
 export async function recordedTokenOf(
   scenario: Scenario,
-  { token, invariant, critical = null }: Pick<Violation, 'token' | 'invariant'> & Partial<Violation>,
+  { token, invariant }: Pick<Violation, 'token' | 'invariant'>,
 ): Promise<RecordedToken> {
   const { schedule } = decodeToken(token);
   const log = await namedLogOf(scenario, schedule);
   const replay = await replaySchedule(scenario, schedule);
   const isShown = replay.failure?.invariant === invariant;
-  const signature = isShown ? await signatureOf(replay, log, { known: critical }) : null;
+  const signature = isShown ? await signatureOf(replay, log) : null;
   return { token, scenario: scenario.id, invariant, log, signature };
 }

@@ -18,13 +18,23 @@ export class Describer {
   describe(event: TraceEvent): Described {
     const { op, process, args } = event;
     if (op === 'start') this.#bearers.set(Number(args.pid), process);
-    const known = Object.hasOwn(KNOWN, op) ? KNOWN[op] : undefined;
-    const asked = known === undefined ? generic(op, args) : known(args, this.#context(event));
+    const asked = this.#asked(event);
     const code = errorOf(event.result);
     if (code !== null) return { text: `${asked.text} ✗ ${printable(code)}`, tone: 'failed' };
     this.#remember(event);
     const result = asked.result?.(event.result) ?? '';
     return { text: result === '' ? asked.text : `${asked.text} ${result}`, tone: asked.tone ?? 'plain' };
+  }
+
+  /** An operation that has no result yet. */
+  describePending(event: TraceEvent): string {
+    return this.#asked(event).text;
+  }
+
+  #asked(event: TraceEvent): Asked {
+    const { op, args } = event;
+    const known = Object.hasOwn(KNOWN, op) ? KNOWN[op] : undefined;
+    return known === undefined ? generic(op, args) : known(args, this.#context(event));
   }
 
   #context({ process, result }: TraceEvent): Context {

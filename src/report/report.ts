@@ -7,6 +7,7 @@ import {
 } from '../check/index.ts';
 import type { TraceEvent } from '../run/index.ts';
 import { EXIT } from './exit-codes.ts';
+import { waitsText } from './waits.ts';
 
 /** The report of a whole check, for all reporters. Plain data. */
 export interface CheckReport {
@@ -71,6 +72,7 @@ export function evidenceOf(
   const notes: string[] = [
     ...notesOf(rest.starts),
     ...(kind === 'eventually' ? stoppedForGood(events) : []),
+    ...waitsText(rest.waits, events),
     ...rest.notes,
   ];
   if (cutShort !== undefined)

@@ -17,4 +17,4 @@ export {
   record,
 } from './recording.ts';
 export { Run } from './run.ts';
-export { type TraceEvent, traceHash } from './trace.ts';
+export { operationEvent, type TraceEvent, traceHash } from './trace.ts';

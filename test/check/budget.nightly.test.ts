@@ -228,7 +228,7 @@ describe('an interruption', () => {
     const scenario = slowToShrink(60);
     const { violations } = await check(scenario, { seed: 1 });
     const { schedule } = decodeToken(violations[0]!.token);
-    expect(await criticalSwap(scenario, schedule, violations[0]!.invariant, ABORTED)).toBeNull();
+    expect(await criticalSwap(scenario, schedule, violations[0]!.invariant, { stop: ABORTED })).toBeNull();
     expect(await classifyStepBound(scenario, schedule, ABORTED)).toBeNull();
   });
 });

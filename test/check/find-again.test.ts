@@ -93,9 +93,9 @@ describe('the log of a run', () => {
       ...new Set(log.actions.flatMap((action) => ('process' in action ? [action.process] : []))),
     ];
     expect(steps).toEqual([
-      ...[`${first} begin`, `${second} begin`, `${second} stat /lock`],
-      ...[`${first} stat /lock`, `${first} open /lock`, `${first} close`],
-      ...[`${second} open /lock`, `${second} close`],
+      ...[`${first} begin`, `${first} stat /lock`],
+      ...[`${second} begin`, `${second} stat /lock`, `${second} open /lock`, `${second} close`],
+      ...[`${first} open /lock`, `${first} close`],
     ]);
     expect([first, second, ...log.idle].toSorted()).toEqual(['worker#1', 'worker#2', 'worker#3']);
   });

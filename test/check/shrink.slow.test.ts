@@ -8,6 +8,7 @@ import { always, atMostOneOwner, eventually, type ScenarioOptions } from '../../
 import { ActionReplayer } from '../../src/schedule/action-log.ts';
 import { NAIVE } from '../../src/systems/naive/scenarios.ts';
 import { runOnce, scenarioOf } from './helpers.ts';
+import { smallerByOneMove } from './moves.ts';
 
 const [coldStart] = NAIVE;
 
@@ -24,6 +25,14 @@ describe('shrinking', () => {
       expect(again.failure).toEqual(smallest.failure);
       expect(again.cost).toEqual(smallest.cost);
       expect(again.misfit).toBeNull();
+    }
+  });
+
+  it('ends where no single move makes a counterexample smaller', async () => {
+    for (const scenario of NAIVE) {
+      const { found } = await search(scenario, { seed: 1 });
+      const smallest = await shrink(scenario, found!.schedule, found!.failure);
+      expect(await smallerByOneMove(scenario, smallest)).toBeNull();
     }
   });
 
