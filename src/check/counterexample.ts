@@ -2,6 +2,7 @@
 import type { Failure } from '../run/failure.ts';
 import type { Schedule } from '../run/recorded-choices.ts';
 import type { Run } from '../run/run.ts';
+import type { ActionLog, Circumstances } from '../schedule/action-log.ts';
 
 /** A failing run and its schedule. */
 export interface Counterexample {
@@ -18,6 +19,13 @@ export interface Cost {
   /** The number of context switches. */
   readonly switches: number;
   readonly steps: number;
+}
+
+/** The smallest failing run so far. */
+export interface Smallest extends Circumstances {
+  readonly schedule: Schedule;
+  readonly cost: Cost;
+  readonly actions: ActionLog;
 }
 
 export function costOf({ machine, faults }: Run): Cost {

@@ -1,7 +1,7 @@
 /** The passes of shrinking that remove or move blocks: consecutive actions of one process, between two context switches. */
 import { type Action, type ActionLog, ActionReplayer } from '../schedule/action-log.ts';
 import type { Choices } from '../sim/index.ts';
-import type { Smallest } from './shrink-passes.ts';
+import type { Smallest } from './counterexample.ts';
 
 type Block = readonly Action[];
 

@@ -1,20 +1,12 @@
 /** The passes of shrinking: each yields the choices of runs that may be smaller. */
 import { BUILT_IN } from '../run/failure.ts';
-import type { Schedule } from '../run/recorded-choices.ts';
 import type { Scenario } from '../scenario/options.ts';
-import { type ActionLog, ActionReplayer, type Circumstances } from '../schedule/action-log.ts';
+import { ActionReplayer, type Circumstances } from '../schedule/action-log.ts';
 import type { Estimates } from '../schedule/strategies/strategy.ts';
 import { DEFAULT_STRATEGY } from '../schedule/strategies.ts';
 import type { ChoiceKind, Choices, EnabledSet } from '../sim/index.ts';
-import type { Cost } from './counterexample.ts';
+import type { Smallest } from './counterexample.ts';
 import { dropMoments, dropSwitches, moveBlocks, moveFaults, shiftSwitches } from './shrink-moves.ts';
-
-/** The smallest failing run so far. */
-export interface Smallest extends Circumstances {
-  readonly schedule: Schedule;
-  readonly cost: Cost;
-  readonly actions: ActionLog;
-}
 
 /** Yields attempts at smaller runs, the most promising first. */
 export type Pass = (smallest: Smallest) => Iterable<Choices>;
