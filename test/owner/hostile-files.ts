@@ -8,8 +8,8 @@ import fc from '../fc.ts';
 import { claimText, DIRECTORY, FIRST, NONCE, run, sleeper, TIMING } from '../model/helpers.ts';
 
 const OWN: Address = { kind: 'tcp', host: '127.0.0.1', tcpPort: 49_152 };
-/** Beside many other processes, one with a low priority may stand still for seconds. */
-const HANG_MS = 60_000;
+/** Beside many other processes, one with a low priority may stand still for more than a minute. */
+const HANG_MS = 600_000;
 const OUTSIDE = { '/etc/precious': 'precious', '/run/other/file': 'of another program' };
 
 const text = fc.oneof(
