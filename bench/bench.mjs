@@ -1,5 +1,13 @@
-/** `npm run bench`: the cost of a step. `npm run bench -- search`: what the search finds, and how fast. `-- owner`: what owning costs. */
-const BENCHES = { steps: './steps.mjs', search: './search.mjs', owner: './owner.mjs' };
+/**
+ * `npm run bench`: the cost of a step. `npm run bench -- search`: what the search finds, and how fast. `-- owner`: what owning costs.
+ * `-- guests`: runs of unmodified Node programs.
+ */
+const BENCHES = {
+  steps: './steps.mjs',
+  search: './search.mjs',
+  owner: './owner.mjs',
+  guests: './guests.mjs',
+};
 
 const [name = 'steps'] = process.argv.slice(2);
 if (!Object.hasOwn(BENCHES, name)) {
