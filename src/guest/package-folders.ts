@@ -6,8 +6,8 @@ import { scopeOf } from './modules/package-scope.ts';
 
 /** Traces of a run on the real machine, which a simulated one does not begin with. */
 const LEFT_BEHIND = /\.(?:pid|lock|sock|log)$/;
-/** Enough for packages; not the whole of a large repository. */
-const MOST_FOLDERS = 300;
+/** They are made anew for each run. */
+const MOST_FOLDERS = 30;
 
 const known = new Map<string, PackageFolders>();
 
@@ -46,20 +46,17 @@ export class PackageFolders {
     return this.#roots.some((root) => path === root || path.startsWith(`${root}/`));
   }
 
-  /** The folders in which the program may create files: those of its package, without `node_modules`. */
+  /** The folders in which the program may create files: its own, that of its package, and those directly in it, without `node_modules`. */
   list(): string[] {
-    const folders = [dirname(this.#file)];
-    const queue = this.#root === null ? [] : [this.#root];
-    for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
-      folders.push(folder);
-      if (folders.length >= MOST_FOLDERS) break;
-      const entry = entryAt(folder);
-      if (entry?.kind !== 'directory') continue;
-      for (const { name, kind } of entry.entries)
-        if (kind === 'directory' && name !== 'node_modules' && !name.startsWith('.'))
-          queue.push(join(folder, name));
-    }
-    return [...new Set(folders)];
+    const folders = new Set([dirname(this.#file)]);
+    if (this.#root === null) return [...folders];
+    folders.add(this.#root);
+    const entry = entryAt(this.#root);
+    if (entry?.kind !== 'directory') return [...folders];
+    for (const { name, kind } of entry.entries)
+      if (kind === 'directory' && name !== 'node_modules' && !name.startsWith('.'))
+        folders.add(join(this.#root, name));
+    return [...folders].slice(0, MOST_FOLDERS);
   }
 }
 
