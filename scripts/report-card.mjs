@@ -89,7 +89,7 @@ ${situations.map((situation) => `- ${situation.replaceAll('-', ' ')}: ${SITUATIO
 
 ## What was found
 
-A token replays its run: \`npx one-survivor replay TOKEN fixtures/report-card/scenarios.mjs\`, in a clone.
+A token replays its run: \`npx one-survivor replay TOKEN --from fixtures/report-card/scenarios.mjs\`, in a clone.
 
 ${notes.join('\n')}
 `;

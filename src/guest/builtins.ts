@@ -66,19 +66,7 @@ const HARMLESS: Readonly<Record<string, unknown>> = {
   url,
   util,
   'util/types': utilTypes,
-  tty: { isatty: () => false, ReadStream: terminal('ReadStream'), WriteStream: terminal('WriteStream') },
 };
-
-/** A class of `node:tty`: for `instanceof` only, as no simulated process has a terminal. */
-function terminal(name: string): unknown {
-  return class {
-    constructor() {
-      throw new GuestError(
-        `tty.${name}: a simulated process has no terminal: use process.stdin, process.stdout or process.stderr`,
-      );
-    }
-  };
-}
 
 /** Frozen, as in Node. */
 const ALL_CONSTANTS = Object.freeze({ ...os.constants.signals, ...os.constants.errno, ...CONSTANTS });

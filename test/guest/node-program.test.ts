@@ -110,18 +110,6 @@ console.log(JSON.stringify(process.env), 'HOME' in process.env, process.env.MISS
     expect(stdout).toBe(`${JSON.stringify({ ...env, NUMBER: '5', NOTHING: 'undefined' })} true undefined`);
   });
 
-  it('has no terminal', async () => {
-    const root = filesIn({
-      'tty.js': `const tty = require('node:tty');
-console.log(tty.isatty(1), process.stdout instanceof tty.WriteStream);
-try { new tty.WriteStream(1) } catch (error) { console.log(error.message) }`,
-    });
-    const { stdout } = await ran(path.join(root, 'tty.js'));
-    expect(stdout).toMatch(
-      /^false false\ntty\.WriteStream: a simulated process has no terminal: use process\.std/,
-    );
-  });
-
   it('runs in its working directory', async () => {
     const root = filesIn({
       'cwd.js': `require('fs').writeFileSync('here', require('path').resolve('x')); console.log(process.cwd());`,
