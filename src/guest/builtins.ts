@@ -29,6 +29,7 @@ import {
   workerThreadsModule,
   zlibModule,
 } from './more-modules.ts';
+import type { Network } from './net/index.ts';
 import { completed, refuse } from './not-simulated.ts';
 import type { GuestProcess } from './process.ts';
 import { type Caller, executeNow, immediateOf } from './script.ts';
@@ -46,6 +47,7 @@ export interface Parts {
   readonly caller: Caller;
   readonly instance: Instance;
   readonly performance: unknown;
+  readonly net: Network;
 }
 
 /** Modules of Node that all processes share: they neither reach the real machine nor keep relevant state. */
@@ -91,6 +93,14 @@ const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
   path: ({ process }) => pathFor(process),
   'path/posix': ({ process }) => pathFor(process),
   os: osFor,
+  net: ({ net }) => net.net,
+  http: ({ net }) => net.http,
+  dns: ({ net }) => net.dns,
+  'dns/promises': ({ net }) => net.dns.promises,
+  https: () => ({ globalAgent: {} }),
+  http2: () => ({}),
+  tls: () => ({}),
+  dgram: () => ({}),
   crypto: ({ machine, simulated }) => cryptoFor(machine, simulated),
   child_process: ({ caller, timers, instance, process }) =>
     childProcessModule({ caller, timers }, instance, process),
@@ -99,7 +109,7 @@ const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
 /** What Node's module has and ours has not is refused when it is used. */
 const COMPLETED: ReadonlySet<string> = new Set([
   ...['child_process', 'cluster', 'crypto', 'inspector', 'os', 'perf_hooks', 'tty', 'v8', 'vm'],
-  ...['worker_threads', 'zlib'],
+  ...['worker_threads', 'zlib', 'net', 'http', 'https', 'http2', 'tls', 'dgram', 'dns', 'dns/promises'],
 ]);
 
 /** @throws GuestError for a module that a simulated process does not have */

@@ -5,7 +5,8 @@ const SHARED = [
   ...(vm.runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[]),
   ...['Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController', 'AbortSignal'],
   ...['Event', 'EventTarget', 'structuredClone', 'atob', 'btoa', 'MessageChannel', 'DOMException', 'Blob'],
-  'queueMicrotask',
+  ...['queueMicrotask', 'Headers', 'Request', 'Response', 'FormData', 'File', 'CustomEvent', 'MessageEvent'],
+  ...['ReadableStream', 'WritableStream', 'TransformStream', 'TextDecoderStream', 'TextEncoderStream'],
 ].filter((name) => name !== 'globalThis');
 
 /** The prototype of the global objects of all processes. */

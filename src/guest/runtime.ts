@@ -9,6 +9,7 @@ import { globalsFor } from './globals.ts';
 import { Loop } from './loop.ts';
 import { prepareLexer } from './modules/export-names.ts';
 import { Modules } from './modules/modules.ts';
+import { Network } from './net/index.ts';
 import { PackageFiles } from './package-files.ts';
 import { type GuestProcess, guestProcess, leave } from './process.ts';
 import { resumable } from './resumable.ts';
@@ -54,6 +55,15 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
     const caller: Caller = { machine, process: simulated, begun: loop.begun, over: loop.over };
     const guest = guestProcess(caller, machine);
     const timers = new Timers(machine, simulated, loop);
+    const turn = (then: () => void): void => {
+      loop.begun();
+      loop.turn(() => {
+        loop.over();
+        then();
+      });
+    };
+    const now = () => new (dateFor(caller))();
+    const network = new Network({ caller, timers, simulated, now, turn });
     const performance = performanceFor(caller, machine.readClock(simulated, 'monotonic'));
     const console = consoleFor({ guest, simulated, now: performance.now });
     const globals = {
@@ -64,6 +74,7 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
       crypto: cryptoFor(machine, simulated).webcrypto,
       console,
       AbortSignal: abortSignalFor(timers),
+      fetch: network.fetch,
       ...timersModule(timers),
     };
     const parts: Parts = {
@@ -76,17 +87,12 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
       performance,
       caller,
       instance: machine,
+      net: network,
     };
     const modules = new Modules({
       builtin: (name) => builtin(name, parts),
       globals: globalsFor(globals),
-      turn: (then) => {
-        loop.begun();
-        loop.turn(() => {
-          loop.over();
-          then();
-        });
-      },
+      turn,
     });
     const crashes = (error: unknown): void => machine.crashes(simulated, error);
     loop.begun();

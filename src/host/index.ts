@@ -3,7 +3,7 @@ export { INITIAL_ENVIRONMENT } from './ambient/environment.ts';
 export { guardSteps, withAmbientGuard } from './ambient/guard.ts';
 export { holdGuards, withoutGuards } from './ambient/held.ts';
 export { resetStacks } from './ambient/stacks.ts';
-export { ambient, isTraced } from './ambient/stepping.ts';
+export { ambient, isTraced, unguarded } from './ambient/stepping.ts';
 export { resetDate } from './ambient/zone.ts';
 export {
   canDrain,

@@ -191,7 +191,11 @@ export class Listener implements Resource {
     this.#arrived.rejectAll(new Failure('EBADF'));
     this.#keptName?.release();
     this.#server.close(() => reply.resolve());
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections) {
+      // Linux resets what has not been accepted; Node has accepted it, and can reset TCP only.
+      if (this.streams && connection.remoteAddress !== undefined) connection.resetAndDestroy();
+      else connection.destroy();
+    }
     // Node would wait for the connections that are the program's.
     if (this.streams) setImmediate(() => reply.resolve());
   }

@@ -181,7 +181,14 @@ const BOTH: Readonly<Record<string, Scene>> = {
       name.tcpPort === port && port !== undefined ? { ...name, tcpPort: 'client' } : name,
     );
   },
-  *'what has not been accepted is reset with its listener, or ended'(at) {
+  *'an accepted connection outlasts its listener'(at) {
+    const [client, server, listener] = yield* connected(at);
+    return [yield close(listener), yield send(client, 'x'), yield recv(server)];
+  },
+};
+
+const OF_TCP: Readonly<Record<string, Scene>> = {
+  *'what has not been accepted is reset with its listener'(at) {
     const listener: number = yield listen(at);
     const client: number = yield { op: 'connectStream', address: at, timeoutMs: TIMEOUT_MS };
     return [
@@ -190,13 +197,6 @@ const BOTH: Readonly<Record<string, Scene>> = {
       yield { op: 'connectStream', address: at, timeoutMs: 10 },
     ];
   },
-  *'an accepted connection outlasts its listener'(at) {
-    const [client, server, listener] = yield* connected(at);
-    return [yield close(listener), yield send(client, 'x'), yield recv(server)];
-  },
-};
-
-const OF_TCP: Readonly<Record<string, Scene>> = {
   *'a reset'(at) {
     const [client, server] = yield* connected(at);
     return [

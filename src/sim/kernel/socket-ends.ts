@@ -44,10 +44,10 @@ export function closeListener(
   for (const connection of listener.queue.splice(0)) refuse(kernel, connection);
 }
 
-/** What no program has accepted: Linux resets it, unless a server had accepted it; that closes it. */
+/** What no program has accepted is reset. */
 function refuse(kernel: Kernel, waiting: Connection | Arrival): void {
   if (waiting instanceof Arrival) {
-    if (!waiting.taken) waiting.end.state.resets = true;
+    waiting.end.state.resets = true;
     closeEnd(kernel, null, waiting.end);
   } else {
     waiting.client.wake(ECONNRESET);

@@ -68,7 +68,9 @@ export function performNow(machine: ImmediatePerformer, process: SimProcess, ope
 }
 
 /** What another process does before them makes no difference. */
-const ONLY_OWN: ReadonlySet<OperationName> = new Set(['self', 'sigaction', 'clock', 'pipe', 'socketpair']);
+const ONLY_OWN: ReadonlySet<OperationName> = new Set([
+  ...(['self', 'sigaction', 'clock', 'pipe', 'socketpair', 'getsockname', 'getpeername'] as const),
+]);
 
 /** Whether other processes go on before a synchronous call happens. */
 export function isPreempted(machine: ImmediatePerformer, process: SimProcess, operation: Operation): boolean {

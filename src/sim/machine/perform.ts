@@ -8,9 +8,8 @@ import type { FaultTarget } from '../faults/fault-target.ts';
 import { type Handler, WAITS } from '../kernel/handler.ts';
 import type { ParkedOperation, SimProcess } from '../records/process.ts';
 import { isListener } from '../records/sockets.ts';
-import { isStream } from '../records/streams.ts';
 import { HANDLERS } from '../syscalls/index.ts';
-import { mustWaitToSend } from '../syscalls/streams.ts';
+import { mustWaitToReceive, mustWaitToSend } from '../syscalls/streams.ts';
 import type { MachineObserver } from './options.ts';
 
 /** A machine, as far as it carries out operations. */
@@ -98,16 +97,15 @@ export function mustWait({ process, operation }: ParkedOperation): boolean {
     case 'accept':
     case 'acceptStream': {
       const description = process.fds.get(operation.fd);
-      return isListener(description) && description.queue.length === 0;
+      const isRight = isListener(description) && description.streams === (operation.op === 'acceptStream');
+      return isRight && description.queue.length === 0;
     }
     case 'recv':
-    case 'read': {
-      const description = process.fds.get(operation.fd);
-      return isStream(description) && description.readable && operation.length > 0 && description.isDry;
-    }
+    case 'read':
+      return mustWaitToReceive(process, operation);
     case 'send':
     case 'write':
-      return mustWaitToSend(process, operation.fd, operation.data);
+      return mustWaitToSend(process, operation);
     case 'sigwait':
       return process.signals === null || process.signals.queue.length === 0;
     case 'wait':

@@ -25,6 +25,8 @@ export class SimProcess extends ProcessRecord<SimProcess> {
   maxFds = 1024;
   /** It has done something, has ended or was struck: a timeline shows it. */
   acts = false;
+  /** What the program leaves outside of the simulation is removed when the process ends. */
+  #endings: (() => void)[] | null = null;
   /** What the program does about an uncaught exception, or the rejection of a promise; true: it goes on. */
   uncaught: ((error: unknown, promise?: Promise<unknown>) => boolean) | null = null;
   /** Whether the program is being run again up to where it was: what it prints meanwhile has been printed. */
@@ -63,8 +65,15 @@ export class SimProcess extends ProcessRecord<SimProcess> {
     this.sid = own ? slot.pid : parent.sid;
   }
 
+  /** Called once, when the process ends in whatever way. */
+  onEnd(call: () => void): void {
+    this.#endings ??= [];
+    this.#endings.push(call);
+  }
+
   override exits(code: number | null, signal: Signal | null): void {
     super.exits(code, signal);
+    for (const call of this.#endings?.splice(0) ?? []) call();
     this.runnable.length = 0;
     this.preempted = null;
   }

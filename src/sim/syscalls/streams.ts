@@ -55,13 +55,13 @@ export const STREAMS: Handlers<StreamOperations> = {
     if (!isListener(listener)) return isStream(listener) && listener.type !== 'pipe' ? EINVAL : ENOTSOCK;
     if (!listener.streams) return EINVAL;
     listener.serve(process);
-    const own = lowestFreeFd(process);
-    if (own < 0) return EMFILE;
-    const arrival = listener.queue.shift() as Arrival | undefined;
-    if (arrival === undefined) {
+    if (listener.queue.length === 0) {
       parked.enqueue(listener.acceptors);
       return WAITS;
     }
+    const own = lowestFreeFd(process);
+    if (own < 0) return EMFILE;
+    const arrival = listener.queue.shift() as Arrival;
     process.fds.set(own, arrival.end);
     return own;
   },
@@ -109,7 +109,7 @@ export function readStream(
   { length, position }: Omit<Operation<'read'>, 'op'>,
 ): Bytes | Errno | typeof WAITS {
   if (!end.readable) return EBADF;
-  if (position !== null && position !== -1) return ESPIPE;
+  if (!isAtOffset(position)) return ESPIPE;
   return receive(parked, end, length);
 }
 
@@ -156,13 +156,11 @@ function transmit(parked: ParkedOperation, end: StreamEnd, data: Bytes): number 
     answeredByReset(end);
     return data.length;
   }
-  const { roomBytes } = end;
-  const isWhole = end.type === 'pipe' && data.length <= PIPE_BUF_BYTES;
-  if (roomBytes <= 0 || (isWhole && roomBytes < data.length)) {
+  if (!hasRoom(end, data)) {
     parked.enqueue(end.writers);
     return WAITS;
   }
-  const sent = data.slice(0, roomBytes);
+  const sent = data.slice(0, end.roomBytes);
   peer.state.received += sent;
   peer.wakeReaders();
   return sent.length;
@@ -177,12 +175,32 @@ export function statOfStream({ uid, gid }: SimProcess, kind: 'fifo' | 'socket' |
   };
 }
 
+/** Whether `recv` or `read` would begin to wait. */
+export function mustWaitToReceive(process: SimProcess, operation: Operation<'recv' | 'read'>): boolean {
+  const end = process.fds.get(operation.fd);
+  if (!isStream(end) || !end.readable || operation.length === 0) return false;
+  if (operation.op === 'recv' ? end.type === 'pipe' : !isAtOffset(operation.position)) return false;
+  return end.isDry;
+}
+
 /** Whether `send` or `write` would begin to wait. */
-export function mustWaitToSend(process: SimProcess, fd: number, data: Bytes): boolean {
-  const end = process.fds.get(fd);
-  if (!isStream(end) || !end.writable || end.state.shut || end.peer.state.gone || data === '') return false;
+export function mustWaitToSend(process: SimProcess, operation: Operation<'send' | 'write'>): boolean {
+  const end = process.fds.get(operation.fd);
+  if (!isStream(end) || !end.writable) return false;
+  if (operation.op === 'send' ? end.type === 'pipe' : operation.position !== null) return false;
+  const { data } = operation;
+  return data !== '' && !end.state.shut && !end.peer.state.gone && !hasRoom(end, data);
+}
+
+/** Of a stream there is no other. */
+function isAtOffset(position: number | null): boolean {
+  return position === null || position === -1;
+}
+
+function hasRoom(end: StreamEnd, data: Bytes): boolean {
   const { roomBytes } = end;
-  return roomBytes <= 0 || (end.type === 'pipe' && data.length <= PIPE_BUF_BYTES && roomBytes < data.length);
+  const isWhole = end.type === 'pipe' && data.length <= PIPE_BUF_BYTES;
+  return isWhole ? roomBytes >= data.length : roomBytes > 0;
 }
 
 function socketOf(process: SimProcess, fd: number): StreamEnd | Errno {

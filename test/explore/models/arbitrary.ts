@@ -63,7 +63,7 @@ function namesOf(family: FamilyName): StepName[] {
 function focusOf(judge: Judge, fault: FaultName | null): fc.Arbitrary<readonly StepName[]> {
   const family = fault !== null && FAULTS[fault]?.[0];
   const first = fc.constantFrom<FamilyName>('files', 'files', 'processes', 'sockets');
-  const second = fc.constantFrom<FamilyName>('files', 'processes', 'time', 'marks', 'sockets');
+  const second = fc.constantFrom<FamilyName>('files', 'processes', 'pipes', 'time', 'marks', 'sockets');
   return fc
     .tuple(
       family ? fc.constant(family) : first,

@@ -1,0 +1,52 @@
+/** The network modules of a simulated process, each made when it is first used. */
+import type { SimProcess } from '../../sim/index.ts';
+import type { Caller } from '../script.ts';
+import type { Timers } from '../timers.ts';
+import { dnsFor } from './dns.ts';
+import { type Fetch, fetchFor } from './fetch.ts';
+import type { NetContext } from './handle.ts';
+import { type HttpModule, httpFor } from './http.ts';
+import { netFor } from './net.ts';
+
+interface NetworkOptions {
+  readonly caller: Caller;
+  readonly timers: Timers;
+  readonly simulated: SimProcess;
+  readonly now: () => Date;
+  readonly turn: (then: () => void) => void;
+}
+
+export class Network {
+  readonly #options: NetworkOptions;
+  readonly #context: NetContext;
+  #net: ReturnType<typeof netFor> | null = null;
+  #http: HttpModule | null = null;
+  #dns: ReturnType<typeof dnsFor> | null = null;
+  readonly fetch: Fetch = fetchFor(() => this.http);
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+    const { caller, timers, simulated, turn } = options;
+    this.#context = { caller, timers, turn, isAlive: () => simulated.alive };
+  }
+
+  get net(): ReturnType<typeof netFor>['module'] {
+    return this.#own.module;
+  }
+
+  get http(): HttpModule {
+    const { simulated, now } = this.#options;
+    this.#http ??= httpFor(this.#own, simulated, now);
+    return this.#http;
+  }
+
+  get dns(): ReturnType<typeof dnsFor> {
+    this.#dns ??= dnsFor(this.#context);
+    return this.#dns;
+  }
+
+  get #own(): ReturnType<typeof netFor> {
+    this.#net ??= netFor(this.#context);
+    return this.#net;
+  }
+}
