@@ -6,6 +6,7 @@ import fc from '../fc.ts';
 import { AREAS, type Area } from './areas.ts';
 import { EXCUSES } from './excuses.ts';
 import { adaptation } from './hosts.ts';
+import { compareNode, NODE_AREAS } from './node/areas.ts';
 import {
   freePorts,
   type Mismatch,
@@ -19,7 +20,7 @@ import { type Plan, plan } from './sim-side.ts';
 import { WRONG, type Wrong } from './wrong.ts';
 
 const USAGE =
-  'conformance [--runs N] [--wrong all|ID] [--seed S] [--area files|processes|sockets] [--from N] [--script JSON] [--outcomes] [--verbose]';
+  'conformance [--runs N] [--wrong all|ID] [--seed S] [--area files|processes|sockets|node] [--from N] [--script JSON] [--outcomes] [--verbose]';
 /** A difference is one when it comes again. */
 const REPEATS = 2;
 const SHRINK_TRIES = 40;
@@ -60,10 +61,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+const wantsNode = values.script === undefined && values.wrong === undefined;
+let unexplained = wantsNode && (values.area?.includes('node') ?? true) ? await compareDrivers() : 0;
+if (values.area?.length === 1 && values.area[0] === 'node') process.exit(unexplained > 0 ? 1 : 0);
+
 const adapt = await adaptation();
 const side = new RealSide(join(import.meta.dirname, 'agent.js'));
 await side.open();
-let unexplained = 0;
 try {
   if (process.getuid?.() !== 0)
     console.log('Not root: every actor has the same user; EPERM is not compared.');
@@ -76,6 +80,20 @@ try {
   unexplained += left.length;
 }
 process.exitCode = unexplained > 0 ? 1 : 0;
+
+/** Programs of Node, here and in the simulation. */
+async function compareDrivers(): Promise<number> {
+  let found = 0;
+  for (const area of NODE_AREAS) {
+    const startedMs = performance.now();
+    const { parts, differences } = await compareNode(area, { runs, seed });
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    console.log(`node: ${area.name}: ${runs} scripts, ${parts} parts, ${differences.length} unexplained, ${seconds} s`);
+    for (const difference of differences) console.log(JSON.stringify(difference));
+    found += differences.length;
+  }
+  return found;
+}
 
 async function compareAreas(): Promise<number> {
   let mismatches = 0;

@@ -143,9 +143,10 @@ export class Listening implements Counting {
 
   /** As `server.address()` gives it. */
   get where(): string | { address: string; family: string; port: number } | null {
-    const address = this.#fd === null ? null : this.#address;
-    if (address === null) return null;
-    if (address.kind === 'unix') return address.path;
+    const address = this.#address;
+    // Node remembers the path of a Unix socket.
+    if (address?.kind === 'unix') return address.path;
+    if (address === null || this.#fd === null) return null;
     return { address: address.host, family: familyOf(address.host)!, port: address.tcpPort };
   }
 

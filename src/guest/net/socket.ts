@@ -185,11 +185,15 @@ export class SimSocket extends Duplex {
     const known = this.#names[which];
     if (known !== undefined && (which === 'remote' || this.#fd !== null)) return known;
     if (this.#fd === null) return null;
-    const op = which === 'local' ? 'getsockname' : 'getpeername';
-    const address = executeNow(this.#net.caller, { op, fd: this.#fd }) as Address;
-    const name = address.kind === 'tcp' ? address : null;
+    const name = this.#askName(which, this.#fd);
     this.#names[which] = name;
     return name;
+  }
+
+  #askName(which: 'local' | 'remote', fd: number): TcpAddress | null {
+    const op = which === 'local' ? 'getsockname' : 'getpeername';
+    const address = executeNow(this.#net.caller, { op, fd }) as Address;
+    return address.kind === 'tcp' ? address : null;
   }
 
   /** The other end has ended, and so has this one. */
@@ -350,7 +354,7 @@ export class SimSocket extends Duplex {
   }
 
   resetAndDestroy(): this {
-    if (this.#fd !== null && this.remoteAddress !== undefined) this.#closes = 'reset';
+    if (this.#fd !== null && this.#askName('local', this.#fd) !== null) this.#closes = 'reset';
     else if (this.connecting) this.once('connect', () => this.resetAndDestroy());
     else return this.destroy(socketClosed());
     return this.connecting ? this : this.destroy();

@@ -3,7 +3,7 @@
  * argument, and prints one line for each thing that it observes: `who: what`. A line `== name` begins a new part.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +17,10 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** Drivers are not compiled: they are beside the source, whichever folder this runs in. */
 export function driver(name: string): string {
-  return fileURLToPath(new URL(`drivers/${name}`, import.meta.url));
+  const beside = fileURLToPath(new URL(`drivers/${name}`, import.meta.url));
+  return existsSync(beside) ? beside : path.resolve('test/conformance/node/drivers', name);
 }
 
 /** @param node which Node; default: this one */

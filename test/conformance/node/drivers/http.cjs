@@ -105,7 +105,9 @@ async function play(name, script) {
     (answers[path] ?? answers.plain)(request, response);
   });
   server.keepAliveTimeout = 0;
-  server.on('connection', () => log('listener', 'connection'));
+  // How many connections fetch keeps is not compared.
+  let isFetching = false;
+  server.on('connection', () => isFetching || log('listener', 'connection'));
   server.on('clientError', (error, socket) => {
     log('listener', `clientError ${error.code}`);
     socket.destroy();
@@ -121,7 +123,8 @@ async function play(name, script) {
   const agent = script.keepAlive ? new http.Agent({ keepAlive: true, maxSockets: 1 }) : false;
   for (const [at, step] of script.steps.entries()) {
     console.log(`== ${name} ${at} ${step.how} ${step.path}`);
-    if (step.how === 'fetch') await fetched(port, step);
+    isFetching = step.how === 'fetch';
+    if (isFetching) await fetched(port, step);
     else if (step.how === 'upgrade') {
       await new Promise((resolve) => {
         const request = http.get({
