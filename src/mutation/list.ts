@@ -64,6 +64,7 @@ const CHECKER = [
     'faults',
     'files',
     'sockets',
+    'streams',
     'guest',
   ],
 ];

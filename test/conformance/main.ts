@@ -88,7 +88,9 @@ async function compareDrivers(): Promise<number> {
     const startedMs = performance.now();
     const { parts, differences } = await compareNode(area, { runs, seed });
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    console.log(`node: ${area.name}: ${runs} scripts, ${parts} parts, ${differences.length} unexplained, ${seconds} s`);
+    console.log(
+      `node: ${area.name}: ${runs} scripts, ${parts} parts, ${differences.length} unexplained, ${seconds} s`,
+    );
     for (const difference of differences) console.log(JSON.stringify(difference));
     found += differences.length;
   }

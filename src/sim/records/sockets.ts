@@ -246,8 +246,7 @@ export class Arrival {
   }
 
   visit(into: StateVisitor): void {
-    into.text(this.end.name);
-    into.boolean(this.#taken);
+    into.text(`${this.end.name} ${this.#taken}`);
   }
 }
 
