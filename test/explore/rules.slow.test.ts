@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { type ExploreOptions, explore } from '../../src/explore/index.ts';
 import { SUMMARIES_ASSUMED } from '../../src/explore/memo/memo-node.ts';
 import type { Ports, Program } from '../../src/ports/index.ts';
-import { always, eventually, type ScenarioOptions, scenario, sometimes } from '../../src/scenario/index.ts';
+import {
+  always,
+  eventually,
+  type Scenario,
+  type ScenarioOptions,
+  scenario,
+  sometimes,
+} from '../../src/scenario/index.ts';
 
 const APPEND = { flag: 'a' } as const;
 
@@ -171,6 +178,37 @@ describe('no order is left out', () => {
     expect(all.length).toBeGreaterThan(2);
   });
 
+  it('of an operation and a timer that comes first after a stop', async () => {
+    const isLate: Program = async ({ fs, clock }) => {
+      let late = false;
+      void clock.sleep(5).then(() => {
+        late = true;
+      });
+      await fs.exists('/log');
+      await fs.writeFile('/log', late ? 'late' : 'in time', APPEND);
+    };
+    const faults = { stop: { max: 1, forMs: [10] } };
+    expect(await reduced({ a: isLate }, {}, { faults })).toEqual(['in time', 'late']);
+  });
+
+  it('of an answer and a stop that is longer than the timeout', async () => {
+    const address = { kind: 'tcp', host: '127.0.0.1', tcpPort: 50_000 } as const;
+    const serves: Program = async ({ net }) => {
+      const fd = await net.listen(address);
+      const { request } = await net.accept(fd);
+      await net.answer(request, { status: 200, body: 'yes' });
+      await net.close(fd);
+    };
+    const asks: Program = async ({ probe, clock, fs }) => {
+      await clock.sleep(1);
+      const answer = await probe.request(address, { path: '/', body: '' }, 5).catch(({ code }) => code);
+      await fs.writeFile('/log', answer.body ?? answer, APPEND);
+    };
+    const faults = { stop: { max: 1, forMs: [10] } };
+    const all = await reduced({ a: serves, b: asks }, {}, { faults });
+    expect(all).toEqual(['ECONNREFUSED', 'ETIMEDOUT', 'yes']);
+  });
+
   it('of an operation that ends another process, and what that one does', async () => {
     const kills: Program = async ({ process }) => {
       await process.kill(1_002, 'SIGKILL').catch(() => {});
@@ -190,6 +228,57 @@ describe('no order is left out', () => {
       await fs.writeFile('/log', 'b', APPEND);
     };
     expect((await reduced({ a: polls, b: goes })).length).toBeGreaterThan(1);
+  });
+});
+
+/** How many states a search has, compared with one of all orders. */
+async function sharesOfStates(model: Scenario): Promise<number> {
+  const all = await explore(model, { isolation: false, reduceOrders: false });
+  const some = await explore(model, { isolation: false });
+  expect([all.complete, some.complete]).toEqual([true, true]);
+  return some.states / all.states;
+}
+
+describe('an order that makes no difference', () => {
+  const looks: Program = async ({ fs }) => {
+    for (let i = 0; i < 5; i++) await fs.exists('/log');
+  };
+
+  it('is left out although a process may be stopped, and may wait later', async () => {
+    const waits: Program = async (ports) => {
+      await looks(ports, []);
+      await ports.clock.sleep(1);
+    };
+    const faults = { stop: { max: 1, forMs: [10] } };
+    const model = modelOf({ a: waits, b: waits }, { faults });
+    expect(await sharesOfStates(model)).toBeLessThan(1 / 3);
+  });
+
+  it('is left out although both processes change and look at the same times', async () => {
+    const saves =
+      (path: string): Program =>
+      async ({ fs }) => {
+        await fs.stat('/d');
+        await fs.writeFile(path, '');
+        await fs.stat('/d');
+      };
+    const machine = { files: { '/d': null } };
+    const model = modelOf({ a: saves('/d/a'), b: saves('/d/b') }, { machine });
+    expect(await sharesOfStates(model)).toBeLessThan(1 / 2);
+  });
+
+  it('is left out although both processes connect to the same socket', async () => {
+    const address = { kind: 'tcp', host: '127.0.0.1', tcpPort: 50_000 } as const;
+    const listens: Program = async ({ net, clock }) => {
+      await net.listen(address);
+      await clock.sleep(5);
+    };
+    const connects: Program = async ({ probe, clock }) => {
+      await clock.sleep(1);
+      for (let i = 0; i < 3; i++) await probe.connect(address, 1);
+    };
+    const model = modelOf({ listens, a: connects, b: connects });
+    expect(await sharesOfStates(model)).toBeLessThan(1 / 2);
   });
 });
 

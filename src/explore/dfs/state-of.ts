@@ -14,6 +14,7 @@ export function stateOf(run: DfsRun, preemptions: number, isBounded: boolean): R
   const mayGoOn = last !== null && candidates.has(last.index) ? last.index : null;
   return {
     candidates,
+    undisturbed: undisturbedOf(run),
     processes: 1 + table.all().reduce((highest, { index }) => Math.max(highest, index), -1),
     isLeft: plannedFaults(run.scenario).map((_, i) => run.faultsLeft(i + 1) > 0),
     last: mayGoOn,
@@ -34,4 +35,14 @@ function candidatesOf({ machine: { scheduler } }: DfsRun): Map<number, number[]>
     else own.push(i);
   }
   return candidates;
+}
+
+function undisturbedOf({ machine: { scheduler } }: DfsRun): Set<number> {
+  const undisturbed = new Set<number>();
+  for (const { index, runnable, pending } of scheduler.active) {
+    // At the end of a stop, the answer to a request may be too late: see resumeSockets.
+    if (pending === 1 && runnable.length === 1 && runnable[0]!.operation.op !== 'request')
+      undisturbed.add(index);
+  }
+  return undisturbed;
 }

@@ -6,6 +6,11 @@ export interface ReachedState {
   readonly fingerprint: Fingerprint;
   /** By process: the numbers of its operations among the candidates of the scheduler. */
   readonly candidates: ReadonlyMap<number, readonly number[]>;
+  /**
+   * Processes that have one operation to go on with and wait for nothing else: until it happens, only their end and the end of a stop
+   * access what is local to them.
+   */
+  readonly undisturbed: ReadonlySet<number>;
   /** How many processes there are, with those that have ended. */
   readonly processes: number;
   /** By number of the fault, counted from 1, whether it may still strike. */

@@ -1,4 +1,5 @@
 /** What steps read and write, each combination stored once, and which two of them commute. */
+import type { Cell } from '../../sim/index.ts';
 import { type CellSet, CellSets, NO_CELLS } from './cell-sets.ts';
 
 /** The number of an {@link Accesses}. 0: none at all. */
@@ -59,6 +60,17 @@ export class AccessTable {
   /** Only the reads of it. */
   reading(number: AccessNumber): AccessNumber {
     return this.number({ reads: this.#all[number]!.reads, writes: NO_CELLS, counts: NO_CELLS });
+  }
+
+  /** All but those of one cell. */
+  without(number: AccessNumber, cell: Cell): AccessNumber {
+    const { reads, writes, counts } = this.#all[number]!;
+    const { sets } = this;
+    return this.number({
+      reads: sets.without(reads, cell),
+      writes: sets.without(writes, cell),
+      counts: sets.without(counts, cell),
+    });
   }
 
   /** @param live the cells that something reads later: in which order any other two writes happen makes no difference */

@@ -102,15 +102,9 @@ export class Composer {
 
   /** That time lets a stopped process go on is the end of its stop, and no access by others. */
   #withoutState(accesses: AccessNumber, process: number): AccessNumber {
-    const { reads, writes, counts } = this.#table.get(accesses);
     const cell = this.#stateCellOf(process);
-    if (!this.#table.sets.has(writes, cell)) return accesses;
-    const { sets } = this.#table;
-    return this.#table.number({
-      reads: sets.without(reads, cell),
-      writes: sets.without(writes, cell),
-      counts,
-    });
+    const isContinued = this.#table.sets.has(this.#table.get(accesses).writes, cell);
+    return isContinued ? this.#table.without(accesses, cell) : accesses;
   }
 
   #everything(explored: readonly Known[]): Pick<Summary, 'everything' | 'reads'> {

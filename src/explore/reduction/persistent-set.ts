@@ -11,7 +11,7 @@ import type { Fingerprint, StateParts } from '../../sim/index.ts';
 import { type Decision, fault, nextInner } from '../dfs/decision.ts';
 import type { ReachedState } from '../dfs/state.ts';
 import type { Explored, Transition } from '../dfs/transition.ts';
-import type { AccessTable } from './accesses.ts';
+import type { AccessNumber, AccessTable } from './accesses.ts';
 import { type CellSet, NO_CELLS } from './cell-sets.ts';
 import { othersOf, type Summary, withoutOf } from './summary.ts';
 
@@ -56,16 +56,26 @@ export class PersistentSet {
   isEnough(state: ReachedState, process: number, own: readonly Explored[], faults: number): boolean {
     const foreign = this.#foreignCells(state.processes, process);
     for (const { transition, below } of own) {
-      if (below === null || !this.#commutes(transition, below, process, foreign)) return false;
+      if (below === null) return false;
+      if (!this.#commutes(transition, below, this.#othersBelow(state, below, process), foreign)) return false;
     }
     return faults === 1 || this.#faultsCommute(state, process, own, faults);
   }
 
   /** Nothing that others do below while the process stands still can be told from what they would do before its operation. */
-  #commutes({ accesses }: Transition, below: Summary, process: number, foreign: CellSet): boolean {
+  #commutes({ accesses }: Transition, below: Summary, others: AccessNumber, foreign: CellSet): boolean {
     // An operation that stops, ends or wakes another process hides what that one would have done instead.
     if (this.#table.sets.intersect(this.#table.get(accesses).writes, foreign)) return false;
-    return !this.#table.conflict(accesses, othersOf(below, process), below.reads);
+    return !this.#table.conflict(accesses, others, below.reads);
+  }
+
+  /**
+   * What all others do below while the process stands still. Below, it has perhaps gone on until it waits, and is woken. If it does
+   * not wait for anything now, its operation cannot come after that.
+   */
+  #othersBelow({ undisturbed }: ReachedState, below: Summary, process: number): AccessNumber {
+    const others = othersOf(below, process);
+    return undisturbed.has(process) ? this.#table.without(others, this.#cells.localOf(process)) : others;
   }
 
   /**
