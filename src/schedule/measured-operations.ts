@@ -37,7 +37,7 @@ interface CellUses {
 
 /** Watches runs, one after the other. */
 export class OperationMeter implements AccessWatch {
-  readonly log = new AccessLog(new CellTable());
+  readonly log = new AccessLog(new CellTable(), { coarse: true });
   readonly #operations = new Map<string, { changes: boolean; conflicts: Set<string> }>();
   readonly #cells = new Map<Cell, CellUses>();
   /** For each cell, whether it is used by all; as they come. */

@@ -74,6 +74,16 @@ const [ROOT, DIRECTORY, FILE] = ['inode 2', 'inode 12', 'inode 13'];
 
 it.each<[string, Logged, string, Work, Work?, MachineOptions?]>([
   [
+    'that a time becomes another one',
+    ...(['counts', `${FILE} ctime`] as const),
+    (puppets, process) => {
+      puppets.machine.clocks.nowUs += 5_000;
+      puppets.do(process, { op: 'chmod', path: '/d/a', mode: 0o600 });
+    },
+    nothing,
+    FILES,
+  ],
+  [
     'whether a directory is empty',
     ...(['reads', `${DIRECTORY} names`] as const),
     (puppets, process) => expect(puppets.do(process, { op: 'rmdir', path: '/d' })).toBe('ENOTEMPTY'),

@@ -51,11 +51,17 @@ export class AccessLog {
   readonly cells: CellTable;
   readonly reads = new Set<Cell>();
   readonly writes = new Set<Cell>();
-  /** Counters that went up or down: changes that commute with each other. */
+  /** Counters that went up or down, times that became the present one: changes that commute with each other. */
   readonly counts = new Set<Cell>();
+  readonly #isCoarse: boolean;
 
-  constructor(cells: CellTable) {
+  /**
+   * @param options `coarse`: a time that becomes the present one counts as written, and a socket that is only looked at as used. What
+   *   strategies measure decides which runs a seed gives.
+   */
+  constructor(cells: CellTable, { coarse = false }: { coarse?: boolean } = {}) {
     this.cells = cells;
+    this.#isCoarse = coarse;
   }
 
   read(cell: Cell): void {
@@ -74,6 +80,28 @@ export class AccessLog {
 
   count(cell: Cell): void {
     this.counts.add(cell);
+  }
+
+  /**
+   * A time becomes the present one, whatever it was. In which order several steps do that makes no difference while the clock stands
+   * still, and the caller has read the clock.
+   *
+   * @param changes whether it was another one
+   * @param set the cell of what sets the time to another one than the present
+   */
+  touch(cell: Cell, changes: boolean, set: Cell): void {
+    if (this.#isCoarse) {
+      this.writes.add(cell);
+      return;
+    }
+    this.reads.add(set);
+    if (changes) this.counts.add(cell);
+  }
+
+  /** Looks at what most steps that use it also change. */
+  look(cell: Cell): void {
+    this.reads.add(cell);
+    if (this.#isCoarse) this.writes.add(cell);
   }
 
   clear(): void {

@@ -107,6 +107,11 @@ export class Listener implements Description {
     if (accesses !== null) accesses.update(accesses.cells.of(`listener ${this.name} queues`));
   }
 
+  /** For what changes nothing of them, such as a connection without a request. */
+  looksAtQueues(): void {
+    if (accesses !== null) accesses.look(accesses.cells.of(`listener ${this.name} queues`));
+  }
+
   /** Whether it still listens is read. */
   readsOpen(): void {
     if (accesses !== null) accesses.read(accesses.cells.of(`listener ${this.name} open`));
@@ -124,7 +129,8 @@ export class Listener implements Description {
 
   /** Whether a process runs that accepts. */
   get isServed(): boolean {
-    for (const server of this.servers) if (server.state === 'running') return true;
+    this.looksAtQueues();
+    for (const server of this.#servers) if (server.state === 'running') return true;
     return false;
   }
 

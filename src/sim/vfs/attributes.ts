@@ -58,7 +58,7 @@ function setMode(volume: Volume, caller: Caller, inode: Inode, mode: number): Er
   if (!isOwner(caller, inode)) return EPERM;
   volume.touch();
   inode.mode = mode & PERMISSION_BITS;
-  inode.ctimeMs = volume.now();
+  inode.changesAt(volume.now());
   return undefined;
 }
 
@@ -75,7 +75,7 @@ export const chown: FileCall<'chown'> = (volume, caller, { path, uid, gid }) => 
   volume.touch();
   inode.uid = newUid;
   inode.gid = newGid;
-  inode.ctimeMs = volume.now();
+  inode.changesAt(volume.now());
   return undefined;
 };
 
@@ -99,9 +99,8 @@ function setTimes(
 ): Errno | undefined {
   if (!isOwner(caller, inode)) return EPERM;
   volume.touch();
-  inode.atimeMs = toMicroseconds(atimeMs);
-  inode.mtimeMs = toMicroseconds(mtimeMs);
-  inode.ctimeMs = volume.now();
+  inode.setTimes(toMicroseconds(atimeMs), toMicroseconds(mtimeMs));
+  inode.changesAt(volume.now());
   return undefined;
 }
 

@@ -42,7 +42,7 @@ export const write: FileCall<'write'> = (volume, caller, { fd, data: bytes, posi
     return room > 0 ? write(volume, caller, { fd, data: bytes.slice(0, room), position }) : ENOSPC;
   }
   volume.setData(inode, splice(inode.data, start, bytes));
-  inode.mtimeMs = inode.ctimeMs = volume.now();
+  inode.contentChangesAt(volume.now());
   if (position === null) file.offset = end;
   if (file.sync) inode.synced = inode.data;
   return bytes.length;
@@ -57,7 +57,7 @@ export const ftruncate: FileCall<'ftruncate'> = (volume, caller, { fd, length })
   if (length > MAX_FILE_BYTES) return EFBIG;
   if (length > inode.data.length && !volume.fits(inode, length)) return ENOSPC;
   volume.setData(inode, resize(inode.data, Math.max(0, length)));
-  inode.mtimeMs = inode.ctimeMs = volume.now();
+  inode.contentChangesAt(volume.now());
   if (file.sync) inode.synced = inode.data;
   return undefined;
 };

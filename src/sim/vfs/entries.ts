@@ -5,7 +5,7 @@ import type { Volume } from './volume.ts';
 export function addEntry(volume: Volume, directory: Inode, name: string, inode: Inode, nowMs: number): void {
   volume.touch();
   directory.entries.set(name, inode);
-  directory.mtimeMs = directory.ctimeMs = nowMs;
+  directory.contentChangesAt(nowMs);
   if (inode.kind === 'directory') {
     inode.parent = directory;
     inode.name = name;
@@ -18,7 +18,7 @@ export function removeEntry(volume: Volume, directory: Inode, name: string, inod
   const now = volume.now();
   volume.touch();
   directory.entries.delete(name);
-  directory.mtimeMs = directory.ctimeMs = now;
+  directory.contentChangesAt(now);
   if (volume.journal !== null) volume.journal.entry(directory, name, inode, undefined);
   dropLink(volume, directory, inode, now);
 }
@@ -31,6 +31,6 @@ export function dropLink(volume: Volume, directory: Inode, inode: Inode, nowMs: 
   } else {
     inode.countLinks(-1);
   }
-  inode.ctimeMs = nowMs;
+  inode.changesAt(nowMs);
   volume.releaseUnused(inode);
 }

@@ -17,6 +17,8 @@ export const PART = {
   content: 7,
   place: 8,
   socket: 9,
+  /** Not of the state: written where a time is set to another one than the present. */
+  timesSet: 10,
 } as const;
 
 const PART_NAMES = Object.keys(PART);
@@ -127,19 +129,9 @@ export class Inode {
     return this.#atimeMs;
   }
 
-  set atimeMs(atimeMs: number) {
-    this.#writes(PART.atime);
-    this.#atimeMs = atimeMs;
-  }
-
   get mtimeMs(): number {
     this.#reads(PART.mtime);
     return this.#mtimeMs;
-  }
-
-  set mtimeMs(mtimeMs: number) {
-    this.#writes(PART.mtime);
-    this.#mtimeMs = mtimeMs;
   }
 
   get ctimeMs(): number {
@@ -147,9 +139,25 @@ export class Inode {
     return this.#ctimeMs;
   }
 
-  set ctimeMs(ctimeMs: number) {
-    this.#writes(PART.ctime);
-    this.#ctimeMs = ctimeMs;
+  /** @param nowMs the present time */
+  contentChangesAt(nowMs: number): void {
+    this.#touches(PART.mtime, this.#mtimeMs !== nowMs);
+    this.#mtimeMs = nowMs;
+    this.changesAt(nowMs);
+  }
+
+  /** @param nowMs the present time */
+  changesAt(nowMs: number): void {
+    this.#touches(PART.ctime, this.#ctimeMs !== nowMs);
+    this.#ctimeMs = nowMs;
+  }
+
+  setTimes(atimeMs: number, mtimeMs: number): void {
+    this.#writes(PART.atime);
+    this.#writes(PART.mtime);
+    this.#writes(PART.timesSet);
+    this.#atimeMs = atimeMs;
+    this.#mtimeMs = mtimeMs;
   }
 
   /** A file's content. */
@@ -263,6 +271,12 @@ export class Inode {
     if (this.kind !== 'socket') return;
     into.part(this.cell(cells, PART.socket));
     into.data(this.#socket?.name);
+  }
+
+  #touches(part: number, changes: boolean): void {
+    if (accesses === null) return;
+    const { cells } = accesses;
+    accesses.touch(this.cell(cells, part), changes, this.cell(cells, PART.timesSet));
   }
 
   #reads(part: number): void {

@@ -83,7 +83,7 @@ export const link: FileCall<'link'> = (volume, caller, { from, to }) => {
   if (inode.kind === 'directory') return EPERM;
   const now = volume.now();
   inode.countLinks(1);
-  inode.ctimeMs = now;
+  inode.changesAt(now);
   addEntry(volume, place.directory, place.name, inode, now);
   return undefined;
 };

@@ -137,5 +137,5 @@ function describe(inode: Inode, flags: number): FileDescription {
 
 function empty(volume: Volume, inode: Inode): void {
   volume.setData(inode, '');
-  inode.mtimeMs = inode.ctimeMs = volume.now();
+  inode.contentChangesAt(volume.now());
 }

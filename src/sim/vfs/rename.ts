@@ -49,9 +49,9 @@ function move(volume: Volume, moved: Inode, replaced: Inode | undefined): void {
   from.entries.delete(source.name);
   // At the position of the replaced entry, as on disk, so that a concurrent readdir returns the name once.
   to.entries.set(target.name, moved);
-  moved.ctimeMs = now;
-  from.mtimeMs = from.ctimeMs = now;
-  to.mtimeMs = to.ctimeMs = now;
+  moved.changesAt(now);
+  from.contentChangesAt(now);
+  to.contentChangesAt(now);
   if (moved.kind === 'directory') {
     moved.parent = to;
     moved.name = target.name;

@@ -72,6 +72,16 @@ const ROWS: readonly (readonly [part: string, a: Program, b: Program, more?: Mor
   ['atime', does(({ fs }) => fs.utimes('/d/a', 1, 2)), stat('atimeMs')],
   ['mtime', does(({ fs }) => fs.utimes('/d/a', 1, 2)), stat('mtimeMs')],
   [
+    'a time that is set, and one that becomes the present',
+    does(({ fs }) => fs.utimes('/d/a', 1, 2)),
+    tells(async ({ fs }) => {
+      await fs.writeFile('/d/a', 'a', { flag: 'r+' });
+      const { atimeMs, mtimeMs } = await fs.stat('/d/a');
+      return [atimeMs, mtimeMs];
+    }),
+    { outcomes: 3 },
+  ],
+  [
     'ctime',
     async ({ fs, clock }) => {
       await clock.sleep(3);
