@@ -2,6 +2,7 @@
 import type { FailingRun, SearchOptions, SearchResult } from '../check/index.ts';
 import { canDrain, inMacrotask } from '../host/index.ts';
 import { CoverageCounter, executeAll, executeOne, type Failure, type Run } from '../run/index.ts';
+import { isByRealTime } from '../run/real-time.ts';
 import { contendersOf, type RunBounds, type Scenario, ScenarioError } from '../scenario/index.ts';
 import { AccessLog, CellTable, StringInterner } from '../sim/index.ts';
 import { Dfs, type Path } from './dfs/dfs.ts';
@@ -24,6 +25,9 @@ type OwnBounds = Omit<ExploreBounds, keyof RunBounds>;
 
 /** `onProgress` is called once in so many executions. */
 const PROGRESS_EVERY = 200;
+
+/** After so many it is not the machine that is busy. */
+const MOST_INTERRUPTED = 3;
 
 /** What of a search is turned off once a run has shown that it cannot be had. */
 interface Modes {
@@ -59,6 +63,8 @@ export class Search {
   /** How many prefixes of listings were known when the search began. */
   #knownPrefixes = 0;
   #steps = 0;
+  /** How often a step was interrupted that is not when it is made again. */
+  #interrupted = 0;
   /** Counted before the search last began again. */
   #transitionsBefore = 0;
   #validation: ValidationRun | null = null;
@@ -176,6 +182,7 @@ export class Search {
     if (this.#failed !== null || this.#invalid !== null) return null;
     if (this.executions > 0 && this.#mustEnd(endsAt)) return null;
     if (this.#validation !== null) return this.#validation;
+    if (this.#dfs.isAtWork) this.#restart({});
     if (this.#cells.prefixes.size > this.#knownPrefixes) this.#restart({});
     return this.#dfs.next();
   }
@@ -200,7 +207,7 @@ export class Search {
     if (run instanceof ValidationRun) {
       this.#validation = null;
       if (!run.agrees) this.#distrust();
-    } else if (run instanceof DfsRun) this.#ended(run, failure);
+    } else if (run instanceof DfsRun && !this.#dfs.isAtWork) this.#ended(run, failure);
   }
 
   #ended(run: DfsRun, failure: Failure | null): void {
@@ -258,7 +265,9 @@ export class Search {
     const run = new ReplayRun(this.#scenario, path, this.#maxFaults);
     const again = await executeOne(run);
     if (this.#memo !== null && again?.invariant !== failure.invariant) {
-      this.#distrust();
+      // A step that was interrupted by a machine that is busy for seconds says nothing about what was remembered.
+      if (isByRealTime(failure) && this.#interrupted++ < MOST_INTERRUPTED) this.#restart({});
+      else this.#distrust();
       return null;
     }
     return { failure, schedule: run.schedule, run: execution };

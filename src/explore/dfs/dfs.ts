@@ -43,6 +43,8 @@ export class Dfs implements Steering {
   end: RunEnd = 'finished';
   /** Nothing is left to explore. */
   isComplete = false;
+  /** It is at work. Still so afterwards: it was interrupted, on a machine that is busy for seconds, and cannot go on from there. */
+  isAtWork = false;
   readonly #context: RunContext;
   readonly #options: DfsOptions;
   readonly #coverage: CoverageCounter;
@@ -94,6 +96,10 @@ export class Dfs implements Steering {
 
   /** The run to go on with, back in the last state that has a transition left. `null`: there is none. */
   next(): DfsRun | null {
+    return this.#work(() => this.#next());
+  }
+
+  #next(): DfsRun | null {
     for (;;) {
       const frame = this.#frames.at(-1);
       if (frame === undefined) {
@@ -118,6 +124,10 @@ export class Dfs implements Steering {
   }
 
   decide(): Decision | null {
+    return this.#work(() => this.#decide());
+  }
+
+  #decide(): Decision | null {
     if (this.#isAtEnd) return null;
     if (this.#replayed < this.#frames.length - 1) return this.#frames[++this.#replayed]!.from!.decision;
     this.#isReplaying = false;
@@ -127,6 +137,10 @@ export class Dfs implements Steering {
   }
 
   stepped(step: ExecutedStep): void {
+    this.#work(() => this.#stepped(step));
+  }
+
+  #stepped(step: ExecutedStep): void {
     if (this.#isReplaying) return;
     const run = this.#run!;
     const { decision, happened } = step;
@@ -146,6 +160,16 @@ export class Dfs implements Steering {
     const { log } = this.#context;
     const below = this.#composer?.leaf(this.#table.sets.of(log!.reads)) ?? null;
     this.#arriveAt(below, this.#run!.failure === null ? 'finished' : 'violated');
+  }
+
+  #work<T>(work: () => T): T {
+    this.isAtWork = true;
+    try {
+      return work();
+    } finally {
+      // Not executed when a watchdog interrupts.
+      this.isAtWork = false;
+    }
   }
 
   /** A run from its beginning. False: its first state is known. */

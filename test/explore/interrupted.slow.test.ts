@@ -1,0 +1,40 @@
+/** A watchdog interrupts what takes too long: programs that do not yield, and on a busy machine the search itself. */
+import { expect, it } from 'vitest';
+import { Search } from '../../src/explore/search.ts';
+import { ScheduleTree } from '../../src/explore/tree.ts';
+import type { Program } from '../../src/ports/index.ts';
+import { scenarioOf } from '../check/helpers.ts';
+
+const HANG_TIMEOUT_MS = 1_500;
+
+/** Holds the search up once. */
+class SlowTree extends ScheduleTree {
+  readonly #slowAt: number;
+  #added = 0;
+
+  constructor(slowAt: number) {
+    super();
+    this.#slowAt = slowAt;
+  }
+
+  override add(depth: number, label: () => string): void {
+    super.add(depth, label);
+    if (++this.#added !== this.#slowAt) return;
+    for (const endsAt = performance.now() + 3 * HANG_TIMEOUT_MS; performance.now() < endsAt; );
+  }
+}
+
+it('a search that is interrupted begins again, and comes to the same', async () => {
+  const looks: Program = async ({ fs }) => {
+    for (const path of ['/a', '/b', '/c']) await fs.writeFile(path, '');
+  };
+  const model = scenarioOf({ a: looks, b: looks }, { machine: { operationUs: 0, busyMs: 0 } });
+  const searched = async (slowAt: number) => {
+    const search = new Search(model, { tree: new SlowTree(slowAt) });
+    const { found } = await search.search({ seed: 0, hangTimeoutMs: HANG_TIMEOUT_MS });
+    return { found, states: search.states.size, isComplete: search.isComplete, why: search.why };
+  };
+  const usual = await searched(-1);
+  expect(usual).toMatchObject({ found: null, isComplete: true });
+  expect(await searched(5)).toEqual(usual);
+});
