@@ -36,5 +36,5 @@ it('a search that is interrupted begins again, and comes to the same', async () 
   };
   const usual = await searched(-1);
   expect(usual).toMatchObject({ found: null, isComplete: true });
-  expect(await searched(5)).toEqual(usual);
+  await expect(searched(5)).resolves.toEqual(usual);
 });

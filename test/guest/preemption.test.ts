@@ -250,6 +250,41 @@ describe('a program that is run again after each synchronous call', () => {
     expect(marks).toEqual(['600']);
   });
 
+  it('has no effect in a loop until something fails, after one until something succeeds', async () => {
+    const { files, failure } = await bothWays(async (require) => {
+      const fs = require('node:fs') as Fs;
+      for (;;) {
+        try {
+          fs.mkdirSync('/lock');
+          break;
+        } catch {}
+      }
+      for (;;) {
+        try {
+          fs.rmdirSync('/old');
+        } catch {
+          break;
+        }
+      }
+      fs.writeFileSync('/done', '');
+    });
+    expect(failure).toBeNull();
+    expect(files).toEqual({ '/lock': null, '/done': '' });
+  });
+
+  it('is not run again once its call has ended it', async () => {
+    const { starts, failure, files } = await bothWays(async (require, _ports, _argv, { process }) => {
+      const fs = require('node:fs') as Fs;
+      fs.writeFileSync('/a', '');
+      (process.kill as (pid: number, signal: string) => void)(process.pid as number, 'SIGKILL');
+      fs.writeFileSync('/b', '');
+    });
+    expect(failure).toBeNull();
+    expect(files).toEqual({ '/a': '' });
+    // Once more after the open, the write and the close; not after the kill.
+    expect(starts).toBe(4);
+  });
+
   it('says that it cannot be interrupted if it catches whatever is thrown', async () => {
     const program = guestProgram({
       from: import.meta.url,
