@@ -75,11 +75,15 @@ const ROWS: readonly (readonly [part: string, a: Program, b: Program, more?: Mor
     'a time that is set, and one that becomes the present',
     does(({ fs }) => fs.utimes('/d/a', 1, 2)),
     tells(async ({ fs }) => {
-      await fs.writeFile('/d/a', 'a', { flag: 'r+' });
-      const { atimeMs, mtimeMs } = await fs.stat('/d/a');
-      return [atimeMs, mtimeMs];
+      const seen: number[] = [];
+      for (let i = 0; i < 2; i++) {
+        await fs.writeFile('/d/a', 'a', { flag: 'r+' });
+        const { atimeMs, mtimeMs } = await fs.stat('/d/a');
+        seen.push(atimeMs, mtimeMs);
+      }
+      return seen;
     }),
-    { outcomes: 3 },
+    { outcomes: 5 },
   ],
   [
     'ctime',
