@@ -134,6 +134,7 @@ class ResumableProcess implements ResumedProcess {
 
   #again(): void {
     const { machine, simulated, history } = this;
+    if (!simulated.alive) return;
     Object.assign(simulated, this.#before);
     history.rewind();
     this.#begin();
