@@ -4,7 +4,7 @@
  */
 import { unguarded } from '../../host/index.ts';
 import type { SimProcess } from '../../sim/index.ts';
-import type { netFor } from './net.ts';
+import type { Net } from './net.ts';
 import {
   type ClientRequest as ClientRequestOfNode,
   NODE_HTTP,
@@ -23,18 +23,17 @@ type Any = Record<string, unknown>;
 /** Takes a URL before the options, which its type does not say. */
 const Sent = NODE_HTTP.ClientRequest as unknown as new (...given: unknown[]) => ClientRequestOfNode;
 type Request = ClientRequestOfNode;
-export type HttpModule = ReturnType<typeof httpFor>;
+/** What `require('http')` gives a program. */
+export interface HttpModule extends Readonly<Record<string, unknown>> {
+  request(input: unknown, options?: unknown, callback?: unknown): Request;
+}
 
 interface HttpSocket extends SimSocket {
   parser?: { close?(): void; remove?(): void; free?(): void; incoming?: unknown; socket?: unknown } | null;
   _httpMessage?: unknown;
 }
 
-export function httpFor(
-  { serve, module: net }: ReturnType<typeof netFor>,
-  process: SimProcess,
-  now: () => Date,
-) {
+export function httpFor({ serve, module: net }: Net, process: SimProcess, now: () => Date): HttpModule {
   /** Parsers are in memory that is not collected: those of a process that ends in the midst of a message are closed. */
   const sockets = new Set<HttpSocket>();
   process.onEnd(() => {

@@ -6,7 +6,7 @@ import { dnsFor } from './dns.ts';
 import { type Fetch, fetchFor } from './fetch.ts';
 import type { NetContext } from './handle.ts';
 import { type HttpModule, httpFor } from './http.ts';
-import { netFor } from './net.ts';
+import { type Net, type NetModule, netFor } from './net.ts';
 
 interface NetworkOptions {
   readonly caller: Caller;
@@ -19,7 +19,7 @@ interface NetworkOptions {
 export class Network {
   readonly #options: NetworkOptions;
   readonly #context: NetContext;
-  #net: ReturnType<typeof netFor> | null = null;
+  #net: Net | null = null;
   #http: HttpModule | null = null;
   #dns: ReturnType<typeof dnsFor> | null = null;
   readonly fetch: Fetch = fetchFor(() => this.http);
@@ -30,7 +30,7 @@ export class Network {
     this.#context = { caller, timers, turn, isAlive: () => simulated.alive };
   }
 
-  get net(): ReturnType<typeof netFor>['module'] {
+  get net(): NetModule {
     return this.#own.module;
   }
 
@@ -45,7 +45,7 @@ export class Network {
     return this.#dns;
   }
 
-  get #own(): ReturnType<typeof netFor> {
+  get #own(): Net {
     this.#net ??= netFor(this.#context);
     return this.#net;
   }

@@ -6,9 +6,18 @@ import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from './node.ts';
 import { Listening, serverMethods } from './server.ts';
 import { SimSocket } from './socket.ts';
 
-export type NetModule = ReturnType<typeof netFor>;
+/** What `require('net')` gives a program. */
+export interface NetModule extends Readonly<Record<string, unknown>> {
+  connect(...given: unknown[]): SimSocket;
+}
 
-export function netFor(context: NetContext) {
+export interface Net {
+  readonly module: NetModule;
+  /** Gives an emitter of `connection` the methods of a server. */
+  serve(server: EventEmitter): Listening;
+}
+
+export function netFor(context: NetContext): Net {
   class Socket extends SimSocket {
     constructor(options?: unknown) {
       super(context, options);
@@ -16,7 +25,6 @@ export function netFor(context: NetContext) {
   }
   const newSocket = (options: object): SimSocket => new Socket(options);
 
-  /** Gives an emitter of `connection` the methods of a server. */
   const serve = <Server extends EventEmitter>(server: Server): Listening => {
     const listening = new Listening(context, server, newSocket);
     Object.assign(server, serverMethods(listening));
