@@ -75,7 +75,7 @@ describe('other commands', () => {
   it('what leaves no process, or asks for what there is not, is not judged', async () => {
     const cwd = project({
       'ends.js': `console.log('usage: ends');`,
-      'native.js': `require('worker_threads').Worker;`,
+      'native.js': `new (require('worker_threads').Worker)('./other.js');`,
     });
     const ends = await run(cwd, ['simulate', '--', 'node', 'ends.js']);
     expect(ends.out).toContain('a run with one start left no process, so there is no daemon to judge');

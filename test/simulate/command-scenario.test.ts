@@ -33,7 +33,7 @@ describe('a run with one start', () => {
     expect(await baselineOf({ file: daemonFile('sync-pid-file') })).toEqual({
       ...{ survivors: 1, processes: 1, endpoints: [], failure: null, exitCode: null },
       ...{ pidFiles: ['/root/.daemon/daemon.pid'], files: ['/root/.daemon/daemon.pid'] },
-      printed: 'running (PID 1001)',
+      printed: expect.stringMatching(/^running \(PID 1001\)\n?$/),
     });
   });
 
@@ -43,7 +43,9 @@ describe('a run with one start', () => {
   });
 
   it('shows what the simulation does not have', async () => {
-    const { failure } = await baselineOf({ file: fileOf('native.js', `require('worker_threads').Worker;`) });
+    const { failure } = await baselineOf({
+      file: fileOf('native.js', `new (require('worker_threads').Worker)('./other.js');`),
+    });
     expect(failure).toMatchObject({
       invariant: RUNS_AS_IT_IS,
       message: expect.stringContaining('worker_threads'),
@@ -88,6 +90,16 @@ describe('several starts of a daemon', () => {
     expect(struck.kill).toBeGreaterThan(0);
     expect(struck.stop).toBeGreaterThan(0);
     expect(survivors).toEqual({ least: 0, most: 1 });
+  });
+
+  it('a launcher that starts the daemon detached: the daemons count, and two are left', async () => {
+    const file = daemonFile('spawn-detached');
+    const baseline = await baselineOf({ file });
+    expect(baseline).toMatchObject({ survivors: 1, processes: 2, exitCode: 0, failure: null });
+    const command = await commandOf(file);
+    expect(command.owner).toEqual({ isNamedIn: '/tmp/detached.pid' });
+    const { violations } = await check(commandScenario(command), { seed: 1, runs: 300, isolation: false });
+    expect(violations).toMatchObject([{ invariant: 'exactly one process is left', faults: 0 }]);
   });
 
   it('one that believes in a file of a dead process does not recover', async () => {
