@@ -66,7 +66,10 @@ async function baselineIn(scenario: Scenario): Promise<Baseline> {
     .all()
     .filter(({ holders }) => holders.some((holder) => left.includes(holder)));
   const before = scenario.machine.files ?? {};
-  const files = Object.keys(world.files()).filter((path) => !Object.hasOwn(before, path));
+  const files = Object.entries(world.files()).flatMap(([path, text]) =>
+    // Folders are those of the program's package too.
+    text === null || Object.hasOwn(before, path) ? [] : [path],
+  );
   const pids = new Set(left.map(({ pid }) => pid));
   const pidFiles = files.filter((path) => {
     const pid = pidIn(decodeText(machine.fs.contentOf(path)));
