@@ -1,5 +1,6 @@
 /** Runs a file as the main module of a process: what the scenario starts, and what programs start as `node FILE`. */
 import type { Runtime } from './runtime.ts';
+import { Ended } from './script.ts';
 import { uncaughtText } from './uncaught.ts';
 
 /** What `process` shows of how it was started. */
@@ -47,7 +48,13 @@ function printUncaught({ guest, simulated }: Runtime): void {
   simulated.uncaught = (error, promise) => {
     if (uncaught?.(error, promise)) return true;
     const { node } = guest.versions as { node: string };
-    (guest.stderr as { write(text: string): unknown }).write(uncaughtText(error, node));
+    try {
+      (guest.stderr as { write(text: string): unknown }).write(uncaughtText(error, node));
+    } catch (thrown) {
+      if (!(thrown instanceof Ended)) throw thrown;
+      // The instance is given up before it prints: it fails again when it is run again.
+      return true;
+    }
     return false;
   };
 }

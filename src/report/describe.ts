@@ -53,6 +53,9 @@ export class Describer {
     this.#files.set(process, files);
     if (op === 'open' || op === 'opendir') files.set(Number(result), show(args.path));
     else if (op === 'listen') files.set(Number(result), address(args.address));
+    else if (op === 'connectStream') files.set(Number(result), address(args.address));
+    else if (op === 'acceptStream')
+      files.set(Number(result), `a client of ${files.get(Number(args.fd)) ?? 'it'}`);
     else if (op === 'getsockname') files.set(Number(args.fd), address(result));
     else if (op === 'close') files.delete(Number(args.fd));
   }

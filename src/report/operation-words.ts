@@ -41,6 +41,8 @@ export type Teller = (args: Values, context: Context) => Asked;
 const plain =
   (verb: string): Teller =>
   ({ path }) => ({ text: `${verb} ${show(path)}` });
+/** The two descriptors of a pipe or a pair of sockets. */
+const endsOf = (ends: unknown): string => `→ ${Object.values(valuesOf(ends)).map(show).join(' and ')}`;
 const statOf: Pick<Asked, 'result'> = { result: (stat) => `→ ${describeStat(valuesOf(stat))}` };
 
 /** Operations, and what else a trace holds, by name. */
@@ -141,6 +143,21 @@ export const KNOWN: Readonly<Record<string, Teller>> = {
   }),
   answer: ({ answer }) => ({ text: `answer ${answerOf(answer)}` }),
   connect: (args) => ({ text: `connect to ${address(args.address)}`, result: () => '→ accepted' }),
+  pipe: () => ({ text: 'pipe', result: endsOf }),
+  socketpair: () => ({ text: 'socketpair', result: endsOf }),
+  connectStream: (args) => ({ text: `connect to ${address(args.address)}`, result: (fd) => `→ ${show(fd)}` }),
+  acceptStream: ({ fd }, { file }) => ({ text: `accept on ${file(fd)}`, result: (own) => `→ ${show(own)}` }),
+  send: ({ fd, data }, { file }) => ({ text: `send to ${file(fd)} ← ${bytes(data)}` }),
+  recv: ({ fd }, { file }) => ({
+    text: `receive from ${file(fd)}`,
+    result: (data) => (data === '' ? '→ the end' : `→ ${bytes(data)}`),
+  }),
+  shutdown: ({ fd }, { file }) => ({ text: `half-close ${file(fd)}` }),
+  reset: ({ fd }, { file }) => ({ text: `reset ${file(fd)}` }),
+  getpeername: ({ fd }, { file }) => ({
+    text: `getpeername of ${file(fd)}`,
+    result: (of) => `→ ${address(of)}`,
+  }),
   request: (args) => ({
     text: `ask ${address(args.address)} ${show(valuesOf(args.request).path)}`,
     result: (answer) => `→ ${answerOf(answer)}`,

@@ -44,6 +44,11 @@ class Finder {
       case 'connect':
       case 'request':
         return thing(addressOf(args.address));
+      case 'connectStream': {
+        const address = addressOf(args.address);
+        this.#files.set(`${process} ${String(result)}`, address);
+        return thing(address);
+      }
       case 'rename':
       case 'link':
         return thing(args.to);

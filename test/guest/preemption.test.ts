@@ -1,8 +1,11 @@
 /** Synchronous calls of guests are scheduling points: other processes go on before them, and the program is run again from its start. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { criticalSwap } from '../../src/check/critical.ts';
 import { search, shrink } from '../../src/check/index.ts';
-import { type GuestOptions, guestProgram } from '../../src/guest/index.ts';
+import { type GuestOptions, guestProgram, nodeProgram } from '../../src/guest/index.ts';
 import { BUILT_IN } from '../../src/run/index.ts';
 import { atMostOneOwner, type Scenario } from '../../src/scenario/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
@@ -388,5 +391,30 @@ describe('a program that is run again after each synchronous call', () => {
       message:
         'program#1 was run again with the same results, and did something else: open /file-0 before, and now open /file-1',
     });
+  });
+});
+
+describe('an exception that ends the process', () => {
+  it('is printed by a call before which others go on: the process ends once it is printed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'preemption-'));
+    try {
+      const file = join(folder, 'throws.cjs');
+      const text = `if (process.argv[2]) process.nextTick(() => { throw new Error('it fails'); });
+else
+  require('child_process')
+    .spawn(process.execPath, [__filename, 'child'], { stdio: 'ignore' })
+    .on('exit', (code) => console.log('ended with ' + code));`;
+      writeFileSync(file, text);
+      const scenario = scenarioOf({ program: nodeProgram(file) }, { crashes: 'allowed' });
+      const { events, failure } = await runOnce(scenario, { preempt: ALWAYS });
+      expect(failure).toBeNull();
+      expect(events.flatMap(({ op, args }) => (op === 'log' ? [args.text] : []))).toEqual(['ended with 1']);
+      const written = events.filter(
+        ({ op, args }) => op === 'write' && String(args.data).includes('it fails'),
+      );
+      expect(written).toHaveLength(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

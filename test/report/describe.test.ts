@@ -28,6 +28,21 @@ describe('events of sockets', () => {
     expect(new Describer().describe(event).text).toBe('listen on /s, name stays → 3');
   });
 
+  it('name the other end of a connection', () => {
+    const describer = new Describer();
+    const said = (op: string, args: TraceEvent['args'], result: unknown): string =>
+      describer.describe({ step: 1, atMs: 0, process: 'd#1', op, args, result } as TraceEvent).text;
+    const address = { kind: 'unix', path: '/s' };
+    expect(said('connectStream', { address, timeoutMs: 9 }, 4)).toBe('connect to /s → 4');
+    expect(said('send', { fd: 4, data: 'ping' }, 4)).toBe('send to /s ← "ping"');
+    expect(said('recv', { fd: 4, length: 9 }, 'pong')).toBe('receive from /s → "pong"');
+    expect(said('recv', { fd: 4, length: 9 }, '')).toBe('receive from /s → the end');
+    expect(said('listen', { address, backlog: 1 }, 5)).toBe('listen on /s → 5');
+    expect(said('acceptStream', { fd: 5 }, 6)).toBe('accept on /s → 6');
+    expect(said('shutdown', { fd: 6 }, null)).toBe('half-close a client of /s');
+    expect(said('pipe', {}, { readFd: 7, writeFd: 8 })).toBe('pipe → 7 and 8');
+  });
+
   it('show no control characters of an address', () => {
     const address = { kind: 'tcp', host: '\x1b[2J', tcpPort: 1 };
     const event = { step: 1, atMs: 0, process: 'd#1', op: 'getsockname', args: { fd: 3 }, result: address };

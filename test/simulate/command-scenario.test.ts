@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { check } from '../../src/check/index.ts';
-import {
-  baselineOf,
-  type CommandOptions,
-  commandScenario,
-  ownerSeen,
-  RUNS_AS_IT_IS,
-} from '../../src/simulate/index.ts';
-import { DAEMONS, daemonFile } from './daemons.ts';
+import { baselineOf, commandScenario, ownerSeen, RUNS_AS_IT_IS } from '../../src/simulate/index.ts';
+import { commandOf, daemonFile, FILE_DAEMONS } from './daemons.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'command-scenario-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,12 +14,6 @@ function fileOf(name: string, text: string): string {
   const file = join(folder, name);
   writeFileSync(file, text);
   return file;
-}
-
-/** What `simulate` checks of a file. */
-async function commandOf(file: string): Promise<CommandOptions> {
-  const { owner, pidFile } = await ownerSeen({ file }, await baselineOf({ file }));
-  return { file, owner, pidFile };
 }
 
 describe('a run with one start', () => {
@@ -69,7 +57,7 @@ describe('how the owner is known', () => {
 });
 
 describe('several starts of a daemon', () => {
-  it.each(DAEMONS)('%s: two are left, without a fault', async (name) => {
+  it.each(FILE_DAEMONS)('%s: two are left, without a fault', async (name) => {
     const scenario = commandScenario(await commandOf(daemonFile(name)));
     const { verdict, violations } = await check(scenario, { seed: 1, runs: 300, isolation: false });
     expect(verdict).toBe('violated');
@@ -78,7 +66,7 @@ describe('several starts of a daemon', () => {
     ]);
   });
 
-  it.each(DAEMONS)('%s, fixed: one is left, also after faults', async (name) => {
+  it.each(FILE_DAEMONS)('%s, fixed: one is left, also after faults', async (name) => {
     const scenario = commandScenario(await commandOf(daemonFile(`${name}.fixed`)));
     const { verdict, struck, survivors, violations } = await check(scenario, {
       seed: 1,
