@@ -3,12 +3,14 @@ import { extname, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withCommands } from '../ports/commands.ts';
 import type { Program } from '../ports/index.ts';
+import { withPreparation } from '../ports/preparation.ts';
 import { withFolders } from '../ports/program-folders.ts';
 import { commandSet } from './commands/command-set.ts';
 import { environmentWith } from './environment.ts';
 import { runMainFile } from './main-file.ts';
 import { fileKind, realPath } from './modules/disk.ts';
 import { GuestError } from './modules/guest-error.ts';
+import { prepareFiles } from './modules/prepare.ts';
 import { packageFoldersOf } from './package-folders.ts';
 import { nodeRuntime } from './runtime.ts';
 
@@ -57,7 +59,8 @@ export function nodeProgram(file: string | URL, options: NodeProgramOptions = {}
   const { HOME, TMPDIR = '/tmp' } = environmentWith(env);
   const used = [...USUAL_FOLDERS, HOME, TMPDIR, cwd].filter((path) => path?.startsWith('/')) as string[];
   const folders = [...used, ...packageFoldersOf(filename).list()];
-  return withFolders(withCommands(program, commandSet(commands)), folders);
+  const whole = withFolders(withCommands(program, commandSet(commands)), folders);
+  return withPreparation(whole, () => prepareFiles(filename));
 }
 
 function mainFile(file: string | URL): string {

@@ -1,5 +1,6 @@
 /** What all runs of a scenario share, computed once. */
 
+import { prepared } from '../ports/preparation.ts';
 import { foldersOf } from '../ports/program-folders.ts';
 import { type Container, containersOf } from '../scenario/containers.ts';
 import type { Scenario } from '../scenario/options.ts';
@@ -15,6 +16,7 @@ const known = new WeakMap<Scenario, RunParts>();
 export function partsOf(scenario: Scenario): RunParts {
   let parts = known.get(scenario);
   if (parts === undefined) {
+    for (const program of scenario.programs.values()) prepared(program);
     const folders = [...scenario.programs.values()].flatMap(foldersOf);
     parts = {
       containers: containersOf(scenario.start),
