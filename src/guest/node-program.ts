@@ -40,7 +40,7 @@ const OPTIONS = ['args', 'env', 'cwd', 'commands'];
  * `node_modules`: a file that the simulated machine does not have is as it was when it was first read. The machine has the folders of the
  * package, those that are on every Linux (such as /tmp, /run, /var/run), its HOME and its working directory.
  *
- * @param file its path or URL, such as `new URL('./daemon.js', import.meta.url)`. A relative path begins at the working directory
+ * @param file its path or URL, such as `new URL("./daemon.js", import.meta.url)`. A relative path begins at the working directory
  * @throws TypeError if an argument is invalid
  * @throws GuestError if there is no such file, or it cannot be run
  */
@@ -66,7 +66,7 @@ export function nodeProgram(file: string | URL, options: NodeProgramOptions = {}
 function mainFile(file: string | URL): string {
   if (typeof file !== 'string' && !(file instanceof URL))
     throw new TypeError(
-      `nodeProgram: file: got ${kindOf(file)}: expected a path, or a URL such as new URL('./daemon.js', import.meta.url)`,
+      `nodeProgram: file: got ${kindOf(file)}: expected a path, or a URL such as new URL("./daemon.js", import.meta.url)`,
     );
   const path = pathOf(file);
   const kind = fileKind(path);

@@ -50,24 +50,34 @@ export function fileOperations(descriptors: Descriptors): {
 } {
   /** Opened only to look. */
   const looking = new Set<number>();
+  /** Opened by a path: reading waits only if it was opened so, even if it is a FIFO. */
+  const opened = new Set<number>();
+  const openedAs = (fd: number): number => {
+    opened.add(fd);
+    return fd;
+  };
   return {
     open: ({ path, flags, mode }, reply) => {
       if ((flags & CHANGES) !== 0 || (flags & NEVER_WAITS) === 0)
-        return fs.open(path, nativeFlags(flags), mode, settle(reply));
+        return fs.open(path, nativeFlags(flags), mode, (error, fd) => {
+          if (error) reply.reject(error);
+          else reply.resolve(openedAs(fd));
+        });
       atOnce(reply, () => {
-        const fd = fs.openSync(path, nativeFlags(flags), mode);
+        const fd = openedAs(fs.openSync(path, nativeFlags(flags), mode));
         looking.add(fd);
         return fd;
       });
     },
     close: ({ fd }, reply) => {
+      opened.delete(fd);
       const resource = descriptors.take(fd);
       if (resource !== undefined) resource.close(reply);
       else if (looking.delete(fd)) atOnce(reply, () => fs.closeSync(fd));
       else fs.close(fd, settleVoid(reply));
     },
     read: ({ fd, length, position }, reply) => {
-      const stream = streamAt(descriptors, fd);
+      const stream = opened.has(fd) ? null : streamAt(descriptors, fd);
       if (stream !== null && length > 0) {
         if (position !== null && position !== -1) throw new Failure('ESPIPE');
         return stream.read(length, reply);
@@ -83,7 +93,7 @@ export function fileOperations(descriptors: Descriptors): {
       });
     },
     write: ({ fd, data, position }, reply) => {
-      const stream = streamAt(descriptors, fd);
+      const stream = opened.has(fd) ? null : streamAt(descriptors, fd);
       if (stream !== null) {
         if (position !== null) throw new Failure('ESPIPE');
         return stream.write(data, reply);

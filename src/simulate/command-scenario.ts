@@ -117,10 +117,10 @@ export function startedAgain(options: CommandOptions): Scenario {
 const KILLER = 'killer of all';
 
 /** Ends all other processes by SIGKILL. */
-const killsAll: Program = async ({ process }) => {
-  const self = await process.self();
-  for (const pid of await process.list())
-    if (pid !== self.pid && pid > 1) await process.kill(pid, 'SIGKILL').catch(() => {});
+const killsAll: Program = async ({ process: processes }) => {
+  const self = await processes.self();
+  for (const pid of await processes.list())
+    if (pid !== self.pid && pid > 1) await processes.kill(pid, 'SIGKILL').catch(() => {});
 };
 
 function scenarioOf(

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { type ExploreOptions, explore } from '../../src/explore/index.ts';
 import type { MarkData, Program } from '../../src/ports/index.ts';
 import { always, eventually, type Invariant, scenario } from '../../src/scenario/index.ts';
+import type { Owner } from '../../src/scenario/observed/owner-spec.ts';
 import { World } from '../../src/scenario/world.ts';
 
 /** What is not for invariants: how a machine and a run report to the world, and what copies and compares it. */
@@ -18,6 +19,7 @@ const NOT_READ: ReadonlySet<string> = new Set([
     'stepped',
     'rebooted',
     'advanced',
+    'fault',
   ],
   ...['copyFrom', 'visit', 'printed'],
 ]);
@@ -31,6 +33,8 @@ interface Row {
   readonly see: (world: World) => unknown;
   readonly programs: Readonly<Record<string, Program>>;
   readonly remembers?: Invariant;
+  /** How owners are known. Default: by marks. */
+  readonly owner?: Owner;
   /**
    * How many different things are seen in an `always` and in an `eventually`, where plain enumeration, from which the numbers are,
    * takes seconds.
@@ -64,6 +68,29 @@ const takes: Program = async ({ fs, mark }) => {
 const PORT = { kind: 'tcp', host: '127.0.0.1', tcpPort: 50_000 } as const;
 const listens: Program = async ({ net, clock }) => {
   await net.listen(PORT).catch(() => {});
+  await clock.sleep(1_000);
+};
+/** Looks at a file of its own, then owns for a while. */
+const owns =
+  (own: string): Program =>
+  async ({ fs, mark, clock }) => {
+    await fs.exists(own);
+    mark('own');
+    await clock.sleep(10_000);
+  };
+/** Writes its PID into a file. */
+const names: Program = async ({ fs, process, clock }) => {
+  await fs.writeFile('/d/pid', `${(await process.self()).pid}`);
+  await clock.sleep(1_000);
+};
+/** Is named in a file for a while, if there is none before. */
+const isNamed: Program = async ({ fs, process, clock }) => {
+  await fs.writeFile('/d/x', `${(await process.self()).pid}`, { flag: 'wx' }).catch(() => {});
+  await fs.unlink('/d/x').catch(() => {});
+  await clock.sleep(1_000);
+};
+const removes: Program = async ({ fs, clock }) => {
+  await fs.unlink('/d/x').catch(() => {});
   await clock.sleep(1_000);
 };
 const BOTH_MARK = { a: says('/a', ['a']), b: says('/b', ['b']) };
@@ -129,6 +156,28 @@ const ROWS: readonly Row[] = [
         await clock.sleep(10_000);
       },
     },
+  },
+  {
+    ...{ member: 'owners', how: 'by their marks', see: ({ owners }) => owners.map(({ name }) => name) },
+    programs: { a: owns('/a'), b: owns('/b') },
+  },
+  {
+    ...{ member: 'owners', how: 'by a file', see: ({ owners }) => owners.map(({ name }) => name) },
+    ...{ owner: { isNamedIn: '/d/pid' }, programs: { a: names, b: names } },
+  },
+  {
+    ...{ member: 'observation', how: 'who has owned', owner: { isNamedIn: '/d/x' } },
+    see: ({ observation }) => observation.processes.map(({ hasOwned }) => hasOwned),
+    programs: { a: isNamed, b: removes },
+  },
+  {
+    ...{ member: 'namedIn', how: 'the process', see: (world) => world.namedIn('/d/pid')?.name ?? null },
+    programs: { a: names, b: names },
+  },
+  {
+    ...{ member: 'listeningAt', how: 'the process' },
+    see: (world) => world.listeningAt({ tcpPort: PORT.tcpPort }).map(({ name }) => name),
+    programs: { a: listens, b: listens },
   },
   {
     ...{ member: 'staleAct', how: 'the first', see: ({ staleAct }) => staleAct },
@@ -233,7 +282,7 @@ const ROWS: readonly Row[] = [
 
 /** Looks at all that a predicate sees in a search, as text. What it returns is its complaint. */
 async function search(
-  { see, programs, remembers }: Row,
+  { see, programs, remembers, owner }: Row,
   when: keyof typeof PREDICATES,
   options: ExploreOptions,
   complain: (seen: string) => string | null,
@@ -248,6 +297,7 @@ async function search(
       ...{ operationUs: 0, busyMs: 0, inodes: 'by-creator', readdirBatch: Number.POSITIVE_INFINITY },
     },
     ...{ faults: {}, faultsForMs: 20, settleMs: 20, crashes: 'allowed' },
+    ...(owner !== undefined && { owner }),
     invariants: remembers === undefined ? [looks] : [remembers, looks],
   });
   return explore(model, { isolation: false, ...options });

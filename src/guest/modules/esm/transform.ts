@@ -1,7 +1,7 @@
 /**
  * Turns an ES module into the body of a function, so that each process has an instance of its own. Lines stay as they are. For example:
  *
- *   import { a } from 'pkg';    ;
+ *   import { a } from "pkg";    ;
  *   export const b = a();       const b = (0, __os_0.a)();
  *
  * with a head that hands out what is exported, `__os_exports({ "b": () => b })`, and waits until it is evaluated. What it imports is
