@@ -21,6 +21,7 @@ import type { SimProcess } from '../sim/index.ts';
 import type { Instance } from './instance.ts';
 import { type Entry, entryAt, linkAt, realPath } from './modules/disk.ts';
 import { type PackageFolders, packageFoldersOf } from './package-folders.ts';
+import { type ProcFile, procFile } from './proc-files.ts';
 
 /** Above the descriptors of the machine, below the numbers of accepted requests. */
 const FIRST_FD = 2 ** 29;
@@ -29,6 +30,7 @@ const MODIFIED_MS = 1_700_000_000_000;
 
 interface OpenEntry {
   readonly path: string;
+  readonly isProc: boolean;
   readonly entry: Entry;
   offset: number;
 }
@@ -58,13 +60,21 @@ export class PackageFiles implements Machine, Immediate {
   }
 
   execute(process: unknown, operation: Operation, resolve: Resolve, reject: Reject): Pending {
-    if (this.#folders === null) return this.#instance.execute(process, operation, resolve, reject);
+    const proc = this.#procFile(operation);
+    if (proc !== null)
+      return this.#instance.execute(
+        process,
+        proc.ask,
+        (value) => settle(() => this.#ofProc(proc, operation, value), resolve, reject),
+        (error) => reject(missing(error, operation)),
+      );
     const open = this.#openOf(operation);
     if (open !== null) {
       const answer = (): void => settle(() => this.#ofOpen(open, operation), resolve, reject);
       // A step, as for any other descriptor.
       return this.#instance.execute(process, { op: 'clock', which: 'monotonic' }, answer, reject);
     }
+    if (this.#folders === null) return this.#instance.execute(process, operation, resolve, reject);
     return this.#instance.execute(
       process,
       operation,
@@ -74,9 +84,11 @@ export class PackageFiles implements Machine, Immediate {
   }
 
   executeNow(process: unknown, operation: Operation): unknown {
-    if (this.#folders === null) return this.#instance.executeNow(process, operation);
+    const proc = this.#procFile(operation);
+    if (proc !== null) return this.#ofProc(proc, operation, this.#askNow(process, proc, operation));
     const open = this.#openOf(operation);
     if (open !== null) return this.#ofOpen(open, operation);
+    if (this.#folders === null) return this.#instance.executeNow(process, operation);
     let value: unknown;
     try {
       value = this.#instance.executeNow(process, operation);
@@ -134,10 +146,54 @@ export class PackageFiles implements Machine, Immediate {
     }
   }
 
-  #opened(path: string, entry: Entry): number {
+  #procFile(operation: Operation): ProcFile | null {
+    if (!('path' in operation) || !this.#mayBeProc(operation.path)) return null;
+    return procFile(posix.resolve(this.#simulated.cwd, operation.path), this.#simulated);
+  }
+
+  #mayBeProc(path: string): boolean {
+    return path.startsWith('/proc') || (this.#simulated.cwd.startsWith('/proc') && !path.startsWith('/'));
+  }
+
+  #askNow(process: unknown, { ask }: ProcFile, operation: Operation): unknown {
+    try {
+      return this.#instance.executeNow(process, ask);
+    } catch (error) {
+      throw error instanceof SystemError ? missing(error, operation) : error;
+    }
+  }
+
+  /** @throws SystemError for everything that changes files: they are read-only */
+  #ofProc(proc: ProcFile, operation: Operation, value: unknown): unknown {
+    const { path } = proc;
+    const entry = proc.entryOf(value);
+    switch (operation.op) {
+      case 'open':
+        if ((operation.flags & O_ACCMODE) !== 0) throw new SystemError('EACCES', operation);
+        return this.#opened(path, entry, true);
+      case 'opendir':
+        if (entry.kind !== 'directory') throw new SystemError('ENOTDIR', operation);
+        return this.#opened(path, entry, true);
+      case 'stat':
+      case 'lstat':
+        return procStat(path, entry);
+      case 'access':
+        if ((operation.mode & 2) !== 0) throw new SystemError('EACCES', operation);
+        return undefined;
+      case 'realpath':
+        return path.replace(/^\/proc\/self/, `/proc/${this.#simulated.pid}`);
+      case 'readlink':
+        if (path !== '/proc/self') throw new SystemError('EINVAL', operation);
+        return String(this.#simulated.pid);
+      default:
+        throw new SystemError('EACCES', operation);
+    }
+  }
+
+  #opened(path: string, entry: Entry, isProc = false): number {
     let fd = FIRST_FD;
     while (this.#open.has(fd)) fd++;
-    this.#open.set(fd, { path, entry, offset: 0 });
+    this.#open.set(fd, { path, isProc, entry, offset: 0 });
     return fd;
   }
 
@@ -152,7 +208,7 @@ export class PackageFiles implements Machine, Immediate {
         this.#open.delete(operation.fd);
         return undefined;
       case 'fstat':
-        return statOf(path, entry);
+        return open.isProc ? procStat(path, entry) : statOf(path, entry);
       case 'read': {
         if (entry.kind === 'directory') throw new SystemError('EISDIR', operation);
         const from = operation.position ?? offset;
@@ -166,7 +222,8 @@ export class PackageFiles implements Machine, Immediate {
         const { prefix = '' } = operation;
         return entry.entries
           .slice(offset)
-          .filter(({ name }) => name.startsWith(prefix) && this.#folders?.has(posix.join(path, name)));
+          .filter(({ name }) => name.startsWith(prefix))
+          .filter(({ name }) => open.isProc || this.#folders?.has(posix.join(path, name)));
       }
       default:
         throw new SystemError('EBADF', operation);
@@ -209,6 +266,17 @@ function statOf(path: string, entry: Entry): Stat {
     mtimeMs: MODIFIED_MS,
     ctimeMs: MODIFIED_MS,
   };
+}
+
+/** As Linux shows it: without a size, so that it is read until there is no more. */
+function procStat(path: string, entry: Entry): Stat {
+  const { kind } = entry;
+  return { ...statOf(path, entry), mode: kind === 'file' ? 0o444 : 0o555, size: 0 };
+}
+
+/** There is no file of a process that does not exist. */
+function missing(error: SystemError, operation: Operation): SystemError {
+  return new SystemError(error.code === 'ESRCH' ? 'ENOENT' : error.code, operation);
 }
 
 /** Different for each path, and above those of the machine. */
