@@ -34,6 +34,7 @@ import { completed, refuse } from './not-simulated.ts';
 import type { GuestProcess } from './process.ts';
 import { type Caller, executeNow, immediateOf } from './script.ts';
 import type { Timers } from './timers.ts';
+import { noting } from './uses.ts';
 
 /** What the built-in modules of a process need. */
 export interface Parts {
@@ -162,7 +163,7 @@ function osFor({ process, machine, simulated }: Parts) {
   const home = (): string => env().HOME ?? (uid === 0 ? '/root' : '/');
   const cpu = { model: 'simulated', speed: 0, times: { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 } };
   const loopback = { family: 'IPv4', address: '127.0.0.1', netmask: '255.0.0.0', cidr: '127.0.0.1/8' };
-  return {
+  return noting('os', {
     constants: os.constants,
     EOL: '\n',
     devNull: '/dev/null',
@@ -191,7 +192,7 @@ function osFor({ process, machine, simulated }: Parts) {
       homedir: home(),
     }),
     getPriority: () => 0,
-  };
+  });
 }
 
 /** Hashes are Node's; random numbers come from the machine. */

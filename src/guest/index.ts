@@ -6,3 +6,4 @@ export { originalPosition, type Position } from './modules/source.ts';
 export { type NodeProgramOptions, nodeProgram } from './node-program.ts';
 export { type GuestOptions, guestProgram } from './program.ts';
 export type { GuestGlobals } from './runtime.ts';
+export { forgetUses, type Uses, usesSoFar } from './uses.ts';

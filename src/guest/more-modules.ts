@@ -5,6 +5,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 import v8 from 'node:v8';
 import nodeZlib from 'node:zlib';
 import { nextTick } from './script.ts';
+import { uses } from './uses.ts';
 
 type Sync = (data: unknown, options?: unknown) => Buffer;
 
@@ -47,7 +48,10 @@ export function zlibModule(): object {
   }
   for (const [name, call] of Object.entries(ZLIB_STREAMS)) {
     const now = real[`${call}Sync`] as Sync;
-    own[`create${name}`] = (options?: unknown) => new Whole((data) => now(data, options));
+    own[`create${name}`] = (options?: unknown) => {
+      uses('streams of zlib');
+      return new Whole((data) => now(data, options));
+    };
   }
   return own;
 }

@@ -3,6 +3,7 @@
 import { lazyObject, type Members } from './lazy.ts';
 import { GuestError } from './modules/guest-error.ts';
 import { isSource } from './modules/source.ts';
+import { noteRefusal } from './uses.ts';
 
 /** What can be done instead, for some. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -18,6 +19,7 @@ const OTHERWISE = 'Leave it out under the simulation, or give the program anothe
 /** @throws GuestError always */
 export function refuse(what: string): never {
   const where = callerOf(new Error('refused').stack ?? '');
+  noteRefusal(what, where);
   throw new GuestError(
     `${what} is not simulated${where === null ? '' : ` (used at ${where})`}: a simulated process must not reach the real machine, and the simulated one has nothing like it. ${INSTEAD[what] ?? OTHERWISE}`,
   );

@@ -22,6 +22,7 @@ import type { Instance } from './instance.ts';
 import { type Entry, entryAt, linkAt, realPath } from './modules/disk.ts';
 import { type PackageFolders, packageFoldersOf } from './package-folders.ts';
 import { type ProcFile, procFile } from './proc-files.ts';
+import { uses } from './uses.ts';
 
 /** Above the descriptors of the machine, below the numbers of accepted requests. */
 const FIRST_FD = 2 ** 29;
@@ -121,6 +122,7 @@ export class PackageFiles implements Machine, Immediate {
     const own = this.#own(operation.path);
     if (own === null) throw error;
     const { path, entry } = own;
+    uses('files of the package');
     switch (operation.op) {
       case 'open':
         if ((operation.flags & O_ACCMODE) !== 0) throw error;

@@ -7,6 +7,7 @@ import { refuse, refusedMembers } from './not-simulated.ts';
 import { addChannel } from './parent-channel.ts';
 import { type Caller, Ended, executeNow, immediateOf, nextTick } from './script.ts';
 import { addStdio } from './stdio.ts';
+import { noting } from './uses.ts';
 
 /** Libraries branch on it, so it is the same under every version of Node: a schedule gives the same run everywhere. */
 const VERSION = '20.19.0';
@@ -150,6 +151,7 @@ export function guestProcess(
     ),
     cpuUsage: () => ({ user: 0, system: 0 }),
   });
+  noting('process', guest);
   let title = 'node';
   Object.defineProperty(guest, 'title', {
     get: () => title,

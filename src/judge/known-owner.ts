@@ -10,7 +10,7 @@ export type KnownOwner =
 
 /** What `parseOwner` accepts. */
 export const OWNER_WORDS =
-  'tcp:PORT, unix:PATH, url:URL or pid-file:PATH, such as tcp:7000 or pid-file:/run/daemon.pid';
+  'tcp:PORT, unix:PATH, url:URL (who listens on its port; what it answers is not looked at) or pid-file:PATH, such as tcp:7000 or pid-file:/run/daemon.pid';
 
 /** @returns `null` for anything but {@link OWNER_WORDS} */
 export function parseOwner(word: string): KnownOwner | null {
@@ -34,7 +34,8 @@ export function parseOwner(word: string): KnownOwner | null {
 /** For example `listens on TCP port 7000`. */
 export function describeOwner(owner: KnownOwner): string {
   if ('listensOn' in owner) return `listens on ${describeEndpoint(owner.listensOn)}`;
-  return 'answers' in owner ? `answers ${owner.answers}` : `is named in ${owner.isNamedIn}`;
+  if ('isNamedIn' in owner) return `is named in ${owner.isNamedIn}`;
+  return `listens on ${describeEndpoint(endpointOf(owner.answers)!)}, the port of ${owner.answers}`;
 }
 
 /** Where it listens; `null` if that is not how it is known. */

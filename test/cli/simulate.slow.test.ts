@@ -56,6 +56,53 @@ describe('a daemon with a bug', () => {
   });
 });
 
+describe('a daemon with an HTTP health endpoint', () => {
+  it('--owner url: names the port, and the file that --write makes has the options', async () => {
+    const cwd = folderWithDaemons();
+    const command = ['--seed', '1', '--owner', 'url:http://127.0.0.1:7430/health', '--faults', 'none'];
+    const { code, data } = await json(cwd, [
+      ...['simulate', '--json', '--write', 'races/health.mjs', ...command],
+      ...['--', 'node', 'daemons/http-health.mjs'],
+    ]);
+    expect(code).toBe(1);
+    expect(data.owner).toEqual({
+      known: 'listens on TCP port 7430, the port of http://127.0.0.1:7430/health',
+      from: 'as --owner says',
+    });
+    expect(data.violations).toMatchObject([{ token: expect.any(String) }]);
+    const text = readFileSync(join(cwd, 'races/health.mjs'), 'utf8');
+    expect(text).toContain('--faults none --owner url:http://127.0.0.1:7430/health -- node daemons/http');
+    const again = await run(cwd, ['replay', data.violations[0].token]);
+    expect(again.out).toContain('http-health.mjs:');
+    expect(again.code).toBe(1);
+  });
+});
+
+describe('what the report says of the simulation', () => {
+  it('is which approximated calls were used, and which refusals were caught', async () => {
+    const cwd = project({
+      'package.json': '{}',
+      'uses.js': `const fs = require('fs');
+fs.readFileSync(__dirname + '/package.json');
+if (require('os').cpus().length < 9 && process.memoryUsage().rss > 0) setInterval(() => {}, 1000);
+try { new (require('worker_threads').Worker)('./x.js'); } catch {}`,
+      'plain.js': 'setInterval(() => {}, 1000);',
+    });
+    const args = ['simulate', '--json', '--runs', '5', '--starts', '1', '--faults', 'none'];
+    const { data } = await json(cwd, [...args, '--', 'node', 'uses.js']);
+    expect(data.approximated).toEqual([
+      'files of the package: read from the disk, as they were when they were first read',
+      'os.cpus: one processor',
+      'process.memoryUsage: never changes',
+    ]);
+    expect(data.refused).toEqual([
+      expect.stringMatching(/^worker_threads\.Worker \(used at .*uses\.js:4:\d+\)$/),
+    ]);
+    const plain = await json(cwd, [...args, '--', 'node', 'plain.js']);
+    expect(plain.data).toMatchObject({ approximated: [], refused: [] });
+  });
+});
+
 describe('other commands', () => {
   it('a fixed daemon passes', async () => {
     const { code, data } = await json(folderWithDaemons(), [

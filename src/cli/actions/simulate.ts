@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, posix, relative, resolve } from 'node:path';
 import { check, criticalOf, replay, type ScenarioReport, search } from '../../check/index.ts';
+import { forgetUses, usesSoFar } from '../../guest/index.ts';
 import { holdGuards } from '../../host/index.ts';
 import { describeOwner, endpointOfOwner } from '../../judge/index.ts';
 import { commandFileText, type KnownCommand, recordCommand } from '../../project/commands.ts';
@@ -84,14 +85,19 @@ async function simulated(
   signal: AbortSignal,
 ): Promise<{ report: DaemonReport; details: DaemonDetails }> {
   const begunAt = performance.now();
+  forgetUses();
   const prepared = await prepare(words, options, signal);
   const unfit = whyUnfit(prepared.baseline);
   if (unfit !== null) {
     const seconds = (performance.now() - begunAt) / 1000;
-    return { report: { ...NOT_RUN, ...prepared.facts, ...unfit, seconds }, details: NOTHING };
+    const report = { ...NOT_RUN, ...prepared.facts, ...unfit, ...usesSoFar(), seconds };
+    return { report, details: NOTHING };
   }
   const found = await searched(prepared, options, signal);
-  const written = options.write === undefined ? null : write(options.write, prepared.command, prepared.words);
+  const written =
+    options.write === undefined
+      ? null
+      : write(options.write, prepared.command, [...optionWords(options), '--', ...prepared.words]);
   const { details, token } = await detailsOf(prepared.command, found);
   const seconds = (performance.now() - begunAt) / 1000;
   const report = reportOf(prepared, found);
@@ -187,11 +193,26 @@ async function searched(
   }
 }
 
+/** The options that the file has taken over, as they were given. */
+function optionWords({ starts, faults, owner, stateDir, settle, expect }: SimulateOptions): string[] {
+  const given = {
+    starts,
+    faults,
+    owner,
+    'state-dir': stateDir,
+    settle: settle === undefined ? undefined : `${settle}ms`,
+    expect,
+  };
+  return Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, String(value)],
+  );
+}
+
 function write(path: string, command: KnownCommand, words: readonly string[]): string {
   const target = resolve(path);
   try {
     makeFolder(dirname(target));
-    writeFileSync(target, commandFileText(target, command, ['--', ...words].map(shellQuote)), { flag: 'wx' });
+    writeFileSync(target, commandFileText(target, command, words.map(shellQuote)), { flag: 'wx' });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new UsageError(`--write: ${path} exists; name another file, or remove it`);
@@ -234,6 +255,8 @@ const NOT_RUN: Omit<DaemonReport, keyof Prepared['facts'] | 'verdict' | 'reason'
     judged: [],
     notJudged: [],
     assumed: [],
+    approximated: [],
+    refused: [],
     notes: [],
   },
   ...{ scenario: null, written: null },
@@ -268,6 +291,7 @@ function reportOf({ command, facts }: Prepared, found: ScenarioReport): DaemonRe
     judged,
     notJudged: notJudgedOf(command),
     assumed,
+    ...usesSoFar(),
     notes,
     seconds: found.seconds,
     scenario: id,

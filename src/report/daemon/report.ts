@@ -53,6 +53,10 @@ export interface DaemonReport {
   readonly notJudged: readonly string[];
   /** What could hide a violation. */
   readonly assumed: readonly string[];
+  /** What the programs used that the simulation only approximates, and how. */
+  readonly approximated: readonly string[];
+  /** What the programs asked for that the simulation does not have, also if they went on without. */
+  readonly refused: readonly string[];
   readonly notes: readonly string[];
   readonly seconds: number;
   /** The scenario of `simulate`. */

@@ -6,7 +6,7 @@ import { timeline } from '../timeline.ts';
 import { wrap } from '../wrap.ts';
 import type { DaemonDetails, DaemonReport, DaemonViolation } from './report.ts';
 
-const LABEL_WIDTH = 11;
+const LABEL_WIDTH = 12;
 
 export interface DaemonTextOptions {
   readonly colors: Colors;
@@ -37,6 +37,8 @@ export function daemonText(
     ...line('judged', judgedOf(report)),
     ...line('not judged', report.notJudged.join('; ')),
     ...line('assumed', report.assumed.join('; ')),
+    ...line('approximate', report.approximated.join('; ')),
+    ...line('refused', report.refused.join('; ')),
     ...report.notes.flatMap((note) => line('note', note)),
   ];
   return [

@@ -37,6 +37,10 @@ export const daemonDocument = z.object({
   ),
   notJudged: z.array(z.string()),
   assumed: z.array(z.string()).describe('Assumptions that could hide a violation.'),
+  approximated: z
+    .array(z.string())
+    .describe('What the programs used that the simulation only approximates, and how.'),
+  refused: z.array(z.string()).describe('What the programs asked for that the simulation does not have.'),
   notes: z.array(z.string()),
   seconds: z.number().min(0).describe('Real time.'),
   scenario: z.string().nullable(),
