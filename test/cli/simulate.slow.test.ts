@@ -84,9 +84,9 @@ describe('what the report says of the simulation', () => {
       'package.json': '{}',
       'uses.js': `const fs = require('fs');
 fs.readFileSync(__dirname + '/package.json');
-if (require('os').cpus().length < 9 && process.memoryUsage().rss > 0) setInterval(() => {}, 1000);
+if (require('os').cpus().length < 9 && process.memoryUsage().rss > 0) require('net').createServer().listen(7777);
 try { new (require('worker_threads').Worker)('./x.js'); } catch {}`,
-      'plain.js': 'setInterval(() => {}, 1000);',
+      'plain.js': "require('net').createServer().listen(7777);",
     });
     const args = ['simulate', '--json', '--runs', '5', '--starts', '1', '--faults', 'none'];
     const { data } = await json(cwd, [...args, '--', 'node', 'uses.js']);

@@ -6,7 +6,7 @@ import { timeline } from '../timeline.ts';
 import { wrap } from '../wrap.ts';
 import type { DaemonDetails, DaemonReport, DaemonViolation } from './report.ts';
 
-const LABEL_WIDTH = 12;
+const LABEL_WIDTH = 11;
 
 export interface DaemonTextOptions {
   readonly colors: Colors;
@@ -37,7 +37,7 @@ export function daemonText(
     ...line('judged', judgedOf(report)),
     ...line('not judged', report.notJudged.join('; ')),
     ...line('assumed', report.assumed.join('; ')),
-    ...line('approximate', report.approximated.join('; ')),
+    ...line('not exact', report.approximated.join('; ')),
     ...line('refused', report.refused.join('; ')),
     ...report.notes.flatMap((note) => line('note', note)),
   ];
