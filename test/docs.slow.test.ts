@@ -95,10 +95,12 @@ describe('the documentation', () => {
 
   it.each(sessions)('$page: the session prints what the page shows: $text', async ({ text, page }) => {
     const [first = '', ...shown] = text.trimEnd().split('\n');
-    const [prompt, npx, tool = '', ...args] = wordsOf(first);
-    expect([prompt, npx], `a session of ${page} begins with ${first}`).toEqual(['$', 'npx']);
-    expect(Object.keys(TOOLS)).toContain(tool);
-    const { stdout, stderr } = await execa(process.execPath, [TOOLS[tool]!, ...args], {
+    const [prompt, runner, tool = '', ...args] = wordsOf(first);
+    expect(prompt, `a session of ${page} begins with ${first}`).toBe('$');
+    // A file of the page, or a command.
+    if (runner !== 'node') expect([runner, Object.hasOwn(TOOLS, tool)]).toEqual(['npx', true]);
+    const script = runner === 'node' ? tool : TOOLS[tool]!;
+    const { stdout, stderr } = await execa(process.execPath, [script, ...args], {
       cwd: project,
       reject: false,
       env: { NO_COLOR: '1', FORCE_COLOR: undefined },
@@ -122,7 +124,7 @@ describe('the documentation', () => {
       scripts: Record<string, string>;
     };
     const texts = pages.map((page) => readFileSync(join(ROOT, page), 'utf8'));
-    const named = texts.flatMap((text) => [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!));
+    const named = texts.flatMap((text) => [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!));
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
     const links = pages.flatMap((page, i) =>
       [...texts[i]!.matchAll(/\]\(([^)#]+)\)/g)].map(([, to]) => join(dirname(page), to!)),

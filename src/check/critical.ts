@@ -37,6 +37,8 @@ export interface CriticalEvent {
 /** Each attempt is a run, so for a long run this would take too long. Chosen by hand. */
 const MAX_ATTEMPTS = 400;
 const MAX_STEPS = 1_000_000;
+/** Real milliseconds that a run may take so that its calls are looked at one by one. Chosen by hand. */
+const MOST_MS_FOR_CALLS = 300;
 
 /**
  * The pair of events whose order decides that a run violates an invariant.
@@ -68,9 +70,7 @@ export async function criticalSwap(
   invariant: string,
   { stop, isVerified = true }: { stop?: Stop | undefined; isVerified?: boolean } = {},
 ): Promise<CriticalSwap | null> {
-  const recorded =
-    (await recordedAs(scenario, new SingleCalls(new ReplayedChoices(failing)), invariant)) ??
-    (await recordedAs(scenario, new ReplayedChoices(failing), invariant));
+  const recorded = await recordedWithCalls(scenario, failing, invariant);
   if (recorded === null) return null;
   const { attempt, endsAt } = recorded;
   const { actions } = attempt;
@@ -130,6 +130,20 @@ async function nextPassing(
 interface RecordedRun {
   readonly attempt: Attempt;
   readonly endsAt: readonly number[];
+}
+
+/** With each synchronous call in a step of its own, where that is possible in time. `null` if it does not violate the invariant. */
+async function recordedWithCalls(
+  scenario: Scenario,
+  failing: Schedule,
+  invariant: string,
+): Promise<RecordedRun | null> {
+  const fromMs = performance.now();
+  const recorded = await recordedAs(scenario, new ReplayedChoices(failing), invariant);
+  // For each call a program starts anew: one that takes long to load would run for minutes, and cannot be interrupted meanwhile.
+  if (recorded === null || performance.now() - fromMs > MOST_MS_FOR_CALLS) return recorded;
+  const choices = new SingleCalls(new ReplayedChoices(failing));
+  return (await recordedAs(scenario, choices, invariant)) ?? recorded;
 }
 
 /** `null` if it does not violate the invariant. */

@@ -19,6 +19,8 @@ class StandardOutput extends Writable {
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    // A handler of the program may catch what unwinds it after it has ended.
+    if ((this.#caller.process as { alive?: boolean }).alive === false) return;
     if (isOpen(this.#caller, this.fd)) {
       writeAll(this.#caller, this.fd, chunk.toString('latin1'), done);
       return;

@@ -66,6 +66,14 @@ async function ran(
   };
 }
 
+it('prints nothing after its end, although it catches what ends it', async () => {
+  const root = filesIn({
+    'cli.js': `const main = async () => { console.log('before'); process.exit(3); };
+main().catch((error) => { console.error('after', String(error)); });`,
+  });
+  expect(await ran(path.join(root, 'cli.js'))).toMatchObject({ code: 3, stdout: 'before', stderr: '' });
+});
+
 describe('the main module', () => {
   it('has its arguments, and is the main module for itself and what it requires', async () => {
     const root = filesIn({
