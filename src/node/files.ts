@@ -77,8 +77,9 @@ export function fileOperations(descriptors: Descriptors): {
       else fs.close(fd, settleVoid(reply));
     },
     read: ({ fd, length, position }, reply) => {
-      const stream = opened.has(fd) ? null : streamAt(descriptors, fd);
-      if (stream !== null && length > 0) {
+      // Node reads nothing without looking at the descriptor.
+      const stream = length === 0 || opened.has(fd) ? null : streamAt(descriptors, fd);
+      if (stream !== null) {
         if (position !== null && position !== -1) throw new Failure('ESPIPE');
         return stream.read(length, reply);
       }
