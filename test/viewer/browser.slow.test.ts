@@ -131,7 +131,7 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
   });
 
   it('shows both ends of an arrow if they fit', async () => {
-    const { page } = await open(await recordedPage('model/naive/pid-reuse'), {
+    const { page } = await open(await recordedPage('openchrome/after/orphan-answers'), {
       viewport: { width: 3_000, height: 900 },
     });
     await press(page, '2');
