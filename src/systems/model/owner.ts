@@ -45,8 +45,9 @@ export const OWNER: readonly Scenario[] = scenariosOf('model/owner', shared, {
     invariants: [TAKEOVER, EVICTED, REAPED],
   },
   'short-stops': {
-    about: 'owners stopped for less than their lease: none is ended',
-    faults: { stop: { max: 2, forMs: [50, 0.8 * TIMING.leaseMs] } },
+    about: 'an owner stopped for less than its lease: none is ended',
+    // Two stops, one right after the other, may be longer than the lease.
+    faults: { stop: { max: 1, forMs: [50, 0.8 * TIMING.leaseMs] } },
     invariants: [noEviction],
   },
   'mixed-versions': {
