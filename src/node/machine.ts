@@ -16,18 +16,11 @@ import { monotonicMs, sleep } from './clock.ts';
 import { Descriptors } from './descriptors.ts';
 import { fileOperations } from './files.ts';
 import { hostOf, selfOf } from './host.ts';
+import { acceptStream, connectStream, pipe, socketpair } from './open-streams.ts';
 import { type Cancel, type Reply, toSystemError } from './reply.ts';
 import { accept, answer, getsockname, keptNames, listen, rawDescriptor } from './server.ts';
 import { kill, Signals } from './signals.ts';
-import {
-  acceptStream,
-  connectStream,
-  localAddress,
-  pipe,
-  socketAt,
-  socketpair,
-  streamAt,
-} from './streams.ts';
+import { localAddress, socketAt, streamAt } from './streams.ts';
 
 export interface NodeMachineOptions extends SpawnOptions {
   /** Called synchronously for each mark. */

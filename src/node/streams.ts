@@ -3,22 +3,20 @@
  * not before: what a program has not received is still in the kernel, where closing the descriptor finds it, and a child that inherits it.
  */
 import fs from 'node:fs';
-import type { Server, Socket } from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
+import type { Socket } from 'node:net';
 import { ignore } from '../ports/ignore.ts';
-import type { Address, Bytes, Operation } from '../ports/index.ts';
+import type { Address, Bytes } from '../ports/index.ts';
 import { READ_LIMIT_BYTES } from '../ports/limits.ts';
-import { childProcess, crypto, net } from './builtin.ts';
-import { deadline } from './clock.ts';
+import { net } from './builtin.ts';
 import type { Descriptors, Resource } from './descriptors.ts';
 import { type Cancel, Failure, type Reply } from './reply.ts';
-import { Listener, listenerAt, nodeAddress } from './server.ts';
+import { Listener } from './server.ts';
 
 /** Node cannot wait for a descriptor without reading from it: it is asked again after so many ms, as long as there is nothing. */
 const RETRIES_MS = [0, 1, 1, 2, 4, 8];
 const IS_LINUX = process.platform === 'linux';
-const UNNAMED: Address = Object.freeze({ kind: 'unix', path: '' });
+/** Of the end of a Unix connection that has no name. */
+export const UNNAMED: Address = Object.freeze({ kind: 'unix', path: '' });
 
 /** Calls that wait for a descriptor, in their order. */
 class Turnstile {
@@ -214,94 +212,6 @@ export function socketAt(descriptors: Descriptors, fd: number): SocketStream {
   return stream;
 }
 
-/** mkfifo(1) makes one with a name, which is gone again at once: Node has no pipe(2). */
-export function pipe(descriptors: Descriptors): { readFd: number; writeFd: number } {
-  const name = temporaryName();
-  const made = childProcess().spawnSync('mkfifo', ['-m', '600', name], { stdio: 'ignore' });
-  if (made.error !== undefined) throw made.error;
-  if (made.status !== 0) throw new Failure('EIO');
-  try {
-    const { O_RDONLY, O_WRONLY, O_NONBLOCK } = fs.constants;
-    const readFd = fs.openSync(name, O_RDONLY | O_NONBLOCK);
-    const writeFd = fs.openSync(name, O_WRONLY | O_NONBLOCK);
-    descriptors.put(readFd, new PipeStream(readFd));
-    descriptors.put(writeFd, new PipeStream(writeFd));
-    return { readFd, writeFd };
-  } finally {
-    fs.unlinkSync(name);
-  }
-}
-
-/** Two ends of a connection to a name that is gone again at once: Node has no socketpair(2). */
-export function socketpair(descriptors: Descriptors, reply: Reply<{ fd: number; otherFd: number }>): void {
-  const server: Server = net().createServer({ allowHalfOpen: true, pauseOnConnect: true });
-  const name = temporaryName();
-  let client: Socket;
-  server.once('error', (error) => reply.reject(error));
-  server.once('connection', (accepted) => {
-    server.close();
-    const add = (socket: Socket): number => {
-      const stream = new SocketStream(socket, UNNAMED, UNNAMED);
-      descriptors.put(stream.rawDescriptor, stream);
-      return stream.rawDescriptor;
-    };
-    reply.resolve({ fd: add(client), otherFd: add(accepted) });
-  });
-  server.listen(name, () => {
-    client = net().connect({ path: name, allowHalfOpen: true }).pause();
-    client.once('error', (error) => reply.reject(error));
-  });
-}
-
-export function connectStream(
-  descriptors: Descriptors,
-  { address, timeoutMs }: Operation<'connectStream'>,
-  reply: Reply<number>,
-): Cancel {
-  const socket = net()
-    .connect({ ...nodeAddress(address), allowHalfOpen: true })
-    .pause();
-  const end = (): void => {
-    stop();
-    socket.destroy();
-  };
-  const stop = deadline(timeoutMs, () => {
-    end();
-    reply.reject(new Failure('ETIMEDOUT'));
-  });
-  socket.once('connect', () => {
-    stop();
-    const stream =
-      address.kind === 'unix' ? new SocketStream(socket, UNNAMED, address) : new SocketStream(socket);
-    descriptors.put(stream.rawDescriptor, stream);
-    reply.resolve(stream.rawDescriptor);
-  });
-  socket.on('error', (error) => {
-    end();
-    reply.reject(error);
-  });
-  return end;
-}
-
-export function acceptStream(
-  descriptors: Descriptors,
-  { fd }: Operation<'acceptStream'>,
-  reply: Reply<number>,
-): Cancel {
-  if (descriptors.get(fd) instanceof SocketStream) throw new Failure('EINVAL');
-  const listener = listenerAt(descriptors, fd, true);
-  return listener.acceptStream({
-    resolve: (socket) => {
-      const { address } = listener;
-      const stream =
-        address.kind === 'unix' ? new SocketStream(socket, address, UNNAMED) : new SocketStream(socket);
-      descriptors.put(stream.rawDescriptor, stream);
-      reply.resolve(stream.rawDescriptor);
-    },
-    reject: (error) => reply.reject(error),
-  });
-}
-
 /** Of a connected socket; `undefined`: it is none that this process has used. */
 export function localAddress(descriptors: Descriptors, fd: number): Address | undefined {
   const resource = descriptors.get(fd);
@@ -334,8 +244,4 @@ function accessModeOf(fd: number): number {
   const [, flags = '0'] =
     /^flags:\s+([0-7]+)$/m.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
   return Number.parseInt(flags, 8) & (fs.constants.O_WRONLY | fs.constants.O_RDWR);
-}
-
-function temporaryName(): string {
-  return path.join(os.tmpdir(), `one-survivor-${process.pid}-${crypto().randomBytes(8).toString('hex')}`);
 }

@@ -101,7 +101,7 @@ function checked(
   forward: (text: string) => void,
 ): string | Buffer | null {
   const result = spawnSync(instance, wanted);
-  // As Node does, unless it is told where errors go.
+  // As Node does, unless `stdio` says where errors go.
   if (wanted.options.stdio === undefined && result.stderr !== null && result.stderr.length > 0)
     forward(String(result.stderr));
   if (result.error !== undefined) throw Object.assign(result.error, { ...result, error: undefined });
