@@ -1,23 +1,18 @@
 /** `node:child_process` of simulated processes: the same programs run here and under Node, and print the same. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type NodeProgramOptions, nodeProgram } from '../../src/guest/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
+import { writeFiles } from './files.ts';
 
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'child-processes-')));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function filesIn(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(path.join(folder, 'f-'));
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(root, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
-  return path.join(root, 'main.js');
+  return path.join(writeFiles(folder, files), 'main.js');
 }
 
 interface Ran {

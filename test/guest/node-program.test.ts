@@ -1,16 +1,6 @@
 /** A file of JavaScript, unmodified, as a program of a scenario. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -20,19 +10,14 @@ import { type NodeProgramOptions, nodeProgram } from '../../src/guest/index.ts';
 import type { ScenarioOptions } from '../../src/scenario/index.ts';
 import { always } from '../../src/scenario/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
+import { writeFiles } from './files.ts';
 
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'node-program-')));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Writes files into a folder of their own. */
 function filesIn(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(path.join(folder, 'f-'));
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(root, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
-  return root;
+  return writeFiles(folder, files);
 }
 
 /** Runs a file once, without faults: what it printed, and how it ended. */
