@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Answer, Operation } from '../ports/index.ts';
 import { http, net } from './builtin.ts';
 import { deadline } from './clock.ts';
@@ -11,6 +12,19 @@ import { BODY_LIMIT_BYTES, nodeAddress } from './server.ts';
 
 export function connect({ address, timeoutMs }: Operation<'connect'>, reply: Reply<void>): Cancel {
   const socket = net().connect(nodeAddress(address));
+  return untilConnected(socket, timeoutMs, reply, () => {
+    socket.destroy();
+    reply.resolve();
+  });
+}
+
+/** @param reply gets errors, and ETIMEDOUT @returns gives up: the socket is destroyed, as after an error */
+export function untilConnected(
+  socket: Socket,
+  timeoutMs: number,
+  reply: Pick<Reply<never>, 'reject'>,
+  connected: () => void,
+): Cancel {
   const end = (): void => {
     stop();
     socket.destroy();
@@ -20,8 +34,8 @@ export function connect({ address, timeoutMs }: Operation<'connect'>, reply: Rep
     reply.reject(new Failure('ETIMEDOUT'));
   });
   socket.once('connect', () => {
-    end();
-    reply.resolve();
+    stop();
+    connected();
   });
   socket.on('error', (error) => {
     end();

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Operation } from '../ports/index.ts';
 import { childProcess, crypto, net } from './builtin.ts';
-import { deadline } from './clock.ts';
+import { untilConnected } from './client.ts';
 import type { Descriptors } from './descriptors.ts';
 import { type Cancel, Failure, type Reply } from './reply.ts';
 import { listenerAt, nodeAddress } from './server.ts';
@@ -58,26 +58,12 @@ export function connectStream(
   const socket = net()
     .connect({ ...nodeAddress(address), allowHalfOpen: true })
     .pause();
-  const end = (): void => {
-    stop();
-    socket.destroy();
-  };
-  const stop = deadline(timeoutMs, () => {
-    end();
-    reply.reject(new Failure('ETIMEDOUT'));
-  });
-  socket.once('connect', () => {
-    stop();
+  return untilConnected(socket, timeoutMs, reply, () => {
     const stream =
       address.kind === 'unix' ? new SocketStream(socket, UNNAMED, address) : new SocketStream(socket);
     descriptors.put(stream.rawDescriptor, stream);
     reply.resolve(stream.rawDescriptor);
   });
-  socket.on('error', (error) => {
-    end();
-    reply.reject(error);
-  });
-  return end;
 }
 
 export function acceptStream(
