@@ -1,0 +1,103 @@
+/** The report of `simulate`: what was judged and what was not, and the run that shows the violation. */
+import { criticalOf, replay, type ScenarioReport } from '../../check/index.ts';
+import { usesSoFar } from '../../guest/index.ts';
+import { endpointOfOwner } from '../../judge/index.ts';
+import { type KnownCommand, recordCommand } from '../../project/commands.ts';
+import type { DaemonDetails, DaemonReport } from '../../report/daemon/index.ts';
+import { evidenceOf, replayCommand } from '../../report/index.ts';
+import { count } from '../../scenario/wording.ts';
+import { commandScenario, RUNS_AS_IT_IS } from '../../simulate/index.ts';
+import { shorterOf } from '../shorter-command.ts';
+import { withSourceLines } from '../source-lines.ts';
+import type { Prepared } from './simulate-prepare.ts';
+
+export const NO_DETAILS: DaemonDetails = { evidence: null, size: null, again: null };
+
+/** Of a command that was not run. */
+export const NOT_RUN: Omit<DaemonReport, keyof Prepared['facts'] | 'verdict' | 'reason' | 'seconds'> = {
+  ...{
+    rounds: 0,
+    survivors: null,
+    violations: [],
+    faults: {},
+    judged: [],
+    notJudged: [],
+    assumed: [],
+    approximated: [],
+    refused: [],
+    notes: [],
+  },
+  ...{ scenario: null, written: null },
+};
+
+export function reportOf({ command, facts }: Prepared, found: ScenarioReport): DaemonReport {
+  const { runs, violations, struck, survivors, exercised, assumed, notes = [], reason, id } = found;
+  const refusal = violations.find(({ invariant }) => invariant === RUNS_AS_IT_IS);
+  const scenario = commandScenario(command);
+  const judged = scenario.invariants.flatMap((invariant) => {
+    if (invariant.kind === 'sometimes' || invariant.name === RUNS_AS_IT_IS) return [];
+    const { requires } = invariant;
+    const rounds = exercised.find((each) => each.invariant === invariant.name)?.runs ?? runs;
+    const optional = requires?.optional ?? false;
+    return [{ invariant: invariant.name, requires: requires?.what ?? '', rounds, optional }];
+  });
+  return {
+    ...NOT_RUN,
+    ...facts,
+    verdict: refusal === undefined ? found.verdict : 'refused',
+    reason: refusal?.message ?? reason,
+    rounds: runs,
+    survivors: survivors === undefined ? null : { min: survivors.least, max: survivors.most },
+    violations:
+      refusal !== undefined
+        ? []
+        : violations.map(({ invariant, message, token }) => ({
+            ...{ invariant, detail: message, token },
+            round: found.firstViolationAtRun ?? 1,
+          })),
+    faults: struck,
+    judged,
+    notJudged: notJudgedOf(command),
+    assumed,
+    ...usesSoFar(),
+    notes,
+    seconds: found.seconds,
+    scenario: id,
+  };
+}
+
+function notJudgedOf({ owner, pidFile }: KnownCommand): string[] {
+  const endpoint = owner ? endpointOfOwner(owner) : null;
+  return [
+    ...(owner ? [] : ['who the owner is, orphans, and whether a start recovers: the owner is not known']),
+    ...(endpoint !== null && !pidFile
+      ? ['whether a file names the one who answers: no file did, in a run with one start']
+      : []),
+    ...(endpoint === null ? [] : ['what it answers']),
+    'whether files of ended processes are left',
+  ];
+}
+
+/** The run that shows the violation: in less time, if the same happens then. */
+export async function detailsOf(
+  command: KnownCommand,
+  { violations }: ScenarioReport,
+): Promise<{ details: DaemonDetails; token: string | null }> {
+  const [violation] = violations;
+  if (violation === undefined) return { details: NO_DETAILS, token: null };
+  const shown = (await shorterOf(command, violation)) ?? { command, token: violation.token, cost: violation };
+  recordCommand(process.cwd(), shown.command);
+  const again = await withSourceLines(await replay(shown.token, () => commandScenario(shown.command)));
+  const { contenders, faults, switches, steps } = shown.cost;
+  const details = {
+    evidence: evidenceOf(again, await criticalOf(again), violation.cutShort),
+    size: `in ${[
+      count(contenders, 'process', 'processes'),
+      count(faults, 'fault'),
+      count(switches, 'switch', 'switches'),
+      count(steps, 'step'),
+    ].join(', ')}`,
+    again: replayCommand(shown.token, null),
+  };
+  return { details, token: shown.token };
+}
