@@ -67,7 +67,9 @@ const REAL = new Set(['node', 'real', 'mutation', 'project', 'vitest', 'cli']);
 const READS_PACKAGES = 'guest/modules/disk.ts';
 /** Takes the parser, the agent and the messages of Node's http, and none of its sockets. */
 const USES_HTTP = 'guest/net/node.ts';
-const MAY_IMPORT = new Set([READS_PACKAGES, USES_HTTP]);
+/** It reads source maps, when a place is shown. */
+const READS_MAPS = 'host/source-positions.ts';
+const MAY_IMPORT = new Set([READS_PACKAGES, USES_HTTP, READS_MAPS]);
 
 /** What reaches the real machine behind the ports' back. Globals (process, timers, console) are the linter's: biome.json. */
 const AMBIENT = [

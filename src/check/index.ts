@@ -32,5 +32,6 @@ export {
 } from './search-options.ts';
 export { shrink } from './shrink.ts';
 export { type Signature, signatureOf } from './signature.ts';
+export { withSourceLines, withSourceLinesOfAll } from './source-lines.ts';
 export { judgeNothingFound } from './verdict.ts';
 export type { Wait } from './waits.ts';

@@ -35,7 +35,7 @@ export async function locatedNotes(scenario: Scenario, schedule: Schedule): Prom
 }
 
 /**
- * The events of a run, each with where an unmodified program asked for it.
+ * The events of a run, each with where the program asked for it, as its author wrote the file.
  *
  * @param events those of a replay of this schedule
  * @returns the same events if the repetition differs from them
@@ -90,7 +90,7 @@ class LocatedRun extends Run {
 
   constructor(scenario: Scenario, choices: Choices, trace?: TraceEvent[]) {
     super(scenario, choices, { notes: true, ...(trace !== undefined && { trace }) });
-    this.world.whereNow = (process) => (isOfNode(process) ? this.#placeNow().place : null);
+    this.world.whereNow = () => this.#placeNow().place;
     this.#hook = createHook({
       init: (id, type) => this.#init(id, type),
       // Not `destroy`: a promise that nothing can settle is garbage, and may have been collected.
@@ -153,10 +153,6 @@ class LocatedRun extends Run {
     return this.#operations.get(operation) ?? null;
   }
 
-  protected override sourceOf(process: SimProcess, operation: Operation): string | null {
-    return isOfNode(process) ? this.placeOf(operation) : null;
-  }
-
   #init(id: number, type: string): void {
     if (!this.#inStep) return;
     if (type !== 'PROMISE' && PASSING.has(type)) return;
@@ -174,9 +170,4 @@ class LocatedRun extends Run {
     if (place !== null) return { place, direct: true };
     return { place: this.#begun.get(executionAsyncId())?.place ?? null, direct: false };
   }
-}
-
-/** Programs of Node handle uncaught exceptions themselves; those on ports do not. */
-function isOfNode({ uncaught }: SimProcess): boolean {
-  return uncaught !== null;
 }

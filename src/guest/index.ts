@@ -2,7 +2,6 @@ export { type NodeFs, nodeFs } from './fs/node-fs.ts';
 export { GuestError } from './modules/guest-error.ts';
 export type { GuestRequire } from './modules/modules.ts';
 export { installedVersion } from './modules/resolve.ts';
-export { originalPosition, type Position } from './modules/source.ts';
 export { type NodeProgramOptions, nodeProgram } from './node-program.ts';
 export { type GuestOptions, guestProgram } from './program.ts';
 export type { GuestGlobals } from './runtime.ts';

@@ -14,4 +14,5 @@ export {
   resetAfterInterrupt,
   withUncaught,
 } from './microtasks.ts';
+export { compiledWithColumns, originalPosition, type Position } from './source-positions.ts';
 export { Overrun, withWatchdog } from './watchdog.ts';

@@ -53,15 +53,16 @@ function rowsOf(events: readonly TraceEvent[]): TimelineRow[] {
   const places = new Map<string, string>();
   return events.map((event) => {
     const { process, at } = event;
-    const place = at === undefined ? '' : shortPlaceOf(at);
+    const place = shortPlaceOf(at);
     const isNew = place !== '' && places.get(process) !== place;
     places.set(process, place);
     return { kind: 'row', event, place: isNew ? place : '', ...describer.describe(event) };
   });
 }
 
-/** `daemon.js:12` of `lib/daemon.js:12:5`. */
-function shortPlaceOf(at: string): string {
+/** `daemon.js:12` of `lib/daemon.js:12:5`; empty if it is unknown. */
+export function shortPlaceOf(at: string | undefined): string {
+  if (at === undefined) return '';
   const [, name = at] = /([^/\\]+:\d+):\d+$/.exec(at) ?? [];
   return printable(name);
 }

@@ -3,7 +3,7 @@ import { count, hundredths, whole } from '../scenario/wording.ts';
 import { ProcessStatuses } from './actors.ts';
 import type { Colors } from './colors.ts';
 import { printable } from './escape.ts';
-import { eventViewOf, lastOf, PLACES } from './event-view.ts';
+import { eventViewOf, lastOf, PLACES, shortPlaceOf } from './event-view.ts';
 import { eventOf, fold, type Item, omitMiddle, type TimelineRow } from './fold.ts';
 import type { Tone } from './operation-words.ts';
 import type { Evidence } from './report.ts';
@@ -166,7 +166,7 @@ class Timeline {
     const [first, second] = this.#pair;
     if (first === undefined || second === undefined) return;
     const inWords = ({ event, text }: TimelineRow): string =>
-      `${event.process} ${text} (step ${whole(event.step)})`;
+      `${event.process} ${text} (${[`step ${whole(event.step)}`, shortPlaceOf(event.at)].filter(Boolean).join(', ')})`;
     say(
       `decided by the order of ① ${inWords(first)} and ② ${inWords(second)}: swapped, the invariant holds`,
       bold,

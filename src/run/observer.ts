@@ -18,7 +18,7 @@ export class Observer extends World {
   onReboot: () => void = () => {};
   missingFolders = new MissingFolders();
   /** Where the program is that prints something; `null` if that is not recorded. */
-  whereNow: (process: SimProcess) => string | null = () => null;
+  whereNow: () => string | null = () => null;
   readonly #trace: TraceEvent[] | undefined;
   readonly #listener: RunListener | undefined;
 
@@ -28,7 +28,7 @@ export class Observer extends World {
     this.#listener = listener;
     if (trace !== undefined) {
       this.printed = (process, stream, text) => {
-        const at = this.whereNow(process);
+        const at = this.whereNow();
         const event = logEvent(this.at(), process, stream, text);
         trace.push(at === null ? event : { ...event, at });
       };

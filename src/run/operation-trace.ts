@@ -7,18 +7,18 @@ import { operationEvent, type TraceEvent } from './trace.ts';
 export class OperationTrace {
   readonly #events: TraceEvent[];
   readonly #at: () => { step: number; atMs: number };
-  readonly #sourceOf: (process: SimProcess, operation: Operation) => string | null;
+  readonly #placeOf: (operation: Operation) => string | null;
   /** Operations that are in the trace before their processes know the result. */
   readonly #shown = new Set<object>();
 
   constructor(
     events: TraceEvent[],
     at: () => { step: number; atMs: number },
-    sourceOf: (process: SimProcess, operation: Operation) => string | null,
+    placeOf: (operation: Operation) => string | null,
   ) {
     this.#events = events;
     this.#at = at;
-    this.#sourceOf = sourceOf;
+    this.#placeOf = placeOf;
   }
 
   /** The seam of a machine, with all that passes it in the trace. */
@@ -34,7 +34,7 @@ export class OperationTrace {
 
   #add(process: SimProcess, operation: Operation, outcome: Outcome): void {
     const event = operationEvent({ ...this.#at(), process: process.name }, operation, outcome);
-    const at = this.#sourceOf(process, operation);
+    const at = this.#placeOf(operation);
     this.#events.push(at === null ? event : { ...event, at });
   }
 }

@@ -21,7 +21,6 @@ import {
   PlannedNemesis,
   type Restore,
   SimMachine,
-  type SimProcess,
   type StateVisitor,
 } from '../sim/index.ts';
 import { BUILT_IN, type Failure } from './failure.ts';
@@ -86,7 +85,7 @@ export class Run {
       new OperationTrace(
         trace,
         () => this.world.at(),
-        (process, operation) => this.sourceOf(process, operation),
+        (operation) => this.placeOf(operation),
       );
     this.machine = new SimMachine(choices, scenario.programs, world, options, operations?.seam);
     if (operations !== undefined) this.machine.onEffect = operations.onEffect;
@@ -273,13 +272,8 @@ export class Run {
     this.#notes?.missed(this.machine.current, variable);
   }
 
-  /** Where in user code an operation was requested; `null` if unknown. */
+  /** Where in user code an operation was requested; `null` if unknown, or not recorded. */
   protected placeOf(_operation: Operation): string | null {
-    return null;
-  }
-
-  /** Where an unmodified program asked for an operation; `null` if that is not recorded. */
-  protected sourceOf(_process: SimProcess, _operation: Operation): string | null {
     return null;
   }
 

@@ -16,7 +16,7 @@ export interface TraceEvent {
   readonly args: Readonly<Record<string, unknown>>;
   /** `{ error: code }` if the operation failed. */
   readonly result: unknown;
-  /** Where an unmodified program asked for it, as `file:line:column`. Only in runs that are replayed to be shown; not part of any hash. */
+  /** Where the program asked for it, as `file:line:column`. Only in runs that are replayed to be shown; not part of any hash. */
   readonly at?: string | undefined;
 }
 

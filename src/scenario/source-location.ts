@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { originalPosition, type Position } from '../host/index.ts';
 
 /** Locations in user code: the first frame of a stack that is neither in Node nor in a package, including this one. */
 
@@ -38,44 +39,43 @@ export function stackOf(error: Error): string {
   }
 }
 
-/** A frame of a stack. */
-export interface Place {
-  /** An absolute path. */
-  readonly file: string;
-  /** Counted from 1, like the column. */
-  readonly line: number;
-  readonly column: number;
-}
-
 /** @param message the message of the error, which may look like a frame */
 export function placeIn(stack: string, message = ''): string | null {
   const frame = frameIn(stack, message);
-  return frame === null ? null : `${shortPath(frame.file)}:${frame.line}:${frame.column}`;
+  return frame === null ? null : shortPosition(frame);
 }
 
 /**
- * The first frame in user code, otherwise the first in another package; `null` if all frames are in this package or in Node.
+ * Where the first frame in user code is in the file as its author wrote it, otherwise the first in another package; `null` if all frames are in this package or in Node.
  *
  * @param message the message of the error, which may look like a frame
  */
-export function frameIn(stack: string, message = ''): Place | null {
-  let other: Place | null = null;
+export function frameIn(stack: string, message = ''): Position | null {
+  let other: Position | null = null;
   for (const frame of stack.replace(message, '').split('\n')) {
     const [, file = '', line, column] = FRAME.exec(frame) ?? [];
     if (file === '') continue;
     const path = pathOf(file);
     if (isOurs(path)) continue;
-    const place = { file: path, line: Number(line), column: Number(column) };
-    if (!/[\\/]node_modules[\\/]/.test(path)) return place;
-    other ??= place;
+    const isPackage = /[\\/]node_modules[\\/]/.test(path);
+    if (isPackage && other !== null) continue;
+    const place = originalPosition(path, Number(line), Number(column));
+    if (!isPackage) return place;
+    other = place;
   }
   return other;
 }
 
-/** `file:line:column`, the file relative to the working directory if it is inside. */
+/** `file:line:column` as its author wrote it, the file relative to the working directory if it is inside. */
 export function shortPlace(place: string): string {
-  const [, file, rest] = /^(.*?)(:\d+:\d+)$/.exec(place) ?? [];
-  return file === undefined ? place : `${shortPath(pathOf(file))}${rest}`;
+  const [, file, line, column] = /^(.*?):(\d+):(\d+)$/.exec(place) ?? [];
+  return file === undefined
+    ? place
+    : shortPosition(originalPosition(pathOf(file), Number(line), Number(column)));
+}
+
+function shortPosition({ file, line, column }: Position): string {
+  return `${shortPath(file)}:${line}:${column}`;
 }
 
 /** The location of the calling user code, if any. */
@@ -93,15 +93,14 @@ function isOurs(path: string): boolean {
 
 function pathOf(file: string): string {
   try {
-    return file.startsWith('file:') ? fileURLToPath(file) : file;
+    // A module that is loaded again has a query.
+    return file.startsWith('file:') ? fileURLToPath(file) : file.replace(/\?.*$/, '');
   } catch {
     return file;
   }
 }
 
 function shortPath(whole: string): string {
-  // A module that is loaded again has a query.
-  const path = whole.replace(/\?.*$/, '');
-  const short = relative(cwd(), path);
-  return short === '' || short.startsWith('..') ? path : short.replaceAll('\\', '/');
+  const short = relative(cwd(), whole);
+  return short === '' || short.startsWith('..') ? whole : short.replaceAll('\\', '/');
 }

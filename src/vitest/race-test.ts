@@ -1,5 +1,12 @@
 import { type TestContext, test } from 'vitest';
-import { check, criticalOf, type Replay, replay, type ScenarioReport } from '../check/index.ts';
+import {
+  check,
+  criticalOf,
+  type Replay,
+  replay,
+  type ScenarioReport,
+  withSourceLines,
+} from '../check/index.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { TOKENS_FOLDER } from '../project/folder.ts';
 import { describeOutdated, openTokens } from '../project/open-tokens.ts';
@@ -68,7 +75,11 @@ async function checkRace(context: Context, scenario: Scenario, options: RaceTest
   const evidence =
     violation === undefined
       ? null
-      : evidenceOf(await replay(violation.token, () => scenario), violation.critical, violation.cutShort);
+      : evidenceOf(
+          await withSourceLines(await replay(violation.token, () => scenario)),
+          violation.critical,
+          violation.cutShort,
+        );
   await attach(context, { ...resultOf(report, evidence), token, again, seed }, evidence);
   // With a violation, notes are part of its message.
   if (evidence === null)
@@ -93,7 +104,7 @@ async function replayToken(
   scenario: Scenario,
   settings: Pick<Settings, 'from'>,
 ): Promise<void> {
-  const run = await replay(token, (id) => (id === scenario.id ? scenario : undefined));
+  const run = await withSourceLines(await replay(token, (id) => (id === scenario.id ? scenario : undefined)));
   const evidence = evidenceOf(run, await criticalOf(run));
   const again = commandFor(token, settings, context);
   await attach(context, { ...resultOf(run, evidence), token, again, seed: null }, evidence);

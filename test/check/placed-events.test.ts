@@ -1,9 +1,10 @@
-// The lines of unmodified programs: each event says where the program asked for it, and the trace is the same.
+// The lines of programs: each event says where the program asked for it, and the trace is the same.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { placedEvents, replaySchedule, search } from '../../src/check/index.ts';
 import { nodeProgram } from '../../src/guest/index.ts';
+import type { Program } from '../../src/ports/index.ts';
 import { PLAIN } from '../../src/report/colors.ts';
 import { evidenceOf } from '../../src/report/index.ts';
 import { timeline } from '../../src/report/timeline.ts';
@@ -55,9 +56,43 @@ describe('the events of a program of Node', () => {
   });
 });
 
-it('the events of a program on ports name no lines', async () => {
-  const scenario = scenarioOf({ daemon: ({ fs }) => fs.mkdir('/a').then(() => 0) });
-  const { events } = await replaySchedule(scenario, emptySchedule());
-  const placed = await placedEvents(scenario, emptySchedule(), events);
-  expect(placed).toEqual(events);
+describe('the events of a program on ports', () => {
+  const daemon: Program = async ({ fs, clock, mark }) => {
+    await fs.mkdir('/a');
+    await clock.sleep(5);
+    await fs.writeFile('/a/lock', 'x');
+    console.log('ready');
+    mark('own');
+    return 0;
+  };
+  const scenario = scenarioOf({ daemon });
+
+  it('name the line of the call, also after it has waited and for each part of a longer call', async () => {
+    const { events } = await replaySchedule(scenario, emptySchedule());
+    const placed = await placedEvents(scenario, emptySchedule(), events);
+    const lines = readFileSync(import.meta.filename, 'utf8').split('\n');
+    const asked = placed
+      .filter(({ op }) => op !== 'start' && op !== 'end')
+      .map(({ op, at }) => {
+        const [, file, line] = /^(.*):(\d+):\d+$/.exec(at ?? '') ?? [];
+        expect(file).toBe('test/check/placed-events.test.ts');
+        return [op, lines[Number(line) - 1]?.trim()];
+      });
+    expect(asked).toEqual([
+      ['mkdir', "await fs.mkdir('/a');"],
+      ['sleep', 'await clock.sleep(5);'],
+      ['open', "await fs.writeFile('/a/lock', 'x');"],
+      ['write', "await fs.writeFile('/a/lock', 'x');"],
+      ['close', "await fs.writeFile('/a/lock', 'x');"],
+      ['log', "console.log('ready');"],
+      ['mark', "mark('own');"],
+    ]);
+    expect(traceHash(placed)).toBe(traceHash(events));
+    expect(placed.map(({ at: _, ...event }) => event)).toEqual(events);
+  });
+
+  it('have no lines in a plain replay, nor in a search', async () => {
+    const { events } = await replaySchedule(scenario, emptySchedule());
+    expect(events.filter(({ at }) => at !== undefined)).toEqual([]);
+  });
 });

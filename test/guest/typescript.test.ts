@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { nodeProgram, originalPosition } from '../../src/guest/index.ts';
+import { nodeProgram } from '../../src/guest/index.ts';
+import { originalPosition } from '../../src/host/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'guest-ts-'));
@@ -64,27 +65,5 @@ describe('originalPosition', () => {
     });
     expect(Number(column)).not.toBe(line.indexOf('new Error') + 1);
     expect(originalPosition(file, 3, 7)).toEqual({ file, line: 3, column: 7 });
-  });
-
-  it('is in the source that a source map names', async () => {
-    // Line 1, column 1 of the output is line 3, column 5 of src.ts.
-    const map = { version: 3, sources: ['src.ts'], names: [], mappings: 'AAEI' };
-    const inline = Buffer.from(JSON.stringify(map)).toString('base64');
-    const root = filesIn({
-      'a.js': `throw 1;\n//# sourceMappingURL=a.js.map`,
-      'a.js.map': JSON.stringify(map),
-      'b.js': `throw 1;\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,${inline}`,
-      'c.js': `throw 1;\n//# sourceMappingURL=missing.map`,
-    });
-    for (const name of ['a.js', 'b.js', 'c.js']) await ran(path.join(root, name));
-    const place = (name: string) => originalPosition(path.join(root, name), 1, 1);
-    const written = { file: path.join(root, 'src.ts'), line: 3, column: 5 };
-    expect([place('a.js'), place('b.js')]).toEqual([written, written]);
-    expect(place('c.js')).toEqual({ file: path.join(root, 'c.js'), line: 1, column: 1 });
-    expect(originalPosition('/never/loaded.js', 7, 8)).toEqual({
-      file: '/never/loaded.js',
-      line: 7,
-      column: 8,
-    });
   });
 });

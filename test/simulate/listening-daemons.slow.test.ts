@@ -1,7 +1,6 @@
 // Daemons that listen, unmodified: on a TCP port, on a Unix socket, behind a lock of a package, with an HTTP health endpoint.
 import { describe, expect, it } from 'vitest';
-import { check, replay } from '../../src/check/index.ts';
-import { withSourceLines } from '../../src/cli/source-lines.ts';
+import { check, replay, withSourceLines } from '../../src/check/index.ts';
 import { commandScenario } from '../../src/simulate/index.ts';
 import { commandOf, daemonFile, LISTENING_DAEMONS } from './daemons.ts';
 

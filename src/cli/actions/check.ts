@@ -1,6 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { DEFAULT_RUNS, type Replay, replay, type ScenarioReport } from '../../check/index.ts';
+import {
+  DEFAULT_RUNS,
+  type Replay,
+  replay,
+  type ScenarioReport,
+  withSourceLinesOfAll,
+} from '../../check/index.ts';
 import { ParallelChecker } from '../../check/parallel/parallel-checker.ts';
 import { holdGuards } from '../../host/index.ts';
 import { type CheckedScenario, type CheckReport, evidenceOf, exitCodeOf } from '../../report/index.ts';
@@ -181,7 +187,9 @@ async function withEvidence(found: ScenarioReport, target: Target): Promise<Chec
   const source = sourceOf(target, found.error);
   let replays: Replay[];
   try {
-    replays = await Promise.all(found.violations.map(({ token }) => replay(token, () => scenario)));
+    replays = await withSourceLinesOfAll(
+      await Promise.all(found.violations.map(({ token }) => replay(token, () => scenario))),
+    );
   } catch (thrown) {
     const error = thrownOf(thrown);
     const violated = found.violations.map(({ invariant, message }) => `${invariant}: ${message}`).join('; ');

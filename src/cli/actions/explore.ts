@@ -1,4 +1,4 @@
-import { replay } from '../../check/index.ts';
+import { replay, withSourceLinesOfAll } from '../../check/index.ts';
 import { exploreLevels, type LevelsOptions, type LevelsReport, ScheduleTree } from '../../explore/index.ts';
 import { holdGuards } from '../../host/index.ts';
 import {
@@ -93,7 +93,9 @@ async function exploreOne(
   });
   progress.clear();
   const find = (id: string): Scenario | undefined => (id === scenario.id ? scenario : undefined);
-  const replays = await Promise.all(found.violations.map(({ token }) => replay(token, find)));
+  const replays = await withSourceLinesOfAll(
+    await Promise.all(found.violations.map(({ token }) => replay(token, find))),
+  );
   const report: CheckReport = {
     ...{ version: VERSION, node: process.version, seed: 0, strategy: 'explore', runs: null },
     ...{ budgetMs: options.budget, shard: null, interrupted: signal.aborted, left: [] },

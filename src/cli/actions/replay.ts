@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { criticalOf, type Replay, replay } from '../../check/index.ts';
+import { criticalOf, type Replay, replay, withSourceLines } from '../../check/index.ts';
 import { holdGuards } from '../../host/index.ts';
 import { readCommand } from '../../project/commands.ts';
 import { type Evidence, evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
@@ -14,7 +14,6 @@ import { FORMATS, type Format } from '../parse.ts';
 import { departureNote } from '../project-tokens.ts';
 import { realPath } from '../real-path.ts';
 import { loadFile, namedScenarios, refuseMissing, type Target, type Unusable } from '../scenarios.ts';
-import { withSourceLines } from '../source-lines.ts';
 import { note, print, printText, styleOf } from '../terminal.ts';
 import { writeDocument } from '../write-document.ts';
 

@@ -1,5 +1,5 @@
 /** The report of `simulate`: what was judged and what was not, and the run that shows the violation. */
-import { criticalOf, replay, type ScenarioReport } from '../../check/index.ts';
+import { criticalOf, replay, type ScenarioReport, withSourceLines } from '../../check/index.ts';
 import { usesSoFar } from '../../guest/index.ts';
 import { endpointOfOwner } from '../../judge/index.ts';
 import { type KnownCommand, recordCommand } from '../../project/commands.ts';
@@ -8,7 +8,6 @@ import { evidenceOf, replayCommand } from '../../report/index.ts';
 import { count } from '../../scenario/wording.ts';
 import { commandScenario, RUNS_AS_IT_IS } from '../../simulate/index.ts';
 import { shorterOf } from '../shorter-command.ts';
-import { withSourceLines } from '../source-lines.ts';
 import type { Prepared } from './simulate-prepare.ts';
 
 export const NO_DETAILS: DaemonDetails = { evidence: null, size: null, again: null };

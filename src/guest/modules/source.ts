@@ -1,7 +1,7 @@
 /** The files of guests: read and compiled once, for all processes. */
-import { SourceMap } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
+import { compiledWithColumns } from '../../host/index.ts';
 import { readText } from './disk.ts';
 import { DYNAMIC_IMPORT, type EsmCode, transformModule, transformScript } from './esm/transform.ts';
 import { GuestError } from './guest-error.ts';
@@ -123,6 +123,7 @@ function detected(filename: string, text: string): Source | null {
 function esm(filename: string, text: string): EsmSource {
   try {
     const code = transformModule(text);
+    compiledWithColumns(filename, (line, column) => code.columns.originalOf(line, column));
     return { kind: 'module', code, run: compile(filename, code.head, code.body) };
   } catch (error) {
     return refuse(filename, error);
@@ -139,56 +140,4 @@ function compile(filename: string, head: string, body: string): Compiled {
 
 function refuse(filename: string, cause: unknown): never {
   throw new GuestError(`${filename} cannot be compiled: ${(cause as Error).message}`, { cause });
-}
-
-/** A place in a file as its author wrote it. */
-export interface Position {
-  /** An absolute path. */
-  readonly file: string;
-  /** Counted from 1, like the column. */
-  readonly line: number;
-  readonly column: number;
-}
-
-const maps = new Map<string, SourceMap | null>();
-
-/**
- * Where a place of a stack is in the file as it was written: with the columns before the file was changed, and in the source that its
- * source map names, if it has one.
- */
-export function originalPosition(file: string, line: number, column: number): Position {
-  const source = sources.get(file);
-  const own = source?.kind === 'module' ? source.code.columns.originalOf(line, column) : column;
-  const here = { file, line, column: own };
-  if (source === undefined || file.startsWith('data:')) return here;
-  let map = maps.get(file);
-  if (map === undefined) {
-    map = sourceMapOf(file);
-    maps.set(file, map);
-  }
-  const entry = map?.findEntry(line - 1, own - 1);
-  if (entry === undefined || !('originalSource' in entry)) return here;
-  const { originalSource, originalLine, originalColumn } = entry;
-  const written = path.resolve(path.dirname(file), originalSource.replace(/^file:\/\//, ''));
-  return { file: written, line: originalLine + 1, column: originalColumn + 1 };
-}
-
-/** `null` if the file names none, or it cannot be read. */
-function sourceMapOf(file: string): SourceMap | null {
-  try {
-    const [last] =
-      readText(file)
-        .match(/^\/\/[#@] sourceMappingURL=\S+$/gm)
-        ?.slice(-1) ?? [];
-    if (last === undefined) return null;
-    const url = last.slice(last.indexOf('=') + 1);
-    const [, base64] = /^data:application\/json[^,]*;base64,(.*)$/.exec(url) ?? [];
-    const text =
-      base64 === undefined
-        ? readText(path.resolve(path.dirname(file), decodeURIComponent(url)))
-        : Buffer.from(base64, 'base64').toString();
-    return new SourceMap(JSON.parse(text));
-  } catch {
-    return null;
-  }
 }

@@ -24,7 +24,7 @@ export const event = z.object({
   op: z.string().describe('An operation, or start, end, fault, log.'),
   args: z.record(z.string(), z.unknown()),
   result: z.unknown().describe('{ error: code } if the operation failed.'),
-  at: z.string().optional().describe('Where an unmodified program asked for it, as file:line:column.'),
+  at: z.string().optional().describe('Where the program asked for it, as file:line:column.'),
 });
 export const runBounds = z.object({
   faultsForMs: z.number(),
