@@ -1,16 +1,19 @@
 /** Streams over the descriptors of a process: pipes to its children, and its standard input and output. */
 import { Readable, Writable } from 'node:stream';
-import { hasCode, isSystemError, type Operation, type Pending } from '../ports/index.ts';
+import type { Operation, Pending } from '../ports/index.ts';
+import { Reading } from './handle.ts';
 import { type Caller, executeNow } from './script.ts';
+import { sendAll } from './sending.ts';
 
 const READ_BYTES = 65_536;
+
+type Done = (error?: Error | null) => void;
 
 export class DescriptorReader extends Readable {
   fd: number;
   readonly #caller: Caller;
   readonly #closes: boolean;
-  #pending: Pending | null = null;
-  #isRef = true;
+  readonly #reading: Reading;
 
   /** @param closes whether the descriptor is closed with the stream */
   constructor(caller: Caller, fd: number, { closes }: { readonly closes: boolean }) {
@@ -18,50 +21,32 @@ export class DescriptorReader extends Readable {
     this.#caller = caller;
     this.fd = fd;
     this.#closes = closes;
+    this.#reading = new Reading(caller);
   }
 
   override _read(): void {
-    if (this.#pending !== null) return;
-    const { machine, process } = this.#caller;
-    if (this.#isRef) this.#caller.begun();
-    const over = (): void => {
-      this.#pending = null;
-      if (this.#isRef) this.#caller.over();
-    };
-    this.#pending = machine.execute(
-      process,
-      { op: 'read', fd: this.fd, length: READ_BYTES, position: null },
-      (bytes: string) => {
-        over();
-        this.push(bytes === '' ? null : Buffer.from(bytes, 'latin1'));
-      },
-      (error) => {
-        over();
-        this.destroy(error);
-      },
+    if (this.#reading.isWaiting) return;
+    this.#reading.next(
+      readOperation(this.fd),
+      (bytes) => this.push(bytes === '' ? null : Buffer.from(bytes, 'latin1')),
+      (error) => this.destroy(error),
     );
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (this.#pending !== null) {
-      this.#pending.cancel();
-      this.#pending = null;
-      if (this.#isRef) this.#caller.over();
-    }
+  override _destroy(error: Error | null, done: Done): void {
+    this.#reading.cancel();
     if (this.#closes && this.fd >= 0) executeNow(this.#caller, { op: 'close', fd: this.fd });
     this.fd = -1;
     done(error);
   }
 
   ref(): this {
-    if (!this.#isRef && this.#pending !== null) this.#caller.begun();
-    this.#isRef = true;
+    this.#reading.refer(true);
     return this;
   }
 
   unref(): this {
-    if (this.#isRef && this.#pending !== null) this.#caller.over();
-    this.#isRef = false;
+    this.#reading.refer(false);
     return this;
   }
 }
@@ -70,6 +55,7 @@ export class DescriptorWriter extends Writable {
   fd: number;
   readonly #caller: Caller;
   readonly #closes: boolean;
+  #writing: Pending | null = null;
 
   /** @param closes whether the descriptor is closed with the stream */
   constructor(caller: Caller, fd: number, { closes }: { readonly closes: boolean }) {
@@ -79,11 +65,11 @@ export class DescriptorWriter extends Writable {
     this.#closes = closes;
   }
 
-  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
-    writeAll(this.#caller, this.fd, chunk.toString('latin1'), done);
+  override _write(chunk: Buffer, _: BufferEncoding, done: Done): void {
+    this.#writing = writeAll(this.#caller, this.fd, chunk, done);
   }
 
-  override _final(done: (error?: Error | null) => void): void {
+  override _final(done: Done): void {
     if (this.#closes) {
       try {
         executeNow(this.#caller, { op: 'shutdown', fd: this.fd } as unknown as Operation);
@@ -94,46 +80,20 @@ export class DescriptorWriter extends Writable {
     done();
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+  override _destroy(error: Error | null, done: Done): void {
+    this.#writing?.cancel();
     if (this.#closes && this.fd >= 0) executeNow(this.#caller, { op: 'close', fd: this.fd });
     this.fd = -1;
     done(error);
   }
 }
 
-/** As libuv does it: what can be written is written at once; it waits only for what there is no room for. */
-export function writeAll(
-  caller: Caller,
-  fd: number,
-  bytes: string,
-  done: (error?: Error | null) => void,
-): void {
-  const { machine, process } = caller;
-  let rest = bytes;
-  while (rest.length > 0) {
-    try {
-      rest = rest.slice(executeNow(caller, { op: 'write', fd, data: rest, position: null }) as number);
-    } catch (error) {
-      if (!hasCode(error, 'EAGAIN')) {
-        if (!isSystemError(error)) throw error;
-        done(error);
-        return;
-      }
-      caller.begun();
-      machine.execute(
-        process,
-        { op: 'write', fd, data: rest, position: null },
-        (written: number) => {
-          caller.over();
-          writeAll(caller, fd, rest.slice(written), done);
-        },
-        (failure) => {
-          caller.over();
-          done(failure);
-        },
-      );
-      return;
-    }
-  }
-  done();
+/** As much as libuv offers to read(2). */
+export function readOperation(fd: number): Operation<'read'> {
+  return { op: 'read', fd, length: READ_BYTES, position: null };
+}
+
+export function writeAll(caller: Caller, fd: number, chunk: Buffer, done: Done): Pending {
+  const write = (data: string): Operation => ({ op: 'write', fd, data, position: null });
+  return sendAll(caller, write, chunk.toString('latin1'), done);
 }

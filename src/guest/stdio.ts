@@ -22,7 +22,7 @@ class StandardOutput extends Writable {
     // A handler of the program may catch what unwinds it after it has ended.
     if ((this.#caller.process as { alive?: boolean }).alive === false) return;
     if (isOpen(this.#caller, this.fd)) {
-      writeAll(this.#caller, this.fd, chunk.toString('latin1'), done);
+      writeAll(this.#caller, this.fd, chunk, done);
       return;
     }
     this.#output.write(chunk.toString());

@@ -1,7 +1,10 @@
 /** The arguments of `listen` and `connect`, in all forms that Node takes. */
+import { inspect } from 'node:util';
 import type { Address } from '../../ports/index.ts';
 import { coded, invalidType, received } from '../../ports/node-errors.ts';
 import { isIP } from './node.ts';
+
+export type TcpAddress = Address & { kind: 'tcp' };
 
 export interface Target {
   readonly address: Address;
@@ -52,16 +55,17 @@ export function targetOf(options: Options): Target {
 export function listenTargetOf(options: Options): Target {
   if (typeof options.path === 'string') return { address: unix(options.path), isName: false };
   const { port, host } = options;
+  if (!('port' in options)) throw badListen(options, 'must have the property "port" or "path"');
   if (port !== undefined && port !== null && typeof port !== 'number' && typeof port !== 'string')
-    throw badListen(options);
+    throw badListen(options, 'is invalid');
   const tcpPort = port === undefined || port === null ? 0 : toPort(port, 'options.port');
   if (host === undefined || host === null || host === '')
     return { address: { kind: 'tcp', host: '::', tcpPort }, isName: false };
   return tcp(String(host), tcpPort);
 }
 
-function badListen(options: Options): Error {
-  const message = `The argument 'options' must have the property "port" or "path". Received ${received(options)}`;
+function badListen(options: Options, reason: string): Error {
+  const message = `The argument 'options' ${reason}. Received ${inspect(options)}`;
   return coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
 }
 

@@ -1,8 +1,8 @@
 /** `node:dns`: `lookup` of localhost and of addresses. No other host has an address. */
 
 import { nextTick } from '../script.ts';
+import type { NetContext } from './context.ts';
 import { lookupError } from './errors.ts';
-import type { NetContext } from './handle.ts';
 import { isIP } from './node.ts';
 
 interface Found {

@@ -2,9 +2,9 @@
 import type { SimProcess } from '../../sim/index.ts';
 import type { Caller } from '../script.ts';
 import type { Timers } from '../timers.ts';
+import type { NetContext } from './context.ts';
 import { dnsFor } from './dns.ts';
 import { type Fetch, fetchFor } from './fetch.ts';
-import type { NetContext } from './handle.ts';
 import { type HttpModule, httpFor } from './http.ts';
 import { type Net, type NetModule, netFor } from './net.ts';
 

@@ -1,7 +1,7 @@
 /** `node:net` of a simulated process. */
 import { EventEmitter } from 'node:events';
 import { argumentsOf } from './addresses.ts';
-import type { NetContext } from './handle.ts';
+import type { NetContext } from './context.ts';
 import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from './node.ts';
 import { Listening, serverMethods } from './server.ts';
 import { SimSocket } from './socket.ts';

@@ -1,11 +1,13 @@
 /** `net.Server`, and what makes a server of Node's http listen on the simulated machine. */
 import type { EventEmitter } from 'node:events';
 import type { Address, Pending } from '../../ports/index.ts';
+import { Handle } from '../handle.ts';
 import { executeNow, nextTick } from '../script.ts';
 import { argumentsOf, listenTargetOf } from './addresses.ts';
+import { closeNow, type NetContext } from './context.ts';
 import { alreadyListens, listenError, lookupError, notRunning } from './errors.ts';
-import { closeNow, Handle, type NetContext } from './handle.ts';
-import { type Counting, familyOf, SimSocket } from './socket.ts';
+import { familyOf } from './names.ts';
+import { type Counting, SimSocket } from './socket.ts';
 
 type Callback = (...args: unknown[]) => void;
 
@@ -100,7 +102,7 @@ export class Listening implements Counting {
         this.#connects(connection);
       },
       (error) => {
-        // Node's server goes on after EMFILE; the connection waits.
+        // Node's server goes on after EMFILE. It would drop the connection; here that waits, until there is a descriptor for it.
         if (this.#fd === fd && error.code === 'EMFILE')
           this.#net.turn(() => this.#fd === fd && this.#next(fd));
       },

@@ -1,20 +1,21 @@
 /** `net.Socket`: a Duplex over a connected socket of the machine. */
 import { Duplex } from 'node:stream';
-import { type Address, hasCode, isSystemError, type Operation, type Pending } from '../../ports/index.ts';
-import { executeNow, nextTick } from '../script.ts';
-import type { Timeout } from '../timer-handles.ts';
+import type { Operation, Pending } from '../../ports/index.ts';
+import { Reading, request } from '../handle.ts';
+import { nextTick } from '../script.ts';
+import { sendAll } from '../sending.ts';
 import { argumentsOf, targetOf } from './addresses.ts';
-import { closedBefore, closedError, connectError, lookupError, socketClosed, socketError } from './errors.ts';
-import { closeNow, Handle, type NetContext, request } from './handle.ts';
+import { Connecting } from './connecting.ts';
+import { closeNow, type NetContext } from './context.ts';
+import { closedBefore, closedError, socketClosed, socketError } from './errors.ts';
+import { IdleTimer } from './idle-timer.ts';
+import { ConnectionNames, familyOf } from './names.ts';
 import { isIPv6 } from './node.ts';
 
 /** As much as libuv offers to read(2). */
 const READ_BYTES = 65_536;
-/** Linux gives up after so long (net.ipv4.tcp_syn_retries is 6). */
-const CONNECT_TIMEOUT_MS = 127_000;
 
 type Done = (error?: Error | null) => void;
-type TcpAddress = Address & { kind: 'tcp' };
 
 /** A server that counts the connections it has. */
 export interface Counting {
@@ -24,20 +25,20 @@ export interface Counting {
 
 export class SimSocket extends Duplex {
   connecting = false;
-  timeout = 0;
+  /** In milliseconds; undefined: never set. */
+  timeout: number | undefined;
   bytesRead = 0;
   /** What http's server and agent put there. */
   declare server: unknown;
   readonly #net: NetContext;
-  readonly #handle: Handle;
+  readonly #reading: Reading;
+  #names: ConnectionNames;
+  readonly #idle: IdleTimer;
   #fd: number | null = null;
-  readonly #names: { local?: TcpAddress | null; remote?: TcpAddress | null } = {};
   #sent = 0;
   #counting: Counting | null = null;
-  #recv: Pending | null = null;
-  #connect: Pending | null = null;
-  #send: Pending | null = null;
-  #timer: Timeout | null = null;
+  #attempt: Connecting | null = null;
+  #sending: Pending | null = null;
   #closes: 'close' | 'reset' = 'close';
 
   constructor(net: NetContext, given: unknown = {}) {
@@ -51,7 +52,9 @@ export class SimSocket extends Duplex {
       ...(typeof options.fd !== 'number' && { readable: true, writable: true }),
     });
     this.#net = net;
-    this.#handle = new Handle(net.caller);
+    this.#reading = new Reading(net.caller);
+    this.#names = new ConnectionNames(net);
+    this.#idle = new IdleTimer(net.timers, () => this.emit('timeout'));
     if (typeof options.fd === 'number') this.#fd = options.fd;
     this.on('end', () => {
       if (!this.allowHalfOpen) this.write = this.#writeAfterEnd as this['write'];
@@ -70,11 +73,11 @@ export class SimSocket extends Duplex {
   }
 
   get remoteAddress(): string | undefined {
-    return this.#name('remote')?.host;
+    return this.#names.of('remote', this.#fd)?.host;
   }
 
   get remotePort(): number | undefined {
-    return this.#name('remote')?.tcpPort;
+    return this.#names.of('remote', this.#fd)?.tcpPort;
   }
 
   get remoteFamily(): string | undefined {
@@ -82,11 +85,11 @@ export class SimSocket extends Duplex {
   }
 
   get localAddress(): string | undefined {
-    return this.#name('local')?.host;
+    return this.#names.of('local', this.#fd)?.host;
   }
 
   get localPort(): number | undefined {
-    return this.#name('local')?.tcpPort;
+    return this.#names.of('local', this.#fd)?.tcpPort;
   }
 
   get localFamily(): string | undefined {
@@ -115,85 +118,46 @@ export class SimSocket extends Duplex {
   connect(...given: unknown[]): this {
     const [options, callback] = argumentsOf(Array.isArray(given[0]) ? given[0] : given);
     const target = targetOf(options);
+    // As in Node, a socket that was closed may be connected again.
+    if (this.destroyed) this.#begins();
     if (callback !== undefined) this.once('connect', callback);
     if (typeof options.timeout === 'number') this.setTimeout(options.timeout);
     this.connecting = true;
-    const { address } = target;
-    if (address.kind === 'unix') this.#connectTo(address);
-    else if (!target.isName)
-      nextTick(() => this.connecting && this.#net.isAlive() && this.#connectTo(address));
-    else this.#lookUp(address);
+    this.#attempt = new Connecting(this.#net, target, {
+      lookedUp: (host, error, address) => {
+        this.emit('lookup', error, address, address === undefined ? undefined : 4, host);
+      },
+      attempts: ({ host, tcpPort }) => {
+        this.emit('connectionAttempt', host, tcpPort, isIPv6(host) ? 6 : 4);
+      },
+      opened: (fd) => {
+        this.#fd = fd;
+      },
+      connected: (fd) => this.#hasConnected(fd),
+      failed: (error) => {
+        this.#attempt = null;
+        this.destroy(error);
+      },
+    });
     return this;
   }
 
-  /** A name is looked up in a turn of the event loop. */
-  #lookUp(address: Address & { kind: 'tcp' }): void {
-    this.#net.turn(() => {
-      if (!this.connecting) return;
-      if (address.host.toLowerCase() !== 'localhost') {
-        this.emit('lookup', lookupError(address.host), undefined, undefined, address.host);
-        this.connecting = false;
-        this.destroy(lookupError(address.host));
-        return;
-      }
-      this.emit('lookup', null, '127.0.0.1', 4, address.host);
-      this.#connectTo({ ...address, host: '127.0.0.1' });
-    });
-  }
-
-  /** To a Unix socket at once, as connect(2) does it; the program learns of it in a later turn. */
-  #connectTo(address: Address): void {
-    const { caller, turn } = this.#net;
-    const operation: Operation = { op: 'connectStream', address, timeoutMs: CONNECT_TIMEOUT_MS };
-    const failed = (error: unknown): void => this.#hasNotConnected(address, error);
-    if (address.kind === 'tcp') {
-      this.#connect = request(caller, operation, (fd: number) => this.#hasConnected(fd), failed);
-      return;
-    }
-    try {
-      const fd = executeNow(caller, operation) as number;
-      this.#fd = fd;
-      turn(() => this.#hasConnected(fd));
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      turn(() => failed(error));
-    }
+  #begins(): void {
+    (this as unknown as { _undestroy(): void })._undestroy();
+    this.write = super.write;
+    this.#names = new ConnectionNames(this.#net);
+    this.#closes = 'close';
+    this.bytesRead = 0;
+    this.#sent = 0;
   }
 
   #hasConnected(fd: number): void {
-    this.#connect = null;
-    if (this.destroyed) return;
+    this.#attempt = null;
     this.connecting = false;
     this.#fd = fd;
     this.emit('connect');
     this.emit('ready');
     if (this.readable && !this.isPaused()) this.read(0);
-  }
-
-  #hasNotConnected(address: Address, error: unknown): void {
-    this.#connect = null;
-    if (this.destroyed) return;
-    this.connecting = false;
-    const isTcp = address.kind === 'tcp';
-    this.destroy(
-      connectError(error, isTcp ? address.host : address.path, isTcp ? address.tcpPort : undefined),
-    );
-  }
-
-  /** As in Node it is there as long as the connection is open; that of the other end is remembered once it was asked for. */
-  #name(which: 'local' | 'remote'): TcpAddress | null {
-    const known = this.#names[which];
-    if (known !== undefined && (which === 'remote' || this.#fd !== null)) return known;
-    if (this.#fd === null) return null;
-    const name = this.#askName(which, this.#fd);
-    this.#names[which] = name;
-    return name;
-  }
-
-  #askName(which: 'local' | 'remote', fd: number): TcpAddress | null {
-    const op = which === 'local' ? 'getsockname' : 'getpeername';
-    const address = executeNow(this.#net.caller, { op, fd }) as Address;
-    return address.kind === 'tcp' ? address : null;
   }
 
   /** The other end has ended, and so has this one. */
@@ -211,32 +175,21 @@ export class SimSocket extends Duplex {
       this.once('connect', () => this._read());
       return;
     }
-    if (this.#recv !== null || this.destroyed) return;
-    const { machine, process } = this.#net.caller;
-    this.#handle.isActive = true;
-    const over = (): boolean => {
-      this.#recv = null;
-      this.#handle.isActive = false;
-      return !this.destroyed;
-    };
-    this.#recv = machine.execute(
-      process,
+    if (this.#reading.isWaiting || this.destroyed) return;
+    this.#reading.next(
       { op: 'recv', fd: this.#fd, length: READ_BYTES },
-      (bytes: string) => {
-        if (!over()) return;
-        this.#refresh();
-        this.bytesRead += bytes.length;
-        if (bytes !== '') {
-          if (this.push(Buffer.from(bytes, 'latin1'))) this._read();
-          return;
-        }
-        this.push(null);
-        this.read(0);
-      },
-      (error) => {
-        if (over()) this.destroy(socketError(error, 'read'));
-      },
+      (bytes) => this.#received(bytes),
+      (error) => this.destroy(socketError(error, 'read')),
     );
+  }
+
+  #received(bytes: string): void {
+    this.#idle.refresh();
+    this.bytesRead += bytes.length;
+    if (bytes === '') {
+      this.push(null);
+      this.read(0);
+    } else if (this.push(Buffer.from(bytes, 'latin1'))) this._read();
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: Done): void {
@@ -278,56 +231,32 @@ export class SimSocket extends Duplex {
     this.once('close', onClose);
   }
 
-  /** As libuv does: what can be sent is sent at once. */
   #sendAll(bytes: string, done: Done): void {
     const fd = this.#fd;
     if (fd === null) {
       done(socketClosed());
       return;
     }
-    this.#refresh();
-    const { caller } = this.#net;
-    let rest = bytes;
-    const sent = (count: number): void => {
-      this.#sent += count;
-      rest = rest.slice(count);
-    };
-    try {
-      while (rest !== '') sent(executeNow(caller, { op: 'send', fd, data: rest }) as number);
-      done();
-      return;
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      if (!hasCode(error, 'EAGAIN')) {
-        done(socketError(error, 'write'));
-        return;
-      }
-    }
-    this.#send = request(
-      caller,
-      { op: 'send', fd, data: rest },
-      (count: number) => {
-        this.#send = null;
-        sent(count);
-        if (rest === '') done();
-        else this.#sendAll(rest, done);
-      },
-      (error: unknown) => {
-        this.#send = null;
-        done(socketError(error, 'write'));
+    this.#idle.refresh();
+    const send = (data: string): Operation => ({ op: 'send', fd, data });
+    this.#sending = sendAll(
+      this.#net.caller,
+      send,
+      bytes,
+      (error) => done(error ? socketError(error, 'write') : error),
+      (count) => {
+        this.#idle.refresh();
+        this.#sent += count;
       },
     );
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.connecting = false;
-    this.#timer?.close();
-    this.#timer = null;
-    this.#recv?.cancel();
-    this.#recv = null;
-    this.#handle.isActive = false;
-    this.#connect?.cancel();
-    this.#send?.cancel();
+    this.#idle.stop();
+    this.#reading.cancel();
+    this.#attempt?.cancel();
+    this.#sending?.cancel();
     const { caller, turn, isAlive } = this.#net;
     const fd = this.#fd;
     this.#fd = null;
@@ -354,7 +283,7 @@ export class SimSocket extends Duplex {
   }
 
   resetAndDestroy(): this {
-    if (this.#fd !== null && this.#askName('local', this.#fd) !== null) this.#closes = 'reset';
+    if (this.#fd !== null && this.#names.of('local', this.#fd) !== null) this.#closes = 'reset';
     else if (this.connecting) this.once('connect', () => this.resetAndDestroy());
     else return this.destroy(socketClosed());
     return this.connecting ? this : this.destroy();
@@ -363,12 +292,10 @@ export class SimSocket extends Duplex {
   setTimeout(ms: number, callback?: () => void): this {
     if (this.destroyed) return this;
     this.timeout = ms;
-    this.#timer?.close();
-    this.#timer = null;
-    if (ms > 0) {
-      this.#arm();
-      if (callback) this.once('timeout', callback);
-    } else if (callback) this.removeListener('timeout', callback);
+    this.#idle.set(ms);
+    if (callback === undefined) return this;
+    if (ms > 0) this.once('timeout', callback);
+    else this.removeListener('timeout', callback);
     return this;
   }
 
@@ -386,32 +313,12 @@ export class SimSocket extends Duplex {
   }
 
   ref(): this {
-    this.#handle.refer(true);
+    this.#reading.refer(true);
     return this;
   }
 
   unref(): this {
-    this.#handle.refer(false);
+    this.#reading.refer(false);
     return this;
   }
-
-  #arm(): void {
-    this.#timer = this.#net.timers
-      .setTimeout(() => {
-        this.#timer = null;
-        this.emit('timeout');
-      }, this.timeout)
-      .unref();
-  }
-
-  #refresh(): void {
-    if (this.timeout <= 0) return;
-    if (this.#timer === null) this.#arm();
-    else this.#timer.refresh();
-  }
-}
-
-export function familyOf(host: string | undefined): string | undefined {
-  if (host === undefined) return undefined;
-  return isIPv6(host) ? 'IPv6' : 'IPv4';
 }
