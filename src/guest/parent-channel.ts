@@ -9,9 +9,8 @@ export function addChannel(guest: EventEmitter, caller: Caller): void {
   const simulated = caller.process as SimProcess;
   const fd = Number(simulated.env[CHANNEL_VARIABLE]);
   if (!Number.isInteger(fd) || !simulated.fds.has(fd)) return;
-  const channel = new Channel(caller, guest, fd, false);
+  const channel = new Channel(caller, guest, fd, { isRef: false });
   Object.assign(guest, {
-    channel,
     send: (message: unknown, ...rest: unknown[]) => channel.send(message, ...rest),
     disconnect: () => channel.disconnect(),
   });

@@ -39,12 +39,11 @@ export function guestProcess(
   const startMs = clock.readClock(simulated, 'monotonic');
   const guest = new Emitter() as EventEmitter as GuestProcess;
   guest.setMaxListeners(0);
-  let exiting = false;
 
   const emitExit = (code: number): void => {
-    if (exiting) return;
-    exiting = true;
     guest.exitCode = code;
+    if (guest._exiting) return;
+    guest._exiting = true;
     guest.emit('exit', code);
   };
   const reallyExit = (code: unknown = 0): never => {
@@ -72,6 +71,7 @@ export function guestProcess(
     features: {},
     config: { variables: {} },
     exitCode: undefined,
+    _exiting: false,
     cwd: () => simulated.cwd,
     chdir: (path: string) => {
       const cwd = executeNow(caller, { op: 'realpath', path }) as string;
@@ -198,6 +198,7 @@ export function guestProcess(
 export function leave(guest: GuestProcess, isIdle: () => boolean): boolean {
   guest.emit('beforeExit', guest.exitCode ?? 0);
   if (!isIdle()) return false;
+  guest._exiting = true;
   guest.emit('exit', guest.exitCode ?? 0);
   return true;
 }

@@ -1,11 +1,9 @@
 /** `node:child_process` of simulated processes: the same programs run here and under Node, and print the same. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type NodeProgramOptions, nodeProgram } from '../../src/guest/index.ts';
-import { runOnce, scenarioOf } from '../check/helpers.ts';
+import { expectAlike, simulated } from './alike.ts';
 import { writeFiles } from './files.ts';
 
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'child-processes-')));
@@ -15,51 +13,7 @@ function filesIn(files: Readonly<Record<string, string>>): string {
   return path.join(writeFiles(folder, files), 'main.js');
 }
 
-interface Ran {
-  readonly lines: string[];
-  readonly failure: unknown;
-  readonly code: number | null;
-}
-
-/** What all processes of a run have printed. */
-async function simulated(
-  file: string,
-  options: NodeProgramOptions = {},
-  schedule: Parameters<typeof runOnce>[1] = {},
-): Promise<Ran> {
-  const { run, events, failure } = await runOnce(
-    scenarioOf(
-      { program: nodeProgram(file, options) },
-      {
-        crashes: 'allowed',
-        faultsForMs: 60_000,
-        settleMs: 1_000,
-        machine: { busyMs: 0, files: { '/tmp/.keep': '' } },
-      },
-    ),
-    schedule,
-  );
-  const lines = events.flatMap((event) => (event.op === 'log' ? String(event.args.text).split('\n') : []));
-  const process = run.world.processes.find(({ name }) => name === 'program#1')!;
-  return { lines, failure, code: process.exitCode };
-}
-
-function real(file: string): string[] {
-  const output = execFileSync(process.execPath, [file], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return output.trimEnd().split('\n');
-}
-
-/** The same here and under Node. */
-async function alike(files: Readonly<Record<string, string>>): Promise<string[]> {
-  const file = filesIn(files);
-  const { lines, failure } = await simulated(file);
-  expect(failure).toBeNull();
-  expect(lines).toEqual(real(file));
-  return lines;
-}
+const alike = (files: Readonly<Record<string, string>>): Promise<string[]> => expectAlike(filesIn(files));
 
 const REPORT = `
 const report = (child, name = 'child') => {
@@ -186,6 +140,79 @@ process.on('disconnect', () => { process.exitCode = 5; });`,
   });
 });
 
+describe('the channel of a forked child', () => {
+  it('keeps messages until the child listens', async () => {
+    await alike({
+      'main.js': `${REPORT}
+const child = fork(__dirname + '/child.js');
+child.send('a');
+child.send('b');
+child.on('exit', (code) => console.log('exit', code));`,
+      'child.js': `let count = 0;
+setTimeout(() => process.on('message', (message) => { console.log(message); if (++count === 2) process.exit(7); }), 100);`,
+    });
+  });
+
+  it('delivers nothing after its process has ended', async () => {
+    const { lines } = await simulated(
+      filesIn({
+        'main.js': `const child = require('node:child_process').fork(__dirname + '/child.js');
+child.send(1);
+child.send(2);`,
+        'child.js': `const got = [];
+process.on('message', (message) => {
+  got.push(message);
+  try { console.log(got); process.exit(); } catch {}
+});`,
+      }),
+    );
+    expect(lines).toEqual(['[ 1 ]']);
+  });
+
+  it('that ends belongs to the streams that close waits for; one that the parent disconnects does not', async () => {
+    await alike({
+      'main.js': `${REPORT}
+const child = fork(__dirname + '/child.js');
+console.log(typeof child.send, typeof child.disconnect, typeof child.channel, child.connected);
+for (const event of ['exit', 'close']) child.on(event, (...args) => console.log('ended', event, ...args));
+child.on('close', () => {
+  child.send(1, (error) => console.log(error.code));
+  const other = fork(__dirname + '/child.js', ['waits']);
+  for (const event of ['disconnect', 'exit', 'close']) other.on(event, (...args) => console.log('disconnected', event, ...args));
+  other.on('message', () => { other.disconnect(); console.log(other.channel, other.connected); });
+});
+const plain = spawn('true');
+console.log(typeof plain.send, typeof plain.disconnect, typeof plain.channel, plain.connected);
+try { fork(5); } catch (error) { console.log(error.code, error.message); }`,
+      'child.js': `if (process.argv[2] === 'waits') {
+  process.on('disconnect', () => { process.exitCode = process.connected === false && process.channel === null ? 4 : 5; });
+  process.send('ready');
+}`,
+    });
+  });
+});
+
+it('a stream that is destroyed in the midst of a write reports no failure of it', async () => {
+  await alike({
+    'main.js': `${REPORT}
+const child = spawn(process.execPath, [__dirname + '/child.js']);
+child.stdin.on('error', (error) => console.log('error', error.code));
+child.stdin.on('close', () => console.log('closed'));
+child.stdin.write(Buffer.alloc(3e6), (error) => console.log('first', error?.code));
+child.stdin.write('more', (error) => console.log('second', error?.code));
+setTimeout(() => child.stdin.destroy(), 50);
+child.on('exit', (...args) => console.log('exit', ...args));`,
+    'child.js': `setTimeout(() => {}, 300);`,
+  });
+});
+
+it('exit handlers run once, even if one of them exits', async () => {
+  await alike({
+    'main.js': `process.on('exit', (code) => { console.log('exit', code, process.exitCode); process.exit(3); });
+setTimeout(() => {}, 1);`,
+  });
+});
+
 describe('calls that wait', () => {
   it('execFileSync, execSync and spawnSync have the results of their child', async () => {
     await alike({
@@ -197,7 +224,9 @@ console.log(JSON.stringify(execSync('echo a && false || echo b').toString()));
 const result = spawnSync('sh', ['-c', 'cat; exit 3'], { input: 'in', encoding: 'utf8' });
 console.log(result.status, result.signal, result.stdout, result.output);
 try { execSync('echo x; echo y >&2; exit 9', { stdio: 'pipe' }); } catch (error) { console.log(error.status, error.message, String(error.stdout)); }
-console.log(spawnSync('one-survivor-xyz').error.message);
+console.log(spawnSync('one-survivor-xyz').error.message, spawnSync('one-survivor-xyz').output);
+const much = spawnSync('sh', ['-c', 'echo "too much"; sleep 5'], { maxBuffer: 3, encoding: 'utf8' });
+console.log(much.status, much.signal, much.error.code, much.error.errno, much.stdout);
 console.log(spawnSync('sleep', ['5'], { timeout: 50 }).signal, spawnSync('sleep', ['5'], { timeout: 50 }).error.code);
 fs.rmSync(require('node:path').dirname(file), { recursive: true });`,
       'child.js': `require('node:fs').writeFileSync(process.argv[2], 'written'); console.log('printed');`,

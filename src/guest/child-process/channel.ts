@@ -1,12 +1,10 @@
 /** The channel of messages between a process and a child with `ipc`: a line of JSON for each message, as in Node. */
 import type { EventEmitter } from 'node:events';
-import type { Pending } from '../../ports/index.ts';
 import { coded, invalidType } from '../../ports/node-errors.ts';
-import { DescriptorWriter } from '../descriptor-streams.ts';
+import { DescriptorWriter, readOperation } from '../descriptor-streams.ts';
+import { Reading } from '../handle.ts';
 import { GuestError } from '../modules/guest-error.ts';
 import { type Caller, executeNow, nextTick } from '../script.ts';
-
-const READ_BYTES = 65_536;
 
 /** The descriptor at which a child finds its channel, in its environment. */
 export const CHANNEL_VARIABLE = 'NODE_CHANNEL_FD';
@@ -16,22 +14,34 @@ type Sent = (error: Error | null) => void;
 /** One end of a channel. */
 export class Channel {
   readonly #caller: Caller;
-  readonly #owner: EventEmitter & { connected?: boolean };
+  readonly #owner: EventEmitter & { connected?: boolean; channel?: Channel | null };
+  readonly #onEnd: () => void;
+  readonly #reading: Reading;
   readonly #writer: DescriptorWriter;
   #fd: number;
-  #pending: Pending | null = null;
-  #isRef: boolean;
   #text = '';
+  /** They have arrived before the program listens. */
+  #unheard: unknown[] = [];
 
-  /** @param isRef whether it keeps the process alive */
-  constructor(caller: Caller, owner: EventEmitter, fd: number, isRef: boolean) {
+  /**
+   * @param isRef whether it keeps the process alive
+   * @param onEnd the other process has closed its end
+   */
+  constructor(
+    caller: Caller,
+    owner: EventEmitter,
+    fd: number,
+    { isRef, onEnd = () => {} }: { readonly isRef: boolean; readonly onEnd?: () => void },
+  ) {
     this.#caller = caller;
     this.#owner = owner;
     this.#fd = fd;
-    this.#isRef = isRef;
+    this.#onEnd = onEnd;
+    this.#reading = new Reading(caller, isRef);
     this.#writer = new DescriptorWriter(caller, fd, { closes: false });
     this.#writer.on('error', () => this.close());
-    this.#owner.connected = true;
+    Object.assign(this.#owner, { connected: true, channel: this });
+    this.#owner.on('newListener', () => this.#nextTick(() => this.#deliverUnheard()));
     this.#read();
   }
 
@@ -70,49 +80,39 @@ export class Channel {
   /** Messages that have been sent still arrive. */
   close(): void {
     if (!this.isOpen) return;
-    this.#pending?.cancel();
-    if (this.#pending !== null && this.#isRef) this.#caller.over();
-    this.#pending = null;
+    this.#reading.cancel();
     const fd = this.#fd;
     this.#fd = -1;
-    this.#owner.connected = false;
+    Object.assign(this.#owner, { connected: false, channel: null });
+    this.#unheard = [];
     executeNow(this.#caller, { op: 'close', fd });
-    nextTick(() => this.#owner.emit('disconnect'));
+    this.#nextTick(() => this.#owner.emit('disconnect'));
   }
 
   ref(): void {
-    if (!this.#isRef && this.#pending !== null) this.#caller.begun();
-    this.#isRef = true;
+    this.#reading.refer(true);
   }
 
   unref(): void {
-    if (this.#isRef && this.#pending !== null) this.#caller.over();
-    this.#isRef = false;
+    this.#reading.refer(false);
   }
 
   #read(): void {
-    const { machine, process } = this.#caller;
-    if (this.#isRef) this.#caller.begun();
-    const over = (): void => {
-      this.#pending = null;
-      if (this.#isRef) this.#caller.over();
+    const ends = (): void => {
+      this.close();
+      this.#onEnd();
     };
-    this.#pending = machine.execute(
-      process,
-      { op: 'read', fd: this.#fd, length: READ_BYTES, position: null },
-      (bytes: string) => {
-        over();
+    this.#reading.next(
+      readOperation(this.#fd),
+      (bytes) => {
         if (bytes === '') {
-          this.close();
+          ends();
           return;
         }
         this.#read();
         this.#arrived(bytes);
       },
-      () => {
-        over();
-        this.close();
-      },
+      ends,
     );
   }
 
@@ -122,7 +122,27 @@ export class Channel {
     this.#text = lines.pop()!;
     for (const line of lines) {
       const message: unknown = JSON.parse(Buffer.from(line, 'latin1').toString('utf8'));
-      nextTick(() => this.#owner.emit('message', message, undefined));
+      this.#nextTick(() => this.#emit(message));
     }
+  }
+
+  /** As in Node, a message waits for the first listener. */
+  #emit(message: unknown): void {
+    if (this.#owner.listenerCount('message') > 0) this.#owner.emit('message', message, undefined);
+    else this.#unheard.push(message);
+  }
+
+  #deliverUnheard(): void {
+    if (this.#owner.listenerCount('message') === 0) return;
+    // All of them at once, even if the first one takes the listener away.
+    for (const message of this.#unheard.splice(0))
+      this.#nextTick(() => this.#owner.emit('message', message, undefined));
+  }
+
+  /** A handler may have ended the process meanwhile. */
+  #nextTick(then: () => void): void {
+    nextTick(() => {
+      if ((this.#caller.process as { alive?: boolean }).alive !== false) then();
+    });
   }
 }

@@ -18,6 +18,7 @@ export interface Family {
 
 /** These are passed on by an event; others are thrown, as in Node. */
 const REPORTED: ReadonlySet<string> = new Set(['EACCES', 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOENT']);
+
 export class ChildProcess extends EventEmitter {
   pid: number | undefined;
   exitCode: number | null = null;
@@ -30,12 +31,14 @@ export class ChildProcess extends EventEmitter {
   stdout: DescriptorReader | null = null;
   stderr: DescriptorReader | null = null;
   stdio: unknown[] = [];
-  channel: unknown;
+  /** These are there if it has a channel. */
+  declare channel?: Channel | null;
+  declare send?: Channel['send'];
+  declare disconnect?: Channel['disconnect'];
   readonly #family: Family;
-  #channel: Channel | null = null;
   #isRef = true;
   #isRunning = false;
-  /** The streams that are not closed yet, and the process itself. */
+  /** The streams that are not closed yet, the channel unless this process has closed it, and the process itself. */
   #open = 1;
 
   constructor(family: Family) {
@@ -109,15 +112,6 @@ export class ChildProcess extends EventEmitter {
     this.#isRef = false;
   }
 
-  send(message: unknown, ...rest: unknown[]): boolean {
-    if (this.#channel === null) throw new TypeError('subprocess.send is not a function');
-    return this.#channel.send(message, ...rest);
-  }
-
-  disconnect(): void {
-    this.#channel?.disconnect();
-  }
-
   [Symbol.for('nodejs.dispose')](): void {
     if (!this.killed) this.kill();
   }
@@ -127,8 +121,10 @@ export class ChildProcess extends EventEmitter {
     const closes = { closes: true };
     for (const [at, fd] of ends) {
       if (at === ipc) {
-        this.#channel = new Channel(caller, this, fd, true);
-        this.channel = this.#channel;
+        this.#open++;
+        const channel = new Channel(caller, this, fd, { isRef: true, onEnd: () => this.#closed() });
+        this.send = (message, ...rest) => channel.send(message, ...rest);
+        this.disconnect = () => channel.disconnect();
         continue;
       }
       const stream =
@@ -167,12 +163,7 @@ export class ChildProcess extends EventEmitter {
     nextTick(() => {
       // What is not read would keep the pipes open.
       for (const stream of [this.stdout, this.stderr])
-        if (
-          stream !== null &&
-          stream.readable &&
-          stream.listenerCount('readable') === 0 &&
-          stream.readableFlowing === null
-        )
+        if (stream?.readable && stream.listenerCount('readable') === 0 && stream.readableFlowing === null)
           stream.resume();
       this.#closed();
     });
@@ -185,7 +176,7 @@ export class ChildProcess extends EventEmitter {
 
 /** As Node names it. */
 export function asSpawnError(
-  { code, errno }: SystemError & { errno?: number },
+  { code, errno }: { readonly code: string; readonly errno: number },
   file: string,
   args: readonly string[],
   syscall: string,
@@ -199,7 +190,7 @@ export function asSpawnError(
   });
 }
 
-function refuseUsers({ uid, gid }: Wanted['options'], { process }: Caller): void {
+export function refuseUsers({ uid, gid }: Wanted['options'], { process }: Caller): void {
   const own = process as { uid: number; gid: number };
   if ((uid ?? own.uid) !== own.uid || (gid ?? own.gid) !== own.gid)
     throw new GuestError(

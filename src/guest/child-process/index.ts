@@ -1,4 +1,6 @@
 /** `node:child_process` of a process. */
+import { fileURLToPath } from 'node:url';
+import { invalidType } from '../../ports/node-errors.ts';
 import type { Instance } from '../instance.ts';
 import type { GuestProcess } from '../process.ts';
 import { ChildProcess, type Family } from './child.ts';
@@ -35,7 +37,9 @@ export function childProcessModule(family: Family, instance: Instance, guest: Gu
       const { execPath = guest.execPath, execArgv = guest.execArgv, silent } = options;
       const usual = silent ? 'pipe' : 'inherit';
       const stdio = options.stdio ?? [usual, usual, usual, 'ipc'];
-      const script = file instanceof URL ? file.pathname : file;
+      if (typeof file !== 'string' && !(file instanceof URL))
+        throw invalidType('modulePath', 'of type string or an instance of Buffer or URL', file);
+      const script = file instanceof URL ? fileURLToPath(file) : file;
       const words = [...(execArgv as string[]), script, ...args];
       return spawn(execPath, words, { ...options, shell: false, stdio });
     },

@@ -3,6 +3,7 @@
  * ended, the program is run again, and gets the result.
  */
 import {
+  type ErrorCode,
   type ExitStatus,
   isSystemError,
   type Operation,
@@ -17,14 +18,16 @@ import { type StartRequest, spawnOperation } from './requests.ts';
 import { type Kind, kindsOf } from './stdio.ts';
 
 const MAX_BYTES = 1024 * 1024;
+/** More output than `maxBuffer`: no operation of the machine fails with it. */
+const ENOBUFS = { code: 'ENOBUFS', errno: -105 };
 
 /** What a child has come to: plain data, so that it can be kept. */
 interface Outcome {
   readonly pid: number;
   readonly status: number | null;
   readonly signal: string | null;
-  /** By descriptor; null: no pipe. */
-  readonly output: (string | null)[];
+  /** By descriptor, where null means no pipe. null: it was not started. */
+  readonly output: (string | null)[] | null;
   /** Why it was not started, or was ended. */
   readonly failure: string | null;
 }
@@ -33,7 +36,7 @@ export interface SyncResult {
   readonly pid: number;
   readonly status: number | null;
   readonly signal: string | null;
-  readonly output: (string | Buffer | null)[];
+  readonly output: (string | Buffer | null)[] | null;
   readonly stdout: string | Buffer | null;
   readonly stderr: string | Buffer | null;
   error?: Error;
@@ -51,19 +54,19 @@ export function spawnSync(instance: Instance, wanted: Wanted): SyncResult {
     const buffer = Buffer.from(bytes, 'latin1');
     return typeof encoding === 'string' && Buffer.isEncoding(encoding) ? buffer.toString(encoding) : buffer;
   };
-  const output = outcome.output.map(shown);
+  const output = outcome.output?.map(shown) ?? null;
   const { pid, status, signal, failure } = outcome;
   const result: SyncResult = {
     pid,
     status,
     signal,
     output,
-    stdout: output[1] ?? null,
-    stderr: output[2] ?? null,
+    stdout: output?.[1] ?? null,
+    stderr: output?.[2] ?? null,
   };
   if (failure !== null) {
-    const error = new SystemError(failure as 'ENOENT', call);
-    result.error = asSpawnError(error, wanted.file, wanted.args, `spawnSync ${wanted.file}`);
+    const { code, errno } = failure === 'ENOBUFS' ? ENOBUFS : new SystemError(failure as ErrorCode, call);
+    result.error = asSpawnError({ code, errno }, wanted.file, wanted.args, `spawnSync ${wanted.file}`);
   }
   return result;
 }
@@ -143,7 +146,7 @@ async function run(ask: Ask, wanted: Wanted, kinds: readonly Kind[], input: stri
   } catch (error) {
     if (!isSystemError(error)) throw error;
     for (const fd of [...passed, ...own.values()]) await ask({ op: 'close', fd });
-    return { pid: 0, status: null, signal: null, output: [null, null, null], failure: error.code };
+    return { pid: 0, status: null, signal: null, output: null, failure: error.code };
   }
   for (const fd of passed) await ask({ op: 'close', fd });
   let failure: string | null = null;
@@ -165,7 +168,7 @@ async function run(ask: Ask, wanted: Wanted, kinds: readonly Kind[], input: stri
       all += some;
       if (all.length > most) await end('ENOBUFS');
     }
-    output[at] = all.slice(0, most);
+    output[at] = all;
     await ask({ op: 'close', fd });
   });
   const written = feed(ask, own.get(0), input);
