@@ -11,6 +11,7 @@ import { runOnce, scenarioOf } from '../check/helpers.ts';
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'commands-')));
 afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(path.join(folder, 'child.js'), 'setTimeout(() => {}, 20_000);');
+writeFileSync(path.join(folder, 'args.js'), 'console.log(process.argv.slice(2));');
 let files = 0;
 
 async function printed(text: string, programs: Readonly<Record<string, Program>> = {}) {
@@ -52,6 +53,14 @@ const LINES = [
   `sleep 0.2 & wait; echo waited; exit 3; echo never`,
   `cd /tmp && pwd; ! false; echo $?; false; echo $?; one-survivor-xyz; echo $?`,
   `sh -c 'kill -TERM $$'; echo $?; kill -0 $$ && echo alive; kill 999999 2>/dev/null || echo gone`,
+  `A=1; env | grep ^A=; export A; env | grep ^A=; B=2 env | grep ^B=; env | grep ^B=; echo end`,
+  `X=; echo "\${X-a}" "\${X:-b}" "\${Y-c}" "\${1:-d}" "$*" $#`,
+  `sh -c 'node "$0" "$@"' ${path.join(folder, 'args.js')} 'a b' c; sh -c 'node "$0" $@' ${path.join(folder, 'args.js')} 'a b' c`,
+  `HOME=/h; echo ~ ~/x a~ "~" '~/y'`,
+  `F=/tmp/commands-test-$$-empty; echo a > $F; : > $F; cat $F; echo $?; exec sh -c 'echo last'; echo never`,
+  `cd /; cd /no-such-folder; echo $?; pwd; cd /etc/hostname || echo none; cd /tmp; echo $PWD $OLDPWD; cat < /no/such; echo $?; echo a > /no/such; echo $?`,
+  `echo 'a\\tb\\0101' "c\\\\d"; command echo hi; command -v one-survivor-xyz; echo $?`,
+  `kill "" 2>/dev/null || echo refused; sh -c 'exit 3' & wait $!; echo $?; cat & wait; echo over`,
 ];
 
 describe('a line of sh', () => {
@@ -60,6 +69,19 @@ describe('a line of sh', () => {
     const real = execFileSync(process.execPath, ['-e', program(line)], { encoding: 'utf8' });
     const normal = (text: string) => text.replace(/commands-test-\d+/g, 'F');
     expect(normal(lines.join('\n'))).toBe(normal(real.trimEnd()));
+  });
+
+  it.each([
+    'set -e; false; echo no',
+    'exec 2>&1; echo no',
+    'trap "" TERM',
+    'echo a$@"$@"',
+    'cd -',
+    'A=~/x true',
+  ])('is refused: %s', async (line) => {
+    const { crash, lines } = await printed(program(line));
+    expect(crash.join('')).toContain('the model of sh does not have it');
+    expect(lines.join('')).not.toContain('no');
   });
 
   it('that is not understood ends with a sentence', async () => {
@@ -79,10 +101,10 @@ describe('commands that look at processes', () => {
     const { lines } = await printed(
       `const { execSync, spawn } = require('node:child_process');
 const run = (line) => { try { return execSync(line, { encoding: 'utf8', stdio: 'pipe' }); } catch (error) { return error.status; } };
-const child = spawn(process.execPath, [__filename.replace(/m(\\d+)/, 'child'), 'serve'], { detached: true, stdio: 'ignore' });
+const child = spawn(process.execPath, [__filename.replace(/m\\d+\\.js$/, 'child.js'), 'serve'], { detached: true, stdio: 'ignore' });
 setTimeout(() => {
   console.log(run('ps -p ' + child.pid + ' -o pid=,ppid=,stat=,args=') === child.pid + ' ' + process.pid + ' Ss /usr/bin/node ' + child.spawnargs.slice(1).join(' ') + '\\n');
-  console.log(run('ps -o pid= -p 99999'), run('ps aux | grep serve | grep -v grep').includes(child.spawnargs[1]));
+  console.log(run('ps --no-headers -o pid -p ' + child.pid).trim() === String(child.pid), run('ps -o pid= -p 99999'), run('ps aux | grep serve | grep -v grep').includes(child.spawnargs[1]));
   console.log(run('pgrep -f serve$') === child.pid + '\\n', run('pgrep -f no-such'), run('pgrep -x server') !== 1);
   console.log(run('lsof -ti :7001') === run('pgrep server'), run('lsof -i :7002'), run('lsof -nP -iTCP:7001 -sTCP:LISTEN').split('\\n').length);
   console.log(new Date(run('ps -o lstart= -p ' + process.pid)).getTime() > 0, run('which ps'), run('command -v lsof'));
@@ -94,7 +116,7 @@ child.on('exit', (...how) => console.log(...how));`,
     expect(lines.join('\n')).toBe(
       [
         'true',
-        '1 true',
+        'true 1 true',
         'true 1 true',
         'true 1 3',
         'true /usr/bin/ps\n /usr/bin/lsof\n',

@@ -18,26 +18,34 @@ const kill: Model = async (shell) => {
   const { args, ports, err } = shell;
   let signal: Signal | 0 = 'SIGTERM';
   const pids: string[] = [];
+  let isGiven = false;
   for (let at = 0; at < args.length; at++) {
     const word = args[at]!;
     if (word === '--') pids.push(...args.slice(at + 1));
     if (word === '--') break;
-    if (word === '-s' || word === '-n') signal = signalNamed(shell, args[++at] ?? '');
-    else if (pids.length === 0 && /^-[A-Z0-9]+$/i.test(word)) signal = signalNamed(shell, word.slice(1));
-    else pids.push(word);
+    const isOption: boolean = !isGiven && pids.length === 0 && /^-[A-Z0-9]+$/i.test(word);
+    if (!isOption) pids.push(word);
+    else if (word === '-s' || word === '-n') signal = signalNamed(shell, args[++at] ?? '');
+    else signal = signalNamed(shell, word.slice(1));
+    isGiven ||= isOption;
   }
   if (pids.length === 0) return shell.refuse('no PID');
   let status = 0;
   for (const pid of pids) {
+    // An empty word is not the PID 0, which is the process group.
+    if (!/^-?\d+$/.test(pid)) {
+      status = 1;
+      await err(`kill: ${pid}: arguments must be process or job IDs\n`);
+      continue;
+    }
     try {
       await ports.process.kill(Number(pid), signal as Signal);
     } catch (error) {
+      if (!isSystemError(error)) throw error;
       status = 1;
-      if (!isSystemError(error)) await err(`kill: ${pid}: arguments must be process or job IDs\n`);
-      else
-        await err(
-          `kill: (${pid}) - ${hasCode(error, 'ESRCH') ? 'No such process' : 'Operation not permitted'}\n`,
-        );
+      await err(
+        `kill: (${pid}) - ${hasCode(error, 'ESRCH') ? 'No such process' : 'Operation not permitted'}\n`,
+      );
     }
   }
   return status;

@@ -134,6 +134,7 @@ function wantedOf(shell: Shell): Wanted {
   const tests: ((info: ProcessInfo) => boolean)[] = [];
   let usual = SHORT;
   let all = false;
+  let hasTitles = true;
   const column = (name: string, title?: string): void => {
     const found = COLUMNS[name] ?? shell.refuse(`the column ${name}`);
     columns.push({ column: found, title: title ?? found.title });
@@ -176,18 +177,18 @@ function wantedOf(shell: Shell): Wanted {
       if (/^-.*f|^-f/.test(word)) usual = FULL;
       if (!word.startsWith('-') && word.includes('u')) usual = BSD;
       if (/[Aeax]/.test(word)) all = true;
+      if (word.includes('h')) hasTitles = false;
       if (word.endsWith('o')) {
         for (const each of (args[++at] ?? '').split(/[\s,]+/)) {
           const [name = '', title] = each.split('=');
           column(name, title);
         }
       }
-    } else if (flag === '--no-headers' || flag === '--sort') {
-      if (flag === '--sort') shell.refuse('--sort');
-      for (const each of columns) each.title = '';
-    } else shell.refuse(`the option ${word}`);
+    } else if (flag === '--no-headers') hasTitles = false;
+    else shell.refuse(`the option ${word}`);
   }
   if (columns.length === 0) for (const name of usual) column(name);
+  if (!hasTitles) for (const each of columns) each.title = '';
   const selects = (info: ProcessInfo): boolean => {
     if (tests.length > 0) return tests.some((test) => test(info));
     return all || info.pid === shell.pid || info.pid === shell.ppid;

@@ -7,6 +7,8 @@ export type Part =
       readonly kind: 'variable';
       readonly name: string;
       readonly otherwise: string;
+      /** Whether that is its value if it is empty too: `${X:-y}`, not `${X-y}`. */
+      readonly ifEmpty: boolean;
       readonly quoted: boolean;
     };
 
@@ -184,7 +186,7 @@ function wordAt(text: string, start: number): { word: Word; end: number } {
     else word.push({ kind: 'text', text: piece, quoted });
   };
   const dollar = (quoted: boolean): void => {
-    const found = /^\$(?:([A-Za-z_]\w*|[?$!#@0-9])|\{([A-Za-z_]\w*|[?$!#@0-9])(?::?-([^}$`]*))?\})/.exec(
+    const found = /^\$(?:([A-Za-z_]\w*|[?$!#@*0-9])|\{([A-Za-z_]\w*|[?$!#@*0-9])(?:(:?)-([^}$`]*))?\})/.exec(
       text.slice(at),
     );
     if (found === null) {
@@ -193,7 +195,13 @@ function wordAt(text: string, start: number): { word: Word; end: number } {
       at++;
       return;
     }
-    word.push({ kind: 'variable', name: found[1] ?? found[2]!, otherwise: found[3] ?? '', quoted });
+    word.push({
+      kind: 'variable',
+      name: found[1] ?? found[2]!,
+      otherwise: found[4] ?? '',
+      ifEmpty: found[3] === ':',
+      quoted,
+    });
     at += found[0].length;
   };
   while (at < text.length && !/[\s;&|<>()]/.test(text[at]!)) {
@@ -220,7 +228,13 @@ function wordAt(text: string, start: number): { word: Word; end: number } {
       at += 2;
     } else if (c === '$') dollar(false);
     else if (c === '`') throw new NotUnderstood('`');
-    else if (c === '*' || c === '?') throw new NotUnderstood(`the pattern ${c}`);
+    else if (c === '~' && (at === start || text[at - 1] === '=')) {
+      // Of an assignment too, which is not known here.
+      if (at > start || !/^~(?:[/\s;&|<>()]|$)/.test(text.slice(at)))
+        throw new NotUnderstood(text.slice(start, at + 12));
+      word.push({ kind: 'variable', name: 'HOME', otherwise: '~', ifEmpty: false, quoted: true });
+      at++;
+    } else if (c === '*' || c === '?') throw new NotUnderstood(`the pattern ${c}`);
     else {
       add(c, false);
       at++;

@@ -1,19 +1,13 @@
 /** Runs command lines of sh, each command as a child; a few are built in. */
 
 import type { ExitStatus } from '../../../ports/index.ts';
-import { hasCode, SIGNALS } from '../../../ports/index.ts';
-import type { StartRequest } from '../../child-process/requests.ts';
+import { hasCode, isSystemError, SIGNALS } from '../../../ports/index.ts';
 import type { Model, Shell } from '../model.ts';
 import { MODELS_IN_SHELL } from '../models/built-in.ts';
-import {
-  type AndOr,
-  NotUnderstood,
-  type Part,
-  type Pipeline,
-  parse,
-  type SimpleCommand,
-  type Word,
-} from './parse.ts';
+import { cannotOpen, unescaped } from './dash.ts';
+import { type AndOr, NotUnderstood, type Pipeline, parse, type SimpleCommand } from './parse.ts';
+import { BUILTINS } from './simple.ts';
+import { Variables } from './variables.ts';
 
 const SIGNAL_BASE = 128;
 /** What the shell says about a command that a signal has ended. */
@@ -46,26 +40,31 @@ export const sh: Model = async (shell) => {
 
 class ShellRun {
   readonly #shell: Shell;
-  readonly #args: readonly string[];
-  readonly #variables: Record<string, string>;
-  readonly #background: Promise<ExitStatus>[] = [];
-  #lastPid = '';
-  status = 0;
+  readonly #variables: Variables;
+  /** By PID. */
+  readonly #background = new Map<string, Promise<ExitStatus>>();
   hasExited = false;
+
+  get status(): number {
+    return this.#variables.status;
+  }
+
+  set status(status: number) {
+    this.#variables.status = status;
+  }
 
   constructor(shell: Shell, args: readonly string[]) {
     this.#shell = shell;
-    this.#args = args;
-    this.#variables = { ...shell.env };
+    this.#variables = new Variables(shell, args);
   }
 
   async list({ first, rest, background }: AndOr): Promise<void> {
     if (background) {
       if (rest.length > 0 || first.commands.length > 1) this.#shell.refuse('& after more than one command');
-      const started = await this.#start(first.commands[0]!);
-      if (started !== null) {
-        this.#background.push(started.exited);
-        this.#lastPid = String(started.pid);
+      const started = await this.#start(first.commands[0]!, { in: 'nothing', out: null });
+      if (typeof started !== 'number') {
+        this.#variables.lastPid = String(started.pid);
+        this.#background.set(this.#variables.lastPid, started.exited);
       }
       this.status = 0;
       return;
@@ -87,7 +86,7 @@ class ShellRun {
     const { ports } = this.#shell;
     const ends: Promise<ExitStatus>[] = [];
     let input: number | null = null;
-    let last = 127;
+    let last = 0;
     for (const [at, command] of commands.entries()) {
       const isLast = at === commands.length - 1;
       const pipe: { readFd: number; writeFd: number } | null = isLast ? null : await this.#shell.pipe();
@@ -95,25 +94,25 @@ class ShellRun {
       if (input !== null) await ports.fs.close(input);
       if (pipe !== null) await ports.fs.close(pipe.writeFd);
       input = pipe?.readFd ?? null;
-      if (started !== null) ends.push(started.exited);
-      if (isLast && started !== null) last = codeOf(await started.exited);
+      if (typeof started !== 'number') ends.push(started.exited);
+      if (isLast) last = typeof started === 'number' ? started : codeOf(await started.exited);
     }
     await Promise.all(ends);
     return last;
   }
 
   async #command(command: SimpleCommand): Promise<number> {
-    const words = command.words.flatMap((word) => this.#expand(word));
+    const words = command.words.flatMap((word) => this.#variables.expand(word));
     const [name] = words;
     if (name === undefined) {
       for (const { name: variable, value } of command.assignments)
-        this.#variables[variable] = this.#text(value);
+        this.#variables.set(variable, this.#variables.text(value));
       return 0;
     }
     const builtin = await this.#builtin(name, words.slice(1), command);
     if (builtin !== null) return builtin;
     const started = await this.#start(command);
-    if (started === null) return 127;
+    if (typeof started === 'number') return started;
     const status = await started.exited;
     const message = status.signal === null ? undefined : MESSAGES[status.signal];
     if (message !== undefined) await this.#shell.err(`${message}\n`);
@@ -123,119 +122,127 @@ class ShellRun {
   async #builtin(name: string, args: readonly string[], command: SimpleCommand): Promise<number | null> {
     switch (name) {
       case ':':
-        return 0;
+        return command.redirections.length === 0 ? 0 : null;
       case 'cd':
-        this.#shell.chdir(await this.#shell.ports.fs.realpath(args[0] ?? this.#variables.HOME ?? '/'));
-        return 0;
+        return this.#changeFolder(args[0] ?? this.#variables.get('HOME') ?? '/');
       case 'exit':
         this.hasExited = true;
         return Number(args[0] ?? this.status);
       case 'export':
         for (const each of args) {
           const [variable = '', value] = each.split(/=(.*)/s);
-          if (value !== undefined) this.#variables[variable] = value;
+          if (variable.startsWith('-')) this.#shell.refuse(`export ${variable}`);
+          if (value !== undefined) this.#variables.set(variable, value);
+          this.#variables.export(variable);
         }
         return 0;
       case 'wait':
-        await Promise.all(this.#background.splice(0));
-        return 0;
+        return this.#wait(args);
       case 'command': {
         const [option, asked = ''] = args;
-        if (option !== '-v') return null;
+        if (option !== '-v') return this.#command({ ...command, words: command.words.slice(1) });
         const path = this.#shell.commandPath(asked);
         if (path !== null && !this.#isSilent(command)) await this.#shell.out(`${path}\n`);
         return path === null ? 127 : 0;
       }
       case 'exec':
+        if (args.length === 0) this.#shell.refuse('exec without a command');
         this.hasExited = true;
         return this.#command({ ...command, words: command.words.slice(1) });
     }
     const model = command.redirections.length === 0 ? MODELS_IN_SHELL[name] : undefined;
-    return model === undefined ? null : model({ ...this.#shell, name, args });
+    if (model === undefined) return null;
+    // That of bash prints a backslash as it is.
+    const given = name === 'echo' && this.#shell.name !== 'bash' ? unescaped(args) : args;
+    return model({ ...this.#shell, name, args: given });
+  }
+
+  async #changeFolder(path: string): Promise<number> {
+    const { fs } = this.#shell.ports;
+    if (path.startsWith('-')) this.#shell.refuse(`cd ${path}`);
+    const isFolder = await fs.stat(path).then(
+      ({ kind }) => kind === 'directory',
+      () => false,
+    );
+    if (!isFolder) return this.#fails(`cd: can't cd to ${path}`);
+    this.#shell.chdir(await fs.realpath(path));
+    this.#variables.set('OLDPWD', this.#variables.get('PWD')!);
+    this.#variables.set('PWD', this.#shell.cwd());
+    for (const name of ['PWD', 'OLDPWD']) this.#variables.export(name);
+    return 0;
+  }
+
+  /** @returns the status of the last one, if they are named */
+  async #wait(pids: readonly string[]): Promise<number> {
+    let last = 0;
+    for (const pid of pids) {
+      const exited = this.#background.get(pid);
+      last = exited === undefined ? 127 : codeOf(await exited);
+    }
+    if (pids.length === 0) await Promise.all(this.#background.values());
+    return last;
+  }
+
+  async #fails(message: string, status = 2): Promise<number> {
+    await this.#shell.err(`${this.#shell.called}: 1: ${message}\n`);
+    return status;
   }
 
   #isSilent({ redirections }: SimpleCommand): boolean {
-    return redirections.some(({ fd, target }) => fd === 1 && this.#text(target) === '/dev/null');
+    return redirections.some(({ fd, target }) => fd === 1 && this.#variables.text(target) === '/dev/null');
   }
 
-  /** @returns null if there is no such command: the shell has said so */
+  /** @returns the exit status if it cannot be started: the shell has said why */
   async #start(
     command: SimpleCommand,
-    { in: input, out }: { in: number | null; out: number | null } = NO_PIPES,
-  ) {
-    const { ports } = this.#shell;
-    const words = command.words.flatMap((word) => this.#expand(word));
-    const stdio: (number | null)[] = [input ?? 0, out ?? 1, 2];
+    { in: input, out }: { in: number | 'nothing' | null; out: number | null } = NO_PIPES,
+  ): Promise<{ readonly pid: number; readonly exited: Promise<ExitStatus> } | number> {
+    const words = command.words.flatMap((word) => this.#variables.expand(word));
+    const name = words[0] ?? '';
+    if (BUILTINS.has(name) && MODELS_IN_SHELL[name] === undefined && name !== ':')
+      this.#shell.refuse(`${name}, where it is used in ${words.join(' ')}`);
+    const stdio: (number | null)[] = [input === 'nothing' ? null : (input ?? 0), out ?? 1, 2];
     const opened: number[] = [];
-    for (const { fd, kind, target } of command.redirections) {
-      const text = this.#text(target);
+    try {
+      const failure = await this.#redirect(command, stdio, opened);
+      if (failure !== null) return await this.#fails(failure);
+      const request = { command: name === ':' ? ['true'] : words, detached: false, stdio, clearEnv: true };
+      return await this.#shell.spawn({ ...request, env: this.#variables.environmentOf(command) });
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return await this.#fails(`${name}: not found`, 127);
+      if (!hasCode(error, 'EAGAIN')) throw error;
+      this.hasExited = true;
+      return await this.#fails('Cannot fork');
+    } finally {
+      for (const fd of opened) await this.#shell.ports.fs.close(fd);
+    }
+  }
+
+  /** @returns what is wrong, or null */
+  async #redirect(
+    { redirections }: SimpleCommand,
+    stdio: (number | null)[],
+    opened: number[],
+  ): Promise<string | null> {
+    for (const { fd, kind, target } of redirections) {
+      const text = this.#variables.text(target);
       if (fd > 2) this.#shell.refuse(`a redirection of descriptor ${fd}`);
+      if (kind === 'to' && text !== '-' && !/^[012]$/.test(text))
+        this.#shell.refuse(`a redirection to descriptor ${text}`);
       if (kind === 'to') stdio[fd] = text === '-' ? null : stdio[Number(text)]!;
       else if (text === '/dev/null') stdio[fd] = null;
       else {
-        const own = await ports.fs.open(text, { read: 'r', write: 'w', append: 'a' }[kind]);
-        opened.push(own);
-        stdio[fd] = own;
-      }
-    }
-    const env = { ...this.#variables };
-    for (const { name, value } of command.assignments) env[name] = this.#text(value);
-    const request: StartRequest = { command: words, detached: false, stdio, env, clearEnv: true };
-    try {
-      return await this.#shell.spawn(request);
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
-      await this.#shell.err(`${this.#shell.called}: 1: ${words[0]}: not found\n`);
-      return null;
-    } finally {
-      for (const fd of opened) await ports.fs.close(fd);
-    }
-  }
-
-  #text(word: Word): string {
-    return word.map((part) => this.#value(part)).join('');
-  }
-
-  /** The value of a variable without quotes is split at white space. */
-  #expand(word: Word): string[] {
-    if (word.every((part) => part.kind === 'text' || part.quoted)) return [this.#text(word)];
-    const fields: string[] = [];
-    let current: string | null = null;
-    for (const part of word) {
-      const value = this.#value(part);
-      if (part.kind === 'text' || part.quoted) {
-        current = (current ?? '') + value;
-        continue;
-      }
-      const pieces = value.split(/\s+/);
-      for (const [at, piece] of pieces.entries()) {
-        if (at > 0 && current !== null) {
-          fields.push(current);
-          current = null;
+        try {
+          const own = await this.#shell.ports.fs.open(text, { read: 'r', write: 'w', append: 'a' }[kind]);
+          opened.push(own);
+          stdio[fd] = own;
+        } catch (error) {
+          if (!isSystemError(error)) throw error;
+          return cannotOpen(text, kind, error);
         }
-        if (piece !== '') current = (current ?? '') + piece;
       }
     }
-    if (current !== null) fields.push(current);
-    return fields;
-  }
-
-  #value(part: Part): string {
-    if (part.kind === 'text') return part.text;
-    switch (part.name) {
-      case '?':
-        return String(this.status);
-      case '$':
-        return String(this.#shell.pid);
-      case '!':
-        return this.#lastPid;
-      case '#':
-        return String(Math.max(0, this.#args.length - 1));
-      case '@':
-        return this.#args.slice(1).join(' ');
-    }
-    if (/^\d$/.test(part.name)) return this.#args[Number(part.name)] ?? (part.name === '0' ? 'sh' : '');
-    return this.#variables[part.name] || part.otherwise;
+    return null;
   }
 }
 
