@@ -19,7 +19,7 @@ export {
 } from './find-again.ts';
 export { placedEvents } from './located-run.ts';
 export { type Recorded, runDepartureOf } from './recorded-tokens.ts';
-export { type Replay, replay, replaySchedule, type StartsOfRun } from './replay.ts';
+export { type Replay, replay, replaySchedule, runOfToken, type StartsOfRun } from './replay.ts';
 export { NOTHING_RAN } from './report-builder.ts';
 export { reportThrown } from './report-thrown.ts';
 export type { ScenarioReport, Verdict, Violation } from './scenario-report.ts';
@@ -33,5 +33,6 @@ export {
 export { shrink } from './shrink.ts';
 export { type Signature, signatureOf } from './signature.ts';
 export { withSourceLines, withSourceLinesOfAll } from './source-lines.ts';
+export { callAt, numberCalls, type StopAt, StopError, stopInCall } from './stop-in-call.ts';
 export { judgeNothingFound } from './verdict.ts';
 export type { Wait } from './waits.ts';

@@ -57,6 +57,19 @@ const TOKEN = {
  * @throws TokenError if the token is damaged, or belongs to another scenario, definition or version
  */
 export async function replay(token: string, find: (id: string) => Scenario | undefined): Promise<Replay> {
+  const { scenario, schedule } = runOfToken(token, find);
+  return replaySchedule(scenario, schedule);
+}
+
+/**
+ * The scenario and the schedule of a token.
+ *
+ * @throws as {@link replay}
+ */
+export function runOfToken(
+  token: string,
+  find: (id: string) => Scenario | undefined,
+): { scenario: Scenario; schedule: Schedule } {
   checkValue('replay: token', token, TOKEN);
   if (typeof find !== 'function') {
     const hint = isScenario(find) ? ', such as () => scenario' : '';
@@ -80,7 +93,7 @@ export async function replay(token: string, find: (id: string) => Scenario | und
       `the token is of another definition of ${id} (${hash}; here it is ${scenario.hash}): its processes, faults or times have changed. Check the scenario again for a new token`,
     );
   }
-  return replaySchedule(scenario, schedule);
+  return { scenario, schedule };
 }
 
 /** Runs a schedule twice. */

@@ -19,6 +19,19 @@ export function parseSeed(text: string): number {
   return parseWhole('--seed', text, 0, 0xffff_ffff);
 }
 
+/** Parses `12`, `12:mark` and `violation`. */
+export function parseBreakAt(text: string): 'violation' | { step: number; op: string | null } {
+  if (text === 'violation') return text;
+  const [, step, op = null] = /^(\d{1,15})(?::([a-zA-Z]+))?$/.exec(text) ?? [];
+  if (step === undefined)
+    throw wrong(
+      '--break-at',
+      text,
+      'a step of the timeline, an operation in it, such as 12:mark, or violation',
+    );
+  return { step: Number(step), op };
+}
+
 export function parseRuns(text: string): number {
   return parseWhole('--runs', text, 1, 1_000_000_000);
 }

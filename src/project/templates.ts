@@ -18,6 +18,8 @@ export interface Template {
   readonly text: () => string;
 }
 
+/** It has comments, and configurations of others: what is there is not changed. */
+export const LAUNCH = '.vscode/launch.json';
 export const WORKFLOW = '.github/workflows/one-survivor.yml';
 
 /** Part of the package, and tested there. */
@@ -65,6 +67,12 @@ export function templatesFor(language: Language, hasLockfile: boolean): Template
         const text = readFileSync(new URL('own-lock/one-survivor.yml', EXAMPLES), 'utf8');
         return hasLockfile ? text.replace('run: npm install', 'run: npm ci') : text;
       },
+    },
+    {
+      path: LAUNCH,
+      about: 'stops the debugger of VS Code in a step of a run',
+      others: [],
+      text: () => readFileSync(new URL('own-lock/launch.json', EXAMPLES), 'utf8'),
     },
     {
       path: `${PROJECT_FOLDER}/.gitignore`,

@@ -164,6 +164,12 @@ export function replayCommand(token: string, from: string | null, mutant: string
   return piped ? `echo ${shellQuote(token)} | ${command}` : command;
 }
 
+/** What a command to stop a debugger in a step begins with, up to the step. The debugger must be there before the command starts. */
+export function breakCommand(token: string, from: string | null, mutant: string | null = null): string {
+  const main = 'node --inspect-brk node_modules/one-survivor/dist/cli/main.js';
+  return `${replayCommand(token, from, mutant).replace('npx one-survivor', () => main)} --break-at`;
+}
+
 /** Quotes a word for a POSIX shell. Characters that are unsafe for a terminal use the form `$'…'` of bash and zsh. */
 export function shellQuote(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;

@@ -51,6 +51,7 @@ describe('the language is that of the project', () => {
       [
         '.github/workflows/one-survivor.yml',
         '.one-survivor/.gitignore',
+        '.vscode/launch.json',
         `one-survivor.config.${end}`,
         'package.json',
         `races/lock.${end}`,
@@ -123,6 +124,7 @@ test('nothing is overwritten, also in another language', () => {
     'races/lock.mjs': 'export default 1;\n',
     'one-survivor.config.js': 'export default {};\n',
     '.github/workflows/one-survivor.yml': 'on: push\n',
+    '.vscode/launch.json': '{ "configurations": [] } // mine\n',
   };
   const path = folder(mine);
   const { files } = scaffold(path);
@@ -134,6 +136,22 @@ test('nothing is overwritten, also in another language', () => {
   expect(files.map(({ instead }) => instead).filter(Boolean)).toEqual(['one-survivor.config.js']);
   for (const [name, text] of Object.entries(mine)) expect(readFileSync(join(path, name), 'utf8')).toBe(text);
   expect(existsSync(join(path, 'races/lock.ts'))).toBe(false);
+});
+
+test('the launch configuration of VS Code starts the command, and stops in a step', () => {
+  const path = folder({});
+  scaffold(path);
+  const text = readFileSync(join(path, '.vscode/launch.json'), 'utf8');
+  const { configurations, inputs } = JSON.parse(text);
+  // For those who have one already.
+  expect(readFileSync(join(import.meta.dirname, '../../docs/debug.md'), 'utf8')).toContain(text);
+  expect(configurations).toHaveLength(1);
+  const [{ program, args, skipFiles }] = configurations;
+  expect(program).toBe('${workspaceFolder}/node_modules/one-survivor/dist/cli/main.js');
+  expect(args).toEqual(['replay', '${input:oneSurvivorToken}', '--break-at', '${input:oneSurvivorStep}']);
+  // A debugger does not stop where it skips: not in our modules either.
+  expect(skipFiles).toEqual(['<node_internals>/**']);
+  expect(inputs.map(({ id }: { id: string }) => id)).toEqual(['oneSurvivorToken', 'oneSurvivorStep']);
 });
 
 describe('the job in CI', () => {

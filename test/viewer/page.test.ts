@@ -26,6 +26,20 @@ test('two traces: the failing run, and the run in which the critical events are 
   expect(failing.broken).toBe(failing.rows.length - 1);
 });
 
+test('each row that a call has made has what stops a debugger in it, and where the program asked', () => {
+  expect(failing.breakCommand).toMatch(
+    /^node --inspect-brk node_modules\/one-survivor\/dist\/cli\/main\.js replay os1:model\/naive\/cold-start:\S+ --break-at$/,
+  );
+  const { rows } = failing;
+  const calls = rows.filter(({ breakAt }) => breakAt !== undefined);
+  expect(
+    rows.filter(({ breakAt }) => breakAt === undefined).every(({ op }) => /^(start|end)$/.test(op)),
+  ).toBe(true);
+  expect(new Set(calls.map(({ breakAt }) => breakAt)).size).toBe(calls.length);
+  for (const { step, op, breakAt } of calls) expect(breakAt).toBe(op === 'mark' ? `${step}:mark` : `${step}`);
+  expect(passing.rows.filter(({ breakAt, at }) => breakAt !== undefined && at === undefined)).toEqual([]);
+});
+
 test('finds the file of the claim, and shows its content at each row', () => {
   expect(failing.claims[0]).toBe('/state/lock');
   const contents = laneOf(failing, '/state/lock').map(({ path, text }) => (path === null ? 'none' : text));

@@ -1,4 +1,5 @@
 import { type Scaffold, type Scaffolded, scaffold } from '../../project/scaffold.ts';
+import { LAUNCH } from '../../project/templates.ts';
 import { printable } from '../../report/escape.ts';
 import { EXIT } from '../../report/exit-codes.ts';
 import { toJson } from '../../report/json.ts';
@@ -38,6 +39,7 @@ function verbOf({ written, changed }: Scaffolded, dryRun: boolean): string {
 function aboutOf({ path, written, changed, instead, about }: Scaffolded): string {
   if (written || changed) return about;
   if (path === 'package.json') return about;
+  if (path === LAUNCH) return 'exists: docs/debug.md of one-survivor has the configuration to add';
   if (instead === undefined) return 'exists';
   if (!path.startsWith('one-survivor.config')) return `${instead} exists`;
   return `${instead} exists: add './races/**' to its scenarios`;

@@ -1,5 +1,12 @@
 import { text } from 'node:stream/consumers';
-import { criticalOf, type Replay, replay, withSourceLines } from '../../check/index.ts';
+import {
+  criticalOf,
+  type Replay,
+  replay,
+  runOfToken,
+  type StopAt,
+  withSourceLines,
+} from '../../check/index.ts';
 import { holdGuards } from '../../host/index.ts';
 import { readCommand } from '../../project/commands.ts';
 import { type Evidence, evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
@@ -26,6 +33,7 @@ export interface ReplayOptions {
   format?: Format;
   outputFile?: string;
   config?: string;
+  breakAt?: StopAt;
 }
 
 /** Replays a token, and prints its timeline or writes it in another format. @returns the exit code */
@@ -36,11 +44,16 @@ export async function replayAndPrint(word: string, options: ReplayOptions): Prom
   const token = word === '-' ? (await text(process.stdin)).trim() : word;
   const format = formatOf(options);
   refuseSameFile(options);
-  const again = await withSourceLines(
-    await (options.mutant === undefined
-      ? replayFound(token, options)
-      : replayMutant(token, options.mutant, options)),
-  );
+  if (options.breakAt !== undefined) refuseDocuments(options);
+  const find = await (options.mutant === undefined
+    ? findFor(token, options)
+    : findMutant(token, options.mutant, options));
+  if (options.breakAt !== undefined) {
+    const { stopAt } = await import('./break-at.ts');
+    const { scenario, schedule } = runOfToken(token, find);
+    return stopAt(options.breakAt, scenario, schedule);
+  }
+  const again = await withSourceLines(await replay(token, find));
   const evidence = await evidenceFor(token, again, options);
   if (options.html !== undefined) {
     const { from = null, mutant = null } = options;
@@ -51,6 +64,13 @@ export async function replayAndPrint(word: string, options: ReplayOptions): Prom
   else if (options.outputFile === undefined) print(process.stdout, WRITERS[format](evidence));
   else writeDocument(options.outputFile, WRITERS[format](evidence));
   return exitCodeOfReplay(evidence);
+}
+
+function refuseDocuments({ html, json, format, outputFile }: ReplayOptions): void {
+  const names = { '--html': html, '--json': json, '--format': format, '--output-file': outputFile };
+  const [given] = Object.entries(names).find(([, value]) => value !== undefined) ?? [];
+  if (given !== undefined)
+    throw new UsageError(`--break-at stops in a debugger, and writes no document: omit ${given}`);
 }
 
 function refuseSameFile({ html, outputFile }: ReplayOptions): void {
@@ -74,13 +94,16 @@ function formatOf({ json, format, outputFile }: ReplayOptions): Format | null {
   return chosen;
 }
 
-async function replayFound(token: string, { from, config }: ReplayOptions): ReturnType<typeof replay> {
+/** Returns the scenario of an ID. */
+type Find = (id: string) => Scenario | undefined;
+
+async function findFor(token: string, { from, config }: ReplayOptions): Promise<Find> {
   const unusable: Unusable[] = [];
   const targets =
     from === undefined
       ? await namedScenarios(await readConfig(process.cwd(), { file: config, onNote: note }), unusable)
       : await loadFile(from);
-  const find = (id: string): Scenario | undefined =>
+  const find: Find = (id) =>
     targets.find(({ scenario }) => scenario.id === id)?.scenario ?? ofCommand(id, from);
   const { scenario: wanted } = decodeToken(token);
   // A token of `explore` has its bounds after the ID.
@@ -90,7 +113,7 @@ async function replayFound(token: string, { from, config }: ReplayOptions): Retu
     if (unusable[0] !== undefined) throw unusable[0].error;
     await refuseUnknown(id, from, targets);
   }
-  return replay(token, find);
+  return find;
 }
 
 /** The scenario of a command that `simulate` has checked in this folder. */
@@ -117,7 +140,7 @@ async function refuseUnknown(
   );
 }
 
-async function replayMutant(token: string, name: string, { from }: ReplayOptions): ReturnType<typeof replay> {
+async function findMutant(token: string, name: string, { from }: ReplayOptions): Promise<Find> {
   if (from !== undefined)
     throw new UsageError('--mutant requires a token of a built-in scenario: omit --from');
   const { mutantOf, scenarioOf } = await import('../mutant-names.ts');
@@ -125,5 +148,5 @@ async function replayMutant(token: string, name: string, { from }: ReplayOptions
   // A token of `explore` has its bounds after the ID.
   const [id = ''] = decodeToken(token).scenario.split('+');
   const scenario = await scenarioOf(mutant, id);
-  return replay(token, (wanted) => (wanted === id ? scenario : undefined));
+  return (wanted) => (wanted === id ? scenario : undefined);
 }

@@ -6,7 +6,7 @@ export function addInit(program: Command, exit: (code: number) => void): void {
   const command = program
     .command('init')
     .description(
-      'write a first scenario, its vitest test, a config and a CI job into this folder; overwrites nothing',
+      'write a first scenario, its vitest test, a config, a CI job and a launch configuration of VS Code into this folder; overwrites nothing',
     )
     .option('--dry-run', 'only print what would be written');
   addJson(command).action(async (options: InitOptions) => {

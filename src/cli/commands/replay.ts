@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ReplayOptions } from '../actions/replay.ts';
 import { requireModules } from '../clone.ts';
 import { ENDINGS } from '../file-kinds.ts';
-import { parseFormat } from '../parse.ts';
+import { parseBreakAt, parseFormat } from '../parse.ts';
 import { addConfig, addJson } from './options.ts';
 
 export function addReplay(program: Command, exit: (code: number) => void): void {
@@ -21,6 +21,11 @@ export function addReplay(program: Command, exit: (code: number) => void): void 
       '--format <NAME>',
       'instead of the timeline: json, mermaid or perfetto (Chrome trace events)',
       parseFormat,
+    )
+    .option(
+      '--break-at <STEP>',
+      'stop a debugger in the call of this step of the timeline, or of an operation in it, such as 12:mark, or of the violation: start it with node --inspect-brk node_modules/one-survivor/dist/cli/main.js replay …',
+      parseBreakAt,
     )
     .option('--output-file <FILE>', 'write it to this file instead of stdout')
     .option('--html <FILE>', 'write a page to step through the run, next to a passing run');

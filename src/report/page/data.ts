@@ -34,6 +34,8 @@ export interface PageTrace {
   readonly token: string;
   /** The command that replays it. */
   readonly command: string;
+  /** The command that stops a debugger in a step, up to {@link PageRow.breakAt}. */
+  readonly breakCommand: string;
   readonly scenario: string;
   readonly verdict: 'passed' | 'violated' | 'nondeterministic';
   readonly invariant: string | null;
@@ -81,6 +83,8 @@ export interface PageRow {
   readonly op: string;
   /** Where the program asked for it, as `file:line:column`; absent if that is not known. */
   readonly at?: string | undefined;
+  /** What follows the command to stop a debugger in the call of this row; absent if no call of a program has made it. */
+  readonly breakAt?: string | undefined;
   /** As JSON. */
   readonly args: string;
   readonly result: string;

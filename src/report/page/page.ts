@@ -1,7 +1,7 @@
-import { type Replay, replaySchedule } from '../../check/index.ts';
+import { type Replay, replaySchedule, withSourceLines } from '../../check/index.ts';
 import { record, traceHash } from '../../run/index.ts';
 import { decodeToken } from '../../schedule/index.ts';
-import { type Evidence, evidenceOf, replayCommand } from '../report.ts';
+import { breakCommand, type Evidence, evidenceOf, replayCommand } from '../report.ts';
 import type { PageData, PageTrace } from './data.ts';
 import { pageTrace, withPairOf } from './trace.ts';
 
@@ -27,7 +27,8 @@ export async function pageData(
 ): Promise<PageData> {
   const asked = await traceOf(again, evidence, how);
   if (evidence.critical === null) return { version, traces: [asked] };
-  const passing = await replaySchedule(again.scenario, decodeToken(evidence.critical.passing).schedule);
+  const { schedule } = decodeToken(evidence.critical.passing);
+  const passing = await withSourceLines(await replaySchedule(again.scenario, schedule));
   const beside = await traceOf(passing, evidenceOf(passing, null), how);
   return { version, traces: [asked, withPairOf(asked, beside)] };
 }
@@ -37,9 +38,12 @@ async function traceOf(
   evidence: Evidence,
   { from, mutant }: HowToReplay,
 ): Promise<PageTrace> {
-  const command = replayCommand(token, from, mutant);
+  const commands = {
+    command: replayCommand(token, from, mutant),
+    breakCommand: breakCommand(token, from, mutant),
+  };
   const recording = await record(scenario, decodeToken(token).schedule);
-  if (traceHash(recording.events) === evidence.traceHash) return pageTrace(evidence, recording, command);
+  if (traceHash(recording.events) === evidence.traceHash) return pageTrace(evidence, recording, commands);
   const note = 'this run differs from the one before it: the programs are not deterministic';
-  return pageTrace({ ...evidence, notes: [...evidence.notes, note] }, recording, command);
+  return pageTrace({ ...evidence, notes: [...evidence.notes, note] }, recording, commands);
 }

@@ -15,9 +15,13 @@ const MOST_TEXT = 4_000;
 /**
  * Converts a run for the viewer.
  *
- * @param command the command that replays it
+ * @param commands those that replay it, and that stop a debugger in it
  */
-export function pageTrace(evidence: Evidence, recording: Recording, command: string): PageTrace {
+export function pageTrace(
+  evidence: Evidence,
+  recording: Recording,
+  commands: Pick<PageTrace, 'command' | 'breakCommand'>,
+): PageTrace {
   const recorded = { ...evidence, events: withPlacesOf(recording.events, evidence.events) };
   const { actors, rows: timeline, pair } = eventViewOf(recorded);
   const columns = new Map(actors.map(({ name }, at) => [name, at]));
@@ -25,7 +29,7 @@ export function pageTrace(evidence: Evidence, recording: Recording, command: str
   const pageFrames = recording.frames.map(shorten);
   const { token, scenario, verdict, invariant, message, kind, traceHash, notes } = evidence;
   return {
-    ...{ token, scenario, verdict, invariant, message, kind, traceHash, notes, command },
+    ...{ token, scenario, verdict, invariant, message, kind, traceHash, notes, ...commands },
     actors: actors.map((actor) => ({ ...actor, statuses: statusesOf(actor.name, rows, pageFrames) })),
     rows,
     broken: invariant === null || rows.length === 0 ? null : rows.length - 1,
@@ -78,6 +82,7 @@ function rowsOf(
     return {
       ...{ step, atMs, actor, text, tone, op },
       ...(event.at !== undefined && { at: event.at }),
+      ...(isCall(event) && { breakAt: op === 'mark' ? `${step}:${op}` : String(step) }),
       shape: shapeOf(event),
       to: to === actor ? null : to,
       frame: frameOf[order.get(event)!]!,
@@ -85,6 +90,11 @@ function rowsOf(
       result: cut(stringify(result, 1)),
     };
   });
+}
+
+/** Whether a program has asked for it. */
+function isCall({ op }: TraceEvent): boolean {
+  return op !== 'start' && op !== 'end' && op !== 'log' && op !== 'fault';
 }
 
 function shapeOf({ op, args }: TraceEvent): PageShape {
