@@ -27,7 +27,8 @@ const done = await soak({
   ],
   forMs: minutes * 60_000,
   seed,
-  recoverWithinMs: 120_000,
+  // Less than `patienceMs`: starts that wait for their patience to end do not recover.
+  recoverWithinMs: 55_000,
   progress: ({ rounds, episodes, violations }) =>
     console.log(`${episodes} episodes, ${rounds} rounds, ${violations.length} violations`),
 });
@@ -45,6 +46,7 @@ console.log(
 console.log(
   `slowest: one owner served again ${Math.round(done.slowest.ms)} ms after "${done.slowest.after}"`,
 );
+for (const why of done.blocked) console.log(`- ${why}`);
 for (const violation of done.violations) console.log(`✗ ${violation}`);
 console.log(`${done.episodes} episodes, ${done.rounds} rounds, ${done.violations.length} violations`);
 process.exitCode = done.violations.length === 0 ? 0 : 1;

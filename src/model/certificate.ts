@@ -158,15 +158,24 @@ async function isSocket(fs: Ports['fs'], path: string): Promise<boolean> {
   }
 }
 
-/** Removes the names of certificates whose owners are dead. A name is used once, so that it cannot be that of another by now. */
+/**
+ * Removes the names of certificates whose owners are dead. A name is used once, so that it cannot be that of another by now. Where the
+ * newest claim is one of the dead, its certificate is what shows that in other containers.
+ *
+ * @param isHead whether the newest claim is ours
+ */
 export async function removeExpired(
   directory: string,
   ports: Pick<Ports, 'fs' | 'probe'>,
   timeoutMs: number,
+  isHead: () => Promise<boolean>,
 ): Promise<void> {
+  const expired: string[] = [];
   for (const name of await namesIn(directory, ports.fs, 'cert-')) {
     const path = `${directory}/${name}`;
-    if (NAME.test(name) && (await stateOf(path, ports, timeoutMs)) === 'dead')
-      await ports.fs.unlinkIfThere(path);
+    if (NAME.test(name) && (await stateOf(path, ports, timeoutMs)) === 'dead') expired.push(path);
   }
+  // In this order: what the dead have published is there by now.
+  if (expired.length === 0 || !(await isHead())) return;
+  for (const path of expired) await ports.fs.unlinkIfThere(path);
 }

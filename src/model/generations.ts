@@ -191,6 +191,14 @@ export class Generations {
     }
   }
 
+  /** The same for every claim with this nonce: a renewal may have been published, and superseded before it was granted. */
+  async withdrawAll(nonce: string): Promise<void> {
+    for (const generation of await this.list()) {
+      const claim = await this.read(generation);
+      if (claim !== null && claim !== 'gone' && claim.nonce === nonce) await this.withdraw(generation, nonce);
+    }
+  }
+
   /**
    * Whether a generation is the newest and has this nonce. Lists all names instead of testing for the next number, which
    * may have been lost while a higher one exists.

@@ -229,7 +229,9 @@ export class Ownership {
     await this.#generations.removeBelow(this.generation);
     await removeLitter(this.directory, this.#self, this.#ports, this.timing.probeTimeoutMs);
     if (this.#certificate !== null)
-      await removeExpired(this.directory, this.#ports, this.timing.probeTimeoutMs);
+      await removeExpired(this.directory, this.#ports, this.timing.probeTimeoutMs, () =>
+        this.#tenure.isHead(),
+      );
     await reapOrphans(this.directory, this.#self, this.#ports, this.timing, this.#unmarked);
   }
 

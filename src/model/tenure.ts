@@ -90,15 +90,15 @@ export class Tenure {
 
   /** Gives up the claim. */
   free(): Promise<void> {
-    return freeClaim(this.#claim, this.#generation, this.#generations, this.inherits);
+    return freeClaim(this.#claim, this.#generations, this.inherits);
   }
 
   /**
-   * Marks our claim as given up, although it is not the newest: once our certificate has no name, one in another container could not know
-   * that we have left.
+   * Marks our claims as given up, although the newest is not ours: once our certificate has no name, a start in another container could not
+   * know that we have left.
    */
   withdraw(): Promise<void> {
-    return this.#generations.withdraw(this.#generation, this.#claim.nonce);
+    return this.#generations.withdrawAll(this.#claim.nonce);
   }
 
   /**

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Claim, HEALTH_PATH, parseClaim } from '../model/index.ts';
+import { type Claim, EXIT, HEALTH_PATH, parseClaim } from '../model/index.ts';
 import { monotonicMs } from '../node/clock.ts';
 import { NodeMachine, TRACE_VARIABLE } from '../node/index.ts';
 import { type Ports, portsOf } from '../ports/index.ts';
@@ -31,6 +31,8 @@ export interface EpisodeOptions {
 export class Episode {
   readonly processes = new Processes();
   readonly violations: string[] = [];
+  /** What blocked starts have said. */
+  readonly blocked: string[] = [];
   readonly directory: string;
   /** What the soak itself has put into the directory. */
   readonly planted = new Set<string>();
@@ -159,6 +161,7 @@ export class Episode {
     for (const { name, ending, said } of this.processes.started) {
       const how = String(ending?.code ?? ending?.signal ?? 'running');
       ends.set(how, (ends.get(how) ?? 0) + 1);
+      if (ending?.code === EXIT.blocked) this.blocked.push(`${name}: ${said}`);
       if (ending?.code != null && !DEFINED.includes(ending.code) && ending.code < 128)
         this.violations.push(`a start ends with a defined exit code: ${name} with ${how}: ${said}`);
     }

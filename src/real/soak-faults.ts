@@ -1,6 +1,9 @@
 /** What a soak does to real owners, by name. */
-import { readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readlinkSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { certificatePath } from '../model/index.ts';
 import { pauseFor } from './pause.ts';
 import type { RealProcess } from './real-process.ts';
 import type { Episode } from './soak-episode.ts';
@@ -55,6 +58,37 @@ function removes(prefix: string): Strike {
   };
 }
 
+/** Leaves the name of a socket at which nothing listens any more. */
+async function leaveSocket(path: string): Promise<void> {
+  // Node removes the name at which it has listened.
+  const bound = `${path}-new`;
+  const server = createServer().listen(bound);
+  await once(server, 'listening');
+  renameSync(bound, path);
+  server.close();
+  await once(server, 'close');
+}
+
+/** No process, in our PID namespace. */
+const GONE = { pid: NO_PID, startTicks: 5, nonce: 'd'.repeat(32) };
+
+/** Publishes the newest claim once more, above it, as that of a process that is gone. */
+function publishDead(episode: Episode, certificate: boolean): void {
+  const head = episode.head();
+  if (!head?.claim) return;
+  const pidNamespace = readlinkSync('/proc/self/ns/pid');
+  writeFileSync(
+    join(episode.directory, `gen-${head.generation + 1}`),
+    `${JSON.stringify({ ...head.claim, ...GONE, pidNamespace, certificate })}\n`,
+    { mode: 0o600 },
+  );
+}
+
+/** The dead of another PID namespace cannot be known as dead without a certificate: a start there waits, and is blocked. */
+const UNCERTIFIED = 'dead claim of an earlier version above';
+/** After these, no start in a container. */
+export const OUTSIDE: ReadonlySet<string> = new Set([UNCERTIFIED]);
+
 export const STRIKES: Readonly<Record<string, Strike>> = {
   'more starts': () => {},
   'owner killed': (episode, owner) => signal(episode.pidOf(owner), 'SIGKILL'),
@@ -101,18 +135,12 @@ export const STRIKES: Readonly<Record<string, Strike>> = {
   'claim torn': onNewest((path) => truncateSync(path, 100)),
   'claim empty': onNewest((path) => truncateSync(path, 0)),
   'claim of garbage': onNewest((path) => writeFileSync(path, '\x1b[2J{"kind":')),
-  'dead claim above': (episode) => {
-    const head = episode.head();
-    if (!head?.claim) return;
-    // In our PID namespace, since the dead of another one could not be known as dead without a certificate.
-    const pidNamespace = readlinkSync('/proc/self/ns/pid');
-    const gone = { pid: NO_PID, startTicks: 5, pidNamespace, nonce: 'd'.repeat(32), certificate: false };
-    writeFileSync(
-      join(episode.directory, `gen-${head.generation + 1}`),
-      `${JSON.stringify({ ...head.claim, ...gone })}\n`,
-      { mode: 0o600 },
-    );
+  // As a contender leaves it that is killed before it acts.
+  'dead claim above': async (episode) => {
+    await leaveSocket(certificatePath(episode.directory, GONE));
+    publishDead(episode, true);
   },
+  [UNCERTIFIED]: (episode) => publishDead(episode, false),
   'foreign files': (episode, _, below) => {
     for (const name of [`notes-${below(5)}`, 'gen-', 'gen-1e3', 'gen--1', 'cert-x']) {
       episode.planted.add(name);

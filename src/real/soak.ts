@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { monotonicMs } from '../node/clock.ts';
 import { Episode, type EpisodeOptions, isContained } from './soak-episode.ts';
-import { type Below, STRIKES } from './soak-faults.ts';
+import { type Below, OUTSIDE, STRIKES } from './soak-faults.ts';
 
 const ROUNDS_OF_AN_EPISODE = 8;
 /** One in so many starts is in a container. */
@@ -30,6 +30,8 @@ export interface Soak {
   /** How many starts there were in containers; `null` if the system does not permit PID namespaces. */
   readonly contained: number | null;
   readonly slowest: { readonly ms: number; readonly after: string };
+  /** Why starts were blocked: expected of one in a container, or of one that another has overtaken; each says what was in the way. */
+  readonly blocked: readonly string[];
   readonly violations: readonly string[];
 }
 
@@ -39,13 +41,14 @@ export async function soak(options: SoakOptions): Promise<Soak> {
   const faults: Record<string, number> = {};
   const ends: Record<string, number> = {};
   const violations: string[] = [];
+  const blocked: string[] = [];
   let contained = canContain() ? 0 : null;
   let slowest = { ms: 0, after: 'nothing' };
   let rounds = 0;
   let episodes = 0;
   const untilMs = monotonicMs() + options.forMs;
   const isStopped = (): boolean => options.signal?.aborted === true;
-  const result = (): Soak => ({ rounds, episodes, faults, ends, contained, slowest, violations });
+  const result = (): Soak => ({ rounds, episodes, faults, ends, contained, slowest, blocked, violations });
 
   const starts = async (episode: Episode, mayContain = true): Promise<void> => {
     const inContainer = contained !== null && below(CONTAINED) === 0 && mayContain;
@@ -60,7 +63,7 @@ export async function soak(options: SoakOptions): Promise<Soak> {
     faults[name] = (faults[name] ?? 0) + 1;
     const after = await STRIKES[name]!(episode, owner!, below);
     // What is stopped for good must be replaced before it may go on. Across PID namespaces that is not possible: then it goes on.
-    await starts(episode, after === undefined);
+    await starts(episode, after === undefined && !OUTSIDE.has(name));
     if (after !== undefined && !isContained(owner!)) await episode.replaces(owner!, name);
     after?.();
     const ms = await episode.recovers(name);
@@ -81,6 +84,7 @@ export async function soak(options: SoakOptions): Promise<Soak> {
       for (const [how, count] of await episode.close()) ends[how] = (ends[how] ?? 0) + count;
     }
     episodes++;
+    blocked.push(...episode.blocked);
     violations.push(...episode.violations.map((what) => `episode ${episodes}: ${what}`));
     options.progress?.(result());
   }
@@ -88,7 +92,7 @@ export async function soak(options: SoakOptions): Promise<Soak> {
 }
 
 /** Whether this process may make a PID namespace. */
-function canContain(): boolean {
+export function canContain(): boolean {
   try {
     execFileSync('unshare', ['--pid', '--fork', '--mount-proc', 'true'], { stdio: 'ignore' });
     return true;

@@ -1,5 +1,5 @@
 /** Owners in containers that share a volume: of another container, a PID proves nothing. */
-import { EXIT } from '../../model/index.ts';
+import { certificatePath, EXIT } from '../../model/index.ts';
 import type { Program } from '../../ports/index.ts';
 import { eventually, type Scenario, sometimes } from '../../scenario/index.ts';
 import {
@@ -18,13 +18,14 @@ import {
 } from '../vocabulary/index.ts';
 import { oneOwnerServes, SAFETY, TAKEOVER } from './invariants.ts';
 import { unsaid } from './preexisting/kinds.ts';
-import { claim, inspector, LEFT_CERTIFICATE, leavesSocket } from './preexisting/setup.ts';
+import { claim, EXT4, GONE, inspector, LEFT_CERTIFICATE, leavesSocket } from './preexisting/setup.ts';
 import { daemon } from './programs/daemon.ts';
 import { actor } from './programs/lock-users.ts';
 import { DAEMON, DIRECTORY, ENDPOINT, HELPER, TCP_PORT, TIMING } from './setup.ts';
 
 const BLUE = 'blue';
 const GREEN = 'green';
+const RED = 'red';
 
 /** When the first owner is ended. */
 const END_MS = 2_000;
@@ -86,6 +87,25 @@ const intruder: Program = async ({ fs }) => {
   await fs.writeFile(`${DIRECTORY}/gen-99`, claim({ kind: 'free', nonce: 'f'.repeat(16) }));
 };
 
+/**
+ * Supersedes an owner as soon as it is seen to begin, and is killed before it acts: from then on its certificate refuses.
+ *
+ * @param everyMs how often it looks; 0: all the time
+ */
+const usurper =
+  (everyMs: number): Program =>
+  async ({ clock, fs, net, process }) => {
+    while (!(await fs.exists(DIRECTORY))) await clock.sleep(0);
+    const { bootId, pidNamespace, hostname } = await process.self();
+    const gone = { ...GONE, nonce: 'dead000000000000', bootId, pidNamespace, hostname };
+    const path = certificatePath(DIRECTORY, gone);
+    const certificate = await net.listen({ kind: 'unix', path }, { unlinkOnClose: false });
+    await fs.writeFile(`${DIRECTORY}/next`, claim({ ...gone, certificate: true, filesystem: EXT4 }));
+    while (!(await fs.exists(`${DIRECTORY}/gen-2`))) if (everyMs > 0) await clock.sleep(everyMs);
+    await fs.rename(`${DIRECTORY}/next`, `${DIRECTORY}/gen-9`);
+    await net.close(certificate);
+  };
+
 const SOCKET = 'sock-999-5-0123abcd';
 const SOCKET_GONE = 'socket-gone';
 
@@ -110,6 +130,14 @@ const noneWaits = noneLeft(
 const blocked = eventually('a start that cannot reach the owner says so', ({ processes }) => {
   const wrong = processes.find((each) => isA(each, 'impatient') && each.exitCode !== EXIT.blocked);
   return wrong === undefined ? null : `${wrong.name} is ${wrong.state}, exit code ${wrong.exitCode}`;
+});
+
+const usurped = (everyMs: number) => ({
+  programs: { usurper: usurper(everyMs) },
+  start: [inside(GREEN, 'daemon'), inside(BLUE, foreign('usurper')), at(2_000, inside(RED, 'daemon'))],
+  faultsForMs: 2_500,
+  settleMs: 3_000,
+  invariants: [TAKEOVER],
 });
 
 const DAEMONS = scenariosOf('model/containers', shared, {
@@ -166,6 +194,15 @@ const DAEMONS = scenariosOf('model/containers', shared, {
     ],
     faultsForMs: 2_500,
     settleMs: 3_000,
+  },
+  'dead-above': {
+    about:
+      'a contender in a container supersedes the owner in another one, which tidies up, and is killed; a start in a third one owns',
+    ...usurped(10),
+  },
+  overtaken: {
+    about: 'the same, while the owner publishes its claim again',
+    ...usurped(0),
   },
   'listens-elsewhere': {
     about: 'a socket at which a process in another container listens is not litter',
