@@ -6,15 +6,15 @@ import diagnostics from 'node:diagnostics_channel';
 import events from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
-import perfHooks from 'node:perf_hooks';
 import querystring from 'node:querystring';
 import readline from 'node:readline';
 import readlinePromises from 'node:readline/promises';
 import stream from 'node:stream';
+import streamConsumers from 'node:stream/consumers';
 import streamPromises from 'node:stream/promises';
+import streamWeb from 'node:stream/web';
 import stringDecoder from 'node:string_decoder';
 import url from 'node:url';
-import util from 'node:util';
 import utilTypes from 'node:util/types';
 import type { Machine, Self } from '../ports/index.ts';
 import { childProcessModule } from './child-process/index.ts';
@@ -30,11 +30,14 @@ import {
   zlibModule,
 } from './more-modules.ts';
 import type { Network } from './net/index.ts';
-import { completed, refuse } from './not-simulated.ts';
+import { completed, namesOf, refuse } from './not-simulated.ts';
+import { perfHooksModule } from './performance.ts';
 import type { GuestProcess } from './process.ts';
 import { type Caller, executeNow, immediateOf } from './script.ts';
 import type { Timers } from './timers.ts';
 import { noting } from './uses.ts';
+import { utilFor } from './util.ts';
+import { vmModule } from './vm.ts';
 
 /** What the built-in modules of a process need. */
 export interface Parts {
@@ -49,6 +52,7 @@ export interface Parts {
   readonly instance: Instance;
   readonly performance: unknown;
   readonly net: Network;
+  readonly globals: Readonly<Record<string, unknown>>;
 }
 
 /** Modules of Node that all processes share: they neither reach the real machine nor keep relevant state. */
@@ -63,11 +67,11 @@ const HARMLESS: Readonly<Record<string, unknown>> = {
   readline,
   'readline/promises': readlinePromises,
   stream,
+  'stream/consumers': streamConsumers,
   'stream/promises': streamPromises,
+  'stream/web': streamWeb,
   string_decoder: stringDecoder,
-  sys: util,
   url,
-  util,
   'util/types': utilTypes,
 };
 
@@ -79,18 +83,23 @@ const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
   fs: ({ fs }) => fs,
   'fs/promises': ({ fs }) => fs.promises,
   constants: () => ALL_CONSTANTS,
+  // Not loaded before: later versions of Node warn about it.
+  punycode: () => namesOf('punycode'),
+  'path/win32': () => path.win32,
   process: ({ process }) => process,
   console: ({ console }) => console,
-  timers: ({ timers }) => timersModule(timers),
+  timers: ({ timers }) => ({ ...timersModule(timers), promises: timersPromises(timers) }),
   'timers/promises': ({ timers }) => timersPromises(timers),
-  perf_hooks: ({ performance }) => ({ performance, constants: perfHooks.constants }),
+  perf_hooks: ({ performance }) => perfHooksModule(performance),
   cluster: clusterModule,
   inspector: inspectorModule,
   tty: ttyModule,
   v8: v8Module,
-  vm: () => ({}),
+  vm: ({ globals }) => vmModule(globals),
   worker_threads: workerThreadsModule,
   zlib: zlibModule,
+  util: ({ process }) => utilFor(process),
+  sys: ({ process }) => utilFor(process),
   path: ({ process }) => pathFor(process),
   'path/posix': ({ process }) => pathFor(process),
   os: osFor,
@@ -98,14 +107,19 @@ const OWN: Readonly<Record<string, (parts: Parts) => unknown>> = {
   http: ({ net }) => net.http,
   dns: ({ net }) => net.dns,
   'dns/promises': ({ net }) => net.dns.promises,
-  https: () => ({ globalAgent: {} }),
-  http2: () => ({}),
-  tls: () => ({}),
+  https: ({ net }) => net.https,
+  http2: ({ net }) => net.http2,
+  tls: ({ net }) => net.tls,
   dgram: () => ({}),
   crypto: ({ machine, simulated }) => cryptoFor(machine, simulated),
   child_process: ({ caller, timers, instance, process }) =>
     childProcessModule({ caller, timers }, instance, process),
 };
+
+/** Their functions are refused when they are used: a program may only load them. */
+const ONLY_NAMES: ReadonlySet<string> = new Set([
+  ...['domain', 'inspector/promises', 'repl', 'trace_events'],
+]);
 
 /** What Node's module has and ours has not is refused when it is used. */
 const COMPLETED: ReadonlySet<string> = new Set([
@@ -120,11 +134,15 @@ export function builtin(name: string, parts: Parts): unknown {
     return COMPLETED.has(name) ? completed(name, own as object) : own;
   }
   if (Object.hasOwn(HARMLESS, name)) return HARMLESS[name];
+  if (ONLY_NAMES.has(name)) return completed(name, {});
   return refuse(`the module ${JSON.stringify(name)}`);
 }
 
 /** Of Node, that a simulated process has: its own, or one that is shared. */
-export const MODULE_NAMES = { own: Object.keys(OWN), shared: Object.keys(HARMLESS) };
+export const MODULE_NAMES = {
+  own: [...Object.keys(OWN), ...ONLY_NAMES].toSorted(),
+  shared: Object.keys(HARMLESS),
+};
 
 /** The functions of `node:timers`, which are also globals. */
 export function timersModule(timers: Timers) {
@@ -192,6 +210,7 @@ function osFor({ process, machine, simulated }: Parts) {
       homedir: home(),
     }),
     getPriority: () => 0,
+    setPriority: () => {},
   });
 }
 
@@ -211,6 +230,19 @@ export function cryptoFor(machine: Machine, process: unknown) {
   };
   const { createHash, createHmac, timingSafeEqual, getHashes, getCiphers, constants } = nodeCrypto;
   const { createCipheriv, createDecipheriv, createSecretKey, createPublicKey, KeyObject } = nodeCrypto;
+  const { createPrivateKey, createVerify, verify, X509Certificate, Verify, getCurves } = nodeCrypto;
+  const { getCipherInfo, publicDecrypt, Hash, Hmac } = nodeCrypto;
+  const subtle = completed('crypto.subtle', {
+    // As hash of Node, at once: its own would answer from another thread.
+    digest: async (algorithm: string | { name: string }, data: ArrayBuffer | ArrayBufferView) => {
+      const name = typeof algorithm === 'string' ? algorithm : algorithm.name;
+      const view = ArrayBuffer.isView(data)
+        ? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+        : Buffer.from(data);
+      const hash = createHash(name.replace('-', '').toLowerCase()).update(view).digest();
+      return hash.buffer.slice(hash.byteOffset, hash.byteOffset + hash.byteLength);
+    },
+  });
   const later =
     (now: (...args: never[]) => unknown) =>
     (...args: unknown[]) => {
@@ -225,6 +257,17 @@ export function cryptoFor(machine: Machine, process: unknown) {
     createHash,
     createHmac,
     createPublicKey,
+    createPrivateKey,
+    createVerify,
+    verify,
+    X509Certificate,
+    Verify,
+    getCurves,
+    getCipherInfo,
+    publicDecrypt,
+    Hash,
+    Hmac,
+    getFips: () => 0,
     createSecretKey,
     KeyObject,
     timingSafeEqual,
@@ -268,6 +311,7 @@ export function cryptoFor(machine: Machine, process: unknown) {
       globalThis.process.nextTick(() => done(null, drawn));
       return undefined;
     },
-    webcrypto: { getRandomValues: fill, randomUUID },
+    webcrypto: { getRandomValues: fill, randomUUID, subtle },
+    subtle,
   };
 }

@@ -39,17 +39,6 @@ function randomFraction(machine: Caller['machine'], process: Caller['process']):
   return Number.parseInt(immediateOf(machine).randomHex(process, 8).slice(0, 13), 16) / 2 ** 52;
 }
 
-/** The part of `performance` with which libraries read the time. */
-export function performanceFor({ machine, process }: Clocked, startMs: number) {
-  const clock = immediateOf(machine);
-  return {
-    now: (): number => clock.readClock(process, 'monotonic') - startMs,
-    timeOrigin: clock.readClock(process, 'wall'),
-    mark: (): void => {},
-    measure: (): void => {},
-  };
-}
-
 /** `AbortSignal`, with time-outs of the simulated clock. */
 export function abortSignalFor(timers: Pick<Timers, 'setTimeout'>): typeof AbortSignal {
   const timeout = (ms: number): AbortSignal => {

@@ -9,6 +9,8 @@ export interface ResumedProcess {
   readonly machine: Machine;
   readonly simulated: unknown;
   readonly history: History;
+  /** Of the descriptors 0, 1 and 2, those that the process was started without. */
+  readonly absentDescriptors: readonly number[];
   /** An operation, counted from 0. Its result comes by {@link Instance.settle}. */
   ask(number: number, operation: Operation): void;
   cancel(number: number): void;
@@ -48,6 +50,10 @@ export class Instance implements Machine, Immediate {
 
   get immediate(): Immediate {
     return this;
+  }
+
+  get absentDescriptors(): readonly number[] {
+    return this.#process.absentDescriptors;
   }
 
   execute(_: unknown, operation: Operation, resolve: Resolve, reject: Reject): Pending {

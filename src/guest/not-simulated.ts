@@ -1,5 +1,6 @@
 /** Functions of Node that a simulated process does not have are refused by a sentence: what, where, and what can be done. */
 
+import { unguarded } from '../host/index.ts';
 import { lazyObject, type Members } from './lazy.ts';
 import { GuestError } from './modules/guest-error.ts';
 import { isSource } from './modules/source.ts';
@@ -9,10 +10,8 @@ import { noteRefusal } from './uses.ts';
 const INSTEAD: Readonly<Record<string, string>> = {
   'worker_threads.Worker': 'Start another process with child_process.fork',
   'cluster.fork': 'Start another process with child_process.fork',
-  'fs.watch': 'Look at the file in an interval',
-  'fs.watchFile': 'Look at the file in an interval',
-  'process.setuid': 'Start the program with its uid in the scenario',
-  'process.setgid': 'Start the program with its uid in the scenario',
+  'process.setuid to another one': 'Start the program with its uid in the scenario',
+  'process.setgid to another one': 'Start the program with its uid in the scenario',
 };
 const OTHERWISE = 'Leave it out under the simulation, or give the program another module in its place';
 
@@ -52,9 +51,18 @@ export function refusedMembers(
   return members;
 }
 
+/** Its members are on its prototype. */
+const SUBTLE: object = Object.fromEntries(
+  Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(globalThis.crypto.subtle))).map(
+    ([name, { value }]) => [name, value],
+  ),
+);
+
 /** A module of Node, of which only the names and kinds of its members are looked at. */
 export function namesOf(module: string): object {
-  return globalThis.process.getBuiltinModule(module) as object;
+  if (module === 'crypto.subtle') return SUBTLE;
+  // Some do something when they are loaded.
+  return unguarded(() => globalThis.process.getBuiltinModule(module) as object);
 }
 
 /** Can be called with and without `new`, which an arrow function cannot. */

@@ -134,6 +134,20 @@ export function guestProcess(
     },
     getActiveResourcesInfo: () => [],
     getgroups: () => [simulated.gid],
+    // To become who one is already is what daemons do that may be started as root.
+    ...Object.fromEntries(
+      ['setuid', 'seteuid', 'setgid', 'setegid'].map((name) => [
+        name,
+        (id: unknown) => {
+          const now = name.endsWith('uid') ? simulated.uid : simulated.gid;
+          const root = now === 0 && id === 'root';
+          if (Number(id) !== now && !root) refuse(`process.${name} to another one`);
+        },
+      ]),
+    ),
+    report: undefined,
+    debugPort: 9229,
+    channel: undefined,
     constrainedMemory: () => 0,
     availableMemory: () => 2 ** 31,
     setUncaughtExceptionCaptureCallback: () => refuse('process.setUncaughtExceptionCaptureCallback'),
@@ -170,6 +184,9 @@ export function guestProcess(
   addChannel(guest, caller);
   listenForSignals(caller, guest);
 
+  simulated.warn = (...warning) => {
+    if (!instance.isGivenUp) (guest.emitWarning as (...given: unknown[]) => void)(...warning);
+  };
   simulated.uncaught = (error, promise) => {
     if (error instanceof Ended) return true;
     try {
@@ -221,6 +238,7 @@ function listenForSignals(caller: Caller, guest: GuestProcess): void {
   };
   guest.on('newListener', (event: string | symbol) => {
     if (!isSignal(event) || guest.listenerCount(event) > 0) return;
+    if (event === 'SIGKILL' || event === 'SIGSTOP') throw cannotHandle();
     executeNow(caller, { op: 'sigaction', signal: event, action: 'handle' });
     if (!waits) wait();
   });
@@ -228,6 +246,11 @@ function listenForSignals(caller: Caller, guest: GuestProcess): void {
     if (!isSignal(event) || guest.listenerCount(event) > 0) return;
     executeNow(caller, { op: 'sigaction', signal: event, action: 'default' });
   });
+}
+
+function cannotHandle(): Error {
+  const error = new Error('uv_signal_start EINVAL');
+  return Object.assign(error, { errno: -22, code: 'EINVAL', syscall: 'uv_signal_start' });
 }
 
 function isSignal(event: string | symbol): event is Signal {

@@ -19,6 +19,7 @@ class ResumableProcess implements ResumedProcess {
   readonly machine: Machine;
   readonly simulated: SimProcess;
   readonly history = new History();
+  readonly absentDescriptors: readonly number[];
   readonly #start: (instance: Instance) => unknown;
   readonly #before: { readonly cwd: string; readonly umask: number };
   /** The operations that it has asked for, by number. */
@@ -30,6 +31,7 @@ class ResumableProcess implements ResumedProcess {
     this.machine = machine;
     this.simulated = simulated;
     this.#start = start;
+    this.absentDescriptors = [0, 1, 2].filter((fd) => !simulated.fds.has(fd));
     this.#before = { cwd: simulated.cwd, umask: simulated.umask };
     simulated.isRepeating = () => this.#instance === null || !this.history.isLive;
   }

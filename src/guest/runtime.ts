@@ -1,16 +1,20 @@
 /** What every program of Node has, whether it is a file or a function: its process, globals, modules and event loop. */
 import { type Ports, type Program, portsOf } from '../ports/index.ts';
 import type { SimProcess } from '../sim/index.ts';
+import { atomicsFor } from './atomics.ts';
 import { builtin, cryptoFor, type Parts, timersModule } from './builtins.ts';
-import { abortSignalFor, dateFor, mathFor, performanceFor } from './clocks.ts';
+import { abortSignalFor, dateFor, mathFor } from './clocks.ts';
 import { consoleFor } from './console.ts';
+import { Devices } from './devices.ts';
 import { nodeFs } from './fs/node-fs.ts';
+import { functionFor } from './function.ts';
 import { globalsFor } from './globals.ts';
 import { Loop } from './loop.ts';
 import { prepareLexer } from './modules/export-names.ts';
 import { Modules } from './modules/modules.ts';
 import { Network } from './net/index.ts';
 import { PackageFiles } from './package-files.ts';
+import { performanceFor } from './performance.ts';
 import { type GuestProcess, guestProcess, leave } from './process.ts';
 import { resumable } from './resumable.ts';
 import { type Caller, Ended } from './script.ts';
@@ -66,7 +70,7 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
     const network = new Network({ caller, timers, simulated, now, turn });
     const performance = performanceFor(caller, machine.readClock(simulated, 'monotonic'));
     const console = consoleFor({ guest, simulated, now: performance.now });
-    const globals = {
+    const globals: GuestGlobals & Record<string, unknown> = {
       process: guest,
       Date: dateFor(caller),
       Math: mathFor(caller),
@@ -74,13 +78,20 @@ export function nodeRuntime(main: (runtime: Runtime) => Promise<number | void> |
       crypto: cryptoFor(machine, simulated).webcrypto,
       console,
       AbortSignal: abortSignalFor(timers),
+      Atomics: atomicsFor(machine),
       fetch: network.fetch,
       ...timersModule(timers),
     };
+    globals.Function = functionFor(globals);
     const parts: Parts = {
+      globals,
       machine,
       simulated,
-      fs: nodeFs(portsOf(packageFiles, simulated), loop),
+      fs: nodeFs(portsOf(new Devices(packageFiles, machine, simulated), simulated), {
+        begun: loop.begun,
+        over: loop.over,
+        timers,
+      }),
       process: guest,
       timers,
       console,

@@ -18,6 +18,12 @@ const APPROXIMATED = {
   'os.freemem': 'never changes',
   'os.networkInterfaces': 'loopback only',
   'os.getPriority': 'always zero',
+  'os.setPriority': 'changes nothing',
+  'fs.watch': 'looks once a second; several changes of a file are one event',
+  'fs.statfs': 'the same sizes everywhere',
+  'servers of TLS and HTTP/2': 'listen; a connection to one is refused',
+  'the load of the event loop': 'always zero',
+  PerformanceObserver: 'observes nothing',
   'streams of zlib': 'do their work at once, when their input has ended',
 } as const;
 

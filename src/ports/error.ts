@@ -110,6 +110,12 @@ export class SystemError {
 export interface SystemError extends Error {}
 
 Object.setPrototypeOf(SystemError.prototype, Error.prototype);
+// As Node's: `util.inspect` shows it as an Error, and programs compare it.
+Object.defineProperty(SystemError.prototype, 'constructor', {
+  value: Error,
+  writable: true,
+  configurable: true,
+});
 
 /** Whether this is the failure of an operation of a machine. Node's own errors are not: see {@link hasCode}. */
 export function isSystemError(error: unknown): error is SystemError {

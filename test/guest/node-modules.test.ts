@@ -33,15 +33,18 @@ async function ran(text: string) {
 
 describe('what is not simulated', () => {
   it.each([
-    [`require('node:fs').watch('/')`, 'fs.watch', 'Look at the file in an interval'],
+    [`require('cluster').fork()`, 'cluster.fork', 'Start another process with child_process.fork'],
+    [`require('https').get('https://x')`, 'https.get', 'Leave it out'],
+    [`require.extensions['.ts'] = () => {}`, 'another loader of .ts files', 'Leave it out'],
     [
       `new (require('worker_threads').Worker)('x')`,
       'worker_threads.Worker',
       'Start another process with child_process.fork',
     ],
     [`require('crypto').generateKeyPairSync('rsa')`, 'crypto.generateKeyPairSync', 'Leave it out'],
-    [`process.setuid(5)`, 'process.setuid', 'Start the program with its uid'],
-    [`require('repl')`, 'the module "repl"', 'Leave it out'],
+    [`process.setuid(5)`, 'process.setuid to another one', 'Start the program with its uid'],
+    [`require('wasi')`, 'the module "wasi"', 'Leave it out'],
+    [`require('repl').start()`, 'repl.start', 'Leave it out'],
     [`require('vm').runInNewContext('1')`, 'vm.runInNewContext', 'Leave it out'],
   ])('is refused with its line: %s', async (text, what, instead) => {
     const { crash, file } = await ran(`\n${text};`);

@@ -1,5 +1,6 @@
 /** What `stdio` says, and the descriptors that come of it. */
 import { coded, invalidValue } from '../../ports/node-errors.ts';
+import { deviceOf } from '../devices.ts';
 import { GuestError } from '../modules/guest-error.ts';
 import type { Caller } from '../script.ts';
 import { closeNow, pairNow } from './requests.ts';
@@ -25,14 +26,25 @@ export function kindsOf(stdio: unknown, usual: string = 'pipe'): Kind[] {
     if (each === 'pipe' || each === 'overlapped') return { kind: 'pipe' };
     if (each === 'ignore' || each === 'ipc') return { kind: each };
     if (each === 'inherit') return { kind: 'fd', fd: at };
-    if (typeof each === 'number' && Number.isInteger(each) && each >= 0) return { kind: 'fd', fd: each };
+    if (typeof each === 'number' && Number.isInteger(each) && each >= 0) return ofParent(each);
     const fd = descriptorOf(each);
     if (fd === null) throw bad(each);
-    return { kind: 'fd', fd };
+    return ofParent(fd);
   });
   if (kinds.filter(({ kind }) => kind === 'ipc').length > 1)
     throw coded(new Error('Child process can have only one IPC pipe'), 'ERR_IPC_ONE_PIPE');
   return kinds;
+}
+
+/** A descriptor of the parent: the machine does not know those of devices. */
+function ofParent(fd: number): Kind {
+  const device = deviceOf(fd);
+  if (device === 'zero' || device === 'random')
+    throw new GuestError(
+      `child_process: stdio: got a descriptor of /dev/${device}: a simulated child cannot have it. Pass a file, a pipe or "ignore"`,
+    );
+  if (device === 'null') return { kind: 'ignore' };
+  return { kind: 'fd', fd: device ?? fd };
 }
 
 function bad(value: unknown): Error {

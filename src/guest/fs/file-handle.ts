@@ -27,6 +27,18 @@ export class FileHandle extends EventEmitter {
     return this.#run(scripts.write(this.#fd, data, ...args));
   }
 
+  readv(buffers: unknown, position?: unknown): Promise<scripts.VectorResult> {
+    return this.#run(scripts.readv(this.#fd, buffers, position));
+  }
+
+  writev(buffers: unknown, position?: unknown): Promise<scripts.VectorResult> {
+    return this.#run(scripts.writev(this.#fd, buffers, position));
+  }
+
+  chown(uid: unknown, gid: unknown): Promise<void> {
+    return this.#run(scripts.fchown(this.#fd, uid, gid));
+  }
+
   readFile(options?: unknown): Promise<string | Buffer> {
     return this.#run(scripts.readFile(this.#fd, options));
   }

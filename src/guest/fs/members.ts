@@ -1,8 +1,9 @@
 /** The members of `node:fs`, and how each is made for a process. */
 import { promisify } from 'node:util';
 import type { Members } from '../lazy.ts';
-import { namesOf, refusedMembers } from '../not-simulated.ts';
+import { namesOf, refuse, refusedMembers } from '../not-simulated.ts';
 import { type Caller, runAsPromise, runLater, runNow, type Script } from '../script.ts';
+import type { Timers } from '../timers.ts';
 import { invalidType, toOptions } from './arguments.ts';
 import { CONSTANTS } from './constants.ts';
 import { Dir } from './dir.ts';
@@ -10,6 +11,7 @@ import { FileHandle, fileOf } from './file-handle.ts';
 import * as scripts from './scripts/index.ts';
 import { BigIntStats, Dirent, Stats } from './stats.ts';
 import { streamsOf } from './streams.ts';
+import { StatWatchers, type WatchParts, watch, watchAsync } from './watchers.ts';
 
 /** Untyped, like the JavaScript that uses it. To use it in TypeScript, cast it to `typeof import('node:fs')`. */
 export interface NodeFs {
@@ -23,6 +25,9 @@ export interface OwnFs {
   readonly context: scripts.Context;
   fs: NodeFs;
   streams: Record<string, unknown> | null;
+  /** Null outside of a process of Node: then nothing can be watched. */
+  readonly timers: Timers | null;
+  watchers: StatWatchers | null;
 }
 
 /** A function of Node as a script. */
@@ -40,12 +45,15 @@ const PLAIN: Readonly<Record<string, AnyScript>> = {
   chown: scripts.chown,
   close: scripts.close,
   copyFile: scripts.copyFile,
+  cp: scripts.cp,
   exists: scripts.exists,
   fchmod: scripts.fchmod,
+  fchown: scripts.fchown,
   fdatasync: scripts.fsync,
   fstat: scripts.fstat,
   fsync: scripts.fsync,
   ftruncate: scripts.ftruncate,
+  lchown: scripts.lchown,
   link: scripts.link,
   lstat: scripts.lstat,
   mkdir: scripts.mkdir,
@@ -54,19 +62,23 @@ const PLAIN: Readonly<Record<string, AnyScript>> = {
   readFile: scripts.readFile,
   readdir: scripts.readdir,
   readlink: scripts.readlink,
+  readv: scripts.readv,
   rename: scripts.rename,
   rm: scripts.rm,
   rmdir: scripts.rmdir,
   stat: scripts.stat,
+  statfs: scripts.statfs,
   symlink: scripts.symlink,
   truncate: scripts.truncate,
   unlink: scripts.unlink,
   write: scripts.write,
   writeFile: scripts.writeFile,
+  writev: scripts.writev,
 };
 
 /** Functions that need something else of the process. */
 const WITH_CONTEXT: Readonly<Record<string, CallOf>> = {
+  lutimes: withContext(scripts.lutimes),
   utimes: withContext(scripts.utimes),
   futimes: withContext(scripts.futimes),
   mkdtemp: withContext(scripts.mkdtemp),
@@ -90,6 +102,7 @@ const NO_PROMISE: ReadonlySet<string> = new Set([
   'close',
   'exists',
   'fchmod',
+  'fchown',
   'fdatasync',
   'fstat',
   'fsync',
@@ -97,7 +110,9 @@ const NO_PROMISE: ReadonlySet<string> = new Set([
   'futimes',
   'open',
   'read',
+  'readv',
   'write',
+  'writev',
 ]);
 
 const CALLS: readonly (readonly [string, CallOf])[] = [
@@ -125,6 +140,25 @@ export const MEMBERS: Members<OwnFs> = new Map<string, (own: OwnFs) => unknown>(
   ...['ReadStream', 'WriteStream', 'createReadStream', 'createWriteStream'].map(
     (name): [string, (own: OwnFs) => unknown] => [name, (own) => streams(own)[name]],
   ),
+  [
+    'watch',
+    (own) =>
+      (path: unknown, ...rest: unknown[]) =>
+        watch(watching(own, 'watch'), path, ...rest),
+  ],
+  [
+    'watchFile',
+    (own) =>
+      (...given: [unknown, ...unknown[]]) =>
+        watchersOf(own, 'watchFile').watchFile(...given),
+  ],
+  [
+    'unwatchFile',
+    (own) => (path: unknown, listener?: unknown) =>
+      watchersOf(own, 'unwatchFile').unwatchFile(path, listener),
+  ],
+  ['FileReadStream', (own) => streams(own).ReadStream],
+  ['FileWriteStream', (own) => streams(own).WriteStream],
 ]);
 
 /** Of `node:fs/promises`. */
@@ -136,6 +170,10 @@ export const PROMISES: Members<OwnFs> = new Map<string, (own: OwnFs) => unknown>
     ],
   ),
   ['constants', () => CONSTANTS],
+  [
+    'watch',
+    (own) => (path: unknown, options?: unknown) => watchAsync(watching(own, 'promises.watch'), path, options),
+  ],
   [
     'open',
     ({ caller, context }) =>
@@ -165,6 +203,15 @@ function* openDir(caller: Caller, [path, options]: unknown[]): Script<Dir> {
 function streams(own: OwnFs): Record<string, unknown> {
   own.streams ??= streamsOf(own.fs);
   return own.streams;
+}
+
+function watching({ caller, timers }: OwnFs, name: string): WatchParts {
+  return { caller, timers: timers ?? refuse(`fs.${name}`) };
+}
+
+function watchersOf(own: OwnFs, name: string): StatWatchers {
+  own.watchers ??= new StatWatchers(watching(own, name));
+  return own.watchers;
 }
 
 type Wrap = (caller: Caller, name: string, call: Call) => unknown;
@@ -218,6 +265,16 @@ function deliver(name: string, callback: Callback): (error: unknown, value?: unk
 const RESULTS: Readonly<Record<string, (value: unknown) => unknown[]>> = {
   exists: (value) => [value],
   read: (value) => [null, (value as scripts.ReadResult).bytesRead, (value as scripts.ReadResult).buffer],
+  readv: (value) => [
+    null,
+    (value as scripts.VectorResult).bytesRead,
+    (value as scripts.VectorResult).buffers,
+  ],
+  writev: (value) => [
+    null,
+    (value as scripts.VectorResult).bytesWritten,
+    (value as scripts.VectorResult).buffers,
+  ],
   write: (value) => [
     null,
     (value as scripts.WriteResult).bytesWritten,
@@ -231,6 +288,10 @@ function atOnce(caller: Caller, name: string, call: Call): unknown {
       return (...args: unknown[]) => (runNow(caller, call(...args)) as scripts.ReadResult).bytesRead;
     case 'write':
       return (...args: unknown[]) => (runNow(caller, call(...args)) as scripts.WriteResult).bytesWritten;
+    case 'readv':
+      return (...args: unknown[]) => (runNow(caller, call(...args)) as scripts.VectorResult).bytesRead;
+    case 'writev':
+      return (...args: unknown[]) => (runNow(caller, call(...args)) as scripts.VectorResult).bytesWritten;
     case 'exists':
       return (...args: unknown[]) => runNow(caller, existsQuietly(call, args));
     case 'stat':

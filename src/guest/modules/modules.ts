@@ -2,6 +2,7 @@
 import { builtinModules, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { completed, refuse } from '../not-simulated.ts';
 import { EsmModules } from './esm/esm-modules.ts';
 import { DYNAMIC_IMPORT } from './esm/transform.ts';
 import { GuestError } from './guest-error.ts';
@@ -9,8 +10,11 @@ import { isFile, resolveFrom } from './resolve.ts';
 import { GLOBAL_PARAMETERS, MODULE_PARAMETERS, sourceOf } from './source.ts';
 
 /** `require` of CommonJS. Packages loaded by it use `fs`, timers and `process` of the simulated machine. */
-// biome-ignore lint/suspicious/noExplicitAny: as in Node.
-export type GuestRequire = (name: string) => any;
+export interface GuestRequire {
+  // biome-ignore lint/suspicious/noExplicitAny: as in Node.
+  (name: string): any;
+  resolve(name: string): string;
+}
 
 /** A CommonJS module, with the members that programs use. */
 export interface GuestModule {
@@ -76,10 +80,12 @@ export class Modules {
       // As in Node: a built-in module is named as it was asked for.
       return isFile(id) ? id : name;
     };
+    const paths = (name: string) => (isBuiltin(name) ? null : nodeModulesAbove(dirname(filename)));
     return Object.assign((name: string) => this.#require(filename, name, parent), {
-      resolve,
+      resolve: Object.assign(resolve, { paths }),
       cache: this.#cache,
       main: this.#main,
+      extensions: EXTENSIONS,
     });
   }
 
@@ -145,9 +151,35 @@ export class Modules {
   #moduleModule(): unknown {
     const createRequire = (from: unknown): GuestRequire => this.requireFrom(fileOf(from as string | URL));
     const module = function Module() {};
-    return Object.assign(module, { createRequire, isBuiltin, builtinModules, Module: module });
+    const fileFor = (parent: unknown): string =>
+      (parent as GuestModule | null | undefined)?.filename ?? join('/', 'main.js');
+    const own = {
+      ...{
+        createRequire,
+        isBuiltin,
+        builtinModules,
+        Module: module,
+        globalPaths: [],
+        _extensions: EXTENSIONS,
+      },
+      _cache: this.#cache,
+      _load: (name: string, parent?: unknown) => this.#require(fileFor(parent), name, null),
+      _resolveFilename: (name: string, parent?: unknown) => this.requireFrom(fileFor(parent)).resolve(name),
+      _nodeModulePaths: (from: string) => nodeModulesAbove(from),
+      wrap: (text: string) => `(function (exports, require, module, __filename, __dirname) { ${text}\n});`,
+      // Caches of compiled code, and source maps: they change nothing that a program does.
+      ...{ enableCompileCache: () => ({ status: 3 }), flushCompileCache: () => {} },
+      ...{ findSourceMap: () => undefined, syncBuiltinESMExports: () => {} },
+    };
+    return completed('module', Object.assign(module, own));
   }
 }
+
+/** Programs look at it; another loader of theirs is not used, so it is refused. */
+const EXTENSIONS: object = new Proxy(
+  Object.freeze({ '.js': () => {}, '.json': () => {}, '.node': () => {} }),
+  { set: (_, name) => refuse(`another loader of ${String(name)} files`) },
+);
 
 function newModule(filename: string, parent: GuestModule | null | undefined, isMain: boolean): GuestModule {
   return {

@@ -36,6 +36,8 @@ export const GLOBAL_PARAMETERS = [
   'clearImmediate',
   'fetch',
   'AbortSignal',
+  'Atomics',
+  'Function',
 ] as const;
 
 /** Takes the globals of a process. @returns the module as a function, as Node has it: it may declare names of globals for itself */

@@ -7,6 +7,7 @@ import { dnsFor } from './dns.ts';
 import { type Fetch, fetchFor } from './fetch.ts';
 import { type HttpModule, httpFor } from './http.ts';
 import { type Net, type NetModule, netFor } from './net.ts';
+import { http2For, httpsFor, tlsFor } from './secure.ts';
 
 interface NetworkOptions {
   readonly caller: Caller;
@@ -38,6 +39,18 @@ export class Network {
     const { simulated, now } = this.#options;
     this.#http ??= httpFor(this.#own, simulated, now);
     return this.#http;
+  }
+
+  get https(): object {
+    return httpsFor(this.#own, this.http);
+  }
+
+  get tls(): object {
+    return tlsFor(this.#own);
+  }
+
+  get http2(): object {
+    return http2For(this.#own);
   }
 
   get dns(): ReturnType<typeof dnsFor> {

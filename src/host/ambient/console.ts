@@ -45,6 +45,16 @@ export function consoleSpots(): Spot[] {
         ),
       ),
     ),
+    // Node warns in the name of the real process.
+    ...spotsIn(
+      process,
+      'process',
+      ['emitWarning'],
+      simulatedCall((self, args, original) => {
+        const warn = ambient.host?.machine.current?.warn ?? null;
+        return warn === null ? Reflect.apply(original, self, args) : warn(...args);
+      }),
+    ),
     ...(['stdout', 'stderr'] as const).flatMap((name) => [
       // For functions bound earlier: const log = console.log.bind(console).
       ...spotsIn(

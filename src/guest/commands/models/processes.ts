@@ -63,6 +63,10 @@ const zero = (): string => '0';
 const COLUMNS: Readonly<Record<string, Column>> = {
   pid: of('PID', ({ info }) => String(info.pid)),
   ppid: of('PPID', ({ info }) => String(info.ppid)),
+  // Each user has a group of the same number.
+  gid: of('GID', ({ info }) => String(info.uid)),
+  egid: of('EGID', ({ info }) => String(info.uid)),
+  rgid: of('RGID', ({ info }) => String(info.uid)),
   pgid: of('PGID', ({ info }) => String(info.pgid)),
   pgrp: of('PGRP', ({ info }) => String(info.pgid)),
   sid: of('SID', ({ info }) => String(info.sid)),

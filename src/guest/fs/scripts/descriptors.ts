@@ -81,7 +81,7 @@ export function* write(fd: unknown, data: unknown, ...args: unknown[]): Script<W
 }
 
 /** Node writes at the current position if it gets none that makes sense. */
-function toPosition(position: unknown): number | null {
+export function toPosition(position: unknown): number | null {
   if (typeof position === 'bigint') return position < 0n ? null : Number(position);
   return Number.isSafeInteger(position) && (position as number) >= 0 ? (position as number) : null;
 }

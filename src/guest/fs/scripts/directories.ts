@@ -93,7 +93,7 @@ export function readEntries(fd: number): Script<ResultOf<'readdir'>> {
   return ask({ op: 'readdir', fd });
 }
 
-function* entriesOf(path: string): Script<ResultOf<'readdir'>> {
+export function* entriesOf(path: string): Script<ResultOf<'readdir'>> {
   const fd = yield* ask({ op: 'opendir', path }, { syscall: 'scandir' });
   return yield* closing(
     fd,
@@ -126,7 +126,7 @@ export function* rm(path: unknown, options?: unknown): Script<void> {
   yield* remove(name);
 }
 
-function* remove(path: string): Script<void> {
+export function* remove(path: string): Script<void> {
   let kind: string;
   try {
     ({ kind } = yield* ask({ op: 'lstat', path }));
