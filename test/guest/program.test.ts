@@ -123,7 +123,7 @@ exports.stack = new Error('here').stack;`,
     const from = packageOf({
       'broken/package.json': '{"main":"index.js"}',
       'broken/index.js': 'const a = ;',
-      'native/index.js': `require('repl')`,
+      'native/index.js': `require('wasi')`,
     });
     const { log } = await guest(async (note, require) => {
       for (const name of ['broken', 'native', 'missing']) {
@@ -135,7 +135,7 @@ exports.stack = new Error('here').stack;`,
       }
     }, from);
     expect(log[0]).toMatch(/index\.js cannot be compiled: Unexpected token ';'/);
-    expect(log[1]).toMatch(/the module "repl" is not simulated \(used at .*index\.js:1:1\)/);
+    expect(log[1]).toMatch(/the module "wasi" is not simulated \(used at .*index\.js:1:1\)/);
     expect(log[2]).toMatch(/Cannot find module 'missing'/);
   });
 
