@@ -44,6 +44,20 @@ describe('shrinking', () => {
     expect(smallest.failure).toEqual(failure);
   });
 
+  it('counts the start of a run as 50 steps', async () => {
+    let starts = 0;
+    const a: Program = async (ports) => {
+      starts++;
+      await marks('a')(ports, []);
+    };
+    const scenario = scenarioOf({ a, b: marks('b') }, { invariants: [isMarked('a', 'b')] });
+    const { failure } = await runOnce(scenario);
+    starts = 0;
+    await shrink(scenario, emptySchedule(), failure!, { maxSteps: 500 });
+    expect(starts).toBeGreaterThan(4);
+    expect(starts).toBeLessThan(14);
+  });
+
   it('ends after as many steps as asked for, and says so', async () => {
     const scenario = scenarioOf({ a: marks('a'), b: marks('b') }, { invariants: [isMarked('a', 'b')] });
     const { failure } = await runOnce(scenario);

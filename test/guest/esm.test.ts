@@ -222,7 +222,7 @@ import babel from './babel.cjs'; import fs, { existsSync } from 'fs'; import pro
 const require = createRequire(import.meta.url);
 console.log(cjs.named === named, passed, Object.keys(all).join(), babel, existsSync === fs.existsSync, pid === process.pid);
 console.log(require('./e.mjs').e, require('./e.mjs') === await import('./e.mjs'), require('./d.mjs').__esModule, require('./m.mjs'), require('./e2.js').e2);
-for (const name of ['./tla.mjs', './nothing']) try { require(name) } catch (error) { console.log(error.code) }
+for (const name of ['./tla.mjs', './nothing', './cycle.mjs']) try { require(name) } catch (error) { console.log(error.code) }
 console.log(typeof module, typeof __filename, typeof exports, this)`,
       'c.cjs': `exports.named = { same: true }; Object.assign(exports, {}); module.exports.hidden = 1; exports.esm = require('./e.mjs').e; __exportStar(require('./r.cjs')); function __exportStar(m) { for (const k in m) exports[k] = m[k] }`,
       'r.cjs': `exports.passed = 'passed'`,
@@ -231,6 +231,8 @@ console.log(typeof module, typeof __filename, typeof exports, this)`,
       'd.mjs': `export default 1`,
       'm.mjs': `const whole = () => {}; export { whole as 'module.exports' }`,
       'tla.mjs': `await null`,
+      'cycle.mjs': `import './cycle.cjs'`,
+      'cycle.cjs': `require('./cycle.mjs')`,
       'e2.js': `export const e2 = 'found by its syntax'`,
     });
   });

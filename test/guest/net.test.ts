@@ -1,8 +1,9 @@
 /** Guests that use sockets and http: with programs on ports, under faults, and interrupted in the midst of their code. */
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { search } from '../../src/check/index.ts';
 import { nodeProgram } from '../../src/guest/index.ts';
 import type { Program } from '../../src/ports/index.ts';
@@ -117,6 +118,30 @@ it('http goes on after interruptions, kills and stops', async () => {
     { runs: 60, seed: 3 },
   );
   expect(result).toMatchObject({ found: null, runs: 60 });
+});
+
+it('the parsers of a process that ends in the midst of a message are closed', async () => {
+  const { HTTPParser } = createRequire(import.meta.url)('_http_common') as {
+    HTTPParser: { prototype: { close(): void } };
+  };
+  const close = vi.spyOn(HTTPParser.prototype, 'close');
+  try {
+    const program = guest(`
+      const http = require('http');
+      http.createServer((request) => request.once('data', () => process.exit())).listen(${AT.tcpPort}, '127.0.0.1', () => {
+        http.request({ host: '127.0.0.1', port: ${AT.tcpPort}, method: 'POST' }).write('a part');
+      });
+    `);
+    const { failure, run } = await runOnce(scenarioOf({ program }), {});
+    expect({ failure, alive: run.world.processes.some(({ alive }) => alive) }).toEqual({
+      failure: null,
+      alive: false,
+    });
+    // Of the server and of the client.
+    expect(close.mock.calls.length).toBeGreaterThanOrEqual(2);
+  } finally {
+    close.mockRestore();
+  }
 });
 
 it('https is refused where it is called, with a sentence', async () => {

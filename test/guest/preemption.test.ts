@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { criticalSwap } from '../../src/check/critical.ts';
 import { search, shrink } from '../../src/check/index.ts';
+import { SingleCalls } from '../../src/check/single-calls.ts';
 import { type GuestOptions, guestProgram, nodeProgram } from '../../src/guest/index.ts';
 import { BUILT_IN } from '../../src/run/index.ts';
 import { atMostOneOwner, type Scenario } from '../../src/scenario/index.ts';
@@ -44,6 +45,25 @@ describe('a check and an act that are both synchronous', () => {
     const [first, second] = [opOf(critical!.first.step), opOf(critical!.second.step)];
     expect(first?.process).not.toBe(second?.process);
     expect([first?.op, second?.op].toSorted()).toEqual(['access', 'open']);
+  });
+
+  it('are not looked at one by one where a run takes long', async () => {
+    const scenario = daemons('sync-pid-file');
+    const { found } = await search(scenario, { seed: 1, runs: 500 });
+    const { schedule } = found!;
+    const isStopped = { aborted: true };
+    const choose = vi.spyOn(SingleCalls.prototype, 'choose');
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 200));
+    try {
+      await criticalSwap(scenario, schedule, atMostOneOwner.name, { stop: isStopped });
+      expect(choose).not.toHaveBeenCalled();
+      clock.mockRestore();
+      await criticalSwap(scenario, schedule, atMostOneOwner.name, { stop: isStopped });
+      expect(choose).toHaveBeenCalled();
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   it('are not when the lock is created exclusively', async () => {

@@ -43,6 +43,17 @@ it('finds what is imported, required, imported later, or started as a file', () 
   expect(isSource(at('unrelated.mjs'))).toBe(false);
 });
 
+it('leaves what is beyond the limit until it is loaded', () => {
+  prepareLexer();
+  const at = files({
+    'first.cjs': `require('./second.cjs'); require('./third.cjs');`,
+    'second.cjs': '',
+    'third.cjs': '',
+  });
+  prepareFiles(at('first.cjs'), 2);
+  expect(['second.cjs', 'third.cjs'].map((name) => isSource(at(name)))).toEqual([true, false]);
+});
+
 it('compiles also what the program does not reach in its first step', async () => {
   const at = files({
     'rarely.cjs': `if (process.env.NEVER) require('./heavy.cjs');`,

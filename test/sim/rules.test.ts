@@ -146,6 +146,17 @@ describe('the fault of an operation', () => {
       expect(conditions.failureOf(parked(process, READ), 5)).toBe('EIO');
     }));
 
+  it('of files does not hit a stream', () =>
+    withPuppets((puppets, process) => {
+      const { readFd, writeFd } = puppets.do(process, { op: 'pipe' }) as Record<'readFd' | 'writeFd', number>;
+      const read: Operation = { ...READ, fd: readFd };
+      expect(failing({}).failureOf(parked(process, read), 5)).toBeNull();
+      const short = new FaultConditions();
+      short.shortenWrite(process);
+      const write: Operation = { op: 'write', fd: writeFd, data: 'abcd', position: null };
+      expect(short.shortened(parked(process, write))).toMatchObject({ data: 'abcd' });
+    }));
+
   it('does not shorten a write of one byte', () =>
     withPuppets((_, process) => {
       const conditions = new FaultConditions();

@@ -15,10 +15,10 @@ const NAMED =
 const MOST_FILES = 5_000;
 
 /** @param main an absolute path. What cannot be loaded fails when the program loads it. */
-export function prepareFiles(main: string): void {
+export function prepareFiles(main: string, most = MOST_FILES): void {
   const seen = new Set([main]);
   for (const file of seen) {
-    for (const next of namedIn(file)) if (seen.size < MOST_FILES) seen.add(next);
+    for (const next of namedIn(file)) if (seen.size < most) seen.add(next);
   }
 }
 
