@@ -44,7 +44,12 @@ export function untilConnected(
   return end;
 }
 
-export function request(operation: Operation<'request'>, reply: Reply<Answer>): Cancel {
+/** @param onSent called when the request has been handed to the operating system */
+export function request(
+  operation: Operation<'request'>,
+  reply: Reply<Answer>,
+  onSent?: (operation: Operation<'request'>) => void,
+): Cancel {
   const { path, body } = operation.request;
   const where = nodeAddress(operation.address);
   const sent = http().request({
@@ -80,6 +85,7 @@ export function request(operation: Operation<'request'>, reply: Reply<Answer>): 
   sent.on('error', fail);
   // Anything else that ends the connection, such as an answer that switches to another protocol.
   sent.on('close', () => fail(new Failure('ECONNRESET')));
+  if (onSent !== undefined) sent.once('finish', () => onSent(operation));
   sent.end(body);
   return end;
 }

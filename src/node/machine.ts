@@ -25,6 +25,8 @@ import { localAddress, socketAt, streamAt } from './streams.ts';
 export interface NodeMachineOptions extends SpawnOptions {
   /** Called synchronously for each mark. */
   readonly onMark?: (name: string, data: MarkData) => void;
+  /** Called when a request has been handed to the operating system. */
+  readonly onSent?: (operation: Operation<'request'>) => void;
 }
 
 type Execute<Name extends OperationName> = (
@@ -114,7 +116,7 @@ function tableOf(options: NodeMachineOptions): Table {
     accept: (operation, reply) => accept(descriptors, operation, reply),
     answer: (operation, reply) => answer(descriptors, operation, reply),
     connect,
-    request,
+    request: (operation, reply) => request(operation, reply, options.onSent),
     pipe: immediate(() => pipe(descriptors)),
     socketpair: (_, reply) => socketpair(descriptors, reply),
     connectStream: (operation, reply) => connectStream(descriptors, operation, reply),

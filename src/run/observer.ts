@@ -1,4 +1,4 @@
-import type { MarkData, Operation } from '../ports/index.ts';
+import type { MarkData, Operation, Signal } from '../ports/index.ts';
 import { World } from '../scenario/world.ts';
 import { type SimProcess, type Strike, unlogged } from '../sim/index.ts';
 import { MissingFolders } from './missing-folders.ts';
@@ -6,6 +6,10 @@ import { endEvent, faultEvent, logEvent, startEvent, type TraceEvent } from './t
 
 /** Is notified of what happens in a run. */
 export interface RunListener {
+  started?(process: SimProcess): void;
+  ended?(process: SimProcess): void;
+  /** `sender` null: a fault, or a timer of one. */
+  signalled?(sender: SimProcess | null, target: SimProcess, signal: Signal): void;
   stepped?(process: SimProcess): void;
   advanced?(busy: boolean): void;
   marked?(process: SimProcess, name: string): void;
@@ -57,18 +61,25 @@ export class Observer extends World {
 
   override started(process: SimProcess): void {
     super.started(process);
+    this.#listener?.started?.(process);
     this.#trace?.push(startEvent(this.at(), process));
   }
 
   override ended(process: SimProcess): void {
     super.ended(process);
     if (process.crash !== undefined) this.crashed ??= process;
+    this.#listener?.ended?.(process);
     this.#trace?.push(endEvent(this.at(), process));
   }
 
   override marked(process: SimProcess, name: string, data: MarkData): void {
     super.marked(process, name, data);
     this.#listener?.marked?.(process, name);
+  }
+
+  override signalled(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void {
+    super.signalled(sender, target, signal, exact);
+    this.#listener?.signalled?.(sender, target, signal);
   }
 
   override stepped(process: SimProcess): void {

@@ -23,6 +23,7 @@ export type { Nemesis } from './faults/fault-target.ts';
 export { FAULTS } from './faults/faults.ts';
 export { PlannedNemesis } from './faults/nemesis.ts';
 export * from './kernel/choices.ts';
+export { WAITS } from './kernel/handler.ts';
 export { operationName } from './kernel/operation-name.ts';
 export type { Halt } from './machine/halt.ts';
 export { SynchronousCall } from './machine/immediate.ts';
@@ -34,7 +35,7 @@ export {
   type MachineOptions,
   type TwoPhaseOperation,
 } from './machine/options.ts';
-export type { AccessWatch } from './machine/perform.ts';
+export type { AccessWatch, OperationRecorder } from './machine/perform.ts';
 export { FIRST_PID_NAMESPACE, type Slot } from './records/identity.ts';
 export { portCell } from './records/listener-table.ts';
 export { ParkedOperation, SimProcess } from './records/process.ts';

@@ -27,7 +27,7 @@ import {
   type MachineObserver,
   type MachineOptions,
 } from './options.ts';
-import { type AccessWatch, mustWait, perform, performWatched } from './perform.ts';
+import { type AccessWatch, mustWait, type OperationRecorder, perform, performWatched } from './perform.ts';
 import { saveRecords } from './save.ts';
 import { BEGIN, SimKernel } from './sim-kernel.ts';
 
@@ -54,6 +54,7 @@ export class SimMachine
   readonly busyMs: number;
   readonly twoPhase: ReadonlySet<OperationName> | null;
   watch: AccessWatch | null = null;
+  recorder: OperationRecorder | null = null;
   onResult: ((parked: ParkedOperation, result: unknown) => void) | null = null;
   onEffect: ((process: SimProcess, operation: Operation, outcome: Outcome) => void) | null = null;
   /** `null` if a summary is an ordinary call. */

@@ -19,10 +19,21 @@ export interface Performer extends FaultTarget {
   readonly twoPhase: ReadonlySet<OperationName> | null;
   /** Learns what each operation accesses; `null`: that is not logged. */
   watch: AccessWatch | null;
+  /** Carries out the handlers of operations, to record what they do; `null`: they are carried out directly. */
+  recorder: OperationRecorder | null;
   /** Called with each result that a process gets, before it gets it. */
   onResult: ((parked: ParkedOperation, result: unknown) => void) | null;
   /** Called for each operation in two phases when it takes effect. */
   onEffect: ((process: SimProcess, operation: Operation, outcome: Outcome) => void) | null;
+}
+
+/** Sees each operation take effect. */
+export interface OperationRecorder {
+  /**
+   * @param operation as it is carried out: a fault may have shortened a write
+   * @param act carries it out, once; its result is to be returned
+   */
+  performs(parked: ParkedOperation, operation: Operation, act: () => unknown): unknown;
 }
 
 /** Learns what each operation accesses. */
@@ -76,7 +87,11 @@ export function perform(machine: Performer, parked: ParkedOperation): void {
     operation = conditions.shortened(parked);
   }
   const handler = HANDLERS[operation.op] as unknown as Handler<OperationName>;
-  const result = handler(machine, parked, operation as never);
+  const { recorder } = machine;
+  const result: unknown =
+    recorder === null
+      ? handler(machine, parked, operation as never)
+      : recorder.performs(parked, operation, () => handler(machine, parked, operation as never));
   if (isNotFound(operation, result)) machine.observer.notFound?.(operation);
   else if (operation.op === 'mkdir' && !isErrno(result)) machine.observer.directoryMade?.(operation.path);
   if (result === WAITS) parked.wait();

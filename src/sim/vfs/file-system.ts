@@ -7,7 +7,7 @@ import { FILE_CALLS, type FileOperation } from './calls.ts';
 import type { Description } from './description.ts';
 import * as faults from './faults.ts';
 import type { FileCall } from './file-call.ts';
-import { type DirectoryJson, type LoadOptions, load, toJson } from './image.ts';
+import { type DirectoryJson, type LoadOptions, load, toJson, tree } from './image.ts';
 import { Inode, type NamedSocket } from './inode.ts';
 import type { UnsyncedChange } from './journal.ts';
 import { bindSocket, unlink } from './names.ts';
@@ -83,6 +83,11 @@ export class FileSystem {
   /** Whether it tracks what a power cut would leave. */
   get durable(): boolean {
     return this.#volume.journal !== null;
+  }
+
+  /** Everything that has a name, with absolute paths, parents before children. */
+  entries(): Iterable<[string, Inode]> {
+    return tree(this.#volume.root, '/');
   }
 
   toJSON(): DirectoryJson {
