@@ -22,8 +22,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   systems: ['scenario', 'guest', 'model', 'sim', 'ports'],
   mutation: ['check', 'scenario'],
   real: ['judge', 'scenario', 'model', 'node', 'ports'],
+  lockstep: ['real', 'node', 'run', 'scenario', 'sim', 'ports'],
   trials: ['real', 'systems', 'model', 'node', 'ports'],
-  report: ['judge', 'mutation', 'check', 'schedule', 'run', 'scenario', 'sim', 'ports'],
+  report: ['lockstep', 'judge', 'mutation', 'check', 'schedule', 'run', 'scenario', 'sim', 'ports'],
   project: ['simulate', 'report', 'check', 'schedule', 'scenario', 'ports'],
   owner: ['model', 'node', 'ports'],
   vitest: ['project', 'report', 'check', 'schedule', 'run', 'scenario', 'ports'],
@@ -32,6 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'project',
     'report',
     'trials',
+    'lockstep',
     'real',
     'mutation',
     'systems',
@@ -62,7 +64,7 @@ const SIM_ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders that are made to touch the real machine. */
-const REAL = new Set(['node', 'real', 'mutation', 'project', 'vitest', 'cli']);
+const REAL = new Set(['node', 'real', 'lockstep', 'mutation', 'project', 'vitest', 'cli']);
 /** It reads the published packages that run as guests, before any process does. */
 const READS_PACKAGES = 'guest/modules/disk.ts';
 /** Takes the parser, the agent and the messages of Node's http, and none of its sockets. */
@@ -156,7 +158,7 @@ describe('the house', () => {
     expect([...folders].filter((folder) => !Object.hasOwn(ARROWS, folder))).toEqual([]);
   });
 
-  it('only node/, real/, mutation/, project/, vitest/ and cli/ touch the real machine', () => {
+  it('only node/, real/, lockstep/, mutation/, project/, vitest/ and cli/ touch the real machine', () => {
     const wrong = files
       .filter(({ file }) => !REAL.has(file.split('/')[0]!) && !MAY_IMPORT.has(file))
       .flatMap(({ file, text }) =>

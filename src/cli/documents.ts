@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Replay } from '../check/index.ts';
 import type { ScheduleTree } from '../explore/index.ts';
+import type { RealReplay } from '../lockstep/index.ts';
 import {
   type CheckReport,
   type Evidence,
@@ -16,8 +17,12 @@ import { UsageError } from './errors.ts';
 import type { Format } from './parse.ts';
 import { VERSION } from './version.ts';
 
-/** Writes a run in each of the formats. */
-export const WRITERS = { json: replayJson, perfetto, mermaid } as const satisfies Record<Format, unknown>;
+/** Writes a run in each of the formats. Only JSON has what real processes did. */
+export const WRITERS: Record<Format, (evidence: Evidence, real?: RealReplay) => string> = {
+  json: replayJson,
+  perfetto: (evidence) => perfetto(evidence),
+  mermaid: (evidence) => mermaid(evidence),
+};
 
 /** The viewer as a self-contained page. */
 export async function viewerPage(again: Replay, evidence: Evidence, how: HowToReplay): Promise<string> {

@@ -7,6 +7,7 @@ import { count, firstOf } from '../scenario/wording.ts';
 import type { Config } from './config.ts';
 import { UsageError } from './errors.ts';
 import { FILE_KINDS } from './file-kinds.ts';
+import { BUILT_IN_URL } from './load-scenario.ts';
 import {
   filePartOf,
   loadFile,
@@ -33,7 +34,6 @@ export interface SelectOptions {
   readonly onNote?: (note: string) => void;
 }
 
-const BUILT_IN_URL = new URL('../systems/index.js', import.meta.url).href;
 const RACES = 'races/**';
 const MOST_NAMED = 12;
 

@@ -27,6 +27,7 @@ export {
   mutantsText,
 } from './mutants.ts';
 export { perfetto } from './perfetto.ts';
+export { exitCodeOfReal, realText } from './real.ts';
 export {
   type CheckedScenario,
   type CheckReport,

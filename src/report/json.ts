@@ -1,3 +1,4 @@
+import type { RealReplay } from '../lockstep/replay-real.ts';
 import { escapeJson, stringify } from './escape.ts';
 import { type CheckReport, type Evidence, exitCodeOf } from './report.ts';
 
@@ -48,10 +49,11 @@ export function checkJson(report: CheckReport): string {
   return toJson({ version, node, seed, strategy, shard, ok, interrupted, left, ...recorded, scenarios });
 }
 
-/** A replay as one JSON document. */
-export function replayJson(evidence: Evidence): string {
+/** A replay as one JSON document; with what real processes did, if it was repeated on them. */
+export function replayJson(evidence: Evidence, real?: RealReplay): string {
   const { token, scenario, verdict, invariant, message, at, traceHash, critical, notes, events } = evidence;
-  return toJson({ token, scenario, verdict, invariant, message, at, traceHash, critical, notes, events });
+  const simulated = { token, scenario, verdict, invariant, message, at, traceHash, critical, notes, events };
+  return toJson({ ...simulated, ...(real !== undefined && { real }) });
 }
 
 /** Data as JSON that is safe for a terminal. */

@@ -9,7 +9,15 @@ import {
 } from '../../check/index.ts';
 import { holdGuards } from '../../host/index.ts';
 import { readCommand } from '../../project/commands.ts';
-import { type Evidence, evidenceOf, exitCodeOfReplay, replayed } from '../../report/index.ts';
+import {
+  type Evidence,
+  EXIT,
+  evidenceOf,
+  exitCodeOfReal,
+  exitCodeOfReplay,
+  realText,
+  replayed,
+} from '../../report/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
 import { decodeToken } from '../../schedule/index.ts';
 import { commandScenario } from '../../simulate/index.ts';
@@ -23,11 +31,13 @@ import { realPath } from '../real-path.ts';
 import { loadFile, namedScenarios, refuseMissing, type Target, type Unusable } from '../scenarios.ts';
 import { note, print, printText, styleOf } from '../terminal.ts';
 import { writeDocument } from '../write-document.ts';
+import { refuseReal, replayOnProcesses } from './replay-real.ts';
 
 /** As given on the command line. */
 export interface ReplayOptions {
   from?: string;
   mutant?: string;
+  real?: boolean;
   json?: boolean;
   html?: string;
   format?: Format;
@@ -36,14 +46,24 @@ export interface ReplayOptions {
   breakAt?: StopAt;
 }
 
-/** Replays a token, and prints its timeline or writes it in another format. @returns the exit code */
-export async function replayAndPrint(word: string, options: ReplayOptions): Promise<number> {
+/**
+ * Replays a token, and prints its timeline or writes it in another format.
+ *
+ * @param signal ends a replay on real processes
+ * @returns the exit code
+ */
+export async function replayAndPrint(
+  word: string,
+  options: ReplayOptions,
+  signal?: AbortSignal,
+): Promise<number> {
   holdOn();
   // Until the process ends, since it does nothing else.
   holdGuards();
   const token = word === '-' ? (await text(process.stdin)).trim() : word;
   const format = formatOf(options);
   refuseSameFile(options);
+  if (options.real) refuseReal(options);
   if (options.breakAt !== undefined) refuseDocuments(options);
   const find = await (options.mutant === undefined
     ? findFor(token, options)
@@ -60,10 +80,21 @@ export async function replayAndPrint(word: string, options: ReplayOptions): Prom
     writeDocument(options.html, await viewerPage(again, evidence, { from, mutant }));
     print(process.stderr, `page: ${options.html}`);
   }
-  if (format === null) printText(process.stdout, replayed(evidence, styleOf(process.stdout)));
-  else if (options.outputFile === undefined) print(process.stdout, WRITERS[format](evidence));
-  else writeDocument(options.outputFile, WRITERS[format](evidence));
-  return exitCodeOfReplay(evidence);
+  const style = styleOf(process.stdout);
+  if (format === null) printText(process.stdout, replayed(evidence, style));
+  const real = options.real ? await replayOnProcesses(again, options, signal) : undefined;
+  if (real === null) {
+    print(process.stderr, 'real processes: interrupted; all of them were ended');
+    return EXIT.interrupted;
+  }
+  if (format !== null) {
+    const document = WRITERS[format](evidence, real);
+    if (options.outputFile === undefined) print(process.stdout, document);
+    else writeDocument(options.outputFile, document);
+  } else if (real !== undefined) {
+    printText(process.stdout, `\n${realText(evidence, real, style)}`);
+  }
+  return real === undefined ? exitCodeOfReplay(evidence) : exitCodeOfReal(evidence, real);
 }
 
 function refuseDocuments({ html, json, format, outputFile }: ReplayOptions): void {

@@ -35,7 +35,9 @@ export const EXIT_CODES = {
     0: 'the run violates no invariant',
     1: 'the run violates an invariant, expected or not',
     2: USAGE,
-    4: NONDETERMINISTIC,
+    3: 'with --real: the run is refused, or its processes could not be started',
+    4: `${NONDETERMINISTIC}; with --real: real processes do something else`,
+    130: INTERRUPTED,
   },
   simulate: {
     0: 'no violation was found, and all that was to be judged was seen',

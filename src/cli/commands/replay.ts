@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ReplayOptions } from '../actions/replay.ts';
 import { requireModules } from '../clone.ts';
 import { ENDINGS } from '../file-kinds.ts';
+import { interruptible } from '../interruption.ts';
 import { parseBreakAt, parseFormat } from '../parse.ts';
 import { addConfig, addJson } from './options.ts';
 
@@ -28,10 +29,18 @@ export function addReplay(program: Command, exit: (code: number) => void): void 
       parseBreakAt,
     )
     .option('--output-file <FILE>', 'write it to this file instead of stdout')
+    .option(
+      '--real',
+      'repeat the run on real processes in lockstep, and compare each step (Linux only); exit code 4 if a step differs, 3 if the run is refused',
+    )
     .option('--html <FILE>', 'write a page to step through the run, next to a passing run');
   addJson(addConfig(command)).action(async (word: string, options: ReplayOptions) => {
     if (options.mutant !== undefined) await requireModules();
     const { replayAndPrint } = await import('../actions/replay.ts');
-    exit(await replayAndPrint(word, options));
+    exit(
+      options.real
+        ? await interruptible((signal) => replayAndPrint(word, options, signal))
+        : await replayAndPrint(word, options),
+    );
   });
 }

@@ -19,6 +19,38 @@ const replay = z.object({
     .describe('The two events whose order decides, with a token of the run in which they are swapped.'),
   notes: z.array(z.string()),
   events: z.array(event),
+  real: z
+    .lazy(() => realReplay)
+    .optional()
+    .describe('With --real: the same on real processes.'),
+});
+
+const realReplay = z.object({
+  verdict: z
+    .enum(['violated', 'passed', 'differs', 'refused', 'inconclusive'])
+    .describe('violated, passed: every step came out as in the simulation.'),
+  agrees: z.boolean().nullable().describe('Whether real processes did the same; null if that is not known.'),
+  firstDifference: z
+    .object({
+      step: counted,
+      process: z.string().nullable(),
+      what: z.string(),
+      simulated: z.unknown(),
+      real: z.unknown(),
+    })
+    .nullable(),
+  reason: z.string().nullable().describe('Why it was refused or is inconclusive.'),
+  answersOnly: z.array(z.string()).describe('Faults that existed only in the answers to programs.'),
+  asked: z
+    .boolean()
+    .nullable()
+    .describe('Whether the invariant says the same of the real files, listeners and process states.'),
+  processes: counted,
+  comparisons: counted,
+  allowances: z.record(z.string(), counted).describe('What was done in another way, and how often.'),
+  lacks: z.string().nullable().describe('What of this machine the processes shared.'),
+  seconds: z.number().min(0),
+  events: z.array(event).describe('What was really done: real milliseconds, and results with real PIDs.'),
 });
 
 const racer = z.object({

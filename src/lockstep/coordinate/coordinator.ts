@@ -1,0 +1,393 @@
+/**
+ * Drives real processes through a recorded run, one event after the other: lets them begin, grants each operation when it happens in the
+ * simulation, sends real signals, and compares what comes of it. Programs get the simulated results.
+ */
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { hostOf } from '../../node/host.ts';
+import type { Operation, OperationName } from '../../ports/index.ts';
+import { type EventOf, type PerformEvent, plain, type ScriptEvent, type Tree } from '../script.ts';
+import { Comparison } from './compare.ts';
+import { Difference, NotStarted, Refusal } from './difference.ts';
+import { FileFaults } from './file-faults.ts';
+import { Hub } from './hub.ts';
+import type { Member } from './member.ts';
+import { Names } from './names.ts';
+import type { Plan, RealEnd, RealEvent, Report } from './plan.ts';
+import { plant } from './plant.ts';
+import { hasEnded } from './proc.ts';
+import { differenceOfTrees, treeOfDirectory } from './real-tree.ts';
+import { Starter } from './start.ts';
+import { States } from './watch-states.ts';
+
+/** They are the schedule's: a real process never waits, and never looks at a clock. */
+const BY_SCHEDULE: ReadonlySet<OperationName> = new Set<OperationName>([
+  'sleep',
+  'clock',
+  'random',
+  'readdir',
+]);
+/** After these the files are compared. */
+const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
+  ...(['open', 'write', 'ftruncate', 'unlink', 'rename', 'link', 'symlink', 'mkdir', 'rmdir'] as const),
+  ...(['close', 'listen', 'chmod', 'fchmod', 'chown'] as const),
+]);
+/** These connect within a time that the schedule measures. */
+const CONNECTING: ReadonlySet<OperationName> = new Set<OperationName>([
+  'request',
+  'connect',
+  'connectStream',
+]);
+const ENDED_WITHIN_MS = 10_000;
+
+/** Never fails: what goes wrong is in the report. */
+export async function coordinate(plan: Plan): Promise<Report> {
+  const coordinator = new Coordinator(plan);
+  try {
+    const end = await coordinator.run();
+    return coordinator.report({ outcome: 'reproduced', end });
+  } catch (error) {
+    if (error instanceof Refusal) return coordinator.report({ outcome: 'refused', reason: error.message });
+    if (error instanceof NotStarted)
+      return coordinator.report({ outcome: 'not started', reason: error.message });
+    if (!(error instanceof Difference)) throw error;
+    const { what, event, simulated, real } = error;
+    const difference = {
+      ...{ step: event.step, process: event.process ?? null, what },
+      ...{ simulated: plain(simulated), real: plain(real) },
+    };
+    return coordinator.report({ outcome: 'differs', difference });
+  } finally {
+    await coordinator.end();
+  }
+}
+
+class Coordinator {
+  readonly #plan: Plan;
+  readonly #names: Names;
+  readonly #hub: Hub;
+  readonly #starter: Starter;
+  readonly #states: States;
+  readonly #comparison: Comparison;
+  readonly #fileFaults: FileFaults;
+  readonly #events: RealEvent[] = [];
+  readonly #allowances: Record<string, number> = {};
+  readonly #startedMs = performance.now();
+  #comparisons = 0;
+  /** All files, as they must be now. */
+  #tree: Tree;
+  /** All files, as they were when they were looked at last. */
+  #realTree: Tree = {};
+  #spawner: { member: Member; pid: number; cwd: string | undefined } | null = null;
+  /** The next start is the one that a fault brings, on this TCP port. */
+  #hasLeftOut = false;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    const allow = (what: string): void => {
+      this.#allowances[what] = (this.#allowances[what] ?? 0) + 1;
+    };
+    this.#names = new Names(path.join(plan.directory, 'r'), plan.surroundings);
+    this.#hub = new Hub(path.join(plan.directory, 'c'), plan.patienceMs);
+    this.#starter = new Starter(plan, this.#names, this.#hub, allow);
+    this.#states = new States(this.#hub, plan.patienceMs, allow);
+    this.#comparison = new Comparison(this.#names, allow);
+    this.#fileFaults = new FileFaults(this.#names.root);
+    this.#tree = plan.script.before;
+    this.allow = allow;
+  }
+
+  private readonly allow: (what: string) => void;
+
+  async run(): Promise<RealEnd> {
+    plant(this.#plan.script.before, this.#names);
+    this.#compareTree({ step: 0 });
+    await this.#hub.open();
+    this.#starter.startEarly();
+    const { events } = this.#plan.script;
+    for (const [at, event] of events.entries()) await this.#take(event, at);
+    return this.#finish();
+  }
+
+  report(part: Partial<Report> & Pick<Report, 'outcome'>): Report {
+    return {
+      ...{ reason: null, difference: null, end: null, ...part },
+      ...{ events: this.#events, processes: this.#names.members.length },
+      ...{ comparisons: this.#comparisons, allowances: this.#allowances },
+    };
+  }
+
+  /** Ends every process. */
+  async end(): Promise<void> {
+    const alive = this.#names.members.filter((member) => member.state !== 'gone');
+    for (const member of alive) member.signal('SIGKILL');
+    this.#starter.endEarly();
+    this.#hub.close();
+    const endMs = performance.now() + ENDED_WITHIN_MS;
+    while (alive.some(({ state }) => !hasEnded(state)) && performance.now() < endMs)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    for (const { socket } of this.#names.members) socket?.destroy();
+  }
+
+  async #take(event: ScriptEvent, at: number): Promise<void> {
+    if (event.kind === 'start') return this.#start(event, at);
+    if (event.kind === 'fault') return this.#fault(event);
+    const member = this.#names.named(event.process);
+    switch (event.kind) {
+      case 'begin':
+        await this.#hub.untilConnected(member);
+        return this.#tell(member, () => member.send({ kind: 'begin' }), event);
+      case 'ask':
+      case 'cancel':
+      case 'mark':
+      case 'look':
+        return this.#heard(member, event);
+      case 'perform':
+        return this.#perform(member, event);
+      case 'deliver':
+        return this.#deliver(member, event);
+      case 'signal':
+        if (event.signal === 'SIGKILL') member.killed = true;
+        if (event.sender === null && this.#plan.leaveOut !== 'signals') member.signal(event.signal);
+        return;
+      case 'end':
+        return this.#end(member, event);
+      case 'state':
+        return this.#states.becomes(member, event);
+      case 'hold':
+        return this.#hold(member, event);
+      case 'release':
+        if (member.isHolding) member.send({ kind: 'release' });
+        member.isHolding = false;
+    }
+  }
+
+  async #start(event: EventOf<'start'>, at: number): Promise<void> {
+    const spawner = event.spawned ? this.#spawner : null;
+    const member = await this.#starter.start(event, spawner, this.#grabAt(at));
+    if (spawner?.cwd !== undefined) member.cwd = path.posix.resolve(spawner.member.cwd, spawner.cwd);
+    else if (spawner !== null) member.cwd = spawner.member.cwd;
+    if (spawner !== null) {
+      const { operation } = this.#spawning!;
+      for (const n of (operation.inherit ?? []).keys()) member.fds.set(3 + n, 3 + n);
+      for (const [n, fd] of (operation.stdio ?? []).entries()) if (fd !== null) member.fds.set(n, n);
+    }
+    this.#note(event, 'start', { pid: member.pid, command: event.command }, null);
+  }
+
+  /** The TCP port that an inert process takes: the fault which brings it is the next event. */
+  #grabAt(at: number): { tcpPort: number } | null {
+    const next = this.#plan.script.events[at + 1];
+    if (next?.kind !== 'fault' || next.fault !== 'port-grab') return null;
+    return { tcpPort: Number(next.detail.tcpPort) };
+  }
+
+  /** Lets a program go on, and waits until it has come to rest. */
+  async #tell(member: Member, tell: () => void, event: Difference['event']): Promise<void> {
+    const before = member.rests;
+    tell();
+    await this.#hub.until(() => member.rests > before, 'the program comes to rest', event, [member]);
+  }
+
+  #heard(member: Member, event: EventOf<'ask' | 'cancel' | 'mark' | 'look'>): void {
+    const real = member.deeds.shift() ?? null;
+    const { step: _step, atMs: _atMs, process: _process, ...simulated } = event;
+    this.#comparisons++;
+    if (!isDeepStrictEqual(plain(simulated), real))
+      throw new Difference('the program goes another way', event, simulated, real);
+    if (event.kind === 'mark') this.#note(event, 'mark', { name: event.name, data: event.data }, null);
+  }
+
+  async #perform(member: Member, event: PerformEvent): Promise<void> {
+    const { ordinal, operation, result } = event;
+    if (operation.op === 'readdir') {
+      this.#comparisons++;
+      this.#comparison.readdir(member, event);
+    }
+    if (BY_SCHEDULE.has(operation.op) || member.performed.has(ordinal)) return;
+    const isFirst = !member.performing.has(ordinal);
+    if (CONNECTING.has(operation.op) && 'code' in result && result.code === 'ETIMEDOUT') {
+      // An answer may have come too late: its time is up all the same.
+      if (!isFirst) member.send({ kind: 'abandon', ordinal });
+      member.performed.add(ordinal);
+      return;
+    }
+    if (isFirst && !this.#isLeftOut(operation)) await this.#begin(member, event);
+    if ('waits' in result || event.ended) return;
+    if (this.#hasLeftOut && !member.performing.has(ordinal)) member.outcomes.set(ordinal, result as never);
+    await this.#hub.until(() => member.outcomes.has(ordinal), `the result of ${operation.op}`, event, [
+      member,
+    ]);
+    const outcome = member.outcomes.get(ordinal)!;
+    member.performed.add(ordinal);
+    this.#comparisons++;
+    this.#note(
+      event,
+      operation.op,
+      argumentsOf(operation),
+      'code' in outcome ? { error: outcome.code } : (outcome.value ?? null),
+    );
+    this.#comparison.compare(member, event, outcome);
+    if (event.tree !== undefined) this.#tree = event.tree;
+    if (CHANGES.has(operation.op)) this.#compareTree(event);
+  }
+
+  /** Lets the process carry it out. A request waits until it has arrived where it can. */
+  async #begin(member: Member, event: PerformEvent): Promise<void> {
+    const { ordinal, operation, result } = event;
+    member.performing.add(ordinal);
+    if (operation.op === 'spawn' && 'code' in result && result.code === 'EAGAIN') {
+      member.outcomes.set(ordinal, result);
+      this.allow('an operation fails by its answer only: EAGAIN');
+      return;
+    }
+    const real = this.#changedForTests(await this.#names.realOperation(member, operation));
+    const servers = (event.servers ?? []).map((name) => this.#names.named(name));
+    const arrivals = (): number => servers.reduce((sum, { arrivals }) => sum + arrivals, 0);
+    const before = arrivals();
+    member.send({ kind: 'perform', ordinal, operation: real });
+    if (operation.op === 'spawn' && 'value' in result) await this.#spawn(member, event, operation);
+    if (event.servers === undefined) return;
+    const isOver = (): boolean => member.outcomes.has(ordinal);
+    await this.#hub.until(() => member.sent.has(ordinal) || isOver(), 'a request is sent', event, [member]);
+    if (servers.length === 0) return;
+    await this.#hub.until(() => arrivals() > before || isOver(), 'a request arrives', event, [member]);
+  }
+
+  #spawning: { operation: Operation<'spawn'> } | null = null;
+
+  /** The child comes into being in the next event. */
+  async #spawn(member: Member, event: PerformEvent, operation: Operation<'spawn'>): Promise<void> {
+    const { ordinal } = event;
+    await this.#hub.until(() => member.outcomes.has(ordinal), 'the result of spawn', event, [member]);
+    const outcome = member.outcomes.get(ordinal)!;
+    if ('code' in outcome) throw new Difference('spawn has another result', event, event.result, outcome);
+    this.#spawner = { member, pid: outcome.value as number, cwd: operation.cwd };
+    this.#spawning = { operation };
+  }
+
+  async #deliver(member: Member, event: EventOf<'deliver'>): Promise<void> {
+    const { ordinal, operation, result } = event;
+    if ('waits' in result) return;
+    const isReal = member.performing.has(ordinal) || BY_SCHEDULE.has(operation.op);
+    if (!isReal)
+      this.allow(`an operation fails by its answer only: ${'code' in result ? result.code : 'result'}`);
+    await this.#tell(member, () => member.send({ kind: 'deliver', ordinal, outcome: result }), event);
+  }
+
+  async #end(member: Member, event: EventOf<'end'>): Promise<void> {
+    // A reboot ends processes without a signal.
+    if (event.signal === 'SIGKILL' && !member.killed) member.signal('SIGKILL');
+    if (member.started.inert) {
+      if (event.signal === null) member.signal('SIGKILL');
+    } else if (event.crashed) {
+      const at = member.deeds.findIndex(({ kind }) => kind === 'crash');
+      if (at < 0) throw new Difference('the program does not crash', event, 'a crash', member.deeds);
+      member.deeds.splice(at, 1);
+      member.send({ kind: 'die', code: 1 });
+    }
+    await this.#states.ended(member, event);
+    const { code, signal } = event;
+    this.#note(event, 'end', {}, { code, signal });
+  }
+
+  async #hold(member: Member, event: EventOf<'hold' | 'release'>): Promise<void> {
+    if (member.socket === null || member.isHolding || member.state !== 'running') return;
+    member.isHolding = true;
+    member.held = false;
+    member.send({ kind: 'hold' });
+    await this.#hub.until(() => member.held, 'a parent stands still', event, [member]);
+    this.allow('a parent is held, so that it does not reap yet');
+  }
+
+  #fault(event: EventOf<'fault'>): void {
+    this.#note({ ...event, process: 'nemesis' }, 'fault', { fault: event.fault, ...event.detail }, null);
+    if (event.tree !== undefined) this.#tree = event.tree;
+    const isOfFiles = this.#plan.leaveOut !== 'file-faults' && this.#fileFaults.strike(event);
+    if (isOfFiles || event.tree !== undefined) this.#compareTree(event);
+  }
+
+  #compareTree(event: Difference['event']): void {
+    this.#comparisons++;
+    const { root } = this.#names;
+    const found = differenceOfTrees(
+      this.#tree,
+      treeOfDirectory(root, (uid) => this.#names.simUid(uid)),
+    );
+    if (found === null) return;
+    const { path: at, simulated, real } = found;
+    throw new Difference(`the files differ: ${at}`, event, simulated, real);
+  }
+
+  #finish(): RealEnd {
+    const { after, steps } = this.#plan.script;
+    const event = { step: steps };
+    this.#tree = after;
+    this.#compareTree(event);
+    const listening = this.#listening();
+    const line = (each: { tcpPort: number; host: string; process: string }): string =>
+      `${each.tcpPort} ${each.host} ${each.process}`;
+    const [simulated, real] = [this.#plan.script.listening, listening].map((all) => all.map(line).sort());
+    if (!isDeepStrictEqual(simulated, real))
+      throw new Difference('other processes listen in the end', event, simulated, real);
+    for (const { name, deeds } of this.#names.members)
+      if (deeds.length > 0)
+        throw new Difference('the program does more', { step: steps, process: name }, [], deeds);
+    const there = this.#realTree;
+    const files = Object.entries(there).flatMap(([at, { kind, content }]): [string, string | null][] => {
+      if (kind === 'file') return [[at, Buffer.from(content!, 'latin1').toString('utf8')]];
+      const isEmpty = !Object.keys(there).some((other) => other.startsWith(`${at}/`));
+      return kind === 'directory' && isEmpty ? [[at, null]] : [];
+    });
+    const states = this.#names.members.map(
+      ({ name, state }) => [name, state === 'ending' ? 'gone' : state] as const,
+    );
+    return { files: Object.fromEntries(files), listening, states: Object.fromEntries(states) };
+  }
+
+  #listening(): { tcpPort: number; host: string; process: string }[] {
+    const host = hostOf('linux');
+    return [...this.#names.ports].flatMap(({ sim, real }) =>
+      host.holders(real).map(({ pid, host: at }) => ({
+        ...{ tcpPort: sim, host: at },
+        process: (pid === null ? undefined : this.#names.seenAt(pid, null)?.name) ?? `the real PID ${pid}`,
+      })),
+    );
+  }
+
+  #note(
+    { step, process }: Pick<ScriptEvent, 'step'> & { readonly process: string },
+    op: string,
+    args: RealEvent['args'],
+    result: unknown,
+  ): void {
+    const atMs = Math.round(performance.now() - this.#startedMs);
+    this.#events.push({ step, atMs, process, op, args, result: plain(result) });
+  }
+
+  /** For tests. */
+  #isLeftOut({ op }: Operation): boolean {
+    if (this.#plan.leaveOut !== 'write' || op !== 'write' || this.#hasLeftOut) return false;
+    this.#hasLeftOut = true;
+    return true;
+  }
+
+  /** For tests. */
+  #changedForTests(operation: Operation): Operation {
+    const { leaveOut } = this.#plan;
+    if (this.#hasLeftOut) return operation;
+    if (leaveOut === 'byte' && operation.op === 'write' && operation.data.length > 0) {
+      this.#hasLeftOut = true;
+      return { ...operation, data: `${operation.data.slice(0, -1)}\x07` };
+    }
+    if (leaveOut === 'unlink' && operation.op === 'unlink') {
+      this.#hasLeftOut = true;
+      return { ...operation, path: `${operation.path}.other` };
+    }
+    return operation;
+  }
+}
+
+function argumentsOf({ op: _, ...args }: Operation): Readonly<Record<string, unknown>> {
+  return args;
+}
