@@ -81,7 +81,8 @@ export abstract class Stream implements Resource {
       this.#refuseClosed();
       return buffer.toString('latin1', 0, fs.readSync(this.io, buffer, 0, buffer.length, null));
     };
-    return this.#reads.add(attempt, reply);
+    // Nothing is there at once, even if others wait.
+    return (length === 0 ? new Turnstile() : this.#reads).add(attempt, reply);
   }
 
   write(data: Bytes, reply: Reply<number>): Cancel {

@@ -3,6 +3,7 @@ import fc from '../fc.ts';
 import { anyFlags, anyPath, commandsByUsers, commandsOver } from '../sim/vfs/commands.ts';
 import { HALF } from './odd-values.ts';
 import { ANY_PORT, type Command, INIT, NO_PROCESS, type Script, type Step, type Where } from './script.ts';
+import { pipes, streams } from './stream-areas.ts';
 import { withBadArguments, withUnusualFiles } from './unusual.ts';
 
 export interface Area {
@@ -394,4 +395,6 @@ export const AREAS: readonly Area[] = [
   { name: 'files', scripts: withBadArguments(withUnusualFiles(files)), quiet: true, ports: 0 },
   { name: 'processes', scripts: withBadArguments(processes), quiet: false, ports: 0 },
   { name: 'sockets', scripts: withBadArguments(sockets), quiet: false, ports: 2 },
+  { name: 'streams', scripts: withBadArguments(streams), quiet: false, ports: 2 },
+  { name: 'pipes', scripts: withBadArguments(pipes), quiet: false, ports: 0 },
 ];

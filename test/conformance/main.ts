@@ -20,7 +20,7 @@ import { type Plan, plan } from './sim-side.ts';
 import { WRONG, type Wrong } from './wrong.ts';
 
 const USAGE =
-  'conformance [--runs N] [--wrong all|ID] [--seed S] [--area files|processes|sockets|node] [--from N] [--script JSON] [--outcomes] [--verbose]';
+  'conformance [--runs N] [--wrong all|ID] [--seed S] [--area files|processes|sockets|streams|pipes|node] [--from N] [--script JSON] [--outcomes] [--verbose]';
 /** A difference is one when it comes again. */
 const REPEATS = 2;
 const SHRINK_TRIES = 40;

@@ -12,6 +12,7 @@ import type { FromAgent, ToAgent } from './agent.ts';
 import { excuseFor } from './excuses.ts';
 import { refusalOf } from './refusal.ts';
 import {
+  type Asked,
   Bindings,
   type Command,
   type Conversation,
@@ -43,6 +44,8 @@ export interface Replayed {
 
 /** How long the real machine, loaded with other work, may take for what the simulated one does at once. */
 const PATIENCE_MS = 2_500;
+/** What moves many bytes, or makes many calls. */
+const LONG_COMMANDS: ReadonlySet<string> = new Set(['fill', 'bulk', 'flood', 'drain', 'until']);
 const POLL_MS = 2;
 /** Deeper than any `..` of a generated path climbs. */
 const DEPTH = '1/2/3/4/5/6/7/8';
@@ -75,10 +78,10 @@ export class Agent {
     });
   }
 
-  ask(operation: Operation, done: (outcome: Outcome) => void): void {
+  ask({ now, ...operation }: Asked, done: (outcome: Outcome) => void): void {
     const id = this.#next++;
     this.#waiting.set(id, done);
-    this.#send({ kind: 'do', id, operation });
+    this.#send({ kind: now ?? 'do', id, operation: operation as Operation });
   }
 
   /** Resolves when it has answered, or ended. */
@@ -335,7 +338,7 @@ class Replay {
     }
     for (const [of, simulated] of step.ended) {
       this.#seen.add(of);
-      const isLong = ['fill', 'bulk'].includes(this.#plan.steps[of]!.command.op);
+      const isLong = LONG_COMMANDS.has(this.#plan.steps[of]!.command.op);
       if (!(await until(() => this.#ended.has(of), isLong ? 10 * PATIENCE_MS : PATIENCE_MS))) {
         const mismatch = this.#differs('result', of, this.#plan.steps[of]!.command, simulated, 'still waits');
         if (mismatch !== null) return mismatch;

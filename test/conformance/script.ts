@@ -9,6 +9,7 @@ import {
 } from '../../src/ports/index.ts';
 import type { Command as FileCommand } from '../sim/vfs/commands.ts';
 import { type Spoil, spoiled } from './odd-values.ts';
+import { isStreamCommand, type StreamCommand, streamed } from './stream-commands.ts';
 
 /** A sequence of commands by several actors, one process each; what they name is resolved on each machine. */
 export interface Script {
@@ -45,7 +46,10 @@ export type Command =
       detached: boolean;
       inherit?: number | null;
       env?: Readonly<Record<string, string>>;
+      /** Its standard input, output and error: slots, or null for /dev/null. */
+      stdio?: readonly (number | null)[];
     }
+  | StreamCommand
   | { op: 'processEnv'; who: number; name: string }
   | { op: 'kill'; who: number; group: boolean; signal: Signal | 0; exact: 'right' | 'wrong' | null }
   | { op: 'wait' | 'processInfo'; who: number }
@@ -53,7 +57,7 @@ export type Command =
   | { op: 'sigaction'; signal: Signal; action: 'default' | 'ignore' | 'handle' }
   | { op: 'setTitle'; title: string }
   | { op: 'exit'; code: number }
-  | { op: 'listen'; slot: number; to: Where; backlog: number; keeps?: boolean }
+  | { op: 'listen'; slot: number; to: Where; backlog: number; keeps?: boolean; streams?: boolean }
   | { op: 'getsockname'; slot: number }
   | { op: 'accept' | 'hangUp'; slot: number }
   | { op: 'answer'; slot: number; status?: number; body?: string }
@@ -156,6 +160,13 @@ export class Bindings {
     return { kind: 'tcp', host, tcpPort: learned === null ? 0 : (this.#given.at(-1) ?? 0) };
   }
 
+  /** Of one end of a connection: the port of a client is another one on each machine. */
+  nameOf(address: Address): string {
+    if (address.kind === 'unix') return address.path.replace(this.base, '');
+    const known = this.ports.indexOf(address.tcpPort);
+    return `${address.host} ${known >= 0 ? `port ${known}` : 'client'}`;
+  }
+
   /** An address in a form that is the same on both machines. */
   learn(address: Address): string {
     if (address.kind === 'unix') return address.path.replace(this.base, '');
@@ -174,7 +185,10 @@ export type Outcome = { readonly value: unknown } | { readonly code: string };
 export type Result = unknown;
 
 /** Asks the operations of one command, one after the other; its result is the canonical one. */
-export type Conversation = Generator<Operation, Result, Outcome>;
+export type Conversation = Generator<Asked, Result, Outcome>;
+
+/** `now`: of a stream; one call of the operating system that does not wait, or as many as succeed. */
+export type Asked = Operation & { readonly now?: 'once' | 'again' };
 
 /** @param spoil replaces an argument of the first operation */
 export function* converse(
@@ -195,6 +209,7 @@ export function* converse(
 function* usual(bindings: Bindings, actor: number, command: Command): Conversation {
   const fd = 'slot' in command ? bindings.fd(actor, command.slot) : UNUSED_FD;
   const at = (path: string): string => bindings.path(path);
+  if (isStreamCommand(command)) return yield* streamed(bindings, actor, command, timeout(command));
   switch (command.op) {
     case 'open': {
       const { flags, mode, slot } = command;
@@ -306,8 +321,8 @@ function* usual(bindings: Bindings, actor: number, command: Command): Conversati
       return yield* plain({ op: 'exit', code: command.code });
 
     case 'listen': {
-      const { slot, to, backlog, keeps = false } = command;
-      const how = keeps ? { unlinkOnClose: false } : {};
+      const { slot, to, backlog, keeps = false, streams = false } = command;
+      const how = { ...(keeps && { unlinkOnClose: false }), ...(streams && { streams }) };
       const address = bindings.address(to);
       return yield* opened(bindings, actor, slot, { op: 'listen', address, backlog, ...how });
     }
@@ -358,8 +373,8 @@ function* usual(bindings: Bindings, actor: number, command: Command): Conversati
   }
 }
 
-function timeout({ short }: { short: boolean }): number {
-  return short ? SHORT_MS : LONG_MS;
+function timeout(command: object): number {
+  return 'short' in command && command.short === true ? SHORT_MS : LONG_MS;
 }
 
 function* plain<Name extends OperationName>(operation: Operation<Name>): Conversation {
@@ -420,7 +435,7 @@ function* bulk(path: string): Conversation {
 }
 
 function* spawned(bindings: Bindings, actor: number, command: Command & { op: 'spawn' }): Conversation {
-  const { program, code, detached, inherit = null, env } = command;
+  const { program, code, detached, inherit = null, env, stdio } = command;
   const words = program === 'exit' ? ['exit', String(code)] : [program];
   const outcome = yield {
     op: 'spawn',
@@ -428,12 +443,17 @@ function* spawned(bindings: Bindings, actor: number, command: Command & { op: 's
     detached,
     ...(inherit !== null && { inherit: [bindings.fd(actor, inherit)] }),
     ...(env !== undefined && { env }),
+    ...(stdio !== undefined && {
+      stdio: stdio.map((slot) => (slot === null ? null : bindings.fd(actor, slot))),
+    }),
   };
   if ('code' in outcome) return outcome.code;
   const bound: Bound = { pid: outcome.value as number, startTicks: null, program };
   bindings.processes.push(bound);
   // The child's 3 is in its slot of the same number.
-  if (inherit !== null) bindings.bind(bindings.processes.length - 1, inherit, 3);
+  const child = bindings.processes.length - 1;
+  if (inherit !== null) bindings.bind(child, inherit, 3);
+  for (const [at, slot] of (stdio ?? []).entries()) if (slot !== null) bindings.bind(child, slot, at);
   if (program === 'exit') return 'spawned';
   const info = yield { op: 'processInfo', pid: bound.pid };
   if ('value' in info) bound.startTicks = (info.value as ProcessInfo).startTicks;

@@ -1,7 +1,13 @@
 import { drain } from '../../src/host/index.ts';
-import type { Address, Machine, Program } from '../../src/ports/index.ts';
+import {
+  type Address,
+  isSystemError,
+  type Machine,
+  type Operation,
+  type Program,
+} from '../../src/ports/index.ts';
 import { hostOf, reaches } from '../../src/sim/base/hosts.ts';
-import { isListener, type ParkedOperation, SimMachine, type SimProcess } from '../../src/sim/index.ts';
+import { type ParkedOperation, SimMachine, type SimProcess } from '../../src/sim/index.ts';
 import { isConnection } from '../../src/sim/records/sockets.ts';
 import { holdersOf } from '../../src/sim/syscalls/listeners.ts';
 import { KERNEL } from '../../src/sim/vfs/caller.ts';
@@ -16,11 +22,14 @@ import {
   type Command,
   type Conversation,
   converse,
+  type Outcome,
   PASS_MS,
   type Result,
   type Script,
   SHORT_MS,
 } from './script.ts';
+import { isSingleCall, repeated } from './stream-commands.ts';
+import { sensibleStreams } from './stream-rules.ts';
 import { treeOfSim } from './tree.ts';
 import type { Wrong } from './wrong.ts';
 
@@ -51,6 +60,8 @@ const PROGRAMS: ReadonlyMap<string, Program> = new Map([
   ['exit', exit],
 ]);
 
+const CONNECTING: ReadonlySet<string> = new Set(['connect', 'connectStream', 'request']);
+
 const MAX_STEPS = 10_000;
 
 /** In a macrotask, synchronously. */
@@ -68,8 +79,7 @@ export function plan(
 }
 
 class Simulated {
-  readonly #machine = new SimMachine({ choose: () => 0 }, PROGRAMS, SILENT);
-  readonly #node: Machine<SimProcess>;
+  readonly #machine: SimMachine;
   readonly #wrong: Wrong | null;
   readonly #fs: PosixFileSystem;
   readonly #bindings: Bindings;
@@ -80,8 +90,11 @@ class Simulated {
 
   constructor(base: string, ports: readonly number[], protections: Protections, wrong: Wrong | null) {
     this.#wrong = wrong;
-    const node = new NodeLike(this.#machine);
-    this.#node = wrong?.decorate?.(node) ?? node;
+    const seam = (machine: SimMachine): Machine<SimProcess> => {
+      const node = new NodeLike(machine);
+      return wrong?.decorate?.(node) ?? node;
+    };
+    this.#machine = new SimMachine({ choose: () => 0 }, PROGRAMS, SILENT, {}, seam);
     const machine = this.#machine as { fs: FileSystem };
     this.#fs = new PosixFileSystem({
       wallMs: () => this.#machine.clocks.wallMs(),
@@ -100,7 +113,7 @@ class Simulated {
     this.#settle();
   }
 
-  take(index: number, command: Command, spoil: Spoil | null = null): void {
+  take(index: number, command: Command, given: Spoil | null = null): void {
     if (command.op === 'pass') {
       this.#letPass();
       return;
@@ -112,11 +125,17 @@ class Simulated {
     const actor = all.indexOf(process);
     if (this.#hurried !== null && !this.#mayComeFirst(command)) {
       this.#letPass();
-      this.take(index, command, spoil);
+      this.take(index, command, given);
       return;
     }
-    const sensible = this.#hurry(this.#sensible(actor, command));
+    const allowed = sensibleStreams(
+      { machine: this.#machine, bindings: this.#bindings, process, actor },
+      command,
+    );
+    const sensible = allowed === null ? null : this.#hurry(this.#sensible(actor, allowed));
     if (sensible === null) return;
+    // A single call of the operating system is made by no port.
+    const spoil = isSingleCall(sensible) ? null : given;
     const step = this.#steps.length;
     const open = this.#openTo(process, actor, sensible);
     this.#continue(process, step, converse(this.#bindings, actor, sensible, spoil), undefined);
@@ -131,7 +150,7 @@ class Simulated {
     const hurried = this.#hurried!;
     const all = this.#machine.table.all();
     const strikes = command.op === 'kill' && command.who >= 0 && all[command.who % all.length] === hurried;
-    if (hurried.state === 'stopped') return !strikes && command.op !== 'connect' && command.op !== 'request';
+    if (hurried.state === 'stopped') return !strikes && !CONNECTING.has(command.op);
     return strikes && command.signal === 'SIGSTOP';
   }
 
@@ -167,14 +186,6 @@ class Simulated {
 
   /** What must not be done to a real machine is not planned: signals to PIDs that may be a stranger's by then. */
   #sensible(actor: number, command: Command): Command | null {
-    if (command.op === 'accept') {
-      // Of two servers of one socket either may get a connection.
-      const process = this.#machine.table.all()[actor]!;
-      const description = process.fds.get(this.#bindings.fd(actor, command.slot));
-      const isSecond =
-        isListener(description) && description.servers.length > 0 && !description.servers.includes(process);
-      return isSecond ? null : command;
-    }
     if (command.op !== 'kill') return command;
     const all = this.#machine.table.all();
     if (command.who < 0) return { ...command, signal: 0, group: false, exact: null };
@@ -219,12 +230,28 @@ class Simulated {
       return;
     }
     this.#machine.current = process;
-    this.#node.execute(
+    const { now = null, ...operation } = value;
+    if (now !== null) {
+      const call = (): Outcome => this.#atOnce(process, operation as Operation);
+      const outcome = now === 'once' ? call() : { value: repeated(call) };
+      this.#continue(process, step, conversation, outcome);
+      return;
+    }
+    this.#machine.seam.execute(
       process,
-      value,
+      operation as Operation,
       (value: unknown) => this.#continue(process, step, conversation, { value }),
       ({ code }) => this.#continue(process, step, conversation, { code }),
     );
+  }
+
+  #atOnce(process: SimProcess, operation: Operation): Outcome {
+    try {
+      return { value: this.#machine.executeNow(process, operation) };
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      return { code: error.code };
+    }
   }
 
   /** Until nothing more happens unless time passes. */

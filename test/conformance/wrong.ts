@@ -93,6 +93,20 @@ function forgetsDirectories(machine: Machine<SimProcess>): Machine<SimProcess> {
   };
 }
 
+/** Results instead of errors, with the operations that give them. */
+function succeeding(code: string, ops: readonly OperationName[], result: (operation: Operation) => unknown) {
+  return changing((execute, process, operation, resolve, reject) =>
+    execute(process, operation, resolve, (error) => {
+      if (error.code === code && ops.includes(operation.op)) resolve(result(operation));
+      else reject(error);
+    }),
+  );
+}
+
+const SENDS = ['send', 'write'] as const;
+const RECEIVES = ['recv', 'read'] as const;
+const lengthOf = (operation: Operation): number => (operation as Operation<'send'>).data.length;
+
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 export const WRONG: readonly Wrong[] = [
@@ -161,5 +175,86 @@ export const WRONG: readonly Wrong[] = [
         ? execute(process, { ...operation, title: 'title' }, resolve, reject)
         : execute(process, operation, resolve, reject),
     ),
+  },
+  { id: 'unchecked standard descriptors', area: 'pipes', unchecked: 'stdio' },
+  {
+    id: 'a connection that is reset has ended',
+    area: 'streams',
+    decorate: succeeding('ECONNRESET', RECEIVES, () => ''),
+  },
+  {
+    id: 'a reset is an end',
+    area: 'streams',
+    decorate: changing((execute, process, operation, resolve, reject) =>
+      execute(
+        process,
+        operation.op === 'reset' ? { op: 'close', fd: operation.fd } : operation,
+        resolve,
+        reject,
+      ),
+    ),
+  },
+  {
+    id: 'a half-closed connection is closed',
+    area: 'streams',
+    decorate: changing((execute, process, operation, resolve, reject) =>
+      execute(
+        process,
+        operation.op === 'shutdown' ? { op: 'close', fd: operation.fd } : operation,
+        resolve,
+        reject,
+      ),
+    ),
+  },
+  {
+    id: 'connecting waits until it is accepted',
+    area: 'streams',
+    decorate: changing((execute, process, operation, resolve, reject) =>
+      execute(process, operation, operation.op === 'connectStream' ? () => {} : resolve, reject),
+    ),
+  },
+  {
+    id: 'sending to nothing succeeds',
+    area: 'streams',
+    decorate: succeeding('EPIPE', SENDS, lengthOf),
+  },
+  {
+    id: 'writing to nothing succeeds',
+    area: 'pipes',
+    decorate: succeeding('EPIPE', SENDS, lengthOf),
+  },
+  {
+    id: 'a pipe has room for all',
+    area: 'pipes',
+    decorate: changing((execute, process, operation, resolve, reject) =>
+      execute(
+        process,
+        operation,
+        operation.op === 'write' ? () => resolve(operation.data.length) : resolve,
+        reject,
+      ),
+    ),
+  },
+  {
+    id: 'a pipe without end',
+    area: 'pipes',
+    decorate: changing((execute, process, operation, resolve, reject) => {
+      const isRead = operation.op === 'read' && operation.length > 0;
+      return execute(
+        process,
+        operation,
+        isRead ? (data) => (data === '' ? undefined : resolve(data)) : resolve,
+        reject,
+      );
+    }),
+  },
+  {
+    id: 'a child that has no end of a pipe',
+    area: 'pipes',
+    decorate: changing((execute, process, operation, resolve, reject) => {
+      if (operation.op !== 'spawn') return execute(process, operation, resolve, reject);
+      const { inherit: _, stdio: __, ...rest } = operation;
+      return execute(process, rest, resolve, reject);
+    }),
   },
 ];

@@ -155,6 +155,8 @@ const BOTH: Readonly<Record<string, Scene>> = {
       yield { op: 'getpeername', fd: readFd },
       yield { op: 'getsockname', fd: readFd },
       yield { op: 'reset', fd: readFd },
+      yield { op: 'readdir', fd: readFd },
+      yield { op: 'readdir', fd: client },
       yield { op: 'reset', fd: ((yield { op: 'socketpair' }) as { fd: number }).fd },
     ];
   },
@@ -197,6 +199,13 @@ const OF_TCP: Readonly<Record<string, Scene>> = {
       yield { op: 'connectStream', address: at, timeoutMs: 10 },
     ];
   },
+  *'the address of a client'(at) {
+    const to = { ...at, host: '127.0.0.2' } as Operation<'listen'>['address'];
+    const [client, server] = yield* connected(to);
+    const local: { host: string } = yield { op: 'getsockname', fd: client };
+    const remote: { host: string } = yield { op: 'getpeername', fd: server };
+    return [local.host, remote.host];
+  },
   *'a reset'(at) {
     const [client, server] = yield* connected(at);
     return [
@@ -218,6 +227,9 @@ const PIPES: Readonly<Record<string, Scene>> = {
       yield { op: 'read', fd: readFd, length: 2, position: null },
       yield { op: 'read', fd: readFd, length: 2, position: 0 },
       yield { op: 'read', fd: writeFd, length: 2, position: null },
+      yield { op: 'read', fd: writeFd, length: 2, position: 0 },
+      yield { op: 'read', fd: writeFd, length: 0, position: null },
+      yield { op: 'write', fd: readFd, data: 'x', position: 0 },
       yield { op: 'write', fd: readFd, data: 'x', position: null },
       ((yield { op: 'fstat', fd: readFd }) as { kind: string }).kind,
       yield { op: 'write', fd: writeFd, data: 'last', position: null },
@@ -232,6 +244,7 @@ const PIPES: Readonly<Record<string, Scene>> = {
       yield { op: 'write', fd: writeFd, data: 'abc', position: null },
       yield close(readFd),
       yield { op: 'write', fd: writeFd, data: 'x', position: null },
+      yield { op: 'write', fd: writeFd, data: '', position: null },
       yield close(writeFd),
       yield close(writeFd),
     ];
@@ -279,6 +292,19 @@ it.each(Object.entries(PIPES))('%s', async (_, scene) => {
   const simulated = await inTheSimulation(scene, nowhere);
   const real = (await onThisMachine(scene, nowhere)) as unknown[];
   expect(simulated).toEqual(real.map((value) => value ?? 'done'));
+});
+
+it('to receive nothing waits for nothing, not for others that wait either', async () => {
+  const { fd, otherFd } = await bench.do({ op: 'socketpair' });
+  const waits = bench.do({ op: 'recv', fd, length: 1 });
+  expect(await bench.do({ op: 'recv', fd, length: 0 })).toBe('');
+  await bench.do({ op: 'send', fd: otherFd, data: 'x' });
+  expect(await waits).toBe('x');
+  await withPuppets((puppets, process) => {
+    const pair = puppets.do(process, { op: 'socketpair' }) as { fd: number };
+    expect(puppets.do(process, recv(pair.fd))).toBeUndefined();
+    expect(puppets.do(process, recv(pair.fd, 0))).toBe('');
+  });
 });
 
 it('end of file comes when the last process that has the other end has closed it, or has ended', async () => {

@@ -54,6 +54,11 @@ export function connectedHost(to: Host): Host {
   return to.any ? hostOf(LOOPBACK[to.family])! : to;
 }
 
+/** Where a connection to an address comes from, as getsockname(2) shows it: all of 127.0.0.0/8 is reached from 127.0.0.1. */
+export function sourceOf({ family, key, text }: Host): string {
+  return family === 4 && key.startsWith('127.') ? text.replace(key, LOOPBACK[4]) : text;
+}
+
 /** Whether two cannot listen at the same TCP port: the addresses are equal, or one is a wildcard address that includes the other. */
 export function clashes(a: Host, b: Host): boolean {
   if (a.family !== b.family) return a.family === 6 ? a.any : b.any;

@@ -2,7 +2,7 @@
 import type { Address, Bytes } from '../../ports/index.ts';
 import { accesses } from '../base/accesses.ts';
 import type { Errno } from '../base/errno.ts';
-import { connectedHost, type Host, hostOf } from '../base/hosts.ts';
+import { connectedHost, type Host, hostOf, sourceOf } from '../base/hosts.ts';
 import { type Restore, saveList } from '../base/snapshot.ts';
 import type { StateVisitor } from '../base/state-hasher.ts';
 import type { Description } from '../vfs/index.ts';
@@ -44,10 +44,12 @@ export function addressesOf(
   const host = connectedHost(hostOf(to.host)!);
   const clientPort = FIRST_CLIENT_PORT + ((index * 1_009 + sockets) % CLIENT_PORTS);
   const at = (text: string, tcpPort: number): Address => ({ kind: 'tcp', host: text, tcpPort });
-  const seen = listening?.family === 6 && host.family === 4 ? `::ffff:${host.key}` : host.text;
+  const source = hostOf(sourceOf(host))!;
+  const seen = ({ family, key, text }: Host): string =>
+    listening?.family === 6 && family === 4 ? `::ffff:${key}` : text;
   return [
-    { local: at(host.text, clientPort), remote: at(host.text, to.tcpPort) },
-    { local: at(seen, to.tcpPort), remote: at(seen, clientPort) },
+    { local: at(source.text, clientPort), remote: at(host.text, to.tcpPort) },
+    { local: at(seen(host), to.tcpPort), remote: at(seen(source), clientPort) },
   ];
 }
 

@@ -102,14 +102,15 @@ export const STREAMS: Handlers<StreamOperations> = {
   },
 };
 
-/** read(2) of a stream. */
+/** read(2) of a stream. Node answers a read of nothing itself. */
 export function readStream(
   parked: ParkedOperation,
   end: StreamEnd,
   { length, position }: Omit<Operation<'read'>, 'op'>,
 ): Bytes | Errno | typeof WAITS {
-  if (!end.readable) return EBADF;
+  if (length === 0) return '';
   if (!isAtOffset(position)) return ESPIPE;
+  if (!end.readable) return EBADF;
   return receive(parked, end, length);
 }
 
@@ -119,8 +120,8 @@ export function writeStream(
   end: StreamEnd,
   { data, position }: Omit<Operation<'write'>, 'op'>,
 ): number | Errno | typeof WAITS {
-  if (!end.writable) return EBADF;
   if (position !== null) return ESPIPE;
+  if (!end.writable) return EBADF;
   return transmit(parked, end, data);
 }
 
@@ -146,6 +147,8 @@ function receive(parked: ParkedOperation, end: StreamEnd, length: number): Bytes
 
 function transmit(parked: ParkedOperation, end: StreamEnd, data: Bytes): number | Errno | typeof WAITS {
   const { state, peer } = end;
+  // Nothing can be written to a pipe that nothing reads.
+  if (data === '' && end.type === 'pipe') return 0;
   if (state.shut) {
     const failure = end.type === 'tcp' ? state.failure : null;
     if (failure !== null) state.failure = null;

@@ -1,5 +1,5 @@
 import { type DirectoryEntry, OPEN } from '../../ports/index.ts';
-import { ENOTDIR, Errno } from '../base/errno.ts';
+import { EINVAL, ENOTDIR, Errno } from '../base/errno.ts';
 import { fileOf } from './content.ts';
 import { DirectoryDescription } from './description.ts';
 import type { FileCall } from './file-call.ts';
@@ -16,7 +16,8 @@ export const opendir: FileCall<'opendir'> = (volume, caller, { path }) => {
  */
 export const readdir: FileCall<'readdir'> = (volume, caller, { fd, prefix = '' }) => {
   const directory = fileOf(caller, fd);
-  if (directory instanceof Errno) return directory;
+  // Streams and listening sockets are no directories either.
+  if (directory instanceof Errno) return directory === EINVAL ? ENOTDIR : directory;
   if (!(directory instanceof DirectoryDescription)) return ENOTDIR;
   if (volume.readdirBatch === Number.POSITIVE_INFINITY) return readWhole(directory, prefix);
   directory.cursor ??= directory.inode.entries.entries();
