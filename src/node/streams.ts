@@ -181,10 +181,10 @@ export class PipeStream extends Stream {
     this.io = io;
   }
 
-  /** By a description of its own, which waits: programs expect that. */
+  /** By a description of its own, which libuv lets wait: programs expect that. */
   forChild(): { readonly fd: number; readonly passed: () => void } {
     if (!IS_LINUX) return { fd: this.rawDescriptor, passed: ignore };
-    const fd = fs.openSync(`/proc/self/fd/${this.rawDescriptor}`, accessModeOf(this.rawDescriptor));
+    const fd = openAgain(this.rawDescriptor);
     return { fd, passed: () => fs.closeSync(fd) };
   }
 
@@ -231,8 +231,22 @@ function handleOf(socket: Socket): Handle {
 
 function adoptPipe(fd: number): PipeStream {
   if (!IS_LINUX) throw new Failure('ENOSYS');
-  const io = fs.openSync(`/proc/self/fd/${fd}`, accessModeOf(fd) | fs.constants.O_NONBLOCK);
-  return new PipeStream(fd, io);
+  return new PipeStream(fd, openAgain(fd));
+}
+
+/** The same end of a pipe by a description of its own, which does not wait. Opening it does not wait for the other end either. */
+function openAgain(fd: number): number {
+  const { O_RDONLY, O_NONBLOCK } = fs.constants;
+  const path = `/proc/self/fd/${fd}`;
+  const mode = accessModeOf(fd);
+  if (mode === O_RDONLY) return fs.openSync(path, mode | O_NONBLOCK);
+  // Without anything that reads, it could not be opened to be written: ENXIO.
+  const reader = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+  try {
+    return fs.openSync(path, mode | O_NONBLOCK);
+  } finally {
+    fs.closeSync(reader);
+  }
 }
 
 function adoptSocket(fd: number): SocketStream {

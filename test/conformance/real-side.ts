@@ -84,13 +84,19 @@ export class Agent {
     this.#send({ kind: now ?? 'do', id, operation: operation as Operation });
   }
 
-  /** Resolves when it has answered, or ended. */
-  async call(kind: 'ping' | 'reset'): Promise<void> {
-    if (this.closed) return;
+  /** Resolves when it has answered, or ended. False: it does not answer, because it waits in a call of the operating system. */
+  async call(kind: 'ping' | 'reset'): Promise<boolean> {
+    if (this.closed) return true;
     const id = this.#next++;
-    const answered = new Promise<void>((resolve) => this.#waiting.set(id, () => resolve()));
+    const answered = new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), HELLO_MS);
+      this.#waiting.set(id, () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
     this.#send({ kind, id });
-    await answered;
+    return answered;
   }
 
   /** Answers that are still to come are of no interest any more. */
@@ -200,7 +206,7 @@ export class RealSide {
   async giveBack(agent: Agent, uid: number): Promise<void> {
     agent.forget();
     if (agent.closed || stateNow(agent.pid) !== 'running') return this.#end(agent.pid);
-    await agent.call('reset');
+    if (!(await agent.call('reset'))) return this.#end(agent.pid);
     const idle = this.#idle.get(uid) ?? [];
     this.#idle.set(uid, idle);
     idle.push(agent);
@@ -365,7 +371,9 @@ class Replay {
     }
     for (let turn = 0; turn < 2; turn++) {
       for (const [index, agent] of this.#agents.entries()) {
-        if (agent !== null && !agent.closed && states[index] === 'running') await agent.call('ping');
+        if (agent === null || agent.closed || states[index] !== 'running') continue;
+        if (await agent.call('ping')) continue;
+        return this.#differs('state', at, command, `#${index} answers`, `#${index} does not answer`);
       }
     }
     for (const [of, real] of this.#ended) {

@@ -3,6 +3,7 @@ import type { SimMachine, SimProcess } from '../../src/sim/index.ts';
 import { isListener } from '../../src/sim/index.ts';
 import { Arrival, type Listener } from '../../src/sim/records/sockets.ts';
 import { isStream, type StreamEnd } from '../../src/sim/records/streams.ts';
+import type { Description } from '../../src/sim/vfs/index.ts';
 import type { Bindings, Command } from './script.ts';
 import { MUCH_BYTES } from './stream-commands.ts';
 
@@ -47,6 +48,14 @@ export function sensibleStreams(scene: Scene, command: Command): Command | null 
       if (servers.length > 0 && !servers.includes(process)) return null;
       return command;
     }
+    case 'pipe':
+    case 'socketpair':
+      // They close what was in two slots, one after the other.
+      return [command.slot, command.other].some((slot) =>
+        isWaitedFor(process.fds.get(bindings.fd(actor, slot))),
+      )
+        ? null
+        : command;
     case 'connectStream':
       // Of two calls of one process that end together either result may come first.
       return [...process.fds.values()].some((each) => isListener(each) && each.acceptors.length > 0)
@@ -116,6 +125,11 @@ function receiving(
   const { slot } = command;
   // How much is there depends on the system, but not what comes last.
   return writer === null ? { op: 'drain', slot } : { op: 'until', slot, text: writer };
+}
+
+function isWaitedFor(description: Description | undefined): boolean {
+  if (!isStream(description)) return false;
+  return [description, description.peer].some(({ readers, writers }) => readers.length + writers.length > 0);
 }
 
 /** What waits to be sent from an end; `null`: nothing. */

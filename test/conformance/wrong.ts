@@ -207,13 +207,6 @@ export const WRONG: readonly Wrong[] = [
     ),
   },
   {
-    id: 'connecting waits until it is accepted',
-    area: 'streams',
-    decorate: changing((execute, process, operation, resolve, reject) =>
-      execute(process, operation, operation.op === 'connectStream' ? () => {} : resolve, reject),
-    ),
-  },
-  {
     id: 'sending to nothing succeeds',
     area: 'streams',
     decorate: succeeding('EPIPE', SENDS, lengthOf),

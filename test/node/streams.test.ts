@@ -1,5 +1,7 @@
 /** Connected sockets and pipes: the same calls come to the same on this machine and on the simulated one. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NodeMachine } from '../../src/node/index.ts';
+import { call } from '../../src/ports/call.ts';
 import { isSystemError, type Operation } from '../../src/ports/index.ts';
 import { freePort } from '../../src/real/index.ts';
 import { withPuppets } from '../sim/puppets.ts';
@@ -362,6 +364,29 @@ it('a child has its standard input and output, directory and environment', async
   expect(text).toBe('in\n/ ONLY\n');
   expect(await bench.do({ op: 'wait', pid })).toEqual({ code: 0, signal: null });
 });
+
+it.runIf(process.platform === 'linux')(
+  'a child has the end of a pipe whose other end is closed',
+  async () => {
+    const script = (call: string): string[] => [
+      ...[process.execPath, '-e'],
+      `try { process.exit(${call} === 0 ? 3 : 4) } catch ({ code }) { process.exit(code === 'EPIPE' ? 5 : 6) }`,
+    ];
+    const statusOf = async (command: string[], stdio: (number | null)[]) => {
+      const pid = await bench.do({ op: 'spawn', command, detached: false, stdio });
+      return (await bench.do({ op: 'wait', pid: bench.track(pid) })).code;
+    };
+    const [read, written] = [await bench.do({ op: 'pipe' }), await bench.do({ op: 'pipe' })];
+    await bench.do({ op: 'close', fd: read.writeFd });
+    await bench.do({ op: 'close', fd: written.readFd });
+    expect(await statusOf(script('fs.readSync(0, Buffer.alloc(9))'), [read.readFd])).toBe(3);
+    expect(await statusOf(script('fs.writeSync(1, "x")'), [null, written.writeFd])).toBe(5);
+    // As a program finds one that it has inherited.
+    const heir = new NodeMachine();
+    const write: Operation = { op: 'write', fd: written.writeFd, data: 'x', position: null };
+    await expect(call(heir, null, write)).rejects.toMatchObject({ code: 'EPIPE' });
+  },
+);
 
 it('a directory to start in that is none', async () => {
   const start = (cwd: string): Operation => ({ op: 'spawn', command: ['idle'], detached: false, cwd });
