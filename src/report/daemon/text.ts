@@ -60,7 +60,8 @@ export function daemonText(
 }
 
 function startsOf({ starts, by }: DaemonReport): string {
-  const later = by === 'simulate' ? ', one more a second later, and one more when the faults are over' : '';
+  const last = starts === 1 ? 'one more' : '2 more at once';
+  const later = by === 'simulate' ? `, one more a second later, and ${last} when the faults are over` : '';
   return `${starts} at once${later}`;
 }
 
