@@ -1,78 +1,142 @@
+/** One line of the list of a run: an event, a gap in time, or a loop that is folded. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { printable } from '../src/report/escape.ts';
-import type { PageTrace } from '../src/report/page/data.ts';
+import type { PageFold, PageTrace } from '../src/report/page/data.ts';
+import { shorten } from './fit.ts';
+import type { Item } from './items.ts';
 import { lastAtOrBefore, type Segment } from './lane.ts';
-import { brokenWord, fileText, ms, PLACES, segmentText, sentence, whole } from './words.ts';
-
-/** In pixels. All rows have the same height, so that positions can be computed without measuring. */
-export const ROW_HEIGHT = 26;
-/** A gap of at least this many simulated milliseconds is marked at the time. */
-const GAP_MS = 10;
+import type { Layout } from './layout.ts';
+import type { Lifelines } from './lifelines.ts';
+import { brokenWord, duration, fileText, ms, PLACES, segmentText, sentence, whole } from './words.ts';
 
 export interface RowContext {
   readonly id: string;
   readonly trace: PageTrace;
   readonly lane: readonly Segment[];
+  readonly lifelines: Lifelines;
+  readonly layout: Layout;
   readonly selected: number;
+  readonly found: ReadonlySet<number>;
+  /** How many rows are shown. */
+  readonly count: number;
   readonly select: (row: number) => void;
+  readonly unfold: (fold: PageFold) => void;
 }
 
-/** @param isTop whether it is the first visible row, which repeats what started above it */
-export function rowView(
-  { id, trace, lane, selected, select }: RowContext,
-  at: number,
+/** With less room, the violation is only a sign. */
+const SHORT_CHARS = 44;
+
+/**
+ * @param place the index among all items
+ * @param isTop whether it is the first visible item, which repeats what started above it
+ * @param position the index among the shown rows
+ */
+export function itemView(
+  context: RowContext,
+  item: Item,
+  place: number,
   isTop: boolean,
+  position: number,
 ): TemplateResult {
-  const { actors, rows, broken, pair } = trace;
+  if (item.kind === 'row') return rowView(context, item.row, place, isTop, position);
+  const { trace, layout, unfold } = context;
+  const top = `top: ${place * layout.rowHeight}px`;
+  // A gap belongs to the state before its row.
+  const lives = livesView(context, Math.max(0, item.row - 1));
+  if (item.kind === 'gap') {
+    return html`<div class="row between" role="presentation" .style=${top}>${lives}
+      <span class="pause"><span>${duration(item.ms)} pass</span></span></div>`;
+  }
+  const { fold } = item;
+  const lines = fold.lines === 1 ? 'this event' : `these ${fold.lines} events`;
+  const until = trace.rows[fold.from + fold.count - 1]!.atMs;
+  const words = `↻ ${lines} ${whole(fold.times)} more times, until ${ms(until)} ms`;
+  return html`<div class="row between folded" role="presentation" title="Show these events (f: all loops)" .style=${top}
+    @click=${() => unfold(fold)}>${lives}<span class="pause"><span>${words}</span></span></div>`;
+}
+
+function rowView(
+  context: RowContext,
+  at: number,
+  place: number,
+  isTop: boolean,
+  position: number,
+): TemplateResult {
+  const { id, trace, lane, layout, selected, found, count, select } = context;
+  const { rows, actors, broken, pair } = trace;
   const row = rows[at]!;
-  const gapMs = row.atMs - (rows[at - 1]?.atMs ?? 0);
-  const place = pair.indexOf(at);
+  const decisive = pair.indexOf(at);
   const signs = [
     'row',
     ...(at === selected ? ['selected'] : []),
-    ...(place < 0 ? [] : ['decides']),
+    ...(decisive < 0 ? [] : ['decides']),
     ...(broken === at ? ['broken'] : []),
-    ...(gapMs >= GAP_MS ? ['gap'] : []),
+    ...(found.has(at) ? ['found'] : []),
   ];
+  const name = printable(actors[row.actor]!.name);
+  const why = broken !== at ? '' : layout.textChars < SHORT_CHARS ? '✗' : brokenWord(trace);
+  const room = layout.textChars - (why === '' ? 0 : why.length + 2);
+  const full = `${name}: ${row.text}${row.at === undefined ? '' : `\n${printable(row.at)}`}`;
+  const event = html`<span class="event ${row.tone} ${row.shape}" title=${full}
+      .style=${layout.kind === 'columns' ? `grid-column: ${row.actor + layout.firstLane}` : ''}
+      ><span class="text">${shorten(row.text, Math.max(8, room))}</span>${
+        why === '' ? nothing : html`<span class="why">${why}</span>`
+      }</span>`;
   return html`<div
     class=${signs.join(' ')} role="option" id=${`${id}-${at}`} aria-selected=${at === selected}
-    aria-posinset=${at + 1} aria-setsize=${rows.length} aria-label=${sentence(trace, at, lane)}
-    .style=${`top: ${at * ROW_HEIGHT}px`} @click=${() => select(at)}>
-    <span class="sign" aria-hidden="true">${place < 0 ? (broken === at ? '▶' : '') : PLACES[place]}</span>
+    aria-posinset=${position + 1} aria-setsize=${count} aria-label=${sentence(trace, at, lane)}
+    .style=${`top: ${place * layout.rowHeight}px`} @click=${() => select(at)}>
+    <span class="sign" aria-hidden="true">${decisive < 0 ? (broken === at ? '▶' : '') : PLACES[decisive]}</span>
     <span class="step">${whole(row.step)}</span>
-    <span class="ms" title=${gapMs >= GAP_MS ? `${whole(gapMs)} ms have passed` : nothing}>${ms(row.atMs)}</span>
-    ${actors.map((actor, i) => {
-      const status = actor.statuses[lastAtOrBefore(actor.statuses, at, ([from]) => from)]?.[1] ?? 'unborn';
-      return html`<span class="life ${actor.pid === '' ? 'unborn' : status}" .style=${`grid-column: ${i + 4}`}></span>`;
-    })}
-    ${row.to === null ? nothing : arrow(row.actor, row.to, row.shape)}
-    <span class="event ${row.tone} ${row.shape}" title=${row.text} .style=${`grid-column: ${row.actor + 4}`}
-      ><span class="text">${row.text}</span>${
-        broken === at ? html`<span class="why">${brokenWord(trace)}</span>` : nothing
-      }</span>
-    ${claimView(lane, at, actors.length + 4, isTop)}
+    <span class="ms">${ms(row.atMs)}${layout.twoLines ? ' ms' : ''}</span>
+    ${livesView(context, at)}
+    ${row.to === null ? nothing : arrow(row.actor, row.to, row.shape, layout)}
+    ${
+      layout.kind === 'columns'
+        ? event
+        : html`<i class="dot ${row.tone} ${row.shape}" .style=${`grid-column: ${row.actor + layout.firstLane}`}></i>
+          <b class="name" title=${full}>${shorten(name, layout.nameChars)}</b>${event}`
+    }
+    ${claimView(context, at, isTop)}
   </div>`;
 }
 
-function arrow(from: number, to: number, shape: string): TemplateResult {
+function livesView({ trace, lifelines, layout }: RowContext, at: number): TemplateResult[] {
+  return trace.actors.map((_, i) => {
+    const span = lifelines.spanAt(i, at);
+    const inside = span === null ? '' : `spans ${span.kind}`;
+    return html`<i class="line ${lifelines.statusAt(i, at)} ${inside}" .style=${`grid-column: ${i + layout.firstLane}`}></i>`;
+  });
+}
+
+function arrow(
+  actor: number,
+  other: number,
+  shape: string,
+  { kind, laneWidth, firstLane }: Layout,
+): TemplateResult {
+  const [from, to] = shape === 'reply' ? [other, actor] : [actor, other];
   const [left, right] = from < to ? [from, to] : [to, from];
-  const inset = 50 / (right - left + 1);
-  return html`<span class="arrow ${shape} ${from < to ? 'right' : 'left'}"
-    .style=${`grid-column: ${left + 4} / ${right + 5}; margin-inline: ${inset}%`}></span>`;
+  const inset = kind === 'lanes' ? `${laneWidth / 2}px` : `${50 / (right - left + 1)}%`;
+  return html`<i class="arrow ${shape} ${from < to ? 'right' : 'left'}"
+    .style=${`grid-column: ${left + firstLane} / ${right + firstLane + 1}; margin-inline: ${inset}`}></i>`;
 }
 
 function claimView(
-  lane: readonly Segment[],
+  { lane, layout }: RowContext,
   at: number,
-  column: number,
   isTop: boolean,
 ): TemplateResult | typeof nothing {
   const index = lastAtOrBefore(lane, at, ({ row }) => row);
   const segment = lane[index];
   if (segment === undefined) return nothing;
   const begins = segment.row === at;
+  // In a second line, only changes are shown: a column would stand for itself.
+  if (layout.twoLines && !begins) return nothing;
   const kind = segment.path === null ? 'absent' : segment.text === '' ? 'empty' : 'there';
-  const title = segment.path === null ? nothing : `${printable(segment.path)}\n${fileText(segment.text)}`;
+  const title =
+    segment.path === null ? 'no such file' : `${printable(segment.path)}\n${fileText(segment.text)}`;
+  const shown = begins || isTop ? shorten(segmentText(segment), layout.claimChars) : '';
   return html`<span class="claim ${kind} ${begins ? 'begins' : ''} ${index % 2 === 0 ? 'even' : 'odd'}"
-    title=${title} .style=${`grid-column: ${column}`}>${begins || isTop ? segmentText(segment) : ''}</span>`;
+    title=${title}>${shown}</span>`;
 }

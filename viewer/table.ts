@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
 import { printable } from '../src/report/escape.ts';
 import type { PageTrace } from '../src/report/page/data.ts';
 import { lastAtOrBefore, type Segment } from './lane.ts';
@@ -7,18 +7,20 @@ import { ms, PLACES, segmentText, signsOf, whole } from './words.ts';
 /** The table is divided into pages, which are fully rendered for screen readers and searching. */
 const PAGE_ROWS = 200;
 
+export interface TableContext {
+  readonly trace: PageTrace;
+  readonly lane: readonly Segment[];
+  readonly selected: number;
+  readonly label: string;
+  readonly select: (row: number) => void;
+  readonly passes: (row: number) => boolean;
+}
+
 /** The run as a table: the page with the selected row. */
-export function tableView(
-  trace: PageTrace,
-  lane: readonly Segment[],
-  selected: number,
-  label: string,
-  select: (row: number) => void,
-): TemplateResult {
+export function tableView({ trace, lane, selected, label, select, passes }: TableContext): TemplateResult {
   const { rows, actors, pair, broken } = trace;
   const from = Math.floor(selected / PAGE_ROWS) * PAGE_ROWS;
   const until = Math.min(rows.length, from + PAGE_ROWS);
-  const shown = rows.slice(from, until);
   return html`<div class="table-view">
     <div class="pages" role="group" aria-label="Pages of the table">
       <button type="button" ?disabled=${from === 0} @click=${() => select(from - PAGE_ROWS)}>Previous</button>
@@ -29,8 +31,9 @@ export function tableView(
       <caption>${label}</caption>
       <thead><tr><th scope="col">step</th><th scope="col">ms</th><th scope="col">process</th><th scope="col">what happened</th>
         <th scope="col">to</th><th scope="col">the claim's file</th><th scope="col">remark</th></tr></thead>
-      <tbody>${shown.map((row, i) => {
+      <tbody>${rows.slice(from, until).map((row, i) => {
         const at = from + i;
+        if (!passes(at)) return nothing;
         const segment = lane[lastAtOrBefore(lane, at, (each) => each.row)];
         const place = pair.indexOf(at);
         const classes = [at === selected ? 'selected' : '', broken === at || place >= 0 ? 'decides' : ''];

@@ -4,10 +4,11 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import { printable } from '../src/report/escape.ts';
 import type { PageTree } from '../src/report/page/data.ts';
 import { Outline } from './outline.ts';
-import { ROW_HEIGHT } from './row.ts';
 import { whole } from './words.ts';
 
 const SPARE_ROWS = 12;
+/** In pixels. */
+const ROW_HEIGHT = 26;
 /** Deeper levels are not indented further; their number is shown. */
 const MOST_INDENTS = 30;
 const ENDS = {

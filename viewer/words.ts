@@ -12,6 +12,20 @@ export function whole(n: number): string {
   return n.toLocaleString('en', { maximumFractionDigits: 0 });
 }
 
+/** A duration as people say it: `0.02 ms`, `300 ms`, `2.1 s`, `29 s`, `2 min 11 s`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 10) return `${Number(milliseconds.toFixed(2))} ms`;
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1_000;
+  if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const rounded = Math.round(seconds);
+  const minutes = Math.floor(rounded / 60);
+  const parts =
+    minutes < 60 ? [minutes, 'min', rounded % 60, 's'] : [Math.floor(minutes / 60), 'h', minutes % 60, 'min'];
+  return parts[2] === 0 ? parts.slice(0, 2).join(' ') : parts.join(' ');
+}
+
 /** The text of a file. Keeps lines; direction overrides cannot affect the text around it. */
 export function fileText(text: string | null): string {
   if (text === null) return 'an empty directory';
@@ -27,6 +41,20 @@ export function segmentText({ path, text }: Segment): string {
   const which = /\d/.test(name) ? `${printable(name)}: ` : '';
   if (text === null) return `${which}a directory`;
   return `${which}${text === '' ? 'empty' : printable(text.slice(0, 300))}`;
+}
+
+/** How long the operation took that begins or ends with a row; `null` if it did not take longer than its step. */
+export function spanWords({ spans, rows }: PageTrace, at: number): string | null {
+  const { span } = rows[at]!;
+  if (span === undefined) return null;
+  const { from, end, fromMs, kind } = spans[span]!;
+  if (end === null) return 'it has not ended when the run does';
+  const took = duration(rows[end]!.atMs - fromMs);
+  if (kind === 'sleep') return null;
+  const [sent, ends] = kind === 'request' ? ['sent', 'answered'] : ['begun', 'ended'];
+  return at === end && from !== at
+    ? `${sent} in step ${whole(rows[from]!.step)}, took ${took}`
+    : `${ends} in step ${whole(rows[end]!.step)}, after ${took}`;
 }
 
 /** Why a row is marked, for screen readers. */
@@ -52,6 +80,7 @@ export function sentence(trace: PageTrace, at: number, lane: readonly Segment[])
     `step ${whole(row.step)}, ${ms(row.atMs)} ms, ${printable(trace.actors[row.actor]!.name)}: ${row.text}`,
     ...to,
     ...signsOf(trace, at),
+    ...[spanWords(trace, at)].filter((words) => words !== null),
     ...holds,
   ].join('; ');
 }

@@ -33,20 +33,40 @@ const LEAST_SAVED = 3;
 
 /** Shows repeated sequences (polling, heartbeats) once. The last line is the violation, and always stays. */
 export function fold(rows: readonly TimelineRow[]): Item[] {
-  const keys = rows.map(keyOf);
-  const end = rows.length - 1;
   const items: Item[] = [];
-  for (let at = 0; at < rows.length; ) {
-    const { lines, times } = repeatAt(keys, at, end);
-    if (times === 0) {
-      items.push(rows[at++]!);
-      continue;
-    }
-    items.push(...rows.slice(at, at + lines));
-    at += lines * (times + 1);
-    items.push({ kind: 'folded', lines, times, until: rows[at - 1]!.event });
+  let at = 0;
+  for (const { from, lines, times } of repeatsIn(
+    rows.map(({ event, text }) => foldKey(event.process, text)),
+  )) {
+    const end = from + lines * times;
+    items.push(...rows.slice(at, from), { kind: 'folded', lines, times, until: rows[end - 1]!.event });
+    at = end;
   }
-  return items;
+  return [...items, ...rows.slice(at)];
+}
+
+/** From `from` on, the `lines` lines before it are repeated `times` times. */
+export interface Repeat {
+  readonly from: number;
+  readonly lines: number;
+  readonly times: number;
+}
+
+/** Sequences that are repeated, without overlap. The last line is never part of one. */
+export function repeatsIn(keys: readonly string[]): Repeat[] {
+  const end = keys.length - 1;
+  const repeats: Repeat[] = [];
+  for (let at = 0; at < keys.length; ) {
+    const { lines, times } = repeatAt(keys, at, end);
+    if (times > 0) repeats.push({ from: at + lines, lines, times });
+    at += times === 0 ? 1 : lines * (times + 1);
+  }
+  return repeats;
+}
+
+/** Lines that differ only in numbers (times, descriptors, counters) count as equal. */
+export function foldKey(process: string, text: string): string {
+  return `${process} ${text.replace(/\d+/g, '#')}`;
 }
 
 /** Omits the middle if there are more than `most` items, except for what stands out. */
@@ -98,9 +118,4 @@ function repeatAt(keys: readonly string[], at: number, end: number): { lines: nu
 function isRepeat(keys: readonly string[], at: number, lines: number, time: number): boolean {
   for (let i = 0; i < lines; i++) if (keys[at + i] !== keys[at + time * lines + i]) return false;
   return true;
-}
-
-/** Lines that differ only in numbers (times, descriptors, counters) count as equal. */
-function keyOf({ event, text }: TimelineRow): string {
-  return `${event.process} ${text.replace(/\d+/g, '#')}`;
 }

@@ -11,10 +11,12 @@ export {
 } from './coverage.ts';
 export { executeAll, executeOne } from './execute.ts';
 export { BUILT_IN, type Failure } from './failure.ts';
+export type { InvariantState, InvariantStates } from './invariant-log.ts';
 export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './recorded-choices.ts';
 export {
   type Recording,
   record,
 } from './recording.ts';
 export { Run } from './run.ts';
+export type { Span } from './span-log.ts';
 export { operationEvent, type TraceEvent, traceHash } from './trace.ts';

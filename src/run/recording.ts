@@ -1,9 +1,11 @@
 import type { Scenario } from '../scenario/options.ts';
-import { parentPid, type SimProcess } from '../sim/index.ts';
+import { type Choices, parentPid, type SimProcess } from '../sim/index.ts';
 import { executeOne } from './execute.ts';
 import type { Failure } from './failure.ts';
+import { InvariantLog, type InvariantStates } from './invariant-log.ts';
 import { ReplayedChoices, type Schedule } from './recorded-choices.ts';
 import { Run } from './run.ts';
+import { type Span, SpanLog } from './span-log.ts';
 import type { TraceEvent } from './trace.ts';
 
 /** A run with a snapshot of the machine for each event. */
@@ -13,6 +15,9 @@ export interface Recording {
   /** For each event, the index of the snapshot after the step of the event. */
   readonly frameOf: readonly number[];
   readonly failure: Failure | null;
+  /** Operations that other events came between: requests, sleeps, waits. */
+  readonly spans: readonly Span[];
+  readonly invariants: readonly InvariantStates[];
 }
 
 /** What has changed on the machine since the previous snapshot. Missing fields have not changed. */
@@ -54,29 +59,41 @@ export async function record(
   hangTimeoutMs?: number,
 ): Promise<Recording> {
   const events: TraceEvent[] = [];
-  const run = new RecordedRun(scenario, new ReplayedChoices(schedule), { trace: events });
-  run.look(events.length);
-  run.onSettled = () => run.look(events.length);
+  const run = new RecordedRun(scenario, new ReplayedChoices(schedule), events);
+  run.look();
+  run.onSettled = () => run.look();
   const failure = await executeOne(run, hangTimeoutMs);
-  run.look(events.length);
-  return { events, frames: run.frames, frameOf: run.frameOf, failure };
+  run.look();
+  const { frames, frameOf, spans, invariants } = run;
+  return { events, frames, frameOf, failure, spans: spans.all(), invariants: invariants.all() };
 }
 
 class RecordedRun extends Run {
   readonly frames: Snapshot[] = [];
   readonly frameOf: number[] = [];
+  readonly spans: SpanLog;
+  readonly invariants: InvariantLog;
   onSettled: () => void = () => {};
+  readonly #events: readonly TraceEvent[];
+  #seen = -1;
   #files: Readonly<Record<string, string | null>> = {};
   #processes = '';
   #listeners = '';
+
+  constructor(scenario: Scenario, choices: Choices, events: TraceEvent[]) {
+    super(scenario, choices, { trace: events });
+    this.#events = events;
+    this.spans = new SpanLog(this.machine, events);
+    this.invariants = new InvariantLog(scenario);
+  }
 
   override settled(): void {
     super.settled();
     this.onSettled();
   }
 
-  /** @param events the number of events so far */
-  look(events: number): void {
+  look(): void {
+    const events = this.#events.length;
     const files = this.#changedFiles();
     const processes = this.#table();
     const listeners = this.#sockets();
@@ -91,6 +108,8 @@ class RecordedRun extends Run {
     this.#listeners = listenersNow;
     if (Object.keys(frame).length > 0) this.frames.push(frame);
     while (this.frameOf.length < events) this.frameOf.push(this.frames.length - 1);
+    if (events > this.#seen) this.invariants.look(this.world, events);
+    this.#seen = events;
   }
 
   #changedFiles(): Record<string, string | null | false> | null {

@@ -85,16 +85,29 @@ export const chattyScenario = scenario({
   invariants: [],
 });
 
-/** Two processes that write in turn, over and over. */
-export const longScenario = scenario({
-  id: 'fixture/viewer/long',
-  programs: {
-    writer: async (ports) => {
-      for (let i = 0; i < 1_700; i++) await ports.fs.writeFile('/state', `${i}`);
-      return 0;
-    },
-  },
-  start: [{ program: 'writer', count: 2 }],
-  maxSteps: 30_000,
-  invariants: [],
-});
+/** A page of so many events of the processes of another one, each with a state of the machine of its own. */
+export function longPage({ version, traces }: PageData, count: number): PageData {
+  const [first] = traces as [PageData['traces'][number]];
+  const rows = Array.from({ length: count }, (_, at) => ({
+    ...first.rows[at % first.rows.length]!,
+    ...{ step: at + 1, atMs: at * 0.02, frame: at, text: `write /state/event ← "event ${at}"` },
+  }));
+  const frames = rows.map((_, at) => ({ files: { '/state/event': `event ${at}` } }));
+  const trace = { ...first, rows, frames, spans: [], folds: [], pair: [], broken: count - 1 };
+  return { version, traces: [{ ...trace, claims: ['/state/event'] }] };
+}
+
+/** The same page, whose processes and paths have long names. */
+export function longNames({ version, traces }: PageData): PageData {
+  return {
+    version,
+    traces: traces.map((trace) => ({
+      ...trace,
+      actors: trace.actors.map((actor) => ({ ...actor, name: `a-program-with-a-long-name-${actor.name}` })),
+      rows: trace.rows.map((row) => ({
+        ...row,
+        text: row.text.replaceAll(/\/(?=\w)/g, '/a-folder-with-a-long-name/another-one/'),
+      })),
+    })),
+  };
+}

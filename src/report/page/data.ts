@@ -6,6 +6,49 @@ export interface PageData {
   readonly traces: readonly PageTrace[];
   /** A tree, instead of traces. */
   readonly tree?: PageTree;
+  /** The report of a check, instead of traces. */
+  readonly report?: PageReport;
+}
+
+/** The report of a check. */
+export interface PageReport {
+  readonly ok: boolean;
+  readonly interrupted: boolean;
+  /** Seed, strategy, versions: as lines of text. */
+  readonly facts: readonly string[];
+  /** Bounds and assumptions: what could hide a violation. */
+  readonly limits: readonly string[];
+  readonly scenarios: readonly PageScenario[];
+  /** Scenarios that were not run. */
+  readonly left: readonly string[];
+}
+
+export interface PageScenario {
+  readonly id: string;
+  readonly expects: 'pass' | 'violation';
+  readonly verdict: 'passed' | 'violated' | 'inconclusive' | 'nondeterministic';
+  /** Whether the verdict is the expected one. */
+  readonly ok: boolean;
+  readonly runs: number;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly firstViolationAtRun: number | null;
+  readonly reason: string | null;
+  readonly notes: readonly string[];
+  /** Each `sometimes` and each requirement of an invariant, with the number of runs that met it. */
+  readonly reached: readonly (readonly [what: string, runs: number])[];
+  readonly violations: readonly PageViolation[];
+}
+
+export interface PageViolation {
+  readonly invariant: string;
+  readonly message: string;
+  /** The command that replays it. */
+  readonly command: string;
+  /** `2 processes, 0 faults, 2 switches, 18 steps`. */
+  readonly size: string;
+  /** The number of its run in the page, in the element `run-NUMBER`; `null`: it is not in the page. */
+  readonly run: number | null;
 }
 
 /** All schedules that were explored. */
@@ -53,6 +96,49 @@ export interface PageTrace {
   readonly frames: readonly PageFrame[];
   /** Files that may be the claim, the most likely first; numbers in names are replaced by `#`. */
   readonly claims: readonly string[];
+  /** Sorted by the row with which they begin. */
+  readonly spans: readonly PageSpan[];
+  /** Repeated rows, as the timeline of a terminal folds them; they do not overlap. */
+  readonly folds: readonly PageFold[];
+  readonly invariants: readonly PageInvariant[];
+  /** By file, lines of the programs around the places of rows. */
+  readonly sources: Readonly<Record<string, readonly PageLines[]>>;
+}
+
+/** An operation that took until a later row: a request, a sleep, a wait. */
+export interface PageSpan {
+  readonly actor: number;
+  readonly kind: 'request' | 'sleep' | 'wait';
+  /** The row with which it begins: that of its sending, or the first one after it began. */
+  readonly from: number;
+  /** The row with which it ends; `null` if it had not ended when the run did. */
+  readonly end: number | null;
+  readonly fromMs: number;
+}
+
+/** The rows from `from` on repeat those before them. */
+export interface PageFold {
+  readonly from: number;
+  readonly count: number;
+  /** How many rows are repeated, and how many more times. */
+  readonly lines: number;
+  readonly times: number;
+}
+
+export interface PageInvariant {
+  readonly name: string;
+  readonly kind: 'always' | 'eventually' | 'sometimes';
+  /** Its states, each with the row from which on it applies. */
+  readonly states: readonly (readonly [fromRow: number, state: PageInvariantState])[];
+}
+
+/** `open`: not true yet, or not reached yet. */
+export type PageInvariantState = 'holds' | 'open' | 'reached' | 'violated';
+
+/** Consecutive lines of a file; `from` counts from 1. */
+export interface PageLines {
+  readonly from: number;
+  readonly lines: readonly string[];
 }
 
 export interface PageActor {
@@ -65,8 +151,8 @@ export interface PageActor {
 
 export type PageStatus = 'unborn' | 'alive' | 'stopped' | 'gone';
 
-/** How a row is drawn: `call` is a dot, the others may have an arrow. */
-export type PageShape = 'call' | 'mark' | 'signal' | 'probe' | 'spawn' | 'fault' | 'life';
+/** How a row is drawn: `call` is a dot, the others may have an arrow. The arrow of a `reply` points at the actor. */
+export type PageShape = 'call' | 'mark' | 'signal' | 'probe' | 'reply' | 'spawn' | 'fault' | 'life';
 
 export interface PageRow {
   readonly step: number;
@@ -81,6 +167,8 @@ export interface PageRow {
   /** The index of the snapshot after the step of this row; -1 if none. */
   readonly frame: number;
   readonly op: string;
+  /** The index of the span that begins or ends with this row; absent if there is none. */
+  readonly span?: number | undefined;
   /** Where the program asked for it, as `file:line:column`; absent if that is not known. */
   readonly at?: string | undefined;
   /** What follows the command to stop a debugger in the call of this row; absent if no call of a program has made it. */

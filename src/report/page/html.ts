@@ -11,10 +11,16 @@ export interface PageAssets {
 /**
  * The viewer as one self-contained page. Its content security policy allows only its own script and style, by their hashes,
  * so that a browser runs no code from a trace and loads nothing from elsewhere.
+ *
+ * @param runs those of a report, which are only read when they are opened
  */
-export function pageHtml(data: PageData, { script, style }: PageAssets): string {
-  const { tree, traces } = data;
-  const title = tree?.scenario ?? traces[0]?.scenario ?? '';
+export function pageHtml(
+  data: PageData,
+  { script, style }: PageAssets,
+  runs: readonly PageData['traces'][] = [],
+): string {
+  const { tree, traces, report } = data;
+  const title = report === undefined ? (tree?.scenario ?? traces[0]?.scenario ?? '') : 'report of a check';
   const command = tree?.commands[0] ?? traces[0]?.command ?? '';
   const policy = [
     "default-src 'none'",
@@ -36,16 +42,16 @@ export function pageHtml(data: PageData, { script, style }: PageAssets): string 
 <style>${style}</style>
 </head>
 <body>
-<noscript>This page needs JavaScript. The same in a terminal: ${inText(command)}</noscript>
+<noscript>This page needs JavaScript.${command === '' ? '' : ` The same in a terminal: ${inText(command)}`}</noscript>
 <script type="application/json" id="data">${pageJson(data)}</script>
-<script type="module">${script}</script>
+${runs.map((run, at) => `<script type="application/json" id="run-${at}">${pageJson(run)}</script>\n`).join('')}<script type="module">${script}</script>
 </body>
 </html>
 `;
 }
 
 /** JSON that can neither end the element that contains it nor start another one. */
-export function pageJson(data: PageData): string {
+export function pageJson(data: PageData | PageData['traces']): string {
   return escapeJson(JSON.stringify(data)).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
 }
 

@@ -11,6 +11,8 @@ export interface HowToReplay {
   readonly from: string | null;
   /** The guard of the built-in protocol that was removed. */
   readonly mutant: string | null;
+  /** The text of a file that the places of events name; `null` if it cannot be read. Default: no file can. */
+  readonly readSource?: (file: string) => string | null;
 }
 
 /**
@@ -36,14 +38,15 @@ export async function pageData(
 async function traceOf(
   { scenario, token }: Replay,
   evidence: Evidence,
-  { from, mutant }: HowToReplay,
+  { from, mutant, readSource = () => null }: HowToReplay,
 ): Promise<PageTrace> {
-  const commands = {
+  const parts = {
     command: replayCommand(token, from, mutant),
     breakCommand: breakCommand(token, from, mutant),
+    readSource,
   };
   const recording = await record(scenario, decodeToken(token).schedule);
-  if (traceHash(recording.events) === evidence.traceHash) return pageTrace(evidence, recording, commands);
+  if (traceHash(recording.events) === evidence.traceHash) return pageTrace(evidence, recording, parts);
   const note = 'this run differs from the one before it: the programs are not deterministic';
-  return pageTrace({ ...evidence, notes: [...evidence.notes, note] }, recording, commands);
+  return pageTrace({ ...evidence, notes: [...evidence.notes, note] }, recording, parts);
 }

@@ -1,42 +1,99 @@
 import type { Recording, TraceEvent } from '../../run/index.ts';
-import { stringify } from '../escape.ts';
 import { eventViewOf } from '../event-view.ts';
-import type { TimelineRow } from '../fold.ts';
+import { foldKey, repeatsIn } from '../fold.ts';
 import type { Evidence } from '../report.ts';
-import { targetsOf } from '../target.ts';
 import { claimGroups } from './claims.ts';
-import type { PageFrame, PageRow, PageShape, PageTrace } from './data.ts';
+import { cut } from './cut.ts';
+import type { PageFold, PageFrame, PageInvariant, PageLines, PageRow, PageTrace } from './data.ts';
 import { statusesOf } from './process-status.ts';
-import { ServersOf } from './servers.ts';
+import { rowsOf } from './rows.ts';
 
-/** Longer files and answers are truncated, to limit the size of the page. */
-const MOST_TEXT = 4_000;
+/** What a page is made of besides the run. */
+export interface PageParts {
+  /** The command that replays it. */
+  readonly command: string;
+  /** See {@link PageTrace.breakCommand}. */
+  readonly breakCommand: string;
+  /** The text of a file that the places of events name; `null` if it cannot be read. */
+  readonly readSource: (file: string) => string | null;
+}
 
-/**
- * Converts a run for the viewer.
- *
- * @param commands those that replay it, and that stop a debugger in it
- */
-export function pageTrace(
-  evidence: Evidence,
-  recording: Recording,
-  commands: Pick<PageTrace, 'command' | 'breakCommand'>,
-): PageTrace {
+/** Converts a run for the viewer. */
+export function pageTrace(evidence: Evidence, recording: Recording, parts: PageParts): PageTrace {
   const recorded = { ...evidence, events: withPlacesOf(recording.events, evidence.events) };
   const { actors, rows: timeline, pair } = eventViewOf(recorded);
-  const columns = new Map(actors.map(({ name }, at) => [name, at]));
-  const rows = rowsOf(timeline, recorded.events, columns, recording.frameOf);
+  const names = actors.map(({ name }) => name);
+  const { rows, spans, rowOf, rowFrom } = rowsOf(timeline, recorded.events, names, recording);
   const pageFrames = recording.frames.map(shorten);
   const { token, scenario, verdict, invariant, message, kind, traceHash, notes } = evidence;
+  const broken = invariant === null || rows.length === 0 ? null : rows.length - 1;
   return {
-    ...{ token, scenario, verdict, invariant, message, kind, traceHash, notes, ...commands },
+    ...{ token, scenario, verdict, invariant, message, kind, traceHash, notes },
+    ...{ command: parts.command, breakCommand: parts.breakCommand },
     actors: actors.map((actor) => ({ ...actor, statuses: statusesOf(actor.name, rows, pageFrames) })),
-    rows,
-    broken: invariant === null || rows.length === 0 ? null : rows.length - 1,
-    pair: pair.map((each) => timeline.indexOf(each)),
+    ...{ rows, spans, broken },
+    pair: pair.map(({ event }) => rowOf(event)),
     frames: pageFrames,
     claims: claimGroups(recording),
+    folds: foldsOf(rows, names),
+    invariants: recording.invariants.map((each) =>
+      invariantOf(each, rowFrom, each.name === invariant ? broken : null),
+    ),
+    sources: sourcesOf(rows, parts.readSource),
   };
+}
+
+function foldsOf(rows: readonly PageRow[], names: readonly string[]): PageFold[] {
+  return repeatsIn(rows.map(({ actor, text }) => foldKey(names[actor]!, text))).map(
+    ({ from, lines, times }) => ({
+      ...{ from, lines, times },
+      count: lines * times,
+    }),
+  );
+}
+
+function invariantOf(
+  { name, kind, states }: Recording['invariants'][number],
+  rowFrom: (events: number) => number,
+  broken: number | null,
+): PageInvariant {
+  const shown = states.map(([from, state]) => [rowFrom(from), state] as const);
+  return { name, kind, states: broken === null ? shown : [...shown, [broken, 'violated']] };
+}
+
+/** How many lines before and after the place of an event are shown. */
+const CONTEXT = 4;
+/** Longer lines are truncated: generated files. */
+const MOST_LINE = 300;
+
+function sourcesOf(
+  rows: readonly PageRow[],
+  readSource: PageParts['readSource'],
+): Record<string, readonly PageLines[]> {
+  const wanted = new Map<string, Set<number>>();
+  for (const { at } of rows) {
+    const [, file, line] = /^(.*):(\d+):\d+$/.exec(at ?? '') ?? [];
+    if (file === undefined) continue;
+    wanted.set(file, (wanted.get(file) ?? new Set()).add(Number(line)));
+  }
+  const sources: Record<string, readonly PageLines[]> = {};
+  for (const [file, places] of wanted) {
+    const lines = readSource(file)?.split(/\r\n|[\r\n]/);
+    if (lines === undefined) continue;
+    const blocks: { from: number; until: number }[] = [];
+    for (const line of [...places].sort((a, b) => a - b)) {
+      const from = Math.max(1, line - CONTEXT);
+      const until = Math.min(lines.length, line + CONTEXT);
+      const last = blocks.at(-1);
+      if (last !== undefined && from <= last.until + 1) last.until = until;
+      else if (line <= lines.length) blocks.push({ from, until });
+    }
+    sources[file] = blocks.map(({ from, until }) => ({
+      from,
+      lines: lines.slice(from - 1, until).map((line) => line.slice(0, MOST_LINE)),
+    }));
+  }
+  return sources;
 }
 
 /**
@@ -47,14 +104,15 @@ export function pageTrace(
 export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
   const [first, second] = failing.pair.map((at) => failing.rows[at]!);
   if (first === undefined || second === undefined) return passing;
-  const isSame = (wanted: PageRow) => (row: PageRow) =>
+  const isSame = (wanted: PageRow, row: PageRow, at: number): boolean =>
     row.op === wanted.op &&
     row.args === wanted.args &&
-    passing.actors[row.actor]!.name === failing.actors[wanted.actor]!.name;
+    passing.actors[row.actor]!.name === failing.actors[wanted.actor]!.name &&
+    // Where it is sent is not where it happens.
+    !(row.span !== undefined && passing.spans[row.span]!.from === at);
   // Both runs are equal up to the first of the two events.
-  const begin = failing.pair[0]!;
-  const later = passing.rows.findIndex((row, at) => at >= begin && isSame(second)(row));
-  const earlier = passing.rows.findIndex((row, at) => at > later && isSame(first)(row));
+  const later = passing.rows.findIndex((row, at) => row.step >= first.step && isSame(second, row, at));
+  const earlier = passing.rows.findIndex((row, at) => at > later && isSame(first, row, at));
   return { ...passing, pair: later < 0 ? [] : [earlier, later] };
 }
 
@@ -62,49 +120,6 @@ export function withPairOf(failing: PageTrace, passing: PageTrace): PageTrace {
 function withPlacesOf(events: readonly TraceEvent[], placed: readonly TraceEvent[]): readonly TraceEvent[] {
   if (events.length !== placed.length) return events;
   return events.map((event, i) => (placed[i]!.at === undefined ? event : { ...event, at: placed[i]!.at }));
-}
-
-function rowsOf(
-  timeline: readonly TimelineRow[],
-  events: readonly TraceEvent[],
-  columns: ReadonlyMap<string, number>,
-  frameOf: readonly number[],
-): PageRow[] {
-  const order = new Map(events.map((event, at) => [event, at]));
-  const targets = targetsOf(events);
-  const servers = new ServersOf(events);
-  return timeline.map(({ event, text, tone }) => {
-    const { step, atMs, process, op, args, result } = event;
-    const target = targets.get(event);
-    const whom = target?.kind === 'process' ? target.name : servers.asked(event);
-    const to = columns.get(whom ?? '') ?? null;
-    const actor = columns.get(process)!;
-    return {
-      ...{ step, atMs, actor, text, tone, op },
-      ...(event.at !== undefined && { at: event.at }),
-      ...(isCall(event) && { breakAt: op === 'mark' ? `${step}:${op}` : String(step) }),
-      shape: shapeOf(event),
-      to: to === actor ? null : to,
-      frame: frameOf[order.get(event)!]!,
-      args: cut(stringify(args, 1)),
-      result: cut(stringify(result, 1)),
-    };
-  });
-}
-
-/** Whether a program has asked for it. */
-function isCall({ op }: TraceEvent): boolean {
-  return op !== 'start' && op !== 'end' && op !== 'log' && op !== 'fault';
-}
-
-function shapeOf({ op, args }: TraceEvent): PageShape {
-  if (op === 'mark' || op === 'fault' || op === 'spawn') return op;
-  // Signal 0 only tests whether the process exists.
-  if (op === 'kill') return args.signal === 0 ? 'probe' : 'signal';
-  if (op === 'start' || op === 'end') return 'life';
-  return op === 'connect' || op === 'request' || op === 'processInfo' || op === 'processEnv' || op === 'wait'
-    ? 'probe'
-    : 'call';
 }
 
 function shorten({ files, processes, listeners }: PageFrame): PageFrame {
@@ -117,9 +132,4 @@ function shorten({ files, processes, listeners }: PageFrame): PageFrame {
     ...(processes !== undefined && { processes }),
     ...(listeners !== undefined && { listeners }),
   };
-}
-
-function cut(text: string): string {
-  if (text.length <= MOST_TEXT) return text;
-  return `${text.slice(0, MOST_TEXT)}… and ${text.length - MOST_TEXT} more characters`;
 }
