@@ -44,7 +44,8 @@ function eventView({ trace, at, select, link }: AsideContext): TemplateResult {
     ${signsOf(trace, at).map((sign) => html`<p class="signs">${sign}</p>`)}
     ${row.at === undefined ? nothing : html`<p class="place">at <code>${printable(row.at)}</code></p>`}
     <p class="copies">${copyButton(() => sentence(trace, at, []), 'this event as text', 'Copy event')}
-      ${copyButton(link, 'a link to this event', 'Copy link')}</p>
+      ${copyButton(link, 'a link to this event', 'Copy link')}
+      ${row.breakAt === undefined ? nothing : copyButton(`${trace.breakCommand} ${row.breakAt}`, 'the command that stops a debugger in this call', 'Copy debug command')}</p>
     <details><summary>${printable(row.op)}: arguments and result</summary>
       <pre tabindex="0">${fileText(row.args)}${'\n'}→ ${fileText(row.result)}</pre></details>
   </section>`;

@@ -11,7 +11,16 @@ import {
   replayCommand,
   replayJson,
 } from '../report/index.ts';
-import { type HowToReplay, pageData, pageHtml, pageNodes } from '../report/page/index.ts';
+import {
+  type HowToReplay,
+  type PageAssets,
+  type PageTrace,
+  pageData,
+  pageHtml,
+  pageNodes,
+  pageReport,
+  type RunsOf,
+} from '../report/page/index.ts';
 import { count } from '../scenario/wording.ts';
 import { UsageError } from './errors.ts';
 import type { Format } from './parse.ts';
@@ -25,9 +34,27 @@ export const WRITERS: Record<Format, (evidence: Evidence, real?: RealReplay) => 
 };
 
 /** The viewer as a self-contained page. */
-export async function viewerPage(again: Replay, evidence: Evidence, how: HowToReplay): Promise<string> {
-  const assets = { script: asset('viewer.js'), style: asset('viewer.css') };
-  return pageHtml(await pageData(again, evidence, how, VERSION), assets);
+export async function viewerPage(
+  again: Replay,
+  evidence: Evidence,
+  how: Omit<HowToReplay, 'readSource'>,
+): Promise<string> {
+  return pageHtml(await pageData(again, evidence, { ...how, readSource }, VERSION), assets());
+}
+
+/** What a page shows of a run and, if known, of the passing run in which the critical events are swapped. */
+export async function pageTraces(
+  again: Replay,
+  evidence: Evidence,
+  how: Omit<HowToReplay, 'readSource'>,
+): Promise<readonly PageTrace[]> {
+  return (await pageData(again, evidence, { ...how, readSource }, VERSION)).traces;
+}
+
+/** The report of a check as a self-contained page. */
+export function reportPage(report: CheckReport, recorded: RunsOf): string {
+  const { page, runs } = pageReport(report, recorded);
+  return pageHtml({ version: VERSION, traces: [], report: page }, assets(), runs);
 }
 
 /** The tree of all schedules as a self-contained page. */
@@ -47,8 +74,20 @@ export function treePage(
     ...{ scenario: id, facts, complete, left: tree.left, nodes: pageNodes(tree.nodes) },
     commands: violations.map(({ token }) => replayCommand(token, from, mutant)),
   };
-  const assets = { script: asset('viewer.js'), style: asset('viewer.css') };
-  return pageHtml({ version: VERSION, traces: [], tree: page }, assets);
+  return pageHtml({ version: VERSION, traces: [], tree: page }, assets());
+}
+
+function assets(): PageAssets {
+  return { script: asset('viewer.js'), style: asset('viewer.css') };
+}
+
+/** A file of the programs. It may be gone, or be no file of this machine. */
+function readSource(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 function asset(name: string): string {

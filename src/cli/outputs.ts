@@ -4,6 +4,13 @@ import { type DocumentName, isDocument, type Reporter, type ReporterName } from 
 import { UsageError } from './errors.ts';
 import { realPath } from './real-path.ts';
 
+/** Where the html reporter writes without a file, and `show-report` reads. */
+export const HTML_REPORT = join('.one-survivor', 'reports', 'report.html');
+
+/** Where `--open` writes a page without `--html`. */
+export const RUN_PAGE = join('.one-survivor', 'reports', 'run.html');
+export const TREE_PAGE = join('.one-survivor', 'reports', 'tree.html');
+
 export interface OutputOptions {
   readonly reporters: readonly Reporter[];
   readonly json: boolean;
@@ -39,6 +46,7 @@ export function outputsOf({ reporters, json, outputFile, shard }: OutputOptions,
     bare.delete(only);
     files.push({ document: only, path: outputFile });
   }
+  if (bare.delete('html')) files.push({ document: 'html', path: HTML_REPORT });
   if (bare.delete('blob')) files.push({ document: 'blob', path: blobPath(shard) });
   // With a reporter, --json is one more document.
   if (json && wanted.length > 0) bare.add('json');

@@ -11,6 +11,7 @@ import { addMergeReports } from './commands/merge-reports.ts';
 import { addMutants } from './commands/mutants.ts';
 import { addRace } from './commands/race.ts';
 import { addReplay } from './commands/replay.ts';
+import { addShowReport } from './commands/show-report.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addTokens } from './commands/tokens.ts';
 import { VERSION } from './version.ts';
@@ -24,6 +25,7 @@ const COMMANDS = [
   addMutants,
   addList,
   addMergeReports,
+  addShowReport,
   addRace,
   addInit,
   addCompletion,

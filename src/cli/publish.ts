@@ -16,7 +16,9 @@ import {
   table,
   writeBlob,
 } from '../report/index.ts';
-import type { DocumentName } from '../report/reporters.ts';
+import type { RunsOf } from '../report/page/index.ts';
+import type { DocumentName, ReporterName } from '../report/reporters.ts';
+import { reportPage } from './documents.ts';
 import { type OutputOptions, type Outputs, outputsOf } from './outputs.ts';
 import { print, printText, styleOf } from './terminal.ts';
 import { writeDocument } from './write-document.ts';
@@ -27,12 +29,13 @@ export interface PublishOptions extends OutputOptions {
 }
 
 /** How each document is written. */
-const WRITERS: Readonly<Record<DocumentName, (report: CheckReport, times: Times) => string>> = {
+const WRITERS: Readonly<Record<DocumentName, (report: CheckReport, times: Times, runs: RunsOf) => string>> = {
   json: checkJson,
   junit,
   sarif,
   ctrf,
   blob: writeBlob,
+  html: (report, _, runs) => reportPage(report, runs),
 };
 
 /** Writes the reports of a check: at most one document to stdout, the others to files, and the table where there is no document. */
@@ -53,11 +56,16 @@ export class Publisher {
     if (!this.#quiet) this.#printHeading(facts);
   }
 
-  publish(report: CheckReport): void {
+  wants(name: ReporterName): boolean {
+    return this.#outputs.names.has(name);
+  }
+
+  /** @param runs recorded for the html reporter */
+  publish(report: CheckReport, runs: RunsOf = new Map()): void {
     const { names, stdout, files } = this.#outputs;
     const times = { startMs: this.#startMs, stopMs: Date.now() };
     for (const { document, path } of files) {
-      writeDocument(path, WRITERS[document](report, times));
+      writeDocument(path, WRITERS[document](report, times, runs));
       if (!this.#quiet) print(process.stderr, `${document} report: ${path}`);
     }
     if (names.has('default')) this.#printTable(report);
@@ -68,7 +76,7 @@ export class Publisher {
       const { GITHUB_STEP_SUMMARY: path } = process.env;
       if (path) summarise(path, report);
     }
-    if (stdout !== null) print(process.stdout, WRITERS[stdout](report, times));
+    if (stdout !== null) print(process.stdout, WRITERS[stdout](report, times, runs));
   }
 
   /** Where nothing else is printed, a failure is said, and where to read about it. */

@@ -109,5 +109,5 @@ test('defineConfig has the same fields as what is read', () => {
   expect(defineConfig(config)).toBe(config);
   expectTypeOf<keyof Config>().toEqualTypeOf<keyof ReadConfig>();
   // @ts-expect-error: not a reporter
-  defineConfig({ reporters: ['html'] });
+  defineConfig({ reporters: ['pdf'] });
 });

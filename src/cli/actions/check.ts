@@ -10,12 +10,14 @@ import {
 import { ParallelChecker } from '../../check/parallel/parallel-checker.ts';
 import { holdGuards } from '../../host/index.ts';
 import { type CheckedScenario, type CheckReport, evidenceOf, exitCodeOf } from '../../report/index.ts';
+import type { PageTrace } from '../../report/page/index.ts';
 import type { Reporter } from '../../report/reporters.ts';
 import { describeThrown, thrownOf } from '../../scenario/index.ts';
 import { DEFAULT_STRATEGY, type Strategy } from '../../schedule/index.ts';
 import type { ScenarioOptions } from '../commands/options.ts';
 import { type Config, readConfig } from '../config.ts';
 import { corpusOf } from '../corpus.ts';
+import { pageTraces } from '../documents.ts';
 import { holdOn } from '../exit.ts';
 import { LastFailed } from '../last-failed.ts';
 import { parseBudget, parseReporter } from '../parse.ts';
@@ -101,7 +103,8 @@ export async function checkAndPublish(
     ...{ runs, budgetMs, allowOmitted, shard },
   };
   publisher.begin(facts);
-  const checked = await checkAll(targets, settings, tokens, signal, quiet);
+  const pages: Pages = publisher.wants('html') ? new Map() : null;
+  const checked = await checkAll(targets, settings, tokens, signal, quiet, pages);
   const report: CheckReport = {
     ...{ ...facts, ...checked },
     scenarios: [...checked.scenarios, ...unusable.map(reportUnusable)],
@@ -109,7 +112,7 @@ export async function checkAndPublish(
   };
   if (settings.record) await tokens.record(checked.scenarios, targets);
   await failed.remember(checked.scenarios, targets, unusable);
-  publisher.publish(report);
+  publisher.publish(report, pages ?? undefined);
   return exitCodeOf(report);
 }
 
@@ -135,6 +138,9 @@ function reportersOf(config: Config | null): Reporter[] {
   return (config?.reporters ?? []).flatMap((text) => parseReporter(text));
 }
 
+/** The runs of violations for the html reporter, by token; `null`: it is not asked for. */
+type Pages = Map<string, readonly PageTrace[]> | null;
+
 /** Checks all scenarios, with progress and notes on stderr. */
 async function checkAll(
   targets: readonly Target[],
@@ -142,8 +148,9 @@ async function checkAll(
   tokens: TokensOfCheck,
   signal: AbortSignal,
   quiet: boolean,
+  pages: Pages,
 ): Promise<Pick<CheckReport, 'interrupted' | 'scenarios' | 'left'>> {
-  const { seed, runs, budgetMs, strategy, shard, bail, allowOmitted, isolationCheck } = settings;
+  const { seed, budgetMs, strategy, shard, bail, allowOmitted, isolationCheck } = settings;
   const checker = new ParallelChecker(settings.workers);
   const progress = new ProgressLine(process.stderr, { of: targets.length, quiet });
   try {
@@ -161,13 +168,13 @@ async function checkAll(
         if (settings.record && !bail) tokens.recordAtOnce(report);
       },
       ...(!isolationCheck && { isolation: false as const }),
-      ...(runs !== null && { runs }),
+      ...(settings.runs !== null && { runs: settings.runs }),
       ...(budgetMs !== null && { budgetMs }),
       ...(shard !== null && { shard: { index: shard.index - 1, of: shard.of } }),
     });
     const scenarios: CheckedScenario[] = [];
     for (const [i, report] of reports.entries()) {
-      if (report !== null) scenarios.push(await withEvidence(report, targets[i]!));
+      if (report !== null) scenarios.push(await withEvidence(report, targets[i]!, pages));
     }
     progress.clear();
     for (const { skipped = [], changed = [] } of scenarios) {
@@ -182,7 +189,7 @@ async function checkAll(
   }
 }
 
-async function withEvidence(found: ScenarioReport, target: Target): Promise<CheckedScenario> {
+async function withEvidence(found: ScenarioReport, target: Target, pages: Pages): Promise<CheckedScenario> {
   const { scenario, from } = target;
   const source = sourceOf(target, found.error);
   let replays: Replay[];
@@ -199,5 +206,10 @@ async function withEvidence(found: ScenarioReport, target: Target): Promise<Chec
   const evidence = replays.map((each, i) =>
     evidenceOf(each, found.violations[i]!.critical, found.violations[i]!.cutShort),
   );
+  if (pages !== null) {
+    for (const [i, each] of replays.entries()) {
+      pages.set(each.token, await pageTraces(each, evidence[i]!, { from, mutant: null }));
+    }
+  }
   return { ...found, evidence, from, source };
 }

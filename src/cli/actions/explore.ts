@@ -13,10 +13,12 @@ import {
   explored,
 } from '../../report/index.ts';
 import type { Scenario } from '../../scenario/index.ts';
+import { openInBrowser } from '../browser.ts';
 import { readConfig } from '../config.ts';
 import { treePage } from '../documents.ts';
 import { UsageError } from '../errors.ts';
 import { holdOn } from '../exit.ts';
+import { TREE_PAGE } from '../outputs.ts';
 import { ProgressLine } from '../progress.ts';
 import { selectScenarios, type Target, wordOf } from '../scenarios.ts';
 import { note, print, printText, styleOf } from '../terminal.ts';
@@ -39,6 +41,7 @@ export interface ExploreOptions {
   budget: number;
   json?: boolean;
   html?: string;
+  open?: true;
   config?: string;
   quiet?: boolean;
 }
@@ -46,9 +49,10 @@ export interface ExploreOptions {
 /** Explores a scenario level by level, and prints the result. @returns the exit code */
 export async function exploreAndPrint(
   word: string,
-  options: ExploreOptions,
+  given: ExploreOptions,
   signal: AbortSignal,
 ): Promise<number> {
+  const options = given.open && given.html === undefined ? { ...given, html: TREE_PAGE } : given;
   holdOn();
   // Until the process ends, since it does nothing else.
   holdGuards();
@@ -123,6 +127,7 @@ async function exploreOne(
   if (options.html !== undefined && tree !== undefined) {
     writeDocument(options.html, treePage(report, exploration, tree));
     if (!options.quiet) print(process.stderr, `page: ${options.html}`);
+    if (options.open) await openInBrowser(options.html);
   }
   const code = exitCodeOf(report);
   if (options.json) print(process.stdout, explorationJson(report, exploration));

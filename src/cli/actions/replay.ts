@@ -21,10 +21,12 @@ import {
 import type { Scenario } from '../../scenario/index.ts';
 import { decodeToken } from '../../schedule/index.ts';
 import { commandScenario } from '../../simulate/index.ts';
+import { openInBrowser } from '../browser.ts';
 import { readConfig } from '../config.ts';
 import { viewerPage, WRITERS } from '../documents.ts';
 import { UsageError } from '../errors.ts';
 import { holdOn } from '../exit.ts';
+import { RUN_PAGE } from '../outputs.ts';
 import { FORMATS, type Format } from '../parse.ts';
 import { departureNote } from '../project-tokens.ts';
 import { realPath } from '../real-path.ts';
@@ -40,6 +42,7 @@ export interface ReplayOptions {
   real?: boolean;
   json?: boolean;
   html?: string;
+  open?: true;
   format?: Format;
   outputFile?: string;
   config?: string;
@@ -54,9 +57,10 @@ export interface ReplayOptions {
  */
 export async function replayAndPrint(
   word: string,
-  options: ReplayOptions,
+  given: ReplayOptions,
   signal?: AbortSignal,
 ): Promise<number> {
+  const options = given.open && given.html === undefined ? { ...given, html: RUN_PAGE } : given;
   holdOn();
   // Until the process ends, since it does nothing else.
   holdGuards();
@@ -79,6 +83,7 @@ export async function replayAndPrint(
     const { from = null, mutant = null } = options;
     writeDocument(options.html, await viewerPage(again, evidence, { from, mutant }));
     print(process.stderr, `page: ${options.html}`);
+    if (options.open) await openInBrowser(options.html);
   }
   const style = styleOf(process.stdout);
   if (format === null) printText(process.stdout, replayed(evidence, style));
@@ -97,8 +102,14 @@ export async function replayAndPrint(
   return real === undefined ? exitCodeOfReplay(evidence) : exitCodeOfReal(evidence, real);
 }
 
-function refuseDocuments({ html, json, format, outputFile }: ReplayOptions): void {
-  const names = { '--html': html, '--json': json, '--format': format, '--output-file': outputFile };
+function refuseDocuments({ open, html, json, format, outputFile }: ReplayOptions): void {
+  const names = {
+    '--open': open,
+    '--html': html,
+    '--json': json,
+    '--format': format,
+    '--output-file': outputFile,
+  };
   const [given] = Object.entries(names).find(([, value]) => value !== undefined) ?? [];
   if (given !== undefined)
     throw new UsageError(`--break-at stops in a debugger, and writes no document: omit ${given}`);

@@ -52,6 +52,7 @@ export const EXIT_CODES = {
   mutants: { 0: 'all mutants are killed', 1: 'a mutant survives', 2: USAGE, 130: INTERRUPTED },
   list: { ...SIMPLE, 2: `${USAGE}, or a file of scenarios that cannot be loaded` },
   'merge-reports': OF_CHECK,
+  'show-report': SIMPLE,
   race: {
     0: 'exactly one process survived, the others exited without an error, and the invariants hold; with --system: each row is as expected',
     1: 'anything else; with --system: a fault in a trial of after or ours, or none in all trials of a row of before',

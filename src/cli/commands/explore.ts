@@ -5,6 +5,7 @@ import type { ExploreOptions } from '../actions/explore.ts';
 import { requireModules } from '../clone.ts';
 import { FILE_KINDS } from '../file-kinds.ts';
 import { interruptible } from '../interruption.ts';
+import { TREE_PAGE } from '../outputs.ts';
 import { parseBudget, parseWhole } from '../parse.ts';
 import { addConfig, addJson, addQuiet } from './options.ts';
 
@@ -66,7 +67,8 @@ export function addExplore(program: Command, exit: (code: number) => void): void
         .argParser(parseBudget)
         .default(DEFAULT_LEVELS_BUDGET_MS, '60s'),
     )
-    .option('--html <FILE>', 'write a page with the tree of all schedules');
+    .option('--html <FILE>', 'write a page with the tree of all schedules')
+    .option('--open', `open the page in the browser; without --html, it is written to ${TREE_PAGE}`);
   addQuiet(addJson(addConfig(command))).action(async (word: string, options: ExploreOptions) => {
     if (options.mutant !== undefined) await requireModules();
     const result = await interruptible(async (signal) => {

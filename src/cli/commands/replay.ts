@@ -3,6 +3,7 @@ import type { ReplayOptions } from '../actions/replay.ts';
 import { requireModules } from '../clone.ts';
 import { ENDINGS } from '../file-kinds.ts';
 import { interruptible } from '../interruption.ts';
+import { RUN_PAGE } from '../outputs.ts';
 import { parseBreakAt, parseFormat } from '../parse.ts';
 import { addConfig, addJson } from './options.ts';
 
@@ -33,7 +34,8 @@ export function addReplay(program: Command, exit: (code: number) => void): void 
       '--real',
       'repeat the run on real processes in lockstep, and compare each step (Linux only); exit code 4 if a step differs, 3 if the run is refused',
     )
-    .option('--html <FILE>', 'write a page to step through the run, next to a passing run');
+    .option('--html <FILE>', 'write a page to step through the run, next to a passing run')
+    .option('--open', `open the page in the browser; without --html, it is written to ${RUN_PAGE}`);
   addJson(addConfig(command)).action(async (word: string, options: ReplayOptions) => {
     if (options.mutant !== undefined) await requireModules();
     const { replayAndPrint } = await import('../actions/replay.ts');

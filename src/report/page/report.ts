@@ -3,6 +3,7 @@ import { count } from '../../scenario/wording.ts';
 import { PLAIN } from '../colors.ts';
 import { limitsOf } from '../limits.ts';
 import {
+  breakCommand,
   type CheckedScenario,
   type CheckReport,
   type Evidence,
@@ -74,7 +75,7 @@ function scenarioOf(
         const evidence = scenario.evidence[i];
         const command = replayCommand(token, from, mutant);
         const traces =
-          recorded.get(token) ?? (evidence === undefined ? null : [eventsOnly(evidence, command)]);
+          recorded.get(token) ?? (evidence === undefined ? null : [eventsOnly(evidence, scenario)]);
         return {
           ...{ invariant, message, command },
           size: [
@@ -91,13 +92,14 @@ function scenarioOf(
 }
 
 /** A run of which only the events are known, for example because it is from the report of a shard. */
-function eventsOnly(evidence: Evidence, command: string): PageTrace {
+function eventsOnly(evidence: Evidence, { from, mutant }: CheckedScenario): PageTrace {
+  const command = replayCommand(evidence.token, from, mutant);
   const { events, notes } = evidence;
   const note =
     'this report has only the events of the run: for the state of the machine, run the command with --html';
   return pageTrace(
     { ...evidence, notes: [...notes, note] },
     { events, frames: [], frameOf: events.map(() => -1), failure: null, spans: [], invariants: [] },
-    { command, readSource: () => null },
+    { command, breakCommand: breakCommand(evidence.token, from, mutant), readSource: () => null },
   );
 }
