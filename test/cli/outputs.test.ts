@@ -38,6 +38,8 @@ describe('where reports go', () => {
     [[], { json: true, outputFile: 'b.json' }, [], null, ['json=b.json']],
     [['blob'], { shard: { index: 2, of: 3 } }, ['blob'], null, ['blob=.one-survivor/reports/shard-2-3.json']],
     [['blob=x.json'], {}, ['blob'], null, ['blob=x.json']],
+    [['html'], {}, ['html'], null, ['html=.one-survivor/reports/report.html']],
+    [['default', 'html=a.html'], {}, ['default', 'html'], null, ['html=a.html']],
   ] as const)('%j %j', (words, rest, names, stdout, files) => {
     expect(outputs([...words], rest)).toEqual({ names, stdout, files });
   });
@@ -87,7 +89,7 @@ describe('where reports go', () => {
   test.each([
     [
       'github=x',
-      '--reporter got "github=x"; accepted: a file for one of json, junit, sarif, ctrf, blob, such as junit=out.xml',
+      '--reporter got "github=x"; accepted: a file for one of json, junit, sarif, ctrf, html, blob, such as junit=out.xml',
     ],
     ['junit=', '--reporter got "junit="; accepted: a file for'],
     ['sariff', '--reporter got "sariff"'],

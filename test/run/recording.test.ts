@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { replaySchedule } from '../../src/check/index.ts';
 import { emptySchedule, record, traceHash } from '../../src/run/index.ts';
-import { scenario } from '../../src/scenario/index.ts';
+import { eventually, scenario, sometimes } from '../../src/scenario/index.ts';
 
 const busy = scenario({
   id: 'fixture/film/busy',
@@ -73,4 +73,61 @@ test('records listeners and their holders', async () => {
     { address: '127.0.0.1:50000', holders: ['parent#1'], queued: 0 },
   ]);
   expect((await machineAfter((op) => op === 'unlink')).listeners).toEqual([]);
+});
+
+test('a request that others come between has its sending, and a sleep its beginning', async () => {
+  const address = { kind: 'tcp', host: '127.0.0.1', tcpPort: 50_001 } as const;
+  const asked = scenario({
+    id: 'fixture/film/asked',
+    programs: {
+      server: async (ports) => {
+        const fd = await ports.net.listen(address);
+        const { request } = await ports.net.accept(fd);
+        await ports.net.answer(request, { status: 200, body: 'yes' });
+        return 0;
+      },
+      client: async (ports) => {
+        await ports.clock.sleep(5);
+        await ports.probe.request(address, { path: '/health', body: '' }, 1_000);
+        return 0;
+      },
+    },
+    start: [{ program: 'client' }, { program: 'server' }],
+    invariants: [sometimes('asked', (world) => world.machine.nowUs > 5_000)],
+  });
+  const { events, spans, invariants } = await record(asked, emptySchedule());
+  const of = (op: string) => spans.find(({ begun }) => begun.op === op)!;
+  const at = (op: string) => events.findIndex((event) => event.op === op);
+  expect(of('request')).toMatchObject({ process: 'client#1', sent: true, end: at('request') });
+  expect(of('request').from).toBeLessThanOrEqual(at('accept'));
+  expect(of('request').begun.step).toBeLessThan(events[at('accept')]!.step);
+  expect(of('sleep')).toMatchObject({ end: at('sleep'), begun: { atMs: 0.02 } });
+  expect(of('accept')).toMatchObject({ process: 'server#1', end: at('accept') });
+  // No other event came between.
+  expect(spans.some(({ begun }) => begun.op === 'answer')).toBe(false);
+  const [reached] = invariants;
+  expect(reached!.states.map(([, state]) => state)).toEqual(['open', 'reached']);
+});
+
+test('what an invariant remembers of a look is not there at the end', async () => {
+  const looks = scenario({
+    id: 'fixture/film/looks',
+    programs: {
+      writer: async (ports) => {
+        for (let i = 0; i < 3; i++) await ports.fs.writeFile('/a', `${i}`);
+        return 0;
+      },
+    },
+    start: [{ program: 'writer' }],
+    invariants: [
+      eventually('looked at once', (world) => {
+        const before = Number(world.invariantState.get('looks') ?? 0);
+        world.invariantState.set('looks', before + 1);
+        return before === 0 ? null : `${before} looks before`;
+      }),
+    ],
+  });
+  const { failure, invariants } = await record(looks, emptySchedule());
+  expect(failure).toBeNull();
+  expect(invariants[0]!.states.map(([, state]) => state)).toEqual(['holds']);
 });
