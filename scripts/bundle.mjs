@@ -16,7 +16,7 @@ const SRC = join(ROOT, 'src');
 /** What package.json exports and runs, and what threads, processes and loaders are started with. Without `.ts`. */
 const ENTRIES = [
   ...['index', 'ports/index', 'vitest/index', 'fast-check/index', 'owner/index'],
-  ...['cli/main', 'cli/daemon-process', 'cli/trial-process', 'cli/lockstep-process'],
+  ...['cli/main', 'cli/daemon-process', 'cli/trial-process', 'cli/lockstep-process', 'cli/storm-process'],
   ...['check/parallel/worker', 'check/isolation/loader-hooks', 'systems/index'],
 ];
 
@@ -40,7 +40,7 @@ const FOLDERS = [
     'check',
     'explore',
   ],
-  ...['mutation', 'real', 'lockstep', 'report', 'project', 'owner', 'vitest', 'fast-check'],
+  ...['mutation', 'real', 'lockstep', 'storm', 'report', 'project', 'owner', 'vitest', 'fast-check'],
 ];
 
 /** The other systems import these, and none imports another. */

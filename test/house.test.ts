@@ -23,6 +23,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   mutation: ['check', 'scenario'],
   real: ['judge', 'scenario', 'model', 'node', 'ports'],
   lockstep: ['real', 'node', 'run', 'scenario', 'sim', 'ports'],
+  storm: ['real', 'judge', 'node', 'ports'],
   trials: ['real', 'systems', 'model', 'node', 'ports'],
   report: ['lockstep', 'judge', 'mutation', 'check', 'schedule', 'run', 'scenario', 'sim', 'ports'],
   project: ['simulate', 'report', 'check', 'schedule', 'scenario', 'ports'],
@@ -34,6 +35,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'report',
     'trials',
     'lockstep',
+    'storm',
     'real',
     'mutation',
     'systems',
@@ -64,7 +66,7 @@ const SIM_ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders that are made to touch the real machine. */
-const REAL = new Set(['node', 'real', 'lockstep', 'mutation', 'project', 'vitest', 'cli']);
+const REAL = new Set(['node', 'real', 'lockstep', 'storm', 'mutation', 'project', 'vitest', 'cli']);
 /** It reads the published packages that run as guests, before any process does. */
 const READS_PACKAGES = 'guest/modules/disk.ts';
 /** Takes the parser, the agent and the messages of Node's http, and none of its sockets. */
@@ -158,7 +160,7 @@ describe('the house', () => {
     expect([...folders].filter((folder) => !Object.hasOwn(ARROWS, folder))).toEqual([]);
   });
 
-  it('only node/, real/, lockstep/, mutation/, project/, vitest/ and cli/ touch the real machine', () => {
+  it('only node/, real/, lockstep/, storm/, mutation/, project/, vitest/ and cli/ touch the real machine', () => {
     const wrong = files
       .filter(({ file }) => !REAL.has(file.split('/')[0]!) && !MAY_IMPORT.has(file))
       .flatMap(({ file, text }) =>

@@ -32,23 +32,36 @@ const ALIASES: Readonly<Record<string, FaultName>> = {
   'lost-state': 'lose-state',
 };
 
-/** @throws UsageError for values that are not accepted */
-export function harassmentOf({
-  starts,
-  faults,
-  owner,
-  stateDir,
-  settle,
-  expect,
-}: HarassmentOptions): Harassment {
+/**
+ * @param home what `~/` in a path stands for; `null`: it stays, since it is different in each round
+ * @throws UsageError for values that are not accepted
+ */
+export function harassmentOf(
+  { starts, faults, owner, stateDir, settle, expect }: HarassmentOptions,
+  home: string | null,
+): Harassment {
   const known = owner === undefined ? undefined : parseOwner(owner);
   if (known === null) throw wrong('--owner', owner!, OWNER_WORDS);
-  if (stateDir !== undefined && !posix.isAbsolute(stateDir))
-    throw wrong('--state-dir', stateDir, 'an absolute path, such as /tmp/my-daemon');
+  if (stateDir !== undefined && !posix.isAbsolute(stateDir) && !/^~(?:\/|$)/.test(stateDir))
+    throw wrong(
+      '--state-dir',
+      stateDir,
+      'an absolute path, such as /tmp/my-daemon, or one in HOME, such as ~/state',
+    );
+  const at = (path: string): string => (home === null ? path : path.replace(/^~(?=\/|$)/, home));
   return {
-    ...{ starts, stateDir, expect, owner: known, settleMs: settle },
+    ...{ starts, expect, settleMs: settle },
+    owner: known && ownerAt(known, at),
+    stateDir: stateDir && at(stateDir),
     faults: faults === undefined ? undefined : faultsOf(faults),
   };
+}
+
+function ownerAt(owner: KnownOwner, at: (path: string) => string): KnownOwner {
+  if ('isNamedIn' in owner) return { isNamedIn: at(owner.isNamedIn) };
+  if ('listensOn' in owner && 'path' in owner.listensOn)
+    return { listensOn: { path: at(owner.listensOn.path) } };
+  return owner;
 }
 
 function faultsOf(list: string): FaultName[] {

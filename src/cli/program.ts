@@ -13,6 +13,7 @@ import { addRace } from './commands/race.ts';
 import { addReplay } from './commands/replay.ts';
 import { addShowReport } from './commands/show-report.ts';
 import { addSimulate } from './commands/simulate.ts';
+import { addStorm } from './commands/storm.ts';
 import { addTokens } from './commands/tokens.ts';
 import { VERSION } from './version.ts';
 
@@ -21,6 +22,7 @@ const COMMANDS = [
   addExplore,
   addReplay,
   addSimulate,
+  addStorm,
   addTokens,
   addMutants,
   addList,

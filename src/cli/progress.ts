@@ -62,6 +62,11 @@ export class ProgressLine {
     if (performance.now() - this.#shownAt >= EVERY_MS) this.#show(text);
   }
 
+  /** Shows it at once, however short ago something else was shown. */
+  now(text: string): void {
+    this.#show(text);
+  }
+
   clear(): void {
     if (this.#shown) this.#stream.write(CLEAR_LINE);
     this.#shown = false;

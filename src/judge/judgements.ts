@@ -45,15 +45,14 @@ export function oneOwnerAtATime(): Judgement {
  * At the end a number of processes are left, and each of them runs. Fewer, or none, is no violation after a fault if nothing has been
  * started since: see {@link SurvivorsOptions}.
  */
-export function survivors(expected: number, { program, recoverMs = 0 }: SurvivorsOptions = {}): Judgement {
+export function survivors(expected: number, options: SurvivorsOptions = {}): Judgement {
+  const { program, recoverMs = 0 } = options;
   const whose = program === undefined ? '' : ` of ${program}`;
   return {
     name: `exactly ${expected === 1 ? 'one process is' : `${expected} processes are`} left${whose}`,
     when: 'at the end',
     wrong: (seen) => {
-      const left = livingIn(seen).filter(
-        ({ name }) => program === undefined || name.startsWith(`${program}#`),
-      );
+      const left = survivorsIn(seen, options);
       const fewest =
         seen.faults === 0 ? expected : startedAfterFaults(seen, recoverMs) ? Math.min(1, expected) : 0;
       if (left.length > expected || left.length < fewest) {
@@ -68,6 +67,18 @@ export function survivors(expected: number, { program, recoverMs = 0 }: Survivor
   };
 }
 
+/** The processes that count as survivors. */
+export function survivorsIn(
+  seen: Observation,
+  { program, countHelpers = true }: SurvivorsOptions = {},
+): readonly SeenProcess[] {
+  return livingIn(seen).filter(
+    (each) =>
+      (program === undefined || each.name.startsWith(`${program}#`)) &&
+      (countHelpers || !isHelper(each, seen)),
+  );
+}
+
 /** Which processes count as survivors, and when none is enough. */
 export interface SurvivorsOptions {
   /** Counts only processes of this name. Default: all that are judged. */
@@ -77,6 +88,11 @@ export interface SurvivorsOptions {
    * with a lease needs. Default: 0.
    */
   readonly recoverMs?: number | undefined;
+  /**
+   * Whether a process counts that another living one has started, directly or not, or an orphan, see {@link noOrphans}. Real ones have
+   * such that come and go, as a shell its `sleep`. Default: true.
+   */
+  readonly countHelpers?: boolean | undefined;
 }
 
 /** At the end the process that a connection reaches is the one that a file names. */
@@ -162,10 +178,15 @@ export function noLeftovers(files: readonly string[]): Judgement {
 /**
  * At the end each start has ended, or is or was the owner, or has started it. One that began less than `withinMs` milliseconds before the end does not
  * count, nor does one that is stopped.
+ *
+ * @param meaningfulMs how long before the end a start must begin for it to mean something, in milliseconds
  */
-export function everyStartDecides(withinMs: number): Judgement {
-  const counts = ({ startedBy, foreign, startedAtMs }: SeenProcess, { endsAtMs }: Observation): boolean =>
-    startedBy === null && !foreign && endsAtMs - startedAtMs >= withinMs;
+export function everyStartDecides(withinMs: number, meaningfulMs = withinMs): Judgement {
+  const counts = (
+    { startedBy, foreign, startedAtMs }: SeenProcess,
+    { endsAtMs }: Observation,
+    ms = withinMs,
+  ): boolean => startedBy === null && !foreign && endsAtMs - startedAtMs >= ms;
   return {
     name: 'each start ends or becomes the owner',
     when: 'at the end',
@@ -183,7 +204,7 @@ export function everyStartDecides(withinMs: number): Judgement {
     },
     requires: {
       what: 'a start began early enough',
-      met: (seen) => seen.processes.some((each) => counts(each, seen)),
+      met: (seen) => seen.processes.some((each) => counts(each, seen, meaningfulMs)),
     },
     asksForOwner: true,
   };
@@ -193,8 +214,9 @@ export function everyStartDecides(withinMs: number): Judgement {
  * At the end there is an owner, and it runs: a start after the faults recovers what they have left.
  *
  * @param recoverMs how long after the faults a start must begin, in milliseconds, to be expected to recover
+ * @param meaningfulMs the same for it to mean something: less where the end comes as soon as it has recovered
  */
-export function recovers(recoverMs = 0): Judgement {
+export function recovers(recoverMs = 0, meaningfulMs = recoverMs): Judgement {
   return {
     name: 'a new start recovers after the faults',
     when: 'at the end',
@@ -207,8 +229,23 @@ export function recovers(recoverMs = 0): Judgement {
     },
     requires: {
       what: 'a fault struck, and a start began after the faults',
-      met: (seen) => seen.faults > 0 && startedAfterFaults(seen, recoverMs),
+      met: (seen) => seen.faults > 0 && startedAfterFaults(seen, meaningfulMs),
     },
+    asksForOwner: true,
+  };
+}
+
+/** At the end an owner that took over from another one is still reached, also when the other one has ended later. */
+export function replacedLeavesAlone(): Judgement {
+  return {
+    name: 'an owner that was replaced takes nothing from its successor',
+    when: 'at the end',
+    wrong: ({ processes, owners }) => {
+      if (owners.length > 0) return null;
+      const left = processes.filter(({ hasOwned, state }) => hasOwned && state === 'running');
+      return left.length === 0 ? null : `${namesOf(left)} is left, and is not the owner any more`;
+    },
+    requires: AN_OWNER,
     asksForOwner: true,
   };
 }
@@ -226,6 +263,12 @@ function countOf({ length }: readonly SeenProcess[]): string {
 
 function livingIn({ processes }: Observation): readonly SeenProcess[] {
   return processes.filter(({ state, foreign }) => state !== 'ended' && !foreign);
+}
+
+function isHelper(process: SeenProcess, { owners }: Observation): boolean {
+  for (let at = process.startedBy; at !== null; at = at.startedBy)
+    if (at.state !== 'ended' && !at.foreign) return true;
+  return endedOwnerAbove(process, owners) !== null;
 }
 
 /** The nearest ended owner that has started it, directly or not; `null` if an owner comes first, or is it. */

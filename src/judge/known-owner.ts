@@ -25,7 +25,7 @@ export function parseOwner(word: string): KnownOwner | null {
     case 'url':
       return endpointOf(rest) === null ? null : { answers: rest };
     case 'pid-file':
-      return rest.startsWith('/') ? { isNamedIn: rest } : null;
+      return /^~?\//.test(rest) ? { isNamedIn: rest } : null;
     default:
       return null;
   }

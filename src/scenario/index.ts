@@ -13,6 +13,7 @@ export { Claims } from './claims.ts';
 export * from './invariant.ts';
 export * from './invariants.ts';
 export * from './observed/invariants.ts';
+export { invariantOf } from './observed/of-judgement.ts';
 export type { Owner } from './observed/owner-spec.ts';
 export { ONE_SURVIVOR, type OneSurvivorOptions, oneSurvivor } from './one-survivor.ts';
 export type { Scenario, ScenarioOptions, Start } from './options.ts';

@@ -1,5 +1,5 @@
 /** What a command does when it is started once and left alone: how its owner can be known, and which files it leaves. */
-import { type Endpoint, type KnownOwner, pidIn } from '../judge/index.ts';
+import { commonOwner, type Endpoint, type KnownOwner, pidIn } from '../judge/index.ts';
 import { decodeText } from '../ports/index.ts';
 import { emptySchedule, executeOne, ReplayedChoices, Run, type TraceEvent } from '../run/index.ts';
 import type { Scenario } from '../scenario/index.ts';
@@ -46,14 +46,7 @@ export async function ownerSeen(
   const again = await baselineIn(startedAgain(options));
   // It does not start again, which is for the search to find.
   const second = again.survivors > 0 && again.failure === null ? again : first;
-  const same = JSON.stringify;
-  const endpoints = first.endpoints.filter((each) =>
-    second.endpoints.some((other) => same(each) === same(other)),
-  );
-  const [pidFile = null] = first.pidFiles.filter((each) => second.pidFiles.includes(each));
-  const endpoint = endpoints.find((each) => 'tcpPort' in each) ?? endpoints[0];
-  if (endpoint !== undefined) return { owner: { listensOn: endpoint }, pidFile };
-  return { owner: pidFile === null ? null : { isNamedIn: pidFile }, pidFile };
+  return commonOwner(first, second);
 }
 
 async function baselineIn(scenario: Scenario): Promise<Baseline> {

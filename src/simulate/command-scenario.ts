@@ -5,22 +5,17 @@
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeProgram } from '../guest/index.ts';
-import { endpointOfOwner, type KnownOwner } from '../judge/index.ts';
+import { endpointOfOwner, judgementsOf, type KnownOwner } from '../judge/index.ts';
 import type { Program } from '../ports/index.ts';
 import { fnv1a } from '../scenario/hash.ts';
 import {
-  answererIsNamed,
-  everyStartDecides,
   type Invariant,
   ifExercised,
-  noOrphans,
+  invariantOf,
   nothingForeignSignalled,
-  oneOwnerAtATime,
-  recovers,
   type Scenario,
   type Start,
   scenario,
-  survivors,
 } from '../scenario/index.ts';
 import { FAULT_NAMES, type FaultName, type FaultPlan } from '../sim/index.ts';
 import { runsAsItIs } from './runs-as-it-is.ts';
@@ -202,19 +197,16 @@ function invariantsOf({
   settleMs = DEFAULT_SETTLE_MS,
   expect = 1,
 }: CommandOptions): Invariant[] {
-  const recoverMs = settleMs / 2;
-  const endpoint = owner && endpointOfOwner(owner);
-  const comparesFile =
-    pidFile !== null && endpoint !== null && !faults.some((name) => OF_FILES.includes(name));
+  const judged = judgementsOf({
+    ...{ owner, pidFile, expect, settleMs, countHelpers: true, endsEarly: false },
+    faults: { any: faults.length > 0, ofFiles: faults.some((name) => OF_FILES.includes(name)) },
+  });
   return [
     runsAsItIs(),
-    survivors({ expect, recoverMs }),
-    ...(endpoint === null ? [] : [oneOwnerAtATime()]),
-    ...(comparesFile ? [answererIsNamed(endpoint!, pidFile)] : []),
-    ...(owner === null ? [] : [ifExercised(noOrphans())]),
-    // Where several are to be left, some may wait for their turn.
-    ...(owner === null || expect > 1 ? [] : [everyStartDecides({ withinMs: recoverMs / 2 })]),
-    ...(owner === null || faults.length === 0 ? [] : [recovers({ recoverMs })]),
+    ...judged.map(({ judgement, optional }) => {
+      const invariant = invariantOf(judgement);
+      return optional ? ifExercised(invariant) : invariant;
+    }),
     ifExercised(nothingForeignSignalled),
   ];
 }

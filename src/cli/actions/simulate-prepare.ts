@@ -18,6 +18,9 @@ import { type HarassmentOptions, harassmentOf } from '../harassment.ts';
 import { nodeCommandOf } from '../node-command.ts';
 import { VERSION } from '../version.ts';
 
+/** That of simulated processes. */
+const HOME = '/root';
+
 /** What is known before the search. */
 export interface Prepared {
   readonly command: KnownCommand;
@@ -42,7 +45,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const cwd = process.cwd();
   const { file, args } = nodeCommandOf(words, cwd);
-  const { starts, faults, owner: given, stateDir, settleMs, expect } = harassmentOf(options);
+  const { starts, faults, owner: given, stateDir, settleMs, expect } = harassmentOf(options, HOME);
   const bare = { file, args, cwd, ...(settleMs !== undefined && { settleMs }) };
   const baseline = await baselineOf(bare);
   const { owner: seen, pidFile } = await ownerSeen(bare, baseline);

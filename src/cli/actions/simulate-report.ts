@@ -1,7 +1,7 @@
 /** The report of `simulate`: what was judged and what was not, and the run that shows the violation. */
 import { criticalOf, replay, type ScenarioReport, withSourceLines } from '../../check/index.ts';
 import { usesSoFar } from '../../guest/index.ts';
-import { endpointOfOwner } from '../../judge/index.ts';
+import { notJudgedOf } from '../../judge/index.ts';
 import { type KnownCommand, recordCommand } from '../../project/commands.ts';
 import type { DaemonDetails, DaemonReport } from '../../report/daemon/index.ts';
 import { evidenceOf, replayCommand } from '../../report/index.ts';
@@ -26,7 +26,7 @@ export const NOT_RUN: Omit<DaemonReport, keyof Prepared['facts'] | 'verdict' | '
     refused: [],
     notes: [],
   },
-  ...{ scenario: null, written: null },
+  ...{ scenario: null, written: null, storm: null },
 };
 
 export function reportOf({ command, facts }: Prepared, found: ScenarioReport): DaemonReport {
@@ -56,25 +56,13 @@ export function reportOf({ command, facts }: Prepared, found: ScenarioReport): D
           })),
     faults: struck,
     judged,
-    notJudged: notJudgedOf(command),
+    notJudged: notJudgedOf({ owner: command.owner ?? null, pidFile: command.pidFile ?? null }),
     assumed,
     ...usesSoFar(),
     notes,
     seconds: found.seconds,
     scenario: id,
   };
-}
-
-function notJudgedOf({ owner, pidFile }: KnownCommand): string[] {
-  const endpoint = owner ? endpointOfOwner(owner) : null;
-  return [
-    ...(owner ? [] : ['who the owner is, orphans, and whether a start recovers: the owner is not known']),
-    ...(endpoint !== null && !pidFile
-      ? ['whether a file names the one who answers: no file did, in a run with one start']
-      : []),
-    ...(endpoint === null ? [] : ['what it answers']),
-    'whether files of ended processes are left',
-  ];
 }
 
 /** The run that shows the violation: in less time, if the same happens then. */

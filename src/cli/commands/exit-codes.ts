@@ -47,6 +47,13 @@ export const EXIT_CODES = {
     4: NONDETERMINISTIC,
     130: INTERRUPTED,
   },
+  storm: {
+    0: 'no violation was seen, and all that was to be judged was seen',
+    1: 'an invariant is violated',
+    2: `${USAGE}; or the command cannot be started`,
+    3: 'inconclusive: one start leaves no process, a fault cannot strike here, or something was never exercised',
+    130: INTERRUPTED,
+  },
   update: OF_TOKENS,
   prune: { ...OF_TOKENS, 1: 'a violation is not decided, or a file cannot be read' },
   mutants: { 0: 'all mutants are killed', 1: 'a mutant survives', 2: USAGE, 130: INTERRUPTED },

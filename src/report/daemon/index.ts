@@ -8,6 +8,8 @@ export {
   type DaemonViolation,
   exitCodeOfDaemon,
   type Judged,
+  type StormFacts,
+  type StormRound,
 } from './report.ts';
 export { daemonText } from './text.ts';
 

@@ -25,6 +25,34 @@ export interface Judged {
   readonly optional: boolean;
 }
 
+/** A round of a storm. */
+export interface StormRound {
+  /** Counted from 1. */
+  readonly round: number;
+  /** The fewest and the most that were left each time it had settled; `null` if it never had. */
+  readonly survivors: { readonly min: number; readonly max: number } | null;
+  /** How often each fault struck. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** The invariants that were violated. */
+  readonly violated: readonly string[];
+  /** How long it took at most until there was an owner again after a fault, in milliseconds; `null` if no fault struck. */
+  readonly recoveredMs: number | null;
+  readonly seconds: number;
+}
+
+/** What only a storm has. */
+export interface StormFacts {
+  /** What each round has of its own. */
+  readonly isolation: string;
+  /** What it does not have, and why. */
+  readonly notIsolated: readonly string[];
+  /** What was to happen, for each round in its parts: the same seed gives the same. */
+  readonly plan: readonly (readonly string[])[];
+  readonly rounds: readonly StormRound[];
+  /** The worst round, and what happened in it. */
+  readonly worst: { readonly round: number; readonly timeline: readonly string[] } | null;
+}
+
 export interface DaemonReport {
   /** `simulate` or `storm`. */
   readonly by: 'simulate' | 'storm';
@@ -64,6 +92,8 @@ export interface DaemonReport {
   /** The file that `--write` has written. */
   readonly written: string | null;
   readonly interrupted: boolean;
+  /** `null` for `simulate`. */
+  readonly storm: StormFacts | null;
 }
 
 /** What is shown beside it. */

@@ -5,6 +5,7 @@ import { printable } from '../escape.ts';
 import { timeline } from '../timeline.ts';
 import { wrap } from '../wrap.ts';
 import type { DaemonDetails, DaemonReport, DaemonViolation } from './report.ts';
+import { stormTable, stormTimeline } from './storm-text.ts';
 
 const LABEL_WIDTH = 11;
 
@@ -19,7 +20,7 @@ export function daemonText(
   { colors, width }: DaemonTextOptions,
 ): string {
   const { bold, dim } = colors;
-  const { by, version, node, seed, command, violations, written } = report;
+  const { by, version, node, seed, command, violations, written, storm } = report;
   const line = (label: string, text: string): string[] =>
     text === ''
       ? []
@@ -30,6 +31,7 @@ export function daemonText(
     ...line('command', command.join(' ')),
     ...line('starts', startsOf(report)),
     ...line('owner', ownerOf(report)),
+    ...line('isolation', storm === null ? '' : [storm.isolation, ...storm.notIsolated].join('; not: ')),
   ];
   const shown = violations.flatMap((violation) => violationLines(violation, size, { colors, width }));
   const limits = [
@@ -44,7 +46,11 @@ export function daemonText(
   return [
     `${bold(printable(`one-survivor ${version}`))}  ${dim(`${by} · seed ${seed} · node ${node}`)}`,
     facts.join('\n'),
+    ...(storm === null || storm.rounds.length === 0 ? [] : [stormTable(storm, colors)]),
     ...(shown.length === 0 ? [] : [shown.join('\n')]),
+    ...(storm === null || storm.worst === null || shown.length === 0
+      ? []
+      : [stormTimeline(storm.worst, { colors, width })]),
     ...(evidence === null ? [] : [timeline(evidence, { colors, width })]),
     limits.join('\n'),
     ...(again === null && written === null
@@ -61,7 +67,10 @@ export function daemonText(
 
 function startsOf({ starts, by }: DaemonReport): string {
   const last = starts === 1 ? 'one more' : '2 more at once';
-  const later = by === 'simulate' ? `, one more a second later, and ${last} when the faults are over` : '';
+  const later =
+    by === 'simulate'
+      ? `, one more a second later, and ${last} when the faults are over`
+      : ', and more after each fault';
   return `${starts} at once${later}`;
 }
 

@@ -2,6 +2,31 @@
 import { z } from 'zod';
 import { counted } from './parts.ts';
 
+const range = z.object({ min: counted, max: counted });
+const storm = z.object({
+  isolation: z.string().describe('What each round has of its own.'),
+  notIsolated: z.array(z.string()).describe('What it does not have, and why.'),
+  plan: z
+    .array(z.array(z.string()))
+    .describe(
+      'What was to happen, for each round in its parts. The same seed gives the same plan, not the same moments.',
+    ),
+  rounds: z.array(
+    z.object({
+      round: counted,
+      survivors: range.nullable(),
+      faults: z.record(z.string(), counted),
+      violated: z.array(z.string()),
+      recoveredMs: z
+        .number()
+        .nullable()
+        .describe('How long it took at most until there was an owner again after a fault.'),
+      seconds: z.number().min(0),
+    }),
+  ),
+  worst: z.object({ round: counted, timeline: z.array(z.string()) }).nullable(),
+});
+
 export const daemonDocument = z.object({
   by: z.enum(['simulate', 'storm']),
   version: z.string().describe('The version of one-survivor.'),
@@ -14,8 +39,7 @@ export const daemonDocument = z.object({
   interrupted: z.boolean(),
   rounds: counted.describe('A round of simulate is a run.'),
   starts: counted.describe('How many are started at once.'),
-  survivors: z
-    .object({ min: counted, max: counted })
+  survivors: range
     .nullable()
     .describe('How many processes were left at the end of a round; null if no round came to its end.'),
   expect: counted.describe('How many were to be left.'),
@@ -45,4 +69,5 @@ export const daemonDocument = z.object({
   seconds: z.number().min(0).describe('Real time.'),
   scenario: z.string().nullable(),
   written: z.string().nullable().describe('The file that --write has written.'),
+  storm: storm.nullable().describe('What only a storm has; null for simulate.'),
 });

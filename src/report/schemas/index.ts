@@ -281,5 +281,6 @@ export const DOCUMENT_SHAPES = {
   race: z.union([race, racePhases, raceSystem]),
   replay,
   simulate: daemonDocument,
+  storm: daemonDocument,
   tokens,
 } as const satisfies Record<string, z.ZodType>;

@@ -3,33 +3,15 @@
  * with `owner` how an owner is known.
  */
 import * as judge from '../../judge/index.ts';
-import { type Always, always, type Eventually, eventually } from '../invariant.ts';
-import type { World } from '../world.ts';
-import { judgesFromOutside } from './judged-from-outside.ts';
-
-function parts({ wrong, requires, asksForOwner }: judge.Judgement) {
-  const check = ({ observation }: World) => wrong(observation);
-  judgesFromOutside(check, asksForOwner);
-  const met = requires && {
-    what: requires.what,
-    met: ({ observation }: World) => requires.met(observation),
-  };
-  return { check, options: met === null ? {} : { requires: met } };
-}
-
-function atTheEnd(judgement: judge.Judgement): Eventually {
-  const { check, options } = parts(judgement);
-  return eventually(judgement.name, check, options);
-}
+import type { Always, Eventually } from '../invariant.ts';
+import { atTheEnd, invariantOf } from './of-judgement.ts';
 
 /**
  * There are never two owners at once, as `owner` of the scenario says how one is known. Where a file names the owner, there is one at
  * most: then use {@link survivors}.
  */
 export function oneOwnerAtATime(): Always {
-  const judgement = judge.oneOwnerAtATime();
-  const { check, options } = parts(judgement);
-  return always(judgement.name, check, options);
+  return invariantOf(judge.oneOwnerAtATime()) as Always;
 }
 
 /** Which processes {@link survivors} counts. */
