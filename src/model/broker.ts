@@ -1,6 +1,7 @@
 import { type Address, type Answer, type Incoming, isSystemError, type Ports } from '../ports/index.ts';
 import type { Claim } from './claim.ts';
-import { becomeOwner, type Contest } from './contend.ts';
+import { becomeOwner } from './contend.ts';
+import type { Contest } from './contest.ts';
 import { mayAsk } from './endpoints.ts';
 import { Generations } from './generations.ts';
 import { whoAnswers } from './health.ts';

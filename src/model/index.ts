@@ -25,7 +25,8 @@ export { certificatePath } from './certificate.ts';
 export { childEnvironment, childMarker, INHERITED_VARIABLE, ownerOf } from './child-mark.ts';
 export { type BreakerOptions, CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts';
 export { type Claim, parseClaim } from './claim.ts';
-export { becomeOwner, type Contest } from './contend.ts';
+export { becomeOwner } from './contend.ts';
+export type { Contest } from './contest.ts';
 export {
   type DaemonStatus,
   formatStatus,

@@ -1,6 +1,7 @@
 import { ignore } from '../ports/ignore.ts';
 import { type Child, type ExitStatus, isSystemError, type Ports } from '../ports/index.ts';
-import { becomeOwner, type Contest } from './contend.ts';
+import { becomeOwner } from './contend.ts';
+import type { Contest } from './contest.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Timing } from './timing.ts';
 

@@ -5,6 +5,8 @@ import { readSource } from './sources.ts';
 const PROTOCOL = [
   ...[
     'contend',
+    'claiming',
+    'settlement',
     'judge',
     'liveness',
     'certificate',

@@ -52,16 +52,16 @@ afterAll(() => console.log(table.join('\n')));
 
 describe('a guard that is missing is noticed', () => {
   it.each([
-    ['no second look', 'contend/a-number-that-had-been-collected-is-not-won'],
+    ['no second look', 'claiming/a-number-that-had-been-collected-is-not-won'],
     ['the owner never looks again', 'ownership/who-owns-goes-on-looking'],
     ['a signal by PID alone', 'eviction/a-signal-names-a-process-not-a-pid'],
-    ['former owners are not ended', 'contend/former-owners-are-ended'],
+    ['former owners are not ended', 'settlement/former-owners-are-ended'],
     ['EADDRINUSE is ignored', 'take-endpoint/who-could-not-listen-does-not-own'],
-    ['no reaping', 'contend/orphans-are-reaped-before-owning'],
+    ['no reaping', 'settlement/orphans-are-reaped-before-owning'],
     ['no release record', 'daemon/who-stops-releases'],
     // Not `a-silent-owner-is-challenged-not-superseded`: the contender then challenges the owner before it ends it.
     ['no challenge', 'judge/a-challenge-stands-for-its-time'],
-    ['owning before the way is clear', 'contend/the-endpoint-is-taken-before-owning'],
+    ['owning before the way is clear', 'settlement/the-endpoint-is-taken-before-owning'],
     ['a constant token', 'token/each-owner-has-a-token-of-its-own'],
   ])('%s: %s', async (breakage, mutant) => {
     const { exitCode, report } = await race('--mutant', mutant);
