@@ -95,16 +95,24 @@ export class Findings {
     system: readonly ProcessTrace[],
     challengeMs: number,
   ): void {
+    const { pid } = evicts.args.data as { pid?: unknown };
+    const stoodMs = lastStateOf(pid, by, evicts.atMs) === 'stopped' ? 0 : challengeMs;
     const challenged = system.some((trace) =>
-      marksOf(trace, 'challenge').some(({ atMs }) => atMs <= evicts.atMs - challengeMs),
+      marksOf(trace, 'challenge').some(({ atMs }) => atMs <= evicts.atMs - stoodMs),
     );
     this.look(
       'an owner is evicted only after a challenge that it left unanswered',
-      challenged
-        ? null
-        : `${by.name} evicts PID ${(evicts.args.data as { pid?: unknown }).pid}, without a challenge ${challengeMs} ms before`,
+      challenged ? null : `${by.name} evicts PID ${pid}, without a challenge ${stoodMs} ms before`,
     );
   }
+}
+
+/** What a process has seen of another one last: of one that is stopped (SIGSTOP) no answer is awaited. */
+function lastStateOf(pid: unknown, { lines }: ProcessTrace, untilMs: number): unknown {
+  const look = lines.findLast(
+    ({ op, args, atMs }) => op === 'processInfo' && args.pid === pid && atMs <= untilMs,
+  );
+  return (look?.result as { state?: unknown } | undefined)?.state;
 }
 
 function marksOf({ lines }: ProcessTrace, name: string): readonly TraceRecord[] {

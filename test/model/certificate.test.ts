@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { certificatePath } from '../../src/model/certificate.ts';
+import { Certificate, certificatePath } from '../../src/model/certificate.ts';
 import { extentOf, nameOf } from '../../src/model/filesystem.ts';
 import { becomeOwner, type Contest, type Ownership, parseClaim } from '../../src/model/index.ts';
 import { temporaryPath } from '../../src/model/litter.ts';
 import { Liveness } from '../../src/model/liveness.ts';
-import type { Ports } from '../../src/ports/index.ts';
-import { claimText, DIRECTORY, ENDPOINT, run, SELF, TIMING } from './helpers.ts';
+import { type Ports, SystemError } from '../../src/ports/index.ts';
+import { claimText, DIRECTORY, ENDPOINT, NONCE, run, SELF, TIMING } from './helpers.ts';
 
 async function own(ports: Ports, endpoint: typeof ENDPOINT | null = ENDPOINT): Promise<Ownership> {
   const contest: Contest = await becomeOwner(ports, { directory: DIRECTORY, endpoint, timing: TIMING });
@@ -70,6 +70,28 @@ describe('the certificate of an owner', () => {
       log(await liveness.pulseOf({ ...owner.claim, nonce: `${owner.claim.nonce.slice(0, 8)}00000000` }));
     });
     expect(lines).toEqual(['ready', 'serving', 'leaving', 'unknown']);
+  });
+
+  it('says that it does not answer any more, unless it has been revoked', async () => {
+    for (const isRevoked of [false, true]) {
+      const said: string[] = [];
+      await run(async (ports) => {
+        const { net, fs } = ports;
+        const failing = new Proxy(net, {
+          get(of, name: keyof Ports['net']) {
+            const accept = () => Promise.reject(new SystemError('EMFILE', { op: 'accept', fd: 3 }));
+            const member: unknown = name === 'accept' ? accept : of[name];
+            return typeof member === 'function' ? member.bind(of) : member;
+          },
+        });
+        const mark = (name: string) => said.push(name);
+        await fs.mkdir(DIRECTORY, { recursive: true });
+        const certificate = await Certificate.issue({ fs, net: failing, mark }, DIRECTORY, SELF, NONCE);
+        if (isRevoked) await certificate!.revoke();
+        await certificate!.answer();
+      });
+      expect(said).toEqual(isRevoked ? [] : ['unanswering']);
+    }
   });
 
   it('ends the wait for the owner the moment it releases', async () => {

@@ -77,6 +77,27 @@ describe('an owner is evicted only after a challenge', () => {
       [NAME]: 'daemon#1 evicts PID 7, without a challenge 1000 ms before',
     });
   });
+  const sees = (atMs: number, pid: number, state: string): Line => [
+    ...([atMs, 'processInfo', { pid }] as const),
+    { result: { state } },
+  ];
+  it('holds if it was seen to be stopped, whose answer is not awaited', () => {
+    const lines = [mark(1_990, 'challenge'), sees(1_995, 7, 'stopped'), evicts];
+    expect(found(trace('daemon#1', lines))).toMatchObject({ [NAME]: null });
+  });
+  it.each([
+    ['of a stopped one without a challenge', [sees(1_995, 7, 'stopped')], 0],
+    [
+      'of one that went on',
+      [mark(1_990, 'challenge'), sees(1_991, 7, 'stopped'), sees(1_995, 7, 'sleeping')],
+      1_000,
+    ],
+    ['while another is stopped', [mark(1_990, 'challenge'), sees(1_995, 8, 'stopped')], 1_000],
+  ] as [string, Line[], number][])('is violated by an eviction %s', (_, lines, ms) => {
+    expect(found(trace('daemon#1', [...lines, evicts]))).toMatchObject({
+      [NAME]: `daemon#1 evicts PID 7, without a challenge ${ms} ms before`,
+    });
+  });
 });
 
 it('nothing is exercised by nothing, and each invariant says what it requires', () => {
