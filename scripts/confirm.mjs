@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { builtInUrl, lockstepEntry, replayReal } from '../build/cli/confirm.js';
 import { decodeToken } from '../build/schedule/index.js';
-import { SCENARIOS } from '../build/systems/index.js';
+import { MISSING_PACKAGES, SCENARIOS } from '../build/systems/index.js';
 import { readCorpus } from './corpus-file.mjs';
 
 const DOCUMENT = fileURLToPath(new URL('../docs/confirmed.md', import.meta.url));
@@ -43,7 +43,7 @@ async function repeat({ scenario: id, token, invariant }) {
   const scenario = SCENARIOS.find((each) => each.id === id);
   const simulated = invariant ?? 'passes';
   if (scenario === undefined)
-    return { ...{ token, id, simulated, seconds: 0 }, kind: 'missing', real: 'its package is not installed' };
+    return { ...{ token, id, simulated, seconds: 0 }, kind: 'missing', real: missingWhy(id) };
   const real = await replayReal(scenario, decodeToken(token).schedule, {
     entry: lockstepEntry,
     url: builtInUrl,
@@ -58,6 +58,13 @@ async function repeat({ scenario: id, token, invariant }) {
   if (answersOnly.length > 0)
     return { ...row, kind: 'answers', real: `the same; only in answers: ${answersOnly.join(', ')}` };
   return { ...row, kind: 'same', real: 'the same' };
+}
+
+function missingWhy(id) {
+  const isOfPackage = MISSING_PACKAGES.some(({ scenarios }) => scenarios.some((each) => each.id === id));
+  return isOfPackage
+    ? 'not repeated: its package is not installed'
+    : 'not repeated: there is no such scenario any more';
 }
 
 function resultsIn(file) {
@@ -92,7 +99,7 @@ function page(all) {
     '',
     `- ${same.length} of ${possible} tokens whose faults a real machine can have came out the same, step by step: ${percent.toFixed(1)} %.`,
     `- ${answers.length} more came out the same, with a fault that existed only in the answers to programs.`,
-    `- ${other.length} differed or could not be started; ${refused.length} were refused${missing.length > 0 ? `; ${missing.length} run packages that are not installed` : ''}.`,
+    `- ${other.length} differed or could not be started; ${refused.length} were refused${missing.length > 0 ? `; ${missing.length} are of scenarios that are not here` : ''}.`,
     `- ${sum('processes')} real processes, ${sum('comparisons')} comparisons; ${(seconds[seconds.length >> 1] ?? 0).toFixed(1)} s for the median token.`,
     '',
     '## Not the same',

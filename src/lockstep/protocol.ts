@@ -1,5 +1,8 @@
 /** What the coordinator and the real processes say to each other: one JSON document in each line. */
 import type { ErrorCode, MarkData, Operation } from '../ports/index.ts';
+import type { Identity } from './script.ts';
+
+export type { Identity };
 
 /** The environment variable by which a process knows that it follows a schedule: {@link Assignment} as JSON. */
 export const ASSIGNMENT_VARIABLE = 'ONE_SURVIVOR_LOCKSTEP';
@@ -17,7 +20,7 @@ export type Outcome = { readonly value: unknown } | { readonly code: ErrorCode; 
 
 /** Of the coordinator. */
 export type Order =
-  | { readonly kind: 'begin' }
+  | { readonly kind: 'begin'; readonly identity: Identity }
   /** Carry out an operation, with real names. `ordinal` as the program asked. */
   | { readonly kind: 'perform'; readonly ordinal: number; readonly operation: Operation }
   /** Give the program this result. */
@@ -35,7 +38,7 @@ export type Order =
 
 /** What a program does that the coordinator compares with the simulation. */
 export type Deed =
-  | { readonly kind: 'ask'; readonly ordinal: number; readonly operation: Operation }
+  | { readonly kind: 'ask'; readonly ordinal: number; readonly operation: Operation; readonly now?: true }
   | { readonly kind: 'cancel'; readonly ordinal: number }
   | { readonly kind: 'mark'; readonly name: string; readonly data: MarkData }
   | { readonly kind: 'look'; readonly at: string }

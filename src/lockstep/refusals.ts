@@ -1,4 +1,5 @@
 /** Which runs real processes cannot repeat, and what of a run exists only in answers. */
+import { FILE_OPERATIONS_NOW } from '../node/files-now.ts';
 import type { Run } from '../run/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import type { FaultName } from '../sim/index.ts';
@@ -9,6 +10,11 @@ import type { Script } from './script.ts';
 const ANSWERS_ONLY: ReadonlySet<string> = new Set<FaultName>([
   ...(['suspend', 'clock-jump', 'host-name', 'eio', 'enospc', 'emfile', 'eacces', 'spawn-fails'] as const),
   ...(['slow-probe', 'lost-probe'] as const),
+]);
+/** What a real process can do while its program waits in the midst of its code. */
+const CARRIED_OUT_NOW: ReadonlySet<string> = new Set([
+  ...FILE_OPERATIONS_NOW,
+  ...['readdir', 'clock', 'self', 'exit', 'kill', 'sigaction'],
 ]);
 const ANY_ADDRESS = new Set(['0.0.0.0', '::', '::0', '0']);
 
@@ -24,12 +30,17 @@ export function answersOnly({ events }: Script): string[] {
 /** Why a run cannot be repeated on real processes; `null` if it can. One sentence. */
 export function refusalOf(
   scenario: Scenario,
-  { events }: Script,
+  { events, blockedBy }: Script,
   run: Run,
   { ownPids, ownNetwork, otherUsers }: Surroundings,
 ): string | null {
-  if (events.some(({ kind }) => kind === 'look'))
-    return 'a program of Node calls synchronously, and real ones cannot wait for the schedule in the midst of a call yet';
+  if (blockedBy !== null)
+    return `a program waits in the midst of its code for more than one operation (${blockedBy}), which real ones cannot do here yet`;
+  const other = events.find(
+    (event) => event.kind === 'ask' && event.now === true && !CARRIED_OUT_NOW.has(event.operation.op),
+  );
+  if (other?.kind === 'ask')
+    return `a program of Node calls ${other.operation.op} synchronously; accepted: operations on files, and exit`;
   const faults = new Set(events.flatMap((event) => (event.kind === 'fault' ? [event.fault] : [])));
   const starts = events.flatMap((event) => (event.kind === 'start' ? [event] : []));
   if (faults.has('power-cut'))

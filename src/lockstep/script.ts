@@ -64,12 +64,14 @@ export type ScriptEvent =
   | StartEvent
   | PerformEvent
   /** The program of a process begins. */
-  | (At & { readonly kind: 'begin'; readonly process: string })
+  | (At & { readonly kind: 'begin'; readonly process: string; readonly identity: Identity })
   | (At & {
       readonly kind: 'ask';
       readonly process: string;
       readonly ordinal: number;
       readonly operation: Operation;
+      /** The program waits for it in the midst of its code. */
+      readonly now?: true;
     })
   | (At & { readonly kind: 'cancel'; readonly process: string; readonly ordinal: number })
   | (At & { readonly kind: 'mark'; readonly process: string; readonly name: string; readonly data: MarkData })
@@ -112,6 +114,22 @@ export type ScriptEvent =
   /** A parent must not reap: its child is a zombie of the simulation until its `release`. */
   | (At & { readonly kind: 'hold' | 'release'; readonly process: string });
 
+/** What the program of a process knows of it without asking. */
+export interface Identity {
+  readonly name: string;
+  readonly pid: number;
+  /** As it sees it. */
+  readonly ppid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly umask: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Those of 0, 1, 2 and above that it has been started with. */
+  readonly descriptors: readonly number[];
+}
+
 export type ProcessState = 'running' | 'stopped' | 'zombie' | 'gone';
 export type EventOf<Kind extends ScriptEvent['kind']> = Extract<ScriptEvent, { kind: Kind }>;
 
@@ -125,6 +143,8 @@ export interface Script {
   /** Which process listens on which TCP port at the end. */
   readonly listening: readonly ListeningProcess[];
   readonly steps: number;
+  /** What a program waits for in the midst of its code besides single operations, such as `execSync`; `null`: nothing. */
+  readonly blockedBy: string | null;
 }
 
 export interface ListeningProcess {

@@ -146,7 +146,7 @@ export function nativeFlags(flags: number): number {
  * A double holds seconds to about 0.1 µs, and libuv before 1.52 (Node 24) then truncates to microseconds. So this adds a
  * little less than half a microsecond, and {@link statOf} rounds: whole microseconds are read back unchanged.
  */
-function seconds(ms: number): number {
+export function seconds(ms: number): number {
   return (toMicroseconds(ms) + 0.0003) / 1000;
 }
 
@@ -154,7 +154,7 @@ function toMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-function statOf(stats: fs.Stats): Stat {
+export function statOf(stats: fs.Stats): Stat {
   const { ino, nlink, uid, gid, mode, size } = stats;
   return {
     kind: kindOf(stats),

@@ -136,12 +136,14 @@ class Coordinator {
     switch (event.kind) {
       case 'begin':
         await this.#hub.untilConnected(member);
-        return this.#tell(member, () => member.send({ kind: 'begin' }), event);
+        return this.#tell(member, () => member.send({ kind: 'begin', identity: event.identity }), event);
       case 'ask':
       case 'cancel':
       case 'mark':
-      case 'look':
         return this.#heard(member, event);
+      case 'look':
+        this.#heard(member, event);
+        return this.#tell(member, () => member.send({ kind: 'value', value: event.value }), event);
       case 'perform':
         return this.#perform(member, event);
       case 'deliver':
@@ -191,7 +193,8 @@ class Coordinator {
 
   #heard(member: Member, event: EventOf<'ask' | 'cancel' | 'mark' | 'look'>): void {
     const real = member.deeds.shift() ?? null;
-    const { step: _step, atMs: _atMs, process: _process, ...simulated } = event;
+    const { step: _step, atMs: _atMs, process: _process, ...rest } = event;
+    const simulated = rest.kind === 'look' ? { kind: rest.kind, at: rest.at } : rest;
     this.#comparisons++;
     if (!isDeepStrictEqual(plain(simulated), real))
       throw new Difference('the program goes another way', event, simulated, real);

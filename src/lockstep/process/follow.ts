@@ -4,9 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
+import { fileOperationNow } from '../../node/files-now.ts';
+import { hostOf, selfOf } from '../../node/host.ts';
 import { NodeMachine } from '../../node/index.ts';
+import { toSystemError } from '../../node/reply.ts';
+import { kill } from '../../node/signals.ts';
 import { ignore } from '../../ports/ignore.ts';
 import {
+  type Immediate,
   type Machine,
   type Operation,
   type Pending,
@@ -21,6 +26,7 @@ import type { Assignment, Deed, Order, Outcome } from '../protocol.ts';
 import { plain } from '../script.ts';
 import { Channel } from './channel.ts';
 import { EagerListeners } from './eager-listeners.ts';
+import { type StandIn, standInFor } from './stand-in.ts';
 
 /** As the simulation has it. */
 const UMASK = 0o022;
@@ -48,7 +54,7 @@ export async function followSchedule(
   process.umask(UMASK);
   const follower = new Follower(programs, entry);
   const channel = await Channel.open(control, (order) => follower.obey(order));
-  follower.join(channel, () => programs.get(word)!(portsOf(follower.machine, null), argv));
+  follower.join(channel, (standIn) => programs.get(word)!(portsOf(follower.machine, standIn), argv));
 }
 
 class Follower {
@@ -60,8 +66,10 @@ class Follower {
   /** Requests that are being sent, by the operation with real names. */
   readonly #sending = new Map<Operation, number>();
   #channel!: Channel;
-  #begin!: () => ReturnType<Program>;
+  #begin!: (standIn: StandIn) => ReturnType<Program>;
+  #standIn: StandIn | null = null;
   #deeds: Deed[] = [];
+  #isComingToRest = false;
   /** 0 is the beginning of the program. */
   #next = 1;
 
@@ -79,17 +87,31 @@ class Follower {
     this.#listeners = new EagerListeners(this.#real, () => this.#channel.send({ kind: 'arrival' }));
   }
 
-  join(channel: Channel, begin: () => ReturnType<Program>): void {
+  join(channel: Channel, begin: (standIn: StandIn) => ReturnType<Program>): void {
     this.#channel = channel;
     this.#begin = begin;
-    const crash = (error: unknown): void => this.#crash(error);
-    process.on('uncaughtException', crash);
-    process.on('unhandledRejection', crash);
+    process.on('uncaughtException', (error) => this.#crash(error));
+    process.on('unhandledRejection', (error, promise) => this.#crash(error, promise));
     channel.send({ kind: 'hello', pid: process.pid, pidNamespace: readlinkSync('/proc/self/ns/pid') });
   }
 
+  /** For programs that call synchronously. */
+  readonly #immediate: Immediate = {
+    executeNow: (_, operation) => this.#executeNow(operation),
+    // Others go on while this process waits for its turn.
+    preempts: () => false,
+    executeApart: (_, { op }) => {
+      throw new Error(`${op}: a process that follows a schedule waits for one operation at a time`);
+    },
+    crashes: (_, error) => this.#crash(error),
+    departs: (_, message) => this.#crash(new Error(message)),
+    readClock: (_, which) => this.#look(which) as number,
+    randomHex: (_, bytes) => this.#look(`random ${bytes}`) as string,
+  };
+
   /** The machine as its program sees it. */
   readonly machine: Machine = {
+    immediate: this.#immediate,
     execute: (_, operation, resolve, reject) => {
       const ordinal = this.#next++;
       if (operation.op === 'mark') {
@@ -113,7 +135,8 @@ class Follower {
   obey(order: Order): void {
     switch (order.kind) {
       case 'begin':
-        this.#runProgram();
+        this.#standIn = standInFor(order.identity);
+        this.#runProgram(this.#standIn);
         this.#rest();
         break;
       case 'perform':
@@ -138,30 +161,94 @@ class Follower {
     }
   }
 
-  #runProgram(): void {
+  #runProgram(standIn: StandIn): void {
     const exit = (code: unknown): void => {
       const operation: Operation = { op: 'exit', code: typeof code === 'number' ? code : 0 };
       this.machine.execute(null, operation, ignore, ignore);
     };
     try {
-      Promise.resolve(this.#begin()).then(exit, (error) => this.#crash(error));
+      Promise.resolve(this.#begin(standIn)).then(exit, (error) => this.#crash(error));
     } catch (error) {
       this.#crash(error);
     }
   }
 
-  #crash(error: unknown): void {
+  #crash(error: unknown, promise?: Promise<unknown>): void {
+    // A program of Node may handle it.
+    if (this.#standIn?.uncaught?.(error, promise)) {
+      this.#rest();
+      return;
+    }
     this.#deeds.push({ kind: 'crash', message: nameAndMessageOf(error) });
     this.#rest();
   }
 
   /** Says what the program has done, once all its microtasks are over. */
   #rest(): void {
+    if (this.#isComingToRest) return;
+    this.#isComingToRest = true;
     setImmediate(() => {
-      const deeds = this.#deeds;
-      this.#deeds = [];
-      this.#channel.send({ kind: 'rest', deeds });
+      this.#isComingToRest = false;
+      this.#restNow();
     });
+  }
+
+  /** The same in the midst of its code. */
+  #restNow(): void {
+    const deeds = this.#deeds;
+    this.#deeds = [];
+    this.#channel.send({ kind: 'rest', deeds });
+  }
+
+  /** Waits until the operation has happened, in the midst of the program's code. @throws SystemError */
+  #executeNow(operation: Operation): unknown {
+    const ordinal = this.#next++;
+    this.#deeds.push({ kind: 'ask', ordinal, operation, now: true });
+    this.#restNow();
+    for (;;) {
+      const order = this.#channel.waitFor(
+        (each) =>
+          ('ordinal' in each && each.ordinal === ordinal) || each.kind === 'hold' || each.kind === 'die',
+      );
+      if (order.kind === 'deliver') return resultOf(order.outcome, operation);
+      if (order.kind === 'perform') this.#performNow(ordinal, order.operation);
+      else if (order.kind !== 'abandon') this.obey(order);
+    }
+  }
+
+  #performNow(ordinal: number, operation: Operation): void {
+    let outcome: Outcome;
+    try {
+      outcome = { value: this.#valueNow(operation) ?? null };
+    } catch (error) {
+      const { code, message } = toSystemError(error, operation);
+      outcome = { code, message };
+    }
+    this.#channel.send({ kind: 'outcome', ordinal, outcome });
+  }
+
+  #valueNow(operation: Operation): unknown {
+    const host = hostOf(process.platform);
+    if (operation.op === 'exit') return process.exit(operation.code & 0xff);
+    if (operation.op === 'self') return selfOf(host);
+    if (operation.op === 'kill') return kill(host, operation);
+    if (operation.op !== 'sigaction') return fileOperationNow(operation);
+    // It takes effect at once; only its result comes later.
+    this.#real.execute(null, operation, ignore, ignore);
+    return undefined;
+  }
+
+  /** A clock, or random digits. */
+  #look(at: string): number | string {
+    this.#deeds.push({ kind: 'look', at });
+    this.#restNow();
+    for (;;) {
+      const order = this.#channel.waitFor(
+        ({ kind }) => kind === 'value' || kind === 'hold' || kind === 'die',
+      );
+      if (order.kind === 'value') return order.value;
+      this.obey(order);
+    }
   }
 
   #perform(ordinal: number, operation: Operation): void {
@@ -205,4 +292,9 @@ class Follower {
     child.once('spawn', () => this.#channel.send({ kind: 'spawned', pid: child.pid! }));
     child.on('error', ignore);
   }
+}
+
+function resultOf(outcome: Outcome, operation: Operation): unknown {
+  if ('code' in outcome) throw new SystemError(outcome.code, operation);
+  return outcome.value ?? undefined;
 }

@@ -16,10 +16,12 @@ import {
   isErrno,
   isListener,
   type ParkedOperation,
+  parentPid,
   type SimProcess,
   WAITS,
 } from '../../sim/index.ts';
 import {
+  type Identity,
   type ListeningProcess,
   type PerformEvent,
   plain,
@@ -66,6 +68,8 @@ class RecordedRun extends Run {
   readonly #begun = new Set<SimProcess>();
   readonly #states = new Map<SimProcess, SimProcess['state']>();
   #tree: string;
+  #isNow = false;
+  #blockedBy: string | null = null;
 
   constructor(scenario: Scenario, schedule: Schedule, trace: TraceEvent[]) {
     // Processes start while the run is made.
@@ -138,6 +142,7 @@ class RecordedRun extends Run {
             })),
       ),
       steps: machine.scheduler.steps,
+      blockedBy: this.#blockedBy,
     };
   }
 
@@ -156,7 +161,7 @@ class RecordedRun extends Run {
   #begins(process: SimProcess): void {
     if (this.#begun.has(process)) return;
     this.#begun.add(process);
-    this.#record({ kind: 'begin', process: process.name });
+    this.#record({ kind: 'begin', process: process.name, identity: identityOf(process) });
   }
 
   /** What a program asks for, withdraws and looks at passes here. */
@@ -180,7 +185,10 @@ class RecordedRun extends Run {
           name: operation.name,
           data: plain(operation.data),
         } as Happening);
-      else this.#record({ kind: 'ask', process: name, ordinal, operation: plain(operation) });
+      else {
+        const now = this.#isNow && ({ now: true } as const);
+        this.#record({ kind: 'ask', process: name, ordinal, operation: plain(operation), ...now });
+      }
       const pending = execute(process, operation, resolve, reject) as ParkedOperation;
       const cancel = pending.cancel.bind(pending);
       pending.cancel = () => {
@@ -190,6 +198,7 @@ class RecordedRun extends Run {
       };
       return pending;
     };
+    this.#watchSynchronous();
     const readClock = machine.readClock.bind(machine);
     machine.readClock = (process, which) => {
       this.#begins(process);
@@ -204,6 +213,34 @@ class RecordedRun extends Run {
       this.#record({ kind: 'look', process: process.name, at: `random ${bytes}`, value });
       return value;
     };
+  }
+
+  /** Calls for which a program waits in the midst of its code. */
+  #watchSynchronous(): void {
+    const { machine } = this;
+    const executeNow = machine.executeNow.bind(machine);
+    machine.executeNow = (process, operation) => this.#asNow(() => executeNow(process, operation));
+    const preempts = machine.preempts.bind(machine);
+    let isPreempted = false;
+    machine.preempts = (process, operation) => {
+      isPreempted = preempts(process, operation);
+      return isPreempted;
+    };
+    const executeApart = machine.executeApart.bind(machine);
+    machine.executeApart = (process, operation, resolve, reject) => {
+      if (!isPreempted) this.#blockedBy ??= operation.op;
+      isPreempted = false;
+      return this.#asNow(() => executeApart(process, operation, resolve, reject));
+    };
+  }
+
+  #asNow<T>(act: () => T): T {
+    this.#isNow = true;
+    try {
+      return act();
+    } finally {
+      this.#isNow = false;
+    }
   }
 
   #performs(parked: ParkedOperation, operation: Operation, act: () => unknown): unknown {
@@ -245,6 +282,14 @@ class RecordedRun extends Run {
     this.#tree = text;
     return { tree };
   }
+}
+
+function identityOf(process: SimProcess): Identity {
+  const { name, pid, uid, gid, command, cwd, umask, env, fds } = process;
+  return {
+    ...{ name, pid, ppid: parentPid(process), uid, gid, command: [...command], cwd, umask, env: { ...env } },
+    descriptors: [...fds.keys()],
+  };
 }
 
 function startOf(process: SimProcess, spawned: boolean): Happening {
