@@ -2,21 +2,20 @@ import type { Endpoint, Observation } from '../judge/index.ts';
 import type { MarkData, Signal } from '../ports/index.ts';
 import {
   accesses,
-  isListener,
   type MachineObserver,
-  portCell,
   type SimMachine,
   type SimProcess,
   type StateVisitor,
-  unlogged,
 } from '../sim/index.ts';
 import { type Claim, Claims } from './claims.ts';
+import { type Eviction, Evictions } from './evictions.ts';
 import { InvariantState } from './invariant-state.ts';
+import { reads, updates, writes } from './logged.ts';
 import { loggedMachine } from './logged-machine.ts';
 import { Marks } from './marks.ts';
 import { RunObservation } from './observed/observation.ts';
 import { type RunTimes, SeenRun } from './observed/seen-run.ts';
-import { listeningAt, pidInFile } from './observed/sockets-and-files.ts';
+import { listenersOn, listeningAt, pidInFile } from './observed/sockets-and-files.ts';
 
 /** A signal sent by a process of the system under test. */
 export interface SentSignal {
@@ -25,18 +24,6 @@ export interface SentSignal {
   readonly signal: Signal;
   /** Whether the sender could not have hit another process: it named the exact process, itself, or one of its children. */
   readonly proven: boolean;
-}
-
-/** A process is about to end another one to take over ownership, declared by the mark `evict` (`pid`). */
-export interface Eviction {
-  readonly by: SimProcess;
-  readonly of: SimProcess;
-  /** Whether the target is the owner, and not only a contender. */
-  readonly owns: boolean;
-  /** How long the target has been running without a stop, in simulated milliseconds; 0 if it is stopped or has ended. */
-  readonly runningForMs: number;
-  /** @deprecated Use {@link Eviction.runningForMs}. This name works until version 0.3. */
-  readonly soundForMs: number;
 }
 
 /** What only the run asks. Invariants do not see it: two states that are the same may differ by it. */
@@ -58,9 +45,7 @@ export class World implements MachineObserver {
   #claims = new Claims<SimProcess>();
   readonly #signals: SentSignal[] = [];
   #marks = new Marks();
-  readonly #evictions: Eviction[] = [];
-  /** When each process was started, or last stopped or continued. */
-  readonly #impairedUs = new Map<SimProcess, number>();
+  #evictions = new Evictions();
   readonly #happenings: Happenings = { changed: false, events: 0 };
   #invariantState = new InvariantState();
   #ownersIn: ((world: World) => readonly SimProcess[]) | null = null;
@@ -89,8 +74,7 @@ export class World implements MachineObserver {
   }
 
   get evictions(): readonly Eviction[] {
-    reads(EVICTIONS);
-    return this.#evictions;
+    return this.#evictions.all;
   }
 
   /** What invariants remember of this run, each under a key of its own. */
@@ -106,12 +90,12 @@ export class World implements MachineObserver {
   started(process: SimProcess): void {
     this.happened();
     this.#seen?.started(process, this.nowMs);
-    this.#impaired(process);
+    this.#evictions.impaired(process, this.#machine.nowUs);
   }
 
   ended(process: SimProcess): void {
     this.happened();
-    writes(impairedOf(process));
+    this.#evictions.ended(process);
     reads(claimOf(process));
     if (this.#claims.all.some((claim) => claim.process === process)) updates(CLAIMS);
     this.#claims.withdraw(process);
@@ -123,12 +107,12 @@ export class World implements MachineObserver {
     if (name === 'own' || name === 'release') writes(claimOf(process));
     if (name === 'own' || name === 'release' || name === 'act') updates(CLAIMS);
     this.#claims.marked(process, name, data);
-    if (name === 'evict') this.#noteEviction(process, data);
+    if (name === 'evict') this.#evicts(process, data);
   }
 
   signalled(sender: SimProcess | null, target: SimProcess, signal: Signal, exact: boolean): void {
     this.happened();
-    if (signal === 'SIGSTOP' || signal === 'SIGCONT') this.#impaired(target);
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT') this.#evictions.impaired(target, this.#machine.nowUs);
     if (sender === null || sender.foreign) return;
     const proven = exact || target === sender || isOwnChild(sender, target);
     writes(SIGNALS);
@@ -162,8 +146,7 @@ export class World implements MachineObserver {
     this.#claims = other.#claims.copy();
     this.#signals.push(...other.#signals);
     this.#marks = other.#marks.copy();
-    this.#evictions.push(...other.#evictions);
-    for (const [process, atUs] of other.#impairedUs) this.#impairedUs.set(process, atUs);
+    this.#evictions = other.#evictions.copy();
     Object.assign(this.#happenings, other.#happenings);
     this.#invariantState = other.#invariantState.copy();
     this.#ownersIn = other.#ownersIn;
@@ -182,18 +165,7 @@ export class World implements MachineObserver {
       into.text(signal);
       into.boolean(proven);
     }
-    into.part(cells.of(EVICTIONS));
-    for (const { by, of, owns, runningForMs } of this.#evictions) {
-      into.number(by.index);
-      into.number(of.index);
-      into.boolean(owns);
-      into.number(runningForMs);
-    }
-    for (const [process, atUs] of this.#impairedUs) {
-      if (!process.alive) continue;
-      into.part(cells.of(impairedOf(process)));
-      into.number(atUs);
-    }
+    this.#evictions.visit(into);
     this.#marks.visit(into);
     this.#invariantState.visit(into);
     this.#seen?.visit(into);
@@ -273,9 +245,7 @@ export class World implements MachineObserver {
 
   /** The processes that listen on a TCP port, in any network and any state. */
   listenersOn(tcpPort: number): SimProcess[] {
-    const networks = new Set(unlogged(() => this.processes).map(({ network }) => network));
-    for (const network of networks) reads(portCell(network, tcpPort));
-    return unlogged(() => this.processes.filter(({ fds }) => listensOn(fds, tcpPort)));
+    return listenersOn(this.#machine, tcpPort);
   }
 
   /** For each socket that listens there, in any network, the oldest living process that has it open. */
@@ -289,23 +259,12 @@ export class World implements MachineObserver {
     return (pid && this.machine.table.get(pid)) || null;
   }
 
-  #impaired(process: SimProcess): void {
-    writes(impairedOf(process));
-    this.#impairedUs.set(process, this.#machine.nowUs);
-  }
-
-  #noteEviction(by: SimProcess, { pid }: MarkData): void {
+  #evicts(by: SimProcess, { pid }: MarkData): void {
     const of = typeof pid === 'number' ? this.#machine.table.get(pid, by.pidNamespace) : undefined;
-    updates(EVICTIONS);
-    if (of === undefined) return;
-    reads(impairedOf(of));
-    reads(CLAIMS);
-    const sinceUs = this.#impairedUs.get(of);
-    const unimpairedMs =
-      sinceUs === undefined ? Number.POSITIVE_INFINITY : (this.#machine.nowUs - sinceUs) / 1000;
-    const runningForMs = of.state === 'running' ? unimpairedMs : 0;
-    const owns = this.#claims.all.some(({ process }) => process === of);
-    this.#evictions.push({ by, of, owns, runningForMs, soundForMs: runningForMs });
+    this.#evictions.declared(by, of, this.#machine.nowUs, (process) => {
+      reads(CLAIMS);
+      return this.#claims.all.some((claim) => claim.process === process);
+    });
   }
 }
 
@@ -315,39 +274,13 @@ function isOwnChild(sender: SimProcess, target: SimProcess): boolean {
   return sender.children?.some((child) => child.pid === target.pgid && child.pgid === child.pid) ?? false;
 }
 
-function listensOn(fds: SimProcess['fds'], tcpPort: number): boolean {
-  for (const description of fds.values()) {
-    if (!isListener(description)) continue;
-    const { address } = description;
-    if (address.kind === 'tcp' && address.tcpPort === tcpPort) return true;
-  }
-  return false;
-}
-
 /** Of a scenario that does not say how an owner is known. */
 const NOTHING_SEEN = new SeenRun({ faultsForMs: 0, endsAtMs: 0 });
 
 /** Cells. */
 const CLAIMS = 'claims';
 const SIGNALS = 'sent signals';
-const EVICTIONS = 'evictions';
 
 function claimOf({ index }: SimProcess): string {
   return `claim of ${index}`;
-}
-
-function impairedOf({ index }: SimProcess): string {
-  return `impaired ${index}`;
-}
-
-function reads(cell: string): void {
-  if (accesses !== null) accesses.read(accesses.cells.of(cell));
-}
-
-function writes(cell: string): void {
-  if (accesses !== null) accesses.write(accesses.cells.of(cell));
-}
-
-function updates(cell: string): void {
-  if (accesses !== null) accesses.update(accesses.cells.of(cell));
 }

@@ -8,7 +8,7 @@ import {
 } from '../../src/ports/index.ts';
 import { hostOf, reaches } from '../../src/sim/base/hosts.ts';
 import { type ParkedOperation, SimMachine, type SimProcess } from '../../src/sim/index.ts';
-import { isConnection } from '../../src/sim/records/sockets.ts';
+import { isConnection } from '../../src/sim/records/connections.ts';
 import { holdersOf } from '../../src/sim/syscalls/listeners.ts';
 import { KERNEL } from '../../src/sim/vfs/caller.ts';
 import type { FileSystem, Protections } from '../../src/sim/vfs/index.ts';

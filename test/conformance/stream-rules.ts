@@ -1,7 +1,8 @@
 /** Which steps with streams have one result: the others are not taken, or differently. */
 import type { SimMachine, SimProcess } from '../../src/sim/index.ts';
 import { isListener } from '../../src/sim/index.ts';
-import { Arrival, type Listener } from '../../src/sim/records/sockets.ts';
+import { Arrival } from '../../src/sim/records/connections.ts';
+import type { Listener } from '../../src/sim/records/sockets.ts';
 import { isStream, type StreamEnd } from '../../src/sim/records/streams.ts';
 import type { Description } from '../../src/sim/vfs/index.ts';
 import type { Bindings, Command } from './script.ts';

@@ -9,7 +9,7 @@ import {
   ParkedOperation,
   type SimProcess,
 } from '../../src/sim/index.ts';
-import type { Connection } from '../../src/sim/records/sockets.ts';
+import type { Connection } from '../../src/sim/records/connections.ts';
 import { listen } from '../../src/sim/syscalls/listeners.ts';
 import { type Puppets, withPuppets } from './puppets.ts';
 

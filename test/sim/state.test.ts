@@ -13,7 +13,7 @@ import {
   type StateVisitor,
   StringInterner,
 } from '../../src/sim/index.ts';
-import { Connection } from '../../src/sim/records/sockets.ts';
+import { Connection } from '../../src/sim/records/connections.ts';
 import { listen } from '../../src/sim/syscalls/listeners.ts';
 import { type Puppets, withPuppets } from './puppets.ts';
 

@@ -1,7 +1,8 @@
 /** Who listens where, and whom a file names, on a simulated machine. */
 import { type Endpoint, pidIn } from '../../judge/index.ts';
 import { decodeText } from '../../ports/index.ts';
-import { type SimMachine, type SimProcess, unlogged } from '../../sim/index.ts';
+import { isListener, portCell, type SimMachine, type SimProcess, unlogged } from '../../sim/index.ts';
+import { reads } from '../logged.ts';
 
 type Machine = Pick<SimMachine, 'listeners' | 'table' | 'fs'>;
 
@@ -16,6 +17,21 @@ export function listeningAt({ listeners, table }: Machine, endpoint: Endpoint): 
     return living.length === 0 ? [] : [living.reduce((a, b) => (a.index < b.index ? a : b))];
   });
   return [...new Set(processes)].sort((a, b) => a.index - b.index);
+}
+
+/** The processes that listen on a TCP port, in any network and any state. */
+export function listenersOn({ table }: Pick<Machine, 'table'>, tcpPort: number): SimProcess[] {
+  for (const network of networksOf(table)) reads(portCell(network, tcpPort));
+  return unlogged(() => table.all().filter(({ fds }) => listensOn(fds, tcpPort)));
+}
+
+function listensOn(fds: SimProcess['fds'], tcpPort: number): boolean {
+  for (const description of fds.values()) {
+    if (!isListener(description)) continue;
+    const { address } = description;
+    if (address.kind === 'tcp' && address.tcpPort === tcpPort) return true;
+  }
+  return false;
 }
 
 /** The PID in a file; `null` if it has none, `undefined` if there is no such file. */

@@ -20,7 +20,13 @@ export function saveList<T>(list: T[]): Restore {
   return () => refill(list, saved);
 }
 
-/** The same of a map. Its order is part of it. */
+/** Takes one item out of a list that itself stays the same. */
+export function remove<T>(list: T[], item: T): void {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+}
+
+/** A map that itself stays the same, with what was in it. Its order is part of it. */
 export function saveMap<K, V>(map: Map<K, V>): Restore {
   if (map.size === 0) return () => map.clear();
   const saved = [...map];

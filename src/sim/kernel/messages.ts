@@ -5,10 +5,13 @@
 import type { Address, Answer, Request } from '../../ports/index.ts';
 import { ECONNRESET, type Errno, isErrno } from '../base/errno.ts';
 import { answerText, BadMessage, parseAnswer, parseRequest, requestText } from '../base/http-text.ts';
+import { remove } from '../base/snapshot.ts';
 import type { StateVisitor } from '../base/state-hasher.ts';
+import { Arrival, Connection } from '../records/connections.ts';
+import { addressesOf } from '../records/end-addresses.ts';
 import type { ParkedOperation, SimProcess } from '../records/process.ts';
-import { Arrival, Connection, type Listener, remove } from '../records/sockets.ts';
-import { addressesOf, isStream, type MessageEnd, type StreamEnd, StreamPair } from '../records/streams.ts';
+import type { Listener } from '../records/sockets.ts';
+import { isStream, type MessageEnd, type StreamEnd, StreamPair } from '../records/streams.ts';
 import type { Kernel } from './kernel.ts';
 import { closeEnd, shutDown } from './stream-ends.ts';
 
@@ -19,7 +22,7 @@ export class ServedEnd implements MessageEnd {
   readonly #listener: Listener;
   readonly server: SimProcess;
 
-  constructor(kernel: Kernel, server: SimProcess, { end, listener }: Arrival) {
+  constructor(kernel: Kernel, server: SimProcess, end: StreamEnd, listener: Listener) {
     this.#kernel = kernel;
     this.#end = end;
     this.#listener = listener;

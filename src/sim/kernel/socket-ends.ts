@@ -1,14 +1,9 @@
 /** What becomes of sockets when they are closed, and when their processes end or go on after a stop. */
 import { EBADF, ECONNRESET, type Errno } from '../base/errno.ts';
+import { remove } from '../base/snapshot.ts';
+import { Arrival, type Connection, isConnection } from '../records/connections.ts';
 import type { SimProcess } from '../records/process.ts';
-import {
-  Arrival,
-  type Connection,
-  isConnection,
-  isListener,
-  type Listener,
-  remove,
-} from '../records/sockets.ts';
+import { isListener, type Listener } from '../records/sockets.ts';
 import { isStream } from '../records/streams.ts';
 import type { Kernel } from './kernel.ts';
 import { closeEnd } from './stream-ends.ts';

@@ -1,7 +1,7 @@
 import { accesses } from '../base/accesses.ts';
-import { type Restore, saveList, saveMap } from '../base/snapshot.ts';
+import { type Restore, remove, saveList, saveMap } from '../base/snapshot.ts';
 import type { StateVisitor } from '../base/state-hasher.ts';
-import { type Listener, remove } from './sockets.ts';
+import type { Listener } from './sockets.ts';
 
 /** Linux's default (net.ipv4.ip_local_port_range). It picks one at random; the simulation takes the next in turn. */
 const FIRST_EPHEMERAL_PORT = 32_768;

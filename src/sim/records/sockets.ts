@@ -1,15 +1,15 @@
 /** Listening sockets, and the requests that have reached them. */
-import type { Address, Request } from '../../ports/index.ts';
+import type { Address } from '../../ports/index.ts';
 import { accesses } from '../base/accesses.ts';
 import type { Host } from '../base/hosts.ts';
-import { type Restore, saveList } from '../base/snapshot.ts';
+import { type Restore, remove, saveList } from '../base/snapshot.ts';
 import type { StateVisitor } from '../base/state-hasher.ts';
 import type { Description } from '../vfs/index.ts';
+import type { Arrival, Connection, Queues, Served } from './connections.ts';
 import type { ParkedOperation, SimProcess } from './process.ts';
-import type { StreamEnd } from './streams.ts';
 
 /** A listening socket: an open file description that children may inherit. */
-export class Listener implements Description {
+export class Listener implements Description, Queues {
   readonly kind = 'listener';
   refs = 1;
   /** Its state is in parts of its own, whichever processes have it open. */
@@ -221,131 +221,6 @@ export class Listener implements Description {
   }
 }
 
-/** A connection that no program has accepted yet: its end at the server. */
-export class Arrival {
-  readonly end: StreamEnd;
-  readonly listener: Listener;
-  #taken: boolean;
-
-  constructor(end: StreamEnd, listener: Listener) {
-    this.end = end;
-    this.listener = listener;
-    this.#taken = listener.isServed;
-  }
-
-  /** As of a {@link Connection}. */
-  get taken(): boolean {
-    this.listener.uses();
-    return this.#taken;
-  }
-
-  set taken(taken: boolean) {
-    this.listener.uses();
-    this.#taken = taken;
-  }
-
-  save(): Restore {
-    const taken = this.#taken;
-    return () => {
-      this.#taken = taken;
-    };
-  }
-
-  visit(into: StateVisitor): void {
-    into.text(`${this.end.name} ${this.#taken}`);
-  }
-}
-
-/** What has sent a request, and waits for the answer. */
-export interface Client {
-  /** With the answer, or an error. */
-  wake(outcome?: unknown): void;
-  /** It has ended, or does not wait any more. */
-  readonly isGone: boolean;
-  visit(into: StateVisitor): void;
-}
-
-/** A connection of bytes that a server of messages has accepted. */
-export interface Served extends Client {
-  readonly server: SimProcess;
-  close(): void;
-}
-
-/** One request and its answer. */
-export class Connection implements Description {
-  readonly kind = 'connection';
-  refs = 1;
-  readonly isShared = false;
-  readonly request: Request;
-  /** A parked operation, or the server's end of a connection of bytes. The client may have ended by now: what it has sent is there all the same. */
-  readonly client: Client;
-  readonly listener: Listener;
-  #taken: boolean;
-  #closed = false;
-
-  constructor(client: Client, listener: Listener, request: Request) {
-    this.request = request;
-    this.client = client;
-    this.listener = listener;
-    this.#taken = listener.isServed;
-  }
-
-  /** A server has accepted it, though perhaps no program: it ends with that server. */
-  get taken(): boolean {
-    this.listener.uses();
-    return this.#taken;
-  }
-
-  set taken(taken: boolean) {
-    this.listener.uses();
-    this.#taken = taken;
-  }
-
-  /** The server has hung up. */
-  get closed(): boolean {
-    this.listener.uses();
-    return this.#closed;
-  }
-
-  set closed(closed: boolean) {
-    this.listener.uses();
-    this.#closed = closed;
-  }
-
-  /** The client has ended, or does not wait any more. */
-  get isGone(): boolean {
-    return this.client.isGone;
-  }
-
-  save(): Restore {
-    const taken = this.#taken;
-    const closed = this.#closed;
-    // The listener itself may be closed by now.
-    const restoreOpen = this.listener.saveOpen();
-    return () => {
-      this.#taken = taken;
-      this.#closed = closed;
-      restoreOpen();
-    };
-  }
-
-  visit(into: StateVisitor): void {
-    this.client.visit(into);
-    into.data(this.request);
-    into.boolean(this.#taken);
-    into.boolean(this.#closed);
-  }
-}
-
 export function isListener(description: Description | undefined): description is Listener {
   return description?.kind === 'listener';
-}
-
-export function isConnection(description: Description | undefined): description is Connection {
-  return description?.kind === 'connection';
-}
-
-export function remove<T>(list: T[], item: T): void {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
 }

@@ -1,57 +1,19 @@
 /** Connected sockets and pipes: two ends, and the bytes that have reached each of them. */
-import type { Address, Bytes } from '../../ports/index.ts';
+import type { Bytes } from '../../ports/index.ts';
 import { accesses } from '../base/accesses.ts';
 import type { Errno } from '../base/errno.ts';
-import { connectedHost, type Host, hostOf, sourceOf } from '../base/hosts.ts';
 import { type Restore, saveList } from '../base/snapshot.ts';
 import type { StateVisitor } from '../base/state-hasher.ts';
 import type { Description } from '../vfs/index.ts';
-import type { SimProcess } from './process.ts';
+import { type EndAddresses, NEITHER } from './end-addresses.ts';
 import type { Waiter } from './signal-state.ts';
 
 /** How many bytes wait at one end before a writer waits too: as in a pipe of Linux. Its sockets have room for more. */
 export const STREAM_CAPACITY_BYTES = 65_536;
 
-export type StreamKind = 'tcp' | 'unix' | 'pipe';
-
-/** As getsockname(2) and getpeername(2) give them. */
-export interface EndAddresses {
-  readonly local: Address;
-  readonly remote: Address;
-}
-
-const NO_ADDRESS: Address = Object.freeze({ kind: 'unix', path: '' });
-const NEITHER: EndAddresses = Object.freeze({ local: NO_ADDRESS, remote: NO_ADDRESS });
 const UNNAMED = [NEITHER, NEITHER] as const;
-/** Linux's range of ports of clients (net.ipv4.ip_local_port_range). */
-const FIRST_CLIENT_PORT = 32_768;
-const CLIENT_PORTS = 28_232;
 
-/**
- * The addresses at both ends of a new connection. The port of a client depends on which process connects, and on how many connections
- * it has made before: not on what others do.
- */
-export function addressesOf(
-  { index, sockets }: SimProcess,
-  to: Address,
-  listening: Host | null = null,
-): readonly [EndAddresses, EndAddresses] {
-  if (to.kind === 'unix')
-    return [
-      { local: NO_ADDRESS, remote: to },
-      { local: to, remote: NO_ADDRESS },
-    ];
-  const host = connectedHost(hostOf(to.host)!);
-  const clientPort = FIRST_CLIENT_PORT + ((index * 1_009 + sockets) % CLIENT_PORTS);
-  const at = (text: string, tcpPort: number): Address => ({ kind: 'tcp', host: text, tcpPort });
-  const source = hostOf(sourceOf(host))!;
-  const seen = ({ family, key, text }: Host): string =>
-    listening?.family === 6 && family === 4 ? `::ffff:${key}` : text;
-  return [
-    { local: at(source.text, clientPort), remote: at(host.text, to.tcpPort) },
-    { local: at(seen(host), to.tcpPort), remote: at(seen(source), clientPort) },
-  ];
-}
+export type StreamKind = 'tcp' | 'unix' | 'pipe';
 
 /** What reads and answers at an end that no program has: see kernel/messages.ts. */
 export interface MessageEnd {
@@ -290,28 +252,6 @@ export class StreamTable {
   }
 }
 
-/** What reads nothing and keeps nothing: /dev/null, as a child's standard input or output. */
-export class NullDevice implements Description {
-  readonly kind = 'null';
-  refs = 1;
-  isShared = false;
-
-  save(): Restore {
-    const { refs } = this;
-    return () => {
-      this.refs = refs;
-    };
-  }
-
-  visit(into: StateVisitor): void {
-    into.text(this.kind);
-  }
-}
-
 export function isStream(description: Description | undefined): description is StreamEnd {
   return description?.kind === 'stream';
-}
-
-export function isNullDevice(description: Description | undefined): description is NullDevice {
-  return description?.kind === 'null';
 }

@@ -4,9 +4,10 @@ import type { Handler, Handlers } from '../kernel/handler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { closeListener, hangUp } from '../kernel/socket-ends.ts';
 import { closeEnd } from '../kernel/stream-ends.ts';
+import { isNullDevice } from '../records/null-device.ts';
 import type { ParkedOperation } from '../records/process.ts';
 import { isListener } from '../records/sockets.ts';
-import { isNullDevice, isStream } from '../records/streams.ts';
+import { isStream } from '../records/streams.ts';
 import { FILE_OPERATIONS, type FileOperation } from '../vfs/index.ts';
 import { readStream, statOfStream, writeStream } from './streams.ts';
 

@@ -16,9 +16,10 @@ import {
 import { type Handlers, WAITS } from '../kernel/handler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { IGNORED_BY_NODE } from '../kernel/signals.ts';
+import { NullDevice } from '../records/null-device.ts';
 import type { SimProcess } from '../records/process.ts';
 import { isListener } from '../records/sockets.ts';
-import { isStream, NullDevice } from '../records/streams.ts';
+import { isStream } from '../records/streams.ts';
 import { type Description, shareDescription } from '../vfs/index.ts';
 
 type ProcessOperations =

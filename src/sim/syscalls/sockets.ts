@@ -2,11 +2,13 @@
 import type { Answer } from '../../ports/index.ts';
 import { wellFormed } from '../../ports/well-formed.ts';
 import { EBADF, EINVAL, ENOTSOCK, EPIPE, type Errno, ETIMEDOUT, isErrno } from '../base/errno.ts';
+import { remove } from '../base/snapshot.ts';
 import { type Handlers, WAITS } from '../kernel/handler.ts';
 import { arrive, ServedEnd, sendAsBytes, stopAsking } from '../kernel/messages.ts';
 import { takeRequest } from '../kernel/socket-ends.ts';
 import { closeEnd } from '../kernel/stream-ends.ts';
-import { Arrival, Connection, isListener, remove } from '../records/sockets.ts';
+import { Arrival, Connection } from '../records/connections.ts';
+import { isListener } from '../records/sockets.ts';
 import { isStream } from '../records/streams.ts';
 import { isFull, mayRetry, PendingConnect, retryLater } from './backlog.ts';
 import { findListener, holdersOf, listen } from './listeners.ts';
@@ -31,7 +33,7 @@ export const SOCKETS: Handlers<SocketOperations> = {
     for (const arrival of listener.queue.slice()) {
       if (!(arrival instanceof Arrival)) continue;
       remove(listener.queue, arrival);
-      new ServedEnd(kernel, process, arrival).arrived();
+      new ServedEnd(kernel, process, arrival.end, listener).arrived();
     }
     const connection = listener.queue.shift() as Connection | undefined;
     if (connection === undefined) {
