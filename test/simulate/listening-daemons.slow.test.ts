@@ -36,7 +36,7 @@ describe.each(LISTENING_DAEMONS)('%s', (name, owner) => {
 
   it('fixed: one is left, also after faults', async () => {
     const scenario = commandScenario(await commandOf(daemonFile(`${name}.fixed`)));
-    const { verdict, struck, violations } = await check(scenario, { ...HOW, runs: 150 });
+    const { verdict, struck, violations } = await check(scenario, { ...HOW, runs: 60 });
     expect(violations).toEqual([]);
     expect(verdict).toBe('passed');
     expect(struck.kill).toBeGreaterThan(0);
