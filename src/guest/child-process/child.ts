@@ -190,7 +190,7 @@ export function asSpawnError(
   });
 }
 
-export function refuseUsers({ uid, gid }: Wanted['options'], { process }: Caller): void {
+function refuseUsers({ uid, gid }: Wanted['options'], { process }: Caller): void {
   const own = process as { uid: number; gid: number };
   if ((uid ?? own.uid) !== own.uid || (gid ?? own.gid) !== own.gid)
     throw new GuestError(
