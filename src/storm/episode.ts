@@ -20,6 +20,9 @@ const QUIET_MS = { last: 1_000, race: 500 } as const;
 const TWO_OWNERS_MS = 250;
 /** If there is no owner after a fault, one more start is made so many milliseconds after it, and at last after half of the settling time. */
 const MORE_STARTS_MS = [1_000, 3_000, 7_000];
+/** Something is judged to be wrong only if no process has begun or ended, and none has begun to listen, for so long; or after some times the settling time. */
+const STILL_MS = 3_000;
+const MOST_SETTLES = 4;
 const DEPOSED_WITHIN_MS = 5_000;
 const ASKED_WITHIN_MS = 10_000;
 
@@ -155,6 +158,8 @@ export class Episode implements Arena {
     let signature = '';
     let changedMs = sinceMs;
     let ownedMs: number | null = null;
+    let events = 0;
+    let eventMs = sinceMs;
     while (!round.isStopped) {
       view.refresh();
       if (view.twoForMs > TWO_OWNERS_MS) this.#judge('always');
@@ -168,7 +173,11 @@ export class Episode implements Arena {
           : view.owners.some(({ state }) => state === 'running');
       ownedMs = hasOwner ? (ownedMs ?? nowMs) : null;
       if (isQuiet && (hasOwner || expect === 0) && this.#wrong('at the end').length === 0) break;
-      if (nowMs >= settleMs) break;
+      // On a busy machine it may still be starting.
+      if (round.timeline.length !== events) eventMs = watch.nowMs;
+      events = round.timeline.length;
+      const isStill = watch.nowMs - eventMs >= Math.max(STILL_MS, 1.5 * startupMs);
+      if (nowMs >= settleMs && (isStill || nowMs >= MOST_SETTLES * settleMs)) break;
       if (startAgain && !hasOwner && later[0] !== undefined && nowMs >= later[0]) {
         later.shift();
         round.log('there is no owner: one more start');
