@@ -30,11 +30,11 @@ const LEAST_COLUMN = 190;
 const MOST_LANE = 20;
 /** The lanes get at most this part of the width. */
 const LANES_SHARE = 0.36;
-const NARROW_SHARE = 0.24;
+const NARROW_SHARE = 0.26;
 /** Padding and border of a text. */
 const PADDING = 22;
 /** Below this width of a lane, there is no room for names above the lanes. */
-export const LEAST_NAMED_LANE = 13;
+export const LEAST_NAMED_LANE = 12;
 
 /** @param names of the processes, in the order of their columns */
 export function layoutOf(width: number, names: readonly string[], hasClaim: boolean): Layout {
@@ -72,7 +72,11 @@ export function layoutOf(width: number, names: readonly string[], hasClaim: bool
   return {
     ...{ kind: 'lanes', twoLines, firstLane: twoLines ? 2 : 4, laneWidth, nameWidth, claimWidth, nameChars },
     rowHeight: twoLines ? 44 : 26,
-    headHeight: named ? Math.min(120, Math.max(46, 14 + Math.ceil(Math.min(longest, 14) * 7.4))) : 46,
+    headHeight: named
+      ? Math.min(120, Math.max(46, 14 + Math.ceil(Math.min(longest, 14) * 7.4)))
+      : twoLines && !hasClaim
+        ? 10
+        : 46,
     textChars: Math.max(8, Math.floor(text / CHARACTER)),
     claimChars: Math.floor(((twoLines ? width - SIGN - lanes - 128 : claimWidth) - PADDING) / CHARACTER),
   };

@@ -12,6 +12,8 @@ export class Outline {
   readonly levels: readonly number[];
   readonly #open = new Set<number>();
   #seen: number[] | null = null;
+  /** Which nodes pass the filter; `null`: all. */
+  #passing: Uint8Array | null = null;
 
   constructor({ nodes }: PageTree) {
     this.nodes = nodes;
@@ -42,6 +44,46 @@ export class Outline {
     if (open && this.children[at]!.length > 0) this.#open.add(at);
     else this.#open.delete(at);
     this.#seen = null;
+  }
+
+  /**
+   * Shows only runs that end in this way and have a step with this text, with the nodes that lead to them.
+   *
+   * @param end `null`: any
+   * @returns how many runs that are
+   */
+  filter(end: PageNode['end'], text: string): number {
+    this.#seen = null;
+    const { nodes, children } = this;
+    const wanted = text.trim().toLowerCase();
+    const passing = new Uint8Array(nodes.length);
+    const named = new Uint8Array(nodes.length);
+    for (const [at, { parent, labels }] of nodes.entries()) {
+      const has = wanted === '' || labels.some((label) => label.toLowerCase().includes(wanted));
+      named[at] = has || (parent >= 0 && named[parent] === 1) ? 1 : 0;
+    }
+    let runs = 0;
+    for (let at = nodes.length - 1; at >= 0; at--) {
+      const node = nodes[at]!;
+      const isRun = node.end !== null && named[at] === 1 && (end === null || node.end === end);
+      if (isRun) runs++;
+      if (isRun || children[at]!.some((child) => passing[child] === 1)) passing[at] = 1;
+    }
+    // The beginning is always there.
+    passing[0] = 1;
+    this.#passing = end === null && wanted === '' ? null : passing;
+    return runs;
+  }
+
+  passes(at: number): boolean {
+    return this.#passing === null || this.#passing[at] === 1;
+  }
+
+  /** The nodes from the beginning to a node. */
+  wayTo(at: number): number[] {
+    const way: number[] = [];
+    for (let node = at; node >= 0; node = this.nodes[node]!.parent) way.unshift(node);
+    return way;
   }
 
   /** Opens all ancestors of a node. */
@@ -76,7 +118,8 @@ export class Outline {
     while (rest.length > 0) {
       const at = rest.pop()!;
       seen.push(at);
-      if (this.#open.has(at)) rest.push(...[...this.children[at]!].reverse());
+      if (this.#open.has(at))
+        rest.push(...this.children[at]!.filter((child) => this.passes(child)).reverse());
     }
     return seen;
   }

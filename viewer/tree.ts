@@ -2,7 +2,8 @@ import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { createRef, ref } from 'lit-html/directives/ref.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { printable } from '../src/report/escape.ts';
-import type { PageTree } from '../src/report/page/data.ts';
+import type { PageNode, PageTree } from '../src/report/page/data.ts';
+import { copyButton } from './copy.ts';
 import { Outline } from './outline.ts';
 import { whole } from './words.ts';
 
@@ -16,6 +17,12 @@ const ENDS = {
   violated: '✗ violates an invariant',
   joins: '↪ joins a state seen before',
 } as const;
+const FILTERS = [
+  [null, 'All runs'],
+  ['passed', '✓ passes'],
+  ['violated', '✗ violates'],
+  ['joins', '↪ joins'],
+] as const;
 
 /** The page of an exploration: the tree of all schedules. */
 export class TreeViewer {
@@ -26,12 +33,17 @@ export class TreeViewer {
   readonly #scroller = createRef<HTMLElement>();
   readonly #list = createRef<HTMLElement>();
   #selected = 0;
+  #end: PageNode['end'] = null;
+  #search = '';
+  /** How many runs pass the filter. */
+  #passing: number;
 
   constructor(tree: PageTree, version: string, root: HTMLElement) {
     this.#tree = tree;
     this.#version = version;
     this.#root = root;
     this.#outline = new Outline(tree);
+    this.#passing = this.#outline.filter(null, '');
   }
 
   start(): void {
@@ -70,7 +82,27 @@ export class TreeViewer {
     this.#go(at);
   }
 
+  #filter(end: PageNode['end'], search: string): void {
+    this.#end = end;
+    this.#search = search;
+    this.#passing = this.#outline.filter(end, search);
+    // The nearest node above that is still shown.
+    let at = this.#selected;
+    while (!this.#outline.passes(at)) at = this.#outline.nodes[at]!.parent;
+    this.#go(at);
+  }
+
   #key(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.key === '/' && target.tagName !== 'INPUT') {
+      event.preventDefault();
+      this.#root.querySelector<HTMLElement>('#search')?.focus();
+      return;
+    }
+    if (target.tagName === 'INPUT') {
+      if (event.key === 'Escape' || event.key === 'Enter') this.#list.value?.focus({ preventScroll: true });
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { seen, children, nodes } = this.#outline;
     const at = this.#selected;
@@ -85,9 +117,12 @@ export class TreeViewer {
       End: () => this.#go(seen.at(-1)),
       PageDown: () => this.#go(seen[Math.min(seen.length - 1, place + this.#page)]),
       PageUp: () => this.#go(seen[Math.max(0, place - this.#page)]),
-      e: () => this.#go(this.#outline.firstEnd('violated'), true),
+      e: () => {
+        if (this.#outline.passes(Math.max(0, this.#outline.firstEnd('violated'))))
+          this.#go(this.#outline.firstEnd('violated'), true);
+      },
     };
-    const onButton = (event.target as HTMLElement).tagName === 'BUTTON' && event.key === 'Enter';
+    const onButton = target.tagName === 'BUTTON' && event.key === 'Enter';
     if (!Object.hasOwn(acts, event.key) || onButton) return;
     event.preventDefault();
     acts[event.key]!();
@@ -102,8 +137,17 @@ export class TreeViewer {
     render(
       html`<header class="top"><h1>${printable(scenario)}</h1>
           ${facts.map((fact) => html`<p>${printable(fact)}</p>`)}
-          ${commands.map((command) => html`<p class="fails"><code tabindex="0">${printable(command)}</code></p>`)}
+          ${commands.map((command) => html`<p class="command"><code tabindex="0">${printable(command)}</code>${copyButton(command, 'the command')}</p>`)}
           ${left === 0 ? nothing : html`<p class="note">${whole(left)} more runs are not shown</p>`}
+          <div class="tools" role="group" aria-label="Which runs are shown">${FILTERS.filter(
+            ([end]) => end === null || this.#outline.firstEnd(end) >= 0,
+          ).map(
+            ([end, words]) =>
+              html`<button type="button" aria-pressed=${end === this.#end} @click=${() => this.#filter(end, this.#search)}>${words}</button>`,
+          )}
+            <input type="search" id="search" placeholder="Search (/)" aria-label="Only runs that have a step with this text" .value=${this.#search}
+              @input=${(event: Event) => this.#filter(this.#end, (event.target as HTMLInputElement).value)}>
+            <span class="facts" role="status">${whole(this.#passing)} ${this.#passing === 1 ? 'run' : 'runs'}</span></div>
           <p class="facts">↓ ↑ from node to node, Page Down and Page Up further · → open · ← close · e the violation</p>
         </header>
         <main class="scroller tree" ${ref(this.#scroller)} @scroll=${this.#draw}>
@@ -116,11 +160,25 @@ export class TreeViewer {
             )}
           </div>
         </main>
-        <aside class="chosen" aria-label="The selected node"><code>${this.#wordsOf(this.#selected)}</code></aside>
+        ${this.#chosen()}
         <footer>one-survivor ${printable(this.#version)}</footer>`,
       this.#root,
     );
   };
+
+  /** All steps from the beginning to the selected node; of a node where a run ends, the run. */
+  #chosen(): TemplateResult {
+    const { nodes } = this.#outline;
+    const way = this.#outline.wayTo(this.#selected);
+    const steps = way.flatMap((node) =>
+      nodes[node]!.labels.map((label) => ({ label, own: node === this.#selected })),
+    );
+    const { end } = nodes[this.#selected]!;
+    const words = `${end === null ? 'The steps to here' : `The steps of this run, which ${ENDS[end].slice(2)}`}: ${whole(steps.length)}`;
+    return html`<aside class="chosen" aria-label="The selected node" tabindex="0">
+      <p class="facts">${words} ${copyButton(() => steps.map(({ label }) => label).join('\n'), 'these steps')}</p>
+      <ol>${steps.map(({ label, own }) => html`<li class=${own ? 'own' : ''}><code>${printable(label)}</code></li>`)}</ol></aside>`;
+  }
 
   #wordsOf(at: number): string {
     const { labels, parent } = this.#outline.nodes[at]!;

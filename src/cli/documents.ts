@@ -65,9 +65,11 @@ export function treePage(
 ): string {
   const { id, verdict, from, mutant = null, violations } = report.scenarios[0]!;
   const facts = [
-    `${verdict}: ${complete ? 'every schedule within the bounds' : 'not every schedule'}`,
+    `${verdict}: ${complete ? 'every schedule within the bounds was tried' : verdict === 'violated' ? 'the search ended with the first violation' : 'not every schedule was tried'}`,
     `${count(executions, 'run')}, ${count(states, 'state')}`,
-    ...(tree.abandoned > 0 ? [`${count(tree.abandoned, 'run')} with a wrong assumption, not shown`] : []),
+    ...(tree.abandoned > 0
+      ? [`${count(tree.abandoned, 'run')} made again without a shortcut, and shown once`]
+      : []),
     ...violations.map(({ invariant, message }) => `${invariant}: ${message}`),
   ];
   const page = {

@@ -224,7 +224,12 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     const chosen = page.locator('[role=treeitem][aria-selected=true]');
     expect(await chosen.textContent()).toContain('b#1 write /lock · b#1 close');
     expect(await chosen.textContent()).toContain('✗ violates an invariant');
-    expect(await page.locator('.chosen').textContent()).toBe('b#1 write /lock · b#1 close');
+    const steps = page.locator('.chosen li');
+    expect(await steps.allTextContents()).toEqual([
+      expect.stringContaining('unlink'),
+      'b#1 write /lock',
+      'b#1 close',
+    ]);
     expect(await page.getByRole('treeitem').count()).toBe(5);
     await press(page, 'ArrowLeft');
     expect(await chosen.textContent()).toContain('<img src=x');
@@ -235,6 +240,14 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     expect(await chosen.textContent()).toContain('↪ joins a state seen before');
     await press(page, 'e');
     expect(await chosen.getAttribute('aria-level')).toBe('3');
+    await page.getByRole('button', { name: '✓ passes' }).click();
+    await expect.poll(() => page.getByRole('treeitem').allTextContents()).toHaveLength(3);
+    expect(await page.getByRole('treeitem').last().textContent()).toContain('a#1 exit');
+    await page.getByRole('button', { name: 'All runs' }).click();
+    await page.keyboard.press('/');
+    await page.keyboard.type('kill');
+    expect(await page.getByRole('status').textContent()).toBe('1 run');
+    expect(await page.getByRole('treeitem').count()).toBe(2);
     expect(wrong).toEqual([]);
     await page.close();
   });
