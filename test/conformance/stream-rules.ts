@@ -39,6 +39,9 @@ export function sensibleStreams(scene: Scene, command: Command): Command | null 
     case 'exit':
       return hasUnaccepted(process) ? null : command;
     case 'close':
+      // See `standard-descriptors` in docs/fidelity.md.
+      if (description !== undefined && fd < FIRST_OTHER_FD) return null;
+      return isListener(description) && isUnaccepted(description) ? null : command;
     case 'listen':
       return isListener(description) && isUnaccepted(description) ? null : command;
     case 'accept':
@@ -49,6 +52,15 @@ export function sensibleStreams(scene: Scene, command: Command): Command | null 
       if (servers.length > 0 && !servers.includes(process)) return null;
       return command;
     }
+    case 'getsockname':
+    case 'getpeername':
+      // Who has inherited a connected Unix socket does not know what made it: see `inherited-names` in docs/fidelity.md.
+      return isStream(description) &&
+        description.type === 'unix' &&
+        process.parent !== null &&
+        fd <= FIRST_OTHER_FD
+        ? null
+        : command;
     case 'pipe':
     case 'socketpair':
       // They close what was in two slots, one after the other.
