@@ -56,6 +56,26 @@ const does =
 const stat = (field: 'mode' | 'uid' | 'gid' | 'nlink' | 'size' | 'atimeMs' | 'mtimeMs' | 'ctimeMs') =>
   tells(async ({ fs }) => (await fs.stat('/d/a'))[field]);
 
+/** Opens something, and leaves it to two processes. */
+const launches =
+  (open: (ports: Ports) => Promise<number[]>): Program =>
+  async (ports) => {
+    const inherit = await open(ports);
+    for (const child of ['c', 'd'])
+      await raw(ports, { op: 'spawn', command: [child], detached: true, inherit });
+    return 0;
+  };
+const shared = (c: Program, d: Program): More => ({
+  programs: { c, d },
+  start: [{ program: 'a' }],
+  machine: { files: { '/d/a': 'xy' } },
+});
+
+async function pipe(ports: Ports): Promise<number[]> {
+  const { readFd, writeFd } = (await raw(ports, { op: 'pipe' })) as { readFd: number; writeFd: number };
+  return [readFd, writeFd];
+}
+
 const connectsAndSends = (letter: string): Program =>
   does(async (ports) => {
     const fd = (await raw(ports, { op: 'connectStream', address: TCP, timeoutMs: 3 })) as number;
@@ -363,39 +383,37 @@ export const PAIRS: readonly (readonly [part: string, a: Program, b: Program, mo
   ],
   [
     'where a file stands that two processes have open',
-    async (ports) => {
-      const fd = await ports.fs.open('/d/a', 'r');
-      await ports.process.spawn(['child'], { inherit: [fd] });
-      return told(ports.fs.read(fd, 1));
-    },
+    launches(async ({ fs }) => [await fs.open('/d/a', 'r')]),
     async () => 0,
-    {
-      programs: { child: tells(({ fs }) => fs.read(3, 1)) },
-      start: [{ program: 'a' }],
-      machine: { files: { '/d/a': 'xy' } },
-    },
+    shared(
+      tells(({ fs }) => fs.read(3, 1)),
+      tells(({ fs }) => fs.read(3, 1)),
+    ),
   ],
   [
     'the bytes in a pipe',
-    async (ports) => {
-      const { readFd, writeFd } = (await raw(ports, { op: 'pipe' })) as { readFd: number; writeFd: number };
-      await raw(ports, { op: 'write', fd: writeFd, data: 'xy', position: null });
-      await ports.process.spawn(['child'], { inherit: [readFd] });
-      return told(ports.fs.read(readFd, 1));
-    },
+    launches(async (ports) => {
+      const fds = await pipe(ports);
+      await raw(ports, { op: 'write', fd: fds[1]!, data: 'xy', position: null });
+      return fds;
+    }),
     async () => 0,
-    { programs: { child: tells(({ fs }) => fs.read(3, 1)) }, start: [{ program: 'a' }] },
+    shared(
+      tells(({ fs }) => fs.read(3, 1)),
+      tells(({ fs }) => fs.read(3, 1)),
+    ),
   ],
   [
     'whether a pipe is still read',
-    async (ports) => {
-      const { readFd, writeFd } = (await raw(ports, { op: 'pipe' })) as { readFd: number; writeFd: number };
-      await ports.process.spawn(['child'], { inherit: [readFd] });
-      await ports.fs.close(readFd);
-      return told(raw(ports, { op: 'write', fd: writeFd, data: 'x', position: null }));
-    },
+    launches(pipe),
     async () => 0,
-    { programs: { child: async ({ fs }) => fs.close(3) }, start: [{ program: 'a' }] },
+    shared(
+      does(({ fs }) => fs.close(3)),
+      tells(async (ports) => {
+        await ports.fs.close(3);
+        return raw(ports, { op: 'write', fd: 4, data: 'x', position: null });
+      }),
+    ),
   ],
   [
     'whether a connection is reset',
@@ -413,17 +431,15 @@ export const PAIRS: readonly (readonly [part: string, a: Program, b: Program, mo
   ],
   [
     'half of a connection of two processes',
-    async (ports) => {
+    launches(async (ports) => {
       const { fd, otherFd } = (await raw(ports, { op: 'socketpair' })) as { fd: number; otherFd: number };
-      await ports.process.spawn(['child'], { inherit: [fd] });
-      await quietly(raw(ports, { op: 'send', fd, data: 'x' }));
-      return told(raw(ports, { op: 'recv', fd: otherFd, length: 9 }));
-    },
+      return [fd, otherFd];
+    }),
     async () => 0,
-    {
-      programs: { child: does((ports) => raw(ports, { op: 'shutdown', fd: 3 })) },
-      start: [{ program: 'a' }],
-    },
+    shared(
+      does((ports) => raw(ports, { op: 'shutdown', fd: 3 })),
+      tells((ports) => raw(ports, { op: 'send', fd: 3, data: 'x' })),
+    ),
   ],
   [
     'who owns',
