@@ -17,7 +17,7 @@ const modules = new Map(
 
 /** The real machine, and what it is raced with. */
 const POSIX_ONLY =
-  /^(?:node|real|trials)\/|^cli\/(?:daemon-process|trial-process|trials-report|actions\/race(?:-phases|-systems)?)\.ts$/;
+  /^(?:node|real|trials|lockstep|storm(?!\/namespaces))\/|^cli\/(?:(?:daemon|lockstep|storm|trial)-process|confirm|trials-report|actions\/(?:race(?:-phases|-systems)?|storm(?:-report)?))\.ts$/;
 /** What does not exist, or is something else, on Windows or macOS. */
 const POSIX = [
   /\b(?:readFileSync|readlinkSync|readdirSync|existsSync|openSync)\(\s*['"`]\/(?!\w*\$)/,
@@ -70,7 +70,10 @@ it('a file is imported by its URL: Windows takes the drive of a path for a schem
     ),
   );
   expect(dynamic.sort()).toEqual(['cli/clone.ts: WITH_MODULES.href', 'scenario/modules.ts: url']);
-  const callers = [...modules].filter(([file, code]) => /\bimportModule\(/.test(code) && /^cli\//.test(file));
+  // load-scenario.ts gets the URL that scenarios.ts makes of the path.
+  const callers = [...modules].filter(
+    ([file, code]) => /\bimportModule\(/.test(code) && /^cli\/(?!load-scenario)/.test(file),
+  );
   expect(callers.length).toBeGreaterThan(1);
   for (const [, code] of callers) expect(code).toMatch(/= pathToFileURL\([^)]*\)\.href/);
 });

@@ -5,7 +5,8 @@ export {
   STORM_FAULTS,
   type StormFault,
 } from './faults.ts';
-export { describeIsolation, NAMESPACES, type Namespace } from './isolation.ts';
+export { describeIsolation } from './isolation.ts';
+export { NAMESPACES, type Namespace } from './namespaces.ts';
 export { describeRound } from './plan.ts';
 export { type RoundResult, StateDirError, type StormResult, storm } from './storm.ts';
 export { collapseHome } from './surroundings.ts';

@@ -1,9 +1,7 @@
 /** Which namespaces a round can have here, and the words that start a process in them. */
 import { execa } from 'execa';
 import type { Isolation } from './faults.ts';
-
-export const NAMESPACES = ['pid', 'net', 'files'] as const;
-export type Namespace = (typeof NAMESPACES)[number];
+import type { Namespace } from './namespaces.ts';
 
 const PROBE_MS = 10_000;
 /**

@@ -2,8 +2,9 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { commonOwner, endpointOfOwner, type KnownOwner } from '../judge/index.ts';
 import { type Means, OF_FILES, type StormFault, whyNot } from './faults.ts';
-import { type Isolated, isolationHere, type Namespace } from './isolation.ts';
+import { type Isolated, isolationHere } from './isolation.ts';
 import { cleanUp, endAll, openFolder } from './leftovers.ts';
+import type { Namespace } from './namespaces.ts';
 import type { BaselineResult, EpisodeResult, Expected, Setting } from './order.ts';
 import { describeRound, planOf, type RoundPlan } from './plan.ts';
 import { emptyFolder } from './round.ts';

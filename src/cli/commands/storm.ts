@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { NAMESPACES } from '../../storm/isolation.ts';
+import { NAMESPACES } from '../../storm/namespaces.ts';
 import type { StormCommandOptions } from '../actions/storm-report.ts';
 import { interruptible } from '../interruption.ts';
 import { parseWhole } from '../parse.ts';
