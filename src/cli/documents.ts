@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Replay } from '../check/index.ts';
 import type { ScheduleTree } from '../explore/index.ts';
 import type { RealReplay } from '../lockstep/index.ts';
+import { readSource, ViewerError, viewerAssets } from '../project/viewer-page.ts';
 import {
   type CheckReport,
   type Evidence,
@@ -80,25 +80,9 @@ export function treePage(
 }
 
 function assets(): PageAssets {
-  return { script: asset('viewer.js'), style: asset('viewer.css') };
-}
-
-/** A file of the programs. It may be gone, or be no file of this machine. */
-function readSource(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null;
-  }
-}
-
-function asset(name: string): string {
-  const url = new URL(`../../dist/viewer/${name}`, import.meta.url);
-  try {
-    return readFileSync(url, 'utf8');
-  } catch {
-    throw new UsageError(
-      `the viewer is not built: there is no ${url.pathname}. In a clone, run npm run build`,
-    );
+    return viewerAssets();
+  } catch (error) {
+    throw error instanceof ViewerError ? new UsageError(error.message) : error;
   }
 }

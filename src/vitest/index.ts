@@ -1,3 +1,4 @@
+export { type Judged, type RaceMatchers, raceMatchers } from './matchers.ts';
 export { RaceError, raceTest, replayTest } from './race-test.ts';
 export type { RaceResult } from './result.ts';
 export type { RaceTestOptions } from './settings.ts';

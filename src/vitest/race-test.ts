@@ -20,7 +20,7 @@ import { escapePattern } from '../scenario/pattern.ts';
 import { count, whole } from '../scenario/wording.ts';
 import { decodeToken, TokenError } from '../schedule/index.ts';
 import { inRealTime } from './real-time.ts';
-import { attach, TRACE_ANNOTATION } from './result.ts';
+import { attach, shownOf, TRACE_ANNOTATION } from './result.ts';
 import {
   checkRaceOptions,
   fromHere,
@@ -72,15 +72,11 @@ async function checkRace(context: Context, scenario: Scenario, options: RaceTest
   const [violation] = report.violations;
   const token = violation?.token ?? report.unstable ?? null;
   const again = token === null ? null : commandFor(token, settings, context);
-  const evidence =
-    violation === undefined
-      ? null
-      : evidenceOf(
-          await withSourceLines(await replay(violation.token, () => scenario)),
-          violation.critical,
-          violation.cutShort,
-        );
-  await attach(context, { ...resultOf(report, evidence), token, again, seed }, evidence);
+  const run =
+    violation === undefined ? null : await withSourceLines(await replay(violation.token, () => scenario));
+  const evidence = run === null ? null : evidenceOf(run, violation!.critical, violation!.cutShort);
+  const shown = evidence === null ? null : await shownOf(run!, evidence, settings.from, again);
+  await attach(context, { ...resultOf(report, evidence), token, again, seed }, shown);
   // With a violation, notes are part of its message.
   if (evidence === null)
     for (const note of report.notes ?? []) await context.annotate(note, TRACE_ANNOTATION);
@@ -107,7 +103,8 @@ async function replayToken(
   const run = await withSourceLines(await replay(token, (id) => (id === scenario.id ? scenario : undefined)));
   const evidence = evidenceOf(run, await criticalOf(run));
   const again = commandFor(token, settings, context);
-  await attach(context, { ...resultOf(run, evidence), token, again, seed: null }, evidence);
+  const shown = await shownOf(run, evidence, settings.from, again);
+  await attach(context, { ...resultOf(run, evidence), token, again, seed: null }, shown);
   if (run.verdict === (scenario.expects === 'pass' ? 'passed' : 'violated')) return;
   const failed: Failed = {
     ...{ id: scenario.id, expects: scenario.expects, verdict: run.verdict, reason: null },

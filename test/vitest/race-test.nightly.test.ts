@@ -113,6 +113,7 @@ raceTest('broken', looksThenLeaps, { record: false });
     });
     expect(annotations).toMatchObject([
       { type: 'one-survivor', attachment: { contentType: 'application/json' } },
+      { type: 'one-survivor', attachment: { contentType: 'text/html' } },
     ]);
     const trace = JSON.parse(Buffer.from(annotations[0].attachment.body, 'base64').toString());
     expect(trace).toMatchObject({ token: race.token, traceHash: race.traceHash, verdict: 'violated' });

@@ -13,14 +13,14 @@ describe('raceTest', () => {
     const cwd = vitestProject({ 'race.test.mjs': RACE });
     const { code, text, results } = await runVitest(cwd);
     expect(code).toBe(1);
-    const { error } = results['one owner']!;
+    const { error, annotations } = results['one owner']!;
     expect(error).toMatch(
       /^fixture\/broken\/violates: "at most one owner" is violated\n {2}2 owners at once: /,
     );
     expect(error).toMatch(
       /\n {2}in 2 processes, 0 faults, \d+ switch(es)?, \d+ steps\n {2}found in run \d+ of seed 7\n/,
     );
-    expect(error).toMatch(/★ own\n {15}✗ violated here: at most one owner/);
+    expect(error).toMatch(/★ own {2}\(violates\.mjs:\d+\)\n {15}✗ violated here: at most one owner/);
     expect(error).toMatch(/decided by the order of ① [\s\S]* and ②\s[\s\S]*: swapped, the invariant holds/);
     expect(error).toMatch(/hint: another process ran between/);
     expect(error).toContain('recorded in .one-survivor/tokens: replayed first from now on');
@@ -30,6 +30,14 @@ describe('raceTest', () => {
 
     const [, command = ''] = /again: npx one-survivor (.*)/.exec(error!) ?? [];
     expect(command).toMatch(/^replay os1:\S+ --from violates\.mjs$/);
+    // The lines of the program, and a page to step through the run with the same command.
+    expect(error).toMatch(/\(violates\.mjs:\d+\)/);
+    const { attachment, message } = annotations.find((each) => each.attachment?.contentType === 'text/html');
+    expect(message).toBe(`a page to step through the run: at most one owner: npx one-survivor ${command}`);
+    const page = Buffer.from(attachment.body, 'base64').toString();
+    expect(page).toMatch(/^<!doctype html>/i);
+    expect(page).toContain(command.replaceAll('"', ''));
+
     const again = await run(cwd, command.split(' '));
     expect(again.code).toBe(1);
     expect(again.out).toContain('✗ violated here: at most one owner');

@@ -13,6 +13,8 @@ export interface HowToReplay {
   readonly mutant: string | null;
   /** The text of a file that the places of events name; `null` if it cannot be read. Default: no file can. */
   readonly readSource?: (file: string) => string | null;
+  /** The command that replays the run, if it is another one. */
+  readonly command?: string;
 }
 
 /**
@@ -31,17 +33,18 @@ export async function pageData(
   if (evidence.critical === null) return { version, traces: [asked] };
   const { schedule } = decodeToken(evidence.critical.passing);
   const passing = await withSourceLines(await replaySchedule(again.scenario, schedule));
-  const beside = await traceOf(passing, evidenceOf(passing, null), how);
+  const { command: _, ...own } = how;
+  const beside = await traceOf(passing, evidenceOf(passing, null), own);
   return { version, traces: [asked, withPairOf(asked, beside)] };
 }
 
 async function traceOf(
   { scenario, token }: Replay,
   evidence: Evidence,
-  { from, mutant, readSource = () => null }: HowToReplay,
+  { from, mutant, command, readSource = () => null }: HowToReplay,
 ): Promise<PageTrace> {
   const parts = {
-    command: replayCommand(token, from, mutant),
+    command: command ?? replayCommand(token, from, mutant),
     breakCommand: breakCommand(token, from, mutant),
     readSource,
   };
