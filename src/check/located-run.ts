@@ -2,13 +2,14 @@ import { type AsyncHook, createHook, executionAsyncId } from 'node:async_hooks';
 import type { Operation } from '../ports/index.ts';
 import { executeOne } from '../run/execute.ts';
 import { BUILT_IN, type Failure } from '../run/failure.ts';
+import type { ShownOnly } from '../run/operation-trace.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import { type TraceEvent, traceHash } from '../run/trace.ts';
 import type { Scenario } from '../scenario/options.ts';
 import { placeHere } from '../scenario/source-location.ts';
-import type { Choices, SimProcess } from '../sim/index.ts';
+import type { Choices, ParkedOperation, SimProcess } from '../sim/index.ts';
 import { busyPlace } from './busy-place.ts';
 
 /**
@@ -85,6 +86,10 @@ class LocatedRun extends Run {
   readonly #begun = new Map<number, Begun>();
   readonly #errors = new WeakMap<object, string>();
   readonly #operations = new WeakMap<Operation, string>();
+  /** The operations that have not happened yet. */
+  readonly #asked = new Map<Operation, Pick<ParkedOperation, 'process' | 'state'>>();
+  /** When operations were sent that others have to end. */
+  readonly #sent = new WeakMap<Operation, NonNullable<TraceEvent['sent']>>();
   readonly #hook: AsyncHook;
   #inStep = false;
 
@@ -101,16 +106,30 @@ class LocatedRun extends Run {
     machine.execute = (process, operation, resolve, reject) => {
       const place = this.#placeNow().place;
       if (place !== null) this.#operations.set(operation, place);
-      return execute(process, operation, resolve, (error) => {
-        if (place !== null) this.#errors.set(error, place);
-        reject(error);
-      });
+      const pending = execute(
+        process,
+        operation,
+        (value) => {
+          this.#asked.delete(operation);
+          resolve(value);
+        },
+        (error) => {
+          this.#asked.delete(operation);
+          if (place !== null) this.#errors.set(error, place);
+          reject(error);
+        },
+      );
+      // What waits already has done nothing that others could notice: it listens, or sleeps.
+      const parked = pending as ParkedOperation;
+      if (parked.state === 'runnable') this.#asked.set(operation, parked);
+      return pending;
     };
   }
 
   override step(): boolean {
     this.#inStep = true;
     const goesOn = super.step();
+    this.#lookForSent();
     // `settled` is not called after the last step.
     if (!goesOn) this.#inStep = false;
     return goesOn;
@@ -147,6 +166,23 @@ class LocatedRun extends Run {
         : [`it has started a ${real.type} at ${real.place}, whose result comes from outside the simulation`]),
     ];
     return { ...failure, at, message: `${failure.message}; ${why.join('; ')}` };
+  }
+
+  protected override shownOf(operation: Operation): ShownOnly {
+    const sent = this.#sent.get(operation);
+    return sent === undefined ? super.shownOf(operation) : { ...super.shownOf(operation), sent };
+  }
+
+  /** Of the operations of the process that has made the step, those that wait now were sent in it. */
+  #lookForSent(): void {
+    const { current } = this.machine;
+    for (const [operation, { process, state }] of this.#asked) {
+      if (!process.alive || state === 'settled') this.#asked.delete(operation);
+      else if (process === current && state === 'waiting') {
+        this.#asked.delete(operation);
+        this.#sent.set(operation, this.world.at());
+      }
+    }
   }
 
   protected override placeOf(operation: Operation): string | null {

@@ -27,10 +27,12 @@ export type ProcessStatus = 'unborn' | 'alive' | 'stopped' | 'gone';
 export class ProcessStatuses {
   readonly #events: readonly TraceEvent[];
   readonly #statuses = new Map<string, ProcessStatus>();
+  readonly #known: ReadonlySet<TraceEvent>;
   #at = 0;
 
   constructor(events: readonly TraceEvent[]) {
     this.#events = events;
+    this.#known = new Set(events);
     for (const { process, op, step } of events) {
       if (op === 'start' && step > 0) this.#statuses.set(process, 'unborn');
     }
@@ -41,14 +43,16 @@ export class ProcessStatuses {
     return this.#statuses.get(name) ?? 'alive';
   }
 
-  /** Advances to just before this event. */
+  /** Advances to just before this event. One that is not among the events, such as that an operation was sent, changes nothing. */
   before(event: TraceEvent): void {
+    if (!this.#known.has(event)) return;
     while (this.#at < this.#events.length && this.#events[this.#at] !== event) this.#happen();
   }
 
   /** Advances past this event. */
   after(event: TraceEvent): void {
     this.before(event);
+    if (!this.#known.has(event)) return;
     if (this.#at < this.#events.length) this.#happen();
   }
 

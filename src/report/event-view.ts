@@ -56,8 +56,34 @@ function rowsOf(events: readonly TraceEvent[]): TimelineRow[] {
     const place = shortPlaceOf(at);
     const isNew = place !== '' && places.get(process) !== place;
     places.set(process, place);
-    return { kind: 'row', event, place: isNew ? place : '', ...describer.describe(event) };
+    const sent = event.sent === undefined ? undefined : describer.describePending(event);
+    return { kind: 'row', event, place: isNew ? place : '', sent, ...describer.describe(event) };
   });
+}
+
+/**
+ * The same rows, and one where an operation was sent whose result comes later, if something else happened in between: so that what the
+ * other process does because of it stands below it.
+ */
+export function withSendings(rows: readonly TimelineRow[]): TimelineRow[] {
+  const all = [...rows];
+  for (const row of rows) {
+    const { event, sent, place } = row;
+    if (event.sent === undefined || sent === undefined) continue;
+    const { step, atMs } = event.sent;
+    const at = all.findIndex((other) => other.event.step >= step);
+    const own = all.indexOf(row);
+    if (all.slice(at, own).every((other) => other.event.process === event.process)) continue;
+    all[own] = { ...row, text: `… ${row.text}`, place: '' };
+    all.splice(at, 0, {
+      kind: 'row',
+      event: { ...event, step, atMs },
+      text: `${sent} …`,
+      tone: 'plain',
+      place,
+    });
+  }
+  return all;
 }
 
 /** `daemon.js:12` of `lib/daemon.js:12:5`; empty if it is unknown. */

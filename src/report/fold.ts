@@ -9,6 +9,8 @@ export interface TimelineRow extends Described {
   readonly event: TraceEvent;
   /** The file and line of the program, if they are other ones than in the row before of the same process; otherwise empty. */
   readonly place: string;
+  /** If it was sent in an earlier step: what was asked for, without a result. */
+  readonly sent?: string | undefined;
 }
 
 /** The preceding `lines` lines are repeated `times` more times. */

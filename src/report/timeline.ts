@@ -3,7 +3,7 @@ import { count, hundredths, whole } from '../scenario/wording.ts';
 import { ProcessStatuses } from './actors.ts';
 import type { Colors } from './colors.ts';
 import { printable } from './escape.ts';
-import { eventViewOf, lastOf, PLACES, shortPlaceOf } from './event-view.ts';
+import { eventViewOf, lastOf, PLACES, shortPlaceOf, withSendings } from './event-view.ts';
 import { eventOf, fold, type Item, omitMiddle, type TimelineRow } from './fold.ts';
 import type { Tone } from './operation-words.ts';
 import type { Evidence } from './report.ts';
@@ -54,7 +54,7 @@ class Timeline {
     const { events, actors, rows, pair } = eventViewOf(evidence);
     this.#actors = actors;
     this.#statuses = new ProcessStatuses(events);
-    this.#items = omitMiddle(fold(rows), most);
+    this.#items = omitMiddle(fold(withSendings(rows)), most);
     this.#last = lastOf(rows)?.event;
     this.#pair = pair;
     this.#stepWidth = Math.max(4, widthOf(whole(this.#last?.step ?? 0)));

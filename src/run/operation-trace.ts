@@ -3,22 +3,27 @@ import { type Machine, type Operation, type Outcome, traced } from '../ports/ind
 import type { SimMachine, SimProcess } from '../sim/index.ts';
 import { operationEvent, type TraceEvent } from './trace.ts';
 
+/** What an event has only in a run that is replayed to be shown. */
+export type ShownOnly = Pick<TraceEvent, 'at' | 'sent'>;
+/** What it has in all other runs. */
+export const NOTHING_MORE: ShownOnly = {};
+
 /** With operations in two phases, the trace shows an operation when it happens, not when its process learns the result. */
 export class OperationTrace {
   readonly #events: TraceEvent[];
   readonly #at: () => { step: number; atMs: number };
-  readonly #placeOf: (operation: Operation) => string | null;
+  readonly #shownOf: (operation: Operation) => ShownOnly;
   /** Operations that are in the trace before their processes know the result. */
   readonly #shown = new Set<object>();
 
   constructor(
     events: TraceEvent[],
     at: () => { step: number; atMs: number },
-    placeOf: (operation: Operation) => string | null,
+    shownOf: (operation: Operation) => ShownOnly,
   ) {
     this.#events = events;
     this.#at = at;
-    this.#placeOf = placeOf;
+    this.#shownOf = shownOf;
   }
 
   /** The seam of a machine, with all that passes it in the trace. */
@@ -34,7 +39,7 @@ export class OperationTrace {
 
   #add(process: SimProcess, operation: Operation, outcome: Outcome): void {
     const event = operationEvent({ ...this.#at(), process: process.name }, operation, outcome);
-    const at = this.#placeOf(operation);
-    this.#events.push(at === null ? event : { ...event, at });
+    const shown = this.#shownOf(operation);
+    this.#events.push(shown === NOTHING_MORE ? event : { ...event, ...shown });
   }
 }

@@ -28,7 +28,7 @@ import { InvariantChecker } from './invariant-checker.ts';
 import { describeMissingFolders } from './missing-folders.ts';
 import { Notes } from './notes.ts';
 import { Observer, type RunListener } from './observer.ts';
-import { OperationTrace } from './operation-trace.ts';
+import { NOTHING_MORE, OperationTrace, type ShownOnly } from './operation-trace.ts';
 import { Planned } from './planned.ts';
 import { partsOf } from './run-parts.ts';
 import { StartPlan } from './start-plan.ts';
@@ -85,7 +85,7 @@ export class Run {
       new OperationTrace(
         trace,
         () => this.world.at(),
-        (operation) => this.placeOf(operation),
+        (operation) => this.shownOf(operation),
       );
     this.machine = new SimMachine(choices, scenario.programs, world, options, operations?.seam);
     if (operations !== undefined) this.machine.onEffect = operations.onEffect;
@@ -275,6 +275,12 @@ export class Run {
   /** Where in user code an operation was requested; `null` if unknown, or not recorded. */
   protected placeOf(_operation: Operation): string | null {
     return null;
+  }
+
+  /** What the event of an operation has in addition, in a run that is shown. */
+  protected shownOf(operation: Operation): ShownOnly {
+    const at = this.placeOf(operation);
+    return at === null ? NOTHING_MORE : { at };
   }
 
   #check(when: 'everyStep' | 'onChange' | 'atEnd'): void {

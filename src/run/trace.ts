@@ -18,6 +18,11 @@ export interface TraceEvent {
   readonly result: unknown;
   /** Where the program asked for it, as `file:line:column`. Only in runs that are replayed to be shown; not part of any hash. */
   readonly at?: string | undefined;
+  /**
+   * If it has waited for others after it was sent, such as a request for its answer: the step in which it was sent. Only in runs that are
+   * replayed to be shown; not part of any hash.
+   */
+  readonly sent?: { readonly step: number; readonly atMs: number } | undefined;
 }
 
 /** The `op` of events for output of programs. */
@@ -59,7 +64,8 @@ function asOfNow<T>(value: T): T {
 
 /** Equal events give equal text, wherever they were asked for. */
 export function lineOf(traced: TraceEvent | null): string {
-  const event = traced?.at === undefined ? traced : { ...traced, at: undefined };
+  const isPlain = traced?.at === undefined && traced?.sent === undefined;
+  const event = isPlain ? traced : { ...traced, at: undefined, sent: undefined };
   try {
     return JSON.stringify(event);
   } catch {

@@ -96,3 +96,48 @@ describe('the events of a program on ports', () => {
     expect(events.filter(({ at }) => at !== undefined)).toEqual([]);
   });
 });
+
+describe('an operation that others have to end', () => {
+  const address = { kind: 'tcp', host: '127.0.0.1', tcpPort: 4000 } as const;
+  const server: Program = async ({ net, clock, mark }) => {
+    const fd = await net.listen(address);
+    const { request } = await net.accept(fd);
+    mark('got');
+    await clock.sleep(5);
+    await net.answer(request, { status: 200, body: 'x' });
+    await net.close(fd);
+    return 0;
+  };
+  const client: Program = async ({ probe, clock }) => {
+    await clock.sleep(1);
+    await probe.request(address, { path: '/', body: '' }, 1_000);
+    return 0;
+  };
+  const scenario = scenarioOf({ server, client }, { start: [{ program: 'server' }, { program: 'client' }] });
+
+  it('is shown where it was sent and where it ends: causes stand above effects', async () => {
+    const replay = await replaySchedule(scenario, emptySchedule());
+    const events = await placedEvents(scenario, emptySchedule(), replay.events);
+    const request = events.find(({ op }) => op === 'request')!;
+    const accept = events.find(({ op }) => op === 'accept')!;
+    expect(request.sent!.step).toBeLessThan(accept.step);
+    expect(request.step).toBeGreaterThan(accept.step);
+    // Neither what sleeps nor what listens has done anything that others notice.
+    expect(events.filter(({ sent }) => sent !== undefined)).toEqual([request]);
+    expect(traceHash(events)).toBe(replay.traceHash);
+
+    const text = timeline(evidenceOf({ ...replay, events }, null), { colors: PLAIN, width: 120 });
+    const at = (part: RegExp): number => text.search(part);
+    const parts = [
+      at(/ask 127\.0\.0\.1:4000 \/ …\s/),
+      at(/accept on 127\.0\.0\.1:4000/),
+      at(/★ got/),
+      at(/answer 200 "x"/),
+      at(/… ask 127\.0\.0\.1:4000 \/ → 200 "x"/),
+    ];
+    expect(parts).not.toContain(-1);
+    expect([...parts].sort((a, b) => a - b)).toEqual(parts);
+    // The step of the sending has a row of its own, and both processes are shown as alive.
+    expect(text).toMatch(new RegExp(`^ +${request.sent!.step} .*│ +ask 127`, 'm'));
+  });
+});

@@ -102,17 +102,16 @@ export async function replayAndPrint(
   return real === undefined ? exitCodeOfReplay(evidence) : exitCodeOfReal(evidence, real);
 }
 
-function refuseDocuments({ open, html, json, format, outputFile }: ReplayOptions): void {
+function refuseDocuments({ open, html, json, format, outputFile, real }: ReplayOptions): void {
   const names = {
-    '--open': open,
-    '--html': html,
-    '--json': json,
-    '--format': format,
-    '--output-file': outputFile,
+    ...{ '--open': open, '--html': html, '--json': json, '--format': format },
+    ...{ '--output-file': outputFile, '--real': real },
   };
   const [given] = Object.entries(names).find(([, value]) => value !== undefined) ?? [];
   if (given !== undefined)
-    throw new UsageError(`--break-at stops in a debugger, and writes no document: omit ${given}`);
+    throw new UsageError(
+      `--break-at stops in a debugger, in the simulation, and writes no document: omit ${given}`,
+    );
 }
 
 function refuseSameFile({ html, outputFile }: ReplayOptions): void {

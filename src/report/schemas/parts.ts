@@ -25,6 +25,10 @@ export const event = z.object({
   args: z.record(z.string(), z.unknown()),
   result: z.unknown().describe('{ error: code } if the operation failed.'),
   at: z.string().optional().describe('Where the program asked for it, as file:line:column.'),
+  sent: z
+    .object({ step: counted, atMs: z.number().min(0) })
+    .optional()
+    .describe('If it has waited for others, such as a request for its answer: when it was sent.'),
 });
 export const runBounds = z.object({
   faultsForMs: z.number(),
