@@ -138,9 +138,11 @@ function pickCoverage(coverage: Coverage): Coverage {
     marked = {},
     missingFolders = {},
     survivors,
+    asked,
   } = coverage;
   return {
     ...{ sometimes, exercised, started, struck, spawned, unawaitedSleepMs, marked, missingFolders },
     ...(survivors !== undefined && { survivors }),
+    ...(asked !== undefined && { asked }),
   };
 }

@@ -26,6 +26,7 @@ export function judgeNothingFound(
   const reason = describeGaps(gaps);
   if (reason === null) return { verdict: 'passed', ok: true, reason, omitted: [] };
   const isAllowed = gaps.omitted.length === 0 || allowOmitted;
-  const ok = isAllowed && gaps.unexercised.length === 0 && gaps.unreached.length === 0;
+  const { idle = [] } = gaps;
+  const ok = isAllowed && idle.length === 0 && gaps.unexercised.length === 0 && gaps.unreached.length === 0;
   return { verdict: 'inconclusive', ok, reason, omitted: gaps.omitted };
 }

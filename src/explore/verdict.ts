@@ -33,7 +33,8 @@ export function judge({
   // Smaller bounds may exclude what something requires, such as a crash before a takeover. If they exclude everything, nothing is
   // shown. They never exclude a start: one that did not begin is omitted.
   const isExplained = isCut && isExercised && gaps.omitted.length === 0;
-  const isEnough = described === null || isExplained || expects === 'violation';
+  const isIdle = (gaps.idle ?? []).length > 0;
+  const isEnough = described === null || (isExplained && !isIdle) || expects === 'violation';
   if (isEnough && missing.length === 0) {
     const note = described === null ? null : `within these bounds, ${described}`;
     return { verdict: 'passed', ok: expects === 'pass', reason: note, omitted: [] };
@@ -41,7 +42,7 @@ export function judge({
   const all: Gaps = isEnough
     ? { omitted: missing, unexercised: [], unreached: [] }
     : { ...gaps, omitted: [...missing, ...gaps.omitted] };
-  const isWhole = all.unexercised.length + all.unreached.length === 0;
+  const isWhole = all.unexercised.length + all.unreached.length + (all.idle ?? []).length === 0;
   const ok = expects === 'pass' && isWhole && allowOmitted;
   return { verdict: 'inconclusive', ok, reason: describeGaps(all), omitted: all.omitted };
 }

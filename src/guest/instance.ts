@@ -14,6 +14,8 @@ export interface ResumedProcess {
   /** An operation, counted from 0. Its result comes by {@link Instance.settle}. */
   ask(number: number, operation: Operation): void;
   cancel(number: number): void;
+  /** A synchronous call happens now. */
+  calls(operation: Operation): void;
   /** Whether others go on before a synchronous call. */
   preempts(operation: Operation): boolean;
   /** This instance ends before a synchronous call. */
@@ -93,6 +95,7 @@ export class Instance implements Machine, Immediate {
       this.#process.giveUp(operation);
       return this.#unwinds();
     }
+    this.#process.calls(operation);
     let outcome: Outcome;
     try {
       outcome = { value: machine.immediate!.executeNow(simulated, operation) };

@@ -31,6 +31,7 @@ class ResumableProcess implements ResumedProcess {
     this.machine = machine;
     this.simulated = simulated;
     this.#start = start;
+    simulated.asks = false;
     this.absentDescriptors = [0, 1, 2].filter((fd) => !simulated.fds.has(fd));
     this.#before = { cwd: simulated.cwd, umask: simulated.umask };
     simulated.isRepeating = () => this.#instance === null || !this.history.isLive;
@@ -62,6 +63,7 @@ class ResumableProcess implements ResumedProcess {
       pending: null,
     };
     this.#asked[number] = asked;
+    if (operation.op !== 'clock') this.simulated.asks = true;
     const learn = (outcome: Outcome): void => {
       this.history.add({ kind: 'result', number, outcome: kept(outcome) });
       this.#instance?.settle(number, outcome);
@@ -71,6 +73,10 @@ class ResumableProcess implements ResumedProcess {
 
   cancel(number: number): void {
     this.#asked[number]?.pending?.cancel();
+  }
+
+  calls({ op }: Operation): void {
+    if (op !== 'self' && op !== 'exit') this.simulated.asks = true;
   }
 
   /** Whether others go on before a synchronous call. */

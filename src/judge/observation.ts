@@ -43,7 +43,10 @@ export interface Observation {
   readonly faultsForMs: number;
   /** When the run ends, in milliseconds since it began. */
   readonly endsAtMs: number;
-  /** The living processes that a connection can reach: one for each listening socket, the oldest that has it open. */
+  /**
+   * The living processes that a connection can reach: one for each listening socket, the oldest that has it open. One whose Unix socket was
+   * removed, or replaced by that of another, is not reached.
+   */
   listeningAt(endpoint: Endpoint): readonly SeenProcess[];
   /** `null` if there is no such file. */
   namedIn(file: string): NamedProcess | null;

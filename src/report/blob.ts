@@ -56,6 +56,7 @@ const scenario = z.object({
   unawaitedSleepMs: z.number().min(0),
   marked: z.record(z.string(), counted).optional(),
   missingFolders: z.record(z.string(), counted).optional(),
+  asked: z.record(z.string(), counted).optional(),
   survivors: z.object({ least: counted, most: counted }).optional(),
   error: thrown.optional(),
   unstable: z.string().optional(),

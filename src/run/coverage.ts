@@ -31,6 +31,8 @@ export interface Coverage {
   readonly survivors?: { readonly least: number; readonly most: number } | undefined;
   /** For each folder that was missing when a program wanted to create something in it, in how many runs. Absent: not counted. */
   readonly missingFolders?: Readonly<Record<string, number>>;
+  /** For each program that is a file of Node, how many of its processes asked the machine for anything. Absent: not counted. */
+  readonly asked?: Readonly<Record<string, number>>;
 }
 
 /** How many runs exercised an invariant that has a requirement. Plain data. */
@@ -74,6 +76,7 @@ export class CoverageCounter {
   readonly #programs = new Map<string, string | null>();
   readonly #marked = new Map<string, number>();
   readonly #missingFolders = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
   #unawaitedSleepMs = 0;
   #survivors: { least: number; most: number } | undefined;
 
@@ -104,6 +107,7 @@ export class CoverageCounter {
     for (const [entry, begun] of run.started.entries()) this.#started[entry]! += begun;
     for (const [name, count] of run.strikes()) increase(this.#struck, name, count);
     if (this.#spawned.size > 0) this.#countSpawned(run);
+    this.#countAsked(run);
     this.#countSurvivors(run);
     this.#unawaitedSleepMs = Math.max(this.#unawaitedSleepMs, longestSleepBeyondEnd(run));
   }
@@ -117,6 +121,11 @@ export class CoverageCounter {
     let left = 0;
     for (const { alive, foreign } of world.processes) if (alive && !foreign) left++;
     this.#survivors = widest(this.#survivors, { least: left, most: left });
+  }
+
+  #countAsked({ machine }: Run): void {
+    for (const { name, asks } of machine.table.all())
+      if (asks !== null) increase(this.#asked, name.slice(0, name.lastIndexOf('#')), asks ? 1 : 0);
   }
 
   #countSpawned({ machine }: Run): void {
@@ -157,6 +166,7 @@ export class CoverageCounter {
       unawaitedSleepMs: this.#unawaitedSleepMs,
       marked: Object.fromEntries(this.#marked),
       missingFolders: Object.fromEntries(this.#missingFolders),
+      ...(this.#asked.size > 0 && { asked: Object.fromEntries(this.#asked) }),
       survivors: this.#survivors,
     };
   }
@@ -181,6 +191,7 @@ export function mergeCoverage([first, ...others]: readonly [Coverage, ...Coverag
       unawaitedSleepMs: Math.max(total.unawaitedSleepMs, part.unawaitedSleepMs),
       marked: sum(total.marked ?? {}, part.marked ?? {}),
       missingFolders: sum(total.missingFolders ?? {}, part.missingFolders ?? {}),
+      ...((total.asked ?? part.asked) !== undefined && { asked: sum(total.asked ?? {}, part.asked ?? {}) }),
       survivors: widest(total.survivors, part.survivors),
     }),
     first,
@@ -195,13 +206,15 @@ export interface Gaps {
   readonly unexercised: readonly string[];
   /** The names of the `sometimes` that were reached in no run. */
   readonly unreached: readonly string[];
+  /** The programs of which no process asked the machine for anything. */
+  readonly idle?: readonly string[] | undefined;
   /** What explains the gaps: marks that were in no run, and folders that do not exist. */
   readonly causes?: readonly string[] | undefined;
 }
 
 /** @param runs the number of runs */
 export function gapsOf(
-  { sometimes, exercised, started, marked = {}, missingFolders = {} }: Coverage,
+  { sometimes, exercised, started, marked = {}, missingFolders = {}, asked = {} }: Coverage,
   runs: number,
 ): Gaps {
   const none = `in none of ${runs} ${runs === 1 ? 'run' : 'runs'}`;
@@ -213,16 +226,27 @@ export function gapsOf(
       .filter((each) => each.runs === 0 && !each.optional)
       .map(({ invariant, requires }) => `"${invariant}" (${none} ${requires})`),
     unreached: namesOfNone(sometimes),
+    idle: namesOfNone(asked),
     causes: [...describeUnmarked(marked), ...describeMissingFolders(Object.keys(missingFolders))],
   };
 }
 
 /** The gaps as the reason of a verdict; `null` if there are none. */
-export function describeGaps({ omitted, unexercised, unreached, causes = [] }: Gaps): string | null {
+export function describeGaps({
+  omitted,
+  unexercised,
+  unreached,
+  idle = [],
+  causes = [],
+}: Gaps): string | null {
   const parts = [
     ...(unreached.length > 0 ? [`never reached: ${unreached.join(', ')}`] : []),
     ...(unexercised.length > 0 ? [`never exercised: ${unexercised.join(', ')}`] : []),
     ...(unreached.length + unexercised.length > 0 ? causes : []),
+    ...idle.map(
+      (name) =>
+        `${name} did nothing: its file asked for no file, socket, process or timer, so there is nothing to judge; name a file that does something when node runs it`,
+    ),
     ...(omitted.length > 0 ? [`never run: ${omitted.join('; ')}`] : []),
   ];
   return parts.length === 0 ? null : parts.join('. ');

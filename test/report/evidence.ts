@@ -164,6 +164,7 @@ export const WHOLE: Whole<CheckReport> = {
         unawaitedSleepMs: 60_000,
         marked: { own: 0, onw: 3 },
         missingFolders: { '/tmp': 2 },
+        asked: { daemon: 2 },
         survivors: { least: 1, most: 2 },
         omitted: ['the rest'],
         assumed: ['the best'],

@@ -256,6 +256,24 @@ describe('the one who answers is named in the PID file', () => {
     ]);
   });
 
+  it('is violated by one whose socket was replaced by that of another', async () => {
+    const names: Program = async (ports) => {
+      await ports.fs.writeFile(PID_FILE, String((await ports.process.self()).pid));
+      await unlinks(ports, []);
+    };
+    const first = { program: 'named' };
+    const options = { start: [first, { program: 'other', atMs: 50 }], machine: { files: FILES } };
+    const { run, failure } = await runOnce(
+      scenarioOf(
+        { named: names, other: unlinks },
+        { ...options, invariants: [answererIsNamed({ path: SOCKET }, PID_FILE)] },
+      ),
+    );
+    expect(run.world.listeningAt({ path: SOCKET })).toHaveLength(2);
+    expect(run.world.observation.listeningAt({ path: SOCKET }).map(({ name }) => name)).toEqual(['other#1']);
+    expect(failure?.message).toMatch(/^other#1 .* listens on .* names PID \d+, named#1$/);
+  });
+
   it('is violated by a file that is gone, or has no PID, or that of a stranger', async () => {
     const spoiled =
       (spoil: (ports: Ports) => Promise<unknown>): Program =>

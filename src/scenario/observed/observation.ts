@@ -2,7 +2,7 @@
 import type { Endpoint, NamedProcess, Observation, SeenProcess } from '../../judge/index.ts';
 import type { SimMachine, SimProcess } from '../../sim/index.ts';
 import type { SeenRun } from './seen-run.ts';
-import { listeningAt, pidInFile } from './sockets-and-files.ts';
+import { pidInFile, reachedAt } from './sockets-and-files.ts';
 
 export class RunObservation implements Observation {
   readonly #machine: SimMachine;
@@ -37,7 +37,7 @@ export class RunObservation implements Observation {
   }
 
   listeningAt(endpoint: Endpoint): readonly SeenProcess[] {
-    return listeningAt(this.#machine, endpoint)
+    return reachedAt(this.#machine, endpoint)
       .filter(({ foreign }) => !foreign)
       .map((process) => this.#of(process));
   }

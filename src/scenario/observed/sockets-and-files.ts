@@ -4,6 +4,7 @@ import { decodeText } from '../../ports/index.ts';
 import { isListener, portCell, type SimMachine, type SimProcess, unlogged } from '../../sim/index.ts';
 import { reads } from '../logged.ts';
 
+type Listener = ReturnType<SimMachine['listeners']['all']>[number];
 type Machine = Pick<SimMachine, 'listeners' | 'table' | 'fs'>;
 
 /** For each socket that listens there, in any network, the oldest living process that has it open. */
@@ -12,6 +13,17 @@ export function listeningAt({ listeners, table }: Machine, endpoint: Endpoint): 
     'tcpPort' in endpoint
       ? networksOf(table).flatMap((network) => listeners.onPort(network, endpoint.tcpPort))
       : listeners.all().filter(({ address }) => address.kind === 'unix' && address.path === endpoint.path);
+  return holdersOf(found);
+}
+
+/** As {@link listeningAt}, without Unix sockets whose file was removed or replaced: they listen, but no connection reaches them. */
+export function reachedAt(machine: Machine, endpoint: Endpoint): SimProcess[] {
+  if ('tcpPort' in endpoint) return listeningAt(machine, endpoint);
+  const socket = machine.fs.socketAt(endpoint.path);
+  return holdersOf(machine.listeners.all().filter((listener) => listener === socket));
+}
+
+function holdersOf(found: readonly Listener[]): SimProcess[] {
   const processes = found.flatMap(({ holders }) => {
     const living = holders.filter(({ alive }) => alive);
     return living.length === 0 ? [] : [living.reduce((a, b) => (a.index < b.index ? a : b))];

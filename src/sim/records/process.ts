@@ -31,6 +31,8 @@ export class SimProcess extends ProcessRecord<SimProcess> {
   uncaught: ((error: unknown, promise?: Promise<unknown>) => boolean) | null = null;
   /** Whether the program is being run again up to where it was: what it prints meanwhile has been printed. */
   isRepeating: (() => boolean) | null = null;
+  /** Whether it has asked the machine for anything but the time; `null` if it is no program of Node. */
+  asks: boolean | null = null;
   /** Takes a warning of Node, such as that of too many listeners. */
   warn: ((...warning: unknown[]) => void) | null = null;
 

@@ -56,6 +56,12 @@ export class FileSystem {
     return lookupSocket(this.#volume, caller, path);
   }
 
+  /** What was bound to a name that still leads there, whoever may connect to it; `null` if there is nothing. */
+  socketAt(path: string): object | null {
+    const inode = lookup(this.#volume, KERNEL, path, true);
+    return inode instanceof Inode ? (inode.socket ?? null) : null;
+  }
+
   /** What libuv does when a Unix server closes: the file that has the name by now is unlinked, errors are ignored. */
   unlinkName(caller: Caller, path: string): void {
     unlink(this.#volume, caller, { path });
