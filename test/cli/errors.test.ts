@@ -33,8 +33,8 @@ describe('options', () => {
     [['check', '--budget', '0s'], '--budget got "0s"'],
     [['check', '--shard', '4/3'], '--shard got "4/3"; accepted: i/n with i from 1 to n, such as 1/3'],
     [
-      ['check', '--reporter', 'html'],
-      '--reporter got "html"; accepted: default, json, junit, sarif, ctrf, github, blob',
+      ['check', '--reporter', 'toml'],
+      '--reporter got "toml"; accepted: default, json, junit, sarif, ctrf, html, github, blob',
     ],
     [['check', '--reporter', 'junti'], '--reporter got "junti"; did you mean junit?'],
     [['check', '--grep', '('], '--grep got "("; accepted: a regular expression over ids'],

@@ -41,6 +41,7 @@ test('reporters of several lines; each document has a file of its own', async ()
     'junit=one-survivor-report/junit.xml',
     'sarif=one-survivor-report/report.sarif',
     'ctrf=one-survivor-report/ctrf.json',
+    'html=one-survivor-report/report.html',
     'blob=one-survivor-report/shard-1.json',
     'github',
     'junit=own.xml',
