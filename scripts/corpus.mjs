@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util';
 import { check, replay } from '../build/check/index.js';
 import { decodeToken } from '../build/schedule/index.js';
-import { SCENARIOS } from '../build/systems/index.js';
+import { MISSING_PACKAGES, SCENARIOS } from '../build/systems/index.js';
 import { readCorpus, writeCorpus } from './corpus-file.mjs';
 
 const SEED = 1;
@@ -39,8 +39,9 @@ for (const scenario of SCENARIOS) {
   if (kept.length === 0 && scenario.expects === 'violation') kept.push(...(await searched(scenario)));
   corpus.push(...kept);
 }
-// Scenarios whose packages are not installed.
-corpus.push(...before.filter(({ scenario }) => find(scenario) === undefined));
+// Scenarios whose packages are not installed. Others that are not here were renamed or removed.
+const uninstalled = new Set(MISSING_PACKAGES.flatMap(({ scenarios }) => scenarios.map(({ id }) => id)));
+corpus.push(...before.filter(({ scenario }) => uninstalled.has(scenario)));
 writeCorpus(corpus);
 
 const old = new Set(before.map(({ token }) => token));
