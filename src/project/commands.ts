@@ -14,7 +14,7 @@ export const COMMANDS_FOLDER = join(PROJECT_FOLDER, 'commands');
 const VERSION = 1;
 
 /** The options of a command, with the ID of its scenario. */
-export interface KnownCommand extends Omit<CommandOptions, 'file' | 'files'> {
+export interface KnownCommand extends Omit<CommandOptions, 'file'> {
   readonly id: string;
   /** An absolute path. */
   readonly file: string;

@@ -31,10 +31,14 @@ export function partsOf(scenario: Scenario): RunParts {
   return parts;
 }
 
-/** A folder that is a file there stays one. */
+/**
+ * A folder that is a file there stays one. The folders come last: which of them there are depends on where the project is, and the inode
+ * numbers of the files of the scenario may not.
+ */
 function withFoldersOf(
   folders: readonly string[],
   files: MachineOptions['files'] = {},
 ): NonNullable<MachineOptions['files']> {
-  return { ...Object.fromEntries(folders.map((folder) => [folder, null])), ...files };
+  const others = folders.filter((folder) => !Object.hasOwn(files, folder));
+  return { ...files, ...Object.fromEntries(others.map((folder) => [folder, null])) };
 }

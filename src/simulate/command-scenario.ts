@@ -143,7 +143,7 @@ function scenarioOf(
     programs: { [name]: program, ...others },
     start,
     faults: planOf(options),
-    machine: { files: Object.fromEntries(FOLDERS.map((path) => [path, null])) },
+    machine: { files: { ...Object.fromEntries(FOLDERS.map((path) => [path, null])), ...files } },
     invariants,
     ...(owner !== null && { owner }),
     faultsForMs: options.faultsForMs ?? DEFAULT_FAULTS_FOR_MS,
@@ -151,7 +151,7 @@ function scenarioOf(
     crashes: 'allowed',
   });
   // Not part of the hash: a token is valid wherever the project is.
-  const machine = { files: { ...made.machine.files, [folder]: null, [cwd]: null, ...files } };
+  const machine = { files: { ...made.machine.files, [folder]: null, [cwd]: null } };
   return Object.freeze({ ...made, machine });
 }
 
@@ -172,7 +172,7 @@ function pathOf(file: string | URL): string {
 
 /** The same wherever the project is, if no option has a path of the project. */
 function idOf(options: CommandOptions): string {
-  const { file, cwd: _, files: __, id: ___, ...facts } = options;
+  const { file, cwd: _, id: __, ...facts } = options;
   return `simulate/${programNameOf(file)}/${fnv1a(JSON.stringify(facts))}`;
 }
 

@@ -133,7 +133,28 @@ describe('other commands', () => {
     expect(native.code).toBe(2);
   });
 
+  it('has files at the start, and so has what --write makes', async () => {
+    const text = `const fs = require('fs');
+if (!fs.existsSync('/root/.app/config.json')) process.exit(1);
+const { lock } = JSON.parse(fs.readFileSync('/root/.app/config.json', 'utf8'));
+fs.closeSync(fs.openSync(lock, 'wx'));
+setInterval(() => {}, 1000);`;
+    const cwd = project({ 'daemon.js': text, 'config.json': '{ "lock": "/tmp/app.lock" }' });
+    const file = '/root/.app/config.json=config.json';
+    const options = ['--faults', 'none', '--runs', '30', '--seed', '1'];
+    const words = ['--file', file, '--write', 'races/app.mjs', '--json', '--', 'node', 'daemon.js'];
+    const { data } = await json(cwd, ['simulate', ...options, ...words]);
+    expect(data).toMatchObject({ verdict: 'passed', survivors: { min: 1, max: 1 } });
+    expect(readFileSync(join(cwd, 'races/app.mjs'), 'utf8')).toContain(`--file ${file}`);
+    const checked = await json(cwd, ['check', 'races/app.mjs', '--seed', '1', '--runs', '30', '--json']);
+    expect(checked.data.scenarios).toMatchObject([{ verdict: 'passed', id: data.scenario }]);
+    const without = await run(cwd, ['simulate', ...options, '--', 'node', 'daemon.js']);
+    expect(without.out).toContain('left no process');
+  });
+
   it.each([
+    [['--file', 'x=y', '--', 'node', 'passes.mjs'], '--file got "x=y"; accepted: PATH=FILE'],
+    [['--file', '/x=nothing', '--', 'node', 'passes.mjs'], '--file: nothing cannot be read'],
     [['--', 'python3', 'daemon.py'], 'simulate runs programs of Node: "python3" is neither a file nor'],
     [['--', 'node', 'nothing.js'], 'there is no file nothing.js'],
     [['--', 'node', '--inspect', 'x.js'], 'takes no options of node: got --inspect'],

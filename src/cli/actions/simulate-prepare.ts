@@ -16,10 +16,17 @@ import {
 } from '../../simulate/index.ts';
 import { type HarassmentOptions, harassmentOf } from '../harassment.ts';
 import { nodeCommandOf } from '../node-command.ts';
+import { startFilesOf } from '../start-files.ts';
 import { VERSION } from '../version.ts';
 
 /** That of simulated processes. */
 const HOME = '/root';
+
+/** What `simulate` takes besides. */
+export interface CommandFilesOptions {
+  /** Each as PATH=FILE. */
+  file?: readonly string[];
+}
 
 /** What is known before the search. */
 export interface Prepared {
@@ -40,18 +47,20 @@ export interface Prepared {
  */
 export async function prepare(
   words: readonly string[],
-  options: HarassmentOptions,
+  options: HarassmentOptions & CommandFilesOptions,
   signal: AbortSignal,
 ): Promise<Prepared> {
   const cwd = process.cwd();
   const { file, args } = nodeCommandOf(words, cwd);
   const { starts, faults, owner: given, stateDir, settleMs, expect } = harassmentOf(options, HOME);
-  const bare = { file, args, cwd, ...(settleMs !== undefined && { settleMs }) };
+  const { file: startFiles = [] } = options;
+  const files = startFiles.length === 0 ? {} : { files: startFilesOf(startFiles, cwd) };
+  const bare = { file, args, cwd, ...files, ...(settleMs !== undefined && { settleMs }) };
   const baseline = await baselineOf(bare);
   const { owner: seen, pidFile } = await ownerSeen(bare, baseline);
   const owner = given ?? seen;
   const whole = {
-    ...{ file, args, cwd, owner },
+    ...{ file, args, cwd, owner, ...files },
     starts: starts ?? DEFAULT_STARTS,
     faults: faults ?? DEFAULT_COMMAND_FAULTS,
     settleMs: settleMs ?? DEFAULT_SETTLE_MS,

@@ -6,7 +6,7 @@ import { makeFolder } from '../../project/make-folder.ts';
 import { shellQuote } from '../../report/report.ts';
 import { UsageError } from '../errors.ts';
 import type { HarassmentOptions } from '../harassment.ts';
-import type { Prepared } from './simulate-prepare.ts';
+import type { CommandFilesOptions, Prepared } from './simulate-prepare.ts';
 
 /**
  * Writes the file.
@@ -17,7 +17,7 @@ import type { Prepared } from './simulate-prepare.ts';
 export function writeScenarioFile(
   path: string,
   { command, words }: Prepared,
-  options: HarassmentOptions,
+  options: HarassmentOptions & CommandFilesOptions,
 ): string {
   const target = resolve(path);
   const given = [...optionWords(options), '--', ...words].map(shellQuote);
@@ -33,7 +33,15 @@ export function writeScenarioFile(
 }
 
 /** The options that the file has taken over, as they were given. */
-function optionWords({ starts, faults, owner, stateDir, settle, expect }: HarassmentOptions): string[] {
+function optionWords({
+  starts,
+  faults,
+  owner,
+  stateDir,
+  settle,
+  expect,
+  file = [],
+}: HarassmentOptions & CommandFilesOptions): string[] {
   const given = {
     starts,
     faults,
@@ -42,7 +50,8 @@ function optionWords({ starts, faults, owner, stateDir, settle, expect }: Harass
     settle: settle === undefined ? undefined : `${settle}ms`,
     expect,
   };
-  return Object.entries(given).flatMap(([name, value]) =>
+  const words = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   );
+  return [...words, ...file.flatMap((each) => ['--file', each])];
 }

@@ -14,12 +14,12 @@ import { holdOn } from '../exit.ts';
 import type { HarassmentOptions } from '../harassment.ts';
 import { ProgressLine } from '../progress.ts';
 import { print, printText, styleOf } from '../terminal.ts';
-import { type Prepared, prepare, whyUnfit } from './simulate-prepare.ts';
+import { type CommandFilesOptions, type Prepared, prepare, whyUnfit } from './simulate-prepare.ts';
 import { detailsOf, NO_DETAILS, NOT_RUN, reportOf } from './simulate-report.ts';
 import { writeScenarioFile } from './simulate-write.ts';
 
 /** As given on the command line. */
-export interface SimulateOptions extends HarassmentOptions {
+export interface SimulateOptions extends HarassmentOptions, CommandFilesOptions {
   runs?: number;
   budget?: number;
   write?: string;

@@ -13,6 +13,11 @@ export function addSimulate(program: Command, exit: (code: number) => void): voi
     )
     .argument('<COMMAND...>', 'after --: node FILE ARG…, FILE ARG…, or the name of an installed bin');
   addHarassment(command)
+    .option(
+      '--file <PATH=FILE>',
+      'a file that the simulated machine has at the start: its path there, and the file here whose text it has, such as /root/.app/config.json=./config.json; may be repeated',
+      (word: string, before: readonly string[] = []) => [...before, word],
+    )
     .option('--runs <N>', 'the maximum number of runs (default: as many as --budget allows)', parseRuns)
     .option('--budget <TIME>', 'how long to search: 30s, 2m, 500ms (default: 4s)', parseBudget)
     .option('--write <FILE>', 'write a scenario file that check runs with the same verdict');
