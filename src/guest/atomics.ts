@@ -14,7 +14,7 @@ export function atomicsFor(instance: Instance): typeof Atomics {
     if (Atomics.load(waited, Number(index ?? 0)) !== expected) return 'not-equal';
     const wanted = timeout === undefined ? Number.NaN : Number(timeout);
     if (wanted <= 0) return 'timed-out';
-    const ms = wanted < LONG_MS ? wanted : LONG_MS;
+    const ms = Number.isNaN(wanted) ? LONG_MS : Math.min(wanted, LONG_MS);
     instance.wait({ op: 'sleep', ms }, (ask) => ask({ op: 'sleep', ms }));
     return 'timed-out';
   };

@@ -33,7 +33,12 @@ describe('what programs do is remembered, and machines are kept', () => {
   });
 
   it('a program that looks behind its ports is executed again each time', async () => {
-    const guest = makers(guestProgram({ from: import.meta.url, main: async (require) => void require('node:fs').readdirSync('/d') }));
+    const guest = makers(
+      guestProgram({
+        from: import.meta.url,
+        main: async (require) => void require('node:fs').readdirSync('/d'),
+      }),
+    );
     const report = await explore(guest);
     expect(report).toMatchObject({ complete: true, verdict: 'passed', histories: 0 });
     expect(report.states).toBe((await explore(guest, { remember: false })).states);
