@@ -32,9 +32,13 @@ test('replay --json has every event', async () => {
   });
   expect(data.traceHash).toMatch(/^[0-9a-f]{16}$/);
   expect(data.events.at(-1)).toMatchObject({ op: 'mark', args: { name: 'own' } });
-  for (const event of data.events) {
-    expect(Object.keys(event)).toEqual(['step', 'atMs', 'process', 'op', 'args', 'result']);
+  // `at` is where the program asked, which faults and starts have not.
+  const always = ['step', 'atMs', 'process', 'op', 'args', 'result'];
+  for (const { at, ...event } of data.events) {
+    expect(Object.keys(event)).toEqual(always);
+    expect(at ?? 'violates.mjs').toContain('violates.mjs');
   }
+  expect(data.events.some(({ at }: { at?: string }) => at !== undefined)).toBe(true);
 });
 
 test('replay exits with 1 for an expected violation too', async () => {
