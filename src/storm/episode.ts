@@ -62,8 +62,7 @@ export class Episode implements Arena {
     try {
       round.log(`${describeRace(first)}:`);
       await this.race(first);
-      const isLast = strikes.length === 0;
-      let isFine = await this.#settles(isLast ? 'race' : 'last', false);
+      let isFine = await this.#settles(strikes.length === 0 ? 'race' : 'last', false);
       for (const strike of strikes) {
         if (!isFine || round.isStopped) break;
         isFine = await this.#strike(strike);
