@@ -6,7 +6,7 @@ const NIGHTLY = 'test/**/*.nightly.test.ts';
 /** Folders whose tests leave nothing behind in their process: several files use one process, which loads `src/` once. */
 const SHARED = [
   ...['ports', 'sim', 'model', 'guest', 'scenario', 'run', 'schedule', 'check', 'explore', 'report'],
-  ...['properties', 'fast-check', 'docs', 'trials'],
+  ...['properties', 'fast-check', 'docs', 'trials', 'systems', 'judge', 'storm', 'lockstep', 'viewer'],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** The seed of the properties of the nightly tests: that of the environment, else the date. See test/properties/property.ts. */
