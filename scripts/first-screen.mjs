@@ -14,7 +14,7 @@ const isOff = Boolean(NO_COLOR) || FORCE_COLOR === '0' || FORCE_COLOR === 'false
 const hasColors = !isOff && Boolean(process.stdout.isTTY || CI || FORCE_COLOR);
 const paint = (style, text) => (hasColors ? styleText(style, text, { validateStream: false }) : text);
 const title = (number, text) => console.log(`\n${paint('inverse', ` ${number} `)} ${paint('bold', text)}\n`);
-const command = (text, what = '') => console.log(`  ${paint('cyan', text.padEnd(34))}${paint('dim', what)}`);
+const command = (text, what = '') => console.log(`  ${paint('cyan', text.padEnd(43))}${paint('dim', what)}`);
 
 /**
  * Runs a command of one-survivor to its end.
@@ -55,6 +55,8 @@ title(2, 'Our protocol, with 16 real processes that start at once');
 process.stdout.write(await run('race'));
 
 title(3, 'Your own code: install this package in your project (see README.md), then');
+command('npx one-survivor simulate -- node daemon.js', 'judge a daemon as it is, without a scenario file');
+command('npx one-survivor storm -- COMMAND', 'the same with real processes, in any language');
 command('npx one-survivor init', 'a first scenario, its vitest test, a config and a CI job');
 command('npx one-survivor check', 'search for runs that violate an invariant');
 command('npx one-survivor check --watch', 'again after each change');
