@@ -14,7 +14,7 @@ const isOff = Boolean(NO_COLOR) || FORCE_COLOR === '0' || FORCE_COLOR === 'false
 const hasColors = !isOff && Boolean(process.stdout.isTTY || CI || FORCE_COLOR);
 const paint = (style, text) => (hasColors ? styleText(style, text, { validateStream: false }) : text);
 const title = (number, text) => console.log(`\n${paint('inverse', ` ${number} `)} ${paint('bold', text)}\n`);
-const command = (text, what = '') => console.log(`  ${paint('cyan', text.padEnd(43))}${paint('dim', what)}`);
+const command = (text, what = '') => console.log(`  ${paint('cyan', text.padEnd(45))}${paint('dim', what)}`);
 
 /**
  * Runs a command of one-survivor to its end.
