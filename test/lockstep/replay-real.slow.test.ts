@@ -34,6 +34,7 @@ describe('the same on real processes', () => {
     ['a torn file', 'faults/unguarded/tear-state'],
     ['files that are rolled back', 'faults/unguarded/roll-back-state'],
     ['a foreign listener', 'faults/unguarded/port-grab'],
+    ['files that are left, as the invariant sees them', 'orchestrator/before/never-reaped'],
     ['a dead parent', 'faults/unguarded/parent-death'],
     ['requests, and a server that is started by a client', 'mcporter/before/launchd'],
     ['a reboot', 'faults/unguarded/reboot'],

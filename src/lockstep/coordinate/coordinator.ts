@@ -6,7 +6,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { hostOf } from '../../node/host.ts';
 import type { Operation, OperationName } from '../../ports/index.ts';
-import { type EventOf, type PerformEvent, plain, type ScriptEvent, type Tree } from '../script.ts';
+import { type EventOf, type PerformEvent, plain, type ScriptEvent } from '../script.ts';
 import { Comparison } from './compare.ts';
 import { Difference, NotStarted, Refusal } from './difference.ts';
 import { FileFaults } from './file-faults.ts';
@@ -16,7 +16,8 @@ import { Names } from './names.ts';
 import type { Plan, RealEnd, RealEvent, Report } from './plan.ts';
 import { plant } from './plant.ts';
 import { hasEnded } from './proc.ts';
-import { differenceOfTrees, treeOfDirectory } from './real-tree.ts';
+import { RunFiles } from './run-files.ts';
+import { Sabotage } from './sabotage.ts';
 import { Starter } from './start.ts';
 import { States } from './watch-states.ts';
 
@@ -70,17 +71,13 @@ class Coordinator {
   readonly #states: States;
   readonly #comparison: Comparison;
   readonly #fileFaults: FileFaults;
+  readonly #files: RunFiles;
+  readonly #sabotage: Sabotage;
   readonly #events: RealEvent[] = [];
   readonly #allowances: Record<string, number> = {};
   readonly #startedMs = performance.now();
   #comparisons = 0;
-  /** All files, as they must be now. */
-  #tree: Tree;
-  /** All files, as they were when they were looked at last. */
-  #realTree: Tree = {};
   #spawner: { member: Member; pid: number; cwd: string | undefined } | null = null;
-  /** The next start is the one that a fault brings, on this TCP port. */
-  #hasLeftOut = false;
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -93,7 +90,8 @@ class Coordinator {
     this.#states = new States(this.#hub, plan.patienceMs, allow);
     this.#comparison = new Comparison(this.#names, allow);
     this.#fileFaults = new FileFaults(this.#names.root);
-    this.#tree = plan.script.before;
+    this.#files = new RunFiles(this.#names, plan.script.before);
+    this.#sabotage = new Sabotage(plan.leaveOut);
     this.allow = allow;
   }
 
@@ -150,7 +148,7 @@ class Coordinator {
         return this.#deliver(member, event);
       case 'signal':
         if (event.signal === 'SIGKILL') member.killed = true;
-        if (event.sender === null && this.#plan.leaveOut !== 'signals') member.signal(event.signal);
+        if (event.sender === null && !this.#sabotage.leavesOut('signals')) member.signal(event.signal);
         return;
       case 'end':
         return this.#end(member, event);
@@ -215,9 +213,10 @@ class Coordinator {
       member.performed.add(ordinal);
       return;
     }
-    if (isFirst && !this.#isLeftOut(operation)) await this.#begin(member, event);
+    if (isFirst && !this.#sabotage.skips(operation)) await this.#begin(member, event);
     if ('waits' in result || event.ended) return;
-    if (this.#hasLeftOut && !member.performing.has(ordinal)) member.outcomes.set(ordinal, result as never);
+    if (this.#sabotage.isDone && !member.performing.has(ordinal))
+      member.outcomes.set(ordinal, result as never);
     await this.#hub.until(() => member.outcomes.has(ordinal), `the result of ${operation.op}`, event, [
       member,
     ]);
@@ -231,7 +230,7 @@ class Coordinator {
       'code' in outcome ? { error: outcome.code } : (outcome.value ?? null),
     );
     this.#comparison.compare(member, event, outcome);
-    if (event.tree !== undefined) this.#tree = event.tree;
+    if (event.tree !== undefined) this.#files.expected = event.tree;
     if (CHANGES.has(operation.op)) this.#compareTree(event);
   }
 
@@ -244,7 +243,7 @@ class Coordinator {
       this.allow('an operation fails by its answer only: EAGAIN');
       return;
     }
-    const real = this.#changedForTests(await this.#names.realOperation(member, operation));
+    const real = this.#sabotage.changed(await this.#names.realOperation(member, operation));
     const servers = (event.servers ?? []).map((name) => this.#names.named(name));
     const arrivals = (): number => servers.reduce((sum, { arrivals }) => sum + arrivals, 0);
     const before = arrivals();
@@ -305,27 +304,20 @@ class Coordinator {
 
   #fault(event: EventOf<'fault'>): void {
     this.#note({ ...event, process: 'nemesis' }, 'fault', { fault: event.fault, ...event.detail }, null);
-    if (event.tree !== undefined) this.#tree = event.tree;
-    const isOfFiles = this.#plan.leaveOut !== 'file-faults' && this.#fileFaults.strike(event);
+    if (event.tree !== undefined) this.#files.expected = event.tree;
+    const isOfFiles = !this.#sabotage.leavesOut('file-faults') && this.#fileFaults.strike(event);
     if (isOfFiles || event.tree !== undefined) this.#compareTree(event);
   }
 
   #compareTree(event: Difference['event']): void {
     this.#comparisons++;
-    const { root } = this.#names;
-    const found = differenceOfTrees(
-      this.#tree,
-      treeOfDirectory(root, (uid) => this.#names.simUid(uid)),
-    );
-    if (found === null) return;
-    const { path: at, simulated, real } = found;
-    throw new Difference(`the files differ: ${at}`, event, simulated, real);
+    this.#files.compare(event);
   }
 
   #finish(): RealEnd {
     const { after, steps } = this.#plan.script;
     const event = { step: steps };
-    this.#tree = after;
+    this.#files.expected = after;
     this.#compareTree(event);
     const listening = this.#listening();
     const line = (each: { tcpPort: number; host: string; process: string }): string =>
@@ -336,16 +328,10 @@ class Coordinator {
     for (const { name, deeds } of this.#names.members)
       if (deeds.length > 0)
         throw new Difference('the program does more', { step: steps, process: name }, [], deeds);
-    const there = this.#realTree;
-    const files = Object.entries(there).flatMap(([at, { kind, content }]): [string, string | null][] => {
-      if (kind === 'file') return [[at, Buffer.from(content!, 'latin1').toString('utf8')]];
-      const isEmpty = !Object.keys(there).some((other) => other.startsWith(`${at}/`));
-      return kind === 'directory' && isEmpty ? [[at, null]] : [];
-    });
     const states = this.#names.members.map(
       ({ name, state }) => [name, state === 'ending' ? 'gone' : state] as const,
     );
-    return { files: Object.fromEntries(files), listening, states: Object.fromEntries(states) };
+    return { files: this.#files.seen(), listening, states: Object.fromEntries(states) };
   }
 
   #listening(): { tcpPort: number; host: string; process: string }[] {
@@ -366,28 +352,6 @@ class Coordinator {
   ): void {
     const atMs = Math.round(performance.now() - this.#startedMs);
     this.#events.push({ step, atMs, process, op, args, result: plain(result) });
-  }
-
-  /** For tests. */
-  #isLeftOut({ op }: Operation): boolean {
-    if (this.#plan.leaveOut !== 'write' || op !== 'write' || this.#hasLeftOut) return false;
-    this.#hasLeftOut = true;
-    return true;
-  }
-
-  /** For tests. */
-  #changedForTests(operation: Operation): Operation {
-    const { leaveOut } = this.#plan;
-    if (this.#hasLeftOut) return operation;
-    if (leaveOut === 'byte' && operation.op === 'write' && operation.data.length > 0) {
-      this.#hasLeftOut = true;
-      return { ...operation, data: `${operation.data.slice(0, -1)}\x07` };
-    }
-    if (leaveOut === 'unlink' && operation.op === 'unlink') {
-      this.#hasLeftOut = true;
-      return { ...operation, path: `${operation.path}.other` };
-    }
-    return operation;
   }
 }
 

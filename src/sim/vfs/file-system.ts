@@ -56,7 +56,7 @@ export class FileSystem {
     return lookupSocket(this.#volume, caller, path);
   }
 
-  /** What was bound to a name that still leads there, whoever may connect to it; `null` if there is nothing. */
+  /** What was bound to a name that still leads there, whether or not a process may connect to it; `null` if there is nothing. */
   socketAt(path: string): object | null {
     const inode = lookup(this.#volume, KERNEL, path, true);
     return inode instanceof Inode ? (inode.socket ?? null) : null;
