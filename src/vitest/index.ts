@@ -1,5 +1,6 @@
+export { RaceError } from './check-race.ts';
 export { type Judged, type RaceMatchers, raceMatchers } from './matchers.ts';
-export { RaceError, raceTest, replayTest } from './race-test.ts';
+export { raceTest, replayTest } from './race-test.ts';
 export type { RaceResult } from './result.ts';
 export type { RaceTestOptions } from './settings.ts';
 export {

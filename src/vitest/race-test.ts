@@ -1,179 +1,13 @@
+/** Registers race tests and replay tests with vitest. */
 import { type TestContext, test } from 'vitest';
-import {
-  check,
-  criticalOf,
-  type Replay,
-  replay,
-  type ScenarioReport,
-  withSourceLines,
-} from '../check/index.ts';
-import { messageOf } from '../ports/message-of.ts';
-import { TOKENS_FOLDER } from '../project/folder.ts';
-import { describeOutdated, openTokens } from '../project/open-tokens.ts';
-import { recordedTokenOf } from '../project/record.ts';
-import type { TokenStore } from '../project/token-store.ts';
-import { type Failed, failureText } from '../report/failure.ts';
-import { type Evidence, evidenceOf, printable, replayCommand } from '../report/index.ts';
-import { shellQuote } from '../report/report.ts';
 import { checkScenario, checkValue, type Scenario, TEXT } from '../scenario/index.ts';
-import { escapePattern } from '../scenario/pattern.ts';
-import { count, whole } from '../scenario/wording.ts';
-import { decodeToken, TokenError } from '../schedule/index.ts';
+import { TokenError } from '../schedule/index.ts';
+import { checkRace, RaceError, replayToken } from './check-race.ts';
 import { inRealTime } from './real-time.ts';
-import { attach, shownOf, TRACE_ANNOTATION } from './result.ts';
-import {
-  checkRaceOptions,
-  fromHere,
-  type RaceTestOptions,
-  type Settings,
-  SettingsError,
-  settle,
-  timeoutOf,
-  VARIABLES,
-} from './settings.ts';
-
-/** A run violates an invariant, or the check is inconclusive. */
-export class RaceError extends Error {
-  override readonly name = 'RaceError';
-}
+import { checkRaceOptions, type RaceTestOptions, SettingsError, settle, timeoutOf } from './settings.ts';
 
 /** Errors whose message is complete, so that a stack within this package is of no use. */
 const OURS = [RaceError, TokenError, SettingsError];
-
-/** The part of the timeout that the check may use; the rest is for the report. Chosen by hand. */
-const SHARE_FOR_CHECK = 0.8;
-
-type Context = Pick<TestContext, 'task' | 'annotate' | 'signal'>;
-
-/** @throws RaceError unless the verdict is as expected */
-async function checkRace(context: Context, scenario: Scenario, options: RaceTestOptions): Promise<void> {
-  const settings = settle(options, context.task.file.filepath);
-  if (settings.token !== null && isOf(settings.token, scenario))
-    return replayToken(context, settings.token, scenario, settings);
-  const { seed, runs, budgetMs, strategy, record, allowOmitted, isolation } = settings;
-  const { store, notes } = openTokens(process.cwd(), record);
-  const known = store.of(scenario);
-  for (const note of [...notes, ...outdatedNotes(known.outdated.length, scenario, settings.from)])
-    await context.annotate(printable(note), TRACE_ANNOTATION);
-  const report = await check(scenario, {
-    seed,
-    recorded: known.fitting,
-    signal: context.signal,
-    // A violation must be reported before the timeout of vitest.
-    withinMs: timeoutOf(options) * SHARE_FOR_CHECK,
-    ...(runs !== undefined && { runs }),
-    ...(budgetMs !== undefined && { budgetMs }),
-    ...(strategy !== undefined && { strategy }),
-    ...(allowOmitted !== undefined && { allowOmitted }),
-    ...(isolation !== undefined && { isolation }),
-  });
-  for (const what of report.skipped ?? [])
-    await context.annotate(printable(`${what}. ${findAgain(settings.from)}`), TRACE_ANNOTATION);
-  const [violation] = report.violations;
-  const token = violation?.token ?? report.unstable ?? null;
-  const again = token === null ? null : commandFor(token, settings, context);
-  const run =
-    violation === undefined ? null : await withSourceLines(await replay(violation.token, () => scenario));
-  const evidence = run === null ? null : evidenceOf(run, violation!.critical, violation!.cutShort);
-  const shown = evidence === null ? null : await shownOf(run!, evidence, settings.from, again);
-  await attach(context, { ...resultOf(report, evidence), token, again, seed }, shown);
-  // With a violation, notes are part of its message.
-  if (evidence === null)
-    for (const note of report.notes ?? []) await context.annotate(note, TRACE_ANNOTATION);
-  if (report.ok) return;
-  throw new RaceError(
-    failureText({
-      ...report,
-      cost: violation ?? null,
-      evidence,
-      found: howFound(report, seed),
-      again,
-      recorded: record ? await recordIn(store, scenario, report) : null,
-    }),
-  );
-}
-
-/** @throws RaceError unless the run ends as the scenario expects */
-async function replayToken(
-  context: Context,
-  token: string,
-  scenario: Scenario,
-  settings: Pick<Settings, 'from'>,
-): Promise<void> {
-  const run = await withSourceLines(await replay(token, (id) => (id === scenario.id ? scenario : undefined)));
-  const evidence = evidenceOf(run, await criticalOf(run));
-  const again = commandFor(token, settings, context);
-  const shown = await shownOf(run, evidence, settings.from, again);
-  await attach(context, { ...resultOf(run, evidence), token, again, seed: null }, shown);
-  if (run.verdict === (scenario.expects === 'pass' ? 'passed' : 'violated')) return;
-  const failed: Failed = {
-    ...{ id: scenario.id, expects: scenario.expects, verdict: run.verdict, reason: null },
-    ...{ cost: run.failure === null ? null : run.cost, evidence, again, recorded: null },
-    found: 'replayed from a token',
-  };
-  throw new RaceError(failureText(failed));
-}
-
-function resultOf(report: ScenarioReport | Replay, evidence: Evidence | null) {
-  const searched = 'runs' in report ? report : null;
-  return {
-    scenario: searched?.id ?? (report as Replay).scenario.id,
-    verdict: report.verdict,
-    runs: searched?.runs ?? 1,
-    sometimes: searched?.sometimes ?? {},
-    invariant: evidence?.invariant ?? null,
-    traceHash: evidence?.traceHash ?? null,
-  };
-}
-
-/** Records a violation. Returns a message, or `null` if there is nothing new. */
-async function recordIn(
-  tokens: TokenStore,
-  scenario: Scenario,
-  { expects, verdict, violations, firstViolationAtRun }: ScenarioReport,
-): Promise<string | null> {
-  if (expects !== 'pass' || verdict !== 'violated' || firstViolationAtRun === null) return null;
-  try {
-    tokens.add(await Promise.all(violations.map((each) => recordedTokenOf(scenario, each))));
-    return `recorded in ${TOKENS_FOLDER}: replayed first from now on`;
-  } catch (error) {
-    // For example on a read-only disk. The violation is more important.
-    return `not recorded in ${TOKENS_FOLDER}: ${messageOf(error)}`;
-  }
-}
-
-function outdatedNotes(outdated: number, scenario: Scenario, from: string | null): string[] {
-  const what = describeOutdated(outdated, scenario);
-  return what === null ? [] : [`${what}. ${findAgain(from)}`];
-}
-
-function findAgain(from: string | null): string {
-  const command = ['npx', 'one-survivor', 'tokens', 'update', from ?? 'FILE'].map(shellQuote).join(' ');
-  return `To find the violations again: ${command}`;
-}
-
-/** A token of `explore` has its bounds after the ID. */
-function isOf(token: string, { id }: Scenario): boolean {
-  return decodeToken(token).scenario.split('+')[0] === id;
-}
-
-function howFound({ firstViolationAtRun, verdict, runs }: ScenarioReport, seed: number): string {
-  if (firstViolationAtRun !== null) return `found in run ${whole(firstViolationAtRun)} of seed ${seed}`;
-  if (verdict === 'violated') return `found by a token of ${TOKENS_FOLDER}`;
-  return `${count(runs, 'run')}, seed ${seed}`;
-}
-
-/** The replay command if it can find the scenario, otherwise the command to run only this test with the token. */
-function commandFor(token: string, { from }: Pick<Settings, 'from'>, { task }: Context): string {
-  if (from !== null) return replayCommand(token, from);
-  const file = shellQuote(fromHere(task.file.filepath));
-  return `${VARIABLES.token}=${shellQuote(token)} npx vitest run ${file} -t ${shellQuote(`^${escapePattern(fullNameOf(task))}$`)}`;
-}
-
-/** As vitest compares it with `-t`: with the names of the suites. */
-function fullNameOf({ name, suite }: Pick<Context['task'], 'name' | 'suite'>): string {
-  return suite === undefined || suite.name === '' ? name : `${fullNameOf(suite)} ${name}`;
-}
 
 type Register = (
   name: string,
@@ -217,10 +51,10 @@ const { skip, only, todo } = test;
  * Defines a test that checks a scenario like `one-survivor check`: it replays the recorded tokens of the project, then searches. A
  * violation is shrunk, shown, attached to the result of the test, and recorded.
  *
- * It uses only the thread of the test file, because vitest runs several files at once. To search a scenario on all cores, use
- * `one-survivor check`; on several machines, `check --shard`.
+ * By default it uses only the thread of the test file, because vitest runs several files at once: `workers` makes it use more. To
+ * search a scenario on several machines, use `one-survivor check --shard`.
  *
- * ONE_SURVIVOR_SEED and ONE_SURVIVOR_RUNS override the options; ONE_SURVIVOR_TOKEN only replays that token.
+ * ONE_SURVIVOR_SEED, ONE_SURVIVOR_RUNS and ONE_SURVIVOR_WORKERS override the options; ONE_SURVIVOR_TOKEN only replays that token.
  */
 export const raceTest = Object.assign(registrar(test), {
   /** As vitest has it: the test does not run. */

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type CheckOptions, SEARCH_OPTIONS } from '../check/index.ts';
+import { type CheckOptions, DEFAULT_RUNS, SEARCH_OPTIONS } from '../check/index.ts';
 import {
   type AcceptedOptions,
   BOOLEAN,
@@ -17,12 +17,17 @@ import type { Strategy } from '../schedule/index.ts';
 export interface RaceTestOptions {
   /** Equal seeds give equal runs. Default: random. It is always printed. */
   seed?: number;
-  /** The maximum number of runs. Default: 1,000, or as many as `budgetMs` allows. */
+  /** The maximum number of runs. Default: 400, or as many as `budgetMs` allows. */
   runs?: number;
   /** Real milliseconds after which the search ends. */
   budgetMs?: number;
   /** How to search. Default: the portfolio. */
   strategy?: Strategy;
+  /**
+   * The number of threads that search, including that of the test file. Default: 1, because vitest runs several files at once. More
+   * require `from`.
+   */
+  workers?: number;
   /**
    * The file that exports the scenario, for the replay command: a path relative to the test file (if there is none, to the working
    * directory), or a URL.
@@ -34,7 +39,7 @@ export interface RaceTestOptions {
   record?: boolean;
   /** Whether the test may pass although parts of the scenario were never run. Default: false. */
   allowOmitted?: boolean;
-  /** Real milliseconds for search and shrinking, in addition to `budgetMs`. Default: 60,000. */
+  /** Real milliseconds for search and shrinking, in addition to `budgetMs`. The search alone takes three fifths at most. Default: 60,000. */
   timeoutMs?: number;
 }
 
@@ -43,6 +48,7 @@ const ACCEPTED: AcceptedOptions<RaceTestOptions> = {
   runs: COUNT,
   budgetMs: MILLISECONDS,
   strategy: SEARCH_OPTIONS.strategy,
+  workers: COUNT,
   from: { what: 'a path or a URL', fits: (value) => typeof value === 'string' || value instanceof URL },
   isolationCheck: BOOLEAN,
   record: BOOLEAN,
@@ -59,10 +65,14 @@ export function checkRaceOptions(where: string, options: unknown): void {
 }
 
 /** The options of a race test combined with the environment. */
-export interface Settings
-  extends Pick<CheckOptions, 'runs' | 'budgetMs' | 'strategy' | 'allowOmitted' | 'isolation'> {
+export interface Settings extends Pick<CheckOptions, 'runs' | 'strategy' | 'allowOmitted' | 'isolation'> {
   readonly seed: number;
+  /** For the search; the rest of the timeout is for shrinking and the report. */
+  readonly budgetMs: number;
+  readonly workers: number;
   readonly from: string | null;
+  /** The URL of `from`. */
+  readonly url: string | null;
   readonly record: boolean;
   /** If set, only this token is replayed. */
   readonly token: string | null;
@@ -72,6 +82,7 @@ export interface Settings
 export const VARIABLES = {
   seed: 'ONE_SURVIVOR_SEED',
   runs: 'ONE_SURVIVOR_RUNS',
+  workers: 'ONE_SURVIVOR_WORKERS',
   token: 'ONE_SURVIVOR_TOKEN',
 } as const;
 
@@ -82,6 +93,9 @@ export class SettingsError extends RangeError {
 
 const MAX_SEED = 0xffff_ffff;
 const TIMEOUT_MS = 60_000;
+const MAX_WORKERS = 1_000;
+/** The part of the timeout that a search without a budget may use. Chosen by hand. */
+const SHARE_FOR_SEARCH = 0.6;
 
 /**
  * @param testFile the path of the file with the test
@@ -97,21 +111,27 @@ export function settle(
     runs,
     budgetMs,
     strategy,
+    workers = 1,
     from,
     record = true,
     isolationCheck = true,
     allowOmitted,
   } = options;
   const path = from === undefined ? null : pathOf(from, testFile);
-  const asked = wholeOf(VARIABLES.runs, env, 1, Number.MAX_SAFE_INTEGER) ?? runs;
+  const asked =
+    wholeOf(VARIABLES.runs, env, 1, Number.MAX_SAFE_INTEGER) ??
+    runs ??
+    (budgetMs === undefined ? DEFAULT_RUNS : undefined);
   return {
     seed: wholeOf(VARIABLES.seed, env, 0, MAX_SEED) ?? seed ?? randomInt(MAX_SEED + 1),
     ...(asked !== undefined && { runs: asked }),
-    ...(budgetMs !== undefined && { budgetMs }),
+    budgetMs: budgetMs ?? timeoutOf(options) * SHARE_FOR_SEARCH,
+    workers: wholeOf(VARIABLES.workers, env, 1, MAX_WORKERS) ?? workers,
     ...(strategy !== undefined && { strategy }),
     ...(allowOmitted !== undefined && { allowOmitted }),
     ...isolationOf(isolationCheck, path),
     from: path === null ? null : fromHere(path),
+    url: path === null ? null : pathToFileURL(path).href,
     record,
     token: env[VARIABLES.token] || null,
   };

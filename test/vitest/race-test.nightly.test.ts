@@ -156,6 +156,45 @@ raceTest('known', known, { runs: 500 });
     expect(recordedIn(cwd)).toEqual([]);
   });
 
+  it('searches with several threads, with the result of one', async () => {
+    const cwd = vitestProject({
+      'race.test.mjs': `import { raceTest } from 'one-survivor/vitest';
+import rare from './rare.mjs';
+
+const from = './rare.mjs';
+raceTest('one', rare, { seed: 6, runs: 2_000, record: false, from });
+raceTest('three', rare, { seed: 6, runs: 2_000, record: false, from, workers: 3 });
+raceTest('nameless', rare, { seed: 6, runs: 2_000, record: false, workers: 3 });
+`,
+    });
+    const { text, results } = await runVitest(cwd);
+    const threads = new Set([...text.matchAll(/loaded in thread (\d+)/g)].map(([, thread]) => thread));
+    expect(threads.size).toBe(3);
+    const { one, three, nameless } = results;
+    expect(one!.race).toMatchObject({ verdict: 'violated', runs: expect.any(Number) });
+    expect(one!.race.runs).toBeGreaterThan(100);
+    expect(three!.race).toEqual(one!.race);
+    expect(nameless!.race.runs).toBe(one!.race.runs);
+    const notes = nameless!.annotations.map(({ message }) => message);
+    expect(notes[0]).toMatch(/^one thread instead of 3: the option from, /);
+    // Threads are asked for in the environment, too.
+    const asked = await runVitest(cwd, ['-t', 'one'], { ONE_SURVIVOR_WORKERS: '2' });
+    expect(asked.text).toMatch(/loaded in thread [1-9]/);
+    expect(asked.results.one!.race).toEqual(one!.race);
+  });
+
+  it('ends a search that takes too long before the timeout of vitest, and says so', async () => {
+    const cwd = vitestProject({
+      'race.test.mjs': `import { raceTest } from 'one-survivor/vitest';
+import passes from './passes.mjs';
+
+raceTest('long', passes, { seed: 7, runs: 10_000_000, timeoutMs: 4_000 });
+`,
+    });
+    const { results } = await runVitest(cwd);
+    expect(results.long!.error).toMatch(/: inconclusive\n {2}the time was up after \d+ of 10000000 runs\n/);
+  });
+
   it('has skip, only and todo', async () => {
     const cwd = vitestProject({
       'race.test.mjs': `import { raceTest } from 'one-survivor/vitest';
