@@ -1,5 +1,8 @@
 /** The same program in the simulation and under Node: what both print. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type NodeProgramOptions, nodeProgram } from '../../src/guest/index.ts';
 import { runOnce, scenarioOf } from '../check/helpers.ts';
@@ -33,13 +36,20 @@ export async function simulated(
   return { lines, failure, code: process.exitCode };
 }
 
+/** Under Node. The temporary folder is the program's own, so that nothing is left. */
 function real(file: string): { lines: string[]; code: number | null } {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [file], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
-  });
-  return { lines: `${stdout}${stderr}`.trimEnd().split('\n'), code: status };
+  const folder = mkdtempSync(join(tmpdir(), 'alike-'));
+  try {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [file], {
+      encoding: 'utf8',
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+    });
+    return { lines: `${stdout}${stderr}`.trimEnd().split('\n'), code: status };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The same lines and exit code here and under Node. What is written to standard error comes last. */

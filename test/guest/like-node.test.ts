@@ -35,6 +35,8 @@ async function same(text: string, args: readonly string[] = []): Promise<string>
   const real = spawnSync(process.execPath, [file, ...args], {
     encoding: 'utf8',
     cwd: path.dirname(file),
+    // What it leaves behind is removed with the folder.
+    env: { ...process.env, TMPDIR: folder },
     input: '',
   });
   const seen = await simulated(file, args);

@@ -31,7 +31,7 @@ test('what is no folder is an error', () => {
 test.runIf(process.platform === 'linux')('a folder in /proc is an error, at once', async () => {
   const module = join(import.meta.dirname, '../../src/project/make-folder.ts');
   const tries = `
-    const { makeFolder } = require('jiti').createJiti(${JSON.stringify(module)})(${JSON.stringify(module)});
+    const { makeFolder } = require('jiti').createJiti(${JSON.stringify(module)}, { fsCache: false })(${JSON.stringify(module)});
     try { makeFolder('/proc/one-survivor/x/y'); console.log('made'); } catch (error) { console.log(error.code); }`;
   const { stdout, timedOut } = await execa(process.execPath, ['-e', tries], {
     cwd: import.meta.dirname,
