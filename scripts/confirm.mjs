@@ -48,8 +48,8 @@ async function repeat({ scenario: id, token, invariant }) {
     entry: lockstepEntry,
     url: builtInUrl,
   });
-  const { agrees, reason, seconds, answersOnly, firstDifference, processes, comparisons } = real;
-  const row = { token, id, simulated, seconds, processes, comparisons };
+  const { agrees, reason, seconds, answersOnly, firstDifference, processes, comparisons, asked } = real;
+  const row = { token, id, simulated, seconds, processes, comparisons, asked };
   if (agrees === null) return { ...row, kind: real.verdict, real: `${real.verdict}: ${reason}` };
   if (!agrees) {
     const { step, what, process } = firstDifference;
@@ -82,6 +82,8 @@ function page(all) {
   const other = of('differs', 'inconclusive');
   const possible = same.length + other.length + refused.filter(({ real }) => !isOfNature(real)).length;
   const percent = possible === 0 ? 0 : (100 * same.length) / possible;
+  const agreeing = of('same', 'answers').filter(({ simulated }) => simulated !== 'passes');
+  const asked = agreeing.filter((row) => row.asked).length;
   const sum = (field) => all.reduce((total, row) => total + (row[field] ?? 0), 0);
   const seconds = same.map((row) => row.seconds).sort((a, b) => a - b);
   const table = (listed) => [
@@ -99,6 +101,8 @@ function page(all) {
     '',
     `- ${same.length} of ${possible} tokens whose faults a real machine can have came out the same, step by step: ${percent.toFixed(1)} %.`,
     `- ${answers.length} more came out the same, with a fault that existed only in the answers to programs.`,
+    `- In ${asked} of these ${agreeing.length} the violated invariant said the same of the real files, listeners and process states. The other ${agreeing.length - asked} compare with what they`,
+    '  have seen before, or are no invariants of the scenario: they could not be asked again.',
     `- ${other.length} differed or could not be started; ${refused.length} were refused${missing.length > 0 ? `; ${missing.length} are of scenarios that are not here` : ''}.`,
     `- ${sum('processes')} real processes, ${sum('comparisons')} comparisons; ${(seconds[seconds.length >> 1] ?? 0).toFixed(1)} s for the median token.`,
     '',

@@ -4,18 +4,21 @@
  *   const real = await replayReal(scenario, schedule, { url, entry });
  *   real.agrees; // true, or false with real.firstDifference
  */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Processes } from '../real/processes.ts';
+import { cleanUp, openFolder } from '../real/leftovers.ts';
+import { MARKER, Processes } from '../real/processes.ts';
+import { unwatch, watchOver } from '../real/watch-over.ts';
 import type { Schedule, TraceEvent } from '../run/index.ts';
 import type { Scenario } from '../scenario/index.ts';
-import { askAgain } from './ask-again.ts';
+import { askAgain, messageOf } from './ask-again.ts';
 import type { LeftOut, Plan, Report } from './coordinate/plan.ts';
 import { separationHere } from './namespaces.ts';
 import { recordScript } from './record/recorder.ts';
 import { answersOnly, refusalOf } from './refusals.ts';
 
+const FOLDERS = { prefix: 'osl-', marker: MARKER };
 /** A busy machine may take many times as long as an idle one. */
 const PATIENCE_MS = 20_000;
 /** Beside the limit of 107 bytes for the paths of sockets: those of programs are relative. */
@@ -61,8 +64,9 @@ export interface RealReplay {
   /** Faults that existed only in the answers to programs. */
   readonly answersOnly: readonly string[];
   /**
-   * Whether the violated invariant says the same of the real files, listeners and process states; `null` if it was not asked: there was no
-   * violation, or it is not one of the scenario's own.
+   * Whether the violated invariant says the same of the real files, listeners and process states, without which they do not agree; `null`
+   * if it was not asked: there was no violation, a step differed, it is not one of the scenario's own, or it compares with what it has seen
+   * before.
    */
   readonly asked: boolean | null;
   readonly processes: number;
@@ -83,6 +87,7 @@ export async function replayReal(
   options: RealOptions,
 ): Promise<RealReplay> {
   const startedMs = performance.now();
+  cleanUp(FOLDERS);
   const separation = separationHere();
   const { script, run, failure } = await recordScript(scenario, schedule);
   const facts = {
@@ -106,8 +111,12 @@ export async function replayReal(
     return { ...found, verdict: 'differs', agrees: false, firstDifference: difference };
   const verdict = failure === null ? 'passed' : 'violated';
   const complaint = end === null ? undefined : askAgain(run, end);
-  const asked = complaint === undefined ? null : complaint === failure?.message.replace(/, at \S+$/, '');
-  return { ...found, verdict, agrees: true, asked };
+  if (complaint === undefined) return { ...found, verdict, agrees: true };
+  const simulated = messageOf(run);
+  if (complaint === simulated) return { ...found, verdict, agrees: true, asked: true };
+  const what = `"${failure?.invariant}" says something else of the real files, listeners and process states`;
+  const firstDifference = { step: script.steps, process: null, what, simulated, real: complaint };
+  return { ...found, verdict: 'differs', agrees: false, asked: false, firstDifference };
 }
 
 /** Runs a coordinator in a directory of its own, and removes it. */
@@ -116,34 +125,44 @@ async function inDirectory(
   signal: AbortSignal | undefined,
   planIn: (directory: string) => Plan,
 ): Promise<Report> {
-  const directory = mkdtempSync(path.join(tmpdir(), 'osl-'));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  // Also after an interruption.
-  process.once('exit', remove);
   const processes = new Processes();
+  let directory: string | null = null;
+  const remove = (): void => {
+    if (directory !== null) rmSync(directory, { recursive: true, force: true });
+  };
+  // Until it is removed: processes are watched over only while there are any.
+  const whole = {
+    endNow: () => {
+      processes.endNow();
+      remove();
+    },
+  };
+  watchOver(whole);
   try {
+    directory = openFolder(FOLDERS, processes.word);
     if (directory.length > LONGEST_DIRECTORY)
       throw new Error(
         `TMPDIR got ${tmpdir()}: accepted: a path of at most ${LONGEST_DIRECTORY - 11} characters`,
       );
     signal?.throwIfAborted();
     const plan = planIn(directory);
-    const [planFile, reportFile] = ['plan.json', 'report.json'].map((name) => path.join(directory, name));
+    const planFile = path.join(directory, 'plan.json');
+    const reportFile = path.join(directory, 'report.json');
     // Processes of other users connect to a socket in it.
     chmodSync(directory, 0o755);
-    writeFileSync(planFile!, JSON.stringify(plan), { mode: 0o600 });
-    const command = [...before, process.execPath, plan.entry, planFile!, reportFile!];
+    writeFileSync(planFile, JSON.stringify(plan), { mode: 0o600 });
+    const command = [...before, process.execPath, plan.entry, planFile, reportFile];
     const coordinator = await processes.start({ name: 'coordinator', command });
     const { code } = await untilEnded(coordinator.exited, signal);
     if (code !== 0)
       throw new Error(
         `the coordinator of a replay on real processes failed with exit code ${code}: ${coordinator.said.slice(0, OUTPUT_LIMIT)}`,
       );
-    return JSON.parse(readFileSync(reportFile!, 'utf8')) as Report;
+    return JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
   } finally {
     await processes.end();
     remove();
-    process.off('exit', remove);
+    unwatch(whole);
   }
 }
 

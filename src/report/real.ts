@@ -50,11 +50,8 @@ function linesOf(evidence: Evidence, real: RealReplay): string[] {
 
 function askedLine({ invariant }: Evidence, { asked }: RealReplay): string[] {
   if (asked === null) return [];
-  const what = `"${printable(invariant ?? '')}" of the real files, listeners and process states`;
   return [
-    asked
-      ? `  the same message from ${what}`
-      : `  ${what} says something else: it depends on what it has seen before`,
+    `  the same message from "${printable(invariant ?? '')}" of the real files, listeners and process states`,
   ];
 }
 

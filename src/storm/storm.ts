@@ -1,15 +1,16 @@
 /** A storm: finds out how a command is when nothing disturbs it, then runs the rounds of a plan, each in processes and namespaces of its own. */
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { commonOwner, endpointOfOwner, type KnownOwner } from '../judge/index.ts';
+import { cleanUp, endAll, openFolder } from '../real/leftovers.ts';
 import { type Means, OF_FILES, type StormFault, whyNot } from './faults.ts';
 import { type Isolated, isolationHere } from './isolation.ts';
-import { cleanUp, endAll, openFolder } from './leftovers.ts';
 import type { Namespace } from './namespaces.ts';
 import type { BaselineResult, EpisodeResult, Expected, Setting } from './order.ts';
 import { describeRound, planOf, type RoundPlan } from './plan.ts';
 import { emptyFolder } from './round.ts';
 import { runRound } from './round-process.ts';
-import { expandHome, makeSurroundings } from './surroundings.ts';
+import { expandHome, MARKER, makeSurroundings } from './surroundings.ts';
 import { hasTool, libfaketime } from './tools.ts';
 
 export interface StormOptions {
@@ -56,6 +57,7 @@ export interface StormResult {
   readonly cleaned: { readonly processes: number; readonly folders: number };
 }
 
+const FOLDERS = { prefix: 'os-storm-', marker: MARKER };
 /** After a violation it is known how it looks: later rounds wait no longer than this for what does not come. */
 const AFTER_VIOLATION_MS = 8_000;
 /** A start may take longer, but then moments within it are no longer chosen well. */
@@ -70,13 +72,14 @@ export class StateDirError extends Error {
 /** @throws StateDirError */
 export async function storm(options: StormOptions): Promise<StormResult> {
   const { signal, onProgress, words, cwd, settleMs, roundCommand } = options;
-  const cleaned = cleanUp();
+  const cleaned = cleanUp(FOLDERS);
   onProgress('looks which namespaces are permitted');
   const isolated = await isolationHere(options.isolate);
-  const { directory, word } = openFolder();
+  const word = randomBytes(16).toString('hex');
+  const directory = openFolder(FOLDERS, word);
   const stateDir = options.stateDir === undefined ? null : expandHome(options.stateDir, directory);
   const remove = (): void => {
-    endAll(word);
+    endAll(FOLDERS, word);
     rmSync(directory, { recursive: true, force: true });
   };
   process.on('exit', remove);

@@ -83,6 +83,13 @@ describe('what the real side leaves out is noticed', () => {
     expect(real).toMatchObject({ verdict: 'differs', agrees: false });
     expect(real.firstDifference?.step).toBeGreaterThan(0);
   });
+
+  test('what only the invariant notices, which is asked again at the end', async () => {
+    const real = await repeat('orchestrator/before/never-reaped', { leaveOut: 'seen-files' });
+    expect(real).toMatchObject({ verdict: 'differs', agrees: false, asked: false });
+    expect(real.firstDifference?.what).toMatch(/^".+" says something else of the real files/);
+    expect(real.firstDifference?.real).not.toEqual(real.firstDifference?.simulated);
+  });
 });
 
 describe('replay --real', () => {
@@ -112,6 +119,19 @@ describe('replay --real', () => {
     const { exitCode, stderr } = await command;
     expect(exitCode).toBe(130);
     expect(stderr).toContain('interrupted');
+    expect(readdirSync(TMPDIR)).toEqual([]);
+    expect(processesOf(directory)).toEqual([]);
+  });
+
+  test('after SIGKILL, the next one ends and removes what is left', async () => {
+    const TMPDIR = temporary();
+    const args = (id: string): string[] => ['replay', tokenOf(id), '--real'];
+    const command = start(project(), args('mcporter/before/foreground-x5'), { TMPDIR });
+    const directory = await untilThere(() => socketBelow(TMPDIR));
+    command.kill('SIGKILL');
+    await command;
+    const { code } = await run(project(), args('model/naive/lost-metadata'), { TMPDIR });
+    expect(code).toBe(1);
     expect(readdirSync(TMPDIR)).toEqual([]);
     expect(processesOf(directory)).toEqual([]);
   });

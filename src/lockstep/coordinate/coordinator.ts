@@ -331,7 +331,8 @@ class Coordinator {
     const states = this.#names.members.map(
       ({ name, state }) => [name, state === 'ending' ? 'gone' : state] as const,
     );
-    return { files: this.#files.seen(), listening, states: Object.fromEntries(states) };
+    const files = this.#sabotage.leavesOut('seen-files') ? {} : this.#files.seen();
+    return { files, listening, states: Object.fromEntries(states) };
   }
 
   #listening(): { tcpPort: number; host: string; process: string }[] {

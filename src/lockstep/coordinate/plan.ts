@@ -11,8 +11,8 @@ export interface Surroundings {
   readonly otherUsers: boolean;
 }
 
-/** For tests: what the real side leaves out. */
-export type LeftOut = 'signals' | 'file-faults' | 'write' | 'byte' | 'unlink';
+/** For tests: what the real side leaves out. `seen-files`: the files in what the invariant is asked of at the end. */
+export type LeftOut = 'signals' | 'file-faults' | 'write' | 'byte' | 'unlink' | 'seen-files';
 
 export interface Plan {
   readonly script: Script;

@@ -15,7 +15,7 @@ export class Sabotage {
     return this.#isDone;
   }
 
-  leavesOut(kind: 'signals' | 'file-faults'): boolean {
+  leavesOut(kind: 'signals' | 'file-faults' | 'seen-files'): boolean {
     return this.#leaveOut === kind;
   }
 

@@ -1,20 +1,24 @@
 /**
- * The folder of a storm, and what a storm has left that was itself ended by SIGKILL. Another storm ends only processes that have the secret word
- * of the ended one in their environment, and removes only its folder.
+ * The temporary folder of something that starts processes, and what one has left that was itself ended by SIGKILL. The next one of the same kind
+ * ends only processes that have the secret word of the ended one in their environment, and removes only its folder.
  */
-
-import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listPids, readBootId, readPidNamespace, readStat, readVariable } from '../node/identity.ts';
-import { pauseNow } from '../real/pause.ts';
-import { MARKER } from './surroundings.ts';
+import { pauseNow } from './pause.ts';
 
-const PREFIX = 'os-storm-';
-const RECORD = 'storm.json';
+const RECORD = 'of.json';
 const GONE_WITHIN_MS = 5_000;
 const POLL_MS = 10;
+
+/** What has such folders. */
+export interface FolderKind {
+  /** With which their names begin, such as `os-storm-`. */
+  readonly prefix: string;
+  /** The variable that has the secret word, beside others, in the environment of all that is started. */
+  readonly marker: string;
+}
 
 interface Recorded {
   readonly word: string;
@@ -24,28 +28,27 @@ interface Recorded {
   readonly pidNamespace: string;
 }
 
-/** A new folder, with a record of whose it is. */
-export function openFolder(): { readonly directory: string; readonly word: string } {
-  const directory = mkdtempSync(join(tmpdir(), PREFIX));
-  const word = randomBytes(16).toString('hex');
+/** A new folder, with a record of whose it is. @param word 32 hexadecimal digits @returns its path */
+export function openFolder({ prefix }: FolderKind, word: string): string {
+  const directory = mkdtempSync(join(tmpdir(), prefix));
   const record: Recorded = {
     ...{ word, pid: process.pid, startTicks: readStat(process.pid).startTicks },
     ...{ bootId: readBootId(), pidNamespace: readPidNamespace() },
   };
   writeFileSync(join(directory, RECORD), JSON.stringify(record), { mode: 0o600 });
-  return { directory, word };
+  return directory;
 }
 
-/** Removes what storms have left that were ended by SIGKILL. @returns how many processes and folders it found */
-export function cleanUp(): { readonly processes: number; readonly folders: number } {
+/** Removes what others of this kind have left that were ended by SIGKILL. @returns how many processes and folders it found */
+export function cleanUp(kind: FolderKind): { readonly processes: number; readonly folders: number } {
   let processes = 0;
   let folders = 0;
   for (const name of namesIn(tmpdir())) {
-    if (!name.startsWith(PREFIX)) continue;
+    if (!name.startsWith(kind.prefix)) continue;
     const directory = join(tmpdir(), name);
     const record = recordIn(directory);
     if (record === null || isRunning(record)) continue;
-    processes += endAll(record.word);
+    processes += endAll(kind, record.word);
     rmSync(directory, { recursive: true, force: true });
     folders++;
   }
@@ -53,39 +56,39 @@ export function cleanUp(): { readonly processes: number; readonly folders: numbe
 }
 
 /** Ends all processes with this word, and waits until they are gone. @returns how many there were */
-export function endAll(word: string): number {
+export function endAll({ marker }: FolderKind, word: string): number {
   const found = new Set<number>();
   for (let waited = 0; waited < GONE_WITHIN_MS; waited += POLL_MS) {
-    const left = listPids().filter((pid) => pid !== process.pid && belongs(pid, word));
+    const left = listPids().filter((pid) => pid !== process.pid && belongs(pid, marker, word));
     if (left.length === 0) break;
     for (const pid of left) {
       found.add(pid);
-      endOne(pid, word);
+      endOne(pid, marker, word);
     }
     pauseNow(POLL_MS);
   }
   return found.size;
 }
 
-function endOne(pid: number, word: string): void {
+function endOne(pid: number, marker: string, word: string): void {
   try {
     const { startTicks } = readStat(pid);
     // Both belong to the same process.
-    if (belongs(pid, word) && readStat(pid).startTicks === startTicks) process.kill(pid, 'SIGKILL');
+    if (belongs(pid, marker, word) && readStat(pid).startTicks === startTicks) process.kill(pid, 'SIGKILL');
   } catch {
     // It has ended.
   }
 }
 
-function belongs(pid: number, word: string): boolean {
+function belongs(pid: number, marker: string, word: string): boolean {
   try {
-    return readVariable(pid, MARKER)?.split(':')[0] === word;
+    return readVariable(pid, marker)?.split(/[ :]/).includes(word) ?? false;
   } catch {
     return false;
   }
 }
 
-/** `null` if it is not a folder of ours with a record, or if its storm ran where nothing can be said of its processes. */
+/** `null` if it is not a folder of ours with a record, or if it was opened where nothing can be said of its processes. */
 function recordIn(directory: string): Recorded | null {
   try {
     const folder = lstatSync(directory);
