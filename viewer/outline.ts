@@ -1,11 +1,19 @@
-import type { PageNode, PageTree } from '../src/report/page/data.ts';
+/** The nodes of the tree of an exploration: which are open, and which pass the filter. */
+import { PAGE_ENDS, type PageEnd, type PageTree } from '../src/report/page/data.ts';
 
 /** About how many nodes are open initially. */
 const OPEN_AT_FIRST = 60;
 
+/** A node of the page with its texts. */
+export interface OutlineNode {
+  readonly parent: number;
+  readonly end: PageEnd;
+  readonly labels: readonly string[];
+}
+
 /** The open nodes of a tree, and the resulting visible nodes from top to bottom. */
 export class Outline {
-  readonly nodes: readonly PageNode[];
+  readonly nodes: readonly OutlineNode[];
   readonly children: readonly (readonly number[])[];
   /** How many runs end in or below each node. */
   readonly runs: readonly number[];
@@ -15,7 +23,13 @@ export class Outline {
   /** Which nodes pass the filter; `null`: all. */
   #passing: Uint8Array | null = null;
 
-  constructor({ nodes }: PageTree) {
+  constructor(tree: Pick<PageTree, 'nodes' | 'labels'>) {
+    const nodes = tree.nodes.map(
+      ([parent, end, labels]): OutlineNode => ({
+        ...{ parent, end: PAGE_ENDS[end] ?? null },
+        labels: labels.map((label) => tree.labels[label]!),
+      }),
+    );
     this.nodes = nodes;
     const children: number[][] = nodes.map(() => []);
     const levels: number[] = [];
@@ -52,7 +66,7 @@ export class Outline {
    * @param end `null`: any
    * @returns how many runs that are
    */
-  filter(end: PageNode['end'], text: string): number {
+  filter(end: PageEnd, text: string): number {
     this.#seen = null;
     const { nodes, children } = this;
     const wanted = text.trim().toLowerCase();
@@ -94,7 +108,7 @@ export class Outline {
   }
 
   /** The first node at which a run ends in this way; -1 if there is none. */
-  firstEnd(end: PageNode['end']): number {
+  firstEnd(end: PageEnd): number {
     return this.nodes.findIndex((node) => node.end === end);
   }
 

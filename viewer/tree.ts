@@ -1,8 +1,10 @@
+/** The page of an exploration. */
 import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { createRef, ref } from 'lit-html/directives/ref.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { printable } from '../src/report/escape.ts';
-import type { PageNode, PageTree } from '../src/report/page/data.ts';
+import type { PageEnd, PageTree } from '../src/report/page/data.ts';
+import { chosenView, ENDS } from './chosen.ts';
 import { copyButton } from './copy.ts';
 import { Outline } from './outline.ts';
 import { whole } from './words.ts';
@@ -12,11 +14,6 @@ const SPARE_ROWS = 12;
 const ROW_HEIGHT = 26;
 /** Deeper levels are not indented further; their number is shown. */
 const MOST_INDENTS = 30;
-const ENDS = {
-  passed: '✓ passes',
-  violated: '✗ violates an invariant',
-  joins: '↪ joins a state seen before',
-} as const;
 const FILTERS = [
   [null, 'All runs'],
   ['passed', '✓ passes'],
@@ -33,7 +30,7 @@ export class TreeViewer {
   readonly #scroller = createRef<HTMLElement>();
   readonly #list = createRef<HTMLElement>();
   #selected = 0;
-  #end: PageNode['end'] = null;
+  #end: PageEnd = null;
   #search = '';
   /** How many runs pass the filter. */
   #passing: number;
@@ -82,7 +79,7 @@ export class TreeViewer {
     this.#go(at);
   }
 
-  #filter(end: PageNode['end'], search: string): void {
+  #filter(end: PageEnd, search: string): void {
     this.#end = end;
     this.#search = search;
     this.#passing = this.#outline.filter(end, search);
@@ -160,25 +157,11 @@ export class TreeViewer {
             )}
           </div>
         </main>
-        ${this.#chosen()}
+        ${chosenView(this.#tree, this.#outline, this.#selected)}
         <footer>one-survivor ${printable(this.#version)}</footer>`,
       this.#root,
     );
   };
-
-  /** All steps from the beginning to the selected node; of a node where a run ends, the run. */
-  #chosen(): TemplateResult {
-    const { nodes } = this.#outline;
-    const way = this.#outline.wayTo(this.#selected);
-    const steps = way.flatMap((node) =>
-      nodes[node]!.labels.map((label) => ({ label, own: node === this.#selected })),
-    );
-    const { end } = nodes[this.#selected]!;
-    const words = `${end === null ? 'The steps to here' : `The steps of this run, which ${ENDS[end].slice(2)}`}: ${whole(steps.length)}`;
-    return html`<aside class="chosen" aria-label="The selected node" tabindex="0">
-      <p class="facts">${words} ${copyButton(() => steps.map(({ label }) => label).join('\n'), 'these steps')}</p>
-      <ol>${steps.map(({ label, own }) => html`<li class=${own ? 'own' : ''}><code>${printable(label)}</code></li>`)}</ol></aside>`;
-  }
 
   #wordsOf(at: number): string {
     const { labels, parent } = this.#outline.nodes[at]!;

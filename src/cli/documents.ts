@@ -22,6 +22,7 @@ import {
   type RunsOf,
 } from '../report/page/index.ts';
 import { count } from '../scenario/wording.ts';
+import { CHOICE_KINDS } from '../sim/index.ts';
 import { UsageError } from './errors.ts';
 import type { Format } from './parse.ts';
 import { VERSION } from './version.ts';
@@ -73,10 +74,19 @@ export function treePage(
     ...violations.map(({ invariant, message }) => `${invariant}: ${message}`),
   ];
   const page = {
-    ...{ scenario: id, facts, complete, left: tree.left, nodes: pageNodes(tree.nodes) },
+    ...{ scenario: id, facts, complete },
+    ...pageNodes(tree, CHOICE_KINDS),
     commands: violations.map(({ token }) => replayCommand(token, from, mutant)),
+    replay: tree.scenario && { ...tree.scenario, command: replayParts(from, mutant) },
   };
   return pageHtml({ version: VERSION, traces: [], tree: page }, assets());
+}
+
+/** The command that replays a token, before and after it. */
+function replayParts(from: string | null, mutant: string | null): [before: string, after: string] {
+  const token = 'TOKEN';
+  const [before = '', ...after] = replayCommand(token, from, mutant).split(token);
+  return [before, after.join(token)];
 }
 
 function assets(): PageAssets {

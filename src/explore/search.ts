@@ -9,6 +9,7 @@ import { Dfs, type Path } from './dfs/dfs.ts';
 import { DfsRun, type RunContext } from './dfs/dfs-run.ts';
 import { ReplayRun } from './dfs/replay-run.ts';
 import type { StateTable } from './dfs/state-table.ts';
+import { wordsOf } from './machine-words.ts';
 import { InvalidSummary, type NotMemoizable } from './memo/detached-program.ts';
 import { SUMMARIES_ASSUMED } from './memo/memo-node.ts';
 import { MemoTable } from './memo/memo-table.ts';
@@ -161,7 +162,12 @@ export class Search {
       {
         ...{ matches, reduces, maxPreemptions: this.#maxPreemptions },
         ...(tree && {
-          onTransition: (depth, transition, run) => tree.add(depth, () => labelOf(transition, run)),
+          onBegin: (run) => tree.begun(this.#scenario, wordsOf(run)),
+          onTransition: (depth, transition, run, choices) =>
+            tree.add(depth, () => ({
+              ...{ label: labelOf(transition, run), choices },
+              words: wordsOf(run),
+            })),
         }),
       },
       this.#coverage,

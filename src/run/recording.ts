@@ -1,8 +1,9 @@
 import type { Scenario } from '../scenario/options.ts';
-import { type Choices, parentPid, type SimProcess } from '../sim/index.ts';
+import type { Choices } from '../sim/index.ts';
 import { executeOne } from './execute.ts';
 import type { Failure } from './failure.ts';
 import { InvariantLog, type InvariantStates } from './invariant-log.ts';
+import { listenersOf, processesOf, type RecordedListener, type RecordedProcess } from './machine-view.ts';
 import { ReplayedChoices, type Schedule } from './recorded-choices.ts';
 import { Run } from './run.ts';
 import { type Span, SpanLog } from './span-log.ts';
@@ -27,29 +28,6 @@ export interface Snapshot {
   /** All existing processes, including zombies. */
   readonly processes?: readonly RecordedProcess[];
   readonly listeners?: readonly RecordedListener[];
-}
-
-export interface RecordedProcess {
-  readonly name: string;
-  readonly pid: number;
-  /** As seen by the process itself. */
-  readonly ppid: number;
-  readonly state: SimProcess['state'];
-  readonly command: readonly string[];
-  readonly foreign: boolean;
-  /** Whether it has declared itself the owner, and no higher fencing token was granted. */
-  readonly owns: boolean;
-  /** Its fencing token, if it is the owner and has one. */
-  readonly token: number | null;
-}
-
-export interface RecordedListener {
-  /** `127.0.0.1:4711`, or the path of a Unix socket. */
-  readonly address: string;
-  /** The names of the processes that have it open. */
-  readonly holders: readonly string[];
-  /** The number of requests that were not accepted yet. */
-  readonly queued: number;
 }
 
 /** Runs a schedule again and takes a snapshot after each step. Slower than a plain run; for display. */
@@ -95,8 +73,8 @@ class RecordedRun extends Run {
   look(): void {
     const events = this.#events.length;
     const files = this.#changedFiles();
-    const processes = this.#table();
-    const listeners = this.#sockets();
+    const processes = processesOf(this);
+    const listeners = listenersOf(this);
     const processesNow = JSON.stringify(processes);
     const listenersNow = JSON.stringify(listeners);
     const frame: Snapshot = {
@@ -122,32 +100,5 @@ class RecordedRun extends Run {
     for (const path of Object.keys(before)) if (!Object.hasOwn(now, path)) changed.push([path, false]);
     this.#files = now;
     return changed.length === 0 ? null : Object.fromEntries(changed);
-  }
-
-  #table(): RecordedProcess[] {
-    const claims = this.world.currentClaims;
-    return this.machine.table.existing().map((process) => {
-      const { name, pid, state, command, foreign } = process;
-      const claim = claims.find((each) => each.process === process);
-      const owns = claim !== undefined;
-      return {
-        name,
-        pid,
-        ppid: parentPid(process),
-        state,
-        command,
-        foreign,
-        owns,
-        token: claim?.token ?? null,
-      };
-    });
-  }
-
-  #sockets(): RecordedListener[] {
-    return this.machine.listeners.all().map(({ address, holders, queue }) => ({
-      address: address.kind === 'unix' ? address.path : `${address.host}:${address.tcpPort}`,
-      holders: holders.map(({ name }) => name),
-      queued: queue.length,
-    }));
   }
 }

@@ -3,6 +3,7 @@ import { fnv1a } from '../scenario/hash.ts';
 import { MAX_STEPS } from '../scenario/schema.ts';
 import { CHOICE_KINDS } from '../sim/index.ts';
 import { ByteWriter, MOST_PACKED, pack, packedBytes, UnpackError, Unpacker } from './packed.ts';
+import { sealed, sparseBytes } from './sparse.ts';
 
 /**
  * A token is a schedule as a short string: `os1:SCENARIO:HASH:CHOICES:CHECK`. `os1` is the format, HASH the hash of the
@@ -47,11 +48,10 @@ interface DecodedToken {
 /** @throws TokenError if the schedule has more or larger choices than a run can have */
 export function encodeToken(scenario: { id: string; hash: string }, schedule: Schedule): string {
   assertFits(scenario.id, schedule);
-  const sparse = toBase64Url(encodeSparse(schedule));
+  const sparse = toBase64Url(sparseBytes(CHOICE_KINDS.map((kind) => schedule[kind])));
   const packed = sparse.length <= SHORT_LENGTH ? null : toBase64Url(encodePacked(schedule));
   const isPacked = packed !== null && packed.length < sparse.length;
-  const head = `${isPacked ? 'os2' : 'os1'}:${scenario.id}:${scenario.hash}:${isPacked ? packed : sparse}`;
-  return `${head}:${fnv1a(head)}`;
+  return isPacked ? sealed('os2', scenario, packed) : sealed('os1', scenario, sparse);
 }
 
 /** Whether a string is a token in a format that this version does not know. */
@@ -104,26 +104,6 @@ function assertFits(id: string, schedule: Schedule): void {
   throw new TokenError(
     `a run of ${id} has ${tooLarge.length === 0 ? `${total} choices` : `the choice ${tooLarge[0]}`}; a token holds at most ${MAX_CHOICES} choices of at most ${MOST_PACKED}. Give the scenario a lower maxSteps`,
   );
-}
-
-/** For each kind with choices: its number, how many choices are not 0, and for each of these the gap before it and its value. */
-function encodeSparse(schedule: Schedule): Uint8Array {
-  const bytes = new ByteWriter();
-  for (const [number, concern] of CHOICE_KINDS.entries()) {
-    const choices = schedule[concern];
-    const deviations = choices.reduce((count, choice) => (choice === 0 ? count : count + 1), 0);
-    if (deviations === 0) continue;
-    bytes.varint(number);
-    bytes.varint(deviations);
-    let last = -1;
-    for (const [index, choice] of choices.entries()) {
-      if (choice === 0) continue;
-      bytes.varint(index - last - 1);
-      bytes.varint(choice);
-      last = index;
-    }
-  }
-  return bytes.written;
 }
 
 /** For each kind with choices: its number, the number of choices up to the last that is not 0, and these choices, packed. */

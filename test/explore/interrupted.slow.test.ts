@@ -1,7 +1,7 @@
 /** A watchdog interrupts what takes too long: programs that do not yield, and on a busy machine the search itself. */
 import { expect, it } from 'vitest';
 import { Search } from '../../src/explore/search.ts';
-import { ScheduleTree } from '../../src/explore/tree.ts';
+import { ScheduleTree, type TreeStep } from '../../src/explore/tree.ts';
 import type { Program } from '../../src/ports/index.ts';
 import { scenarioOf } from '../check/helpers.ts';
 
@@ -17,8 +17,8 @@ class SlowTree extends ScheduleTree {
     this.#slowAt = slowAt;
   }
 
-  override add(depth: number, label: () => string): void {
-    super.add(depth, label);
+  override add(depth: number, step: () => TreeStep): void {
+    super.add(depth, step);
     if (++this.#added !== this.#slowAt) return;
     for (const endsAt = performance.now() + 3 * HANG_TIMEOUT_MS; performance.now() < endsAt; );
   }

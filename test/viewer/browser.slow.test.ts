@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PageData } from '../../src/report/page/index.ts';
 import { CHROMIUM, type PageOptions, Pages, press, WHY } from './chromium.ts';
-import { HOSTILE, hostileScenario, longPage, pageOf, recordedPage } from './pages.ts';
+import { hostileScenario, longPage, pageOf, recordedPage } from './pages.ts';
 
 const WIDE = { width: 1400, height: 700 };
 
@@ -200,54 +200,6 @@ describe.skipIf(CHROMIUM === undefined)(`the viewer in Chromium${WHY}`, () => {
     const text = await page.locator('#root').textContent();
     expect(text).toContain('<img src=x onerror=');
     expect(text).not.toMatch(/[\u0000\u001b\u2028\u202e\u2066]/);
-    expect(wrong).toEqual([]);
-    await page.close();
-  });
-
-  it('shows the tree of schedules, with keys to navigate', async () => {
-    const nodes = [
-      { parent: -1, labels: [], end: null },
-      { parent: 0, labels: [`a#1 unlink ${HOSTILE[0]}`], end: null },
-      { parent: 1, labels: ['a#1 exit'], end: 'passed' as const },
-      { parent: 1, labels: ['b#1 write /lock', 'b#1 close'], end: 'violated' as const },
-      { parent: 0, labels: ['↯ kill'], end: 'joins' as const },
-    ];
-    const tree = {
-      scenario: 'a/b/c',
-      facts: ['violated'],
-      complete: false,
-      commands: ['npx x'],
-      nodes,
-      left: 0,
-    };
-    const { page, wrong } = await open({ version: '1', traces: [], tree });
-    const chosen = page.locator('[role=treeitem][aria-selected=true]');
-    expect(await chosen.textContent()).toContain('b#1 write /lock · b#1 close');
-    expect(await chosen.textContent()).toContain('✗ violates an invariant');
-    const steps = page.locator('.chosen li');
-    expect(await steps.allTextContents()).toEqual([
-      expect.stringContaining('unlink'),
-      'b#1 write /lock',
-      'b#1 close',
-    ]);
-    expect(await page.getByRole('treeitem').count()).toBe(5);
-    await press(page, 'ArrowLeft');
-    expect(await chosen.textContent()).toContain('<img src=x');
-    await press(page, 'ArrowLeft');
-    expect(await chosen.getAttribute('aria-expanded')).toBe('false');
-    expect(await page.getByRole('treeitem').count()).toBe(3);
-    await press(page, 'ArrowDown');
-    expect(await chosen.textContent()).toContain('↪ joins a state seen before');
-    await press(page, 'e');
-    expect(await chosen.getAttribute('aria-level')).toBe('3');
-    await page.getByRole('button', { name: '✓ passes' }).click();
-    await expect.poll(() => page.getByRole('treeitem').allTextContents()).toHaveLength(3);
-    expect(await page.getByRole('treeitem').last().textContent()).toContain('a#1 exit');
-    await page.getByRole('button', { name: 'All runs' }).click();
-    await page.keyboard.press('/');
-    await page.keyboard.type('kill');
-    expect(await page.getByRole('status').textContent()).toBe('1 run');
-    expect(await page.getByRole('treeitem').count()).toBe(2);
     expect(wrong).toEqual([]);
     await page.close();
   });

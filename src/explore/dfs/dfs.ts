@@ -18,7 +18,7 @@ import { Frame, type FrameContext } from './frame.ts';
 import { RunProbe } from './run-probe.ts';
 import { stateOf } from './state-of.ts';
 import { ABSENT, StateTable } from './state-table.ts';
-import { StepChoices } from './step-choices.ts';
+import { StepChoices, type TakenChoice } from './step-choices.ts';
 import type { Explored, Transition } from './transition.ts';
 import { TransitionReader } from './transition-reader.ts';
 
@@ -28,8 +28,18 @@ export interface DfsOptions {
   /** Orders of operations that make no difference are left out. Needs `matches` and a log of accesses. */
   readonly reduces: boolean;
   readonly maxPreemptions: number;
-  /** Called for each step; `depth`: how many the run has made before it. */
-  readonly onTransition?: (depth: number, transition: Transition, run: DfsRun) => void;
+  /** Called where a run begins. */
+  readonly onBegin?: (run: DfsRun) => void;
+  /**
+   * Called for each step; `depth`: how many the run has made before it; `choices`: all that were made for it, and before the first step
+   * those of the beginning.
+   */
+  readonly onTransition?: (
+    depth: number,
+    transition: Transition,
+    run: DfsRun,
+    choices: readonly TakenChoice[],
+  ) => void;
 }
 
 /** How a run has ended. `missed`: with a fault that found nothing to strike. */
@@ -65,6 +75,8 @@ export class Dfs implements Steering {
   #isAtEnd = false;
   /** The choices before the first step of the run. */
   #begunWith: readonly number[] = [];
+  /** All choices before the first step of the run, if they are wanted. */
+  #begunTaken: readonly TakenChoice[] = [];
   /** The last transition; `null` before the first. */
   #last: { readonly decision: Decision; readonly transition: Transition } | null = null;
   /** What was explored last, for the frame that it was of. */
@@ -151,7 +163,11 @@ export class Dfs implements Steering {
       this.#arriveAt(NOTHING, 'missed');
       return;
     }
-    this.#options.onTransition?.(this.#frames.length - 1, transition, run);
+    const depth = this.#frames.length - 1;
+    this.#options.onTransition?.(depth, transition, run, [
+      ...(depth === 0 ? this.#begunTaken : []),
+      ...(run.choices.taken ?? []),
+    ]);
     if (happened && run.failure === null) this.#reach(run);
   }
 
@@ -178,6 +194,7 @@ export class Dfs implements Steering {
     this.#begunWith = this.#initial;
     this.#run = this.#create();
     this.#initial = nextInner(this.#run.choices.inner);
+    this.#options.onBegin?.(this.#run);
     this.#isReplaying = false;
     this.#last = null;
     if (this.#run.failure === null) this.#reach(this.#run);
@@ -186,10 +203,12 @@ export class Dfs implements Steering {
 
   #create(): DfsRun {
     const choices = new StepChoices();
+    if (this.#options.onTransition !== undefined) choices.taken = [];
     choices.begin(operation(0, this.#begunWith));
     const run = new DfsRun(this.#context, choices);
     run.steering = this;
     run.coverage = this.#coverage;
+    this.#begunTaken = choices.taken ?? [];
     this.#isAtEnd = false;
     this.#replayed = 0;
     return run;

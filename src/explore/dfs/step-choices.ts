@@ -2,6 +2,12 @@
 import type { ChoiceKind, Choices } from '../../sim/index.ts';
 import { type Decision, type InnerChoice, operation } from './decision.ts';
 
+/** A choice as a token has it. */
+export interface TakenChoice {
+  readonly kind: ChoiceKind;
+  readonly choice: number;
+}
+
 export class StepChoices implements Choices {
   /** What has been chosen within the step so far. */
   readonly inner: InnerChoice[] = [];
@@ -9,6 +15,8 @@ export class StepChoices implements Choices {
   faults = 1;
   /** Time may pass before the next operation. */
   mayBeBusy = false;
+  /** All choices of the step so far, in their order; `null`: they are not wanted. */
+  taken: TakenChoice[] | null = null;
   /** Whether any fault may still strike in the run. */
   mayStrike: () => boolean = () => true;
   #decision: Decision = operation(0);
@@ -21,9 +29,16 @@ export class StepChoices implements Choices {
     this.faults = 1;
     this.mayBeBusy = false;
     this.#askedForFault = false;
+    if (this.taken !== null) this.taken = [];
   }
 
   choose(n: number, kind: ChoiceKind): number {
+    const choice = this.#choose(n, kind);
+    this.taken?.push({ kind, choice });
+    return choice;
+  }
+
+  #choose(n: number, kind: ChoiceKind): number {
     const { fault, busy, candidate } = this.#decision;
     switch (kind) {
       // What the scenario demands is always there.

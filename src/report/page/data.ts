@@ -59,19 +59,45 @@ export interface PageTree {
   readonly complete: boolean;
   /** Commands that replay the violations. */
   readonly commands: readonly string[];
+  /** What nodes refer to by its index: each text and each list is here once. */
+  readonly labels: readonly string[];
+  readonly changes: readonly PageChange[];
+  /** In turns the number of a kind of choices and a choice of this kind. */
+  readonly choices: readonly (readonly number[])[];
   /** Each node comes after its parent; the first one is the root. */
   readonly nodes: readonly PageNode[];
   /** The number of runs whose end is omitted. */
   readonly left: number;
+  /** How to replay the run of a node; `null`: no run was made. */
+  readonly replay: PageReplay | null;
 }
 
-export interface PageNode {
-  readonly parent: number;
-  /** What happens in order, without another choice in between. */
-  readonly labels: readonly string[];
-  /** How a run that ends here ends; `null` if it continues. */
-  readonly end: 'passed' | 'violated' | 'joins' | null;
+export interface PageReplay {
+  /** The scenario within the bounds of the search. */
+  readonly id: string;
+  readonly hash: string;
+  /** The command, before and after the token. */
+  readonly command: readonly [before: string, after: string];
 }
+
+/** Something on the machine, such as `file /state/lock`, and what it is from now on; `null`: gone. */
+export type PageChange = readonly [what: string, words: string | null];
+
+export const PAGE_ENDS = [null, 'passed', 'violated', 'joins'] as const;
+
+export type PageEnd = (typeof PAGE_ENDS)[number];
+
+/**
+ * A node, as short as it can be, because there may be 50,000: `labels`: what happens in order, without another choice in between;
+ * `end`: how a run that ends here ends, as an index of {@link PAGE_ENDS}; `changes`: what is different on the machine after its last step.
+ */
+export type PageNode = readonly [
+  parent: number,
+  end: number,
+  labels: readonly number[],
+  choices: readonly number[],
+  changes: readonly number[],
+];
 
 export interface PageTrace {
   readonly token: string;
