@@ -198,7 +198,7 @@ const OF_TCP: Readonly<Record<string, Scene>> = {
     return [
       yield close(listener),
       yield recv(client),
-      yield { op: 'connectStream', address: at, timeoutMs: 10 },
+      yield { op: 'connectStream', address: at, timeoutMs: TIMEOUT_MS },
     ];
   },
   *'the address of a client'(at) {
@@ -219,6 +219,40 @@ const OF_TCP: Readonly<Record<string, Scene>> = {
     ];
   },
 };
+
+/** More than any system has room for. */
+const MUCH = 'x'.repeat(2 ** 23);
+
+/** The end of a connection is behind data for which there was no room. */
+const JAMMED: Readonly<Record<string, Scene>> = {
+  *'is reset instead'(at) {
+    const [client, server] = yield* connected(at);
+    yield send(client, MUCH);
+    yield { op: 'shutdown', fd: client };
+    yield { op: 'reset', fd: client };
+    return [yield send(server, 'x'), yield send(server, 'x'), yield* drained(server)];
+  },
+  *'is met by what is sent to an end that is gone'(at) {
+    const [client, server] = yield* connected(at);
+    yield send(client, MUCH);
+    yield close(client);
+    return [yield send(server, 'x'), yield* drained(server), yield send(server, 'x')];
+  },
+  *'comes once there is room'(at) {
+    const [client, server] = yield* connected(at);
+    yield send(client, MUCH);
+    yield close(client);
+    return [...(yield* drained(server)), yield send(server, 'x'), yield send(server, 'x')];
+  },
+};
+
+/** What comes after the last byte, twice. How many come depends on the system. */
+function* drained(fd: number): Generator<Operation, unknown[], Any> {
+  for (;;) {
+    const data: string = yield recv(fd, 2 ** 20);
+    if (data === '' || data.startsWith('E')) return [data, yield recv(fd)];
+  }
+}
 
 const PIPES: Readonly<Record<string, Scene>> = {
   *'a pipe'() {
@@ -277,16 +311,19 @@ const PIPES: Readonly<Record<string, Scene>> = {
 };
 
 describe.each(['tcp', 'unix'] as const)('%s', (kind) => {
-  it.each(Object.entries(kind === 'tcp' ? { ...BOTH, ...OF_TCP } : BOTH))('%s', async (_, scene) => {
-    const at =
-      kind === 'tcp'
-        ? { kind, host: '127.0.0.1', tcpPort: await freePort() }
-        : { kind, path: bench.path('s') };
-    const simulated = await inTheSimulation(scene, kind === 'tcp' ? at : { kind, path: '/s' });
-    const real = await onThisMachine(scene, at);
-    const text = JSON.stringify(real, (_, value: unknown) => (value === bench.path('s') ? '/s' : value));
-    expect(JSON.parse(JSON.stringify(simulated))).toEqual(JSON.parse(text.replaceAll('null', '"done"')));
-  });
+  it.each(Object.entries(kind === 'tcp' ? { ...BOTH, ...OF_TCP, ...JAMMED } : BOTH))(
+    '%s',
+    async (_, scene) => {
+      const at =
+        kind === 'tcp'
+          ? { kind, host: '127.0.0.1', tcpPort: await freePort() }
+          : { kind, path: bench.path('s') };
+      const simulated = await inTheSimulation(scene, kind === 'tcp' ? at : { kind, path: '/s' });
+      const real = await onThisMachine(scene, at);
+      const text = JSON.stringify(real, (_, value: unknown) => (value === bench.path('s') ? '/s' : value));
+      expect(JSON.parse(JSON.stringify(simulated))).toEqual(JSON.parse(text.replaceAll('null', '"done"')));
+    },
+  );
 });
 
 it.each(Object.entries(PIPES))('%s', async (_, scene) => {

@@ -49,9 +49,13 @@ function release(kernel: Kernel, end: StreamEnd): void {
   peer.wakeWriters();
 }
 
-/** A TCP connection is reset. Where the other end had sent its last byte before, only writing fails. */
+/**
+ * A TCP connection is reset. Where the last byte of the other end had arrived before, only writing fails. Behind what there was no room
+ * for, that it was the last one has not arrived.
+ */
 function breakDown(end: StreamEnd): void {
   const { state } = end;
+  if (end.peer.roomBytes <= 0) state.ended = false;
   state.failure = state.ended ? EPIPE : ECONNRESET;
   state.shut = true;
   state.down = true;
