@@ -46,6 +46,8 @@ export function sensibleStreams(scene: Scene, command: Command): Command | null 
       return isListener(description) && isUnaccepted(description) ? null : command;
     case 'accept':
     case 'acceptStream': {
+      // NodeMachine would make a listener of it, which fails, and closes it: see `socket-bytes` in docs/fidelity.md.
+      if (isStream(description) && isInherited(process, fd)) return null;
       if (!isListener(description)) return command;
       // Of two servers of one socket either may get a connection.
       const { servers } = description;
@@ -54,13 +56,7 @@ export function sensibleStreams(scene: Scene, command: Command): Command | null 
     }
     case 'getsockname':
     case 'getpeername':
-      // Who has inherited a connected Unix socket does not know what made it: see `inherited-names` in docs/fidelity.md.
-      return isStream(description) &&
-        description.type === 'unix' &&
-        process.parent !== null &&
-        fd <= FIRST_OTHER_FD
-        ? null
-        : command;
+      return isStream(description) && isNameOpen(scene, description, fd, command.op) ? null : command;
     case 'pipe':
     case 'socketpair':
       // They close what was in two slots, one after the other.
@@ -98,6 +94,21 @@ export function sensibleStreams(scene: Scene, command: Command): Command | null 
     default:
       return command;
   }
+}
+
+/** See `inherited-names` and `lost-names` in docs/fidelity.md. */
+function isNameOpen(
+  { process }: Scene,
+  { type, state }: StreamEnd,
+  fd: number,
+  op: 'getsockname' | 'getpeername',
+): boolean {
+  if (isInherited(process, fd)) return type === 'unix' || op === 'getsockname';
+  return type === 'tcp' && op === 'getpeername' && (state.down || (state.ended && state.shut));
+}
+
+function isInherited(process: SimProcess, fd: number): boolean {
+  return process.parent !== null && fd <= FIRST_OTHER_FD;
 }
 
 /** What is refused without a call of the operating system is not one. */

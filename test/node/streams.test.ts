@@ -238,6 +238,14 @@ const JAMMED: Readonly<Record<string, Scene>> = {
     yield close(client);
     return [yield send(server, 'x'), yield* drained(server), yield send(server, 'x')];
   },
+  *'is behind an end that has come'(at) {
+    const [client, server] = yield* connected(at);
+    yield { op: 'shutdown', fd: client };
+    yield send(server, MUCH);
+    yield { op: 'shutdown', fd: server };
+    yield { op: 'reset', fd: client };
+    return [yield send(server, 'x'), yield send(server, 'x'), yield recv(server)];
+  },
   *'comes once there is room'(at) {
     const [client, server] = yield* connected(at);
     yield send(client, MUCH);

@@ -51,12 +51,13 @@ function release(kernel: Kernel, end: StreamEnd): void {
 
 /**
  * A TCP connection is reset. Where the last byte of the other end had arrived before, only writing fails. Behind what there was no room
- * for, that it was the last one has not arrived.
+ * for, that it was the last one has not arrived; an end whose own last byte has not arrived either still learns of the reset.
  */
 function breakDown(end: StreamEnd): void {
   const { state } = end;
   if (end.peer.roomBytes <= 0) state.ended = false;
-  state.failure = state.ended ? EPIPE : ECONNRESET;
+  const isLastOnItsWay = state.shut && end.roomBytes <= 0;
+  state.failure = state.ended && !isLastOnItsWay ? EPIPE : ECONNRESET;
   state.shut = true;
   state.down = true;
 }
