@@ -16,21 +16,50 @@ export const HELP = [
   ['t', 'diagram or table'],
 ] as const;
 
-export interface KeyContext {
+/** What buttons and keys do. */
+export interface ViewActions {
+  /** Goes to a row of the run that has the focus. @param middle whether it comes to the middle of the list */
+  readonly go: (row: number, middle: boolean) => void;
+  readonly activate: (pane: number) => void;
+  readonly toggleBoth: () => void;
+  readonly toggleFolds: () => void;
+  readonly toggleTable: () => void;
+}
+
+export interface KeyContext extends ViewActions {
   readonly pane: Pane;
   /** Whether the overview has the focus. */
   readonly strip: boolean;
-  readonly go: (row: number, middle: boolean) => void;
-  readonly run: (pane: number) => void;
-  readonly toggleBoth: () => void;
-  readonly toggleTable: () => void;
-  readonly toggleFolds: () => void;
   readonly zoom: (what: 'zoomIn' | 'zoomOut' | 'zoomAll') => void;
   readonly search: () => void;
 }
 
-export function actsOf(context: KeyContext): Readonly<Record<string, () => void>> {
-  const { pane, strip, go, run, zoom } = context;
+/** What keeps its keys for itself. */
+const FIELDS = /^(?:SELECT|INPUT)$/;
+
+/**
+ * Does what a key stands for.
+ *
+ * @param leave after Escape: closes what is open and, in a field, goes back to the list
+ */
+export function pressed(
+  event: KeyboardEvent,
+  context: (strip: boolean) => KeyContext,
+  leave: (isField: boolean) => void,
+): void {
+  const target = event.target as HTMLElement;
+  const isField = FIELDS.test(target.tagName);
+  if (event.key === 'Escape') leave(isField);
+  if (isField || event.ctrlKey || event.metaKey || event.altKey) return;
+  const acts = actsOf(context(target.classList.contains('strip')));
+  const act = Object.hasOwn(acts, event.key) ? acts[event.key] : undefined;
+  if (act === undefined || scrolls(target, event.key)) return;
+  event.preventDefault();
+  act();
+}
+
+function actsOf(context: KeyContext): Readonly<Record<string, () => void>> {
+  const { pane, strip, go, activate, zoom } = context;
   const { selected, trace, diagram, items } = pane;
   const to = (row: number | null | undefined, middle = false): void => {
     if (row !== null && row !== undefined && row !== -1) go(row, middle);
@@ -52,8 +81,8 @@ export function actsOf(context: KeyContext): Readonly<Record<string, () => void>
     2: () => to(trace.pair[1], true),
     e: () => to(trace.broken, true),
     // In the overview, time runs to the right.
-    ArrowLeft: strip ? back : () => run(0),
-    ArrowRight: strip ? forward : () => run(1),
+    ArrowLeft: strip ? back : () => activate(0),
+    ArrowRight: strip ? forward : () => activate(1),
     '/': context.search,
     f: context.toggleFolds,
     '+': () => zoom('zoomIn'),
@@ -66,7 +95,7 @@ export function actsOf(context: KeyContext): Readonly<Record<string, () => void>
 }
 
 /** Whether an element keeps a key for itself: elements that scroll, and text that is selected. */
-export function scrolls(target: HTMLElement, key: string): boolean {
+function scrolls(target: HTMLElement, key: string): boolean {
   return (
     key.length > 1 && (/^(?:PRE|CODE|TABLE)$/.test(target.tagName) || target.classList.contains('aside'))
   );

@@ -58,7 +58,7 @@ export function processesView(before: Machine, now: Machine, run: string): Templ
     ${
       now.processes.length === 0
         ? html`<p class="none">none</p>`
-        : html`<table><thead><tr><th scope="col">name</th><th scope="col">PID</th><th scope="col">parent</th><th scope="col">state</th><th scope="col">role</th></tr></thead>
+        : html`<table aria-label="Processes"><thead><tr><th scope="col">name</th><th scope="col">PID</th><th scope="col">parent</th><th scope="col">state</th><th scope="col">role</th></tr></thead>
           <tbody>${now.processes.map(row)}</tbody></table>`
     }
   </section>`;
@@ -76,7 +76,7 @@ export function listenersView(before: Machine, now: Machine, run: string): Templ
     ${
       now.listeners.length === 0
         ? html`<p class="none">none</p>`
-        : html`<table><thead><tr><th scope="col">address</th><th scope="col">held by</th><th scope="col">waiting</th></tr></thead>
+        : html`<table aria-label="Listeners"><thead><tr><th scope="col">address</th><th scope="col">held by</th><th scope="col">waiting</th></tr></thead>
           <tbody>${now.listeners.map(row)}</tbody></table>`
     }
   </section>`;
