@@ -69,6 +69,7 @@ const CHECKER = [
     'streams',
     'guest',
   ],
+  'viewer',
 ];
 
 const read = new Map<string, readonly Mutant[]>();

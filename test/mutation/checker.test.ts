@@ -18,6 +18,7 @@ describe('the mutants of the checker', () => {
       'guest',
       'judge',
       'project',
+      'report',
       'run',
       'scenario',
       'schedule',

@@ -44,3 +44,22 @@ test('runs are in elements of their own, from which nothing can break out', asyn
   const [, json] = /<script type="application\/json" id="run-1">([^<]*)<\/script>/.exec(html)!;
   expect(JSON.parse(json!)).toEqual(JSON.parse(JSON.stringify(hostile)));
 });
+
+test('beyond so many characters further runs are left out of the page, and their commands stay', async () => {
+  const { traces } = await recordedPage('model/naive/cold-start');
+  const scenario = scenarioWith();
+  const [violation] = scenario.violations;
+  const two = scenarioWith({ violations: [violation!, { ...violation!, token: 'os1:a/b/c:0:1:2' }] });
+  const { page, runs } = pageReport(
+    reportWith({ scenarios: [{ ...two, evidence: [...two.evidence, ...two.evidence] }] }),
+    new Map([
+      [violation!.token, traces],
+      ['os1:a/b/c:0:1:2', traces],
+    ]),
+    1.5 * JSON.stringify(traces).length,
+  );
+  expect(runs).toEqual([traces]);
+  const [first, second] = page.scenarios[0]!.violations;
+  expect([first!.run, second!.run]).toEqual([0, null]);
+  expect(second!.command).toContain('os1:a/b/c:0:1:2');
+});

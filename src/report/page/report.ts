@@ -16,19 +16,23 @@ import { pageTrace } from './trace.ts';
 /** The runs of violations, by token. */
 export type RunsOf = ReadonlyMap<string, readonly PageTrace[]>;
 
-/** With more characters of JSON, further runs are left out. */
+/** A browser takes seconds to read a page that is larger. Chosen by hand. */
 const MOST_CHARACTERS = 40_000_000;
 
-/** @param recorded what was recorded; other runs are shown without the state of the machine */
+/**
+ * @param recorded what was recorded; other runs are shown without the state of the machine
+ * @param mostCharacters with more characters of JSON, further runs are left out
+ */
 export function pageReport(
   report: CheckReport,
   recorded: RunsOf,
+  mostCharacters = MOST_CHARACTERS,
 ): { readonly page: PageReport; readonly runs: readonly (readonly PageTrace[])[] } {
   const runs: (readonly PageTrace[])[] = [];
   let characters = 0;
   const numberOf = (traces: readonly PageTrace[]): number | null => {
     characters += JSON.stringify(traces).length;
-    return characters > MOST_CHARACTERS ? null : runs.push(traces) - 1;
+    return characters > mostCharacters ? null : runs.push(traces) - 1;
   };
   const page = {
     ok: exitCodeOf(report) === 0,
