@@ -4,6 +4,7 @@
  */
 import { type Attempt, recordRun, runUntil } from '../../src/check/attempt.ts';
 import { type Cost, type Counterexample, costOf, isLess } from '../../src/check/counterexample.ts';
+import type { Stop } from '../../src/run/deadline.ts';
 import { ReplayedChoices } from '../../src/run/index.ts';
 import type { Scenario } from '../../src/scenario/index.ts';
 import { type ActionLog, ActionReplayer } from '../../src/schedule/action-log.ts';
@@ -14,28 +15,51 @@ interface Move {
   readonly actions: ActionLog;
 }
 
-/** The smaller counterexample that a single move gives, and the move. `null` if there is none. */
+/** A smaller counterexample, and the move that gives it. */
+export interface Smaller {
+  readonly what: string;
+  readonly cost: Cost;
+}
+
+/** The smaller counterexample that a single move gives. `null` if there is none. */
 export async function smallerByOneMove(
   scenario: Scenario,
+  counterexample: Counterexample,
+): Promise<Smaller | null> {
+  return (await tryMoves(scenario, counterexample)).smaller;
+}
+
+/**
+ * Tries all single moves until one gives a smaller counterexample.
+ *
+ * @param stop ends it early: fewer moves than there are were tried then
+ */
+export async function tryMoves(
+  scenario: Scenario,
   { schedule, failure, cost }: Counterexample,
-): Promise<{ readonly what: string; readonly cost: Cost } | null> {
+  stop?: Stop,
+): Promise<{ readonly smaller: Smaller | null; readonly tried: number; readonly of: number }> {
   const attempt = await recordRun(scenario, new ReplayedChoices(schedule));
+  const moves = [...movesOf(attempt.actions)];
   let what = '';
+  let tried = 0;
   function* attempts(): Iterable<Choices> {
-    for (const move of movesOf(attempt.actions)) {
+    for (const move of moves) {
+      if (stop?.aborted) return;
+      tried++;
       what = move.what;
       yield new ActionReplayer(move.actions, attempt);
     }
   }
-  let found: { what: string; cost: Cost } | null = null;
+  let smaller: Smaller | null = null;
   const accept = ({ run }: Attempt): boolean => {
     if (run.failure?.invariant !== failure.invariant || !run.idleIsSlow || !isLess(costOf(run), cost))
       return false;
-    found = { what, cost: costOf(run) };
+    smaller = { what, cost: costOf(run) };
     return true;
   };
   await runUntil(scenario, attempts(), accept, (run) => !isLess(costOf(run), cost));
-  return found;
+  return { smaller, tried, of: moves.length };
 }
 
 function* movesOf(actions: ActionLog): Iterable<Move> {
