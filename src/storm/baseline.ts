@@ -1,12 +1,14 @@
 /** How a command is when nothing disturbs it: it is started alone, is killed when it has settled, and is started again. */
+import { readFileSync } from 'node:fs';
 import { pauseFor } from '../real/pause.ts';
 import { pidFilesOf } from './files.ts';
 import type { Alone, BaselineOrder, BaselineResult } from './order.ts';
-import { waitUntil } from './race.ts';
 import { Round } from './round.ts';
 import { survivorsOf } from './survivors.ts';
+import { waitUntil } from './wait.ts';
+import type { Tracked } from './watch.ts';
 
-/** Nothing has changed for so long, once it listens, and before. */
+/** Nothing has changed for so long, once it listens, and before; without the time in which it ran or waited for a processor. */
 const QUIET_MS = { listening: 1_000, otherwise: 3_000 };
 const UNKNOWN_MS = 8_000;
 const LOOK_MS = 20;
@@ -19,7 +21,7 @@ export async function baseline(
   const round = new Round(order, order.owner);
   onRound(round);
   try {
-    const first = await alone(round, order.settleMs);
+    const first = await alone(round, order);
     const { hasFiles, shared } = round;
     if (first.survivors === 0 || round.isStopped) return { first, second: null, hasFiles, shared };
     for (const each of round.watch.living) round.watch.signal(each, 'SIGKILL');
@@ -27,25 +29,32 @@ export async function baseline(
       round.view.refresh();
       return round.watch.living.length === 0;
     }, GONE_WITHIN_MS);
-    const second = await alone(round, order.settleMs);
+    const second = await alone(round, order);
     return { first, second, hasFiles, shared };
   } finally {
     await round.end();
   }
 }
 
-async function alone(round: Round, settleMs: number): Promise<Alone> {
+async function alone(round: Round, { owner, settleMs }: BaselineOrder): Promise<Alone> {
   const { watch, view, starter } = round;
   const beganMs = watch.nowMs;
   const start = starter.start();
   let signature = '';
   let changedMs = beganMs;
+  let busyBeforeMs = 0;
   while (!round.isStopped) {
     view.refresh();
-    if (view.signature !== signature) changedMs = watch.nowMs;
+    const busyMs = busyMsOf(watch.living);
+    if (view.signature !== signature) {
+      changedMs = watch.nowMs;
+      busyBeforeMs = busyMs;
+    }
     signature = view.signature;
-    const quietMs = watch.nowMs - changedMs;
-    if (quietMs >= QUIET_MS[view.listeners.length > 0 ? 'listening' : 'otherwise'])
+    const quietMs = watch.nowMs - changedMs - Math.max(0, busyMs - busyBeforeMs);
+    // If it is said how the owner is known, one comes, however long it takes to start.
+    const isKnown = owner === null || view.owners.length > 0;
+    if (isKnown && quietMs >= QUIET_MS[view.listeners.length > 0 ? 'listening' : 'otherwise'])
       if (view.listeners.length > 0 || quietMs >= UNKNOWN_MS || pidFilesNow(round).length > 0)
         // What it writes last, and by which it is known, may come later than its last process.
         break;
@@ -70,4 +79,19 @@ function pidFilesNow(round: Round): string[] {
   const [listener] = round.view.listeners;
   const living = round.watch.living.map(({ pid }) => pid);
   return pidFilesOf(round.files(), new Set(listener === undefined ? living : [listener.holder.pid]));
+}
+
+/** For how long their first threads have run or have waited for a processor, in milliseconds: on a busy machine a start looks idle. */
+function busyMsOf(processes: readonly Tracked[]): number {
+  return processes.reduce((sum, { pid }) => sum + busyMsOfOne(pid), 0);
+}
+
+function busyMsOfOne(pid: number): number {
+  try {
+    const [ranNs = 0, waitedNs = 0] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ').map(Number);
+    return (ranNs + waitedNs) / 1e6;
+  } catch {
+    // It has ended, or this kernel does not count.
+    return 0;
+  }
 }

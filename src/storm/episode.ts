@@ -6,11 +6,12 @@ import { pauseFor } from '../real/pause.ts';
 import { type Arena, OURS } from './arena.ts';
 import type { EpisodeOrder, EpisodeResult } from './order.ts';
 import { describeRace, describeStrike, type RacePlan, type StrikePlan } from './plan.ts';
-import { race, waitUntil } from './race.ts';
+import { race } from './race.ts';
 import { Round } from './round.ts';
 import type { Start } from './starter.ts';
 import { STRIKES } from './strikes.ts';
 import { survivorsOf } from './survivors.ts';
+import { waitUntil } from './wait.ts';
 import type { Tracked } from './watch.ts';
 
 const LOOK_MS = 20;
@@ -77,9 +78,10 @@ export class Episode implements Arena {
   /** Starts the command several times. */
   race(plan: RacePlan): Promise<Start[]> {
     const { watch, view, starter } = this.round;
-    const { startupMs, canPin, expect, owner } = this.order;
+    const { startupMs, canPin, canDelay, paths, directory, expect, owner } = this.order;
     return race(plan, {
       ...{ watch, starter, startupMs, canPin },
+      delays: canDelay && paths.length > 0 ? { directory, paths } : null,
       isOver: (starts) => {
         view.refresh();
         const left = survivorsOf(this.seen).length;

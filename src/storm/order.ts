@@ -17,6 +17,8 @@ export interface Setting {
   /** Brings up the loopback interface. */
   readonly loopback: readonly string[] | null;
   readonly canPin: boolean;
+  /** Whether calls can be delayed. */
+  readonly canDelay: boolean;
   /** For how long it settles at most, in milliseconds. */
   readonly settleMs: number;
 }
@@ -35,6 +37,8 @@ export interface Expected {
   readonly expect: number;
   /** How long one start takes, in milliseconds. */
   readonly startupMs: number;
+  /** The files that its races are about. */
+  readonly paths: readonly string[];
 }
 
 export interface EpisodeOrder extends Setting, Expected {

@@ -6,10 +6,11 @@ import { Draws } from './draws.ts';
 import type { StormFault } from './faults.ts';
 
 /**
- * How a race is widened. `slices`: one process at a time goes on for a fraction of a millisecond, the others are stopped. `stops`:
- * starts are stopped at random moments. `staggered`: they begin at random moments. `load`: beside busy processes, on one processor.
+ * How a race is widened. `delays`: each call on a file of the command's returns late, where strace is installed; otherwise as `stops`. `slices`: one
+ * process at a time goes on for a fraction of a millisecond, the others are stopped. `stops`: starts are stopped at random moments. `staggered`:
+ * they begin at random moments. `load`: beside busy processes, on one processor.
  */
-export const RACE_KINDS = ['slices', 'at once', 'stops', 'staggered', 'load'] as const;
+export const RACE_KINDS = ['delays', 'slices', 'at once', 'stops', 'staggered', 'load'] as const;
 export type RaceKind = (typeof RACE_KINDS)[number];
 
 export interface RacePlan {
@@ -61,7 +62,7 @@ export interface PlanOptions {
 }
 
 /** Races without faults in each round, before the one that faults follow. */
-const RACES_BEFORE = 2;
+const RACES_BEFORE = ['delays', 'slices'] as const;
 /** One stop in so many rounds is longer than a lease, since it takes so long. */
 const LONG_STOP_EVERY = 5;
 
@@ -71,7 +72,7 @@ export function planOf({ seed, rounds, starts, faults }: PlanOptions): RoundPlan
   const longAt = draws.below(LONG_STOP_EVERY);
   const variants = variantsOf(draws);
   return Array.from({ length: rounds }, (_, index): RoundPlan => {
-    const kinds = draws.shuffled(RACE_KINDS.filter((kind) => kind !== 'slices'));
+    const [kind = 'at once'] = draws.shuffled(RACE_KINDS.slice(RACES_BEFORE.length));
     const race = (kind: RaceKind, n = starts): RacePlan => ({
       ...{ kind, starts: n, pinned: kind === 'load' || draws.below(2) === 0, seed: draws.seed() },
     });
@@ -86,11 +87,9 @@ export function planOf({ seed, rounds, starts, faults }: PlanOptions): RoundPlan
         seed: draws.seed(),
       };
     });
-    const races: EpisodePlan[] = Array.from({ length: starts > 1 ? RACES_BEFORE : 0 }, (_, i) => ({
-      race: race(i === 0 ? 'slices' : kinds[0]!),
-      strikes: [],
-    }));
-    return { round: index + 1, episodes: [...races, { race: race(kinds[1]!), strikes }] };
+    const before = starts > 1 ? RACES_BEFORE : [];
+    const races = before.map((each): EpisodePlan => ({ race: race(each), strikes: [] }));
+    return { round: index + 1, episodes: [...races, { race: race(kind), strikes }] };
   });
 }
 
@@ -110,9 +109,9 @@ export function describeRound({ episodes }: RoundPlan): string[] {
 }
 
 export function describeRace({ kind, starts, pinned }: RacePlan): string {
-  const how = { slices: 'in slices', stops: 'with stops', load: 'under load' } as Partial<
-    Record<RaceKind, string>
-  >;
+  const how: Partial<Record<RaceKind, string>> = {
+    ...{ delays: 'with delays', slices: 'in slices', stops: 'with stops', load: 'under load' },
+  };
   return `${starts} ${starts === 1 ? 'start' : 'starts'} ${how[kind] ?? kind}${pinned ? ', on one processor' : ''}`;
 }
 

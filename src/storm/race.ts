@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { monotonicMs } from '../node/clock.ts';
 import { pauseFor } from '../real/pause.ts';
+import { delayedRace } from './delayed-race.ts';
 import { Draws } from './draws.ts';
+import type { RaceMeans } from './means.ts';
 import type { RacePlan } from './plan.ts';
-import type { Start, Starter } from './starter.ts';
-import { type Tracked, topOf, type Watch } from './watch.ts';
+import type { Start } from './starter.ts';
+import { waitUntil } from './wait.ts';
+import { type Tracked, topOf } from './watch.ts';
 
 /** How long slices are, in milliseconds; and if all are kept in step. */
 const SLICE_MS = [0.05, 2] as const;
@@ -26,17 +29,6 @@ const STOPPED_MS = [1, 400] as const;
 /** Beside the time of its starts, load lasts. */
 const LOADED_MS = 1_000;
 
-export interface RaceMeans {
-  readonly starter: Starter;
-  readonly watch: Watch;
-  /** How long one start takes when nothing disturbs it, in milliseconds. */
-  readonly startupMs: number;
-  readonly canPin: boolean;
-  /** Whether the race is decided, so that nothing is left to be widened. */
-  readonly isOver: (starts: readonly Start[]) => boolean;
-  readonly isStopped: () => boolean;
-}
-
 /** @returns when all were started and the widening is over */
 export async function race(plan: RacePlan, means: RaceMeans): Promise<Start[]> {
   const { starter, startupMs, watch } = means;
@@ -48,7 +40,10 @@ export async function race(plan: RacePlan, means: RaceMeans): Promise<Start[]> {
     for (const { process } of starts) watch.signal(process, 'SIGCONT');
     return starts;
   };
-  switch (plan.kind) {
+  const kind = plan.kind === 'delays' && means.delays === null ? 'stops' : plan.kind;
+  switch (kind) {
+    case 'delays':
+      return delayedRace(plan.starts, pinned, draws, means);
     case 'at once':
       return atOnce();
     case 'staggered': {
@@ -236,14 +231,4 @@ function goFirst(targets: readonly Tracked[]): () => void {
   for (const { pid } of targets) set(pid, TARGET_PRIORITY);
   set(process.pid, OWN_PRIORITY);
   return () => set(process.pid, before);
-}
-
-/** @returns whether it became true in time */
-export async function waitUntil(holds: () => boolean, withinMs: number, everyMs = 20): Promise<boolean> {
-  const untilMs = monotonicMs() + withinMs;
-  for (;;) {
-    if (holds()) return true;
-    if (monotonicMs() > untilMs) return false;
-    await pauseFor(everyMs);
-  }
 }

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import type { KnownOwner } from '../judge/index.ts';
 import { pauseFor, pauseNow } from '../real/pause.ts';
+import { callsFolder, withoutTracer } from './delays.ts';
 import { type Written, type WrittenFile, writtenFiles } from './files.ts';
 import type { Setting } from './order.ts';
 import { makePrivate } from './private-files.ts';
@@ -28,6 +29,7 @@ export class Round {
   readonly hasFiles: boolean;
   readonly #written: readonly Written[];
   readonly #stateDir: string | null;
+  readonly #calls: string;
   readonly #logged = new Set<Tracked>();
   readonly #helpers = new Map<Tracked, number>();
   #isStopped = false;
@@ -44,6 +46,7 @@ export class Round {
     this.hasFiles = files !== null;
     this.shared = files?.shared ?? [];
     this.#stateDir = stateDir;
+    this.#calls = `${callsFolder(directory)}/`;
     this.#written = files?.written ?? [
       ...foldersOf(directory).map((path) => ({ at: path, path })),
       ...(stateDir === null ? [] : [{ at: stateDir, path: stateDir }]),
@@ -90,7 +93,9 @@ export class Round {
   files(): WrittenFile[] {
     const dir = this.#stateDir;
     return writtenFiles(this.#written).filter(
-      ({ path }) => dir === null || path === dir || path.startsWith(dir === '/' ? '/' : `${dir}/`),
+      ({ path }) =>
+        !path.startsWith(this.#calls) &&
+        (dir === null || path === dir || path.startsWith(dir === '/' ? '/' : `${dir}/`)),
     );
   }
 
@@ -132,7 +137,7 @@ export function emptyFolder(path: string): void {
 }
 
 function commandOf({ command }: Tracked): string {
-  return command.length === 0 ? '' : `, ${command.join(' ').slice(0, 160)}`;
+  return command.length === 0 ? '' : `, ${withoutTracer(command).join(' ').slice(0, 160)}`;
 }
 
 function namesOf(processes: readonly Tracked[]): string {

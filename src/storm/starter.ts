@@ -37,11 +37,11 @@ export class Starter {
     this.#log = log;
   }
 
-  /** @param pinned on one processor only @param stopped it does not go on until SIGCONT */
-  start({ pinned = false, stopped = false } = {}): Start {
+  /** @param pinned on one processor only @param stopped it does not go on until SIGCONT @param before words before the command */
+  start({ pinned = false, stopped = false, before = [] as readonly string[] } = {}): Start {
     const { words, cwd, directory, word, env } = this.#options;
     const mark = `${word}:${this.#watch.next}`;
-    const [file, ...args] = pinned ? [...pin(), ...words] : words;
+    const [file, ...args] = [...(pinned ? pin() : []), ...before, ...words];
     const child = execa(file!, args, {
       ...{ cwd, reject: false, buffer: false, cleanup: false, detached: true },
       env: { ...surroundings(directory), ...env, [MARKER]: mark },

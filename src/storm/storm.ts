@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { commonOwner, endpointOfOwner, type KnownOwner } from '../judge/index.ts';
 import { cleanUp, endAll, openFolder } from '../real/leftovers.ts';
+import { canDelayHere, pathsToDelay } from './delays.ts';
 import { type Means, OF_FILES, type StormFault, whyNot } from './faults.ts';
 import { type Isolated, isolationHere } from './isolation.ts';
 import type { Namespace } from './namespaces.ts';
@@ -53,6 +54,8 @@ export interface StormResult {
   readonly rounds: readonly RoundResult[];
   /** Faults that cannot strike here, and why. */
   readonly impossible: readonly { readonly fault: StormFault; readonly why: string }[];
+  /** Whether calls on files could be delayed. */
+  readonly canDelay: boolean;
   /** What an earlier storm had left, and was removed. */
   readonly cleaned: { readonly processes: number; readonly folders: number };
 }
@@ -93,12 +96,15 @@ export async function storm(options: StormOptions): Promise<StormResult> {
     rounds: [],
     impossible: [],
     cleaned,
+    canDelay: true,
   };
   try {
     refuseUsed(stateDir, directory, isolated);
+    const canDelay = await canDelayHere();
     const setting: Setting = {
       ...{ directory, word, words, cwd, settleMs, isolation: isolated, loopback: isolated.loopback },
       canPin: hasTool('taskset'),
+      canDelay,
     };
     const run = (order: Parameters<typeof runRound>[0]) => {
       makeSurroundings(directory);
@@ -112,7 +118,7 @@ export async function storm(options: StormOptions): Promise<StormResult> {
     if (alone === null) return nothing;
     if (!('baseline' in alone)) throw new Error('failed' in alone ? alone.failed : 'no baseline');
     const { baseline } = alone;
-    const expected = expectedOf(baseline, options, given);
+    const expected = expectedOf(baseline, options, given, directory);
     const { shared } = baseline;
     if (baseline.first.survivors === 0 || (given !== null && !baseline.first.hasOwner))
       return { ...nothing, baseline, expected, shared };
@@ -156,7 +162,9 @@ export async function storm(options: StormOptions): Promise<StormResult> {
         rounds.push({ plan: each, episodes, seconds: (performance.now() - beganMs) / 1000 });
       if (signal.aborted) break;
     }
-    return { isolated, shared, directory, baseline, expected, plan, rounds, impossible, cleaned };
+    return {
+      ...{ isolated, shared, directory, baseline, expected, plan, rounds, impossible, cleaned, canDelay },
+    };
   } finally {
     remove();
     process.off('exit', remove);
@@ -181,6 +189,7 @@ function expectedOf(
   { first, second }: BaselineResult,
   options: StormOptions,
   given: KnownOwner | null,
+  directory: string,
 ): Expected {
   // If it does not start again, that is for the rounds to find.
   const again = second !== null && second.survivors > 0 ? second : first;
@@ -191,6 +200,7 @@ function expectedOf(
     owner,
     pidFile: listens ? seen.pidFile : null,
     expect: options.expect ?? Math.max(1, first.survivors),
+    paths: pathsToDelay(directory, [first, again]),
     startupMs: Math.min(LONGEST_STARTUP_MS, Math.max(LEAST_STARTUP_MS, first.settledMs, again.settledMs)),
   };
 }

@@ -7,7 +7,7 @@ import { type Arena, OURS } from './arena.ts';
 import { Draws } from './draws.ts';
 import type { StormFault } from './faults.ts';
 import type { StrikePlan } from './plan.ts';
-import { waitUntil } from './race.ts';
+import { waitUntil } from './wait.ts';
 import { type Tracked, topOf } from './watch.ts';
 
 /** What came of a strike. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { SeenProcess } from '../judge/index.ts';
 import { monotonicMs } from '../node/clock.ts';
 import { listPids, type ProcStat, parseCommandLine, readStat, readVariable } from '../node/identity.ts';
+import { isTracer } from './delays.ts';
 import { MARKER } from './surroundings.ts';
 
 /** A process as it is seen from outside, with what is needed to signal it and to say which it is. */
@@ -38,6 +39,8 @@ export class Watch {
   readonly #known = new Map<string, Tracked | null>();
   readonly #all: Tracked[] = [];
   readonly #children = new Map<Tracked, number>();
+  /** They delay the calls of others, and belong to the storm. */
+  readonly #tracers: ProcStat[] = [];
   #starts = 0;
 
   constructor(options: WatchOptions) {
@@ -56,6 +59,13 @@ export class Watch {
 
   get living(): readonly Tracked[] {
     return this.#all.filter(({ state, foreign }) => state !== 'ended' && !foreign);
+  }
+
+  get livingTracers(): readonly ProcStat[] {
+    return this.#tracers.filter((each) => {
+      const now = statOf(each.pid);
+      return now !== null && keyOf(now) === keyOf(each) && stateOf(now) !== 'ended';
+    });
   }
 
   /** The number of the next start. */
@@ -98,12 +108,12 @@ export class Watch {
   }
 
   /** Signals exactly this process, or none. */
-  signal(target: Tracked, signal: NodeJS.Signals): boolean {
+  signal(target: Tracked | ProcStat, signal: NodeJS.Signals): boolean {
     const stat = statOf(target.pid);
     if (stat === null || stat.startTicks !== target.startTicks) return false;
     try {
       process.kill(target.pid, signal);
-      if (signal === 'SIGKILL') target.endedBy ??= signal;
+      if (signal === 'SIGKILL' && 'endedBy' in target) target.endedBy ??= signal;
       return true;
     } catch {
       return false;
@@ -114,6 +124,11 @@ export class Watch {
     if (stateOf(stat) === 'ended') return;
     if (stat.ppid === process.pid) {
       this.#known.set(keyOf(stat), null);
+      return;
+    }
+    if (isTracer(commandOf(stat.pid))) {
+      this.#known.set(keyOf(stat), null);
+      this.#tracers.push(stat);
       return;
     }
     const parent = this.#latest(stat.ppid);

@@ -33,9 +33,10 @@ describe('a plan', () => {
     expect(strikes.filter(({ length }) => length === 'long')).toHaveLength(2);
   });
 
-  it('races all starts in slices in each round, and never more than all', () => {
+  it('races all starts with delays and in slices in each round, and never more than all', () => {
     for (const { episodes } of planOf(OPTIONS)) {
-      expect(episodes[0]!.race).toMatchObject({ kind: 'slices', starts: 4 });
+      expect(episodes[0]!.race).toMatchObject({ kind: 'delays', starts: 4 });
+      expect(episodes[1]!.race).toMatchObject({ kind: 'slices', starts: 4 });
       const races = episodes.flatMap(({ race, strikes }) => [race, ...strikes.map((strike) => strike.race)]);
       for (const { starts } of races) {
         expect(starts).toBeGreaterThan(0);
@@ -47,7 +48,7 @@ describe('a plan', () => {
   it('is described in words', () => {
     const [first] = planOf({ ...OPTIONS, rounds: 1, faults: ['kill', 'lose-state'] });
     const texts = describeRound(first!);
-    expect(texts[0]).toMatch(/^4 starts in slices/);
+    expect(texts[0]).toMatch(/^4 starts with delays/);
     expect(texts.at(-1)).toMatch(/; then kill (?:the owner|a start)/);
     expect(texts.at(-1)).toContain('; then lose-state, ');
   });

@@ -40,7 +40,7 @@ const NOT_DETERMINISTIC =
   'real timing is not deterministic: the seed repeats the plan, not the moments, so a violation may not be seen again at once';
 
 export function stormReport(result: StormResult, wanted: StormWanted): DaemonReport {
-  const { rounds, expected, directory, cleaned, isolated, shared } = result;
+  const { rounds, expected, directory, cleaned, isolated, shared, canDelay } = result;
   const shown = (text: string): string => collapseHome(text, directory);
   const episodes = rounds.flatMap((each) => each.episodes);
   const left = episodes.flatMap(({ survivors }) => survivors);
@@ -70,6 +70,9 @@ export function stormReport(result: StormResult, wanted: StormWanted): DaemonRep
       ...(violations.length > 0 && rounds.length > 1
         ? ['after the first violation, later rounds settle for at most 8 s']
         : []),
+      ...(canDelay
+        ? []
+        : ['races with delays need strace(1) and the permission to trace: they had stops instead']),
       ...(cleaned.folders > 0
         ? [
             `an earlier storm was killed: ${count(cleaned.processes, 'process', 'processes')} and ${count(cleaned.folders, 'folder')} of it were removed`,
@@ -147,8 +150,20 @@ function judgedOf(
   }));
 }
 
+/** What could be named by --owner. */
+function thereIn(baseline: StormResult['baseline'], directory: string): string {
+  const { endpoints = [], pidFiles = [] } = baseline?.first ?? {};
+  const all = [
+    ...endpoints.map((listensOn) => describeOwner({ listensOn })),
+    ...pidFiles.map((isNamedIn) => describeOwner({ isNamedIn })),
+  ];
+  return all.length === 0
+    ? 'no process listened, and no file named one'
+    : collapseHome([...new Set(all)].join('; '), directory);
+}
+
 function verdictOf(
-  { baseline, rounds, impossible, plan, expected }: StormResult,
+  { baseline, rounds, impossible, plan, expected, directory }: StormResult,
   { isOwnerGiven, signal, starts }: StormWanted,
   isViolated: boolean,
   judged: readonly Judged[],
@@ -166,7 +181,9 @@ function verdictOf(
     );
   }
   if (isOwnerGiven && rounds.length === 0)
-    return inconclusive('in a round with one start there was no owner, as --owner says how one is known');
+    return inconclusive(
+      `in a round with one start there was no owner, as --owner says how one is known; what was there: ${thereIn(baseline, directory)}`,
+    );
   if (rounds.length < plan.length || expected === null) return inconclusive('not all rounds were run');
   const [cannot] = impossible;
   if (cannot !== undefined) return inconclusive(`${cannot.fault} cannot strike here: ${cannot.why}`);
