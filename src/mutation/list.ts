@@ -52,7 +52,7 @@ const PROTOCOL = [
 
 /** The files of checker/. */
 const CHECKER = [
-  ...['observed', 'verdict', 'shrink', 'critical', 'parallel', 'isolation'],
+  ...['observed', 'simulate', 'verdict', 'shrink', 'critical', 'parallel', 'isolation'],
   ...['explore', 'reduction', 'memo', 'levels'],
   ...['run', 'coverage', 'scenario', 'schedule', 'token', 'recorded'],
   ...[

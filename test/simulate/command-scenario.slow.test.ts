@@ -19,7 +19,14 @@ function fileOf(name: string, text: string): string {
 describe('a run with one start', () => {
   it('shows the processes that are left, the files that name them, and what was printed', async () => {
     expect(await baselineOf({ file: daemonFile('sync-pid-file') })).toEqual({
-      ...{ survivors: 1, processes: 1, endpoints: [], failure: null, exitCode: null },
+      ...{
+        survivors: 1,
+        processes: 1,
+        endpoints: [],
+        failure: null,
+        exitCode: null,
+        tookMs: expect.any(Number),
+      },
       ...{ pidFiles: ['/root/.daemon/daemon.pid'], files: ['/root/.daemon/daemon.pid'] },
       printed: expect.stringMatching(/^running \(PID 1001\)\n?$/),
     });
@@ -108,6 +115,35 @@ try {
       isolation: false,
     });
     expect(without.verdict).toBe('passed');
+  });
+});
+
+describe('when the faults are over', () => {
+  it('two start at once: a lock that removes a stale file without looking again is found', async () => {
+    const file = fileOf(
+      'stale-link.js',
+      `const fs = require('fs');
+const lock = '/tmp/stale-link.lock';
+const mine = lock + '.' + process.pid;
+fs.writeFileSync(mine, String(process.pid));
+for (;;) {
+  try {
+    fs.linkSync(mine, lock);
+    break;
+  } catch {}
+  try {
+    process.kill(Number(fs.readFileSync(lock, 'utf8')), 0);
+    process.exit(1);
+  } catch {
+    fs.rmSync(lock, { force: true });
+  }
+}
+setInterval(() => {}, 200);`,
+    );
+    // When the killed owner's lock is found by the start after a second, only one has started: nothing races for it before the end.
+    const command = { file, starts: 2, faults: ['kill'], faultsForMs: 2_000, settleMs: 1_000 } as const;
+    const { violations } = await check(commandScenario(command), { seed: 2, runs: 600, isolation: false });
+    expect(violations).toMatchObject([{ invariant: 'exactly one process is left', faults: 1 }]);
   });
 });
 
