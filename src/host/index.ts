@@ -14,5 +14,6 @@ export {
   resetAfterInterrupt,
   withUncaught,
 } from './microtasks.ts';
+export { processorShare } from './processor-share.ts';
 export { compiledWithColumns, originalPosition, type Position } from './source-positions.ts';
 export { Overrun, withWatchdog } from './watchdog.ts';

@@ -10,7 +10,7 @@ export type KnownOwner =
 
 /** What `parseOwner` accepts. */
 export const OWNER_WORDS =
-  'tcp:PORT, unix:PATH, url:URL (who listens on its port; what it answers is not looked at) or pid-file:PATH, such as tcp:7000 or pid-file:/run/daemon.pid';
+  'tcp:PORT, unix:PATH, url:URL (who listens on its port; simulate also sends it a GET near the end) or pid-file:PATH, such as tcp:7000 or pid-file:/run/daemon.pid';
 
 /** @returns `null` for anything but {@link OWNER_WORDS} */
 export function parseOwner(word: string): KnownOwner | null {

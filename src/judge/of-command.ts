@@ -52,15 +52,22 @@ export function judgementsOf(command: HarassedCommand): ToJudge[] {
   ];
 }
 
-/** What is not judged, and why. */
-export function notJudgedOf({ owner, pidFile }: Pick<HarassedCommand, 'owner' | 'pidFile'>): string[] {
+/**
+ * What is not judged, and why.
+ *
+ * @param isAsked whether the answer of the owner is looked at
+ */
+export function notJudgedOf(
+  { owner, pidFile }: Pick<HarassedCommand, 'owner' | 'pidFile'>,
+  isAsked = false,
+): string[] {
   const endpoint = owner && endpointOfOwner(owner);
   return [
     ...(owner ? [] : ['who the owner is, orphans, and whether a start recovers: the owner is not known']),
     ...(endpoint !== null && pidFile === null
       ? ['whether a file names the one who answers: no file did, in a run with one start']
       : []),
-    ...(endpoint === null ? [] : ['what it answers']),
+    ...(endpoint === null || isAsked ? [] : ['what it answers']),
     'whether files of ended processes are left',
   ];
 }

@@ -6,6 +6,7 @@ import {
   guardSteps,
   inMacrotask,
   Overrun,
+  processorShare,
   resetAfterInterrupt,
   resetDate,
   resetStacks,
@@ -16,6 +17,7 @@ import {
 import type { Stop } from './deadline.ts';
 import type { Failure } from './failure.ts';
 import { hangTimeoutOf, sawEnd, sawHang } from './hang-timeout.ts';
+
 import type { Run } from './run.ts';
 
 /** How long a macrotask may run before progress and Ctrl-C get a turn. */
@@ -83,8 +85,9 @@ class Executor {
     this.#running ??= this.#next();
     if (this.#running === null) return false;
     const hangTimeoutMs = this.#hangTimeoutMs ?? hangTimeoutOf(this.#running.scenario);
+    const end = processorShare.begin();
     try {
-      return withWatchdog(hangTimeoutMs, () => this.#work());
+      return withWatchdog(processorShare.longer(hangTimeoutMs), () => this.#work());
     } catch (error) {
       ambient.stepping = false;
       const run = this.#running;
@@ -102,6 +105,8 @@ class Executor {
       if (this.#hangTimeoutMs === undefined) sawHang(run.scenario);
       this.#done(run, run.overran(hangTimeoutMs));
       return true;
+    } finally {
+      end();
     }
   }
 

@@ -11,9 +11,7 @@ export {
 } from './coverage.ts';
 export { executeAll, executeOne } from './execute.ts';
 export { BUILT_IN, type Failure } from './failure.ts';
-export { HANG_TIMEOUT_MS } from './hang-timeout.ts';
 export type { InvariantState, InvariantStates } from './invariant-log.ts';
-export { isByRealTime } from './real-time.ts';
 export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './recorded-choices.ts';
 export {
   type Recording,

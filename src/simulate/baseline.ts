@@ -1,14 +1,7 @@
 /** What a command does when it is started once and left alone: how its owner can be known, and which files it leaves. */
 import { commonOwner, type Endpoint, type KnownOwner, pidIn } from '../judge/index.ts';
 import { decodeText } from '../ports/index.ts';
-import {
-  emptySchedule,
-  executeOne,
-  isByRealTime,
-  ReplayedChoices,
-  Run,
-  type TraceEvent,
-} from '../run/index.ts';
+import { emptySchedule, executeOne, ReplayedChoices, Run, type TraceEvent } from '../run/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import { type CommandOptions, startedAgain, undisturbed } from './command-scenario.ts';
 
@@ -30,12 +23,7 @@ export interface Baseline {
   readonly failure: { readonly invariant: string; readonly message: string } | null;
   /** The exit code of the process that was started; `null` if it runs, or a signal has ended it. */
   readonly exitCode: number | null;
-  /** How long the run took, in milliseconds of real time. */
-  readonly tookMs: number;
 }
-
-/** For how long a process may go on in a second attempt, in milliseconds of real time: a large program is loaded in one step, and the machine may be busy. */
-const SECOND_HANG_MS = 20_000;
 
 /** Linux chooses ports from here for those that ask for port 0. */
 const FIRST_CHOSEN_PORT = 32_768;
@@ -62,16 +50,9 @@ export async function ownerSeen(
 }
 
 async function baselineIn(scenario: Scenario): Promise<Baseline> {
-  const first = await attemptIn(scenario);
-  const mayBeBusy = first.failure !== null && isByRealTime(first.failure);
-  return mayBeBusy ? attemptIn(scenario, SECOND_HANG_MS) : first;
-}
-
-async function attemptIn(scenario: Scenario, hangTimeoutMs?: number): Promise<Baseline> {
-  const begunAt = performance.now();
   const events: TraceEvent[] = [];
   const run = new Run(scenario, new ReplayedChoices(emptySchedule()), { trace: events });
-  const failure = await executeOne(run, hangTimeoutMs);
+  const failure = await executeOne(run);
   const { machine, world } = run;
   const left = world.processes.filter(({ alive, foreign }) => alive && !foreign);
   const listening = machine.listeners
@@ -102,6 +83,5 @@ async function attemptIn(scenario: Scenario, hangTimeoutMs?: number): Promise<Ba
       .join('\n'),
     failure,
     exitCode: world.processes[0]?.exitCode ?? null,
-    tookMs: performance.now() - begunAt,
   };
 }

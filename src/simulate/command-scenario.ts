@@ -18,6 +18,7 @@ import {
   scenario,
 } from '../scenario/index.ts';
 import { FAULT_NAMES, type FaultName, type FaultPlan } from '../sim/index.ts';
+import { askedFor } from './asked.ts';
 import { runsAsItIs } from './runs-as-it-is.ts';
 
 /** A command, and what is done to it. */
@@ -96,7 +97,11 @@ export function commandScenario(options: CommandOptions): Scenario {
       optional: true,
     },
   ];
-  return scenarioOf(options, start, invariantsOf(options));
+  const { owner = null } = options;
+  const asked = owner !== null && 'answers' in owner ? askedFor(owner.answers, settleMs) : null;
+  const invariants = invariantsOf(options);
+  if (asked === null) return scenarioOf(options, start, invariants);
+  return scenarioOf(options, [...start, ...asked.start], [...invariants, asked.invariant], asked.programs);
 }
 
 /** The command, started once and left alone. */

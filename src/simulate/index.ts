@@ -1,3 +1,4 @@
+export { isAsked } from './asked.ts';
 export { type Baseline, baselineOf, ownerSeen } from './baseline.ts';
 export {
   type CommandOptions,

@@ -19,14 +19,7 @@ function fileOf(name: string, text: string): string {
 describe('a run with one start', () => {
   it('shows the processes that are left, the files that name them, and what was printed', async () => {
     expect(await baselineOf({ file: daemonFile('sync-pid-file') })).toEqual({
-      ...{
-        survivors: 1,
-        processes: 1,
-        endpoints: [],
-        failure: null,
-        exitCode: null,
-        tookMs: expect.any(Number),
-      },
+      ...{ survivors: 1, processes: 1, endpoints: [], failure: null, exitCode: null },
       ...{ pidFiles: ['/root/.daemon/daemon.pid'], files: ['/root/.daemon/daemon.pid'] },
       printed: expect.stringMatching(/^running \(PID 1001\)\n?$/),
     });
@@ -144,6 +137,50 @@ setInterval(() => {}, 200);`,
     const command = { file, starts: 2, faults: ['kill'], faultsForMs: 2_000, settleMs: 1_000 } as const;
     const { violations } = await check(commandScenario(command), { seed: 2, runs: 600, isolation: false });
     expect(violations).toMatchObject([{ invariant: 'exactly one process is left', faults: 1 }]);
+  });
+});
+
+describe('an owner that is known by a URL', () => {
+  const url = 'http://localhost:7450/health?deep=1';
+  const found = async (answer: string, owner = url) => {
+    const text = `require('http')
+  .createServer((request, response) => { ${answer} })
+  .on('error', () => process.exit(1))
+  .listen(7450);`;
+    const command = {
+      file: fileOf(`health-${answer.length}.js`, text),
+      owner: { answers: owner },
+      starts: 1,
+      settleMs: 5_000,
+    };
+    const { verdict, violations } = await check(commandScenario(command), {
+      seed: 1,
+      runs: 8,
+      isolation: false,
+    });
+    return [verdict, ...violations.map(({ message }) => message)];
+  };
+
+  it('is asked for it near the end', async () => {
+    const ifAsked = `response.statusCode = request.url === '/health?deep=1' && request.method === 'GET' ? 204 : 404; response.end();`;
+    expect(await found(ifAsked)).toEqual(['passed']);
+    expect(await found('response.statusCode = 503; response.end();')).toEqual([
+      'violated',
+      expect.stringMatching(/^health-\d+#\d listens, and GET http:.*deep=1 was answered with 503$/),
+    ]);
+    expect(await found('')).toEqual(['violated', expect.stringMatching(/ was not answered: ETIMEDOUT$/)]);
+  });
+
+  it('is asked again after an answer that was no success', async () => {
+    const second =
+      'globalThis.asked = (globalThis.asked ?? 0) + 1; response.statusCode = asked > 1 ? 200 : 500; response.end();';
+    expect(await found(second)).toEqual(['passed']);
+  });
+
+  it('is not asked for what is not http', async () => {
+    expect(await found('response.statusCode = 503; response.end();', 'ws://localhost:7450/')).toEqual([
+      'passed',
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ import { type KnownCommand, recordCommand } from '../../project/commands.ts';
 import type { DaemonDetails, DaemonReport } from '../../report/daemon/index.ts';
 import { evidenceOf, replayCommand } from '../../report/index.ts';
 import { count } from '../../scenario/wording.ts';
-import { commandScenario, RUNS_AS_IT_IS } from '../../simulate/index.ts';
+import { commandScenario, isAsked, RUNS_AS_IT_IS } from '../../simulate/index.ts';
 import { shorterOf } from '../shorter-command.ts';
 import type { Prepared } from './simulate-prepare.ts';
 
@@ -33,6 +33,7 @@ export function reportOf({ command, facts }: Prepared, found: ScenarioReport): D
   const { runs, violations, struck, survivors, exercised, assumed, notes = [], reason, id } = found;
   const refusal = violations.find(({ invariant }) => invariant === RUNS_AS_IT_IS);
   const scenario = commandScenario(command);
+  const { owner = null, pidFile = null } = command;
   const judged = scenario.invariants.flatMap((invariant) => {
     if (invariant.kind === 'sometimes' || invariant.name === RUNS_AS_IT_IS) return [];
     const { requires } = invariant;
@@ -56,7 +57,7 @@ export function reportOf({ command, facts }: Prepared, found: ScenarioReport): D
           })),
     faults: struck,
     judged,
-    notJudged: notJudgedOf({ owner: command.owner ?? null, pidFile: command.pidFile ?? null }),
+    notJudged: notJudgedOf({ owner, pidFile }, isAsked(owner)),
     assumed,
     ...usesSoFar(),
     notes,

@@ -9,7 +9,6 @@ import {
   daemonText,
   exitCodeOfDaemon,
 } from '../../report/daemon/index.ts';
-import { HANG_TIMEOUT_MS } from '../../run/index.ts';
 import { commandScenario } from '../../simulate/index.ts';
 import { holdOn } from '../exit.ts';
 import type { HarassmentOptions } from '../harassment.ts';
@@ -31,9 +30,6 @@ export interface SimulateOptions extends HarassmentOptions, CommandFilesOptions 
 const DEFAULT_BUDGET_MS = 4_000;
 /** For shrinking and explaining: the whole is to take less than ten seconds. */
 const SHRINK_MS = 3_000;
-
-/** How long a process may take for a step, in runs with one start: on a busy machine, a large program takes long to be loaded. */
-const HANG_RUNS = 2;
 
 /** Checks a command, and prints the report. @returns the exit code */
 export async function simulateAndPrint(
@@ -82,7 +78,7 @@ async function simulated(
 }
 
 async function searched(
-  { command, facts, baseline }: Prepared,
+  { command, facts }: Prepared,
   options: SimulateOptions,
   signal: AbortSignal,
 ): Promise<ScenarioReport> {
@@ -96,7 +92,6 @@ async function searched(
       signal,
       ...(runs !== undefined && { runs }),
       budgetMs: budgetMs + SHRINK_MS,
-      hangTimeoutMs: Math.max(HANG_TIMEOUT_MS, HANG_RUNS * baseline.tookMs),
       search: (scenario, how) => search(scenario, { ...how, budgetMs }),
       onProgress: (now) => progress.update(now),
     });
