@@ -1,7 +1,14 @@
 /** What a command does when it is started once and left alone: how its owner can be known, and which files it leaves. */
 import { commonOwner, type Endpoint, type KnownOwner, pidIn } from '../judge/index.ts';
 import { decodeText } from '../ports/index.ts';
-import { emptySchedule, executeOne, ReplayedChoices, Run, type TraceEvent } from '../run/index.ts';
+import {
+  emptySchedule,
+  executeOne,
+  isByRealTime,
+  ReplayedChoices,
+  Run,
+  type TraceEvent,
+} from '../run/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import { type CommandOptions, startedAgain, undisturbed } from './command-scenario.ts';
 
@@ -24,6 +31,9 @@ export interface Baseline {
   /** The exit code of the process that was started; `null` if it runs, or a signal has ended it. */
   readonly exitCode: number | null;
 }
+
+/** For how long a process may go on in a second attempt, in milliseconds of real time: a large program is loaded in one step. */
+const SECOND_HANG_MS = 40_000;
 
 /** Linux chooses ports from here for those that ask for port 0. */
 const FIRST_CHOSEN_PORT = 32_768;
@@ -50,9 +60,16 @@ export async function ownerSeen(
 }
 
 async function baselineIn(scenario: Scenario): Promise<Baseline> {
+  const first = await attemptIn(scenario);
+  // The machine may have been busy.
+  const again = first.failure !== null && isByRealTime(first.failure);
+  return again ? attemptIn(scenario, SECOND_HANG_MS) : first;
+}
+
+async function attemptIn(scenario: Scenario, hangTimeoutMs?: number): Promise<Baseline> {
   const events: TraceEvent[] = [];
   const run = new Run(scenario, new ReplayedChoices(emptySchedule()), { trace: events });
-  const failure = await executeOne(run);
+  const failure = await executeOne(run, hangTimeoutMs);
   const { machine, world } = run;
   const left = world.processes.filter(({ alive, foreign }) => alive && !foreign);
   const listening = machine.listeners

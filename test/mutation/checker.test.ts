@@ -23,6 +23,7 @@ describe('the mutants of the checker', () => {
       'scenario',
       'schedule',
       'sim',
+      'simulate',
     ]);
   });
 

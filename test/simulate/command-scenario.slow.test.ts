@@ -173,7 +173,7 @@ describe('an owner that is known by a URL', () => {
 
   it('is asked again after an answer that was no success', async () => {
     const second =
-      'globalThis.asked = (globalThis.asked ?? 0) + 1; response.statusCode = asked > 1 ? 200 : 500; response.end();';
+      'globalThis.asked = (globalThis.asked ?? 0) + 1; response.statusCode = globalThis.asked > 1 ? 200 : 500; response.end();';
     expect(await found(second)).toEqual(['passed']);
   });
 
