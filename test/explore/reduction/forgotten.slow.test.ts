@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessLog } from '../../../src/sim/index.ts';
 import { outcomesOf, PAIRS } from './pairs.ts';
+import { SINGLE_CELLS } from './single-cells.ts';
 
 /** The pair, and which parts are not logged. */
 const FORGOTTEN: readonly (readonly [pair: string, parts: RegExp])[] = [
@@ -32,6 +33,12 @@ const FORGOTTEN: readonly (readonly [pair: string, parts: RegExp])[] = [
   ['the wall clock', /^wall clock$/],
   ['the host name', /^host name$/],
   ['conditions of faults', /^fault conditions$/],
+  ['numbers of new inodes', /^inode numbers$/],
+  ['the time of the last change', /^inode \d+ ctime$/],
+  ['which signals a process ignores', /^process \d+ signals$/],
+  ['how often a mark was made', /^mark /],
+  ['how many marks there are', /^names of marks$/],
+  ['claims', /^claims$/],
 ];
 
 const METHODS = ['read', 'write', 'update', 'count', 'touch', 'look'] as const;
@@ -55,7 +62,7 @@ function forget(parts: RegExp): () => number {
 
 describe('an order that makes a difference is left out', () => {
   it.each(FORGOTTEN)('if %s is a pair without its log line: %s', async (name, parts) => {
-    const pair = PAIRS.find(([each]) => each === name)!;
+    const pair = [...PAIRS, ...SINGLE_CELLS].find(([each]) => each === name)!;
     // That these are all is tested in parts.slow.test.ts.
     const { found } = await outcomesOf(pair, true);
     const count = forget(parts);

@@ -36,17 +36,17 @@ async function told(work: Promise<unknown>): Promise<number> {
 const quietly = (work: Promise<unknown>): Promise<unknown> => work.catch(() => {});
 
 /** An operation that no port has a method for. */
-function raw(ports: Ports, asked: Operation): Promise<unknown> {
+export function raw(ports: Ports, asked: Operation): Promise<unknown> {
   const { machine, process } = seamOf(ports);
   return new Promise((resolve, reject) => machine.execute(process, asked, resolve, reject));
 }
 
 /** Its exit code says what became of one operation. */
-const tells =
+export const tells =
   (work: (ports: Ports) => Promise<unknown>): Program =>
   (ports) =>
     told(work(ports));
-const does =
+export const does =
   (work: (ports: Ports) => Promise<unknown>): Program =>
   async (ports) => {
     await quietly(work(ports));
@@ -87,7 +87,10 @@ function looking(look: (world: World) => unknown): Invariant {
   return always('is looked at', (world) => (look(world) === undefined ? null : null));
 }
 
-export const PAIRS: readonly (readonly [part: string, a: Program, b: Program, more?: More])[] = [
+/** What it is about, and two programs. */
+export type Pair = readonly [part: string, a: Program, b: Program, more?: More];
+
+export const PAIRS: readonly Pair[] = [
   ['content', does(({ fs }) => fs.writeFile('/d/a', 'new')), tells(({ fs }) => fs.readFile('/d/a'))],
   ['size', does(({ fs }) => fs.writeFile('/d/a', 'longer than before')), stat('size')],
   ['mode', does(({ fs }) => fs.chmod('/d/a', 0o600)), stat('mode')],
@@ -501,5 +504,6 @@ export async function outcomesOf([, a, b, more = {}]: (typeof PAIRS)[number], re
     ...{ reduce, isolation: false },
     onEnd: (run) => found.add(outcomeOf(run)),
   });
+  for (const { invariant } of report.violations) found.add(`violates ${invariant}`);
   return { found: [...found].sort(), report };
 }
