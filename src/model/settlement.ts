@@ -72,8 +72,11 @@ export class Settlement {
       await this.#claiming.challenge(owner.generation, unjudged);
       return 'again';
     }
-    // Who left alone has ended its children, and found those of all before it gone.
-    const isCleared = head.claim?.kind === 'free' && ours.lower.length === 1;
+    // Who left alone has ended its children, and found those of all before it gone. One in another container could not see those here.
+    const isCleared =
+      head.claim?.kind === 'free' &&
+      head.claim.pidNamespace === this.#self.pidNamespace &&
+      ours.lower.length === 1;
     const obstacle = await this.#clearTheWay(owner, isCleared ? null : former, giveUpAtMs);
     if (obstacle === null) return { kind: 'owner', owner };
     await owner.release();

@@ -153,16 +153,25 @@ export class Episode {
   /** Stops the owner, looks for what is left, and judges the traces of all. @returns how starts have ended, by exit code */
   async close(): Promise<ReadonlyMap<string, number>> {
     if (!this.#options.isStopped() && this.violations.length === 0) await this.#stop();
+    const commands = new Map(
+      this.processes
+        .descendants()
+        .map(({ pid }) => [pid, textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')]),
+    );
     const left = await this.processes.end();
     const isOver = this.#options.isStopped();
-    if (!isOver && this.violations.length === 0 && left.length > 0)
-      this.violations.push(`nothing is left behind: PIDs ${left.map(({ pid }) => pid).join(', ')}`);
+    if (!isOver && this.violations.length === 0 && left.length > 0) {
+      const named = left.map(({ pid }) => `${pid} ${commands.get(pid) ?? ''}`.trimEnd());
+      this.violations.push(`nothing is left behind: PIDs ${named.join(', ')}`);
+    }
     const ends = new Map<string, number>();
-    for (const { name, ending, said } of this.processes.started) {
-      const how = String(ending?.code ?? ending?.signal ?? 'running');
+    for (const started of this.processes.started) {
+      const { name, ending, said } = started;
+      const code = wasKilledInside(started) ? null : ending?.code;
+      const how = String(code ?? (ending === null ? 'running' : (ending.signal ?? 'SIGKILL')));
       ends.set(how, (ends.get(how) ?? 0) + 1);
-      if (ending?.code === EXIT.blocked) this.blocked.push(`${name}: ${said}`);
-      if (ending?.code != null && !DEFINED.includes(ending.code) && ending.code < 128)
+      if (code === EXIT.blocked) this.blocked.push(`${name}: ${said}`);
+      if (code != null && !DEFINED.includes(code) && code < 128)
         this.violations.push(`a start ends with a defined exit code: ${name} with ${how}: ${said}`);
     }
     const { verdicts } = judge(witnessesOf(this.processes.started, join(this.#root, 'traces')));
@@ -177,11 +186,22 @@ export class Episode {
     const isTidy = () => this.#litter().length === 0;
     if (!(await this.#until(isTidy, TIDY_WITHIN_MS)))
       this.violations.push(`the owner tidies up: ${this.#litter().join(', ')}`);
-    for (const each of this.processes.alive) process.kill(this.pidOf(each), 'SIGTERM');
-    await this.#until(() => this.processes.alive.length === 0, STOP_WITHIN_MS);
+    const wasContained = this.processes.alive.some(isContained);
+    await this.#stopAll();
+    if (wasContained) {
+      // One in a container cannot see the orphans of those outside: the next one there ends them.
+      await this.start(1);
+      await this.recovers('a stop in a container');
+      await this.#stopAll();
+    }
     const names = this.names().filter((name) => !this.planted.has(name) && !isOfContainer(name));
     if (names.length !== 1 || this.head()?.claim?.kind !== 'free')
       this.violations.push(`an owner that is asked to stop leaves one free claim: ${names.join(', ')}`);
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const each of this.processes.alive) process.kill(this.pidOf(each), 'SIGTERM');
+    await this.#until(() => this.processes.alive.length === 0, STOP_WITHIN_MS);
   }
 
   /** Files of processes that have ended. */
@@ -201,6 +221,11 @@ export class Episode {
 /** Whether it was started in a PID namespace of its own. */
 export function isContained({ name }: Pick<RealProcess, 'name'>): boolean {
   return name.startsWith('contained');
+}
+
+/** unshare(1) says so of a process that SIGKILL has ended, and exits with 1: it cannot reset the action of that signal to end by it too. */
+function wasKilledInside(started: RealProcess): boolean {
+  return isContained(started) && started.said.includes('sigprocmask unblock failed');
 }
 
 /** The first PIDs of a PID namespace: others cannot tell whether their processes have ended, and wait for an hour. */

@@ -3,6 +3,7 @@ import { certificatePath, EXIT } from '../../model/index.ts';
 import type { Program } from '../../ports/index.ts';
 import { eventually, type Scenario, sometimes } from '../../scenario/index.ts';
 import {
+  afterFaults,
   at,
   FIRST_PID,
   foreign,
@@ -16,7 +17,7 @@ import {
   sleepForever,
   start,
 } from '../vocabulary/index.ts';
-import { oneOwnerServes, SAFETY, TAKEOVER } from './invariants.ts';
+import { noOrphanBesideOwner, oneOwnerServes, SAFETY, TAKEOVER } from './invariants.ts';
 import { unsaid } from './preexisting/kinds.ts';
 import { claim, EXT4, GONE, inspector, LEFT_CERTIFICATE, leavesSocket } from './preexisting/setup.ts';
 import { daemon } from './programs/daemon.ts';
@@ -35,6 +36,11 @@ const killer: Program = async ({ clock, process }) => {
   await clock.sleep(END_MS);
   await process.kill(FIRST_PID + 1, 'SIGKILL');
 };
+
+/** Ends the first process. */
+const ends: Program = ({ process }) => process.kill(FIRST_PID, 'SIGKILL');
+/** Asks the first process of its container to stop. */
+const asks: Program = async ({ process }) => process.kill((await process.list())[0]!, 'SIGTERM');
 
 /** A daemon that looks so seldom that only an event can be in time. */
 const waiter = daemon({
@@ -151,6 +157,20 @@ const DAEMONS = scenariosOf('model/containers', shared, {
     about: 'the same, and the next start is in no container',
     start: [...BLUE_OWNER, at(END_MS + 500, 'daemon')],
     invariants: [TAKEOVER],
+  },
+  'passed-through': {
+    about:
+      'the owner is killed, and one in a container, which cannot see its orphans, owns and leaves: the next one outside ends them first',
+    programs: { ends, asks },
+    start: [
+      'daemon',
+      at(END_MS, foreign('ends')),
+      at(END_MS + 500, inside(GREEN, 'daemon')),
+      at(END_MS + 1_500, inside(GREEN, foreign('asks'))),
+      afterFaults('daemon'),
+    ],
+    faultsForMs: END_MS + 2_500,
+    invariants: [TAKEOVER, noOrphanBesideOwner(DIRECTORY)],
   },
   outlived: {
     about: 'a start waits for the owner in another container, and takes over the moment that one is killed',

@@ -36,7 +36,7 @@ export function healthyOwnerStays(timing: Timing): Invariant {
   return soundOwnerStays(Math.max(timing.leaseMs, timing.bootGraceMs) + timing.challengeMs);
 }
 
-/** A new owner has ended the orphans of former owners before it owns. */
+/** A new owner has ended the orphans of former owners before it owns: those in its PID namespace, since others are out of its reach. */
 export function noOrphanBesideOwner(directory: string): Invariant {
   return onChange('no orphan beside an owner', (world) => {
     const owner = world.currentClaims[0]?.process;
@@ -45,6 +45,7 @@ export function noOrphanBesideOwner(directory: string): Invariant {
       (process) =>
         !process.foreign &&
         process.startTicks < owner.startTicks &&
+        process.pidNamespace === owner.pidNamespace &&
         hasLostItsOwner(directory, process, world),
     );
     return orphan === undefined ? null : `${owner.name} owns, and ${orphan.name} runs on without its owner`;
