@@ -1,8 +1,8 @@
 /** Which paths belong to the package of a program. */
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { entryAt } from './modules/disk.ts';
-import { scopeOf } from './modules/package-scope.ts';
+import { entryAt, fileKind } from './modules/disk.ts';
+import { packageIn, scopeOf } from './modules/package-scope.ts';
 
 /** Traces of a run on the real machine, which a simulated one does not begin with. */
 const LEFT_BEHIND = /\.(?:pid|lock|sock|log)$/;
@@ -24,6 +24,8 @@ export function packageFoldersOf(file: string): PackageFolders {
 export class PackageFolders {
   /** Those below which paths belong to the package. */
   readonly #roots: readonly string[];
+  /** Where packages that it loads may be. */
+  readonly #above: readonly string[];
   readonly #file: string;
   readonly #root: string | null;
 
@@ -36,6 +38,7 @@ export class PackageFolders {
       above.push(join(folder, 'node_modules'));
       if (dirname(folder) === folder) break;
     }
+    this.#above = above;
     this.#roots = this.#root === null ? above : [this.#root, ...above];
   }
 
@@ -46,7 +49,10 @@ export class PackageFolders {
     return this.#roots.some((root) => path === root || path.startsWith(`${root}/`));
   }
 
-  /** The folders in which the program may create files: its own, that of its package, and those directly in it, without `node_modules`. */
+  /**
+   * The folders in which the program may create files: its own, that of its package, those directly in it, without `node_modules`, and those
+   * of the packages that it depends on (eslint_d writes its port beside eslint).
+   */
   list(): string[] {
     const folders = new Set([dirname(this.#file)]);
     if (this.#root === null) return [...folders];
@@ -56,6 +62,10 @@ export class PackageFolders {
     for (const { name, kind } of entry.entries)
       if (kind === 'directory' && name !== 'node_modules' && !name.startsWith('.'))
         folders.add(join(this.#root, name));
+    for (const name of packageIn(this.#root)?.dependencies ?? []) {
+      const found = this.#above.map((above) => join(above, name)).find((each) => fileKind(each) === 'folder');
+      if (found !== undefined) folders.add(found);
+    }
     return [...folders].slice(0, MOST_FOLDERS);
   }
 }

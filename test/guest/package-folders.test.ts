@@ -27,3 +27,20 @@ it('are no more than are quickly made for each run', () => {
   for (let at = 0; at < 40; at++) mkdirSync(path.join(root, `d${at}`));
   expect(new PackageFolders(path.join(root, 'src/main.js')).list()).toHaveLength(30);
 });
+
+it('include those of the packages that it depends on, wherever they are installed', () => {
+  const dependencies = { near: '1', '@a/far': '1', absent: '1' };
+  const root = writeFiles(folder, {
+    'node_modules/app/package.json': JSON.stringify({ dependencies }),
+    'node_modules/app/main.js': '',
+    'node_modules/app/node_modules/near/index.js': '',
+    'node_modules/@a/far/index.js': '',
+    'node_modules/other/index.js': '',
+  });
+  const listed = new PackageFolders(path.join(root, 'node_modules/app/main.js')).list();
+  expect(listed.map((each) => path.relative(root, each))).toEqual([
+    'node_modules/app',
+    'node_modules/app/node_modules/near',
+    'node_modules/@a/far',
+  ]);
+});

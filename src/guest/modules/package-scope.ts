@@ -10,6 +10,8 @@ export interface Package {
   readonly main?: string;
   readonly exports?: unknown;
   readonly imports?: unknown;
+  /** The names of the packages that it depends on. */
+  readonly dependencies?: readonly string[];
 }
 
 const packages = new Map<string, Package | null>();
@@ -46,7 +48,13 @@ function fieldsOf(file: string): Omit<Package, 'folder'> {
     });
   }
   if (typeof fields !== 'object' || fields === null) return {};
-  const { name, type, main, exports, imports } = fields as Record<string, unknown>;
+  const { name, type, main, exports, imports, dependencies } = fields as Record<string, unknown>;
   const known = Object.entries({ name, type, main }).filter(([, value]) => typeof value === 'string');
-  return { ...Object.fromEntries(known), exports: exports ?? undefined, imports };
+  return { ...Object.fromEntries(known), exports: exports ?? undefined, imports, ...namesIn(dependencies) };
+}
+
+function namesIn(dependencies: unknown): Pick<Package, 'dependencies'> {
+  return typeof dependencies === 'object' && dependencies !== null
+    ? { dependencies: Object.keys(dependencies) }
+    : {};
 }
