@@ -52,14 +52,35 @@ export function passesOf(trace: PageTrace, filter: Filter): (row: number) => boo
   };
 }
 
-/** The rows whose text, process, place, arguments or result contain a text, in any case of letters. */
-export function foundBy({ rows, actors }: PageTrace, text: string): number[] {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === '') return [];
-  const has = (part: string | undefined): boolean => part?.toLowerCase().includes(wanted) === true;
-  const names = actors.map(({ name }) => has(name));
-  return rows.flatMap(({ text, actor, at, args, result }, i) =>
-    names[actor] || has(text) || has(at) || has(args) || has(result) ? [i] : [],
+/** Finds rows whose text, process, place, arguments or result contain a text, in any case of letters. */
+export class Finder {
+  readonly #trace: PageTrace;
+  /** What is searched of each row, in small letters: made once, because a run may have 50,000. */
+  #texts: readonly string[] | null = null;
+  #wanted = '';
+  #found: readonly number[] = [];
+
+  constructor(trace: PageTrace) {
+    this.#trace = trace;
+  }
+
+  find(text: string): readonly number[] {
+    const wanted = text.trim().toLowerCase();
+    this.#texts ??= textsOf(this.#trace);
+    const texts = this.#texts;
+    // Whatever has the longer text has its beginning, too.
+    const among = this.#wanted !== '' && wanted.startsWith(this.#wanted) ? this.#found : [...texts.keys()];
+    this.#found = wanted === '' ? [] : among.filter((row) => texts[row]!.includes(wanted));
+    this.#wanted = wanted;
+    return this.#found;
+  }
+}
+
+function textsOf({ rows, actors }: PageTrace): string[] {
+  const names = actors.map(({ name }) => name);
+  // Between two parts is a character that cannot be typed.
+  return rows.map(({ text, actor, at = '', args, result }) =>
+    [names[actor], text, at, args, result].join('\0').toLowerCase(),
   );
 }
 

@@ -5,7 +5,7 @@ import type { PageFold, PageTrace } from '../src/report/page/data.ts';
 import { asideView } from './aside.ts';
 import { copyButton } from './copy.ts';
 import { Diagram } from './diagram.ts';
-import { type Filter, foundBy, NO_FILTER, passesOf } from './filter.ts';
+import { type Filter, Finder, NO_FILTER, passesOf } from './filter.ts';
 import { Items } from './items.ts';
 import { laneOf, lastAtOrBefore, type Segment } from './lane.ts';
 import { Lifelines } from './lifelines.ts';
@@ -32,6 +32,7 @@ export class Pane {
   readonly #id: string;
   readonly #machines: Machines;
   readonly #lifelines: Lifelines;
+  readonly #finder: Finder;
   #group: string | undefined;
   #lane: readonly Segment[];
   #filter: Filter = NO_FILTER;
@@ -53,6 +54,7 @@ export class Pane {
     this.run = trace.invariant === null ? 'Passing run' : 'Failing run';
     this.label = `${this.run}: ${whole(trace.rows.length)} events`;
     this.#machines = new Machines(trace);
+    this.#finder = new Finder(trace);
     this.#lifelines = new Lifelines(trace);
     this.overview = new Overview(trace, this.#lifelines);
     this.#group = trace.claims[0];
@@ -94,7 +96,7 @@ export class Pane {
   set search(text: string) {
     if (text === this.#search) return;
     this.#search = text;
-    this.#found = foundBy(this.trace, text);
+    this.#found = this.#finder.find(text);
     this.#foundSet = new Set(this.#found);
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { PAGE_ENDS } from '../../src/report/page/data.ts';
 import { json, project, run } from './run.ts';
 
 async function tokenOf(cwd: string): Promise<string> {
@@ -50,7 +51,7 @@ test('explore --html writes the tree of schedules', async () => {
   expect(err).toContain('page: tree.html');
   const { scenarios } = JSON.parse(out);
   const { tree } = JSON.parse(/id="data">([^<]*)</.exec(readFileSync(join(cwd, 'tree.html'), 'utf8'))![1]!);
-  const ends = tree.nodes.map(({ end }: { end: string | null }) => end).filter(Boolean);
+  const ends = tree.nodes.map(([, end]: [number, number]) => PAGE_ENDS[end]).filter(Boolean);
   expect(ends.length).toBeGreaterThan(10);
   expect(ends.at(-1)).toBe('violated');
   expect(tree.commands).toEqual([`npx one-survivor replay ${scenarios[0].violations[0].token}`]);

@@ -61,7 +61,8 @@ export class Pages {
     page.on('console', (message) => wrong.push(message.text()));
     page.on('pageerror', (error) => wrong.push(error.message));
     page.on('request', (request) => asked.push(request.url()));
-    await page.goto(pathToFileURL(file).href + hash);
+    // A large page on a busy machine takes more than the 30 s that are usual.
+    await page.goto(pathToFileURL(file).href + hash, { timeout: 200_000 });
     await drawn(page);
     return { page, wrong, asked };
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PageRow, PageTrace } from '../../src/report/page/data.ts';
-import { HIDDEN, NO_FILTER, ONLY, passesOf } from '../../viewer/filter.ts';
+import { Finder, HIDDEN, NO_FILTER, ONLY, passesOf } from '../../viewer/filter.ts';
 
 /** Reads, closes and marks of two processes; ① and ② are a read and a close, the violation is a mark. */
 const rows = [
@@ -13,7 +13,7 @@ const trace = {
 } as unknown as PageTrace;
 
 function row(op: string, tone: PageRow['tone'], actor = 0): Partial<PageRow> {
-  return { op, tone, actor, text: `${op} /lock` };
+  return { op, tone, actor, text: `${op} /lock`, args: '{}', result: '' };
 }
 
 const shown = (filter: Partial<typeof NO_FILTER>): number[] =>
@@ -30,4 +30,18 @@ test('a filter by kind hides neither the two events that decide nor the violatio
 test('a filter by process or path hides them, because it asks for others', () => {
   expect(shown({ without: new Set(['a#1']) })).toEqual([4, 5, 6]);
   expect(shown({ path: '/other' })).toEqual([]);
+});
+
+test('a search finds the same whether a text is typed at once, letter by letter, or shortened', () => {
+  const finder = new Finder(trace);
+  const typed = (text: string) => finder.find(text);
+  expect(typed('b#1')).toEqual([4, 5, 6]);
+  expect(typed('')).toEqual([]);
+  for (const text of ['R', 'RE', 'REA', 'READ ']) typed(text);
+  expect(typed('READ /')).toEqual([0, 1, 2]);
+  expect(typed('r')).toEqual([0, 1, 2, 5, 6]);
+  expect(typed('close')).toEqual([3, 4]);
+  // Not what the end of one part and the beginning of the next would be together.
+  expect(typed('b#1close')).toEqual([]);
+  expect(new Finder(trace).find('close')).toEqual([3, 4]);
 });
