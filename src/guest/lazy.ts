@@ -20,9 +20,20 @@ export function lazyObject<Own, Target extends object>(
   return new Proxy(target, new Lazy(members, own)) as Target & Record<string, unknown>;
 }
 
+/** Asks an object for what it was made by. */
+const HANDLER = Symbol('handler');
+
+/** A member as it was before the program replaced it; of any other object, what it is now. */
+export function originalMember(of: object, name: string): unknown {
+  const handler = (of as { [HANDLER]?: Lazy<unknown> })[HANDLER];
+  return handler === undefined ? (of as Record<string, unknown>)[name] : handler.original(of, name);
+}
+
 class Lazy<Own> implements ProxyHandler<object> {
   readonly #members: Members<Own>;
   readonly #own: Own;
+  /** Members that the program has replaced, as they were before. */
+  #replaced: Map<string, unknown> | null = null;
   /** All are there. */
   #isWhole = false;
 
@@ -31,9 +42,20 @@ class Lazy<Own> implements ProxyHandler<object> {
     this.#own = own;
   }
 
+  original(of: object, name: string): unknown {
+    return this.#replaced?.has(name) ? this.#replaced.get(name) : (of as Record<string, unknown>)[name];
+  }
+
   get(target: object, name: string | symbol, receiver: unknown): unknown {
+    if (name === HANDLER) return this;
     this.#has(target, name);
     return Reflect.get(target, name, receiver);
+  }
+
+  /** Also of an assignment. */
+  defineProperty(target: object, name: string | symbol, property: PropertyDescriptor): boolean {
+    this.#remember(target, name);
+    return Reflect.defineProperty(target, name, property);
   }
 
   has(target: object, name: string | symbol): boolean {
@@ -54,6 +76,7 @@ class Lazy<Own> implements ProxyHandler<object> {
   /** Otherwise it would be made again. */
   deleteProperty(target: object, name: string | symbol): boolean {
     this.#makeAll(target);
+    this.#remember(target, name);
     return Reflect.deleteProperty(target, name);
   }
 
@@ -69,6 +92,14 @@ class Lazy<Own> implements ProxyHandler<object> {
     if (make === undefined || Object.hasOwn(target, name)) return false;
     define(target, name, make(this.#own));
     return true;
+  }
+
+  /** What is about to be replaced. */
+  #remember(target: object, name: string | symbol): void {
+    if (typeof name === 'symbol' || this.#replaced?.has(name)) return;
+    this.#has(target, name);
+    this.#replaced ??= new Map();
+    this.#replaced.set(name, (target as Record<string, unknown>)[name]);
   }
 
   #makeAll(target: object): void {

@@ -214,6 +214,23 @@ console.log(one === again, one === two, one.url.slice(-9), two.url.slice(-11), d
   });
 });
 
+describe('a module of Node', () => {
+  it('has, for its importers, the members that it had before the program replaced them', async () => {
+    await same({
+      'main.mjs': `import fs, { existsSync } from 'fs'; import * as all from 'node:fs'; import { basename } from 'path';
+fs.existsSync = () => 'patched'; fs.statSync = () => 'patched';
+console.log(existsSync('/nothing'), all.existsSync('/nothing'), fs.existsSync(), basename('/a/b'), all.default === fs);
+const later = await import('fs');
+console.log(later === all, typeof later.statSync('/', { throwIfNoEntry: false }), 'statSync' in later, later.nothing);
+const { value, ...rest } = Object.getOwnPropertyDescriptor(all, 'existsSync');
+console.log(value === existsSync, JSON.stringify(rest), Object.isExtensible(all), Object.prototype.toString.call(all));
+for (const change of [() => { all.existsSync = 1 }, () => { all.added = 1 }, () => { delete all.existsSync }])
+  try { change(); console.log('changed') } catch (error) { console.log(error.name) }
+const names = Object.keys(all); console.log(names.includes('readFile'), names.join() === names.toSorted().join())`,
+    });
+  });
+});
+
 describe('CommonJS and ES modules', () => {
   it('import and require each other', async () => {
     await same({

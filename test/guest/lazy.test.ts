@@ -1,6 +1,6 @@
 /** Objects whose members are made when they are first used look like ordinary objects. */
 import { describe, expect, it } from 'vitest';
-import { lazyObject } from '../../src/guest/lazy.ts';
+import { lazyObject, originalMember } from '../../src/guest/lazy.ts';
 
 const members = new Map([
   ['first', (own: string[]) => made(own, 'first')],
@@ -44,5 +44,17 @@ describe('a lazy object', () => {
     expect(lazy.second).toBeUndefined();
     expect(Object.keys(lazy)).toEqual(['present', 'first']);
     expect(Object.isFrozen(Object.freeze(example().lazy))).toBe(true);
+  });
+
+  it('gives a member as it was before the program replaced, defined or deleted it', () => {
+    const { log, lazy } = example();
+    lazy.first = 'patched';
+    Object.defineProperty(lazy, 'second', { value: 'defined' });
+    delete (lazy as { present?: unknown }).present;
+    const originals = ['first', 'second'].map((name) => (originalMember(lazy, name) as () => string)());
+    expect(originals).toEqual(['first', 'second']);
+    expect(originalMember(lazy, 'present')).toBe(1);
+    expect(log).toEqual(['first', 'second']);
+    expect(originalMember({ own: 2 }, 'own')).toBe(2);
   });
 });

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { exportNamesOf } from '../export-names.ts';
 import { isFile } from '../resolve.ts';
 import { type EsmSource, sourceOf } from '../source.ts';
+import { BuiltinRecord } from './builtin-record.ts';
 import { evaluate, isAsync } from './evaluate.ts';
 import { link } from './link.ts';
 import { EsmRecord, fillNamespace, type ModuleRecord, type Namespace, OtherRecord } from './record.ts';
@@ -116,13 +117,7 @@ export class EsmModules {
   }
 
   #newRecord(id: string): ModuleRecord {
-    if (!hasSource(id)) {
-      const exports = this.#around.builtin(id) as object;
-      // The members of some modules are made when they are looked at, which Object.keys would do.
-      const names = typeof exports === 'function' ? Object.keys(exports) : Reflect.ownKeys(exports);
-      const strings = names.filter((name) => typeof name === 'string');
-      return new OtherRecord(id, strings, false, () => exports);
-    }
+    if (!hasSource(id)) return new BuiltinRecord(id, this.#around.builtin(id) as object);
     const { path } = partsOf(id);
     const source = sourceOf(path);
     switch (source.kind) {

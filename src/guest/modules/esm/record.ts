@@ -9,7 +9,12 @@ export interface Binding {
   readonly get: () => unknown;
 }
 
-export type ModuleRecord = EsmRecord | OtherRecord;
+export type ModuleRecord = EsmRecord | OtherRecord | BuiltinModule;
+/** A module of Node. */
+export type BuiltinModule = Pick<
+  OtherRecord,
+  'kind' | 'id' | 'names' | 'namespace' | 'isCommonJs' | 'bindingOf' | 'evaluate'
+>;
 export type Namespace = Record<string, unknown>;
 
 /** An ES module. The fields of its evaluation are those of the specification of ECMAScript. */
@@ -41,7 +46,7 @@ export class EsmRecord {
   }
 }
 
-/** A module of CommonJS, JSON or Node: its names are known before it runs, and have their values afterwards. */
+/** A module of CommonJS or JSON: its names are known before it runs, and have their values afterwards. */
 export class OtherRecord {
   readonly kind = 'other';
   readonly id: string;
@@ -80,7 +85,7 @@ export class OtherRecord {
   }
 }
 
-function newNamespace(): Namespace {
+export function newNamespace(): Namespace {
   return Object.defineProperty(Object.create(null), Symbol.toStringTag, { value: 'Module' });
 }
 
