@@ -53,7 +53,7 @@ const PROTOCOL = [
 /** The files of checker/. */
 const CHECKER = [
   ...['observed', 'simulate', 'verdict', 'shrink', 'critical', 'parallel', 'isolation'],
-  ...['explore', 'reduction', 'memo', 'levels'],
+  ...['explore', 'reduction', 'memo', 'levels', 'lockstep', 'storm'],
   ...['run', 'coverage', 'scenario', 'schedule', 'token', 'recorded'],
   ...[
     'state',

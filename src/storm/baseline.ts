@@ -1,12 +1,11 @@
 /** How a command is when nothing disturbs it: it is started alone, is killed when it has settled, and is started again. */
-import { readFileSync } from 'node:fs';
 import { pauseFor } from '../real/pause.ts';
 import { pidFilesOf } from './files.ts';
+import { Idle } from './idle.ts';
 import type { Alone, BaselineOrder, BaselineResult } from './order.ts';
 import { Round } from './round.ts';
 import { survivorsOf } from './survivors.ts';
 import { waitUntil } from './wait.ts';
-import type { Tracked } from './watch.ts';
 
 /** Nothing has changed for so long, once it listens, and before; without the time in which it ran or waited for a processor. */
 const QUIET_MS = { listening: 1_000, otherwise: 3_000 };
@@ -42,16 +41,16 @@ async function alone(round: Round, { owner, settleMs }: BaselineOrder): Promise<
   const start = starter.start();
   let signature = '';
   let changedMs = beganMs;
-  let busyBeforeMs = 0;
+  const idle = new Idle();
+  idle.begin([], beganMs);
   while (!round.isStopped) {
     view.refresh();
-    const busyMs = busyMsOf(watch.living);
     if (view.signature !== signature) {
       changedMs = watch.nowMs;
-      busyBeforeMs = busyMs;
+      idle.begin(watch.living, changedMs);
     }
     signature = view.signature;
-    const quietMs = watch.nowMs - changedMs - Math.max(0, busyMs - busyBeforeMs);
+    const quietMs = idle.forMs(watch.living, watch.nowMs);
     // If it is said how the owner is known, one comes, however long it takes to start.
     const isKnown = owner === null || view.owners.length > 0;
     if (isKnown && quietMs >= QUIET_MS[view.listeners.length > 0 ? 'listening' : 'otherwise'])
@@ -79,19 +78,4 @@ function pidFilesNow(round: Round): string[] {
   const [listener] = round.view.listeners;
   const living = round.watch.living.map(({ pid }) => pid);
   return pidFilesOf(round.files(), new Set(listener === undefined ? living : [listener.holder.pid]));
-}
-
-/** For how long their first threads have run or have waited for a processor, in milliseconds: on a busy machine a start looks idle. */
-function busyMsOf(processes: readonly Tracked[]): number {
-  return processes.reduce((sum, { pid }) => sum + busyMsOfOne(pid), 0);
-}
-
-function busyMsOfOne(pid: number): number {
-  try {
-    const [ranNs = 0, waitedNs = 0] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ').map(Number);
-    return (ranNs + waitedNs) / 1e6;
-  } catch {
-    // It has ended, or this kernel does not count.
-    return 0;
-  }
 }

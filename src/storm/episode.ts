@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { judgementsOf, replacedLeavesAlone, type ToJudge } from '../judge/index.ts';
 import { pauseFor } from '../real/pause.ts';
 import { type Arena, OURS } from './arena.ts';
+import { Idle } from './idle.ts';
 import type { EpisodeOrder, EpisodeResult } from './order.ts';
 import { describeRace, describeStrike, type RacePlan, type StrikePlan } from './plan.ts';
 import { race } from './race.ts';
@@ -21,7 +22,7 @@ const QUIET_MS = { last: 1_000, race: 500 } as const;
 const TWO_OWNERS_MS = 250;
 /** If there is no owner after a fault, one more start is made so many milliseconds after it, and at last after half of the settling time. */
 const MORE_STARTS_MS = [1_000, 3_000, 7_000];
-/** Something is judged to be wrong only if no process has begun or ended, and none has begun to listen, for so long; or after some times the settling time. */
+/** Something is judged to be wrong only if no process has begun or ended, and none has begun to listen, for so long, without the time in which they run or wait for a processor; or after some times the settling time. */
 const STILL_MS = 3_000;
 const MOST_SETTLES = 4;
 const DEPOSED_WITHIN_MS = 5_000;
@@ -160,7 +161,8 @@ export class Episode implements Arena {
     let changedMs = sinceMs;
     let ownedMs: number | null = null;
     let events = 0;
-    let eventMs = sinceMs;
+    const idle = new Idle();
+    idle.begin(watch.living, sinceMs);
     while (!round.isStopped) {
       view.refresh();
       if (view.twoForMs > TWO_OWNERS_MS) this.#judge('always');
@@ -175,9 +177,9 @@ export class Episode implements Arena {
       ownedMs = hasOwner ? (ownedMs ?? nowMs) : null;
       if (isQuiet && (hasOwner || expect === 0) && this.#wrong('at the end').length === 0) break;
       // On a busy machine it may still be starting.
-      if (round.timeline.length !== events) eventMs = watch.nowMs;
+      if (round.timeline.length !== events) idle.begin(watch.living, watch.nowMs);
       events = round.timeline.length;
-      const isStill = watch.nowMs - eventMs >= Math.max(STILL_MS, 1.5 * startupMs);
+      const isStill = idle.forMs(watch.living, watch.nowMs) >= Math.max(STILL_MS, 1.5 * startupMs);
       if (nowMs >= settleMs && (isStill || nowMs >= MOST_SETTLES * settleMs)) break;
       if (startAgain && !hasOwner && later[0] !== undefined && nowMs >= later[0]) {
         later.shift();

@@ -17,6 +17,7 @@ describe('the mutants of the checker', () => {
       'explore',
       'guest',
       'judge',
+      'lockstep',
       'project',
       'report',
       'run',
@@ -24,6 +25,7 @@ describe('the mutants of the checker', () => {
       'schedule',
       'sim',
       'simulate',
+      'storm',
     ]);
   });
 

@@ -4,13 +4,13 @@
  */
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { hostOf } from '../../node/host.ts';
 import type { Operation, OperationName } from '../../ports/index.ts';
 import { type EventOf, type PerformEvent, plain, type ScriptEvent } from '../script.ts';
 import { Comparison } from './compare.ts';
 import { Difference, NotStarted, Refusal } from './difference.ts';
 import { FileFaults } from './file-faults.ts';
 import { Hub } from './hub.ts';
+import { compareListening, listeningNow } from './listening.ts';
 import type { Member } from './member.ts';
 import { Names } from './names.ts';
 import type { Plan, RealEnd, RealEvent, Report } from './plan.ts';
@@ -319,12 +319,8 @@ class Coordinator {
     const event = { step: steps };
     this.#files.expected = after;
     this.#compareTree(event);
-    const listening = this.#listening();
-    const line = (each: { tcpPort: number; host: string; process: string }): string =>
-      `${each.tcpPort} ${each.host} ${each.process}`;
-    const [simulated, real] = [this.#plan.script.listening, listening].map((all) => all.map(line).sort());
-    if (!isDeepStrictEqual(simulated, real))
-      throw new Difference('other processes listen in the end', event, simulated, real);
+    const listening = listeningNow(this.#names);
+    compareListening(this.#plan.script.listening, listening, event);
     for (const { name, deeds } of this.#names.members)
       if (deeds.length > 0)
         throw new Difference('the program does more', { step: steps, process: name }, [], deeds);
@@ -333,16 +329,6 @@ class Coordinator {
     );
     const files = this.#sabotage.leavesOut('seen-files') ? {} : this.#files.seen();
     return { files, listening, states: Object.fromEntries(states) };
-  }
-
-  #listening(): { tcpPort: number; host: string; process: string }[] {
-    const host = hostOf('linux');
-    return [...this.#names.ports].flatMap(({ sim, real }) =>
-      host.holders(real).map(({ pid, host: at }) => ({
-        ...{ tcpPort: sim, host: at },
-        process: (pid === null ? undefined : this.#names.seenAt(pid, null)?.name) ?? `the real PID ${pid}`,
-      })),
-    );
   }
 
   #note(
