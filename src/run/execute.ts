@@ -84,6 +84,8 @@ class Executor {
   #watched(): boolean {
     this.#running ??= this.#next();
     if (this.#running === null) return false;
+    // Not under the watchdog: the first time loads modules of Node, and one that is interrupted meanwhile is broken from then on.
+    if (isGuarded(this.#running)) guardSteps();
     const hangTimeoutMs = this.#hangTimeoutMs ?? hangTimeoutOf(this.#running.scenario);
     const end = processorShare.begin();
     try {
@@ -148,9 +150,13 @@ export async function executeOne(run: Run, hangTimeoutMs?: number, stop?: Stop):
   return failure;
 }
 
+function isGuarded({ scenario }: Run): boolean {
+  return scenario.ambient === 'forbidden';
+}
+
 /** `false` if the time is up and the run is not over. */
 function runUntil(run: Run, endsAt: number): boolean {
-  const guards = run.scenario.ambient === 'forbidden';
+  const guards = isGuarded(run);
   if (guards) guardSteps();
   ambient.host = run;
   ambient.armed = guards;
