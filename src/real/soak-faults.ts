@@ -58,15 +58,17 @@ function removes(prefix: string): Strike {
   };
 }
 
-/** Leaves the name of a socket at which nothing listens any more. */
-async function leaveSocket(path: string): Promise<void> {
+/** Listens at a path. @returns what ends that and leaves the name, at which nothing listens any more */
+async function listensAt(path: string): Promise<() => Promise<void>> {
   // Node removes the name at which it has listened.
   const bound = `${path}-new`;
   const server = createServer().listen(bound);
   await once(server, 'listening');
   renameSync(bound, path);
-  server.close();
-  await once(server, 'close');
+  return async () => {
+    server.close();
+    await once(server, 'close');
+  };
 }
 
 /** No process, in our PID namespace. */
@@ -135,10 +137,11 @@ export const STRIKES: Readonly<Record<string, Strike>> = {
   'claim torn': onNewest((path) => truncateSync(path, 100)),
   'claim empty': onNewest((path) => truncateSync(path, 0)),
   'claim of garbage': onNewest((path) => writeFileSync(path, '\x1b[2J{"kind":')),
-  // As a contender leaves it that is killed before it acts.
+  // As a contender leaves it that is killed before it acts: it lives until it has published its claim.
   'dead claim above': async (episode) => {
-    await leaveSocket(certificatePath(episode.directory, GONE));
+    const die = await listensAt(certificatePath(episode.directory, GONE));
     publishDead(episode, true);
+    await die();
   },
   [UNCERTIFIED]: (episode) => publishDead(episode, false),
   'foreign files': (episode, _, below) => {
