@@ -6,7 +6,9 @@ import { scenarioOf } from '../check/helpers.ts';
 
 it('a program is not said to hang while the guards are installed', async () => {
   const described = Object.getOwnPropertyDescriptor(globalThis, 'crypto')!;
-  onTestFinished(() => Object.defineProperty(globalThis, 'crypto', described));
+  onTestFinished(() => {
+    Object.defineProperty(globalThis, 'crypto', described);
+  });
   const { crypto } = globalThis;
   let looks = 0;
   // Another object than before, so that the guards are made again.
