@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXCUSES } from './excuses.ts';
+import { conformance } from './run.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -11,27 +11,9 @@ describe('the simulated machine and this one', () => {
     'give the same results to the same sequences of operations',
     { timeout: 600_000 },
     async () => {
-      const { code, output } = await run(['--runs', '12', '--seed', '3']);
+      const { code, output } = await conformance(['--runs', '12', '--seed', '3']);
       expect({ code, output }).toMatchObject({ code: 0 });
       expect(output.match(/12 sequences, \d+ operations, .* 0 mismatches unexplained/g)).toHaveLength(5);
-    },
-  );
-});
-
-describe('the comparison', () => {
-  const ids = [
-    ...['unchecked paths', 'a directory in batches of 32', 'a body without content', 'an empty title'],
-    ...['a reset is an end', 'a pipe without end'],
-  ];
-
-  it.runIf(process.platform === 'linux')(
-    'finds machines that are wrong on purpose',
-    { timeout: 600_000 },
-    async () => {
-      const asked = ids.flatMap((id) => ['--wrong', id]);
-      const { code, output } = await run(['--runs', '200', '--seed', '1', ...asked]);
-      expect({ code, output }).toMatchObject({ code: 0 });
-      expect(output.match(/: found by sequence \d+/g)).toHaveLength(ids.length);
     },
   );
 });
@@ -60,17 +42,3 @@ describe('docs/fidelity.md', () => {
     }
   });
 });
-
-function run(args: readonly string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [path.join(ROOT, 'scripts/conformance.mjs'), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => {
-      output += text;
-    });
-  }
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
-}
