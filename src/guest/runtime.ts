@@ -2,9 +2,10 @@
 import { type Ports, type Program, portsOf } from '../ports/index.ts';
 import type { SimProcess } from '../sim/index.ts';
 import { atomicsFor } from './atomics.ts';
-import { builtin, cryptoFor, type Parts, timersModule } from './builtins.ts';
+import { builtin, type Parts, timersModule } from './builtins.ts';
 import { abortSignalFor, dateFor, mathFor } from './clocks.ts';
 import { consoleFor } from './console.ts';
+import { cryptoFor } from './crypto.ts';
 import { Devices } from './devices.ts';
 import { nodeFs } from './fs/node-fs.ts';
 import { functionFor } from './function.ts';
