@@ -11,12 +11,13 @@ it('a program is not said to hang while the guards are installed', async () => {
   });
   const { crypto } = globalThis;
   let looks = 0;
+  // Longer than the limit is on a machine where others have the processor, which is at most eight times as long.
   // Another object than before, so that the guards are made again.
   const slow = new Proxy(crypto, {
     get: (target, name) => Reflect.get(target, name, target),
     getPrototypeOf: (target) => {
       looks++;
-      const untilMs = performance.now() + 500;
+      const untilMs = performance.now() + 1_000;
       while (performance.now() < untilMs);
       return Reflect.getPrototypeOf(target);
     },
@@ -26,6 +27,6 @@ it('a program is not said to hang while the guards are installed', async () => {
     { idle: async () => 0 },
     { invariants: [always('nothing is demanded', () => null)] },
   );
-  const { verdict } = await check(scenario, { seed: 1, runs: 3, isolation: false, hangTimeoutMs: 200 });
+  const { verdict } = await check(scenario, { seed: 1, runs: 3, isolation: false, hangTimeoutMs: 100 });
   expect([looks > 0, verdict]).toEqual([true, 'passed']);
 });
