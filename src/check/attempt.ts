@@ -15,6 +15,14 @@ export interface Attempt extends Circumstances {
   readonly actions: ActionLog;
 }
 
+/** When attempts end early. */
+export interface Limits {
+  /** Stops even in the middle of a run. */
+  readonly stop?: Stop | undefined;
+  /** Real time after which a program that does not yield is interrupted. Default: as `executeAll`. */
+  readonly hangTimeoutMs?: number | undefined;
+}
+
 /**
  * Executes a run and records its actions.
  *
@@ -24,6 +32,7 @@ export async function recordRun(
   scenario: Scenario,
   choices: Choices,
   onStep: (run: Run, actions: ActionLog) => void = () => {},
+  hangTimeoutMs?: number,
 ): Promise<Attempt> {
   let found: Attempt | null = null;
   const accept = (attempt: Attempt): boolean => {
@@ -34,7 +43,7 @@ export async function recordRun(
     onStep(run, actions);
     return false;
   };
-  await runUntil(scenario, [choices], accept, look);
+  await runUntil(scenario, [choices], accept, look, { hangTimeoutMs });
   return found!;
 }
 
@@ -43,14 +52,13 @@ export async function recordRun(
  *
  * @param attempts the choices of each run. A guide follows the run while it is executed.
  * @param isPointless called after each step; if it returns true, the rest of the run is skipped
- * @param stop stops early, even in the middle of a run
  */
 export async function runUntil(
   scenario: Scenario,
   attempts: Iterable<Choices>,
   accept: (attempt: Attempt) => boolean,
   isPointless: (run: Run, actions: ActionLog) => boolean = () => false,
-  stop?: Stop,
+  { stop, hangTimeoutMs }: Limits = {},
 ): Promise<void> {
   const iterator = attempts[Symbol.iterator]();
   let recorder: ActionRecorder;
@@ -73,7 +81,7 @@ export async function runUntil(
     const { actions, absent, optional, machine } = recorder;
     accepted = accept({ run, schedule: recorded.schedule, actions, absent, optional, machine });
   };
-  await executeAll(next, done, undefined, stop);
+  await executeAll(next, done, hangTimeoutMs, stop);
 }
 
 function listenerOf(recorder: ActionRecorder, choices: Choices, onStep: () => void): RunListener {

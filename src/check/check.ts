@@ -15,7 +15,7 @@
 import { describeGaps, gapsOf } from '../run/coverage.ts';
 import { Deadline } from '../run/deadline.ts';
 import { BUILT_IN, type Failure } from '../run/failure.ts';
-import { isByRealTime } from '../run/real-time.ts';
+import { ENDED_BY_REAL_TIME, isByRealTime } from '../run/real-time.ts';
 import type { Schedule } from '../run/recorded-choices.ts';
 import { checkScenario } from '../scenario/arguments.ts';
 import type { Scenario } from '../scenario/options.ts';
@@ -96,7 +96,10 @@ class Check {
     await estimatesOf(this.#scenario, this.#options.hangTimeoutMs, this.#deadline);
     const first = this.#options.bounded ? null : firstRunsOf(this.#scenario);
     const { recorded = [] } = this.#options;
-    this.#builder.recorded = await replayRecorded(this.#scenario, recorded, this.#deadline);
+    this.#builder.recorded = await replayRecorded(this.#scenario, recorded, {
+      stop: this.#deadline,
+      hangTimeoutMs: this.#options.hangTimeoutMs,
+    });
     const again = this.#builder.recorded.first;
     // A known bug is searched again anyway, so that each check proves that the search can find it.
     if (again?.failure && this.#scenario.expects === 'pass')
@@ -113,6 +116,7 @@ class Check {
     }
     const { failure, schedule, run } = found!;
     const minimal = await this.#minimise(schedule, failure);
+    if (minimal === 'interrupted') return this.#reportInterrupted(failure, run);
     if (minimal === null && isByRealTime(failure)) return this.#reportNone();
     if (minimal === null) {
       return this.#builder.report('nondeterministic', {
@@ -155,18 +159,29 @@ class Check {
     return null;
   }
 
-  /** `null` if the schedule does not fail again. */
-  async #minimise(schedule: Schedule, failure: Failure): Promise<Replay | null> {
-    const again = await replaySchedule(this.#scenario, schedule, this.#options.hangTimeoutMs);
+  /** `null` if the schedule does not fail again. `interrupted`: that is not known, since the real clock has ended a run of it. */
+  async #minimise(schedule: Schedule, failure: Failure): Promise<Replay | 'interrupted' | null> {
+    const { hangTimeoutMs } = this.#options;
+    const again = await replaySchedule(this.#scenario, schedule, hangTimeoutMs);
     if (again.verdict === 'nondeterministic') return again;
+    if (again.verdict === 'inconclusive') return 'interrupted';
+    if (isByRealTime(again.failure) && !isByRealTime(failure)) return 'interrupted';
     if (again.failure?.invariant !== failure.invariant) return null;
     // Each attempt to shrink it would wait for the timeout.
     if (isByRealTime(failure)) return again;
-    const signal = this.#untilShrunk();
-    const minimal = await shrinkFound(this.#scenario, schedule, failure, signal);
-    this.#cutShort = minimal.cutShort;
-    if (encodeToken(this.#scenario, minimal.schedule) === again.token) return again;
-    return replaySchedule(this.#scenario, minimal.schedule);
+    const limits = { stop: this.#untilShrunk(), hangTimeoutMs };
+    const minimal = await shrinkFound(this.#scenario, schedule, failure, limits);
+    this.#cutShort = minimal === null ? ENDED_BY_REAL_TIME : minimal.cutShort;
+    if (minimal === null || encodeToken(this.#scenario, minimal.schedule) === again.token) return again;
+    const smaller = await replaySchedule(this.#scenario, minimal.schedule, hangTimeoutMs);
+    if (smaller.verdict !== 'inconclusive' && !isByRealTime(smaller.failure)) return smaller;
+    this.#cutShort = ENDED_BY_REAL_TIME;
+    return again;
+  }
+
+  #reportInterrupted({ invariant }: Failure, run: number): ScenarioReport {
+    const reason = `run ${run} violated "${invariant}"; when it was replayed, ${ENDED_BY_REAL_TIME}`;
+    return this.#builder.report('inconclusive', { reason });
   }
 
   /** When shrinking and explaining end. Computed at the first call, when the violation was found. */
@@ -192,7 +207,7 @@ class Check {
     const shared = await this.#isolation.explain({ schedule, events: again.events, failure }, failure);
     if (shared !== null) return this.#builder.sharedMemory(shared);
     const stop = this.#untilShrunk();
-    const critical = await criticalOf(again, stop);
+    const critical = await criticalOf(again, stop, this.#options.hangTimeoutMs);
     const message = await this.#explain(failure, again.token, stop);
     const violation: Violation = {
       ...{ ...failure, message, ...again.cost, token: again.token, starts: again.starts, critical },
@@ -213,7 +228,9 @@ class Check {
   /** @param recorded a recorded violation that still occurs, although the search did not find it */
   async #explain({ invariant, message }: Failure, token: string, stop: Deadline): Promise<string> {
     if (invariant !== BUILT_IN['step-bound']) return message;
-    const why = await classifyStepBound(this.#scenario, decodeToken(token).schedule, stop);
+    const { schedule } = decodeToken(token);
+    const { hangTimeoutMs } = this.#options;
+    const why = await classifyStepBound(this.#scenario, schedule, stop, hangTimeoutMs);
     return why === null ? message : `${message}: ${why}`;
   }
 

@@ -1,12 +1,13 @@
 import type { Stop } from '../run/deadline.ts';
 import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
+import type { Run } from '../run/run.ts';
 import { isObject, isScenario, shown } from '../scenario/arguments.ts';
 import type { Scenario } from '../scenario/options.ts';
-import { ActionReplayer } from '../schedule/action-log.ts';
+import { type ActionLog, ActionReplayer } from '../schedule/action-log.ts';
 import { decodeToken, encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
-import { type Attempt, recordRun, runUntil } from './attempt.ts';
+import { type Attempt, type Limits, recordRun, runUntil } from './attempt.ts';
 import { isDecisive, type Move, moved, movesOf } from './decisive.ts';
 import type { Replay } from './replay.ts';
 import { SingleCalls } from './single-calls.ts';
@@ -44,16 +45,18 @@ const MOST_MS_FOR_CALLS = 300;
  * The pair of events whose order decides that a run violates an invariant.
  *
  * @param stop stops early
+ * @param hangTimeoutMs real time after which a program that does not yield is interrupted. Default: 5,000
  * @returns `null` if none is found, or if the search would take too long
  * @throws TypeError if it is not given a replay
  */
-export async function criticalOf(of: Replay, stop?: Stop): Promise<Critical | null> {
+export async function criticalOf(of: Replay, stop?: Stop, hangTimeoutMs?: number): Promise<Critical | null> {
   if (!isObject(of) || !isScenario(of.scenario) || typeof of.token !== 'string')
     throw new TypeError(`criticalOf: got ${shown(of)}: expected what replay() resolves to`);
   const { scenario, token, failure } = of;
   // Each attempt would wait for the timeout.
   if (failure === null || isByRealTime(failure)) return null;
-  const swap = await criticalSwap(scenario, decodeToken(token).schedule, failure.invariant, { stop });
+  const limits = { stop, hangTimeoutMs };
+  const swap = await criticalSwap(scenario, decodeToken(token).schedule, failure.invariant, limits);
   return swap && { ...swap, passing: encodeToken(scenario, swap.passing) };
 }
 
@@ -61,25 +64,25 @@ export async function criticalOf(of: Replay, stop?: Stop): Promise<Critical | nu
  * Searches for the critical pair: moves the first event of each block of a process back, one event at a time, starting with the
  * last block, until the invariant holds. Then moves the last events of blocks forward. A pair is verified: see {@link isDecisive}.
  *
- * @param options `stop` stops early; `isVerified`: whether only a verified pair counts. Default: true
+ * @param options `isVerified`: whether only a verified pair counts. Default: true
  * @returns `null` if there is no such pair, because more than one pair would have to be swapped
  */
 export async function criticalSwap(
   scenario: Scenario,
   failing: Schedule,
   invariant: string,
-  { stop, isVerified = true }: { stop?: Stop | undefined; isVerified?: boolean } = {},
+  { isVerified = true, ...limits }: Limits & { isVerified?: boolean } = {},
 ): Promise<CriticalSwap | null> {
-  const recorded = await recordedWithCalls(scenario, failing, invariant);
+  const recorded = await recordedWithCalls(scenario, failing, invariant, limits);
   if (recorded === null) return null;
   const { attempt, endsAt } = recorded;
   const { actions } = attempt;
   const left: Left = { attempts: MAX_ATTEMPTS, steps: MAX_STEPS };
   const moves = movesOf(actions);
   for (;;) {
-    const found = await nextPassing(scenario, attempt, moves, left, stop);
+    const found = await nextPassing(scenario, attempt, moves, left, limits);
     if (found === null) return null;
-    if (isVerified && !(await isDecisive(scenario, attempt, found))) continue;
+    if (isVerified && !(await isDecisive(scenario, attempt, found, limits.hangTimeoutMs))) continue;
     const [first, second] = [found.move.from, found.move.to].sort((x, y) => x - y);
     const eventAt = (at: number): CriticalEvent =>
       actions[at]!.kind === 'fault'
@@ -106,12 +109,12 @@ async function nextPassing(
   failing: Attempt,
   moves: Iterator<Move>,
   left: Left,
-  stop: Stop | undefined,
+  limits: Limits,
 ): Promise<Passing | null> {
   let move: Move;
   function* attempts(): Iterable<Choices> {
     for (let next = moves.next(); next.done !== true; next = moves.next()) {
-      if (left.attempts-- <= 0 || left.steps <= 0 || stop?.aborted) return;
+      if (left.attempts-- <= 0 || left.steps <= 0 || limits.stop?.aborted) return;
       move = next.value;
       yield new ActionReplayer(moved(failing.actions, move), failing);
     }
@@ -122,7 +125,7 @@ async function nextPassing(
     if (passing.run.failure === null) found = { move, passing };
     return found !== null;
   };
-  await runUntil(scenario, attempts(), accept, undefined, stop);
+  await runUntil(scenario, attempts(), accept, undefined, limits);
   return found;
 }
 
@@ -137,13 +140,14 @@ async function recordedWithCalls(
   scenario: Scenario,
   failing: Schedule,
   invariant: string,
+  { stop, hangTimeoutMs }: Limits,
 ): Promise<RecordedRun | null> {
   const fromMs = performance.now();
-  const recorded = await recordedAs(scenario, new ReplayedChoices(failing), invariant);
+  const recorded = await recordedAs(scenario, new ReplayedChoices(failing), invariant, hangTimeoutMs);
   // For each call a program starts anew: one that takes long to load would run for minutes, and cannot be interrupted meanwhile.
-  if (recorded === null || performance.now() - fromMs > MOST_MS_FOR_CALLS) return recorded;
+  if (recorded === null || stop?.aborted || performance.now() - fromMs > MOST_MS_FOR_CALLS) return recorded;
   const choices = new SingleCalls(new ReplayedChoices(failing));
-  return (await recordedAs(scenario, choices, invariant)) ?? recorded;
+  return (await recordedAs(scenario, choices, invariant, hangTimeoutMs)) ?? recorded;
 }
 
 /** `null` if it does not violate the invariant. */
@@ -151,13 +155,15 @@ async function recordedAs(
   scenario: Scenario,
   choices: Choices,
   invariant: string,
+  hangTimeoutMs: number | undefined,
 ): Promise<RecordedRun | null> {
   const endsAt: number[] = [];
-  const attempt = await recordRun(scenario, choices, ({ machine }, actions) => {
+  const onStep = ({ machine }: Run, actions: ActionLog): void => {
     // A fault that struck before this step ended with the step before it.
     const before = endsAt.at(-1) ?? 0;
     while (endsAt.length < actions.length - 1) endsAt.push(before);
     endsAt[actions.length - 1] = machine.scheduler.steps;
-  });
+  };
+  const attempt = await recordRun(scenario, choices, onStep, hangTimeoutMs);
   return attempt.run.failure?.invariant === invariant ? { attempt, endsAt } : null;
 }

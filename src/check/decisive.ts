@@ -41,17 +41,21 @@ export async function isDecisive(
   scenario: Scenario,
   failing: Attempt,
   { move, passing }: { readonly move: Move; readonly passing: Attempt },
+  hangTimeoutMs?: number,
 ): Promise<boolean> {
   const { from, to } = move;
   if (!keepsOrder(moved(failing.actions, move), passing.actions)) return false;
   if (Math.abs(from - to) === 1) return true;
   const besides = moved(failing.actions, { from, to: to < from ? to + 1 : to - 1 });
-  const beside = await recordRun(scenario, new ActionReplayer(besides, failing));
+  const choices = new ActionReplayer(besides, failing);
+  const beside = await recordRun(scenario, choices, undefined, hangTimeoutMs);
   if (beside.run.failure?.invariant !== failing.run.failure!.invariant) return false;
   const [before, after] = [
-    await replaySchedule(scenario, failing.schedule),
-    await replaySchedule(scenario, beside.schedule),
+    await replaySchedule(scenario, failing.schedule, hangTimeoutMs),
+    await replaySchedule(scenario, beside.schedule, hangTimeoutMs),
   ];
+  // Runs that were interrupted cannot be compared.
+  if (before.verdict === 'inconclusive' || after.verdict === 'inconclusive') return false;
   return before.failure?.message === after.failure?.message && seen(before) === seen(after);
 }
 

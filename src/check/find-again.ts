@@ -6,7 +6,7 @@
 import { Deadline, type Stop } from '../run/deadline.ts';
 import { executeOne } from '../run/execute.ts';
 import type { Failure } from '../run/failure.ts';
-import { isByRealTime } from '../run/real-time.ts';
+import { ENDED_BY_REAL_TIME, isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
@@ -54,6 +54,7 @@ export interface FindAgainOptions {
 
 const UNSURE = {
   nondeterministic: 'the same schedule gave two different runs',
+  interrupted: ENDED_BY_REAL_TIME,
   realTime: 'not searched: whether it is violated depends on the real time that a run takes',
   format: 'the format of its token is unknown to this version',
   noLog: 'it was recorded without a log of its actions, so only its schedule was tried',
@@ -82,6 +83,7 @@ export async function findAgain(
   const search = new Search(scenario, recorded, deadline);
   const again = schedule === null ? null : await replaySchedule(scenario, schedule);
   if (again?.verdict === 'nondeterministic') return search.notFound(UNSURE.nondeterministic);
+  if (again?.verdict === 'inconclusive') return search.notFound(UNSURE.interrupted);
   if (again !== null && shows(again, invariant)) {
     const found = await search.judge({ by: 'token', schedule: schedule! }, again);
     if (found !== null) return found;
@@ -95,11 +97,20 @@ export async function findAgain(
 
 /** The log of a schedule's actions. */
 export async function namedLogOf(scenario: Scenario, schedule: Schedule): Promise<NamedLog> {
+  return (await loggedRun(scenario, schedule)).log;
+}
+
+/** The log of a schedule's actions, up to where the run failed. */
+export async function loggedRun(
+  scenario: Scenario,
+  schedule: Schedule,
+  hangTimeoutMs?: number,
+): Promise<{ readonly log: NamedLog; readonly failure: Failure | null }> {
   const recorder = new NamedLogRecorder(new ReplayedChoices(schedule));
   const run = new Run(scenario, recorder, { listener: recorder });
   recorder.begins(run);
-  await executeOne(run);
-  return recorder.log(MOST_ACTIONS);
+  const failure = await executeOne(run, hangTimeoutMs);
+  return { log: recorder.log(MOST_ACTIONS), failure };
 }
 
 class Search {
@@ -176,10 +187,13 @@ class Search {
         candidate = { by, schedule };
         return true;
       };
-      await runUntil(this.#scenario, { [Symbol.iterator]: () => remaining }, accept, undefined, stop);
+      await runUntil(this.#scenario, { [Symbol.iterator]: () => remaining }, accept, undefined, {
+        stop,
+      });
       const { by, schedule } = (candidate ?? {}) as Partial<Candidate>;
       if (by === undefined || schedule === undefined) return stop.why;
       const replay = await replaySchedule(this.#scenario, schedule);
+      if (replay.verdict === 'inconclusive') return UNSURE.interrupted;
       if (!shows(replay, this.#recorded.invariant)) return UNSURE.nondeterministic;
       const found = await this.judge({ by, schedule }, replay);
       if (found !== null) return found;
@@ -195,7 +209,8 @@ class Search {
   async #shrunk(replay: Replay, schedule: Schedule, stop: Deadline): Promise<Replay> {
     // Each attempt would wait for the timeout.
     if (isByRealTime(replay.failure)) return replay;
-    const minimal = await shrinkFound(this.#scenario, schedule, replay.failure!, stop);
+    const minimal = await shrinkFound(this.#scenario, schedule, replay.failure!, { stop });
+    if (minimal === null) return replay;
     const small = await replaySchedule(this.#scenario, minimal.schedule);
     return shows(small, this.#recorded.invariant) ? small : replay;
   }

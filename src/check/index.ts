@@ -13,6 +13,7 @@ export {
   type FindAgainOptions,
   type FoundAgain,
   findAgain,
+  loggedRun,
   type NotFoundAgain,
   namedLogOf,
   type RecordedViolation,
@@ -31,6 +32,7 @@ export {
   type SearchOptions,
 } from './search-options.ts';
 export { shrink } from './shrink.ts';
+export { shrinkFound } from './shrink-endless.ts';
 export { type Signature, signatureOf } from './signature.ts';
 export { withSourceLines, withSourceLinesOfAll } from './source-lines.ts';
 export { callAt, numberCalls, type StopAt, StopError, stopInCall } from './stop-in-call.ts';

@@ -18,21 +18,30 @@ import { busyPlace } from './busy-place.ts';
  *
  * @returns the failure with its location, or the same failure if there is nothing to add
  */
-export async function locate(scenario: Scenario, schedule: Schedule, failure: Failure): Promise<Failure> {
+export async function locate(
+  scenario: Scenario,
+  schedule: Schedule,
+  failure: Failure,
+  hangTimeoutMs?: number,
+): Promise<Failure> {
   if (failure.at !== undefined) return failure;
   if (isByRealTime(failure)) {
     const at = await busyPlace(scenario, schedule);
     return at === null ? failure : { ...failure, at, message: `${failure.message}; it was running ${at}` };
   }
   if (!WAITING.includes(failure.invariant)) return failure;
-  const run = await locatedRun(scenario, schedule);
+  const run = await locatedRun(scenario, schedule, hangTimeoutMs);
   if (run.failure?.invariant !== failure.invariant) return failure;
   return failure.invariant === BUILT_IN.crash ? run.withCrash(failure) : run.withWait(failure);
 }
 
-/** The notes of a run, with locations. */
-export async function locatedNotes(scenario: Scenario, schedule: Schedule): Promise<LocatedRun['notes']> {
-  return (await locatedRun(scenario, schedule)).notes;
+/** The notes of a run, with locations. Without some of them if the repetition was interrupted by the real clock. */
+export async function locatedNotes(
+  scenario: Scenario,
+  schedule: Schedule,
+  hangTimeoutMs?: number,
+): Promise<LocatedRun['notes']> {
+  return (await locatedRun(scenario, schedule, hangTimeoutMs)).notes;
 }
 
 /**
@@ -56,10 +65,14 @@ export async function placedEvents(
   return traceHash(placed) === traceHash(events) ? placed : events;
 }
 
-async function locatedRun(scenario: Scenario, schedule: Schedule): Promise<LocatedRun> {
+async function locatedRun(
+  scenario: Scenario,
+  schedule: Schedule,
+  hangTimeoutMs: number | undefined,
+): Promise<LocatedRun> {
   const run = new LocatedRun(scenario, new ReplayedChoices(schedule));
   try {
-    await executeOne(run);
+    await executeOne(run, hangTimeoutMs);
   } finally {
     run.close();
   }

@@ -1,6 +1,7 @@
 import { type Difference, firstDifference } from '../run/difference.ts';
 import { executeAll } from '../run/execute.ts';
 import type { Failure } from '../run/failure.ts';
+import { ENDED_BY_REAL_TIME, isByRealTime } from '../run/real-time.ts';
 import { type Divergence, ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import { type TraceEvent, traceHash } from '../run/trace.ts';
@@ -17,8 +18,12 @@ import { type Wait, waitsOf } from './waits.ts';
 export interface Replay {
   readonly token: string;
   readonly scenario: Scenario;
-  /** `nondeterministic`: the two runs of the schedule differ. */
-  readonly verdict: 'passed' | 'violated' | 'nondeterministic';
+  /**
+   * `nondeterministic`: the two runs of the schedule differ. `inconclusive`: only one of them was interrupted by the real clock, or both
+   * were, at different points, so they cannot be compared.
+   */
+  readonly verdict: 'passed' | 'violated' | 'nondeterministic' | 'inconclusive';
+  /** `null` if inconclusive. */
   readonly failure: Failure | null;
   readonly cost: Cost;
   readonly starts: StartsOfRun;
@@ -30,6 +35,8 @@ export interface Replay {
   readonly misfit: Divergence | null;
   /** Set if nondeterministic. */
   readonly difference: Difference | null;
+  /** Why it is inconclusive, and what to do. Otherwise `null`. */
+  readonly reason: string | null;
   /** What an author should know although it is not a violation, such as an operation that was not awaited and never happened. */
   readonly notes: readonly string[];
 }
@@ -53,12 +60,17 @@ const TOKEN = {
  * Runs the schedule of a token twice, and reports what happened.
  *
  * @param find returns the scenario with an ID
+ * @param hangTimeoutMs real time after which a program that does not yield is interrupted. Default: 5,000
  * @throws TypeError if the token is no string, or if `find` is no function, or returns no scenario
  * @throws TokenError if the token is damaged, or belongs to another scenario, definition or version
  */
-export async function replay(token: string, find: (id: string) => Scenario | undefined): Promise<Replay> {
+export async function replay(
+  token: string,
+  find: (id: string) => Scenario | undefined,
+  hangTimeoutMs?: number,
+): Promise<Replay> {
   const { scenario, schedule } = runOfToken(token, find);
-  return replaySchedule(scenario, schedule);
+  return replaySchedule(scenario, schedule, hangTimeoutMs);
 }
 
 /**
@@ -103,23 +115,37 @@ export async function replaySchedule(
   hangTimeoutMs?: number,
 ): Promise<Replay> {
   const choices = new ReplayedChoices(schedule);
-  const { run, events, difference } = await runTwice(scenario, choices, schedule, hangTimeoutMs);
-  const failure = run.failure === null ? null : await locate(scenario, schedule, run.failure);
-  const notes = run.notes.size === 0 ? run.notes : await locatedNotes(scenario, schedule);
+  const { run, events, difference, isCut } = await runTwice(scenario, choices, schedule, hangTimeoutMs);
+  const failure =
+    run.failure === null || isCut ? null : await locate(scenario, schedule, run.failure, hangTimeoutMs);
+  const notes =
+    run.notes.size === 0 || isCut ? run.notes : await locatedNotes(scenario, schedule, hangTimeoutMs);
   return {
     token: encodeToken(scenario, schedule),
     scenario,
-    verdict: difference !== null ? 'nondeterministic' : failure !== null ? 'violated' : 'passed',
+    verdict: isCut
+      ? 'inconclusive'
+      : difference !== null
+        ? 'nondeterministic'
+        : failure !== null
+          ? 'violated'
+          : 'passed',
     failure,
     cost: costOf(run),
     starts: startsOf(run),
     traceHash: traceHash(events),
     events,
-    waits: isOfTheEnd(scenario, failure) ? await waitsOf(scenario, schedule) : [],
+    waits: isOfTheEnd(scenario, failure) ? await waitsOf(scenario, schedule, hangTimeoutMs) : [],
     misfit: choices.misfit,
     difference,
+    reason: isCut ? ENDED_BY_REAL_TIME : null,
     notes: [...notes.values()],
   };
+}
+
+interface Made {
+  readonly run: Run;
+  readonly events: TraceEvent[];
 }
 
 /** Whether an `eventually` was not true. */
@@ -132,14 +158,17 @@ function startsOf({ scenario, idle, leftOut }: Run): StartsOfRun {
   return { of: counts.reduce((sum, count) => sum + count, 0), idle, leftOut };
 }
 
-/** @param schedule the choices that `choices` make, complete at the end of the run */
+/**
+ * @param schedule the choices that `choices` make, complete at the end of the run
+ * @returns the first run that the real clock has not ended, if there is one
+ */
 async function runTwice(
   scenario: Scenario,
   choices: Choices,
   schedule: Schedule,
   hangTimeoutMs: number | undefined,
 ) {
-  const made: { run: Run; events: TraceEvent[] }[] = [];
+  const made: Made[] = [];
   const next = (): Run | null => {
     if (made.length === 2) return null;
     const events: TraceEvent[] = [];
@@ -149,6 +178,11 @@ async function runTwice(
     return run;
   };
   await executeAll(next, () => {}, hangTimeoutMs);
-  const [first, second] = made;
-  return { ...first!, difference: firstDifference(first!.events, second!.events) };
+  const [first, second] = made as [Made, Made];
+  const difference = firstDifference(first.events, second.events);
+  const whole = made.find(({ run }) => !isByRealTime(run.failure));
+  const interrupted = made.some(({ run }) => isByRealTime(run.failure));
+  // A program that never yields is interrupted twice, after the same events.
+  const isCut = interrupted && (whole !== undefined || difference !== null);
+  return { ...(whole ?? first), difference: isCut ? null : difference, isCut };
 }

@@ -1,4 +1,3 @@
-import type { Stop } from '../run/deadline.ts';
 import { BUILT_IN, type Failure } from '../run/failure.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import type { Run } from '../run/run.ts';
@@ -7,9 +6,9 @@ import type { Scenario } from '../scenario/options.ts';
 import { type ActionLog, ActionReplayer } from '../schedule/action-log.ts';
 import { encodeToken } from '../schedule/token.ts';
 import type { Choices } from '../sim/index.ts';
-import { type Attempt, recordRun, runUntil } from './attempt.ts';
+import { type Attempt, type Limits, recordRun, runUntil } from './attempt.ts';
 import { type Cost, type Counterexample, costOf } from './counterexample.ts';
-import { type Shrunk, shrink } from './shrink.ts';
+import { NotRepeated, type Shrunk, shrink } from './shrink.ts';
 
 /** A token with fewer characters need not be shortened. */
 const SHORT_TOKEN = 400;
@@ -24,16 +23,25 @@ interface Loop {
   readonly to: number;
 }
 
-/** Shrinks a failing run, of whatever kind. */
+/**
+ * Shrinks a failing run, of whatever kind.
+ *
+ * @returns `null` if the machine was too busy to repeat it
+ */
 export async function shrinkFound(
   scenario: Scenario,
   found: Schedule,
   failure: Failure,
-  stop: Stop,
-): Promise<Shrunk> {
-  return failure.invariant === BUILT_IN['step-bound']
-    ? shrinkEndless(scenario, found, failure, stop)
-    : shrink(scenario, found, failure, { signal: stop });
+  limits: Limits,
+): Promise<Shrunk | null> {
+  try {
+    return await (failure.invariant === BUILT_IN['step-bound']
+      ? shrinkEndless(scenario, found, failure, limits)
+      : shrink(scenario, found, failure, { signal: limits.stop, hangTimeoutMs: limits.hangTimeoutMs }));
+  } catch (error) {
+    if (error instanceof NotRepeated) return null;
+    throw error;
+  }
 }
 
 /**
@@ -44,11 +52,12 @@ export async function shrinkEndless(
   scenario: Scenario,
   found: Schedule,
   failure: Failure,
-  stop: Stop,
+  limits: Limits,
 ): Promise<Shrunk> {
-  const looping = await repeatTail(scenario, { schedule: found, failure }, stop);
-  const shrunk = await shrink(scenario, looping?.schedule ?? found, failure, { signal: stop });
-  const again = await repeatTail(scenario, shrunk, stop);
+  const { stop: signal, hangTimeoutMs } = limits;
+  const looping = await repeatTail(scenario, { schedule: found, failure }, limits);
+  const shrunk = await shrink(scenario, looping?.schedule ?? found, failure, { signal, hangTimeoutMs });
+  const again = await repeatTail(scenario, shrunk, limits);
   if (again !== null) return { ...again, cutShort: shrunk.cutShort };
   const isShort = encodeToken(scenario, shrunk.schedule).length <= SHORT_TOKEN;
   if (looping === null || isShort || isWorse(looping.cost, shrunk.cost)) return shrunk;
@@ -63,15 +72,17 @@ export async function shrinkEndless(
 export async function repeatTail(
   scenario: Scenario,
   { schedule, failure }: Pick<Counterexample, 'schedule' | 'failure'>,
-  stop: Stop,
+  limits: Limits,
 ): Promise<Counterexample | null> {
   const { length } = encodeToken(scenario, schedule);
   if (length <= SHORT_TOKEN) return null;
   const states: number[] = [];
-  const attempt = await recordRun(scenario, new ReplayedChoices(schedule), (run, actions) => {
+  const look = (run: Run, actions: ActionLog): void => {
     if (actions.length > LOOKED_AT_ACTIONS) return;
     while (states.length < actions.length) states.push(stateOf(run));
-  });
+  };
+  const choices = new ReplayedChoices(schedule);
+  const attempt = await recordRun(scenario, choices, look, limits.hangTimeoutMs);
   let better: Counterexample | null = null;
   const accept = ({ run, schedule: looping }: Attempt): boolean => {
     if (run.failure?.invariant !== failure.invariant) return false;
@@ -80,7 +91,7 @@ export async function repeatTail(
     better = { failure: run.failure, schedule: looping, cost };
     return true;
   };
-  await runUntil(scenario, attempts(attempt, loopsOf(states)), accept, undefined, stop);
+  await runUntil(scenario, attempts(attempt, loopsOf(states)), accept, undefined, limits);
   return better;
 }
 

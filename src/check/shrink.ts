@@ -15,6 +15,7 @@
  */
 import { Deadline, type Stop } from '../run/deadline.ts';
 import type { Failure } from '../run/failure.ts';
+import { ENDED_BY_REAL_TIME, isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import type { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
@@ -38,7 +39,12 @@ export interface ShrinkOptions {
   maxSteps?: number;
   /** Stops early: the smallest run so far is returned. */
   signal?: Stop | undefined;
+  /** Real time after which a program that does not yield is interrupted. Default: 5,000. */
+  hangTimeoutMs?: number | undefined;
 }
+
+/** The run to shrink was interrupted by the real clock, so it cannot be compared with others. */
+export class NotRepeated extends Error {}
 
 /** About 5 s: measured, 140,000 to 500,000 steps per second on an idle core. */
 const MAX_SHRINK_STEPS = 1_000_000;
@@ -49,6 +55,9 @@ const START_STEPS = 50;
 /**
  * Finds a smaller run that violates the same invariant: with fewer faults, fewer processes, fewer switches, fewer steps. Every
  * attempt is executed, and the result is the schedule of a real run.
+ *
+ * @throws NotRepeated if the machine was too busy to repeat the run
+ * @throws Error if the run does not violate the invariant again
  */
 export async function shrink(
   scenario: Scenario,
@@ -67,25 +76,30 @@ class Shrinker {
   #passes!: readonly Pass[];
   readonly #maxSteps: number;
   readonly #signal: Stop | undefined;
+  readonly #hangTimeoutMs: number | undefined;
   #best!: FailingAttempt;
   /** Whether there is nothing more to try. */
   #isDone = false;
   #steps = 0;
 
-  constructor(scenario: Scenario, invariant: string, { maxSteps = MAX_SHRINK_STEPS, signal }: ShrinkOptions) {
+  constructor(scenario: Scenario, invariant: string, options: ShrinkOptions) {
+    const { maxSteps = MAX_SHRINK_STEPS, signal, hangTimeoutMs } = options;
     this.#scenario = scenario;
     this.#invariant = invariant;
     this.#maxSteps = maxSteps;
     this.#signal = signal;
+    this.#hangTimeoutMs = hangTimeoutMs;
   }
 
   async begin(found: Schedule): Promise<void> {
-    const attempt = this.#failing(await recordRun(this.#scenario, new ReplayedChoices(found)));
+    const again = await recordRun(this.#scenario, new ReplayedChoices(found), undefined, this.#hangTimeoutMs);
+    const attempt = this.#failing(again);
+    if (attempt === null && isByRealTime(again.run.failure)) throw new NotRepeated(ENDED_BY_REAL_TIME);
     if (attempt === null)
       throw new Error(`the schedule does not violate ${JSON.stringify(this.#invariant)} again`);
     this.#best = attempt;
     // Known from the search, unless the run comes from elsewhere.
-    const estimates = await estimatesOf(this.#scenario, undefined);
+    const estimates = await estimatesOf(this.#scenario, this.#hangTimeoutMs);
     this.#passes = passesFor(this.#scenario, this.#invariant, estimates);
     this.#steps = 0;
   }
@@ -95,7 +109,10 @@ class Shrinker {
       this.#improve(this.#failing(attempt));
       return false;
     };
-    await runUntil(this.#scenario, this.#attempt(), judge, this.#isNoSmaller, this.#signal);
+    await runUntil(this.#scenario, this.#attempt(), judge, this.#isNoSmaller, {
+      stop: this.#signal,
+      hangTimeoutMs: this.#hangTimeoutMs,
+    });
     const { failure, schedule, cost } = this.#best;
     return { failure, schedule, cost, cutShort: this.#isDone ? null : this.#whyEnded };
   }

@@ -1,5 +1,6 @@
 import type { Stop } from '../run/deadline.ts';
 import { executeOne } from '../run/execute.ts';
+import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
@@ -14,12 +15,13 @@ const TIMES_EACH = 8;
  * files, running processes and owners, but not the time.
  *
  * @param stop stops early
- * @returns a description; `null` if stopped early
+ * @returns a description; `null` if stopped early, or interrupted by the real clock
  */
 export async function classifyStepBound(
   scenario: Scenario,
   schedule: Schedule,
   stop?: Stop,
+  hangTimeoutMs?: number,
 ): Promise<string | null> {
   const from = Math.max(0, scenario.maxSteps - LOOKED_AT_STEPS);
   const states = new Set<string>();
@@ -33,8 +35,8 @@ export async function classifyStepBound(
       },
     },
   });
-  await executeOne(run, undefined, stop);
-  if (stop?.aborted) return null;
+  await executeOne(run, hangTimeoutMs, stop);
+  if (stop?.aborted || isByRealTime(run.failure)) return null;
   const seen = `${states.size} ${states.size === 1 ? 'state' : 'states'} in the last ${steps} steps`;
   return states.size * TIMES_EACH <= steps
     ? `a livelock: it repeats ${seen}`

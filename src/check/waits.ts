@@ -1,6 +1,7 @@
 /** What the processes of a run wait for at its end: the reason why something that should come true in the end has not. */
 import type { Operation } from '../ports/index.ts';
 import { executeOne } from '../run/execute.ts';
+import { isByRealTime } from '../run/real-time.ts';
 import { ReplayedChoices, type Schedule } from '../run/recorded-choices.ts';
 import { Run } from '../run/run.ts';
 import type { Scenario } from '../scenario/options.ts';
@@ -16,11 +17,18 @@ export interface Wait {
   readonly isStopped: boolean;
 }
 
-/** Executes a schedule, and returns what the processes that are alive at its end wait for, in the order in which they began to. */
-export async function waitsOf(scenario: Scenario, schedule: Schedule): Promise<readonly Wait[]> {
+/**
+ * Executes a schedule, and returns what the processes that are alive at its end wait for, in the order in which they began to. Nothing if
+ * the run was interrupted by the real clock, before its end.
+ */
+export async function waitsOf(
+  scenario: Scenario,
+  schedule: Schedule,
+  hangTimeoutMs?: number,
+): Promise<readonly Wait[]> {
   const run = new WaitingRun(scenario, new ReplayedChoices(schedule));
-  await executeOne(run);
-  return run.waits();
+  const failure = await executeOne(run, hangTimeoutMs);
+  return isByRealTime(failure) ? [] : run.waits();
 }
 
 class WaitingRun extends Run {

@@ -136,7 +136,7 @@ export class Search {
         hangTimeoutMs,
       );
       if (this.#invalid !== null) throw new ScenarioError(`${this.#scenario.id}: ${this.#invalid.message}`);
-      found = await this.#record();
+      found = await this.#record(hangTimeoutMs);
     } while (found === null && !this.#dfs.isComplete && this.why === null);
     return { runs: this.executions, steps: this.#steps, ...this.#coverage.counts, found };
   }
@@ -211,8 +211,10 @@ export class Search {
 
   #done(run: Run, failure: Failure | null): void {
     if (run instanceof ValidationRun) {
-      this.#validation = null;
-      if (!run.agrees) this.#distrust();
+      // What was interrupted, perhaps by a machine that was busy, says nothing about what was remembered.
+      const isRepeated = isByRealTime(failure) && this.#interrupted++ < MOST_INTERRUPTED;
+      this.#validation = isRepeated ? run.again() : null;
+      if (!isRepeated && !run.agrees) this.#distrust();
     } else if (run instanceof DfsRun && !this.#dfs.isAtWork) this.#ended(run, failure);
   }
 
@@ -265,11 +267,15 @@ export class Search {
    * The run that failed, made once more with programs that are executed. `null`: there is none, or it does not fail so, and the
    * search begins again.
    */
-  async #record(): Promise<FailingRun | null> {
+  async #record(hangTimeoutMs: number | undefined): Promise<FailingRun | null> {
     if (this.#failed === null) return null;
     const { failure, execution, path } = this.#failed;
-    const run = new ReplayRun(this.#scenario, path, this.#maxFaults);
-    const again = await executeOne(run);
+    let run: ReplayRun;
+    let again: Failure | null;
+    do {
+      run = new ReplayRun(this.#scenario, path, this.#maxFaults);
+      again = await executeOne(run, hangTimeoutMs);
+    } while (isByRealTime(again) && !isByRealTime(failure) && this.#interrupted++ < MOST_INTERRUPTED);
     if (this.#memo !== null && again?.invariant !== failure.invariant) {
       // A step that was interrupted by a machine that is busy for seconds says nothing about what was remembered.
       if (isByRealTime(failure) && this.#interrupted++ < MOST_INTERRUPTED) this.#restart({});

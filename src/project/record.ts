@@ -1,4 +1,4 @@
-import { namedLogOf, replaySchedule, signatureOf, type Violation } from '../check/index.ts';
+import { isByRealTime, loggedRun, replaySchedule, signatureOf, type Violation } from '../check/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import { decodeToken } from '../schedule/index.ts';
 import type { RecordedToken } from './recorded-token.ts';
@@ -11,9 +11,11 @@ export async function recordedTokenOf(
   { token, invariant }: Pick<Violation, 'token' | 'invariant'>,
 ): Promise<RecordedToken> {
   const { schedule } = decodeToken(token);
-  const log = await namedLogOf(scenario, schedule);
+  const { log, failure } = await loggedRun(scenario, schedule);
   const replay = await replaySchedule(scenario, schedule);
   const isShown = replay.failure?.invariant === invariant;
   const signature = isShown ? await signatureOf(replay, log) : null;
-  return { token, scenario: scenario.id, invariant, log, signature };
+  // A log that ends where the real clock has interrupted a run is not that of the violation.
+  const isWhole = !isByRealTime(failure) || isByRealTime({ invariant });
+  return { token, scenario: scenario.id, invariant, log: isWhole ? log : null, signature };
 }

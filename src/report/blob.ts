@@ -20,7 +20,7 @@ const BLOB_VERSION = 2;
 const evidence = z.object({
   token: z.string(),
   scenario: z.string(),
-  verdict: z.enum(['passed', 'violated', 'nondeterministic']),
+  verdict: z.enum(['passed', 'violated', 'inconclusive', 'nondeterministic']),
   invariant: z.string().nullable(),
   message: z.string().nullable(),
   at: z.string().optional(),

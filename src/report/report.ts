@@ -78,6 +78,7 @@ export function evidenceOf(
   if (cutShort !== undefined)
     notes.push(`shrinking was cut short: ${cutShort}. There may be a smaller run that violates the same`);
   if (rest.difference !== null) notes.push(describeDifference(rest.difference));
+  if (rest.reason !== null) notes.push(rest.reason);
   if (rest.misfit !== null) {
     const { concern, index, choice, n } = rest.misfit;
     notes.push(
@@ -142,6 +143,7 @@ export function exitCodeOf({ interrupted, scenarios, recorded }: CheckReport): n
 
 export function exitCodeOfReplay({ verdict }: Evidence): number {
   if (verdict === 'nondeterministic') return EXIT.nondeterministic;
+  if (verdict === 'inconclusive') return EXIT.inconclusive;
   return verdict === 'violated' ? EXIT.violated : EXIT.ok;
 }
 

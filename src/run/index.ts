@@ -12,7 +12,7 @@ export {
 export { executeAll, executeOne } from './execute.ts';
 export { BUILT_IN, type Failure } from './failure.ts';
 export type { InvariantState, InvariantStates } from './invariant-log.ts';
-export { isByRealTime } from './real-time.ts';
+export { ENDED_BY_REAL_TIME, isByRealTime } from './real-time.ts';
 export { emptySchedule, RecordedChoices, ReplayedChoices, type Schedule } from './recorded-choices.ts';
 export {
   type Recording,

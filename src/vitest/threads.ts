@@ -5,7 +5,7 @@
 import { replaySchedule, search } from '../check/index.ts';
 import { ParallelChecker } from '../check/parallel/parallel-checker.ts';
 import { messageOf } from '../ports/message-of.ts';
-import { emptySchedule } from '../run/index.ts';
+import { emptySchedule, isByRealTime } from '../run/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import { importModule, scenariosIn } from '../scenario/modules.ts';
 
@@ -59,12 +59,16 @@ async function whyAlone(scenario: Scenario, url: string | null): Promise<string 
   }
   if (loaded === undefined) return `${file} exports no scenario ${id}`;
   if (loaded.hash !== scenario.hash) return `${id} in ${file} is not defined as in the test`;
-  if ((await firstRunOf(scenario)) === (await firstRunOf(loaded))) return null;
+  const [ours, theirs] = [await firstRunOf(scenario), await firstRunOf(loaded)];
+  if (ours === null || theirs === null)
+    return `the first run of ${id} was interrupted because it took too long in real time, so it cannot be compared with that of ${file}`;
+  if (ours === theirs) return null;
   return `the first run of ${id} is another one if Node loads ${file}, without what vitest changes, such as mocks and aliases`;
 }
 
-/** What happens in it, to compare. */
-async function firstRunOf(scenario: Scenario): Promise<string> {
-  const { traceHash, failure } = await replaySchedule(scenario, emptySchedule());
+/** What happens in it, to compare. `null`: the real clock has ended it. */
+async function firstRunOf(scenario: Scenario): Promise<string | null> {
+  const { traceHash, failure, verdict } = await replaySchedule(scenario, emptySchedule());
+  if (verdict === 'inconclusive' || isByRealTime(failure)) return null;
   return JSON.stringify([traceHash, failure?.invariant]);
 }

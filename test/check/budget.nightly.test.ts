@@ -255,7 +255,7 @@ describe('a run that does not end', () => {
   it('gets a short token if it repeats a loop', async () => {
     const { found } = await search(scenario, { seed: 1, strategy: findStrategy('random')! });
     const random = await shrink(scenario, found!.schedule, found!.failure, { maxSteps: 1 });
-    const looping = await repeatTail(scenario, random, { aborted: false });
+    const looping = await repeatTail(scenario, random, {});
     const token = encodeToken(scenario, looping!.schedule);
     expect(encodeToken(scenario, random.schedule).length).toBeGreaterThan(800);
     expect(token.length).toBeLessThan(100);
@@ -264,8 +264,8 @@ describe('a run that does not end', () => {
       failure: random.failure,
       cost: looping!.cost,
     });
-    expect(await repeatTail(scenario, looping!, { aborted: false })).toBeNull();
-    expect(await repeatTail(scenario, random, ABORTED)).toBeNull();
+    expect(await repeatTail(scenario, looping!, {})).toBeNull();
+    expect(await repeatTail(scenario, random, { stop: ABORTED })).toBeNull();
     const report = await check(scenario, { seed: 1, strategy: findStrategy('random')!, withinMs: 6_000 });
     expect(report.violations[0]!.token.length).toBeLessThan(200);
   });

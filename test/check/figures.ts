@@ -44,7 +44,8 @@ export async function figureOf(id: string, scenario: Scenario, mostMs: number): 
   const before = costOf(run);
   const begunAt = cpuSeconds();
   const deadline = new Deadline(performance.now() + SHRINK_MS);
-  const shrunk = await shrinkFound(scenario, found.schedule, found.failure, deadline);
+  const shrunk = await shrinkFound(scenario, found.schedule, found.failure, { stop: deadline });
+  if (shrunk === null) throw new Error(`${scenario.id}: the machine was too busy to repeat a run`);
   const seconds = cpuSeconds() - begunAt;
   const stop = new Deadline(performance.now() + mostMs);
   const maxSteps = Number.POSITIVE_INFINITY;

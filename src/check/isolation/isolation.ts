@@ -119,7 +119,8 @@ export class Isolation {
     const { run, unstable } = await tracedTwice(this.#scenario, choices, this.#hangTimeoutMs, stop);
     if (run.cut) return null;
     if (run.hasNotes)
-      for (const [key, note] of await locatedNotes(this.#scenario, run.schedule)) notes?.set(key, note);
+      for (const [key, note] of await locatedNotes(this.#scenario, run.schedule, this.#hangTimeoutMs))
+        notes?.set(key, note);
     if (unstable !== null) return this.#named(unstable);
     if (this.#off || stop?.aborted) return null;
     const apart = await this.#apart(run, stop);

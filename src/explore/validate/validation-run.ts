@@ -16,13 +16,15 @@ export interface Expected {
 }
 
 export class ValidationRun extends ReplayRun {
-  readonly #expected: Fingerprint;
+  readonly #scenario: Scenario;
+  readonly #expected: Expected;
   readonly #texts: StringInterner;
   readonly #cells: CellTable;
 
   constructor(scenario: Scenario, expected: Expected, texts: StringInterner, cells: CellTable) {
     super(scenario, expected.path, expected.maxFaults);
-    this.#expected = expected.fingerprint;
+    this.#scenario = scenario;
+    this.#expected = expected;
     this.#texts = texts;
     this.#cells = cells;
     if (expected.summaries) this.machine.episodes = new RealEpisodes();
@@ -32,6 +34,11 @@ export class ValidationRun extends ReplayRun {
   /** After some of the first runs, and fewer and fewer of the later ones: 1, 2, 4, 8, … */
   static isDue(executions: number): boolean {
     return (executions & (executions - 1)) === 0;
+  }
+
+  /** The same once more. */
+  again(): ValidationRun {
+    return new ValidationRun(this.#scenario, this.#expected, this.#texts, this.#cells);
   }
 
   /** Only the state matters: whether the run is right is judged elsewhere. */
@@ -44,7 +51,7 @@ export class ValidationRun extends ReplayRun {
     const hasher = new StateHasher(this.#texts, this.#cells);
     this.visit(hasher, () => null);
     const { a, b, c, d } = hasher.name();
-    const { a: ea, b: eb, c: ec, d: ed } = this.#expected;
+    const { a: ea, b: eb, c: ec, d: ed } = this.#expected.fingerprint;
     return a === ea && b === eb && c === ec && d === ed;
   }
 }

@@ -106,7 +106,7 @@ export interface PageTrace {
   /** The command that stops a debugger in a step, up to {@link PageRow.breakAt}. */
   readonly breakCommand: string;
   readonly scenario: string;
-  readonly verdict: 'passed' | 'violated' | 'nondeterministic';
+  readonly verdict: 'passed' | 'violated' | 'inconclusive' | 'nondeterministic';
   readonly invariant: string | null;
   readonly message: string | null;
   /** `eventually`: it was not true at the end; `always`: the last row violated it. */

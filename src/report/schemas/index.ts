@@ -7,7 +7,7 @@ import { counted, critical, event, violation } from './parts.ts';
 const replay = z.object({
   token: z.string(),
   scenario: z.string(),
-  verdict: z.enum(['passed', 'violated', 'nondeterministic']),
+  verdict: z.enum(['passed', 'violated', 'inconclusive', 'nondeterministic']),
   invariant: z.string().nullable(),
   message: z.string().nullable(),
   at: z.string().optional().describe('Where in the program, as file:line:column.'),
