@@ -1,5 +1,6 @@
 /** The entry for tools that use the internals: checking, and everything to describe, run and schedule scenarios. */
 
+export { Deadline } from '../run/deadline.ts';
 export * from '../run/index.ts';
 export * from '../scenario/index.ts';
 export * from '../schedule/index.ts';

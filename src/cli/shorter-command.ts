@@ -2,7 +2,7 @@
  * A violation of a command in less simulated time: the same schedule in a scenario that ends earlier, shrunk again. Whether it is one is
  * still judged by the whole time: the shorter run must violate the same when it goes on.
  */
-import { type Cost, replaySchedule, shrink, type Violation } from '../check/index.ts';
+import { type Cost, type Deadline, replaySchedule, shrinkFound, type Violation } from '../check/index.ts';
 import type { KnownCommand } from '../project/commands.ts';
 import { decodeToken, encodeToken } from '../schedule/index.ts';
 import { commandScenario } from '../simulate/index.ts';
@@ -21,20 +21,26 @@ const TIMES = [
 ];
 const SHRINK_MS = 1_500;
 
-/** @returns `null` if it takes the whole time */
+/**
+ * @param until when the whole search ends; it ends between two runs
+ * @returns `null` if it takes the whole time, or if none was found until then
+ */
 export async function shorterOf(
   command: KnownCommand,
   { token, invariant }: Pick<Violation, 'token' | 'invariant'>,
+  until: Deadline,
 ): Promise<Shorter | null> {
   const whole = commandScenario(command);
   const { schedule } = decodeToken(token);
   const { id: _, ...options } = command;
   for (const times of TIMES) {
+    if (until.aborted) return null;
     const scenario = commandScenario({ ...options, ...times });
     const { failure } = await replaySchedule(scenario, schedule);
     if (failure?.invariant !== invariant) continue;
-    const stop = AbortSignal.timeout(SHRINK_MS);
-    const smaller = await shrink(scenario, schedule, failure, { signal: stop });
+    const stop = until.until(Math.min(until.endsAtMs, performance.now() + SHRINK_MS));
+    const smaller = await shrinkFound(scenario, schedule, failure, { stop });
+    if (smaller === null) continue;
     const again = await replaySchedule(whole, smaller.schedule);
     if (again.failure?.invariant !== invariant) continue;
     return {

@@ -1,5 +1,11 @@
 /** The report of `simulate`: what was judged and what was not, and the run that shows the violation. */
-import { criticalOf, replay, type ScenarioReport, withSourceLines } from '../../check/index.ts';
+import {
+  criticalOf,
+  type Deadline,
+  replay,
+  type ScenarioReport,
+  withSourceLines,
+} from '../../check/index.ts';
 import { usesSoFar } from '../../guest/index.ts';
 import { notJudgedOf } from '../../judge/index.ts';
 import { type KnownCommand, recordCommand } from '../../project/commands.ts';
@@ -66,19 +72,35 @@ export function reportOf({ command, facts }: Prepared, found: ScenarioReport): D
   };
 }
 
-/** The run that shows the violation: in less time, if the same happens then. */
+/**
+ * The run that shows the violation: in less time, if the same happens then.
+ *
+ * @param until when the searches for a shorter run and for the two events that decide end
+ */
 export async function detailsOf(
   command: KnownCommand,
   { violations }: ScenarioReport,
+  until: Deadline,
 ): Promise<{ details: DaemonDetails; token: string | null }> {
   const [violation] = violations;
   if (violation === undefined) return { details: NO_DETAILS, token: null };
-  const shown = (await shorterOf(command, violation)) ?? { command, token: violation.token, cost: violation };
+  const shown = (await shorterOf(command, violation, until)) ?? {
+    command,
+    token: violation.token,
+    cost: violation,
+  };
+  const cutShort = violation.cutShort ?? until.why ?? undefined;
   recordCommand(process.cwd(), shown.command);
   const again = await withSourceLines(await replay(shown.token, () => commandScenario(shown.command)));
   const { contenders, faults, switches, steps } = shown.cost;
+  const critical = await criticalOf(again, until);
+  const evidence = evidenceOf(again, critical, cutShort);
+  const undecided =
+    critical === null && until.why !== null
+      ? [`the search for the two events whose order decides was cut short: ${until.why}`]
+      : [];
   const details = {
-    evidence: evidenceOf(again, await criticalOf(again), violation.cutShort),
+    evidence: { ...evidence, notes: [...evidence.notes, ...undecided] },
     size: `in ${[
       count(contenders, 'process', 'processes'),
       count(faults, 'fault'),

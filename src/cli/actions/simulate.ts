@@ -1,5 +1,5 @@
 /** `simulate`: finds out about the command, searches, and prints what was found. */
-import { check, type ScenarioReport, search } from '../../check/index.ts';
+import { check, Deadline, type ScenarioReport, search } from '../../check/index.ts';
 import { forgetUses, usesSoFar } from '../../guest/index.ts';
 import { holdGuards } from '../../host/index.ts';
 import {
@@ -28,8 +28,10 @@ export interface SimulateOptions extends HarassmentOptions, CommandFilesOptions 
 }
 
 const DEFAULT_BUDGET_MS = 4_000;
-/** For shrinking and explaining: the whole is to take less than ten seconds. */
+/** For shrinking: the whole is to take less than ten seconds. */
 const SHRINK_MS = 3_000;
+/** For a shorter run, and for the two events that decide. */
+const DETAILS_MS = 2_000;
 
 /** Checks a command, and prints the report. @returns the exit code */
 export async function simulateAndPrint(
@@ -63,7 +65,8 @@ async function simulated(
   }
   const found = await searched(prepared, options, signal);
   const written = options.write === undefined ? null : writeScenarioFile(options.write, prepared, options);
-  const { details, token } = await detailsOf(prepared.command, found);
+  const until = new Deadline(performance.now() + DETAILS_MS, signal);
+  const { details, token } = await detailsOf(prepared.command, found, until);
   const seconds = (performance.now() - begunAt) / 1000;
   const report = reportOf(prepared, found);
   // That of the run that is shown.
