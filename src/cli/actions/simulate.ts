@@ -30,8 +30,8 @@ export interface SimulateOptions extends HarassmentOptions, CommandFilesOptions 
 const DEFAULT_BUDGET_MS = 4_000;
 /** For shrinking: the whole is to take less than ten seconds. */
 const SHRINK_MS = 3_000;
-/** For a shorter run, and for the two events that decide. */
-const DETAILS_MS = 2_000;
+/** For a shorter run, and for the two events that decide: a large program needs it, a small one on a busy machine too. */
+const DETAILS_MS = 6_000;
 
 /** Checks a command, and prints the report. @returns the exit code */
 export async function simulateAndPrint(
