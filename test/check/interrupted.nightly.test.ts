@@ -119,7 +119,7 @@ describe('a check', () => {
 it('a run that is interrupted when it is to be shrunk is not shrunk', async () => {
   const failure = { invariant: last.name, message: 'it is' };
   arm([1, 1]);
-  expect(
-    await shrinkFound(violated, emptySchedule(), failure, { hangTimeoutMs: HANG_TIMEOUT_MS }),
-  ).toBeNull();
+  await expect(
+    shrinkFound(violated, emptySchedule(), failure, { hangTimeoutMs: HANG_TIMEOUT_MS }),
+  ).resolves.toBeNull();
 });
