@@ -1,8 +1,14 @@
 /** A run of the simulation as plain data: what each real process has to do, in one list of events. Both processes and files of it can be compared. */
-import type { ErrorCode, FileKind, MarkData, Operation, Signal } from '../ports/index.ts';
+import type { ErrorCode, FileKind, MarkData, Operation, OperationName, Signal } from '../ports/index.ts';
 
 /** What an operation came to. A waiting operation is performed again when it need not wait any more. */
 export type Result = { readonly value: unknown } | { readonly code: ErrorCode } | { readonly waits: true };
+
+/** After these operations the files are compared. */
+export const CHANGE_FILES: ReadonlySet<OperationName> = new Set<OperationName>([
+  ...(['open', 'write', 'ftruncate', 'unlink', 'rename', 'link', 'symlink', 'mkdir', 'rmdir'] as const),
+  ...(['close', 'listen', 'chmod', 'fchmod', 'chown'] as const),
+]);
 
 /** Everything that has a name: by its absolute path. */
 export type Tree = Readonly<Record<string, TreeEntry>>;

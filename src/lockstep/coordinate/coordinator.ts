@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Operation, OperationName } from '../../ports/index.ts';
-import { type EventOf, type PerformEvent, plain, type ScriptEvent } from '../script.ts';
+import { CHANGE_FILES, type EventOf, type PerformEvent, plain, type ScriptEvent } from '../script.ts';
 import { Comparison } from './compare.ts';
 import { Difference, NotStarted, Refusal } from './difference.ts';
 import { FileFaults } from './file-faults.ts';
@@ -27,11 +27,6 @@ const BY_SCHEDULE: ReadonlySet<OperationName> = new Set<OperationName>([
   'clock',
   'random',
   'readdir',
-]);
-/** After these the files are compared. */
-const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
-  ...(['open', 'write', 'ftruncate', 'unlink', 'rename', 'link', 'symlink', 'mkdir', 'rmdir'] as const),
-  ...(['close', 'listen', 'chmod', 'fchmod', 'chown'] as const),
 ]);
 /** These connect within a time that the schedule measures. */
 const CONNECTING: ReadonlySet<OperationName> = new Set<OperationName>([
@@ -231,7 +226,7 @@ class Coordinator {
     );
     this.#comparison.compare(member, event, outcome);
     if (event.tree !== undefined) this.#files.expected = event.tree;
-    if (CHANGES.has(operation.op)) this.#compareTree(event);
+    if (CHANGE_FILES.has(operation.op)) this.#compareTree(event);
   }
 
   /** Lets the process carry it out. A request waits until it has arrived where it can. */

@@ -1,5 +1,5 @@
 /** Runs a schedule in the simulation, and records what each real process will have to do. */
-import type { Operation, OperationName, Pending, Reject, Resolve } from '../../ports/index.ts';
+import type { Operation, Pending, Reject, Resolve } from '../../ports/index.ts';
 import {
   executeOne,
   type Failure,
@@ -21,6 +21,7 @@ import {
   WAITS,
 } from '../../sim/index.ts';
 import {
+  CHANGE_FILES,
   type Identity,
   type ListeningProcess,
   type PerformEvent,
@@ -32,12 +33,6 @@ import {
 } from '../script.ts';
 import { withHolds } from './holds.ts';
 import { treeOfSim } from './sim-tree.ts';
-
-/** After these the files are compared. */
-const CHANGING: ReadonlySet<OperationName> = new Set<OperationName>([
-  ...(['open', 'write', 'ftruncate', 'unlink', 'rename', 'link', 'symlink', 'mkdir', 'rmdir'] as const),
-  ...(['close', 'listen', 'chmod', 'fchmod', 'chown'] as const),
-]);
 
 /** A recorded run. */
 export interface Recorded {
@@ -262,7 +257,7 @@ class RecordedRun extends Run {
       const servers = this.#serversOf(parked);
       if (servers !== null) event.servers = servers;
     }
-    if (CHANGING.has(operation.op)) Object.assign(event, this.#changedTree());
+    if (CHANGE_FILES.has(operation.op)) Object.assign(event, this.#changedTree());
     return result;
   }
 

@@ -3,9 +3,10 @@ import { EACCES, EINVAL, EPERM, Errno } from '../base/errno.ts';
 import type { Caller } from './caller.ts';
 import { fileOf } from './content.ts';
 import type { FileCall } from './file-call.ts';
-import { type Inode, joinPath, pathOfDirectory } from './inode.ts';
+import type { Inode } from './inode.ts';
 import { utf8Length } from './path.ts';
 import { isOwner, may } from './permission.ts';
+import { joinPath, pathOfDirectory } from './place.ts';
 import type { Volume } from './volume.ts';
 import { lookup, lookupAt, Place } from './walk.ts';
 

@@ -1,8 +1,9 @@
 import { decodeText, encodeText } from '../../ports/index.ts';
 import { Errno } from '../base/errno.ts';
 import { type Caller, KERNEL } from './caller.ts';
-import { type Inode, joinPath } from './inode.ts';
+import type { Inode } from './inode.ts';
 import { parsePath } from './path.ts';
+import { joinPath } from './place.ts';
 import type { Volume } from './volume.ts';
 
 /** The DirectoryJSON of memfs: absolute path to content; `null` for an empty directory. */

@@ -290,20 +290,3 @@ export class Inode {
 
 /** Shared by all that are no directories; nothing writes to it because entries are added to directories only. */
 const NO_ENTRIES = new DirectoryEntries<Inode>(new RecordCells('no inode', 0));
-
-/** Whether `inode` is `directory` or one of its ancestors. */
-export function isAtOrAbove(inode: Inode, directory: Inode): boolean {
-  for (let at = directory; ; at = at.parent) {
-    if (at === inode) return true;
-    if (at.parent === at) return false;
-  }
-}
-
-export function pathOfDirectory(directory: Inode): string {
-  if (directory.parent === directory) return '/';
-  return joinPath(pathOfDirectory(directory.parent), directory.name);
-}
-
-export function joinPath(directory: string, name: string): string {
-  return directory === '/' ? `/${name}` : `${directory}/${name}`;
-}

@@ -1,4 +1,5 @@
-import { type Inode, isAtOrAbove, joinPath, pathOfDirectory } from './inode.ts';
+import type { Inode } from './inode.ts';
+import { isAtOrAbove, joinPath, pathOfDirectory } from './place.ts';
 
 /** A change that a power cut may undo. */
 export interface UnsyncedChange {

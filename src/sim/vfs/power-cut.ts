@@ -1,5 +1,6 @@
-import { type Inode, joinPath } from './inode.ts';
+import type { Inode } from './inode.ts';
 import type { UnsyncedChange } from './journal.ts';
+import { joinPath } from './place.ts';
 import type { Volume } from './volume.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { EACCES, EBUSY, EINVAL, ENOENT, ENOTDIR, ENOTEMPTY, Errno } from '../base/errno.ts';
 import { dropLink } from './entries.ts';
 import type { FileCall } from './file-call.ts';
-import { type Inode, isAtOrAbove } from './inode.ts';
+import type { Inode } from './inode.ts';
 import { may, mayCreate, mayDelete, W_OK } from './permission.ts';
+import { isAtOrAbove } from './place.ts';
 import type { Volume } from './volume.ts';
 import { entryAt, Place, walkToLast } from './walk.ts';
 
