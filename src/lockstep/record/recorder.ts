@@ -1,5 +1,5 @@
 /** Runs a schedule in the simulation, and records what each real process will have to do. */
-import type { Operation, Pending, Reject, Resolve } from '../../ports/index.ts';
+import type { Operation } from '../../ports/index.ts';
 import {
   executeOne,
   type Failure,
@@ -11,28 +11,20 @@ import {
 } from '../../run/index.ts';
 import type { RunListener } from '../../run/observer.ts';
 import type { Scenario } from '../../scenario/index.ts';
-import {
-  FIRST_PID_NAMESPACE,
-  isErrno,
-  isListener,
-  type ParkedOperation,
-  parentPid,
-  type SimProcess,
-  WAITS,
-} from '../../sim/index.ts';
+import { isListener, type ParkedOperation, type SimProcess, WAITS } from '../../sim/index.ts';
 import {
   CHANGE_FILES,
-  type Identity,
   type ListeningProcess,
   type PerformEvent,
   plain,
-  type Result,
   type Script,
   type ScriptEvent,
   type Tree,
 } from '../script.ts';
+import { type Happening, identityOf, resultOf, startOf } from './happenings.ts';
 import { withHolds } from './holds.ts';
 import { treeOfSim } from './sim-tree.ts';
+import { watchAsking } from './watch-asking.ts';
 
 /** A recorded run. */
 export interface Recorded {
@@ -50,20 +42,12 @@ export async function recordScript(scenario: Scenario, schedule: Schedule): Prom
   return { script: run.script(), run, failure, traceHash: traceHash(trace) };
 }
 
-/** A {@link ScriptEvent} without the time. */
-type Happening = ScriptEvent extends infer Event
-  ? Event extends ScriptEvent
-    ? Omit<Event, 'step' | 'atMs'>
-    : never
-  : never;
-
 class RecordedRun extends Run {
   readonly #events: ScriptEvent[];
   readonly #before: Tree;
   readonly #begun = new Set<SimProcess>();
   readonly #states = new Map<SimProcess, SimProcess['state']>();
   #tree: string;
-  #isNow = false;
   #blockedBy: string | null = null;
 
   constructor(scenario: Scenario, schedule: Schedule, trace: TraceEvent[]) {
@@ -107,7 +91,13 @@ class RecordedRun extends Run {
         }
       },
     };
-    this.#watchAsking();
+    watchAsking(machine, {
+      record: (event) => this.#record(event),
+      begins: (process) => this.#begins(process),
+      blocks: (op) => {
+        this.#blockedBy ??= op;
+      },
+    });
   }
 
   override settled(): void {
@@ -159,85 +149,6 @@ class RecordedRun extends Run {
     this.#record({ kind: 'begin', process: process.name, identity: identityOf(process) });
   }
 
-  /** What a program asks for, withdraws and looks at passes here. */
-  #watchAsking(): void {
-    const { machine } = this;
-    const execute = machine.execute.bind(machine);
-    machine.execute = (
-      process: SimProcess,
-      operation: Operation,
-      resolve: Resolve,
-      reject: Reject,
-    ): Pending => {
-      if (!process.alive) return execute(process, operation, resolve, reject);
-      this.#begins(process);
-      const { name } = process;
-      const ordinal = process.asked;
-      if (operation.op === 'mark')
-        this.#record({
-          kind: 'mark',
-          process: name,
-          name: operation.name,
-          data: plain(operation.data),
-        } as Happening);
-      else {
-        const now = this.#isNow && ({ now: true } as const);
-        this.#record({ kind: 'ask', process: name, ordinal, operation: plain(operation), ...now });
-      }
-      const pending = execute(process, operation, resolve, reject) as ParkedOperation;
-      const cancel = pending.cancel.bind(pending);
-      pending.cancel = () => {
-        if (process.alive && pending.state !== 'settled')
-          this.#record({ kind: 'cancel', process: name, ordinal });
-        cancel();
-      };
-      return pending;
-    };
-    this.#watchSynchronous();
-    const readClock = machine.readClock.bind(machine);
-    machine.readClock = (process, which) => {
-      this.#begins(process);
-      const value = readClock(process, which);
-      this.#record({ kind: 'look', process: process.name, at: which, value });
-      return value;
-    };
-    const randomHex = machine.randomHex.bind(machine);
-    machine.randomHex = (process, bytes) => {
-      this.#begins(process);
-      const value = randomHex(process, bytes);
-      this.#record({ kind: 'look', process: process.name, at: `random ${bytes}`, value });
-      return value;
-    };
-  }
-
-  /** Calls for which a program waits in the midst of its code. */
-  #watchSynchronous(): void {
-    const { machine } = this;
-    const executeNow = machine.executeNow.bind(machine);
-    machine.executeNow = (process, operation) => this.#asNow(() => executeNow(process, operation));
-    const preempts = machine.preempts.bind(machine);
-    let isPreempted = false;
-    machine.preempts = (process, operation) => {
-      isPreempted = preempts(process, operation);
-      return isPreempted;
-    };
-    const executeApart = machine.executeApart.bind(machine);
-    machine.executeApart = (process, operation, resolve, reject) => {
-      if (!isPreempted) this.#blockedBy ??= operation.op;
-      isPreempted = false;
-      return this.#asNow(() => executeApart(process, operation, resolve, reject));
-    };
-  }
-
-  #asNow<T>(act: () => T): T {
-    this.#isNow = true;
-    try {
-      return act();
-    } finally {
-      this.#isNow = false;
-    }
-  }
-
   #performs(parked: ParkedOperation, operation: Operation, act: () => unknown): unknown {
     const { process, ordinal } = parked;
     const event = this.#record({
@@ -277,27 +188,4 @@ class RecordedRun extends Run {
     this.#tree = text;
     return { tree };
   }
-}
-
-function identityOf(process: SimProcess): Identity {
-  const { name, pid, uid, gid, command, cwd, umask, env, fds } = process;
-  return {
-    ...{ name, pid, ppid: parentPid(process), uid, gid, command: [...command], cwd, umask, env: { ...env } },
-    descriptors: [...fds.keys()],
-  };
-}
-
-function startOf(process: SimProcess, spawned: boolean): Happening {
-  const { name, pid, startTicks, uid, parent, command, program, pidNamespace, network } = process;
-  return {
-    kind: 'start',
-    ...{ process: name, pid, startTicks, uid, parent: parent?.name ?? null, command: [...command] },
-    ...{ inert: program === null, spawned, network },
-    container: pidNamespace === FIRST_PID_NAMESPACE ? null : pidNamespace,
-  };
-}
-
-function resultOf(result: unknown): Result {
-  if (result === WAITS) return { waits: true };
-  return isErrno(result) ? { code: result.code } : { value: plain(result) };
 }
